@@ -1,0 +1,179 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { Disk, Named, Stat } from '../model/disk.js'
+import { fail } from '../model/errors.js'
+import { byCodeUnit } from '../model/names.js'
+
+/** The real file system. */
+export function nodeDisk(): Disk {
+  return {
+    stat: (at) => absent(at, () => statOf(fs.lstatSync(at, { bigint: true }))),
+    names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
+    read: (at) => tried(at, () => fs.readFileSync(at)),
+    readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
+    text: (at) => absent(at, () => fs.readFileSync(at, 'utf8')),
+    real: (at) => absent(at, () => fs.realpathSync.native(at)),
+    mkdir: (at) => tried(at, () => mkdir(at)),
+    write: (at, bytes, mode) => tried(at, () => write(at, bytes, mode)),
+    create: (at, bytes) => tried(at, () => create(at, bytes)),
+    append: (at, bytes) => tried(at, () => fs.appendFileSync(at, bytes)),
+    rename: (from, to) => tried(to, () => rename(from, to)),
+    remove: (at) => tried(at, () => remove(at)),
+    link: (target, at) => tried(at, () => fs.symlinkSync(target, at, process.platform === 'win32' ? 'junction' : 'dir')),
+    flush: (at) => tried(at, () => flush(at)),
+    touch: (at) => tried(at, () => fs.utimesSync(at, new Date(), new Date())),
+  }
+}
+
+function tried<T>(at: string, act: () => T): T {
+  try {
+    return act()
+  } catch (e) {
+    return refused(at, e as NodeJS.ErrnoException)
+  }
+}
+
+function absent<T>(at: string, act: () => T): T | undefined {
+  try {
+    return act()
+  } catch (e) {
+    const error = e as NodeJS.ErrnoException
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    return refused(at, error)
+  }
+}
+
+/** Node has no `code` for EDQUOT and its like: the number stands in its place. */
+function refused(at: string, error: NodeJS.ErrnoException): never {
+  const reason = reasons[error.code ?? ''] ?? error.code ?? `error ${error.errno}`
+  return fail('E_DISK', `${at}: ${reason}`, { details: { path: at, errno: error.code ?? error.errno }, cause: error })
+}
+
+const reasons: Record<string, string> = {
+  ENOSPC: 'no space left on the disk',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  EIO: 'the disk reports an error',
+  EMFILE: 'too many open files',
+  ENOENT: 'no such file or folder',
+  EISDIR: 'is a folder',
+  ENOTDIR: 'is not in a folder',
+  EXDEV: 'is on another file system',
+  EBUSY: 'is in use',
+}
+
+function statOf(s: fs.BigIntStats): Stat {
+  return {
+    type: typeOf(s),
+    mode: Number(s.mode) & 0o7777,
+    size: Number(s.size),
+    ino: s.ino,
+    dev: s.dev,
+    mtime: s.mtimeNs,
+    ctime: s.ctimeNs,
+  }
+}
+
+function typeOf(entry: fs.BigIntStats | fs.Dirent): Stat['type'] {
+  if (entry.isFile()) return 'file'
+  if (entry.isDirectory()) return 'folder'
+  return entry.isSymbolicLink() ? 'link' : 'other'
+}
+
+function namedOf(entry: fs.Dirent): Named {
+  return { name: entry.name, type: typeOf(entry) }
+}
+
+function byName(a: Named, b: Named): number {
+  return byCodeUnit(a.name, b.name)
+}
+
+function slice(at: string, offset: number, length: number): Uint8Array {
+  const fd = fs.openSync(at, 'r')
+  try {
+    const bytes = Buffer.allocUnsafe(length)
+    let got = 0
+    while (got < length) {
+      const n = fs.readSync(fd, bytes, got, length - got, offset + got)
+      if (n === 0) break
+      got += n
+    }
+    return bytes.subarray(0, got)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** Node's recursive mkdir tells only the outermost folder it made. */
+function mkdir(at: string): string[] {
+  const first = fs.mkdirSync(at, { recursive: true })
+  if (first === undefined) return []
+  const made = [path.resolve(at)]
+  while (made[0] !== path.resolve(first)) made.unshift(path.dirname(made[0] as string))
+  return made
+}
+
+/** The mode is set through the open file: the umask must not take the executable bit away, nor a second look-up follow a link. */
+function write(at: string, bytes: Uint8Array | string, mode?: number): void {
+  if (mode === undefined) return fs.writeFileSync(at, bytes)
+  const fd = fs.openSync(at, 'w', mode)
+  try {
+    fs.writeFileSync(fd, bytes)
+    if (mode & 0o100) fs.fchmodSync(fd, mode)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+function create(at: string, bytes: Uint8Array | string): boolean {
+  try {
+    fs.writeFileSync(at, bytes, { flag: 'wx' })
+    return true
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw e
+  }
+}
+
+/** Virus scanners and editors hold files open for moments on Windows; there, a refused rename is tried again for a second. */
+function rename(from: string, to: string): void {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return fs.renameSync(from, to)
+    } catch (e) {
+      const passing = ['EPERM', 'EACCES', 'EBUSY'].includes((e as NodeJS.ErrnoException).code ?? '')
+      if (process.platform !== 'win32' || !passing || attempt === 10) throw e
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+    }
+  }
+}
+
+function remove(at: string): boolean {
+  try {
+    const isFolder = fs.lstatSync(at).isDirectory()
+    if (isFolder) fs.rmdirSync(at)
+    else fs.unlinkSync(at)
+    return true
+  } catch (e) {
+    if (['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'].includes((e as NodeJS.ErrnoException).code ?? '')) return false
+    throw e
+  }
+}
+
+/** Folders cannot be opened for flushing on Windows, where renames are journalled by the file system. */
+function flush(at: string): void {
+  let fd: number
+  try {
+    fd = fs.openSync(at, 'r+')
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== 'EISDIR') throw e
+    if (process.platform === 'win32') return
+    fd = fs.openSync(at, 'r')
+  }
+  try {
+    fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}

@@ -1,0 +1,91 @@
+import type { Digest } from './digest.js'
+import type { Kind, Ref } from './kinds.js'
+import type { Locator, Revision } from './registry.js'
+
+/** What a person asked: `[registry:][kind/]name[@range]`. `name` may be an AgentOS id, or a pattern where several make sense. */
+export interface Request {
+  registry?: string
+  kind?: Kind
+  name: string
+  /** A version, a range or a ref; absent means whatever the registry offers now. */
+  range?: string
+}
+
+/** Where the files of an offered artifact are. */
+export interface Content {
+  /** A folder or file in the tree; '' is its root. */
+  path: string
+  /** Only these folders or files below `path` (a marketplace's `skills: [...]`). */
+  include?: readonly string[]
+  /** Where the registry only points elsewhere: which tree to open instead of its own. */
+  elsewhere?: Elsewhere
+  /** A bundle's own definition; such an artifact has no files in any tree. */
+  definition?: readonly Ref[]
+}
+
+export interface Elsewhere {
+  at: Locator
+  ref?: string
+  /** A commit that is enforced over `ref`. */
+  commit?: string
+  /** SRI of the archive file itself, where `at` is one. */
+  archiveIntegrity?: string
+}
+
+/** What a registry offers: a pointer and what the index says, never bytes. */
+export interface Artifact {
+  registry: string
+  kind: Kind
+  name: string
+  /** The layout that found it. */
+  layout: string
+  content: Content
+  form: 'folder' | 'file'
+  id?: string
+  /** The kind in AgentOS's own words, where it is none of haal's. */
+  agentosKind?: string
+  /** The index's version; without one the label is read from the files (`resolve/label.ts`). */
+  version?: string
+  /** What this version's files must digest to, where the index says so. */
+  integrity?: Digest
+  /** Every version the index offers, where it offers several. */
+  versions?: Readonly<Record<string, Pick<Artifact, 'content' | 'integrity'>>>
+  description?: string
+  author?: string
+  verified?: boolean
+  licence?: string
+  /** Names that this one had before (a marketplace's `renames`). Offered in a hint, never followed. */
+  formerly?: readonly string[]
+  requires: readonly Ref[]
+  /** Why it cannot be installed, where the index lists what the tree does not hold. */
+  unavailable?: string
+}
+
+/** What is known of the files beyond their bytes, read on the way in. */
+export interface Reading {
+  version?: string
+  description?: string
+  licence?: string
+  /** AgentOS: the module to load, relative to the artifact. */
+  entry?: string
+  loadable?: boolean
+  /** Why it is not loadable, and other things to tell once. */
+  notes: readonly Note[]
+  /** What can run: executable files, hooks, MCP servers, `allowed-tools`. Sorted, for people and for approval. */
+  surface: readonly string[]
+  /** Programs and versions that the artifact says it needs. */
+  needs: Readonly<Record<string, string>>
+}
+
+export interface Note {
+  code: string
+  message: string
+}
+
+/** An artifact whose bytes are fixed and in the store. Only this can be written into a lockfile. */
+export interface Resolution extends Artifact {
+  version: string
+  revision: Revision
+  integrity: Digest
+  reading: Reading
+}

@@ -1,0 +1,47 @@
+import type { CommonFlags, Context } from './context.js'
+
+/** What a value completes to. */
+export type Completes = 'installed' | 'available' | 'registry' | 'tool' | 'generation' | 'kind' | 'shell' | 'file' | 'folder'
+
+/** One option of a command. `name` is the long form without dashes; without `value` it is a switch. */
+export interface Flag {
+  name: string
+  summary: string
+  /** The placeholder in help: `<n>`. */
+  value?: string
+  /** May be given several times; the value is a list. */
+  several?: boolean
+  /** Whole numbers arrive as numbers. */
+  number?: boolean
+  choices?: readonly string[]
+  completes?: Completes
+}
+
+export type Flags = CommonFlags & Readonly<Record<string, unknown>>
+
+/** Marks parts of a line for the ui, which alone knows whether there are colours. */
+export interface Paint {
+  good(text: string): string
+  bad(text: string): string
+  warn(text: string): string
+  dim(text: string): string
+  bold(text: string): string
+}
+
+/** One command: flags in, data out. `run` never prints; `show` says how a person reads the result, --json prints it as it is. */
+export interface Command<R = unknown> {
+  name: string
+  /** As help prints them: `[artifact...]`. */
+  args: string
+  summary: string
+  /** Shown under the options, each runnable as it stands. */
+  examples: readonly string[]
+  /** More than the summary, one paragraph a string. */
+  about?: readonly string[]
+  flags: readonly Flag[]
+  completes?: Completes
+  run(ctx: Context, args: readonly string[], flags: Flags): Promise<R>
+  show(result: R, paint: Paint): readonly string[]
+  /** Exit code of a successful run, where it is not always 0 (`verify` with problems). */
+  exit?(result: R): number
+}

@@ -1,0 +1,35 @@
+import type { Disk } from './disk.js'
+import type { Event, Question } from './events.js'
+
+/** Everything a command may touch, given from outside: nothing below the edge knows `process`, the clock or the network by itself. */
+export interface Context {
+  /** Absolute. */
+  cwd: string
+  /** The user's home folder. */
+  home: string
+  platform: NodeJS.Platform
+  env: Readonly<Record<string, string | undefined>>
+  disk: Disk
+  now(): Date
+  /** This process, for the mutex and the journal. */
+  process: { pid: number; host: string; boot: string }
+  signal: AbortSignal
+  emit(event: Event): void
+  /** Absent where nobody can answer. */
+  ask?: ((question: Question) => Promise<boolean | string[]>) | undefined
+}
+
+/** What a person may say to every command. */
+export interface CommonFlags {
+  json?: boolean
+  dryRun?: boolean
+  yes?: boolean
+  quiet?: boolean
+  verbose?: boolean
+  offline?: boolean
+  refresh?: boolean
+  global?: boolean
+  config?: string
+  /** Seconds to wait for another haal on the same project. */
+  wait?: number
+}

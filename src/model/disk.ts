@@ -1,0 +1,48 @@
+/** What lies at a path, links not followed. Times in nanoseconds. */
+export interface Stat {
+  type: 'file' | 'folder' | 'link' | 'other'
+  mode: number
+  size: number
+  ino: bigint
+  dev: bigint
+  mtime: bigint
+  ctime: bigint
+}
+
+export interface Named {
+  name: string
+  type: Stat['type']
+}
+
+/** The only way to the file system. Synchronous: for the many small files of artifacts that is several times faster than
+    promises, and nothing can come between two steps of a commit. Paths are absolute and native.
+    Every method throws HaalError E_DISK naming the path, except where an absent thing answers undefined or []. */
+export interface Disk {
+  stat(path: string): Stat | undefined
+  /** Names in a folder, sorted by code unit; [] where it does not exist. */
+  names(path: string): Named[]
+  read(path: string): Uint8Array
+  /** A slice of a file, without reading the rest. */
+  readAt(path: string, offset: number, length: number): Uint8Array
+  /** undefined where there is no such file. */
+  text(path: string): string | undefined
+  /** Where a link leads in the end; undefined where nothing is there. */
+  real(path: string): string | undefined
+
+  /** Makes a folder and its parents; answers those that were missing, outermost first. */
+  mkdir(path: string): string[]
+  /** Creates or replaces a file. */
+  write(path: string, bytes: Uint8Array | string, mode?: number): void
+  /** Creates a file that must not exist yet; false where it does. */
+  create(path: string, bytes: Uint8Array | string): boolean
+  append(path: string, bytes: Uint8Array | string): void
+  rename(from: string, to: string): void
+  /** Removes a file, a link, or an empty folder; false where there was nothing, or the folder was not empty. */
+  remove(path: string): boolean
+  /** A link to a folder (a junction on Windows). */
+  link(target: string, path: string): void
+  /** Waits until a file's bytes (or a folder's names) are on the medium. */
+  flush(path: string): void
+  /** Sets a file's times to now: a sign of life. */
+  touch(path: string): void
+}

@@ -1,0 +1,73 @@
+import { type ParseError, printParseErrorCode, visit } from 'jsonc-parser'
+import { type ErrorCode, fail } from './errors.js'
+
+/** How deep and how long JSON from outside may be. */
+export const jsonLimits = { bytes: 8 * 1024 * 1024, depth: 64 } as const
+
+const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'])
+
+/** What to throw for a file of this sort: not JSON, or JSON with a key twice or one that is never safe. */
+export interface JsonCodes {
+  syntax: ErrorCode
+  key: ErrorCode
+}
+
+/** Reads strict JSON that came from outside: refuses comments, keys used twice, keys that reach an object's prototype, and depth
+    beyond 64. A BOM is not JSON. `source` names the file in messages, which give line and column. */
+export function parseJson(text: string, source: string, codes: JsonCodes = { syntax: 'E_JSON', key: 'E_JSON_KEY' }): unknown {
+  if (text.length > jsonLimits.bytes) fail('E_LIMIT_SIZE', `${source} is larger than ${jsonLimits.bytes} bytes`)
+  const objects: Set<string>[] = []
+  const path: string[] = []
+  let depth = 0
+  const enter = (line: number, column: number) => {
+    depth += 1
+    if (depth > jsonLimits.depth)
+      fail('E_LIMIT_DEPTH', `${source}:${line + 1}:${column + 1} is nested deeper than ${jsonLimits.depth}`)
+  }
+  visit(
+    text,
+    {
+      onObjectBegin: (_o, _l, line, column) => {
+        enter(line, column)
+        objects.push(new Set())
+      },
+      onObjectEnd: () => {
+        depth -= 1
+        objects.pop()
+        path.length = objects.length
+      },
+      onArrayBegin: (_o, _l, line, column) => enter(line, column),
+      onArrayEnd: () => {
+        depth -= 1
+      },
+      onObjectProperty: (key, _o, _l, line, column) => {
+        const seen = objects.at(-1)
+        path[objects.length - 1] = key
+        const where = `${source}:${line + 1}:${column + 1}`
+        if (unsafeKeys.has(key)) fail(codes.key, `${where} uses the key "${key}", which is never allowed (${jsonPath(path)})`)
+        if (seen?.has(key)) fail(codes.key, `${where} has the key "${key}" twice (${jsonPath(path)})`)
+        seen?.add(key)
+      },
+      onError: (error, _o, _l, line, column) => fail(codes.syntax, `${source}:${line + 1}:${column + 1} ${explain(error)}`),
+    },
+    { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false },
+  )
+  try {
+    return JSON.parse(text) as unknown
+  } catch (cause) {
+    return fail(codes.syntax, `${source} is not valid JSON: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** `$.registries[0].name`, for messages. */
+export function jsonPath(keys: readonly (string | number)[]): string {
+  const steps = keys.map((key) =>
+    typeof key === 'number' ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
+  )
+  return `$${steps.join('')}`
+}
+
+function explain(error: ParseError['error']): string {
+  const words = printParseErrorCode(error).replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+  return `is not valid JSON: ${words}`
+}

@@ -1,0 +1,41 @@
+import type { Kind } from './kinds.js'
+import type { Registry } from './registry.js'
+
+/** What a project asks for: the part of haal.json that commands change and generations remember. */
+export interface Wishes {
+  /** `kind/name`, an id or a pattern → range. */
+  artifacts: Readonly<Record<string, string>>
+  /** `kind/name` → the version it must keep. */
+  pins: Readonly<Record<string, string>>
+}
+
+/** All of haal.json (or of its dialects), decoded, paths made absolute, variables still references. */
+export interface Manifest extends Wishes {
+  /** The file that was read; absent where the project has none yet. */
+  file?: string
+  registries: readonly Registry[]
+  defaultRegistries: Readonly<Record<string, string>>
+  routes: readonly { kind: string; registry: string }[]
+  /** From code only: which registry answers for a kind; null falls through. */
+  resolver?: (kind: string) => string | null
+  cache: CacheSettings
+  targets: readonly string[]
+  link: boolean
+  /** Path or https URL of the project's policy. */
+  policy?: string
+  /** Generations to keep. */
+  keep: number
+  warnings: readonly { code: string; message: string }[]
+}
+
+export interface CacheSettings {
+  enabled: boolean
+  /** Absolute; absent: `HAAL_HOME/cache`. */
+  directory?: string
+  /** Milliseconds. */
+  maxAge: number
+}
+
+export const defaults = { cacheDuration: 3_600_000, maxAge: 86_400_000, keep: 20, wait: 10 } as const
+
+export type KindWord = Kind | (string & {})

@@ -1,0 +1,73 @@
+import { type ErrorCode, fail } from './errors.js'
+
+/** Longest path, and longest name of one file or folder, in bytes of UTF-8. */
+export const pathLimits = { path: 200, segment: 100, depth: 32 } as const
+
+const windowsDevices = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
+const unportable = /[<>:"|?*\u0000-\u001f\u007f]/
+/** Zero-width and other characters that HFS+ drops from names; with one inside, `.git` looks like another name. */
+const invisible = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u
+/** `.git` and the names under which Windows reaches it. */
+const git = /^(\.git|git~\d+)$/i
+
+export interface PathProblem {
+  code: ErrorCode
+  why: string
+}
+
+/** Why a relative path with `/` cannot be written safely on every platform haal runs on; undefined where it can. */
+export function pathProblem(path: string): PathProblem | undefined {
+  if (path === '') return { code: 'E_PATH_FORBIDDEN', why: 'is empty' }
+  if (/^[/\\]/.test(path) || /^[A-Za-z]:/.test(path)) return { code: 'E_PATH_ABSOLUTE', why: 'is absolute' }
+  const segments = path.split('/')
+  if (path.split(/[/\\]/).includes('..')) return { code: 'E_PATH_ESCAPE', why: 'leads out of its folder' }
+  if (Buffer.byteLength(path) > pathLimits.path) return { code: 'E_LIMIT_PATH', why: `is longer than ${pathLimits.path} bytes` }
+  if (segments.length > pathLimits.depth) return { code: 'E_LIMIT_DEPTH', why: `is deeper than ${pathLimits.depth} folders` }
+  for (const segment of segments) {
+    const problem = segmentProblem(segment)
+    if (problem) return problem
+  }
+  return undefined
+}
+
+/** Why one name cannot be a file or folder on every platform. */
+export function segmentProblem(segment: string): PathProblem | undefined {
+  const forbidden = (why: string): PathProblem => ({ code: 'E_PATH_FORBIDDEN', why })
+  if (segment === '' || segment === '.') return forbidden('has an empty segment')
+  if (Buffer.byteLength(segment) > pathLimits.segment)
+    return { code: 'E_LIMIT_PATH', why: `has a name longer than ${pathLimits.segment} bytes` }
+  if (segment.includes('\\')) return forbidden('has a backslash')
+  if (unportable.test(segment)) return forbidden('has a character that not every file system takes')
+  if (!segment.isWellFormed()) return forbidden('is not valid Unicode')
+  if (invisible.test(segment)) return forbidden('has a character that cannot be seen')
+  if (/[. ]$/.test(segment)) return forbidden('ends with a dot or a space')
+  if (windowsDevices.test(segment)) return forbidden('is a device on Windows')
+  if (git.test(segment)) return forbidden('is git’s own folder')
+  return undefined
+}
+
+/** Two paths with the same key are one file on a file system that ignores case or normalises Unicode. */
+export function twinKey(path: string): string {
+  return path.normalize('NFKC').toLocaleLowerCase('en').normalize('NFKC')
+}
+
+const reservedWords = new Set(['constructor', 'prototype', '__proto__', 'tostring', 'hasownproperty', 'valueof'])
+
+/** Throws E_NAME where an artifact's or registry's name is unsafe as a path. Namespaced names have one `/`. */
+export function checkName(name: string, what: string): string {
+  const problem = pathProblem(name)
+  const why = problem?.why ?? (name.startsWith('.') || name.startsWith('-') ? 'starts with a dot or dash' : undefined)
+  if (why !== undefined) fail('E_NAME', `${what} has a name that is not safe as a path: ${JSON.stringify(name)} ${why}`)
+  if (reservedWords.has(name.toLowerCase())) fail('E_NAME', `${what} cannot be named "${name}"`)
+  return name
+}
+
+/** OLAF asks for kebab-case; anything else that is safe is a warning. */
+export function isKebab(name: string): boolean {
+  return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)
+}
+
+/** Orders text by code unit: the same on every platform and locale, unlike `localeCompare`. */
+export function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,87 @@
+import type { Note } from './artifact.js'
+import type { Digest } from './digest.js'
+import type { Ref } from './kinds.js'
+import type { Lock } from './lock.js'
+import type { Wishes } from './manifest.js'
+
+/** Everything a command can change, as one value. */
+export interface State {
+  wishes: Wishes
+  lock: Lock
+}
+
+export type Action = 'add' | 'update' | 'remove' | 'keep' | 'pin' | 'unpin' | 'copy'
+
+export interface Label {
+  version: string
+  revision: string
+  integrity: Digest
+}
+
+export interface Change {
+  action: Action
+  artifact: Ref
+  from: Label | null
+  to: Label | null
+  registry: string | null
+}
+
+/** What shall be at a place afterwards. */
+export type Content =
+  /** An artifact's files from the store, as a folder or (`file`) as that one file. `rename` maps a path to the name a tool needs. */
+  | { from: 'store'; integrity: Digest; file?: string; rename?: Readonly<Record<string, string>> }
+  /** Bytes that haal made or merged: one file. */
+  | { from: 'bytes'; bytes: Uint8Array }
+  /** Only these files of what lies there now: a person's own, kept when the artifact goes. */
+  | { from: 'kept'; files: readonly string[] }
+  | { from: 'nothing' }
+
+/** One place changes from what lies there to `after`. `place` is absolute; `shown` is how messages name it. */
+export interface Step {
+  place: string
+  shown: string
+  after: Content
+  /** What lies there now is put aside for the person (`--force` over an edit), not deleted. */
+  saveOld?: boolean
+}
+
+export interface Conflict {
+  artifact: Ref
+  place: string
+  why: 'edited' | 'foreign' | 'unsafe'
+  files: readonly string[]
+}
+
+/** One artifact that several registries have: who answered and who did not get the chance. */
+export interface Shadow {
+  artifact: Ref
+  winner: string
+  losers: readonly string[]
+}
+
+/** What a command would do. A value made without writing: `--dry-run` prints it, `apply` carries it out. */
+export interface Plan {
+  command: string
+  from: State
+  to: State
+  /** Registries in the order OLAF installs them: last secondary … primary. */
+  order: readonly string[]
+  changes: readonly Change[]
+  steps: readonly Step[]
+  conflicts: readonly Conflict[]
+  shadowed: readonly Shadow[]
+  warnings: readonly Note[]
+}
+
+declare const approved: unique symbol
+/** A plan that policy has let pass. Only `policy/approve.ts` makes one, and `apply` takes nothing else. */
+export type ApprovedPlan = Plan & { readonly [approved]: true }
+
+/** What every changing command answers, and what `--json` prints. `generation` is null for a dry run or where nothing changed. */
+export interface Outcome {
+  generation: number | null
+  order: readonly string[]
+  changes: readonly Change[]
+  shadowed: readonly Shadow[]
+  warnings: readonly Note[]
+}

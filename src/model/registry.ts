@@ -1,0 +1,53 @@
+/** Where bytes come from, without credentials. `path` is absolute. `npm.registry` is absent where .npmrc decides. */
+export type Locator =
+  | { via: 'file'; path: string }
+  | { via: 'git'; url: string }
+  | { via: 'github'; host: string; repo: string }
+  | { via: 'url'; url: string }
+  | { via: 'npm'; name: string; registry?: string }
+
+export type Via = Locator['via']
+
+/** Who wrote a piece of configuration, from most to least trusted. What came over the network may name https only. */
+export type Author = 'person' | 'project' | 'network'
+
+/** An environment reference (`${VAR}`) or, where a person insists, the token itself (`literal`). */
+export type Token = { variable: string } | { literal: string }
+
+/** A configured registry: a transport × a layout, by a name. Order in a list is what decides between several. */
+export interface Registry {
+  name: string
+  at: Locator
+  /** Branch, tag, version or commit; absent: the remote's HEAD, npm's `latest`. */
+  ref?: string
+  token?: Token
+  /** The digest that the registry's index (or its tree) must have. */
+  checksum?: string
+  priority?: number
+  verified?: boolean
+  /** Milliseconds during which an answer of this registry is not asked for again. */
+  cacheDuration?: number
+  author: Author
+  /** The file and key this came from, for messages: `haal.json registries[0]`. */
+  source: string
+}
+
+/** What a ref resolved to. The same revision is the same bytes for ever: a commit, an npm integrity, the digest of an index, archive or tree. */
+export interface Revision {
+  at: Locator
+  id: string
+}
+
+/** A locator as people write it, and as lockfile and messages show it. */
+export function locationOf(at: Locator): string {
+  switch (at.via) {
+    case 'file':
+      return at.path
+    case 'github':
+      return at.host === 'github.com' ? at.repo : `https://${at.host}/${at.repo}`
+    case 'npm':
+      return at.name
+    default:
+      return at.url
+  }
+}

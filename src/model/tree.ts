@@ -1,0 +1,26 @@
+import type { Revision } from './registry.js'
+
+/** One thing in a tree, as it was found. Nothing is filtered: intake must see a link or a device in order to refuse it. */
+export interface TreeEntry {
+  /** Relative to the tree's root, `/` between segments, exactly as the source spells it. */
+  path: string
+  type: 'file' | 'folder' | 'link' | 'other'
+  /** Permission bits as the source has them; only 0o111 and setuid/setgid bits mean anything. */
+  mode: number
+  /** Bytes; -1 where the source does not say before it is read. */
+  size: number
+}
+
+/** The files of one revision. Reading never changes it, and never follows a link. */
+export interface Tree {
+  readonly revision: Revision
+  /** What lies directly in a folder (`''` is the root), folders included; empty where there is no such folder. */
+  children(folder: string): Promise<TreeEntry[]>
+  /** Everything below a folder or exactly that file, depth first, folders left out. */
+  list(under: string): Promise<TreeEntry[]>
+  /** One regular file. Throws E_ENTRY_MISSING, E_ENTRY_TYPE, E_LIMIT_SIZE. */
+  read(path: string): Promise<Uint8Array>
+  /** Where a transport can fetch many files in one go, it does so here; reading works without it. */
+  prefetch?(under: string[]): Promise<void>
+  close?(): void
+}
