@@ -1,3 +1,5 @@
+import type { Disk } from './disk.js'
+import type { Event } from './events.js'
 import type { Locator, Registry, Revision } from './registry.js'
 import type { Tree } from './tree.js'
 
@@ -8,12 +10,49 @@ export interface Tagged {
   id: string
 }
 
+/** A token bound to the one origin it may be sent to, as `new URL().origin` writes it. */
+export interface Credential {
+  origin: string
+  value: string
+}
+
 /** What a transport may use while it works. Made per registry by the session, after policy has let the registry pass. */
 export interface Reach {
   registry: Registry
+  disk: Disk
+  env: Readonly<Record<string, string | undefined>>
+  /** The user's home folder. */
+  home: string
+  cache: Cache
+  credential?: Credential
+  /** No connection at all; what is cached within its age may answer. */
   offline: boolean
+  /** Ask again whatever the cache holds. */
   refresh: boolean
   signal: AbortSignal
+  now(): Date
+  emit(event: Event): void
+  /** Asked before every connection that the registry's own origin does not cover: a redirect, an entry that points elsewhere. Throws E_POLICY_REGISTRY. */
+  admit(at: Locator): void
+}
+
+/** What transports remember between commands. Where caching is off everything lies in a folder that goes when the session ends. */
+export interface Cache {
+  /** The path of the pack for immutable bytes (`key` holds their digest or commit); made once, found again by later commands, and made again where it is damaged. */
+  pack(key: string, make: (path: string) => Promise<void>): Promise<string>
+  /** A folder that a transport keeps for itself: a bare repository. */
+  folder(key: string): string
+  /** An answer that may change (ref → commit, an index and its ETag), with the time it was stored; undefined where absent, damaged or older than maxAge. */
+  recall(key: string): Answer | undefined
+  remember(key: string, answer: Omit<Answer, 'at'>): void
+}
+
+export interface Answer {
+  /** Milliseconds since the epoch at which it was last known to be true. */
+  at: number
+  body: string
+  etag?: string
+  lastModified?: string
 }
 
 /** A locator → an immutable revision → a tree. One file a transport. */
