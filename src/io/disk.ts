@@ -19,7 +19,8 @@ export function nodeDisk(): Disk {
     append: (at, bytes) => tried(at, () => fs.appendFileSync(at, bytes)),
     rename: (from, to) => tried(to, () => rename(from, to)),
     remove: (at) => tried(at, () => remove(at)),
-    link: (target, at) => tried(at, () => fs.symlinkSync(target, at, process.platform === 'win32' ? 'junction' : 'dir')),
+    link: (target, at) =>
+      tried(at, () => fs.symlinkSync(target, at, process.platform === 'win32' ? 'junction' : 'dir')),
     flush: (at) => tried(at, () => flush(at)),
     touch: (at) => tried(at, () => fs.utimesSync(at, new Date(), new Date())),
   }
@@ -116,11 +117,10 @@ function mkdir(at: string): string[] {
 
 /** The mode is set through the open file: the umask must not take the executable bit away, nor a second look-up follow a link. */
 function write(at: string, bytes: Uint8Array | string, mode?: number): void {
-  if (mode === undefined) return fs.writeFileSync(at, bytes)
-  const fd = fs.openSync(at, 'w', mode)
+  const fd = fs.openSync(at, 'w', mode ?? 0o644)
   try {
     fs.writeFileSync(fd, bytes)
-    if (mode & 0o100) fs.fchmodSync(fd, mode)
+    if (mode !== undefined && mode & 0o100) fs.fchmodSync(fd, mode)
   } finally {
     fs.closeSync(fd)
   }
@@ -140,7 +140,8 @@ function create(at: string, bytes: Uint8Array | string): boolean {
 function rename(from: string, to: string): void {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return fs.renameSync(from, to)
+      fs.renameSync(from, to)
+      return
     } catch (e) {
       const passing = ['EPERM', 'EACCES', 'EBUSY'].includes((e as NodeJS.ErrnoException).code ?? '')
       if (process.platform !== 'win32' || !passing || attempt === 10) throw e

@@ -1,7 +1,16 @@
 import type { CommonFlags, Context } from './context.js'
 
 /** What a value completes to. */
-export type Completes = 'installed' | 'available' | 'registry' | 'tool' | 'generation' | 'kind' | 'shell' | 'file' | 'folder'
+export type Completes =
+  | 'installed'
+  | 'available'
+  | 'registry'
+  | 'tool'
+  | 'generation'
+  | 'kind'
+  | 'shell'
+  | 'file'
+  | 'folder'
 
 /** One option of a command. `name` is the long form without dashes; without `value` it is a switch. */
 export interface Flag {

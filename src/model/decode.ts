@@ -3,7 +3,12 @@ import { type ErrorCode, fail } from './errors.js'
 import { jsonPath } from './json.js'
 
 /** Reads a value that came from outside by its schema, or throws `code` with the JSON path of the first thing that is wrong. */
-export function decode<S extends v.GenericSchema>(schema: S, value: unknown, source: string, code: ErrorCode): v.InferOutput<S> {
+export function decode<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  source: string,
+  code: ErrorCode,
+): v.InferOutput<S> {
   const result = v.safeParse(schema, value, { abortEarly: true })
   if (result.success) return result.output
   const issue = result.issues[0]

@@ -135,7 +135,11 @@ export function fail(code: ErrorCode, message: string, more?: ErrorMore): never 
 }
 
 /** Runs `attempt`; if it throws one of `codes`, answers with `instead`. Every other failure passes through. */
-export async function onError<T, U>(codes: ErrorCode[], attempt: () => T | Promise<T>, instead: (e: HaalError) => U): Promise<T | U> {
+export async function onError<T, U>(
+  codes: ErrorCode[],
+  attempt: () => T | Promise<T>,
+  instead: (e: HaalError) => U,
+): Promise<T | U> {
   try {
     return await attempt()
   } catch (e) {

@@ -1,4 +1,4 @@
-import { type ParseError, printParseErrorCode, visit } from 'jsonc-parser'
+import { type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser'
 import { type ErrorCode, fail } from './errors.js'
 
 /** How deep and how long JSON from outside may be. */
@@ -10,11 +10,17 @@ const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype', 'toString',
 export interface JsonCodes {
   syntax: ErrorCode
   key: ErrorCode
+  /** Lets `//` and block comments pass, in files that people write. */
+  comments?: boolean
 }
 
 /** Reads strict JSON that came from outside: refuses comments, keys used twice, keys that reach an object's prototype, and depth
     beyond 64. A BOM is not JSON. `source` names the file in messages, which give line and column. */
-export function parseJson(text: string, source: string, codes: JsonCodes = { syntax: 'E_JSON', key: 'E_JSON_KEY' }): unknown {
+export function parseJson(
+  text: string,
+  source: string,
+  codes: JsonCodes = { syntax: 'E_JSON', key: 'E_JSON_KEY' },
+): unknown {
   if (text.length > jsonLimits.bytes) fail('E_LIMIT_SIZE', `${source} is larger than ${jsonLimits.bytes} bytes`)
   const objects: Set<string>[] = []
   const path: string[] = []
@@ -44,14 +50,17 @@ export function parseJson(text: string, source: string, codes: JsonCodes = { syn
         const seen = objects.at(-1)
         path[objects.length - 1] = key
         const where = `${source}:${line + 1}:${column + 1}`
-        if (unsafeKeys.has(key)) fail(codes.key, `${where} uses the key "${key}", which is never allowed (${jsonPath(path)})`)
+        if (unsafeKeys.has(key))
+          fail(codes.key, `${where} uses the key "${key}", which is never allowed (${jsonPath(path)})`)
         if (seen?.has(key)) fail(codes.key, `${where} has the key "${key}" twice (${jsonPath(path)})`)
         seen?.add(key)
       },
-      onError: (error, _o, _l, line, column) => fail(codes.syntax, `${source}:${line + 1}:${column + 1} ${explain(error)}`),
+      onError: (error, _o, _l, line, column) =>
+        fail(codes.syntax, `${source}:${line + 1}:${column + 1} ${explain(error)}`),
     },
-    { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false },
+    { disallowComments: codes.comments !== true, allowTrailingComma: false, allowEmptyContent: false },
   )
+  if (codes.comments) return parse(text) as unknown
   try {
     return JSON.parse(text) as unknown
   } catch (cause) {
@@ -68,6 +77,8 @@ export function jsonPath(keys: readonly (string | number)[]): string {
 }
 
 function explain(error: ParseError['error']): string {
-  const words = printParseErrorCode(error).replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+  const words = printParseErrorCode(error)
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
   return `is not valid JSON: ${words}`
 }

@@ -21,8 +21,10 @@ export function pathProblem(path: string): PathProblem | undefined {
   if (/^[/\\]/.test(path) || /^[A-Za-z]:/.test(path)) return { code: 'E_PATH_ABSOLUTE', why: 'is absolute' }
   const segments = path.split('/')
   if (path.split(/[/\\]/).includes('..')) return { code: 'E_PATH_ESCAPE', why: 'leads out of its folder' }
-  if (Buffer.byteLength(path) > pathLimits.path) return { code: 'E_LIMIT_PATH', why: `is longer than ${pathLimits.path} bytes` }
-  if (segments.length > pathLimits.depth) return { code: 'E_LIMIT_DEPTH', why: `is deeper than ${pathLimits.depth} folders` }
+  if (Buffer.byteLength(path) > pathLimits.path)
+    return { code: 'E_LIMIT_PATH', why: `is longer than ${pathLimits.path} bytes` }
+  if (segments.length > pathLimits.depth)
+    return { code: 'E_LIMIT_DEPTH', why: `is deeper than ${pathLimits.depth} folders` }
   for (const segment of segments) {
     const problem = segmentProblem(segment)
     if (problem) return problem

@@ -9,7 +9,9 @@ export function parseRequest(text: string): Request {
   const parts = /^(?:([^:/@\s]+):)?(.*?)(?:@([^@\s]+))?$/s.exec(text.trim())
   const [, registry, path = '', range] = parts ?? []
   if (path === '' || /\s/.test(path))
-    fail('E_USAGE', `"${text}" is not an artifact`, { hint: 'write [registry:][kind/]name[@version], for example skill/review-code@1.2.0' })
+    fail('E_USAGE', `"${text}" is not an artifact`, {
+      hint: 'write [registry:][kind/]name[@version], for example skill/review-code@1.2.0',
+    })
   const { kind, name } = splitKind(path)
   if (name !== '*') checkName(name.replaceAll('*', 'x'), `"${text}"`)
   return { ...(registry && { registry }), ...(kind && { kind }), name, ...(range && { range }) }

@@ -1,0 +1,160 @@
+import * as v from 'valibot'
+import { decode } from './decode.js'
+import { type ErrorCode, fail } from './errors.js'
+import { jsonPath } from './json.js'
+import { byCodeUnit, checkName } from './names.js'
+import type { Registry, Token, Via } from './registry.js'
+import { locate, type Surroundings } from './source.js'
+
+/** More registries than anybody reads: past this a list is a mistake or an attack. */
+const mostRegistries = 100
+
+const text = v.pipe(v.string(), v.minLength(1, 'is empty'), v.maxLength(2000, 'is too long'))
+const vias: readonly Via[] = ['file', 'git', 'github', 'url', 'npm']
+const whole = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(0, 'is negative'))
+
+/** One registry as design.md §2.1, AgentOS's `registryConfig` and OLAF's `registries.json` write it. Unknown keys are tolerated. */
+const entrySchema = v.looseObject({
+  type: v.optional(v.string()),
+  location: v.optional(text),
+  url: v.optional(text),
+  baseUrl: v.optional(text),
+  ref: v.optional(text),
+  branch: v.optional(text),
+  token: v.optional(v.string()),
+  checksum: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^sha256-[A-Za-z0-9+/]{43}=$|^sha256:[0-9a-f]{64}$|^[0-9a-f]{64}$/, 'is not a sha256 digest'),
+    ),
+  ),
+  priority: v.optional(whole),
+  verified: v.optional(v.boolean()),
+  cacheDuration: v.optional(whole),
+})
+
+export type RegistryEntry = v.InferOutput<typeof entrySchema>
+
+/** An ordered list of registries: haal.json, OLAF's registries.json. Throws E_CONFIG naming the registry and what is wrong with it. */
+export function registriesFromList(list: unknown, around: Surroundings, code: ErrorCode = 'E_CONFIG'): Registry[] {
+  const entries = decode(v.array(v.looseObject({ name: v.optional(text) })), list, around.source, code)
+  refuseTooMany(entries.length, around)
+  const registries = entries.map((entry, i) => {
+    const where = `${around.source} ${jsonPath(['registries', i]).slice(2)}`
+    const name = entry.name ?? fail(code, `${where} has no name`)
+    return registryFrom(name, entry, { ...around, source: where })
+  })
+  refuseTwins(registries, around)
+  return registries
+}
+
+/** A map of registries, AgentOS's dialect; its key order is their order. */
+export function registriesFromMap(map: unknown, around: Surroundings): Registry[] {
+  const entries = Object.entries(decode(v.record(v.string(), v.unknown()), map, around.source, 'E_CONFIG'))
+  refuseTooMany(entries.length, around)
+  return entries.map(([name, entry]) =>
+    registryFrom(name, entry, { ...around, source: `${around.source} ${jsonPath(['registries', name]).slice(2)}` }),
+  )
+}
+
+/** haal-installer's `repos-manifest.json`: GitHub repositories `owner/repo:branch`; there the last wins, so the list is turned round. */
+export function registriesFromRepos(repos: unknown, around: Surroundings): Registry[] {
+  const list = decode(v.array(v.union([v.string(), v.looseObject({})])), repos, around.source, 'E_CONFIG')
+  refuseTooMany(list.length, around)
+  const registries = list.map((repo, i) => {
+    const source = `${around.source} repos[${i}]`
+    if (typeof repo !== 'string') {
+      const name = (repo as Record<string, unknown>).name
+      return registryFrom(typeof name === 'string' ? name : `repo-${i + 1}`, repo, { ...around, source })
+    }
+    const [location = '', branch] = /^([^:]+):([^/].*)$/.exec(repo)?.slice(1) ?? [repo]
+    const name = location
+      .replace(/^.*github\.com\//, '')
+      .replace('/', '-')
+      .toLowerCase()
+    return registryFrom(name, { type: 'github', location, ...(branch && { branch }) }, { ...around, source })
+  })
+  refuseTwins(registries, around)
+  return registries.reverse()
+}
+
+/** Throws E_CONFIG for an unknown type or missing address, and what `locate` throws. */
+export function registryFrom(name: string, value: unknown, around: Surroundings): Registry {
+  const source = `${around.source} (registry "${name}")`
+  checkRegistryName(name, around)
+  const entry = decode(entrySchema, value, source, 'E_CONFIG')
+  const location = one(source, 'location', entry.location, 'url', entry.url)
+  if (location === undefined)
+    fail('E_CONFIG', `${source} has no location`, { hint: 'give "location": a path, a URL or org/repo' })
+  const via = vias.find((known) => known === entry.type)
+  if (entry.type !== undefined && via === undefined)
+    fail('E_CONFIG', `${source} has the type "${entry.type}", which haal does not know`, {
+      hint: `use one of ${vias.join(', ')}`,
+    })
+  const ref = one(source, 'ref', entry.ref, 'branch', entry.branch)
+  const found = locate(
+    { location, ...(via && { type: via }), ...(ref && { ref }), ...(entry.baseUrl && { baseUrl: entry.baseUrl }) },
+    { ...around, source },
+  )
+  const { checksum, priority, verified, cacheDuration } = entry
+  return {
+    name,
+    ...found,
+    ...(entry.token !== undefined && { token: tokenFrom(entry.token) }),
+    ...(checksum !== undefined && { checksum: canonicalChecksum(checksum) }),
+    ...(priority !== undefined && { priority }),
+    ...(verified !== undefined && { verified }),
+    ...(cacheDuration !== undefined && { cacheDuration }),
+    author: around.author,
+    source: around.source,
+  }
+}
+
+/** Asked in this order. The first of a list is primary, none beats it; after it the higher priority goes first, ties keep their order. */
+export function inOrder(primaryFirst: readonly Registry[]): Registry[] {
+  const [primary, ...others] = primaryFirst
+  if (primary === undefined) return []
+  return [primary, ...others.toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))]
+}
+
+function checkRegistryName(name: string, { source }: Surroundings): void {
+  checkName(name.replace(/^@/, ''), `${source}: a registry`)
+  if (/[:#]/.test(name)) fail('E_CONFIG', `${source}: the registry name "${name}" has a colon or #`)
+}
+
+/** `$VAR` and `${VAR}` are references; anything else is the token itself. */
+function tokenFrom(text: string): Token {
+  const variable = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(text)?.[1]
+  return variable === undefined ? { literal: text } : { variable }
+}
+
+function canonicalChecksum(checksum: string): string {
+  if (checksum.startsWith('sha256-')) return checksum
+  return `sha256-${Buffer.from(checksum.replace('sha256:', ''), 'hex').toString('base64')}`
+}
+
+function one(
+  source: string,
+  a: string,
+  first: string | undefined,
+  b: string,
+  second: string | undefined,
+): string | undefined {
+  if (first !== undefined && second !== undefined && first !== second)
+    fail('E_CONFIG', `${source} gives "${a}" and "${b}", and they differ`, {
+      hint: `keep one of them; "${b}" means "${a}"`,
+    })
+  return first ?? second
+}
+
+function refuseTwins(registries: readonly Registry[], { source }: Surroundings): void {
+  const names = registries.map(({ name }) => name).sort(byCodeUnit)
+  const twice = names.find((name, i) => names[i + 1] === name)
+  if (twice !== undefined)
+    fail('E_CONFIG', `${source} has two registries named "${twice}"`, { hint: 'give each its own name' })
+}
+
+function refuseTooMany(count: number, { source }: Surroundings): void {
+  if (count > mostRegistries)
+    fail('E_CONFIG', `${source} lists ${count} registries; haal takes ${mostRegistries} at most`)
+}

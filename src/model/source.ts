@@ -1,0 +1,163 @@
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fail } from './errors.js'
+import type { Author, Locator, Via } from './registry.js'
+
+/** How a registry's address may be written in a configuration file, a registry's own list or `--from`. */
+export interface Source {
+  type?: Via
+  location: string
+  ref?: string
+  /** GitHub Enterprise: `https://ghe.corp.com`. */
+  baseUrl?: string
+}
+
+export interface Surroundings {
+  /** Absolute folder that relative paths start from. */
+  folder: string
+  author: Author
+  /** For messages: `haal.json: registry "corp"`. */
+  source: string
+}
+
+/** Reads an address. Throws E_TRANSPORT for one that haal does not speak, or that its author may not name; E_URL_CREDENTIALS; E_CONFIG. */
+export function locate(written: Source, around: Surroundings): { at: Locator; ref?: string } {
+  const { location, ref } = splitRef(written, around)
+  refuseTricks(location, around)
+  const via = written.type ?? viaOf(location, around)
+  const at = readers[via](location, written, around)
+  if (around.author === 'network') refuseLocal(at, around)
+  if (at.via === 'file' && ref !== undefined && !/\.(tgz|tar\.gz|tar)$/i.test(at.path))
+    return { at: { via: 'git', url: at.path }, ref }
+  if (at.via === 'npm') return npmWithRange(at, ref)
+  return ref === undefined ? { at } : { at, ref }
+}
+
+/** The last telling word of an address, for a registry that has no name yet. */
+export function nameFor(at: Locator): string {
+  const words = (at.via === 'npm' ? at.name : at.via === 'file' ? at.path : at.via === 'github' ? at.repo : at.url)
+    .replace(/\.(git|tgz|tar\.gz|tar)$/i, '')
+    .split(/[/\\:@]+/)
+    .filter((word) => word !== '')
+  const word = at.via === 'npm' ? words.join('-') : (words.at(-1) ?? 'registry')
+  return (
+    word
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'registry'
+  )
+}
+
+type Reader = (location: string, written: Source, around: Surroundings) => Locator
+
+const readers: Record<Via, Reader> = {
+  file: (location, _written, { folder }) => ({ via: 'file', path: filePath(location, folder) }),
+  npm: (location) => ({ via: 'npm', name: location.replace(/^npm:/, '') }),
+  github: (location, { baseUrl }, around) => github(location, baseUrl, around),
+  git: (location, _written, { folder }) => ({ via: 'git', url: gitUrl(location, folder) }),
+  url: (location, _written, around) => ({ via: 'url', url: webUrl(location, around) }),
+}
+
+function viaOf(location: string, { source }: Surroundings): Via {
+  if (location.startsWith('npm:')) return 'npm'
+  if (/^(https?:\/\/)?(www\.)?github\.com\/[^/]+\/[^/]+\/?$/i.test(location)) return 'github'
+  if (/^git\+|^ssh:\/\/|^git:\/\/|^[\w.-]+@[\w.-]+:(?!\/\/)/i.test(location)) return 'git'
+  if (/^https?:\/\//i.test(location)) return /\.git\/?$/i.test(location) ? 'git' : 'url'
+  if (/^file:/i.test(location) || !/^[a-z][a-z\d+.-]+:/i.test(location)) {
+    return /\.git$/i.test(location) && path.basename(location) !== '.git' ? 'git' : 'file'
+  }
+  return fail('E_TRANSPORT', `${source} names "${location}", an address haal does not speak`, {
+    hint: 'use https, ssh, a GitHub repository, a path or npm:<package>',
+  })
+}
+
+/** `ref` may stand behind `#`; said twice, it must be the same. */
+function splitRef({ location, ref }: Source, { source }: Surroundings): { location: string; ref?: string } {
+  const hash = /^[^#]*:|\//.test(location) ? location.indexOf('#') : -1
+  const behind = hash < 0 ? undefined : location.slice(hash + 1)
+  if (behind !== undefined && ref !== undefined && behind !== ref)
+    fail('E_CONFIG', `${source} names two refs, "${behind}" and "${ref}"`)
+  const both = ref ?? behind
+  return {
+    location: hash < 0 ? location : location.slice(0, hash),
+    ...(both !== undefined && both !== '' && { ref: both }),
+  }
+}
+
+/** git and ssh read an address that starts with a dash, or names a helper program, as something to run. */
+function refuseTricks(location: string, { source }: Surroundings): void {
+  const tricky =
+    /^\s*-|^[\w+.-]*::|[\u0000-\u001f\u007f]|^\w[\w+.-]*:\/\/[^/]*-o|^(\w[\w+.-]*:\/\/)?([^/@]*@)?-|^[\w.-]+@[\w.-]+:-/i
+  if (tricky.test(location) || /^(ext|fd)\b.*::/i.test(location))
+    fail('E_TRANSPORT', `${source} names an address that could run a program: ${JSON.stringify(location)}`)
+  const user = /^[a-z][a-z\d+.-]*:[/\\]{2}([^/\\?#]*)@/i.exec(location)?.[1]
+  const isSsh = /^(git\+)?ssh:/i.test(location)
+  if (
+    (user !== undefined && (!isSsh || user.includes(':'))) ||
+    /[?&](access_|private_|auth_|api_?)?(token|key|password|secret)=/i.test(location)
+  )
+    fail('E_URL_CREDENTIALS', `${source} has a user name, password or token in its address`, {
+      hint: 'take it out of the address and write "token": "${VARIABLE}" beside it',
+    })
+}
+
+function refuseLocal(at: Locator, { source }: Surroundings): void {
+  const allowed = at.via === 'github' || at.via === 'npm' || ('url' in at && at.url.startsWith('https://'))
+  if (!allowed)
+    fail(
+      'E_TRANSPORT',
+      `${source} came over the network and may name https only, not "${'url' in at ? at.url : 'a path'}"`,
+    )
+}
+
+function filePath(location: string, folder: string): string {
+  if (/^file:/i.test(location)) {
+    const absolute = /^file:\/\//i.test(location) ? fileURLToPath(location) : location.slice('file:'.length)
+    return path.resolve(folder, absolute)
+  }
+  return path.resolve(folder, location)
+}
+
+function gitUrl(location: string, folder: string): string {
+  const url = location.replace(/^git\+/i, '')
+  if (/^file:/i.test(url)) return filePath(url, folder)
+  if (/^(https?|ssh):\/\//i.test(url) || /^[\w.-]+@[\w.-]+:/.test(url)) return url.replace(/\/$/, '')
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(url))
+    fail('E_TRANSPORT', `haal does not fetch git over ${url.slice(0, url.indexOf(':'))}`, { hint: 'use https or ssh' })
+  return path.resolve(folder, url)
+}
+
+function webUrl(location: string, { source }: Surroundings): string {
+  const url = URL.canParse(location) ? new URL(location) : undefined
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
+    return fail('E_TRANSPORT', `${source}: "${location}" is not an https address`)
+  return url.href.replace(/\/$/, '')
+}
+
+/** `org/repo`, `github.com/org/repo`, `https://ghe.corp.com/org/repo(.git)`. */
+function github(location: string, baseUrl: string | undefined, { source }: Surroundings): Locator {
+  const plain = location
+    .replace(/^github:/i, '')
+    .replace(/\/$/, '')
+    .replace(/\.git$/i, '')
+  const parts = /^(?:https?:\/\/)?(?:([\w.-]+(?::\d+)?)\/)?([\w.-]+)\/([\w.-]+)$/i.exec(plain)
+  const [, host, owner, repo] = parts ?? []
+  if (!owner || !repo)
+    return fail('E_CONFIG', `${source}: "${location}" is not a GitHub repository`, { hint: 'write org/repo' })
+  const base = baseUrl === undefined ? undefined : URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl
+  return {
+    via: 'github',
+    host: (base ?? host ?? 'github.com').toLowerCase().replace(/^www\./, ''),
+    repo: `${owner}/${repo}`,
+  }
+}
+
+/** `npm:@acme/skills@^2`: what stands behind the last `@` is the range. */
+function npmWithRange(at: Locator & { via: 'npm' }, ref: string | undefined): { at: Locator; ref?: string } {
+  const cut = at.name.lastIndexOf('@')
+  const name = cut > 0 ? at.name.slice(0, cut) : at.name
+  const range = cut > 0 ? at.name.slice(cut + 1) : ref
+  if (!/^(@[a-z0-9-~][\w.~-]*\/)?[a-z0-9-~][\w.~-]*$/i.test(name))
+    fail('E_CONFIG', `"${name}" is not the name of an npm package`)
+  return range === undefined ? { at: { ...at, name } } : { at: { ...at, name }, ref: range }
+}

@@ -1,0 +1,98 @@
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Disk } from '../model/disk.js'
+import { fail } from '../model/errors.js'
+import { parseJson } from '../model/json.js'
+
+/** The names under which a project's configuration is found, in this order (design.md §2.1). Code is not among them. */
+const places = [
+  'haal.json',
+  'haal.yaml',
+  '.haalrc',
+  '.haalrc.json',
+  '.haalrc.yaml',
+  '.config/haal.json',
+  '.config/haal.yaml',
+  'package.json',
+] as const
+
+/** A configuration as data, and the file it came from. */
+export interface ConfigFile {
+  file: string
+  value: unknown
+}
+
+/** Finds and reads the configuration of a project; `named` is the file that a person gave with --config, the only one that may be code.
+    Throws E_CONFIG_PARSE with file and position, E_CONFIG where the named file does not exist. */
+export async function readConfig(
+  disk: Disk,
+  { root, named }: { root: string; named?: string },
+): Promise<ConfigFile | undefined> {
+  if (named !== undefined) return { file: named, value: await readNamed(disk, named) }
+  const first = path.join(root, places[0])
+  const text = disk.text(first)
+  if (text !== undefined) return { file: first, value: readJson(text, places[0]) }
+  const others = places.slice(1).some((place) => disk.stat(path.join(root, place)) !== undefined)
+  return others ? search(root) : undefined
+}
+
+/** haal's own JSON files may have comments; nothing else of JSON is loosened. */
+export function readJson(text: string, shown: string): unknown {
+  return parseJson(text.replace(/^\ufeff/, ''), shown, {
+    syntax: 'E_CONFIG_PARSE',
+    key: 'E_CONFIG_PARSE',
+    comments: true,
+  })
+}
+
+async function search(root: string): Promise<ConfigFile | undefined> {
+  const { cosmiconfig } = await import('cosmiconfig')
+  const explorer = cosmiconfig('haal', {
+    searchPlaces: [...places],
+    searchStrategy: 'none',
+    cache: false,
+    loaders: {
+      '.json': (file, text) => readJson(text, path.relative(root, file)),
+      '.yaml': (file, text) => readYaml(text, path.relative(root, file)),
+      noExt: (file, text) => readYaml(text, path.relative(root, file)),
+    },
+  })
+  const found = await explorer.search(root)
+  return found === null || found.isEmpty ? undefined : { file: found.filepath, value: found.config as unknown }
+}
+
+async function readNamed(disk: Disk, file: string): Promise<unknown> {
+  const text =
+    disk.text(file) ?? fail('E_CONFIG', `${file} does not exist`, { hint: '--config takes the path of a file' })
+  if (/\.[cm]?[jt]s$/.test(file)) return runConfig(file)
+  return /\.ya?ml$/.test(file) ? readYaml(text, path.basename(file)) : readJson(text, path.basename(file))
+}
+
+/** Code runs only because a person named this very file. */
+async function runConfig(file: string): Promise<unknown> {
+  try {
+    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>
+    return module.default ?? module.config ?? fail('E_CONFIG', `${file} has no default export`)
+  } catch (cause) {
+    const isTypes = (cause as { code?: string }).code === 'ERR_UNKNOWN_FILE_EXTENSION'
+    if (!isTypes) throw cause
+    return fail('E_CONFIG', `this Node.js cannot load ${path.basename(file)} as it is`, {
+      hint: 'use Node.js 22.18 or newer, or write the file as .mjs',
+      cause,
+    })
+  }
+}
+
+async function readYaml(text: string, shown: string): Promise<unknown> {
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument(text, { schema: 'core', uniqueKeys: true })
+  const problem = document.errors[0] ?? document.warnings[0]
+  if (problem !== undefined) {
+    const at = problem.linePos?.[0]
+    fail('E_CONFIG_PARSE', `${shown}:${at?.line ?? 1}:${at?.col ?? 1} ${problem.message.split('\n')[0]}`)
+  }
+  return parseJson(JSON.stringify(document.toJS({ maxAliasCount: 0 })), shown, {
+    syntax: 'E_CONFIG_PARSE',
+    key: 'E_CONFIG_PARSE',
+  })
+}

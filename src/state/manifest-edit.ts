@@ -1,0 +1,67 @@
+import path from 'node:path'
+import type { Disk } from '../model/disk.js'
+import { fail } from '../model/errors.js'
+import type { Wishes } from '../model/manifest.js'
+import { byCodeUnit } from '../model/names.js'
+
+/** One value in a configuration file: where, and what shall stand there; undefined takes it out. */
+export interface Edit {
+  path: readonly (string | number)[]
+  value: unknown
+}
+
+/** What has to change in haal.json for a project to ask for `to` instead of `from`. */
+export function wishEdits(from: Wishes, to: Wishes): Edit[] {
+  return (['artifacts', 'pins'] as const).flatMap((section) => sectionEdits(section, from[section], to[section]))
+}
+
+/** The text of a configuration file after edits; comments, order and indentation of everything else stay. `file` need not exist yet. */
+export async function editConfig(disk: Disk, file: string, edits: readonly Edit[]): Promise<string> {
+  const text = disk.text(file)
+  const prefix = path.basename(file) === 'package.json' ? ['haal'] : []
+  const placed = edits.map((edit) => ({ ...edit, path: [...prefix, ...edit.path] }))
+  if (/\.[cm]?[jt]s$/.test(file)) return fail('E_CONFIG', `${file} is code, which haal does not edit`)
+  const isJson = text === undefined || text.trim() === '' || /\.json$/.test(file) || /^\s*[{[]/.test(text)
+  return isJson ? editJson(text?.trim() ? text : '{}\n', placed, file) : editYaml(text, placed)
+}
+
+function sectionEdits(
+  section: string,
+  from: Readonly<Record<string, string>>,
+  to: Readonly<Record<string, string>>,
+): Edit[] {
+  const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort(byCodeUnit)
+  const changed = keys.filter((key) => from[key] !== to[key])
+  if (changed.length === 0) return []
+  if (Object.keys(to).length === 0) return [{ path: [section], value: undefined }]
+  return changed.map((key) => ({ path: [section, key], value: to[key] }))
+}
+
+async function editJson(text: string, edits: readonly Edit[], file: string): Promise<string> {
+  const { applyEdits, modify, parse } = await import('jsonc-parser')
+  if (Array.isArray(parse(text)))
+    fail('E_CONFIG', `${path.basename(file)} is a bare list of registries and cannot say what is installed`, {
+      hint: 'put the list under "registries" in haal.json',
+    })
+  const indent = /^[ \t]+/m.exec(text)?.[0] ?? '  '
+  const formattingOptions = {
+    insertSpaces: !indent.startsWith('\t'),
+    tabSize: indent.startsWith('\t') ? 1 : indent.length,
+    eol: text.includes('\r\n') ? '\r\n' : '\n',
+  }
+  const edited = edits.reduce(
+    (now, { path: at, value }) => applyEdits(now, modify(now, [...at], value, { formattingOptions })),
+    text,
+  )
+  return edited.endsWith('\n') ? edited : `${edited}\n`
+}
+
+async function editYaml(text: string, edits: readonly Edit[]): Promise<string> {
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument(text)
+  for (const { path: at, value } of edits) {
+    if (value === undefined) document.deleteIn(at)
+    else document.setIn(at, value)
+  }
+  return document.toString({ lineWidth: 0 })
+}

@@ -1,0 +1,168 @@
+import path from 'node:path'
+import * as v from 'valibot'
+import type { Note } from '../model/artifact.js'
+import { decode } from '../model/decode.js'
+import type { Disk } from '../model/disk.js'
+import { fail } from '../model/errors.js'
+import { kindOf } from '../model/kinds.js'
+import { type CacheSettings, defaults, type Manifest } from '../model/manifest.js'
+import { registriesFromList, registriesFromMap, registriesFromRepos } from '../model/registries.js'
+import type { Author, Registry } from '../model/registry.js'
+import { readConfig, readJson } from './config-file.js'
+
+const strings = v.record(v.string(), v.string())
+const route = v.looseObject({ kind: v.string(), registry: v.nullable(v.string()) })
+const whole = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(0, 'is negative'))
+
+/** Everything a configuration may say, in haal's own words. `registries` is read by its shape. */
+export const configSchema = v.looseObject({
+  $schema: v.optional(v.string()),
+  registries: v.optional(v.unknown()),
+  defaultRegistries: v.optional(v.record(v.string(), v.nullable(v.string()))),
+  routes: v.optional(v.array(route)),
+  cacheSettings: v.optional(
+    v.looseObject({ enabled: v.optional(v.boolean()), directory: v.optional(v.string()), maxAge: v.optional(whole) }),
+  ),
+  artifacts: v.optional(strings),
+  pins: v.optional(strings),
+  targets: v.optional(v.array(v.string())),
+  link: v.optional(v.boolean()),
+  policy: v.optional(v.string()),
+  generations: v.optional(v.looseObject({ keep: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))) })),
+})
+
+const ownKeys = new Set([...Object.keys(configSchema.entries), 'registryConfig', 'repos', 'autoInstall', 'resolver'])
+
+export interface ConfigPlace {
+  root: string
+  /** A file the person named. */
+  named?: string
+  author: Author
+}
+
+/** Reads the project's configuration, whatever its dialect. A project without one has an empty manifest; its `.haal/registries.json`
+    is used where nothing else lists registries. Throws E_CONFIG_PARSE, E_CONFIG and what `locate` throws. */
+export async function readManifest(disk: Disk, place: ConfigPlace): Promise<Manifest> {
+  const found = await readConfig(disk, place)
+  const manifest = found === undefined ? emptyManifest() : manifestFrom(found.value, { ...place, file: found.file })
+  return manifest.registries.length > 0 ? manifest : { ...manifest, registries: olafList(disk, place) }
+}
+
+export function emptyManifest(): Manifest {
+  return {
+    artifacts: {},
+    pins: {},
+    registries: [],
+    defaultRegistries: {},
+    routes: [],
+    cache: { enabled: true, maxAge: defaults.maxAge },
+    targets: [],
+    link: false,
+    keep: defaults.keep,
+    warnings: [],
+  }
+}
+
+/** A manifest from decoded data: a file's, or what a program gave `createHaal`. `file` is where relative paths start. */
+export function manifestFrom(value: unknown, { file, author }: { file: string; author: Author }): Manifest {
+  const shown = path.basename(file)
+  const isList = Array.isArray(value)
+  const outer = isList ? { registries: value as unknown[] } : decode(configSchema, value, shown, 'E_CONFIG')
+  const inner = (outer as Record<string, unknown>).registryConfig
+  const config =
+    inner === undefined ? outer : { ...outer, ...decode(configSchema, inner, `${shown} registryConfig`, 'E_CONFIG') }
+  const read = decode(configSchema, config, shown, 'E_CONFIG')
+  const registries = registriesOf(read, { folder: baseOf(file), author, source: shown })
+  const manifest: Manifest = {
+    file,
+    artifacts: read.artifacts ?? {},
+    pins: read.pins ?? {},
+    registries,
+    defaultRegistries: routesOf(Object.entries(read.defaultRegistries ?? {}), registries, shown),
+    routes: (read.routes ?? []).map(({ kind, registry }) => ({ kind: kindWord(kind), registry: registry ?? '' })),
+    cache: cacheOf(read.cacheSettings, baseOf(file)),
+    targets: read.targets ?? [],
+    link: read.link ?? false,
+    ...(read.policy !== undefined && { policy: policyAt(read.policy, baseOf(file)) }),
+    keep: read.generations?.keep ?? defaults.keep,
+    warnings: [...strangeKeys(outer, shown), ...explained(config as Record<string, unknown>, shown)],
+  }
+  for (const { registry } of manifest.routes) checkDefined(registry, registries, `${shown} routes`)
+  return manifest
+}
+
+function registriesOf(
+  config: Record<string, unknown>,
+  around: { folder: string; author: Author; source: string },
+): Registry[] {
+  if (Array.isArray(config.registries)) return registriesFromList(config.registries, around)
+  if (config.registries !== undefined) return registriesFromMap(config.registries, around)
+  return config.repos === undefined ? [] : registriesFromRepos(config.repos, around)
+}
+
+/** OLAF's list, where it lies in the project. */
+function olafList(disk: Disk, { root }: ConfigPlace): Registry[] {
+  const file = path.join(root, '.haal', 'registries.json')
+  const text = disk.text(file)
+  if (text === undefined) return []
+  const value = readJson(text, '.haal/registries.json')
+  const list = Array.isArray(value) ? value : (value as { registries?: unknown } | null)?.registries
+  return registriesFromList(list ?? [], {
+    folder: path.dirname(file),
+    author: 'project',
+    source: '.haal/registries.json',
+  })
+}
+
+function routesOf(
+  entries: readonly (readonly [string, string | null])[],
+  registries: readonly Registry[],
+  shown: string,
+): Record<string, string> {
+  const named = entries.map(([kind, registry]) => [kindWord(kind), registry ?? ''] as const)
+  for (const [kind, registry] of named) checkDefined(registry, registries, `${shown} defaultRegistries.${kind}`)
+  return Object.fromEntries(named)
+}
+
+function checkDefined(registry: string, registries: readonly Registry[], where: string): void {
+  if (registry === '' || registries.some(({ name }) => name === registry)) return
+  const known = registries.map(({ name }) => name).join(', ') || 'none'
+  fail('E_CONFIG', `${where} names the registry "${registry}", which is not defined`, { hint: `defined are: ${known}` })
+}
+
+/** `tools` and `tool` are one kind; a kind only AgentOS knows keeps its word. */
+function kindWord(word: string): string {
+  return kindOf(word) ?? word
+}
+
+type WrittenCache = v.InferOutput<typeof configSchema>['cacheSettings']
+
+function cacheOf(settings: WrittenCache, folder: string): CacheSettings {
+  const { enabled = true, directory, maxAge = defaults.maxAge } = settings ?? {}
+  return { enabled, maxAge, ...(directory !== undefined && { directory: path.resolve(folder, directory) }) }
+}
+
+function policyAt(policy: string, folder: string): string {
+  return /^https?:\/\//.test(policy) ? policy : path.resolve(folder, policy)
+}
+
+/** `.config/haal.json` speaks of the folder above it, as the other places do of theirs. */
+function baseOf(file: string): string {
+  const folder = path.dirname(file)
+  return path.basename(folder) === '.config' ? path.dirname(folder) : folder
+}
+
+function strangeKeys(config: object, shown: string): Note[] {
+  const strange = Object.keys(config).filter((key) => !ownKeys.has(key))
+  return strange.map((key) => ({
+    code: 'W_CONFIG_KEY',
+    message: `${shown} has the key "${key}", which haal does not use`,
+  }))
+}
+
+function explained(config: Record<string, unknown>, shown: string): Note[] {
+  if (config.autoInstall === undefined) return []
+  return [
+    { code: 'W_AUTO_INSTALL', message: `${shown}: "autoInstall" does nothing in haal; haal install is what installs` },
+  ]
+}
