@@ -15,6 +15,8 @@ export type Completes =
 /** One option of a command. `name` is the long form without dashes; without `value` it is a switch. */
 export interface Flag {
   name: string
+  /** One letter, without its dash. */
+  short?: string
   summary: string
   /** The placeholder in help: `<n>`. */
   value?: string
@@ -35,6 +37,8 @@ export interface Paint {
   warn(text: string): string
   dim(text: string): string
   bold(text: string): string
+  /** Columns of the terminal; Infinity where the output is none. */
+  readonly width: number
 }
 
 /** One command: flags in, data out. `run` never prints; `show` says how a person reads the result, --json prints it as it is. */

@@ -14,6 +14,8 @@ export interface Context {
   /** This process, for the mutex and the journal. */
   process: { pid: number; host: string; boot: string }
   signal: AbortSignal
+  /** What must never be printed: whoever expands a token adds its value here. */
+  secrets?: Set<string>
   emit(event: Event): void
   /** Absent where nobody can answer. */
   ask?: ((question: Question) => Promise<boolean | string[]>) | undefined

@@ -72,3 +72,88 @@ export interface InitResult {
   registries: readonly string[]
   targets: readonly string[]
 }
+
+export interface OutdatedResult {
+  artifacts: readonly Outdated[]
+  warnings: readonly { code: string; message: string }[]
+}
+
+export interface Outdated {
+  artifact: Ref
+  current: string
+  /** The newest that haal.json's range and pins let in; null where the registry has it no more. */
+  wanted: string | null
+  /** The newest there is. */
+  latest: string | null
+  registry: string
+  pinned: boolean
+}
+
+export interface DiffResult {
+  /** Only artifacts that differ; `text` is a unified diff. */
+  artifacts: readonly { artifact: Ref; text: string }[]
+}
+
+export interface RegistryListResult {
+  /** In the order in which they are asked. */
+  registries: readonly ListedRegistry[]
+}
+
+export interface ListedRegistry {
+  name: string
+  type: string
+  location: string
+  ref: string | null
+  verified: boolean
+  /** The file and key that names it. */
+  source: string
+}
+
+/** What `registry add` and `registry remove` changed. */
+export interface RegistryEditResult {
+  file: string
+  action: 'add' | 'remove'
+  registry: string
+}
+
+export interface RegistryPingResult {
+  registries: readonly { name: string; ok: boolean; revision: string | null; says: string }[]
+}
+
+export interface CacheInfoResult {
+  cache: Kept
+  store: Kept
+}
+
+export interface Kept {
+  path: string
+  entries: number
+  bytes: number
+}
+
+/** What `cache clean` and `cache prune` removed. */
+export interface CacheRemovedResult {
+  path: string
+  entries: number
+  bytes: number
+}
+
+export interface TrustResult {
+  registry: string
+  origin: string
+  variable: string
+  file: string
+}
+
+export interface DoctorResult {
+  ok: boolean
+  checks: readonly Check[]
+}
+
+export interface Check {
+  name: string
+  ok: boolean
+  says: string
+  /** The command that mends it. */
+  mend?: string
+}
