@@ -1,0 +1,56 @@
+import { errors } from '../model/errors.js'
+import { columns } from '../model/text.js'
+
+const classes: Record<number, string> = {
+  1: 'a bug in haal',
+  2: 'usage or configuration',
+  3: 'not found',
+  4: 'conflict',
+  5: 'policy or approval',
+  6: 'integrity or signature',
+  7: 'registry or network',
+  8: 'busy',
+  9: 'drift',
+  130: 'stopped by a signal (143 for SIGTERM)',
+}
+
+/** What `haal help errors` prints. */
+export function errorsText(): string[] {
+  const groups = byExit().map(([exit, rows]) => [
+    `exit ${exit}: ${classes[exit] ?? ''}`,
+    ...columns(rows).map((row) => `  ${row.join('  ')}`),
+    '',
+  ])
+  return [
+    'Every failure has a code that stays the same; the exit status tells its class.',
+    '',
+    ...groups.flat().slice(0, -1),
+  ]
+}
+
+/** docs/errors.md. */
+export function errorsPage(): string {
+  const groups = byExit().map(([exit, rows]) => [
+    `## ${exit}: ${classes[exit] ?? ''}`,
+    '',
+    '| code | means |',
+    '| --- | --- |',
+    ...rows.map(([code, meaning]) => `| \`${code}\` | ${meaning} |`),
+    '',
+  ])
+  const head = [
+    '# Errors',
+    '',
+    'Every failure has a code that stays the same; the exit status tells its class. `--json` gives both in `error`, and `haal help errors`',
+    'prints this list. `0` is success.',
+    '',
+  ]
+  return [...head, ...groups.flat()].join('\n')
+}
+
+function byExit(): [exit: number, rows: [code: string, meaning: string][]][] {
+  const groups = new Map<number, [string, string][]>()
+  for (const [code, [exit, meaning]] of Object.entries(errors))
+    groups.set(exit, [...(groups.get(exit) ?? []), [code, meaning]])
+  return [...groups].sort(([a], [b]) => a - b)
+}

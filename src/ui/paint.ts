@@ -1,0 +1,63 @@
+import type { Paint } from '../model/command.js'
+import { defuse, escapeText } from './escape.js'
+import { redact } from './redact.js'
+
+export interface Painter {
+  paint: Paint
+  /** Makes a line fit to be shown: secrets out, control characters written out, then the colours in. */
+  finish(line: string): string
+}
+
+interface Look {
+  colours: boolean
+  /** Columns; Infinity where the output is no terminal. */
+  width: number
+  secrets: Iterable<string>
+}
+
+type Style = (text: string) => string
+
+/** Loads chalk only where there are colours. */
+export async function painter({ colours, width, secrets }: Look): Promise<Painter> {
+  const clean = (line: string) => redact(line, secrets)
+  if (!colours) return { paint: { ...plain, width }, finish: (line) => defuse(escapeText(clean(line))) }
+  const { Chalk } = await import('chalk')
+  const { green, red, yellow, dim, bold } = new Chalk({ level: 1 })
+  return marking({ good: green, bad: red, warn: yellow, dim, bold }, width, clean)
+}
+
+const same: Style = (text) => text
+const plain = { good: same, bad: same, warn: same, dim: same, bold: same }
+
+/** Whether an output gets colours. FORCE_COLOR and NO_COLOR are asked before the terminal is. */
+export function wantsColours(env: Readonly<Record<string, string | undefined>>, isTerminal: () => boolean): boolean {
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return !['0', 'false'].includes(env.FORCE_COLOR)
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false
+  return env.TERM !== 'dumb' && isTerminal()
+}
+
+type StyleName = keyof typeof plain
+
+/** A style is a pair of marks that no registry can know, so that text cannot colour itself; they become colours after escaping. */
+function marking(styles: Record<StyleName, Style>, width: number, clean: Style): Painter {
+  const secret = `\u0001${Math.random().toString(36).slice(2)}`
+  const mark =
+    (name: StyleName): Style =>
+    (text) =>
+      `${secret}<${name}>${text}${secret}<>`
+  const pieces = new RegExp(`${secret}<(\\w*)>`)
+  const finish = (line: string) => {
+    const open: StyleName[] = []
+    const shown = clean(line)
+      .split(pieces)
+      .map((piece, i) => {
+        if (i % 2 === 0) return open.reduceRight((text, name) => styles[name](text), escapeText(piece))
+        if (piece === '') open.pop()
+        else open.push(piece as StyleName)
+        return ''
+      })
+    return defuse(shown.join(''))
+  }
+  const paint = { good: mark('good'), bad: mark('bad'), warn: mark('warn'), dim: mark('dim'), bold: mark('bold') }
+  return { paint: { ...paint, width }, finish }
+}

@@ -1,0 +1,90 @@
+import type { Ora } from 'ora'
+import type { Event } from '../model/events.js'
+import { bytesText, clip, counted } from '../model/text.js'
+
+type Work = Extract<Event, { type: 'start' | 'progress' | 'end' }>
+
+export interface Progress {
+  event(event: Work): void
+  /** Writes something between two pictures. */
+  interrupt(write: () => void): void
+  stop(): void
+}
+
+/** What is shorter than this is not worth a picture. */
+const patience = 200
+
+/** At most this many lines at once. */
+const mostLines = 4
+
+interface Task {
+  what: string
+  done?: number
+  total?: number
+  unit?: 'bytes' | 'files' | 'artifacts'
+}
+
+/** Draws what takes long, one line each, on a terminal. ora is loaded only when something does. */
+export function progress(
+  stream: NodeJS.WritableStream,
+  look: { width: number; finish(line: string): string },
+): Progress {
+  const tasks = new Map<string, Task>()
+  let spinner: Ora | undefined
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  const draw = () => {
+    if (spinner === undefined) return
+    if (tasks.size === 0) spinner.stop()
+    else {
+      spinner.text = picture([...tasks.values()], look.width)
+        .map(look.finish)
+        .join('\n')
+      if (!spinner.isSpinning) spinner.start()
+    }
+  }
+  const begin = async () => {
+    const { default: ora } = await import('ora')
+    if (stopped) return
+    spinner = ora({ stream, discardStdin: false, hideCursor: false, isEnabled: true, color: false })
+    draw()
+  }
+  return {
+    event: (event) => {
+      note(tasks, event)
+      if (tasks.size > 0) timer ??= setTimeout(() => void begin(), patience).unref()
+      draw()
+    },
+    interrupt: (write) => {
+      spinner?.clear()
+      write()
+      if (spinner?.isSpinning) spinner.render()
+    },
+    stop: () => {
+      stopped = true
+      clearTimeout(timer)
+      spinner?.stop()
+    },
+  }
+}
+
+function note(tasks: Map<string, Task>, event: Work): void {
+  if (event.type === 'end') tasks.delete(event.key)
+  else if (event.type === 'start') tasks.set(event.key, { what: event.what })
+  else {
+    const { type: _type, key, ...counts } = event
+    tasks.set(key, { ...(tasks.get(key) ?? { what: key }), ...counts })
+  }
+}
+
+function picture(tasks: readonly Task[], width: number): string[] {
+  const lines = tasks.slice(0, mostLines).map((task, i) => `${i === 0 ? '' : '  '}${clip(lineOf(task), width - 4)}`)
+  return tasks.length > mostLines ? [...lines, `  and ${tasks.length - mostLines} more`] : lines
+}
+
+function lineOf({ what, done, total, unit }: Task): string {
+  if (done === undefined || unit === undefined) return what
+  const amount = (count: number) => (unit === 'bytes' ? bytesText(count) : counted(count, unit.slice(0, -1)))
+  if (total === undefined) return `${what} (${amount(done)})`
+  return `${what} (${unit === 'bytes' ? bytesText(done) : done} of ${amount(total)})`
+}

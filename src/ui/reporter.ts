@@ -1,0 +1,102 @@
+import type { Note } from '../model/artifact.js'
+import type { Command } from '../model/command.js'
+import type { HaalError } from '../model/errors.js'
+import type { Event } from '../model/events.js'
+import { annotation, errorLines, stackLines, warningLine } from './human.js'
+import { failure, printDocument, success } from './json.js'
+import { type Painter, painter } from './paint.js'
+import type { Progress } from './progress.js'
+
+/** Where text goes. */
+export interface Streams {
+  out(text: string): void
+  err(text: string): void
+}
+
+/** How a run talks. */
+export interface Manner {
+  json: boolean
+  quiet: boolean
+  verbose: boolean
+  colours: { out: boolean; err: boolean }
+  /** Columns of the terminal; Infinity where stdout is none. */
+  width: number
+  /** GitHub Actions reads the output. */
+  annotate: boolean
+  secrets: ReadonlySet<string>
+  /** Draws what takes long; absent where nobody watches. */
+  progress?: Progress
+}
+
+/** The only one that prints. Every line and document passes through redaction and escaping here, once. */
+export interface Reporter {
+  emit(event: Event): void
+  /** What a command answered. */
+  answer<R>(command: Pick<Command<R>, 'name' | 'show'>, result: R): void
+  failed(command: string, error: HaalError, exit: number): void
+  /** Lines for a person at the terminal, beside a question. */
+  say(lines: readonly string[]): void
+  err: Painter
+}
+
+export async function reporter(streams: Streams, manner: Manner): Promise<Reporter> {
+  const { width, secrets, colours, progress } = manner
+  const out = await painter({ colours: colours.out, width, secrets })
+  const err = await painter({ colours: colours.err, width, secrets })
+  const emitted: Note[] = []
+  const say = (lines: readonly string[]) => {
+    const text = lines.map((line) => `${err.finish(line)}\n`).join('')
+    if (progress) progress.interrupt(() => streams.err(text))
+    else if (text !== '') streams.err(text)
+  }
+  const warn = (note: Note) => {
+    if (emitted.some((each) => each.code === note.code && each.message === note.message)) return
+    emitted.push(note)
+    if (!manner.json && !manner.quiet) say([warningLine(note, err.paint)])
+  }
+  const emit = (event: Event) => {
+    if (event.type === 'warning') return warn(event.note)
+    if (event.type !== 'debug') return progress?.event(event)
+    if (manner.verbose) say([err.paint.dim(event.message)])
+  }
+  return {
+    emit,
+    say,
+    err,
+    answer: (command, result) => {
+      progress?.stop()
+      const carried = notesOf(result)
+      if (manner.json)
+        return streams.out(printDocument(success(command.name, result, without(emitted, carried)), secrets))
+      const lines = manner.quiet && isOutcome(result) ? [] : command.show(result, out.paint)
+      if (lines.length > 0) streams.out(`${lines.map(out.finish).join('\n')}\n`)
+      for (const note of carried) warn(note)
+    },
+    failed: (command, error, exit) => {
+      progress?.stop()
+      if (manner.json) streams.out(printDocument(failure(command, error, { exit, warnings: emitted }), secrets))
+      else say(errorLines(error, err.paint))
+      if (manner.verbose) say(stackLines(error, err.paint))
+      if (manner.annotate) streams.err(`${annotated(error, err)}\n`)
+    },
+  }
+}
+
+/** The one line that may start with `::`, because haal itself wrote it. */
+function annotated(error: HaalError, { finish }: Painter): string {
+  return finish(` ${annotation(error)}`).replace(/^ \\::/, '::')
+}
+
+function notesOf(result: unknown): readonly Note[] {
+  const has = typeof result === 'object' && result !== null && 'warnings' in result && Array.isArray(result.warnings)
+  return has ? (result.warnings as readonly Note[]) : []
+}
+
+function without(notes: readonly Note[], others: readonly Note[]): Note[] {
+  return notes.filter(({ code, message }) => !others.some((each) => each.code === code && each.message === message))
+}
+
+/** What a changing command answers; with --quiet it goes without saying. */
+function isOutcome(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && 'generation' in result && 'changes' in result
+}
