@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { byCodeUnit } from './names.js'
+
 /** `sha256-` and the base64 of 32 bytes, as npm and browsers write it. */
 export type Digest = `sha256-${string}`
 
@@ -18,4 +21,23 @@ export function isDigest(text: unknown): text is Digest {
 /** The 64 hex digits of a digest: how shells print it and how the store names its files. */
 export function hexOf(digest: Digest): string {
   return Buffer.from(digest.slice('sha256-'.length), 'base64').toString('hex')
+}
+
+export function sha256Hex(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** The integrity of an artifact: SHA-256 over one line a file, `<sha256 hex> <100644|100755> <path>\n`, sorted by the bytes of the path
+    (design.md §2.2). Any shell can do the same:
+    `find . -type f -printf '%P\n' | LC_ALL=C sort | while read -r f; do printf '%s %s %s\n' "$(sha256sum <"$f" | cut -c1-64)" "$([ -x "$f" ] && echo 100755 || echo 100644)" "$f"; done | openssl dgst -sha256 -binary | base64` */
+export function listingDigest(files: readonly Pick<ListedFile, 'path' | 'mode' | 'sha256'>[]): Digest {
+  const hash = createHash('sha256')
+  for (const { sha256, mode, path } of files.toSorted(byPathBytes)) hash.update(`${sha256} 100${mode.toString(8)} ${path}\n`)
+  return `sha256-${hash.digest('base64')}`
+}
+
+/** UTF-8 and UTF-16 order differ only beyond the basic plane, where surrogates sort below U+E000. */
+function byPathBytes(a: { path: string }, b: { path: string }): number {
+  const plain = !/[\ud800-\udfff]/.test(a.path + b.path)
+  return plain ? byCodeUnit(a.path, b.path) : Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))
 }

@@ -100,6 +100,7 @@ export function registryFrom(name: string, value: unknown, around: Surroundings)
   return {
     name,
     ...found,
+    written: location.replaceAll('\\', '/'),
     ...(entry.token !== undefined && { token: tokenFrom(entry.token) }),
     ...(checksum !== undefined && { checksum: canonicalChecksum(checksum) }),
     ...(priority !== undefined && { priority }),

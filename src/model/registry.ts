@@ -18,6 +18,8 @@ export type Token = { variable: string } | { literal: string }
 export interface Registry {
   name: string
   at: Locator
+  /** The address as the configuration has it: what the lockfile repeats, so that it reads the same on every machine. */
+  written: string
   /** Branch, tag, version or commit; absent: the remote's HEAD, npm's `latest`. */
   ref?: string
   token?: Token
@@ -50,4 +52,8 @@ export function locationOf(at: Locator): string {
     default:
       return at.url
   }
+}
+
+export function sameLocator(a: Locator, b: Locator): boolean {
+  return a.via === b.via && locationOf(a) === locationOf(b)
 }

@@ -14,6 +14,8 @@ export interface TreeEntry {
 /** The files of one revision. Reading never changes it, and never follows a link. */
 export interface Tree {
   readonly revision: Revision
+  /** When a commit was made, for a version that has no better name. */
+  readonly committed?: Date
   /** What lies directly in a folder (`''` is the root), folders included; empty where there is no such folder. */
   children(folder: string): Promise<TreeEntry[]>
   /** Everything below a folder or exactly that file, depth first, folders left out. */

@@ -1,0 +1,46 @@
+import path from 'node:path'
+import type { CommonFlags, Context } from '../model/context.js'
+
+/** Where haal keeps what outlives a project: `data` for store, policy and trust, `cache` for what may be deleted at any time. */
+export interface Home {
+  data: string
+  cache: string
+}
+
+/** HAAL_HOME, or the platform's own folders for data and caches. */
+export function homeOf({ env, home, platform }: Pick<Context, 'env' | 'home' | 'platform'>): Home {
+  if (env.HAAL_HOME) return { data: path.resolve(env.HAAL_HOME), cache: path.resolve(env.HAAL_HOME, 'cache') }
+  if (platform === 'win32') {
+    const local = env.LOCALAPPDATA ?? path.join(home, 'AppData', 'Local')
+    return { data: path.join(local, 'haal', 'data'), cache: path.join(local, 'haal', 'cache') }
+  }
+  if (platform === 'darwin') {
+    const library = path.join(home, 'Library')
+    return { data: path.join(library, 'Application Support', 'haal'), cache: path.join(library, 'Caches', 'haal') }
+  }
+  const data = absolute(env.XDG_DATA_HOME) ?? path.join(home, '.local', 'share')
+  const cache = absolute(env.XDG_CACHE_HOME) ?? path.join(home, '.cache')
+  return { data: path.join(data, 'haal'), cache: path.join(cache, 'haal') }
+}
+
+/** The nearest folder upwards with `haal.json`, `haal.lock` or `.haal/`, else the git root, else the current folder. The user's home holds the
+    global artifacts, so it is only taken by a command that starts there or says --global. */
+export function rootOf({ cwd, home, disk }: Context, { global }: Pick<CommonFlags, 'global'>): string {
+  if (global) return home
+  const above = [...upwards(cwd)].filter((folder) => folder === cwd || folder !== home)
+  const has = (folder: string, name: string) => disk.stat(path.join(folder, name)) !== undefined
+  const own = above.find((folder) => has(folder, 'haal.json') || has(folder, 'haal.lock') || has(folder, '.haal'))
+  return own ?? above.find((folder) => has(folder, '.git')) ?? cwd
+}
+
+function* upwards(from: string): Generator<string> {
+  for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
+    yield folder
+    if (path.dirname(folder) === folder) return
+  }
+}
+
+/** XDG says that a relative path is to be ignored. */
+function absolute(folder: string | undefined): string | undefined {
+  return folder !== undefined && path.isAbsolute(folder) ? folder : undefined
+}

@@ -1,0 +1,196 @@
+import type { Note, Resolution } from '../model/artifact.js'
+import { fail, onError } from '../model/errors.js'
+import { type Ref, refOf, splitRef } from '../model/kinds.js'
+import type { Lock } from '../model/lock.js'
+import { byCodeUnit } from '../model/names.js'
+import type { Shadow } from '../model/plan.js'
+import { isPattern, printRequest } from '../model/request.js'
+import { lockedFor, reachable, type Want } from '../plan/desire.js'
+import { lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
+import { type Chosen, choose } from '../resolve/choose.js'
+import { satisfies } from '../resolve/versions.js'
+import { type Found, find, findAll } from '../resolve/walk.js'
+import type { Session } from './session.js'
+import { take } from './take.js'
+
+/** What the wants of a command come to: the lock they make, and what is known of the artifacts that are new in it. */
+export interface Gathered {
+  lock: Lock
+  /** The artifacts that each want turned out to be. */
+  refs: ReadonlyMap<Want, readonly Ref[]>
+  resolved: ReadonlyMap<Ref, Resolution>
+  shadowed: readonly Shadow[]
+  notes: readonly Note[]
+}
+
+/** A gathering under way. `all` starts as what is locked and grows by what is resolved. */
+interface Work {
+  session: Session
+  all: Map<Ref, Settled>
+  refs: Map<Want, readonly Ref[]>
+  resolved: Map<Ref, Resolution>
+  shadowed: Shadow[]
+  notes: Note[]
+}
+
+/** Turns wants into a lock: what is locked and still fits stays as it is, everything else is resolved, fetched and taken in to the store.
+    Goes on in rounds, because what an artifact requires is known only when it is there. Writes nothing in the project. */
+export async function gather(session: Session, wants: readonly Want[]): Promise<Gathered> {
+  const work: Work = {
+    session,
+    all: new Map(unfolded(session.lock).map((each) => [each.ref, each])),
+    refs: new Map(),
+    resolved: new Map(),
+    shadowed: [],
+    notes: [],
+  }
+  for (let round = wants; round.length > 0; ) round = await settleRound(round, work)
+  return gathered(work)
+}
+
+/** Settles the wants of one round; answers with what the artifacts that came in require beyond what is there. */
+async function settleRound(round: readonly Want[], work: Work): Promise<Want[]> {
+  const found = await Promise.all(round.map(async (want) => ({ want, what: await lookUp(want, work) })))
+  await prefetch(found.flatMap(({ what }) => what.chosen))
+  for (const { want, what } of found) {
+    const taken: Ref[] = []
+    for (const chosen of what.chosen) taken.push(...(await takeOne(chosen, want, work)))
+    work.refs.set(want, [...what.locked, ...taken])
+  }
+  return missingMembers(round, work)
+}
+
+/** Where a want leads: to what is locked already, or to what has to be taken in. */
+async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; chosen: Chosen[] }> {
+  const { session, notes } = work
+  const locked = want.fresh ? [] : lockedFor(want, session.lock, satisfies)
+  if (locked.length > 0) return { locked, chosen: [] }
+  const { manifest, shelves, shop } = session
+  const { request } = want
+  if (isPattern(request)) {
+    const all = await findAll(request, manifest, shelves)
+    if (all.length === 0) notes.push({ code: 'W_NO_MATCH', message: `no registry has anything that fits ${printRequest(request)}` })
+    const range = request.range === '*' ? undefined : request.range
+    return { locked, chosen: await Promise.all(withFiles(all, notes).map((found) => pick(found, range, work))) }
+  }
+  const found = await orMissing(want, work, () => find(request, manifest, shelves))
+  return { locked, chosen: found === undefined ? [] : [await pick(found, request.range, work)] }
+
+  async function pick(found: Found, range: string | undefined, { shadowed }: Work): Promise<Chosen> {
+    if (found.shadow) shadowed.push(found.shadow)
+    return choose(found, range, shop)
+  }
+}
+
+/** A pattern takes what has files, and says what has none. */
+function withFiles(all: readonly Found[], notes: Note[]): Found[] {
+  for (const { artifact, shelf } of all)
+    if (artifact.unavailable !== undefined)
+      notes.push({ code: 'W_NO_FILES', message: `${shelf.registry.name} lists ${refOf(artifact.kind, artifact.name)}, but ${artifact.unavailable}` })
+  return all.filter(({ artifact }) => artifact.unavailable === undefined)
+}
+
+/** A bundle may list what nobody has: that is told, and the rest of it comes. */
+function orMissing<T>(want: Want, { notes }: Work, search: () => Promise<T>): Promise<T | undefined> {
+  if (isRoot(want)) return search()
+  return onError(['E_NOT_FOUND'], search, (e) => {
+    notes.push({ code: 'W_MEMBER_MISSING', message: `${want.by} lists ${printRequest(want.request)}, but ${e.message}` })
+    return undefined
+  })
+}
+
+async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
+  const ref = refOf(chosen.artifact.kind, chosen.artifact.name)
+  const before = work.resolved.get(ref)
+  if (before !== undefined) return sameOne(before, chosen, ref)
+  const resolution = await orNoFiles(chosen, want, work)
+  if (resolution === undefined) return []
+  const inRange = want.request.range === undefined || isPattern(want.request) || chosen.version !== undefined
+  if (!inRange && !fits(resolution.version, want.request.range))
+    fail('E_NO_VERSION', `${chosen.shelf.registry.name} has ${ref} ${resolution.version}, not ${want.request.range}`)
+  work.resolved.set(ref, resolution)
+  work.all.set(ref, settled(resolution, chosen.shelf.registry))
+  work.notes.push(...resolution.reading.notes)
+  return [ref]
+}
+
+/** A ref that is no range (`@main`) was resolved as what it is; only ranges are compared with labels. */
+function fits(version: string, range: string | undefined): boolean {
+  return range === undefined || /^[\w.-]*[a-z][\w./-]*$/i.test(range) || satisfies(version, range)
+}
+
+function orNoFiles(chosen: Chosen, want: Want, { session, notes }: Work): Promise<Resolution | undefined> {
+  if (isRoot(want) && !isPattern(want.request)) return take(session, chosen)
+  return onError(['E_ENTRY_MISSING'], () => take(session, chosen), (e) => {
+    notes.push({ code: 'W_NO_FILES', message: e.message })
+    return undefined
+  })
+}
+
+/** Two wants may mean one artifact, but not two that would lie in one place. */
+function sameOne(before: Resolution, { artifact, shelf }: Chosen, ref: Ref): Ref[] {
+  if (before.registry === shelf.registry.name && before.id === artifact.id) return [ref]
+  return fail('E_AMBIGUOUS', `two artifacts would be ${ref}: ${nameOf(before)} and ${nameOf(artifact)}`, {
+    hint: 'ask for one of them',
+  })
+}
+
+function nameOf({ registry, id, name }: { registry: string; id?: string; name: string }): string {
+  return `${registry}:${id ?? name}`
+}
+
+/** What the artifacts of a round require and is not there yet. Members of what is wanted fresh are wanted fresh too. */
+function missingMembers(round: readonly Want[], work: Work): Want[] {
+  const asked = new Set([...work.refs.keys()].map(({ request }) => printRequest(request)))
+  const members = round.flatMap((want) =>
+    (work.refs.get(want) ?? []).flatMap((ref) =>
+      (work.all.get(ref)?.locked.requires ?? [])
+        .filter((member) => (work.resolved.has(ref) ? !work.resolved.has(member) : !work.all.has(member)))
+        .map((member): Want => ({ request: splitRef(member), by: ref, ...(want.fresh && { fresh: true }) })),
+    ),
+  )
+  return members.filter(({ request }) => !asked.has(printRequest(request)) && asked.add(printRequest(request)))
+}
+
+/** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */
+function gathered({ session, all, refs, resolved, shadowed, notes }: Work): Gathered {
+  const roots = new Map<Ref, string[]>()
+  for (const [{ by }, own] of refs) if (isRoot({ by })) for (const ref of own) roots.set(ref, [...(roots.get(ref) ?? []), by])
+  const whole = lockOf([...all.values()].map((each) => withMembers(each, all)), session.lock)
+  const wanted = reachable(whole, roots)
+  const kept = unfolded(whole).filter(({ ref }) => wanted.has(ref))
+  const requested = kept.map((each) => ({ ...each, locked: { ...each.locked, requestedBy: wanted.get(each.ref) ?? [] } }))
+  return { lock: lockOf(requested, session.lock), refs, resolved, shadowed: sorted(shadowed), notes: distinct([...notes, ...session.shelves.notes()]) }
+}
+
+function withMembers(each: Settled, all: ReadonlyMap<Ref, Settled>): Settled {
+  const { requires, ...locked } = each.locked
+  const there = requires?.filter((ref) => all.has(ref)) ?? []
+  return { ...each, locked: there.length === 0 ? locked : { ...locked, requires: there } }
+}
+
+/** Transports that can, fetch the folders of one round together. */
+async function prefetch(chosen: readonly Chosen[]): Promise<void> {
+  const trees = [...new Set(chosen.map(({ tree }) => tree))]
+  await Promise.all(
+    trees.map((tree) => tree.prefetch?.(chosen.filter((one) => one.tree === tree).flatMap(({ artifact: { content } }) => pathsOf(content)))),
+  )
+}
+
+function pathsOf({ path, include, definition }: Chosen['artifact']['content']): string[] {
+  if (definition !== undefined) return []
+  return include === undefined ? [path] : include.map((each) => (path === '' ? each : `${path}/${each}`))
+}
+
+function isRoot({ by }: Pick<Want, 'by'>): boolean {
+  return !by.includes('/')
+}
+
+function sorted(shadowed: readonly Shadow[]): Shadow[] {
+  const byRef = new Map(shadowed.map((shadow) => [shadow.artifact, shadow]))
+  return [...byRef.values()].sort((a, b) => byCodeUnit(a.artifact, b.artifact))
+}
+
+function distinct(notes: readonly Note[]): Note[] {
+  return [...new Map(notes.map((note) => [note.message, note])).values()]
+}

@@ -1,0 +1,73 @@
+import { takeIn } from '../intake/take-in.js'
+import { readArtifact } from '../layout/reading.js'
+import type { Artifact, Reading, Resolution } from '../model/artifact.js'
+import { type Digest, hexOf } from '../model/digest.js'
+import { fail } from '../model/errors.js'
+import { refOf } from '../model/kinds.js'
+import type { Locked } from '../model/lock.js'
+import { type Chosen, opened } from '../resolve/choose.js'
+import { isVersion, pseudoVersion, versionOfTag } from '../resolve/versions.js'
+import type { Session } from './session.js'
+
+/** Brings the files of a chosen artifact into the store, through the one intake all transports share. Throws E_ENTRY_MISSING for an entry
+    without files, E_INTEGRITY where the index promised other bytes, and every refusal of the intake. */
+export async function take(session: Session, chosen: Chosen): Promise<Resolution> {
+  const { artifact, tree, revision } = chosen
+  if (artifact.unavailable !== undefined)
+    fail('E_ENTRY_MISSING', `${chosen.shelf.registry.name} lists ${refOf(artifact.kind, artifact.name)}, but ${artifact.unavailable}`)
+  const integrity = await session.store.take((pack) => takeIn({ tree, artifact }, pack))
+  promised(artifact, integrity)
+  const reading = await readingOf(session, artifact, integrity)
+  const version = chosen.version ?? reading.version ?? (await tagged(chosen)) ?? standIn(chosen, integrity)
+  return { ...artifact, version, revision, integrity, reading }
+}
+
+/** Brings the very bytes that a lockfile names into the store again. Throws E_INTEGRITY where the registry has other ones now. */
+export async function refetch(session: Session, ref: string, locked: Locked): Promise<void> {
+  const { registry, integrity, path } = locked
+  const now = await session.shelves.named(registry)
+  const revision = session.lock.registries[registry]?.revision
+  const shelf = revision === undefined || revision === now.revision.id ? now : await session.pastShelf(now, revision)
+  const artifact = shelf.catalog.artifacts.find((one) => refOf(one.kind, one.name) === ref && (one.id ?? '') === (locked.id ?? ''))
+  if (artifact === undefined)
+    return fail('E_INTEGRITY', `${registry} no longer has ${ref} ${locked.version}, which haal.lock names`, {
+      hint: `take what it has now: haal update ${ref}`,
+    })
+  const offered = artifact.versions?.[locked.version]
+  const versioned = offered === undefined ? artifact : { ...artifact, ...offered, version: locked.version }
+  const chosen = await opened({ shelf, artifact: versioned }, session.shop, locked.revision)
+  const { artifact: found, tree } = chosen
+  const got = await session.store.take((pack) => takeIn({ tree, artifact: found }, pack))
+  if (got !== integrity)
+    fail('E_INTEGRITY', `${ref} ${locked.version} from ${registry} is not what haal.lock names`, {
+      hint: `if the change is meant, take it: haal update ${ref}`,
+      details: { artifact: ref, registry, path, expected: integrity, actual: got },
+    })
+}
+
+/** What an artifact's own files say, read from the store. */
+export async function readingOf(session: Session, artifact: Artifact, integrity: Digest): Promise<Reading> {
+  const pack = session.store.open(integrity)
+  return readArtifact(artifact, pack.files, async (path) => pack.read(path))
+}
+
+function promised(artifact: Artifact, integrity: Digest): void {
+  if (artifact.integrity === undefined || artifact.integrity === integrity) return
+  fail('E_INTEGRITY', `${refOf(artifact.kind, artifact.name)} differs from the digest in the index of ${artifact.registry}`, {
+    details: { expected: artifact.integrity, actual: integrity },
+  })
+}
+
+/** The version that a tag at the very commit gives. */
+async function tagged({ shelf, artifact, revision }: Chosen): Promise<string | undefined> {
+  if (artifact.content.elsewhere !== undefined || shelf.revision.id === 'folder') return undefined
+  const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
+  const alone = shelf.catalog.artifacts.length === 1
+  const here = tags.filter(({ id }) => id === revision.id)
+  return here.map(({ name }) => versionOfTag(name, artifact.name, alone)).find((version) => version !== undefined && isVersion(version))
+}
+
+function standIn({ tree, revision }: Chosen, integrity: Digest): string {
+  const isCommit = /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision.id)
+  return isCommit ? pseudoVersion(revision.id, tree.committed) : pseudoVersion(hexOf(integrity))
+}

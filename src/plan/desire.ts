@@ -1,0 +1,65 @@
+import type { Request } from '../model/artifact.js'
+import { type Ref, splitRef } from '../model/kinds.js'
+import type { Lock, Locked } from '../model/lock.js'
+import type { Wishes } from '../model/manifest.js'
+import { wildcard } from '../model/pattern.js'
+import { isPattern, parseRequest } from '../model/request.js'
+
+/** Something a project wants: an entry of haal.json, a requirement of policy, a member of an installed artifact. */
+export interface Want {
+  request: Request
+  /** `haal.json`, `policy`, or the artifact that brings it. */
+  by: string
+  /** A newer version than the locked one is wanted. */
+  fresh?: boolean
+}
+
+/** Whether a version satisfies a range; given in, because semver is loaded only where something is resolved. */
+export type Satisfies = (version: string, range: string) => boolean
+
+/** The wants that haal.json states. A pin narrows the range of the entry it is for. */
+export function wantsOf({ artifacts, pins }: Wishes): Want[] {
+  return Object.entries(artifacts).map(([key, range]) => {
+    const request = parseRequest(key)
+    return { request: { ...request, range: pins[key] ?? range }, by: 'haal.json' }
+  })
+}
+
+/** The locked artifacts that already are what a want asks for; empty where it has to be resolved. */
+export function lockedFor({ request }: Want, lock: Lock, satisfies: Satisfies): Ref[] {
+  const named = refsMatching(request, lock)
+  if (isPattern(request)) return named.filter((ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json'))
+  const [only] = named
+  const locked = only && lock.artifacts[only]
+  if (only === undefined || locked === undefined || named.length > 1) return []
+  if (request.registry !== undefined && request.registry !== locked.registry) return []
+  return request.range === undefined || satisfies(locked.version, request.range) ? [only] : []
+}
+
+/** Installed artifacts that a person may mean: by id, `kind/name`, name or pattern. */
+export function refsMatching({ kind, name, registry }: Request, { artifacts }: Lock): Ref[] {
+  const entries = Object.entries(artifacts) as [Ref, Locked][]
+  const fits = entries.filter(([ref, locked]) => {
+    const own = splitRef(ref)
+    if ((kind !== undefined && own.kind !== kind) || (registry !== undefined && locked.registry !== registry)) return false
+    return name.includes('*') ? wildcard(name)(own.name) : name === own.name
+  })
+  const byId = entries.filter(([ref, { id }]) => id === name && (kind === undefined || splitRef(ref).kind === kind))
+  return (byId.length > 0 ? byId : fits).map(([ref]) => ref)
+}
+
+/** What stays locked: everything that something still wants, with who wants it. */
+export function reachable(lock: Lock, roots: ReadonlyMap<Ref, readonly string[]>): Map<Ref, string[]> {
+  const wantedBy = new Map<Ref, Set<string>>()
+  const visit = (ref: Ref, by: string): void => {
+    const seen = wantedBy.get(ref)
+    if (seen !== undefined) {
+      seen.add(by)
+      return
+    }
+    wantedBy.set(ref, new Set([by]))
+    for (const required of lock.artifacts[ref]?.requires ?? []) if (lock.artifacts[required]) visit(required, ref)
+  }
+  for (const [ref, who] of roots) for (const by of who) visit(ref, by)
+  return new Map([...wantedBy].map(([ref, who]) => [ref, [...who].sort()]))
+}

@@ -1,0 +1,39 @@
+import { listingDigest, sha256Hex } from '../model/digest.js'
+import { fail } from '../model/errors.js'
+import { locationOf, type Registry } from '../model/registry.js'
+import type { Tree } from '../model/tree.js'
+
+const indexes = ['registry.json', '.claude-plugin/marketplace.json', 'haal_manifest.json']
+
+/** Compares a configured checksum with the registry: with the archive it is, with its index file, or with all its files as an
+    artifact's integrity is computed. Throws E_CHECKSUM with what was expected and what was found. */
+export async function checkChecksum({ name, checksum, at }: Registry, tree: Tree): Promise<void> {
+  if (checksum === undefined || tree.revision.id === checksum) return
+  const found = (await indexDigest(tree)) ?? tree.revision.id
+  if (found === checksum) return
+  const whole = await treeDigest(tree)
+  if (whole === checksum) return
+  fail('E_CHECKSUM', `registry "${name}" (${locationOf(at)}) differs from its checksum`, {
+    hint: 'if the change is meant, put the new checksum into the configuration',
+    details: { expected: checksum, index: found, tree: whole },
+  })
+}
+
+async function indexDigest(tree: Tree): Promise<string | undefined> {
+  const names = new Set((await tree.children('')).map(({ path }) => path))
+  const index = indexes.find((file) => names.has(file))
+  return index && digestOf(await tree.read(index))
+}
+
+async function treeDigest(tree: Tree): Promise<string> {
+  const files = []
+  for (const { path, mode } of (await tree.list('')).filter(({ type }) => type === 'file')) {
+    const bytes = await tree.read(path)
+    files.push({ path, size: bytes.length, mode: mode & 0o111 ? (0o755 as const) : (0o644 as const), sha256: sha256Hex(bytes) })
+  }
+  return listingDigest(files)
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return `sha256-${Buffer.from(sha256Hex(bytes), 'hex').toString('base64')}`
+}

@@ -1,0 +1,164 @@
+import { readLabel } from '../layout/reading.js'
+import type { Artifact, Elsewhere } from '../model/artifact.js'
+import { fail } from '../model/errors.js'
+import { refOf } from '../model/kinds.js'
+import type { Revision } from '../model/registry.js'
+import type { Reach, Transport } from '../model/transport.js'
+import type { Tree } from '../model/tree.js'
+import { theOne } from './match.js'
+import type { Shelf, Shelves } from './shelves.js'
+import { isRange, newestFirst, satisfies, versionOfTag } from './versions.js'
+
+/** How far back a path's history is read for a version that no tag names. */
+const longestHistory = 200
+
+/** One version of an artifact, opened: whose files `tree` holds. `version` is known where the index or a tag says it. */
+export interface Chosen {
+  shelf: Shelf
+  artifact: Artifact
+  tree: Tree
+  revision: Revision
+  version?: string
+}
+
+/** What choosing needs beyond the shelves: how to reach what a registry only points at. */
+export interface Shop {
+  shelves: Shelves
+  elsewhere(shelf: Shelf, at: Elsewhere): { transport: Transport; reach: Reach }
+}
+
+interface Offer {
+  shelf: Shelf
+  artifact: Artifact
+}
+
+interface Candidate {
+  version: string
+  open(): Promise<Chosen>
+}
+
+/** The version that a request gets from the registry that owns the name: what its ref holds now where no range was asked, else the newest
+    of index, tags, label and history that satisfies. Throws E_NO_VERSION with the versions there are, E_REF, E_VERSION. */
+export async function choose(offer: Offer, range: string | undefined, shop: Shop): Promise<Chosen> {
+  if (range === undefined || range === '*') return opened(offer, shop)
+  if (!isRange(range)) return atRef(offer, range, shop)
+  const candidates = await candidatesOf(offer, shop)
+  const best = newest(candidates, range) ?? newest(await fromHistory(offer, shop), range)
+  return best === undefined ? noVersion(offer, range, candidates) : best.open()
+}
+
+/** The labels an artifact can be had under, newest first: for `outdated`, `info` and completion. */
+export async function versionsOf(offer: Offer, shop: Shop): Promise<string[]> {
+  return newestFirst([...new Set((await candidatesOf(offer, shop)).map(({ version }) => version))])
+}
+
+/** Opens the tree that holds an artifact's files: its registry's own, or the one it points at. */
+export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string): Promise<Chosen> {
+  const version = artifact.version === undefined ? {} : { version: artifact.version }
+  const { elsewhere } = artifact.content
+  if (elsewhere === undefined) return { shelf, artifact, tree: shelf.tree, revision: shelf.revision, ...version }
+  const { transport, reach } = shop.elsewhere(shelf, elsewhere)
+  const revision =
+    id === undefined
+      ? await transport.pin(elsewhere.at, elsewhere.commit ?? elsewhere.ref, reach)
+      : { at: elsewhere.at, id }
+  if (elsewhere.commit !== undefined && revision.id !== elsewhere.commit)
+    fail('E_PIN_MOVED', `${refOf(artifact.kind, artifact.name)}: ${elsewhere.commit} is not what the registry answered with`)
+  return { shelf, artifact, tree: await transport.open(revision, reach), revision, ...version }
+}
+
+async function candidatesOf(offer: Offer, shop: Shop): Promise<Candidate[]> {
+  return [...(await fromLabel(offer, shop)), ...fromIndex(offer, shop), ...(await fromTags(offer, shop))]
+}
+
+async function fromLabel(offer: Offer, shop: Shop): Promise<Candidate[]> {
+  const { artifact } = offer
+  if (artifact.version !== undefined) return [{ version: artifact.version, open: () => opened(offer, shop) }]
+  if (artifact.unavailable !== undefined || artifact.content.definition !== undefined) return []
+  const chosen = await opened(offer, shop)
+  const { version } = await readLabel(artifact, chosen.tree)
+  return version === undefined ? [] : [{ version, open: async () => chosen }]
+}
+
+function fromIndex({ shelf, artifact }: Offer, shop: Shop): Candidate[] {
+  return Object.entries(artifact.versions ?? {}).map(([version, over]) => ({
+    version,
+    open: () => opened({ shelf, artifact: { ...artifact, ...over, version } }, shop),
+  }))
+}
+
+/** Tags of the registry, or the published versions of an npm package that the registry points at. */
+async function fromTags(offer: Offer, shop: Shop): Promise<Candidate[]> {
+  const { shelf, artifact } = offer
+  const { elsewhere } = artifact.content
+  if (elsewhere !== undefined) return elsewhere.at.via === 'npm' && elsewhere.ref === undefined ? fromPackage(offer, elsewhere, shop) : []
+  const alone = shelf.catalog.artifacts.length === 1
+  const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
+  return tags.flatMap(({ name, id }) => {
+    const version = versionOfTag(name, artifact.name, alone)
+    return version === undefined ? [] : [{ version, open: () => atRevision(offer, { id }, { version, shop }) }]
+  })
+}
+
+async function fromPackage(offer: Offer, elsewhere: Elsewhere, shop: Shop): Promise<Candidate[]> {
+  const { transport, reach } = shop.elsewhere(offer.shelf, elsewhere)
+  const versions = (await transport.versions?.(elsewhere.at, reach)) ?? []
+  const { version: _label, ...unlabelled } = offer.artifact
+  return versions.map(({ name, id }) => ({
+    version: name,
+    open: async () => ({ ...(await opened({ ...offer, artifact: unlabelled }, shop, id)), version: name }),
+  }))
+}
+
+/** For each version the newest commit of the artifact's path that carries it. */
+async function fromHistory(offer: Offer, shop: Shop): Promise<Candidate[]> {
+  const { shelf, artifact } = offer
+  const commits = shelf.transport.history?.(shelf.revision, artifact.content.path, shelf.reach)
+  if (commits === undefined || artifact.content.elsewhere !== undefined) return []
+  const found = new Map<string, Candidate>()
+  let read = 0
+  for await (const { id } of commits) {
+    if ((read += 1) > longestHistory) break
+    const then = await shop.shelves.at(shelf, { id })
+    const same = then.catalog.artifacts.find(({ kind, name }) => kind === artifact.kind && name === artifact.name)
+    const version = same && (same.version ?? (await readLabel(same, then.tree)).version)
+    if (same && version !== undefined && !found.has(version))
+      found.set(version, { version, open: () => opened({ shelf: then, artifact: same }, shop) })
+  }
+  return [...found.values()]
+}
+
+function newest(candidates: readonly Candidate[], range: string): Candidate | undefined {
+  const fitting = candidates.filter(({ version }) => satisfies(version, range))
+  const [best] = newestFirst(fitting.map(({ version }) => version))
+  return fitting.find(({ version }) => version === best)
+}
+
+/** `name@main`, `name@5f3c…`: the same artifact as the registry has it at another ref. */
+async function atRef(offer: Offer, ref: string, shop: Shop): Promise<Chosen> {
+  const here = (await candidatesOf(offer, shop)).find(({ version }) => version === ref)
+  return here === undefined ? atRevision(offer, { ref }, { shop }) : here.open()
+}
+
+async function atRevision(
+  { shelf, artifact }: Offer,
+  when: { ref: string } | { id: string },
+  { version, shop }: { version?: string; shop: Shop },
+): Promise<Chosen> {
+  const then = await shop.shelves.at(shelf, when)
+  const same = then.catalog.artifacts.filter(({ kind, name, id }) => kind === artifact.kind && name === artifact.name && id === artifact.id)
+  const found = theOne(same, refOf(artifact.kind, artifact.name))
+  if (found === undefined) return noVersion({ shelf, artifact }, 'ref' in when ? when.ref : (version ?? when.id), [])
+  const chosen = await opened({ shelf: then, artifact: found }, shop)
+  return version === undefined ? chosen : { ...chosen, version }
+}
+
+function noVersion({ shelf, artifact }: Offer, range: string, candidates: readonly Candidate[]): never {
+  const ref = refOf(artifact.kind, artifact.name)
+  const versions = newestFirst([...new Set(candidates.map(({ version }) => version))])
+  const there = versions.length === 0 ? 'it has no versions' : `it has ${versions.slice(0, 8).join(', ')}${versions.length > 8 ? ', …' : ''}`
+  return fail('E_NO_VERSION', `${shelf.registry.name} has ${ref}, but not in version ${range}: ${there}`, {
+    hint: versions[0] === undefined ? `take what is there: haal install ${ref}` : `take the newest: haal install ${ref}@${versions[0]}`,
+    details: { artifact: ref, registry: shelf.registry.name, range, versions },
+  })
+}

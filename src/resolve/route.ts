@@ -1,0 +1,50 @@
+import { fail } from '../model/errors.js'
+import type { Manifest } from '../model/manifest.js'
+
+type Routing = Pick<Manifest, 'registries' | 'routes' | 'defaultRegistries' | 'resolver'>
+
+/** Why a kind comes from one registry and no other. */
+export interface Route {
+  registry: string
+  reason: string
+}
+
+/** Which registry answers for a kind: `resolver`, then `routes`, then `defaultRegistries`, then a registry named `default`; undefined where
+    the ordered list decides (design.md §2.1). Throws E_NO_ROUTE where the kind is routed to no registry, E_CONFIG where it is routed to an unknown one. */
+export function routeOf(kind: string, config: Routing): Route | undefined {
+  const route = config.resolver ? resolved(kind, config) : undefined
+  return route ?? routed(kind, config) ?? standing(kind, config) ?? byName(config)
+}
+
+function resolved(kind: string, { resolver, registries }: Routing): Route | undefined {
+  const registry = resolver?.(kind) ?? null
+  if (registry === null) return undefined
+  if (!registries.some(({ name }) => name === registry))
+    fail('E_CONFIG', `resolver("${kind}") answered "${registry}", which is not a registry`)
+  return { registry, reason: `resolver("${kind}")` }
+}
+
+function routed(kind: string, { routes }: Routing): Route | undefined {
+  const found = routes.find((route) => route.kind === kind || route.kind === '*')
+  return found && named(kind, found.registry, `routes: ${found.kind}`)
+}
+
+function standing(kind: string, { defaultRegistries }: Routing): Route | undefined {
+  return Object.hasOwn(defaultRegistries, kind)
+    ? named(kind, defaultRegistries[kind] ?? '', `defaultRegistries.${kind}`)
+    : undefined
+}
+
+function named(kind: string, registry: string, reason: string): Route {
+  if (registry === '')
+    fail('E_NO_ROUTE', `${reason} routes ${kind} to no registry`, { hint: `name a registry there, or ask one: <registry>:${kind}/<name>` })
+  return { registry, reason }
+}
+
+/** AgentOS's own fall-back, so only where kinds are routed at all: in an ordered list, order alone decides. */
+function byName({ registries, resolver, defaultRegistries }: Routing): Route | undefined {
+  const routes = resolver !== undefined || Object.keys(defaultRegistries).length > 0
+  return routes && registries.some(({ name }) => name === 'default')
+    ? { registry: 'default', reason: 'the registry named "default"' }
+    : undefined
+}

@@ -1,0 +1,20 @@
+import { listedRegistries } from '../layout/registries-json.js'
+import { registriesFromList, registriesFromRepos } from '../model/registries.js'
+import type { Author, Registry } from '../model/registry.js'
+import type { Tree } from '../model/tree.js'
+
+/** The secondaries that a registry's own `registries.json` (or haal-installer's `repos-manifest.json`) lists, in that order.
+    A list that came over the network may name https only; one in a folder starts relative paths there. */
+export async function listedBy(tree: Tree, { at, author, name }: Registry): Promise<Registry[]> {
+  const list = await listedRegistries(tree)
+  if (list === undefined) return []
+  const local = at.via === 'file' && author !== 'network'
+  const trust: Author = local ? author : 'network'
+  const folder = at.via === 'file' ? joined(at.path, list.folder) : '/'
+  const around = { folder, author: trust, source: `${name}: ${list.file}` }
+  return list.form === 'repos' ? registriesFromRepos(list.entries, around) : registriesFromList(list.entries, around)
+}
+
+function joined(root: string, folder: string): string {
+  return folder === '' ? root : `${root}/${folder}`
+}

@@ -1,0 +1,139 @@
+import { type Catalog, catalog } from '../layout/index.js'
+import type { Note } from '../model/artifact.js'
+import { fail, HaalError, onError } from '../model/errors.js'
+import { inOrder } from '../model/registries.js'
+import { type Registry, type Revision, sameLocator } from '../model/registry.js'
+import type { Reach, Transport } from '../model/transport.js'
+import type { Tree } from '../model/tree.js'
+import { checkChecksum } from './checksum.js'
+import { listedBy } from './secondaries.js'
+
+/** A registry that was opened at one revision, with what it offers. */
+export interface Shelf {
+  registry: Registry
+  revision: Revision
+  tree: Tree
+  catalog: Catalog
+  reach: Reach
+  transport: Transport
+}
+
+/** What shelves need from outside. `reach` judges a registry by policy before it lets anything contact it. */
+export interface Suppliers {
+  reach(registry: Registry): Reach
+  transport(registry: Registry): Transport
+  /** A registry below the primary that cannot be reached is left out, with a warning. */
+  allowMissing: boolean
+}
+
+/** The registries of a project, opened once each and only when asked for. */
+export interface Shelves {
+  /** The primary first, its own secondaries last; those that --allow-missing left out are not among them. */
+  ordered(): Promise<Shelf[]>
+  /** By name, a secondary of the primary included. Throws E_CONFIG where there is none. */
+  named(name: string): Promise<Shelf>
+  /** The same registry at a revision or ref of its past. */
+  at(shelf: Shelf, when: { ref: string } | { id: string }): Promise<Shelf>
+  /** All known names in the order OLAF installs them: last secondary … primary. */
+  order(): string[]
+  notes(): Note[]
+  close(): void
+}
+
+export function openShelves(configured: readonly Registry[], suppliers: Suppliers): Shelves {
+  const opened = new Map<string, Promise<Shelf>>()
+  const left = new Map<string, Note>()
+  let known: Registry[] = inOrder(configured)
+  let listed: Promise<Registry[]> | undefined
+
+  const once = (key: string, open: () => Promise<Shelf>): Promise<Shelf> => {
+    const found = opened.get(key) ?? open()
+    opened.set(key, found)
+    return found
+  }
+  const shelf = (registry: Registry) => once(registry.name, () => openShelf(registry, suppliers))
+
+  /** The primary's own list is read once, from the primary alone: a secondary's is not followed. */
+  const all = (): Promise<Registry[]> => {
+    const [primary] = known
+    listed ??= primary === undefined ? Promise.resolve([]) : shelf(primary).then((open) => withListed(known, open))
+    return listed.then((registries) => {
+      known = registries
+      return registries
+    })
+  }
+
+  return {
+    ordered: async () => {
+      const [primary, ...others] = await all()
+      if (primary === undefined) return []
+      const rest = await Promise.all(others.map((registry) => orLeftOut(registry, shelf, { suppliers, left })))
+      return [await shelf(primary), ...rest.filter((open) => open !== undefined)]
+    },
+    named: async (name) => {
+      const registry = known.find((one) => one.name === name) ?? (await all()).find((one) => one.name === name)
+      return registry === undefined ? unknownRegistry(name, known) : shelf(registry)
+    },
+    at: (open, when) =>
+      once(`${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when)),
+    order: () => known.map(({ name }) => name).reverse(),
+    notes: () => [...left.values()],
+    close: () => {
+      for (const open of opened.values())
+        void open.then(
+          ({ tree }) => tree.close?.(),
+          () => undefined,
+        )
+    },
+  }
+}
+
+async function openShelf(registry: Registry, suppliers: Suppliers): Promise<Shelf> {
+  const reach = suppliers.reach(registry)
+  const transport = suppliers.transport(registry)
+  const revision = await transport.pin(registry.at, registry.ref, reach)
+  const tree = await transport.open(revision, reach)
+  if (registry.checksum !== undefined) await checkChecksum(registry, tree)
+  return { registry, reach, transport, revision, tree, catalog: await catalog(tree, registry.name) }
+}
+
+async function reopen({ registry, reach, transport }: Shelf, when: { ref: string } | { id: string }): Promise<Shelf> {
+  const revision = 'id' in when ? { at: registry.at, id: when.id } : await transport.pin(registry.at, when.ref, reach)
+  const tree = await transport.open(revision, reach)
+  return { registry, reach, transport, revision, tree, catalog: await catalog(tree, registry.name) }
+}
+
+async function withListed(configured: readonly Registry[], primary: Shelf): Promise<Registry[]> {
+  const listed = await listedBy(primary.tree, primary.registry)
+  const fresh = listed.filter(
+    (one) => !configured.some(({ name, at }) => name === one.name || sameLocator(at, one.at)),
+  )
+  return [...configured, ...inOrder([primary.registry, ...fresh]).slice(1)]
+}
+
+type Opening = { suppliers: Suppliers; left: Map<string, Note> }
+
+function orLeftOut(
+  registry: Registry,
+  shelf: (registry: Registry) => Promise<Shelf>,
+  { suppliers, left }: Opening,
+): Promise<Shelf | undefined> {
+  if (!suppliers.allowMissing) return shelf(registry).catch(sayHowToGoOn)
+  return onError(['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_OFFLINE', 'E_TIMEOUT'], () => shelf(registry), (e) => {
+    left.set(registry.name, { code: 'W_REGISTRY_MISSING', message: `${registry.name} is left out: ${e.message}` })
+    return undefined
+  })
+}
+
+function sayHowToGoOn(e: unknown): never {
+  if (e instanceof HaalError && e.exit === 7 && e.hint === undefined)
+    fail(e.code, e.message, { hint: 'try again, or leave it out with --allow-missing', details: e.details, cause: e })
+  throw e
+}
+
+function unknownRegistry(name: string, known: readonly Registry[]): never {
+  const names = known.map((one) => one.name).join(', ')
+  return fail('E_CONFIG', `there is no registry named "${name}"`, {
+    hint: names === '' ? 'add one: haal install --from <source>' : `there are: ${names}`,
+  })
+}

@@ -1,0 +1,59 @@
+import semver from 'semver'
+import { fail } from '../model/errors.js'
+
+/** Longer than any real version; node-semver refuses more too. */
+const longest = 256
+
+/** Whether a version satisfies a range as node-semver has it. `*` takes everything, pseudo-versions included; a label that is not
+    semver (`1.0`, `v1.0.0`) matches only exactly. Throws E_VERSION for labels no version can be. */
+export function satisfies(version: string, range: string): boolean {
+  checkVersion(version)
+  if (range === '*' || range === '' || range === version) return true
+  return isVersion(version) && semver.validRange(range) !== null && semver.satisfies(version, range)
+}
+
+/** A strict version: no leading `v`, no missing part, no leading zero. */
+export function isVersion(label: string): boolean {
+  return semver.valid(label) === label.split('+')[0]
+}
+
+export function isRange(text: string): boolean {
+  return text === '*' || semver.validRange(text) !== null
+}
+
+/** Newest first; labels that are no versions come last, in the order given. */
+export function newestFirst(labels: readonly string[]): string[] {
+  const versions = labels.filter(isVersion).sort(semver.rcompare)
+  return [...versions, ...labels.filter((label) => !isVersion(label))]
+}
+
+/** What haal.json shall ask for after an install by name: compatible versions of a label that has any, else whatever comes. */
+export function rangeFor(version: string): string {
+  return isVersion(version) && semver.prerelease(version) === null ? `^${version}` : '*'
+}
+
+export function isOlder(a: string, b: string): boolean {
+  return isVersion(a) && isVersion(b) && semver.lt(a, b)
+}
+
+export function checkVersion(label: string): void {
+  const core = /^v?(\d+)\.(\d+)\.(\d+)/.exec(label)?.slice(1) ?? []
+  if (label.length > longest || core.some((part) => Number(part) > Number.MAX_SAFE_INTEGER))
+    fail('E_VERSION', `"${label.slice(0, 60)}${label.length > 60 ? '…' : ''}" is not a version that any tool can read`)
+}
+
+/** A tag's version for an artifact: `name@1.2.0`, `name/1.2.0` (with or without `v`), or plain `v1.2.0` where the repository is one artifact. */
+export function versionOfTag(tag: string, name: string, alone: boolean): string | undefined {
+  const own = [`${name}@`, `${name}/`].find((prefix) => tag.startsWith(prefix))
+  if (own === undefined && !alone) return undefined
+  const bare = tag.slice(own?.length ?? 0).replace(/^v(?=\d)/, '')
+  return isVersion(bare) ? bare : undefined
+}
+
+/** `0.0.0-20260102030405-5f3c0123abcd` for a commit, `0.0.0-5f3c0123abcd` elsewhere: sorts before every real version. */
+export function pseudoVersion(hex: string, at?: Date): string {
+  const stamp = at?.toISOString().replace(/\D/g, '').slice(0, 14)
+  const id = hex.slice(0, 12)
+  const safe = /^0\d+$/.test(id) ? `x${id.slice(1)}` : id
+  return stamp === undefined ? `0.0.0-${safe}` : `0.0.0-${stamp}-${safe}`
+}

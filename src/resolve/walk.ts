@@ -1,0 +1,125 @@
+import type { Artifact, Request } from '../model/artifact.js'
+import { fail } from '../model/errors.js'
+import { refOf, splitRef } from '../model/kinds.js'
+import type { Manifest } from '../model/manifest.js'
+import { nearest } from '../model/nearest.js'
+import type { Shadow } from '../model/plan.js'
+import { printRequest } from '../model/request.js'
+import { matching, theOne } from './match.js'
+import { routeOf } from './route.js'
+import type { Shelf, Shelves } from './shelves.js'
+
+/** The registry that owns a name, and the artifact it has under it. */
+export interface Found {
+  shelf: Shelf
+  artifact: Artifact
+  reason: string
+  /** Who else has it and was not asked, because an earlier registry owns the name. */
+  shadow: Shadow | undefined
+}
+
+type Config = Pick<Manifest, 'registries' | 'routes' | 'defaultRegistries' | 'resolver'>
+
+/** Finds the one artifact that a request means. The first registry that has the name owns it, for all its versions; a registry that is
+    down stops the search, because a later one must not answer in its name. Throws E_NOT_FOUND, E_AMBIGUOUS, E_NO_ROUTE, E_NO_REGISTRY
+    and what opening a registry throws. */
+export async function find(request: Request, config: Config, shelves: Shelves): Promise<Found> {
+  const { open, reason } = await candidates(request, config, shelves)
+  for (const shelf of open) {
+    const here = matching(shelf.catalog.artifacts, request).filter((artifact) => mayAnswer(shelf, artifact, { request, config }))
+    const artifact = theOne(here, printRequest(request))
+    if (artifact !== undefined) return { shelf, artifact, reason: reason ?? firstOf(shelf, open), shadow: shadowOf(artifact, shelf, open) }
+  }
+  return notFound(request, open, config)
+}
+
+/** Every artifact that a pattern means, each from the registry that owns it. */
+export async function findAll(request: Request, config: Config, shelves: Shelves): Promise<Found[]> {
+  const { open, reason } = await candidates(request, config, shelves)
+  const owned = new Map<string, Found>()
+  for (const shelf of open)
+    for (const artifact of matching(shelf.catalog.artifacts, request)) {
+      const key = `${refOf(artifact.kind, artifact.name)}`
+      if (owned.has(key) || !mayAnswer(shelf, artifact, { request, config })) continue
+      owned.set(key, { shelf, artifact, reason: reason ?? firstOf(shelf, open), shadow: shadowOf(artifact, shelf, open) })
+    }
+  return [...owned.values()]
+}
+
+/** Which registries may answer at all, in the order they are asked. */
+async function candidates(
+  request: Request,
+  config: Config,
+  shelves: Shelves,
+): Promise<{ open: Shelf[]; reason: string | undefined }> {
+  if (request.registry !== undefined)
+    return { open: [await shelves.named(request.registry)], reason: `asked for as ${request.registry}:` }
+  const route = request.kind && routeOf(request.kind, config)
+  if (route !== undefined) return { open: [await shelves.named(route.registry)], reason: route.reason }
+  const open = await shelves.ordered()
+  if (open.length === 0)
+    fail('E_NO_REGISTRY', `there is no registry to look for ${printRequest(request)} in`, {
+      hint: 'name one: haal install --from <folder, URL or owner/repo>, or list it in haal.json',
+    })
+  return { open, reason: undefined }
+}
+
+/** A kind that is routed to one registry is taken from no other, however it was asked for. */
+function mayAnswer(shelf: Shelf, artifact: Artifact, { request, config }: { request: Request; config: Config }): boolean {
+  if (request.registry !== undefined) return true
+  const route = routeOf(artifact.agentosKind ?? artifact.kind, config) ?? routeOf(artifact.kind, config)
+  return route === undefined || route.registry === shelf.registry.name
+}
+
+function firstOf(shelf: Shelf, open: readonly Shelf[]): string {
+  if (open.length === 1) return 'the only registry'
+  const place = open.indexOf(shelf)
+  return place === 0 ? 'the primary registry has it' : `no registry before ${shelf.registry.name} has it`
+}
+
+function shadowOf({ kind, name }: Artifact, winner: Shelf, open: readonly Shelf[]): Shadow | undefined {
+  const losers = open
+    .slice(open.indexOf(winner) + 1)
+    .filter(({ catalog }) => catalog.artifacts.some((other) => other.kind === kind && other.name === name))
+    .map(({ registry }) => registry.name)
+  return losers.length === 0 ? undefined : { artifact: refOf(kind, name), winner: winner.registry.name, losers }
+}
+
+function notFound(request: Request, open: readonly Shelf[], config: Config): never {
+  const asked = printRequest(request)
+  const where = open.map(({ registry }) => registry.name).join(', ')
+  return fail('E_NOT_FOUND', `no artifact "${asked}" in ${where}`, {
+    hint: renamed(request, open) ?? otherKind(request, open, config) ?? similar(request, open) ?? 'see what there is: haal list --available',
+    details: { asked, registries: open.map(({ registry }) => registry.name) },
+  })
+}
+
+/** A marketplace may say that an artifact has a new name: told, never followed. */
+function renamed({ name }: Request, open: readonly Shelf[]): string | undefined {
+  for (const { catalog } of open) {
+    const now = catalog.artifacts.find(({ formerly }) => formerly?.includes(name))
+    if (now) return `it is called ${refOf(now.kind, now.name)} now: haal install ${refOf(now.kind, now.name)}`
+  }
+  return undefined
+}
+
+/** The same name under another kind, or in a registry that this kind is not routed to. */
+function otherKind({ name }: Request, open: readonly Shelf[], config: Config): string | undefined {
+  for (const { catalog, registry } of open) {
+    const other = catalog.artifacts.find((artifact) => artifact.name === name)
+    if (other === undefined) continue
+    const route = routeOf(other.kind, config)
+    const elsewhere = route !== undefined && route.registry !== registry.name
+    const ref = refOf(other.kind, name)
+    return elsewhere ? `${registry.name} has ${ref}, but ${route.reason} names ${route.registry}` : `did you mean ${ref}?`
+  }
+  return undefined
+}
+
+function similar({ kind, name }: Request, open: readonly Shelf[]): string | undefined {
+  const names = open.flatMap(({ catalog }) => catalog.artifacts.map((artifact) => refOf(artifact.kind, artifact.name)))
+  const ofKind = kind === undefined ? names : names.filter((ref) => splitRef(ref).kind === kind)
+  const close = nearest(name, [...new Set(ofKind.map((ref) => splitRef(ref).name))])
+  const ref = close && ofKind.find((one) => splitRef(one).name === close)
+  return ref && `did you mean ${ref}?`
+}
