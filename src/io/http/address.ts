@@ -1,0 +1,69 @@
+import { BlockList, isIP } from 'node:net'
+
+/** Which addresses a connection may reach: all, those of the public internet, or this machine's own. */
+export type Range = 'any' | 'public' | 'loopback'
+
+/** What may be spoken to an origin: plain http, private addresses. */
+export interface Leave {
+  plain: boolean
+  private: boolean
+}
+
+/** Addresses that are nobody's on the public internet: RFC 6890 and its IPv6 kin, cloud metadata (169.254/16) among them. */
+const privateV4 = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const
+const privateV6 = [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['fec0::', 10],
+  ['ff00::', 8],
+] as const
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8)
+loopback.addAddress('::1', 'ipv6')
+
+/** An IPv4 rule also holds for the address mapped into IPv6 (`::ffff:10.0.0.1`); behind NAT64 it has a second form. */
+const reserved = new BlockList()
+for (const [net, prefix] of privateV4) {
+  reserved.addSubnet(net, prefix)
+  reserved.addSubnet(`64:ff9b::${net}`, 96 + prefix, 'ipv6')
+}
+for (const [net, prefix] of privateV6) reserved.addSubnet(net, prefix, 'ipv6')
+
+export function inRange(address: string, range: Range): boolean {
+  if (range === 'any') return true
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  return range === 'loopback' ? loopback.check(address, family) : !reserved.check(address, family)
+}
+
+/** The address in a URL that names one instead of a host; undefined for a name. */
+export function literalAddress({ hostname }: URL): string | undefined {
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  return isIP(bare) > 0 ? bare : undefined
+}
+
+/** Whether a URL means this machine by the way it is written. */
+export function isLoopback(url: URL): boolean {
+  const literal = literalAddress(url)
+  return literal === undefined ? /^(.+\.)?localhost\.?$/.test(url.hostname) : inRange(literal, 'loopback')
+}
+
+/** The addresses a URL may lead to; undefined where it may not be asked at all. */
+export function rangeFor(url: URL, leave: Leave): Range | undefined {
+  const everywhere = leave.private ? 'any' : 'public'
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && leave.plain)) return everywhere
+  return url.protocol === 'http:' && leave.private && isLoopback(url) ? 'loopback' : undefined
+}

@@ -1,0 +1,80 @@
+import http from 'node:http'
+import type https from 'node:https'
+import type { Duplex } from 'node:stream'
+import { fail } from '../../model/errors.js'
+import { isLoopback } from './address.js'
+
+/** Milliseconds a proxy may take to connect. */
+const longestConnect = 30_000
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The proxy for a URL, from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY in either case. This machine is never asked through one. */
+export function proxyFor(url: URL, env: Env): URL | undefined {
+  const read = (name: string) => env[name.toLowerCase()] || env[name] || undefined
+  const text = read(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') ?? read('ALL_PROXY')
+  if (text === undefined || isLoopback(url) || isExempt(url, read('NO_PROXY') ?? '')) return undefined
+  const spelt = text.includes('://') ? text : `http://${text}`
+  const proxy = URL.canParse(spelt) ? new URL(spelt) : undefined
+  if (proxy?.protocol !== 'http:' && proxy?.protocol !== 'https:')
+    return fail('E_CONFIG', 'the proxy in the environment is not an http address', {
+      hint: 'write HTTPS_PROXY=http://proxy.corp.com:8080',
+    })
+  return proxy
+}
+
+/** `.corp.com`, `*.corp.com` and `corp.com` cover the domain and what is below it; `host:port` that port only; `*` everything. */
+function isExempt(url: URL, list: string): boolean {
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  const host = url.hostname.toLowerCase()
+  return list
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .some((entry) => {
+      const [, domain = '', only = port] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry) ?? []
+      if (entry === '*') return true
+      return domain !== '' && only === port && (host === domain || host.endsWith(`.${domain}`))
+    })
+}
+
+/** What says to a proxy who is there; its address keeps it out of every message. */
+export function proxyHeaders(proxy: URL): Record<string, string> {
+  if (proxy.username === '') return {}
+  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+/** An agent whose connections lead through a proxy by CONNECT (RFC 9110 §9.3.6). Written here because the packages for it print
+    the proxy's password where DEBUG is set. */
+export function throughProxy(agent: https.Agent, proxy: URL, secure: typeof https): https.Agent {
+  const connect = agent.createConnection.bind(agent)
+  agent.createConnection = (options, done) => {
+    const target = `${options.host}:${options.port}`
+    const request = (proxy.protocol === 'https:' ? secure : http).request({
+      host: proxy.hostname,
+      port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
+      method: 'CONNECT',
+      path: target,
+      headers: { host: target, ...proxyHeaders(proxy) },
+      agent: false,
+    })
+    const refuse = () => (done as ((error: Error) => void) | undefined)?.(proxyError())
+    request.setTimeout(longestConnect, () => request.destroy(proxyError()))
+    request.once('connect', (answer, socket) => {
+      if (answer.statusCode !== 200) {
+        socket.destroy()
+        return refuse()
+      }
+      done?.(null, connect({ ...options, socket } as typeof options) as Duplex)
+    })
+    request.once('response', refuse)
+    request.once('error', refuse)
+    request.end()
+    return undefined
+  }
+  return agent
+}
+
+function proxyError(): Error {
+  return Object.assign(new Error('proxy'), { code: 'EPROXY' })
+}

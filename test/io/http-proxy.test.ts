@@ -1,0 +1,129 @@
+import fs from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { type Authority, authority } from '../../e2e/world/tls.js'
+import { proxyFor } from '../../src/io/http/proxy.js'
+import { openHttp } from '../../src/io/http.js'
+import { ask, serve, testClock, text } from './http-doubles.js'
+
+let folder: string
+let trusted: Authority
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'haal-tls-'))
+  trusted = authority(folder)
+})
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+const ca = () => fs.readFileSync(trusted.file, 'utf8')
+
+/** A proxy that connects every name to loopback, and remembers what it was asked. */
+async function proxy(status = 200) {
+  const asked: string[] = []
+  const sockets = new Set<net.Socket>()
+  const server = net.createServer((client) => {
+    sockets.add(client)
+    client.on('error', () => undefined)
+    client.once('data', (head) => {
+      asked.push(head.toString())
+      if (status !== 200) return client.end(`HTTP/1.1 ${status} No\r\n\r\n`)
+      const port = Number(/^CONNECT [^:]+:(\d+)/.exec(head.toString())?.[1])
+      const onward = net.connect(port, '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'))
+      onward.on('error', () => client.destroy())
+      onward.pipe(client).pipe(onward)
+    })
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return { asked, url: `http://user:pass%21@127.0.0.1:${(server.address() as net.AddressInfo).port}` }
+}
+
+describe('https', () => {
+  test('a certificate of a trusted authority is accepted, any other refused with what to do', async () => {
+    const server = await serve((_q, response) => response.end('secure'), trusted.issue())
+    const http = openHttp({ clock: testClock() })
+    expect(await http.send(server.origin, ask({ ca: ca() }), text)).toBe('secure')
+    await expect(http.send(server.origin, ask(), text)).rejects.toMatchObject({
+      code: 'E_REGISTRY_UNAVAILABLE',
+      message: expect.stringContaining('its certificate is not trusted'),
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    })
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('a redirect from https to plain http is refused', async () => {
+    const server = await serve((_q, r) => r.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), trusted.issue())
+    const failed = openHttp({ clock: testClock() }).send(server.origin, ask({ ca: ca() }), text)
+    await expect(failed).rejects.toMatchObject({ code: 'E_REDIRECT' })
+  })
+})
+
+describe('proxies', () => {
+  test('https goes through the proxy by CONNECT, end to end encrypted', async () => {
+    const server = await serve((_q, response) => response.end('far'), trusted.issue('reg.test'))
+    const through = await proxy()
+    const http = openHttp({ clock: testClock(), env: { HTTPS_PROXY: through.url } })
+    const secret = { below: `https://reg.test:${server.port}/`, headers: { authorization: 'Bearer canary' } }
+    expect(await http.send(`https://reg.test:${server.port}/x`, ask({ ca: ca(), secret }), text)).toBe('far')
+    expect(server.requests[0]?.headers).toMatchObject({ authorization: 'Bearer canary' })
+    expect(server.requests[0]?.headers).not.toHaveProperty('proxy-authorization')
+    expect(through.asked[0]).toContain(`CONNECT reg.test:${server.port} `)
+    expect(through.asked[0]).toContain(`Basic ${btoa('user:pass!')}`)
+    expect(through.asked.join('')).not.toContain('canary')
+    http.close()
+  })
+
+  test('a proxy that says no is named as the one who did, without its password', async () => {
+    const through = await proxy(407)
+    const http = openHttp({ clock: testClock(), env: { https_proxy: through.url } })
+    await expect(http.send('https://reg.test/x', ask(), text)).rejects.toMatchObject({
+      code: 'E_REGISTRY_UNAVAILABLE',
+      message: 'registry "corp" does not answer at https://reg.test/x: the proxy refused the connection',
+      hint: expect.stringContaining('HTTPS_PROXY'),
+    })
+  })
+
+  test('plain http asks the proxy for the whole address', async () => {
+    const through = await serve((request, response) => response.end(`${request.url} ${request.headers.host}`))
+    const http = openHttp({ clock: testClock(), env: { HTTP_PROXY: through.origin } })
+    expect(await http.send('http://reg.test:8080/a?b', ask(), text)).toBe('http://reg.test:8080/a?b reg.test:8080')
+  })
+
+  test('[S6] a name that leads to a private address is refused behind a proxy too', async () => {
+    const through = await proxy()
+    const resolve = async () => [{ address: '10.0.0.1', family: 4 }]
+    const http = openHttp({ clock: testClock(), env: { HTTPS_PROXY: through.url }, resolve })
+    const leave = () => ({ plain: false, private: false })
+    await expect(http.send('https://reg.test/', ask({ leave }), text)).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    expect(through.asked).toEqual([])
+  })
+
+  test.each([
+    ['https://reg.corp/', {}, false],
+    ['https://reg.corp/', { HTTPS_PROXY: 'http://p:1' }, true],
+    ['https://reg.corp/', { https_proxy: 'p:1' }, true],
+    ['https://reg.corp/', { HTTP_PROXY: 'http://p:1' }, false],
+    ['http://reg.corp/', { HTTP_PROXY: 'http://p:1' }, true],
+    ['https://reg.corp/', { ALL_PROXY: 'http://p:1' }, true],
+    ['https://reg.corp/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*' }, false],
+    ['https://reg.corp/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a.test, corp' }, false],
+    ['https://reg.corp/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '.reg.corp' }, false],
+    ['https://reg.corp/', { HTTPS_PROXY: 'http://p:1', no_proxy: '*.corp' }, false],
+    ['https://evilreg.corp/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'reg.corp' }, true],
+    ['https://reg.corp:8443/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'reg.corp:443' }, true],
+    ['https://reg.corp/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'reg.corp:443' }, false],
+    ['https://127.0.0.1/', { HTTPS_PROXY: 'http://p:1' }, false],
+    ['https://localhost/', { HTTPS_PROXY: 'http://p:1' }, false],
+  ])('%s with %o goes through a proxy: %s', (url, env, through) => {
+    expect(proxyFor(new URL(url), env) !== undefined).toBe(through)
+  })
+
+  test('a proxy that is no address is a configuration error', () => {
+    expect(() => proxyFor(new URL('https://a.test'), { HTTPS_PROXY: 'socks5://user:canary@p:1' })).toThrow(
+      expect.objectContaining({ code: 'E_CONFIG', message: expect.not.stringContaining('canary') }),
+    )
+  })
+})

@@ -1,0 +1,229 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { bytesOf, openHttp } from '../../src/io/http.js'
+import { ask, raw, serve, testClock, text } from './http-doubles.js'
+
+const http = (more = {}) => openHttp({ clock: testClock(), ...more })
+
+test('a reply has status, headers and body', async () => {
+  const server = await serve((_request, response) => response.writeHead(404, { etag: '"1"' }).end('none'))
+  const reply = await http().send(`${server.origin}/a?b=c`, ask(), async (r) => ({ ...r, body: await text(r) }))
+  expect(reply).toMatchObject({ status: 404, headers: { etag: '"1"' }, body: 'none' })
+  expect(server.paths()).toEqual(['/a?b=c'])
+})
+
+test('requests after one another use one connection, and many at once no more than 16', async () => {
+  const ports = new Set<number | undefined>()
+  const server = await serve((request, response) => {
+    ports.add(request.socket.remotePort)
+    setImmediate(() => response.end('x'))
+  })
+  const client = http()
+  for (let i = 0; i < 3; i += 1) await client.send(server.origin, ask(), text)
+  expect(ports.size).toBe(1)
+  await Promise.all(Array.from({ length: 40 }, () => client.send(server.origin, ask(), text)))
+  expect(ports.size).toBeLessThanOrEqual(16)
+  client.close()
+})
+
+describe('bodies', () => {
+  test.each([
+    ['gzip', gzipSync('hello')],
+    ['br', brotliCompressSync('hello')],
+    ['identity', Buffer.from('hello')],
+  ])('%s is decoded', async (encoding, bytes) => {
+    const server = await serve((_q, response) => response.writeHead(200, { 'content-encoding': encoding }).end(bytes))
+    expect(await http().send(server.origin, ask(), text)).toBe('hello')
+  })
+
+  test('an archive that a server calls gzip-encoded arrives as it is on the wire', async () => {
+    const file = gzipSync('a tar archive')
+    const server = await serve((_q, response) => response.writeHead(200, { 'content-encoding': 'x-gzip' }).end(file))
+    const got = await http().send(server.origin, ask({ raw: true }), bytesOf)
+    expect(got.equals(file)).toBe(true)
+  })
+
+  test('an encoding nobody asked for is refused', async () => {
+    const server = await serve((_q, response) => response.writeHead(200, { 'content-encoding': 'zstd' }).end('x'))
+    await expect(http().send(server.origin, ask(), text)).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
+  })
+
+  test('[S2] H06 a body without end stops at the size limit', async () => {
+    const server = await serve(async (_q, response) => {
+      while (!response.destroyed) {
+        response.write(Buffer.alloc(65_536))
+        await new Promise(setImmediate)
+      }
+    })
+    const failed = http().send(server.origin, ask({ limit: 1_000_000 }), text)
+    await expect(failed).rejects.toMatchObject({
+      code: 'E_LIMIT_SIZE',
+      message: expect.stringContaining('1000000 bytes'),
+    })
+  })
+
+  test('[S2] a compressed body is measured decoded, and may not expand a hundred times', async () => {
+    const bomb = gzipSync(Buffer.alloc(50 * 1024 * 1024))
+    const server = await serve((_q, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb))
+    await expect(http().send(server.origin, ask(), text)).rejects.toMatchObject({ code: 'E_LIMIT_RATIO' })
+    await expect(http().send(server.origin, ask({ limit: 10_000 }), text)).rejects.toMatchObject({
+      code: 'E_LIMIT_SIZE',
+    })
+  })
+})
+
+describe('answers that are not whole', () => {
+  const head = 'HTTP/1.1 200 OK\r\n'
+  test.each([
+    ['a length larger than the body', `${head}Content-Length: 100\r\n\r\nshort`],
+    ['a length smaller than the body', `${head}Content-Length: 3\r\n\r\nlonger than that`],
+    ['a chunked body that is cut', `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`],
+    ['a chunk with a length that is none', `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n`],
+    [
+      'a gzip body that is cut',
+      Buffer.concat([
+        Buffer.from(`${head}Content-Encoding: gzip\r\nConnection: close\r\n\r\n`),
+        gzipSync('hello').subarray(0, 12),
+      ]),
+    ],
+  ])('H04 %s is asked for again three times, then refused', async (_what, bytes) => {
+    const server = await raw(bytes)
+    await expect(http().send(server.origin, ask(), text)).rejects.toMatchObject({ code: 'E_HTTP_TRUNCATED', exit: 7 })
+    expect(server.asked()).toBe(4)
+  })
+
+  test('H04 a body that arrives whole the second time is taken, and what came before is forgotten', async () => {
+    let asked = 0
+    const server = await serve((_q, response) => {
+      asked += 1
+      response.writeHead(200, { 'content-length': '5' })
+      if (asked > 1) return void response.end('hello')
+      response.write('he', () => response.destroy())
+    })
+    expect(await http().send(server.origin, ask(), text)).toBe('hello')
+  })
+
+  test('a connection that is reset is tried again', async () => {
+    const server = await raw('', 'reset')
+    await expect(http().send(server.origin, ask(), text)).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
+    expect(server.asked()).toBe(4)
+  })
+
+  test('nothing that was sent with POST is sent twice', async () => {
+    const server = await raw('', 'reset')
+    await expect(http().send(server.origin, ask({ method: 'POST', body: Buffer.from('x') }), text)).rejects.toThrow()
+    expect(server.asked()).toBe(1)
+  })
+
+  test('a server that refuses the connection is named, with the reason', async () => {
+    const server = await serve(() => undefined)
+    await server.stop()
+    await expect(http().send(`${server.origin}/x?token=hidden`, ask(), text)).rejects.toMatchObject({
+      code: 'E_REGISTRY_UNAVAILABLE',
+      message: `registry "corp" does not answer at ${server.origin}/x: the connection was refused`,
+    })
+  })
+})
+
+describe('busy servers', () => {
+  test('503 and 429 are asked again, Retry-After is kept to', async () => {
+    const answers = [
+      [503, {}],
+      [429, { 'retry-after': '7' }],
+      [200, {}],
+    ] as const
+    let asked = 0
+    const server = await serve((_q, response) => {
+      const [status, headers] = answers[asked++] ?? [500, {}]
+      response.writeHead(status, headers).end(String(status))
+    })
+    const clock = testClock()
+    expect(await openHttp({ clock }).send(server.origin, ask(), text)).toBe('200')
+    expect(clock.pauses[0]).toBeLessThan(400)
+    expect(clock.pauses[1]).toBe(7000)
+  })
+
+  test('a date in Retry-After counts from now', async () => {
+    let asked = 0
+    const server = await serve((_q, response) => {
+      asked += 1
+      response.writeHead(asked === 1 ? 429 : 200, { 'retry-after': new Date(9000).toUTCString() }).end()
+    })
+    const clock = testClock()
+    await openHttp({ clock }).send(server.origin, ask(), text)
+    expect(clock.pauses).toEqual([9000])
+  })
+
+  test('a server that asks for an hour is not waited for', async () => {
+    const server = await serve((_q, response) => response.writeHead(429, { 'retry-after': '3600' }).end('later'))
+    expect(await http().send(server.origin, ask(), text)).toBe('later')
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('after three retries the reply stands', async () => {
+    const server = await serve((_q, response) => response.writeHead(500).end())
+    expect(await http().send(server.origin, ask(), async ({ status }) => status)).toBe(500)
+    expect(server.requests).toHaveLength(4)
+  })
+})
+
+describe('time', () => {
+  test('[S2] H06 silence ends after 30 s', async () => {
+    const clock = testClock({ hurry: false })
+    const server = await raw('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsome', 'stay')
+    const failed = openHttp({ clock }).send(server.origin, ask(), async ({ body }) => {
+      for await (const chunk of body) if (chunk.length > 0) clock.advance(30_000)
+    })
+    await expect(failed).rejects.toMatchObject({ code: 'E_TIMEOUT', message: 'registry "corp" sent nothing for 30 s' })
+  })
+
+  test('[S2] H06 headers that never end stop too', async () => {
+    const clock = testClock({ hurry: false })
+    const server = await serve(() => clock.advance(30_000))
+    await expect(openHttp({ clock }).send(server.origin, ask(), text)).rejects.toMatchObject({ code: 'E_TIMEOUT' })
+  })
+
+  test('[S2] H06 a byte now and then is not enough: all must be there within 300 s', async () => {
+    const clock = testClock({ hurry: false })
+    const server = await serve(async (_q, response) => {
+      while (!response.destroyed) {
+        response.write('x')
+        await new Promise(setImmediate)
+      }
+    })
+    const failed = openHttp({ clock }).send(server.origin, ask(), async ({ body }) => {
+      for await (const chunk of body) clock.advance(chunk.length > 0 ? 20_000 : 0)
+    })
+    await expect(failed).rejects.toMatchObject({ code: 'E_TIMEOUT', message: expect.stringContaining('300 s') })
+  })
+
+  test('a person who interrupts is not kept waiting', async () => {
+    const stop = new AbortController()
+    const server = await serve(() => stop.abort())
+    const failed = http().send(server.origin, ask({ signal: stop.signal }), text)
+    await expect(failed).rejects.toMatchObject({ code: 'E_INTERRUPTED' })
+    await expect(http().send(server.origin, ask({ signal: stop.signal }), text)).rejects.toMatchObject({
+      code: 'E_INTERRUPTED',
+    })
+  })
+})
+
+describe('headers', () => {
+  test.each([
+    ['3 000 short', Array.from({ length: 3000 }, (_, i) => `a${i}: b\r\n`).join('')],
+    ['300 short', Array.from({ length: 300 }, (_, i) => `a${i}: b\r\n`).join('')],
+    ['one endless', `a: ${'b'.repeat(100_000)}\r\n`],
+  ])('[S2] H06 %s headers are refused', async (_what, lines) => {
+    const server = await raw(`HTTP/1.1 200 OK\r\n${lines}\r\n`)
+    await expect(http().send(server.origin, ask(), text)).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
+  })
+
+  test('an answer that is not HTTP is refused without printing it', async () => {
+    const server = await raw('canary-token is what you sent\r\n\r\n')
+    const failure = await http()
+      .send(server.origin, ask(), text)
+      .catch((e: Error) => e)
+    expect(failure).toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
+    expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('canary')
+  })
+})
