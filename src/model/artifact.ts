@@ -21,6 +21,8 @@ export interface Content {
   elsewhere?: Elsewhere
   /** A bundle's own definition; such an artifact has no files in any tree. */
   definition?: readonly Ref[]
+  /** Files that only the index defines (a plugin under `strict: false`): path → text. Each joins the artifact where the tree has none of that name. */
+  made?: Readonly<Record<string, string>>
 }
 
 export interface Elsewhere {
@@ -44,6 +46,8 @@ export interface Artifact {
   id?: string
   /** The kind in AgentOS's own words, where it is none of haal's. */
   agentosKind?: string
+  /** The index itself names the kind, so what lies inside must agree. */
+  kindStated?: boolean
   /** The index's version; without one the label is read from the files (`resolve/label.ts`). */
   version?: string
   /** What this version's files must digest to, where the index says so. */

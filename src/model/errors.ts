@@ -74,6 +74,7 @@ export const errors = {
   E_JSON: [6, 'a file of a registry is not valid JSON'],
   E_JSON_KEY: [6, 'JSON uses a key twice, or one that is never safe'],
   E_INDEX: [6, 'the index of a registry says something haal cannot use'],
+  E_MANIFEST: [6, 'a manifest inside an artifact says something haal cannot use'],
   E_LIMIT_SIZE: [6, 'something is larger than haal accepts'],
   E_LIMIT_ENTRIES: [6, 'an artifact or archive has more files than haal accepts'],
   E_LIMIT_DEPTH: [6, 'folders or JSON are nested deeper than haal accepts'],

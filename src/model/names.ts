@@ -55,12 +55,17 @@ export function twinKey(path: string): string {
 
 const reservedWords = new Set(['constructor', 'prototype', '__proto__', 'tostring', 'hasownproperty', 'valueof'])
 
+/** Words that reach an object's prototype when they are used as a key. */
+export function isReserved(name: string): boolean {
+  return reservedWords.has(name.toLowerCase())
+}
+
 /** Throws E_NAME where an artifact's or registry's name is unsafe as a path. Namespaced names have one `/`. */
 export function checkName(name: string, what: string): string {
   const problem = pathProblem(name)
   const why = problem?.why ?? (name.startsWith('.') || name.startsWith('-') ? 'starts with a dot or dash' : undefined)
   if (why !== undefined) fail('E_NAME', `${what} has a name that is not safe as a path: ${JSON.stringify(name)} ${why}`)
-  if (reservedWords.has(name.toLowerCase())) fail('E_NAME', `${what} cannot be named "${name}"`)
+  if (isReserved(name)) fail('E_NAME', `${what} cannot be named "${name}"`)
   return name
 }
 

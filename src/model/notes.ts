@@ -1,0 +1,48 @@
+import type { Note } from './artifact.js'
+import type { ErrorCode } from './errors.js'
+
+/** What a note means, and how loud it is: `strict` is what `--strict` turns it into, `quiet` ones are for `info` and `--verbose`. */
+interface Meaning {
+  meaning: string
+  strict?: ErrorCode
+  quiet?: true
+}
+
+/** Everything haal tells without stopping. Codes are stable: programs read them in `warnings`. */
+export const notes = {
+  W_FRONTMATTER: { meaning: 'the head of a file cannot be read; the artifact has its folder’s name', strict: 'E_FRONTMATTER' },
+  W_SKILL: { meaning: 'a skill departs from the Agent Skills text', strict: 'E_FRONTMATTER', quiet: true },
+  W_NAME: { meaning: 'a name is not kebab-case', strict: 'E_NAME' },
+  W_NAME_UNSAFE: { meaning: 'something is not offered because its name is not safe as a path', strict: 'E_NAME' },
+  W_IDENTITY: { meaning: 'an artifact calls itself otherwise than its registry does', strict: 'E_IDENTITY', quiet: true },
+  W_VERSION: { meaning: 'index and artifact disagree on the version; the index is used' },
+  W_DUPLICATE: { meaning: 'a registry offers one name at several paths; the first is used' },
+  W_LINK: { meaning: 'something is not offered because it is a link' },
+  W_UNSUPPORTED: { meaning: 'a registry holds something of a kind haal does not install' },
+  W_SOURCE_ONLY: { meaning: 'an extension is source only and cannot be loaded before it is built' },
+  W_DEPENDENCIES: { meaning: 'an extension needs npm packages that it does not bring' },
+  W_SECRETS: { meaning: 'an extension needs secrets' },
+  W_PERSONA: { meaning: 'a persona lacks something its loader asks for', strict: 'E_MANIFEST' },
+  W_AGENTOS_VERSION: { meaning: 'an extension asks for a version of AgentOS', quiet: true },
+  W_DEPRECATED: { meaning: 'an artifact’s author says it should no longer be used' },
+} as const satisfies Record<string, Meaning>
+
+export type NoteCode = keyof typeof notes
+
+export function note(code: NoteCode, message: string): Note {
+  return { code, message }
+}
+
+/** The error that `--strict` makes of a note; undefined where it stays a note. */
+export function strictCode({ code }: Note): ErrorCode | undefined {
+  return meaningOf(code)?.strict
+}
+
+/** Whether a note is kept for `info` and `--verbose`. */
+export function isQuiet({ code }: Note): boolean {
+  return meaningOf(code)?.quiet === true
+}
+
+function meaningOf(code: string): Meaning | undefined {
+  return Object.hasOwn(notes, code) ? notes[code as NoteCode] : undefined
+}
