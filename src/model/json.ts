@@ -22,6 +22,8 @@ export function parseJson(
   codes: JsonCodes = { syntax: 'E_JSON', key: 'E_JSON_KEY' },
 ): unknown {
   if (text.length > jsonLimits.bytes) fail('E_LIMIT_SIZE', `${source} is larger than ${jsonLimits.bytes} bytes`)
+  const plain = parsePlain(text)
+  if (plain !== undefined) return plain
   const objects: Set<string>[] = []
   const path: string[] = []
   let depth = 0
@@ -66,6 +68,38 @@ export function parseJson(
   } catch (cause) {
     return fail(codes.syntax, `${source} is not valid JSON: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** The value of a text in which nothing can be hidden, several times faster than a walk with positions: no escapes, no unsafe key, not
+    too deep, and as many quotes as the value's strings need, so that no key was given twice. undefined where that is not sure. */
+function parsePlain(text: string): unknown {
+  if (text.includes('\\')) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  return quotesIn(value, 0) === countOf('"', text) ? value : undefined
+}
+
+/** NaN where a key is unsafe or the value too deep. */
+function quotesIn(value: unknown, depth: number): number {
+  if (typeof value === 'string') return 2
+  if (typeof value !== 'object' || value === null) return 0
+  if (depth === jsonLimits.depth) return Number.NaN
+  let quotes = 0
+  if (Array.isArray(value)) for (const item of value) quotes += quotesIn(item, depth + 1)
+  else
+    for (const [key, item] of Object.entries(value))
+      quotes += unsafeKeys.has(key) ? Number.NaN : 2 + quotesIn(item, depth + 1)
+  return quotes
+}
+
+function countOf(character: string, text: string): number {
+  let count = 0
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count += 1
+  return count
 }
 
 /** `$.registries[0].name`, for messages. */
