@@ -1,0 +1,6 @@
+export * from './content.js'
+export { has, needs } from './needs.js'
+export type { Files, Place } from './place.js'
+export { documentOf, type Outcome, type Run, type RunOptions } from './run.js'
+export type { RawEntry } from './tar.js'
+export { type World, world } from './world.js'

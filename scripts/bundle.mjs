@@ -1,0 +1,52 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { build } from 'esbuild'
+
+const root = path.resolve(import.meta.dirname, '..')
+const entries = { main: 'src/main.ts', index: 'src/index.ts' }
+
+/** Bundles what there is into dist/. Files whose bytes stay the same are not touched, and each new one appears whole, so that a
+    haal running meanwhile never reads half of one. Answers the paths of the bundle's files. */
+export async function bundle() {
+  const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
+  const present = Object.entries(entries).filter(([, file]) => fs.existsSync(path.join(root, file)))
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(present),
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.17',
+    external: ['typescript'],
+    define: { HAAL_VERSION: JSON.stringify(version) },
+    banner: { js: requireBanner },
+    legalComments: 'none',
+    write: false,
+    logLevel: 'warning',
+  })
+  fs.mkdirSync(path.join(root, 'dist'), { recursive: true })
+  for (const { path: file, contents } of outputFiles) writeIfNew(file, contents)
+  removeOthers(outputFiles.map(({ path: file }) => file))
+  return outputFiles.map(({ path: file }) => path.relative(root, file))
+}
+
+/** Packages written as CommonJS call `require` for Node's own modules, which an ES module lacks. */
+const requireBanner = `import{createRequire as $r}from'node:module';const require=$r(import.meta.url);`
+
+function writeIfNew(file, contents) {
+  if (fs.existsSync(file) && fs.readFileSync(file).equals(contents)) return
+  const beside = `${file}.${process.pid}.tmp`
+  fs.writeFileSync(beside, contents)
+  fs.renameSync(beside, file)
+}
+
+/** Chunks of an earlier bundle: their names carry a digest, so nothing refers to them any more. */
+function removeOthers(kept) {
+  for (const name of fs.readdirSync(path.join(root, 'dist'))) {
+    const file = path.join(root, 'dist', name)
+    if (name.endsWith('.js') && !kept.includes(file)) fs.rmSync(file)
+  }
+}
