@@ -1,0 +1,135 @@
+import type { Flag } from '../../model/command.js'
+import { namesFile } from '../../model/names-file.js'
+import { type Completable, firstWords, secondWords, type Value, type Words, wantedBy } from './words.js'
+
+/** fish expands only what the script itself says: lines that a function prints stay as they are. */
+export function fishScript(words: Words): string {
+  return [
+    '# Completion of haal for fish. Written by "haal completion fish".',
+    '',
+    ...commandFunction(words),
+    '',
+    reader,
+    'complete -c haal -f',
+    ...words.common.map((flag) => flagLine(flag, '')),
+    '',
+    ...firstWords(words).map(
+      ({ word, summary }) => `complete -c haal -n '__haal_at ""' -a ${word} -d ${text(summary)}`,
+    ),
+    ...words.groups.flatMap(({ word }) =>
+      secondWords(words, word).map(
+        (each) => `complete -c haal -n '__haal_at ${word}' -a ${each.word} -d ${text(each.summary)}`,
+      ),
+    ),
+    ...words.commands.flatMap((command) => ['', ...commandLines(command)]),
+    '',
+  ].join('\n')
+}
+
+function commandLines({ name, flags, completes }: Completable): string[] {
+  const where = ` -n ${text(`__haal_at "${name}"`)}`
+  const given = completes === undefined ? undefined : written(wantedBy({ completes }))
+  const args = given === undefined ? [] : [`complete -c haal${where} ${given.replace(/^-x/, '-f')}`]
+  return [...args, ...flags.map((flag) => flagLine(flag, where))]
+}
+
+function flagLine(flag: Flag, where: string): string {
+  const { name, short, value, summary } = flag
+  const spelled = `${short === undefined ? '' : ` -s ${short}`} -l ${name}`
+  const takes = value === undefined ? '' : ` ${written(wantedBy(flag)) ?? '-x'}`
+  return `complete -c haal${where}${spelled}${takes} -d ${text(summary)}`
+}
+
+function written(value: Value): string | undefined {
+  if ('words' in value) return `-x -a ${text(value.words.join(' '))}`
+  if ('names' in value) return `-x -a '(__haal_names ${value.names})'`
+  if ('path' in value) return value.path === 'file' ? '-r -F' : `-x -a '(__fish_complete_directories)'`
+  return undefined
+}
+
+/** In fish's single quotes only a backslash and a quote need one. */
+function text(plain: string): string {
+  return `'${plain.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}
+
+function commandFunction({ commands, groups, common }: Words): string[] {
+  const valued = (flags: readonly Flag[]) =>
+    flags
+      .filter(({ value }) => value !== undefined)
+      .flatMap(({ name, short }) => (short ? [`--${name}`, `-${short}`] : [`--${name}`]))
+  const all = [...new Set([...valued(common), ...commands.flatMap(({ flags }) => valued(flags))])]
+  const aliases = commands.filter((each) => each.aliases.length > 0)
+  return [
+    '# Prints the command on the line so far: nothing, a group, or a whole command.',
+    'function __haal_command',
+    '  set -l skip',
+    '  set -l found',
+    '  for word in (commandline -opc)[2..]',
+    '    if test -n "$skip"',
+    '      set skip',
+    `    else if contains -- $word ${all.join(' ')}`,
+    '      set skip 1',
+    "    else if not string match -q -- '-*' $word",
+    '      switch "$found"',
+    "        case ''",
+    '          switch $word',
+    ...aliases.flatMap(({ name, aliases: others }) => [
+      `            case ${others.join(' ')}`,
+      `              set found ${name}`,
+    ]),
+    "            case '*'",
+    '              set found $word',
+    '          end',
+    `        case ${groups.map(({ word }) => word).join(' ')}`,
+    '          set found "$found $word"',
+    '      end',
+    '    end',
+    '  end',
+    '  echo $found',
+    'end',
+    '',
+    'function __haal_at',
+    '  test (__haal_command) = "$argv[1]"',
+    'end',
+  ]
+}
+
+const reader = `# The folder that the line works in.
+function __haal_folder
+  set -l at $PWD
+  set -l before
+  for word in (commandline -opc)
+    if test "$before" = --cwd
+      set at (path resolve -- $word 2> /dev/null; or echo $word)
+    else if contains -- $word --global -g
+      set at $HOME
+    end
+    set before $word
+  end
+  echo $at
+end
+
+# Names of a type, from the file that haal keeps at the project's root; without one haal is asked.
+function __haal_names
+  set -l at (__haal_folder)
+  while not test -e $at/haal.json -o -e $at/haal.lock -o -d $at/.haal
+    test -n "$at"; or return
+    set at (string replace -r '/[^/]*$' '' -- $at)
+  end
+  set -l names
+  if test -f $at/${namesFile}
+    set names (string replace -f -r "^$argv[1]\\t" '' < $at/${namesFile})
+  else
+    set names (command haal __complete $argv[1] --cwd $at/ 2> /dev/null)
+  end
+  set names (string match -r '^[A-Za-z0-9@._/+-]+$' -- $names)
+  if contains -- $argv[1] installed available
+    if not string match -q -- '*/*' (commandline -ct)
+      string replace -r '^[^/]*/' '' -- $names
+    end
+    test -n "$(commandline -ct)"; and printf '%s\\n' $names
+  else
+    printf '%s\\n' $names
+  end
+end
+`

@@ -1,0 +1,71 @@
+import type { Command, Completes, Flag } from '../../model/command.js'
+import { kindNames } from '../../model/kinds.js'
+import { type NameType, nameTypes } from '../../model/names-file.js'
+
+export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const
+
+export type Shell = (typeof shells)[number]
+
+/** A command as the scripts know it. `name` has two words where it stands in a group. */
+export interface Completable extends Pick<Command, 'name' | 'summary' | 'flags' | 'completes'> {
+  aliases: readonly string[]
+}
+
+/** Everything a script completes without asking anybody. */
+export interface Words {
+  commands: readonly Completable[]
+  /** First words that stand before others, with what they are about. */
+  groups: readonly { word: string; summary: string }[]
+  common: readonly Flag[]
+}
+
+/** What may stand at a place: one of these words, a name from the names file, a path, or anything. */
+export type Value =
+  | { words: readonly string[] }
+  | { names: NameType }
+  | { path: 'file' | 'folder' }
+  | { anything: true }
+
+export function wantedBy({ choices, completes }: Pick<Flag, 'choices' | 'completes'>): Value {
+  if (choices !== undefined) return { words: choices }
+  if (completes === undefined) return { anything: true }
+  const names = nameTypes.find((type) => type === completes)
+  return names === undefined ? fixed(completes) : { names }
+}
+
+function fixed(completes: Completes): Value {
+  if (completes === 'kind') return { words: kindNames }
+  if (completes === 'shell') return { words: shells }
+  return completes === 'file' || completes === 'folder' ? { path: completes } : { anything: true }
+}
+
+/** A value as the scripts write it: `=a b` fixed words, `:type` names, `/file` and `/folder` paths, nothing where anything may stand. */
+export function compact(value: Value): string {
+  if ('words' in value) return `=${value.words.join(' ')}`
+  if ('names' in value) return `:${value.names}`
+  return 'path' in value ? `/${value.path}` : ''
+}
+
+/** `--from`, and `-f` where the flag has a letter. */
+export function spellings({ name, short }: Flag): string[] {
+  return short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`]
+}
+
+/** What can stand in the first place: commands of one word, their aliases, and groups. */
+export function firstWords({ commands, groups }: Words): { word: string; summary: string }[] {
+  const single = commands
+    .filter(({ name }) => !name.includes(' '))
+    .map(({ name, summary }) => ({ word: name, summary }))
+  return [...single, ...groups].sort((a, b) => (a.word < b.word ? -1 : 1))
+}
+
+export function secondWords({ commands }: Words, group: string): { word: string; summary: string }[] {
+  return commands
+    .filter(({ name }) => name.startsWith(`${group} `))
+    .map(({ name, summary }) => ({ word: name.slice(group.length + 1), summary }))
+}
+
+/** POSIX quoting, which bash, zsh and (for these characters) fish share. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
