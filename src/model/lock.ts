@@ -15,6 +15,8 @@ export interface LockedRegistry {
   /** Absent for a folder, where every artifact's own integrity is its revision. */
   revision?: string
   verified?: boolean
+  /** The primary whose own list brought this one. */
+  listedBy?: string
 }
 
 /** One installed artifact. All paths have `/`; `copies` and `targets` are places that haal wrote. */
@@ -38,7 +40,7 @@ export interface Locked {
   requires?: readonly Ref[]
   /** What was approved to run, bound to `integrity`. */
   approved?: readonly string[]
-  /** Copies a person asked for: `place` relative to the project where it lies inside. */
+  /** Copies a person asked for, relative to the project where they lie inside it, else absolute. To tell about, never to write or remove. */
   copies?: readonly string[]
   as?: string
   /** Tool → the place that was written for it. */

@@ -41,6 +41,8 @@ export interface Step {
   place: string
   shown: string
   after: Content
+  /** Nothing lay there when this was planned: where something does by now it is a conflict, not the old state. */
+  onlyIfAbsent?: boolean
   /** What lies there now is put aside for the person (`--force` over an edit), not deleted. */
   saveOld?: boolean
 }
