@@ -17,6 +17,7 @@ export interface LockedRegistry {
   verified?: boolean
   /** The primary whose own list brought this one. */
   listedBy?: string
+  unknown?: Readonly<Record<string, unknown>>
 }
 
 /** One installed artifact. All paths have `/`; `copies` and `targets` are places that haal wrote. */
