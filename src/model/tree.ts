@@ -24,5 +24,7 @@ export interface Tree {
   read(path: string): Promise<Uint8Array>
   /** Where a transport can fetch many files in one go, it does so here; reading works without it. */
   prefetch?(under: string[]): Promise<void>
+  /** Looks again at what was listed and read below a folder; throws E_CHANGED where it is no longer the same. Live folders have it. */
+  lookAgain?(under: string): Promise<void>
   close?(): void
 }
