@@ -62,11 +62,16 @@ export function isReserved(name: string): boolean {
 
 /** Throws E_NAME where an artifact's or registry's name is unsafe as a path. Namespaced names have one `/`. */
 export function checkName(name: string, what: string): string {
-  const problem = pathProblem(name)
-  const why = problem?.why ?? (name.startsWith('.') || name.startsWith('-') ? 'starts with a dot or dash' : undefined)
-  if (why !== undefined) fail('E_NAME', `${what} has a name that is not safe as a path: ${JSON.stringify(name)} ${why}`)
   if (isReserved(name)) fail('E_NAME', `${what} cannot be named "${name}"`)
+  const why = nameProblem(name)
+  if (why !== undefined) fail('E_NAME', `${what} has a name that is not safe as a path: ${JSON.stringify(name)} ${why}`)
   return name
+}
+
+/** Why a name is unsafe as a path or a key. */
+export function nameProblem(name: string): string | undefined {
+  if (isReserved(name)) return 'is a reserved word'
+  return pathProblem(name)?.why ?? (/^[.-]/.test(name) ? 'starts with a dot or dash' : undefined)
 }
 
 /** OLAF asks for kebab-case; anything else that is safe is a warning. */
