@@ -91,8 +91,10 @@ function quotesIn(value: unknown, depth: number): number {
   let quotes = 0
   if (Array.isArray(value)) for (const item of value) quotes += quotesIn(item, depth + 1)
   else
-    for (const [key, item] of Object.entries(value))
-      quotes += unsafeKeys.has(key) ? Number.NaN : 2 + quotesIn(item, depth + 1)
+    for (const key of Object.keys(value)) {
+      if (unsafeKeys.has(key)) return Number.NaN
+      quotes += 2 + quotesIn((value as Record<string, unknown>)[key], depth + 1)
+    }
   return quotes
 }
 

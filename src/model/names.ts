@@ -17,6 +17,7 @@ export interface PathProblem {
 
 /** Why a relative path with `/` cannot be written safely on every platform haal runs on; undefined where it can. */
 export function pathProblem(path: string): PathProblem | undefined {
+  if (isPlain(path)) return undefined
   if (path === '') return { code: 'E_PATH_FORBIDDEN', why: 'is empty' }
   if (/^[/\\]/.test(path) || /^[A-Za-z]:/.test(path)) return { code: 'E_PATH_ABSOLUTE', why: 'is absolute' }
   const segments = path.split('/')
@@ -30,6 +31,12 @@ export function pathProblem(path: string): PathProblem | undefined {
     if (problem) return problem
   }
   return undefined
+}
+
+/** Most paths: short, letters and digits, nothing near a reserved name. Two looks instead of ten a segment. */
+function isPlain(path: string): boolean {
+  const plain = path.length <= 2 * pathLimits.depth && /^\.?[\w-]+(?:(?:\/\.?|\.)[\w-]+)*$/.test(path)
+  return plain && !/(?:^|\/)(?:con|prn|aux|nul|com\d|lpt\d|\.git)/i.test(path)
 }
 
 /** Why one name cannot be a file or folder on every platform. */
@@ -60,18 +67,17 @@ export function isReserved(name: string): boolean {
   return reservedWords.has(name.toLowerCase())
 }
 
-/** Throws E_NAME where an artifact's or registry's name is unsafe as a path. Namespaced names have one `/`. */
-export function checkName(name: string, what: string): string {
-  if (isReserved(name)) fail('E_NAME', `${what} cannot be named "${name}"`)
-  const why = nameProblem(name)
-  if (why !== undefined) fail('E_NAME', `${what} has a name that is not safe as a path: ${JSON.stringify(name)} ${why}`)
-  return name
-}
-
-/** Why a name is unsafe as a path or a key. */
+/** Why an artifact or registry cannot have this name: unsafe as a path, or a word that is never one. */
 export function nameProblem(name: string): string | undefined {
   if (isReserved(name)) return 'is a reserved word'
   return pathProblem(name)?.why ?? (/^[.-]/.test(name) ? 'starts with a dot or dash' : undefined)
+}
+
+/** Throws E_NAME where an artifact's or registry's name is unsafe as a path. Namespaced names have one `/`. */
+export function checkName(name: string, what: string): string {
+  const why = nameProblem(name)
+  if (why !== undefined) fail('E_NAME', `${what} has a name that is not safe as a path: ${JSON.stringify(name)} ${why}`)
+  return name
 }
 
 /** OLAF asks for kebab-case; anything else that is safe is a warning. */
