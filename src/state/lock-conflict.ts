@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util'
+import { HaalError } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
+import type { Lock, Locked, LockedRegistry } from '../model/lock.js'
+import { conflictLine, parseLock } from './lockfile.js'
+
+/** What both sides of git's conflict markers agree on: the rest is left out, so that install resolves it anew. undefined where there are no
+    markers, or where a side is no lockfile by itself. */
+export function resolveConflict(text: string): Lock | undefined {
+  if (conflictLine(text) === undefined) return undefined
+  const { ours, theirs } = sidesOf(text)
+  const [a, b] = [lockOrNothing(ours), lockOrNothing(theirs)]
+  return a && b && agreed(a, b)
+}
+
+/** The file as each side has it; what `diff3` shows of their common ancestor is left out. */
+function sidesOf(text: string): { ours: string; theirs: string } {
+  const sides = { ours: [] as string[], theirs: [] as string[] }
+  let now: 'both' | 'ours' | 'base' | 'theirs' = 'both'
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith('<<<<<<<')) now = 'ours'
+    else if (line.startsWith('|||||||')) now = 'base'
+    else if (line.startsWith('=======')) now = 'theirs'
+    else if (line.startsWith('>>>>>>>')) now = 'both'
+    else {
+      if (now === 'both' || now === 'ours') sides.ours.push(line)
+      if (now === 'both' || now === 'theirs') sides.theirs.push(line)
+    }
+  }
+  return { ours: sides.ours.join('\n'), theirs: sides.theirs.join('\n') }
+}
+
+function lockOrNothing(text: string): Lock | undefined {
+  try {
+    return parseLock(text)
+  } catch (e) {
+    if (e instanceof HaalError) return undefined
+    throw e
+  }
+}
+
+function agreed(ours: Lock, theirs: Lock): Lock {
+  const registries = agreedRegistries(ours, theirs)
+  const artifacts: Record<Ref, Locked> = {}
+  for (const ref of Object.keys(ours.artifacts) as Ref[]) {
+    const [a, b] = [whole(ref, ours), whole(ref, theirs)]
+    if (a === undefined || registries[a.registry] === undefined || !isDeepStrictEqual(a, b)) continue
+    artifacts[ref] = folded(a, registries[a.registry])
+  }
+  const unknown = Object.entries(ours.unknown).filter(([key, value]) => isDeepStrictEqual(value, theirs.unknown[key]))
+  return { registries, artifacts, unknown: Object.fromEntries(unknown) }
+}
+
+/** A registry that both have at the same address, whatever its revision: each artifact's own is compared. */
+function agreedRegistries(ours: Lock, theirs: Lock): Record<string, LockedRegistry> {
+  const agree = ([name, { revision: _, ...a }]: [string, LockedRegistry]): boolean => {
+    const { revision: __, ...b } = theirs.registries[name] ?? { type: '', location: '' }
+    return isDeepStrictEqual(a, b)
+  }
+  return Object.fromEntries(Object.entries(ours.registries).filter(agree))
+}
+
+/** An artifact with the revision that it may share with its registry written out. */
+function whole(ref: Ref, { artifacts, registries }: Lock): Locked | undefined {
+  const locked = Object.hasOwn(artifacts, ref) ? artifacts[ref] : undefined
+  const revision = locked && (locked.revision ?? registries[locked.registry]?.revision)
+  return locked && (revision === undefined ? locked : { ...locked, revision })
+}
+
+function folded({ revision, ...locked }: Locked, registry: LockedRegistry | undefined): Locked {
+  return revision === undefined || revision === registry?.revision ? locked : { ...locked, revision }
+}
