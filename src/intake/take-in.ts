@@ -1,0 +1,131 @@
+import type { PackWriter } from '../io/pack.js'
+import type { Artifact, Content } from '../model/artifact.js'
+import { type FileMode, listingDigest } from '../model/digest.js'
+import { fail } from '../model/errors.js'
+import { type Ref, refOf } from '../model/kinds.js'
+import { byCodeUnit, pathProblem } from '../model/names.js'
+import type { Tree, TreeEntry } from '../model/tree.js'
+import { type Budget, checkCount, defaultBudget, sizeMeter } from './budget.js'
+import { type Checked, checkEntries } from './entries.js'
+import { checkText } from './unicode.js'
+
+/** What shall come in, and from where. */
+export interface Incoming {
+  tree: Tree
+  artifact: Pick<Artifact, 'kind' | 'name' | 'content' | 'form' | 'integrity'>
+}
+
+export interface Terms {
+  budget: Budget
+  hiddenUnicode: 'deny' | 'allow'
+}
+
+export const defaultTerms: Terms = { budget: defaultBudget, hiddenUnicode: 'deny' }
+
+/** The one way in, for all transports: list, check every entry, read each file once, scan it, look again, digest. Paths in the pack are
+    relative to the artifact's folder (a single file: its name), modes 0644 or 0755, bytes as they came. Throws E_ENTRY_MISSING,
+    E_ENTRY_TYPE, E_ENTRY_MODE, E_PATH_*, E_LIMIT_*, E_HIDDEN_UNICODE, E_CHANGED, and E_INTEGRITY where the index promised other bytes;
+    the caller abandons the pack then. */
+export async function takeIn({ tree, artifact }: Incoming, pack: PackWriter, terms = defaultTerms): Promise<void> {
+  const { content } = artifact
+  const what = refOf(artifact.kind, artifact.name)
+  if (content.definition) pack.add('bundle.json', 0o644, Buffer.from(printBundle(content.definition)))
+  else await takeFiles({ tree, content, what, form: artifact.form }, pack, terms)
+  const { integrity } = artifact
+  const actual = integrity && listingDigest(pack.files.map((file) => ({ ...file, mode: file.mode as FileMode })))
+  if (integrity !== actual)
+    fail('E_INTEGRITY', `${what} differs from the digest that its index promises`, {
+      details: { artifact: what, expected: integrity, actual },
+    })
+}
+
+/** A bundle's members as a file: canonical, so that the same members have the same integrity everywhere. */
+function printBundle(members: readonly Ref[]): string {
+  return `${JSON.stringify({ members: [...new Set(members)].sort(byCodeUnit) }, null, 2)}\n`
+}
+
+interface Files {
+  tree: Tree
+  content: Content
+  what: string
+  form: Artifact['form']
+}
+
+async function takeFiles(files: Files, pack: PackWriter, { budget, hiddenUnicode }: Terms): Promise<void> {
+  const { tree, content, what } = files
+  checkContentPath(files)
+  const listed = await list(files)
+  checkCount(what, listed.length, budget)
+  const checked = checkEntries(listed, what)
+  const expect = sizeMeter(what, budget)
+  for (const { path, size } of checked) expect(path, Math.max(size, 0))
+  const spend = sizeMeter(what, budget)
+  for (const file of checked) {
+    const bytes = await readAsListed(file, files)
+    spend(file.path, bytes.length)
+    if (hiddenUnicode === 'deny') checkText(file.path, bytes, what)
+    pack.add(file.path, file.mode, bytes)
+  }
+  for (const place of placesOf(content)) await tree.lookAgain?.(place)
+}
+
+/** What the index says about places is as foreign as the files. */
+function checkContentPath({ content: { path, include = [] }, what }: Files): void {
+  const steps = path === '' ? include : [path, ...include]
+  for (const step of steps) {
+    const problem = pathProblem(step)
+    if (problem)
+      fail(problem.code, `${what}: the path ${JSON.stringify(step)} ${problem.why}`, { details: { path: step } })
+  }
+}
+
+/** The artifact's entries with paths relative to it, all of them or those that the index includes. */
+async function list(files: Files): Promise<TreeEntry[]> {
+  const { content, form, what } = files
+  if (form === 'file')
+    return (await listBelow(content.path, files)).map((entry) => ({ ...entry, path: baseName(entry.path) }))
+  const lists = await Promise.all(placesOf(content).map((place) => listBelow(place, files)))
+  const below = content.path === '' ? '' : `${content.path}/`
+  const entries = lists.flat()
+  if (entries.some(({ path }) => path === content.path))
+    fail('E_ENTRY_MISSING', `${what}: ${content.path} is a file, not a folder`, { details: { path: content.path } })
+  return entries.map((entry) => ({ ...entry, path: entry.path.slice(below.length) }))
+}
+
+async function listBelow(place: string, { tree, what, form }: Files): Promise<TreeEntry[]> {
+  const entries = await tree.list(place)
+  if (entries.length === 0)
+    fail('E_ENTRY_MISSING', `${what}: the registry has no files at ${place === '' ? 'its root' : place}`, {
+      details: { path: place },
+    })
+  const onTheWay = entries.find(({ path, type }) => type !== 'file' && (place === path || place.startsWith(`${path}/`)))
+  if (onTheWay)
+    fail('E_ENTRY_TYPE', `${what}: ${onTheWay.path} is a link, and haal follows none`, {
+      details: { path: onTheWay.path },
+    })
+  if (form === 'file' && entries.some(({ path }) => path !== place))
+    fail('E_ENTRY_MISSING', `${what}: ${place} is a folder, not a file`, { details: { path: place } })
+  return entries
+}
+
+/** Folders and files to list; one that lies in another is left out, or its files would come twice. */
+function placesOf({ path, include }: Content): string[] {
+  if (include === undefined) return [path]
+  const outermost = include.filter((one) => !include.some((other) => one.startsWith(`${other}/`)))
+  return [...new Set(outermost)].map((one) => (path === '' ? one : `${path}/${one}`))
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+async function readAsListed({ path, size }: Checked, { tree, content, what, form }: Files): Promise<Uint8Array> {
+  const from = form === 'file' ? content.path : content.path === '' ? path : `${content.path}/${path}`
+  const bytes = await tree.read(from)
+  if (size >= 0 && bytes.length !== size)
+    fail('E_CHANGED', `${what}: ${path} has ${bytes.length} bytes, listed were ${size}`, {
+      hint: 'run the command again',
+      details: { path },
+    })
+  return bytes
+}
