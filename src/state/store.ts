@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { openPack, type Pack, type PackedFile, type PackWriter, writePack } from '../io/pack.js'
+import { type Digest, hexOf, type ListedFile, listingDigest } from '../model/digest.js'
+import type { Disk } from '../model/disk.js'
+import { fail, HaalError } from '../model/errors.js'
+import { byCodeUnit } from '../model/names.js'
+
+/** The bytes of artifacts, each once, by their integrity: `<folder>/<2 hex>/<64 hex>` is a pack. Any number of projects and processes
+    share it: an entry is written under another name, renamed into place, and never changed afterwards. */
+export interface Store {
+  has(integrity: Digest): boolean
+  /** Takes in what `fill` writes to the pack, and answers with its integrity. Where `fill` throws, nothing is left. */
+  take(fill: (pack: PackWriter) => void | Promise<void>): Promise<Digest>
+  /** Throws E_CACHE naming the integrity where the entry is absent or damaged; a damaged one is dropped, so that it can be taken in again. */
+  open(integrity: Digest): Stored
+  list(): Digest[]
+  /** False where there was none. */
+  drop(integrity: Digest): boolean
+  /** Removes what killed writers left: files that were started before `before`, or by a process of which `isGone` says that it is dead.
+      Answers how many. */
+  sweep(before: Date, isGone: (pid: number) => boolean): number
+}
+
+/** An artifact's files. Each is verified when it is read. */
+export interface Stored {
+  integrity: Digest
+  files: readonly ListedFile[]
+  /** Throws as `open` does. */
+  read(path: string): Uint8Array
+}
+
+/** `pid`: this process, for the names of unfinished files. */
+export function openStore(disk: Disk, folder: string, pid: number): Store {
+  const unfinished = path.join(folder, 'unfinished')
+  const place = (integrity: Digest) => placeOf(folder, integrity)
+  /** What came in last is usually read next. */
+  let latest: Stored | undefined
+  const drop = (integrity: Digest) => {
+    if (latest?.integrity === integrity) latest = undefined
+    return disk.remove(place(integrity))
+  }
+  return {
+    has: (integrity) => disk.stat(place(integrity))?.type === 'file',
+    take: async (fill) => {
+      disk.mkdir(unfinished)
+      const pack = writePack(disk, path.join(unfinished, `${pid}-${randomBytes(8).toString('hex')}`))
+      try {
+        await fill(pack)
+        latest = settle(disk, place, pack)
+        return latest.integrity
+      } catch (e) {
+        pack.abandon()
+        throw e
+      }
+    },
+    open: (integrity) => {
+      if (latest?.integrity === integrity) return latest
+      return orDrop(integrity, drop, () => stored(openPack(disk, place(integrity), integrity), integrity, drop))
+    },
+    list: () =>
+      disk
+        .names(folder)
+        .filter(({ name, type }) => type === 'folder' && /^[0-9a-f]{2}$/.test(name))
+        .flatMap(({ name }) => entriesIn(disk, path.join(folder, name))),
+    drop,
+    sweep: (before, isGone) => {
+      const left = disk
+        .names(unfinished)
+        .map(({ name }) => ({ at: path.join(unfinished, name), pid: Number.parseInt(name, 10) }))
+      const dead = left.filter(({ at, pid }) => isGone(pid) || changedAt(disk, at) < before.getTime())
+      for (const { at } of dead) disk.remove(at)
+      return dead.length
+    },
+  }
+}
+
+function placeOf(folder: string, integrity: Digest): string {
+  const hex = hexOf(integrity)
+  return path.join(folder, hex.slice(0, 2), hex)
+}
+
+/** Gives a filled pack its name. One that is there already has the same bytes: it is replaced, which mends it where it was damaged, or
+    serves where it cannot be replaced (another process reads it on Windows, the disk is full). */
+function settle(disk: Disk, place: (integrity: Digest) => string, pack: PackWriter): Stored {
+  const integrity = listingDigest(listed(pack.files))
+  const at = place(integrity)
+  try {
+    disk.mkdir(path.dirname(at))
+    const done = pack.finish(at, integrity)
+    return { integrity, files: listed(done.files), read: done.read }
+  } catch (e) {
+    if (disk.stat(at) === undefined) throw e
+    pack.abandon()
+    return stored(openPack(disk, at, integrity), integrity, () => disk.remove(at))
+  }
+}
+
+function stored(pack: Pack, integrity: Digest, drop: (integrity: Digest) => void): Stored {
+  const files = listed(pack.files)
+  if (listingDigest(files) !== integrity) fail('E_CACHE', 'what lies there is another artifact')
+  return { integrity, files, read: (file) => orDrop(integrity, drop, () => pack.read(file)) }
+}
+
+function listed(files: readonly PackedFile[]): readonly ListedFile[] {
+  return files.every(isListed) ? files : fail('E_CACHE', 'the listing has a mode that haal never writes')
+}
+
+function isListed(file: PackedFile): file is ListedFile {
+  return file.mode === 0o644 || file.mode === 0o755
+}
+
+/** What cannot be trusted goes, and the error names what it was. */
+function orDrop<T>(integrity: Digest, drop: (integrity: Digest) => void, attempt: () => T): T {
+  try {
+    return attempt()
+  } catch (e) {
+    if (!(e instanceof HaalError) || e.code !== 'E_CACHE') throw e
+    drop(integrity)
+    return fail('E_CACHE', `the store has no sound copy of ${integrity}: ${e.message}`, {
+      hint: 'run the command again where the registry can be reached',
+      details: { ...e.details, integrity },
+      cause: e,
+    })
+  }
+}
+
+function entriesIn(disk: Disk, folder: string): Digest[] {
+  return disk
+    .names(folder)
+    .filter(({ name }) => /^[0-9a-f]{64}$/.test(name))
+    .map(({ name }): Digest => `sha256-${Buffer.from(name, 'hex').toString('base64')}`)
+    .sort(byCodeUnit)
+}
+
+/** Milliseconds since the epoch. */
+function changedAt(disk: Disk, at: string): number {
+  return Number((disk.stat(at)?.mtime ?? 0n) / 1_000_000n)
+}
