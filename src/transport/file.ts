@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import { type Archive, piecesOf } from '../io/archive.js'
+import type { Pack } from '../io/pack.js'
+import type { Disk } from '../model/disk.js'
+import { fail } from '../model/errors.js'
+import { kindOf } from '../model/kinds.js'
+import type { Locator, Revision } from '../model/registry.js'
+import type { Reach, Transport } from '../model/transport.js'
+import { folderTree } from './folder-tree.js'
+import { archiveTree, topFolder } from './pack-tree.js'
+
+type FileLocator = Extract<Locator, { via: 'file' }>
+
+/** The revision of every folder: it has none of its own, and an artifact's integrity stands in its place. */
+export const folderRevision = 'folder'
+
+/** A registry on this machine: a folder, or an archive of one (`.tgz`, `.tar.gz`, `.tar`), whose digest is the revision. Never touches
+    the network, never writes to the source. Throws E_REGISTRY_UNAVAILABLE where nothing usable is there, E_REF where a ref is asked for. */
+export const file: Transport<FileLocator> = {
+  via: 'file',
+  pin: async (at, ref, reach) => {
+    const { disk, registry } = reach
+    const found = find(at.path, reach)
+    if (ref !== undefined)
+      fail('E_REF', `registry "${registry.name}" is ${found.words}, which has no branches, tags or commits: "${ref}"`, {
+        hint: 'take the ref out of its configuration, or name a git repository',
+      })
+    return { at, id: found.type === 'folder' ? folderRevision : digestOf(piecesOf(disk, found.real)) }
+  },
+  open: async (revision, reach) => {
+    const { disk } = reach
+    const found = find(revision.at.path, reach)
+    if (found.type === 'folder') return folderTree(disk, found.real, revision)
+    return archiveTree(revision, reach, {
+      key: `archive ${revision.id}`,
+      root: registryRoot,
+      archive: () => archiveOf(revision, { ...found, disk }),
+    })
+  },
+}
+
+interface FoundThing {
+  type: 'folder' | 'archive'
+  /** Where it really is: the way to it may lead through links. */
+  real: string
+  size: number
+  words: string
+}
+
+const isArchive = /\.(tgz|tar\.gz|tar)$/i
+
+function find(at: string, { disk, registry }: Reach): FoundThing {
+  const real = disk.real(at)
+  const stat = real === undefined ? undefined : disk.stat(real)
+  if (real !== undefined && stat?.type === 'folder') return { type: 'folder', real, size: 0, words: 'a plain folder' }
+  if (real !== undefined && stat?.type === 'file' && isArchive.test(at))
+    return { type: 'archive', real, size: stat.size, words: 'an archive' }
+  return fail('E_REGISTRY_UNAVAILABLE', `registry "${registry.name}": there is no folder, .tgz or .tar at ${at}`)
+}
+
+function digestOf(pieces: Iterable<Uint8Array>): string {
+  const hash = createHash('sha256')
+  for (const piece of pieces) hash.update(piece)
+  return `sha256-${hash.digest('base64')}`
+}
+
+/** An archive may hold the registry or one folder that is the registry. A lone folder that a layout knows by name is not that one. */
+function registryRoot(pack: Pack): string {
+  const top = topFolder(pack)
+  return kindOf(top) !== undefined || top.startsWith('.') || top === 'registry' ? '' : top
+}
+
+/** The bytes of an archive, which must be those its revision names. */
+function archiveOf(
+  { at, id }: Revision & { at: FileLocator },
+  { disk, real, size }: FoundThing & { disk: Disk },
+): Archive {
+  const hash = createHash('sha256')
+  function* verified(): Generator<Uint8Array> {
+    for (const piece of piecesOf(disk, real)) {
+      hash.update(piece)
+      yield piece
+    }
+    if (`sha256-${hash.digest('base64')}` !== id)
+      fail('E_INTEGRITY', `${at.path} is no longer the archive it was`, { details: { path: at.path, expected: id } })
+  }
+  return { name: path.basename(at.path), bytes: verified(), size }
+}

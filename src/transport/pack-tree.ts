@@ -1,0 +1,131 @@
+import path from 'node:path'
+import { type Archive, unpack } from '../io/archive.js'
+import { openPack, type Pack, temporaryFor, writePack } from '../io/pack.js'
+import { fail, HaalError } from '../model/errors.js'
+import { limits, sizeText } from '../model/limits.js'
+import { byCodeUnit } from '../model/names.js'
+import type { Revision } from '../model/registry.js'
+import type { Reach } from '../model/transport.js'
+import type { Tree, TreeEntry } from '../model/tree.js'
+
+/** How an archive becomes a tree. */
+export interface Unpacking {
+  /** What the archive is, for ever: the cache's key and the pack's label. */
+  key: string
+  /** The folder in it that is the tree's root; '' is its own. Asked when the archive is unpacked. */
+  root(pack: Pack): string
+  /** Called when the cache does not hold the archive, or holds it damaged. */
+  archive(): Promise<Archive> | Archive
+}
+
+/** The tree of an archive that is unpacked into the cache once. Where the pack is damaged or gone when it is read, it is made again. */
+export async function archiveTree(revision: Revision, reach: Reach, { key, root, archive }: Unpacking): Promise<Tree> {
+  const make = async (at: string) => unpackTo(at, { reach, key, archive: await archive() })
+  const at = await reach.cache.pack(key, make)
+  const renew = async () => {
+    await make(at)
+    return openPack(reach.disk, at, key)
+  }
+  const pack = await mended(() => openPack(reach.disk, at, key), renew)
+  return packTree(revision, pack, { root: root(pack), renew })
+}
+
+/** Where everything in a pack lies under one top folder, that folder; else ''. */
+export function topFolder({ files, odd }: Pick<Pack, 'files' | 'odd'>): string {
+  const tops = new Set([...files, ...odd].map(({ path }) => path.split('/', 1)[0] ?? ''))
+  const [top = ''] = tops
+  const isFolder = [...files, ...odd].every(({ path }) => path !== top)
+  return tops.size === 1 && isFolder ? top : ''
+}
+
+interface PackTreeTerms {
+  root: string
+  /** A sound pack in the place of one that turned out to be damaged. */
+  renew?(): Promise<Pack>
+}
+
+/** What a pack holds below `root`, as a tree. */
+export function packTree(revision: Revision, pack: Pack, { root, renew }: PackTreeTerms): Tree {
+  const entries = entriesBelow(root, pack)
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]))
+  const folders = foldersOf(entries)
+  let current = pack
+  return {
+    revision,
+    children: async (folder) => folders.get(folder) ?? [],
+    list: async (under) => entries.filter((entry) => touches(entry, under)),
+    read: async (at) => {
+      checkReadable(at, byPath.get(at))
+      const read = () => current.read(root === '' ? at : `${root}/${at}`)
+      if (!renew) return read()
+      return mended(read, async () => {
+        current = await renew()
+        return read()
+      })
+    },
+  }
+}
+
+async function unpackTo(
+  at: string,
+  { reach, key, archive }: { reach: Reach; key: string; archive: Archive },
+): Promise<void> {
+  reach.disk.mkdir(path.dirname(at))
+  const pack = writePack(reach.disk, temporaryFor(at))
+  try {
+    await unpack(archive, pack)
+    pack.finish(at, key)
+  } catch (e) {
+    pack.abandon()
+    throw e
+  }
+}
+
+async function mended<T>(attempt: () => T | Promise<T>, mend: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt()
+  } catch (e) {
+    if (e instanceof HaalError && e.code === 'E_CACHE') return mend()
+    throw e
+  }
+}
+
+function entriesBelow(root: string, { files, odd }: Pack): TreeEntry[] {
+  const all: TreeEntry[] = [
+    ...files.map(({ path, mode, size }) => ({ path, type: 'file' as const, mode, size })),
+    ...odd.map(({ path, type, mode }) => ({ path, type, mode, size: 0 })),
+  ]
+  const below = root === '' ? '' : `${root}/`
+  return all
+    .filter(({ path }) => path.startsWith(below))
+    .map((entry) => ({ ...entry, path: entry.path.slice(below.length) }))
+    .sort((a, b) => byCodeUnit(a.path, b.path))
+}
+
+/** Below a folder, or the very thing; a link on the way is told too, so that nobody takes what an unpacker would have led elsewhere. */
+function touches({ path, type }: TreeEntry, under: string): boolean {
+  if (under === '' || path === under || path.startsWith(`${under}/`)) return true
+  return type !== 'file' && under.startsWith(`${path}/`)
+}
+
+function foldersOf(entries: readonly TreeEntry[]): Map<string, TreeEntry[]> {
+  const folders = new Map<string, TreeEntry[]>([['', []]])
+  const put = (entry: TreeEntry) => {
+    const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')))
+    if (!folders.has(parent)) {
+      folders.set(parent, [])
+      put({ path: parent, type: 'folder', mode: 0o755, size: 0 })
+    }
+    folders.get(parent)?.push(entry)
+  }
+  for (const entry of entries) put(entry)
+  for (const children of folders.values()) children.sort((a, b) => byCodeUnit(a.path, b.path))
+  return folders
+}
+
+function checkReadable(at: string, entry: TreeEntry | undefined): void {
+  if (entry === undefined) fail('E_ENTRY_MISSING', `there is no file ${at}`, { details: { path: at } })
+  if (entry.type !== 'file') fail('E_ENTRY_TYPE', `${at} is not a plain file`, { details: { path: at } })
+  if (entry.size > limits.file)
+    fail('E_LIMIT_SIZE', `${at} is larger than ${sizeText(limits.file)} (budget: file)`, { details: { path: at } })
+}
