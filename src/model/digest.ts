@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { byCodeUnit } from './names.js'
 
 /** `sha256-` and the base64 of 32 bytes, as npm and browsers write it. */
@@ -24,16 +24,21 @@ export function hexOf(digest: Digest): string {
 }
 
 export function sha256Hex(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes, 'hex')
 }
 
 /** The integrity of an artifact: SHA-256 over one line a file, `<sha256 hex> <100644|100755> <path>\n`, sorted by the bytes of the path
     (design.md §2.2). Any shell can do the same:
-    `find . -type f -printf '%P\n' | LC_ALL=C sort | while read -r f; do printf '%s %s %s\n' "$(sha256sum <"$f" | cut -c1-64)" "$([ -x "$f" ] && echo 100755 || echo 100644)" "$f"; done | openssl dgst -sha256 -binary | base64` */
+
+        find . -type f | sed 's|^\./||' | LC_ALL=C sort | while IFS= read -r f; do
+          if [ -x "$f" ]; then mode=100755; else mode=100644; fi
+          printf '%s %s %s\n' "$(openssl dgst -sha256 -r <"$f" | cut -c1-64)" "$mode" "$f"
+        done | openssl dgst -sha256 -binary | base64 */
 export function listingDigest(files: readonly Pick<ListedFile, 'path' | 'mode' | 'sha256'>[]): Digest {
-  const hash = createHash('sha256')
-  for (const { sha256, mode, path } of files.toSorted(byPathBytes)) hash.update(`${sha256} 100${mode.toString(8)} ${path}\n`)
-  return `sha256-${hash.digest('base64')}`
+  const listing = createHash('sha256')
+  for (const { sha256, mode, path } of files.toSorted(byPathBytes))
+    listing.update(`${sha256} 100${mode.toString(8)} ${path}\n`)
+  return `sha256-${listing.digest('base64')}`
 }
 
 /** UTF-8 and UTF-16 order differ only beyond the basic plane, where surrogates sort below U+E000. */
