@@ -14,11 +14,15 @@ export interface GitServer extends Server {
 /** git's own smart HTTP server, `git http-backend`, over every bare repository in a folder. */
 export async function gitServer(folder: string, identity?: Identity): Promise<GitServer> {
   const guards = new Map<string, Access>()
-  const server = await serve((request, response) => {
-    const access = guards.get(nameOf(request))
-    if (access === undefined || admits(access, request.headers.authorization)) return backend(folder, request, response)
-    response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('authentication required\n')
-  }, identity)
+  const server = await serve(
+    (request, response) => {
+      const access = guards.get(nameOf(request))
+      if (access === undefined || admits(access, request.headers.authorization))
+        return gitBackend(folder, request, response)
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('authentication required\n')
+    },
+    { identity },
+  )
   return { ...server, guard: (name, access) => void guards.set(name, access) }
 }
 
@@ -32,7 +36,11 @@ function admits(access: Access, header = ''): boolean {
 }
 
 /** A CGI bridge, as git-http-backend(1) describes it. */
-function backend(folder: string, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+export function gitBackend(
+  folder: string,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): Promise<void> {
   const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
   const cgi = spawn('git', ['http-backend'], {
     env: {

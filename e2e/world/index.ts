@@ -1,4 +1,6 @@
 export * from './content.js'
+export type { Reply, Routes } from './http-server.js'
+export { integrityOf, sri } from './integrity.js'
 export { has, needs } from './needs.js'
 export type { Files, Place } from './place.js'
 export { documentOf, type Outcome, type Run, type RunOptions } from './run.js'

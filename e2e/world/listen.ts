@@ -28,8 +28,14 @@ export interface Server {
 
 export type Listener = (request: http.IncomingMessage, response: http.ServerResponse) => void | Promise<void>
 
+export interface ServeOptions {
+  identity?: Identity | undefined
+  /** Answers CONNECT, as a proxy does. */
+  onConnect?: (request: http.IncomingMessage, socket: Socket) => void
+}
+
 /** A server on a free port of loopback that records its requests. An error of the listener is a 500 that names it. */
-export async function serve(listener: Listener, identity?: Identity): Promise<Server> {
+export async function serve(listener: Listener, { identity, onConnect }: ServeOptions = {}): Promise<Server> {
   const requests: Seen[] = []
   const sockets = new Set<Socket>()
   const answer: http.RequestListener = (request, response) => {
@@ -41,8 +47,10 @@ export async function serve(listener: Listener, identity?: Identity): Promise<Se
         response.end(`test server: ${e.message}`)
       })
   }
-  const make = () =>
-    identity ? https.createServer({ key: identity.key, cert: identity.cert }, answer) : http.createServer(answer)
+  const make = () => {
+    const made = identity ? https.createServer({ ...identity }, answer) : http.createServer(answer)
+    return onConnect ? made.on('connect', onConnect) : made
+  }
   let server = await listening(make(), 0, sockets)
   const { port } = server.address() as AddressInfo
   return {

@@ -13,6 +13,8 @@ export type Expected = Readonly<Record<string, string | RegExp | Json>>
 export interface Place {
   readonly path: string
   at(...segments: string[]): string
+  /** A folder in it, as a place of its own. */
+  below(folder: string): Place
   write(files: Files): Promise<void>
   remove(...paths: string[]): Promise<void>
   read(file: string): string
@@ -33,6 +35,7 @@ export function place(root: string): Place {
   return {
     path: root,
     at,
+    below: (folder) => place(at(folder)),
     write: async (files) => writeAll(root, files),
     remove: async (...paths) => {
       for (const each of paths) fs.rmSync(at(each), { recursive: true })
