@@ -25,6 +25,11 @@ export const notes = {
   W_PERSONA: { meaning: 'a persona lacks something its loader asks for', strict: 'E_MANIFEST' },
   W_AGENTOS_VERSION: { meaning: 'an extension asks for a version of AgentOS', quiet: true },
   W_DEPRECATED: { meaning: 'an artifact’s author says it should no longer be used' },
+  W_STALE: { meaning: 'a registry cannot be reached, and its cached answer is used' },
+  W_TOKEN_LITERAL: { meaning: 'a token stands in a file of the project instead of a variable' },
+  W_TOKEN_UNUSED: { meaning: 'a token is given for an address that none can be sent to' },
+  W_POLICY_WIDENS: { meaning: 'a policy would allow more than one before it; that part has no effect' },
+  W_POLICY_AUDIT: { meaning: 'an audit log that policy asks for is not written' },
 } as const satisfies Record<string, Meaning>
 
 export type NoteCode = keyof typeof notes

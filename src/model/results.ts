@@ -1,6 +1,8 @@
 import type { Digest } from './digest.js'
+import type { ErrorCode } from './errors.js'
 import type { Kind, Ref } from './kinds.js'
 import type { Change, Shadow } from './plan.js'
+import type { PolicyLayerName, RuleName } from './policy.js'
 
 /** What each reading command answers; `--json` prints these as they are (design.md §3). */
 
@@ -87,6 +89,8 @@ export interface Outdated {
   latest: string | null
   registry: string
   pinned: boolean
+  /** The bytes differ, even where the label is the same. */
+  changed?: boolean
 }
 
 export interface DiffResult {
@@ -156,4 +160,47 @@ export interface Check {
   says: string
   /** The command that mends it. */
   mend?: string
+}
+
+/** `policy show`: every rule with where it comes from, in the order of design.md §5. */
+export interface PolicyShowResult {
+  sources: readonly ShownSource[]
+  rules: readonly ShownRule[]
+  warnings: readonly { code: string; message: string }[]
+}
+
+export interface ShownSource {
+  layer: PolicyLayerName
+  source: string
+  name: string | null
+  version: number | null
+  contact: string | null
+}
+
+export interface ShownRule {
+  rule: RuleName
+  /** As a policy file would write it. */
+  value: unknown
+  layer: PolicyLayerName
+  source: string
+  reason: string | null
+  /** False where another source's value of the same rule is stricter. */
+  inForce: boolean
+}
+
+/** `policy check`: what policy has against haal.lock. */
+export interface PolicyCheckResult {
+  ok: boolean
+  checked: number
+  refusals: readonly ShownRefusal[]
+}
+
+export interface ShownRefusal {
+  code: ErrorCode
+  about: string
+  rule: RuleName
+  layer: PolicyLayerName
+  source: string
+  reason: string
+  contact: string | null
 }

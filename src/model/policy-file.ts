@@ -1,0 +1,158 @@
+import semver from 'semver'
+import * as v from 'valibot'
+import { decode } from './decode.js'
+import { isDigest } from './digest.js'
+import { fail } from './errors.js'
+import { parseJson } from './json.js'
+import { isAbsolute, type Read, readArtifactPattern, readLocation, readPlacePattern } from './policy-patterns.js'
+import { refuseStrange } from './strange.js'
+
+const text = v.pipe(v.string(), v.minLength(1, 'is empty'), v.maxLength(2000, 'is too long'))
+const flag = v.boolean()
+const whole = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(0, 'is negative'))
+const positive = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(1, 'is less than 1'))
+
+/** Text that `read` can make something of; its reason is the message. */
+function readable<T>(read: (written: string) => Read<T>) {
+  return v.pipe(
+    text,
+    v.rawCheck(({ dataset, addIssue }) => {
+      const result: Read<T> = dataset.typed ? read(dataset.value) : { wrong: 'is not text' }
+      if ('wrong' in result) addIssue({ message: result.wrong })
+    }),
+  )
+}
+
+const artifact = readable(readArtifactPattern)
+const oneArtifact = readable((written) =>
+  written.includes('*') || isDigest(written)
+    ? { wrong: 'names several artifacts; write kind/name' }
+    : readArtifactPattern(written),
+)
+const artifacts = v.array(v.union([artifact, v.strictObject({ match: artifact, reason: v.optional(text) })]))
+
+const place = v.pipe(
+  v.strictObject({
+    origin: v.optional(text),
+    path: v.optional(text),
+    file: v.optional(text),
+    npm: v.optional(text),
+    reason: v.optional(text),
+  }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const result: Read<unknown> = dataset.typed ? readPlacePattern(dataset.value) : { wrong: 'is no place' }
+    if ('wrong' in result) addIssue({ message: result.wrong })
+  }),
+)
+
+const version = v.pipe(
+  text,
+  v.check(
+    (written) => /^[\w.+-]+$|^\*$/.test(written) && semver.validRange(`>=${written}`) !== null,
+    'is not a version',
+  ),
+)
+const bounds = v.strictObject({ min: v.optional(version), max: v.optional(version) })
+const digest = v.pipe(
+  text,
+  v.check((written) => isDigest(written), 'is not "sha256-" and 44 characters of base64'),
+)
+const https = v.pipe(
+  text,
+  v.check((written) => /^https?:\/\//i.test(written) && URL.canParse(written), 'is not an https URL'),
+)
+
+/** A policy file, policyVersion 1 (docs/policy.md). Strict everywhere: a rule that is not understood is not obeyed. */
+export const policySchema = v.strictObject({
+  $schema: v.optional(text),
+  policyVersion: v.literal(1),
+  name: v.optional(text),
+  version: v.optional(positive),
+  contact: v.optional(text),
+  extends: v.optional(v.array(v.strictObject({ url: https, integrity: digest }))),
+  haal: v.optional(bounds),
+  registries: v.optional(
+    v.strictObject({
+      allow: v.optional(v.array(place)),
+      deny: v.optional(v.array(place)),
+      require: v.optional(
+        v.strictObject({
+          verified: v.optional(flag),
+          checksum: v.optional(flag),
+          signature: v.optional(
+            v.array(
+              v.strictObject({
+                registry: text,
+                keys: v.pipe(v.array(text), v.minLength(1, 'names no key')),
+                threshold: v.optional(positive),
+              }),
+            ),
+          ),
+        }),
+      ),
+    }),
+  ),
+  namespaces: v.optional(
+    v.array(v.strictObject({ match: artifact, registry: readable(readLocation), reason: v.optional(text) })),
+  ),
+  artifacts: v.optional(
+    v.strictObject({
+      required: v.optional(v.record(oneArtifact, text)),
+      pinned: v.optional(v.record(artifact, text)),
+      allow: v.optional(artifacts),
+      deny: v.optional(artifacts),
+    }),
+  ),
+  content: v.optional(
+    v.strictObject({
+      hiddenUnicode: v.optional(v.picklist(['deny', 'allow'])),
+      executables: v.optional(v.picklist(['deny', 'approve', 'allow'])),
+      licenses: v.optional(v.array(text)),
+      minimumAgeHours: v.optional(v.pipe(v.number(), v.minValue(0, 'is negative'))),
+      maxFileBytes: v.optional(whole),
+      maxArtifactBytes: v.optional(whole),
+    }),
+  ),
+  targets: v.optional(v.strictObject({ allow: v.optional(v.array(text)) })),
+  tools: v.optional(v.record(text, bounds)),
+  audit: v.optional(v.strictObject({ file: text, required: v.optional(flag) })),
+})
+
+export type PolicyFile = v.InferOutput<typeof policySchema>
+
+/** Makes a relative path of a policy absolute; undefined where the policy lies in no folder. */
+export type Anchor = (path: string) => string | undefined
+
+/** Reads one policy. `from` names it in messages. Throws E_POLICY_LOAD where it is not JSON, E_POLICY_SCHEMA for a key that is unknown,
+    used twice or of the wrong type. */
+export function decodePolicy(json: string, from: string, anchor: Anchor): PolicyFile {
+  if (json.trim() === '') fail('E_POLICY_LOAD', `policy ${from} is empty`)
+  const value = parseJson(json, `policy ${from}`, { syntax: 'E_POLICY_LOAD', key: 'E_POLICY_SCHEMA' })
+  refuseStrange(policySchema, value, { source: `policy ${from}`, code: 'E_POLICY_SCHEMA' })
+  return anchored(decode(policySchema, value, `policy ${from}`, 'E_POLICY_SCHEMA'), from, anchor)
+}
+
+/** A relative path in a policy starts at the policy's own folder. */
+function anchored(file: PolicyFile, from: string, anchor: Anchor): PolicyFile {
+  const absolute = (written: string): string => {
+    const path = isAbsolute(written) ? written : anchor(written)
+    return (
+      path ??
+      fail('E_POLICY_SCHEMA', `policy ${from}: "${written}" is a relative path, and this policy lies in no folder`)
+    )
+  }
+  const places = (list: readonly v.InferOutput<typeof place>[]) =>
+    list.map((each) => (each.file === undefined ? each : { ...each, file: absolute(each.file) }))
+  const { registries, audit } = file
+  return {
+    ...file,
+    ...(registries && {
+      registries: {
+        ...registries,
+        ...(registries.allow && { allow: places(registries.allow) }),
+        ...(registries.deny && { deny: places(registries.deny) }),
+      },
+    }),
+    ...(audit && { audit: { ...audit, file: absolute(audit.file) } }),
+  }
+}
