@@ -1,0 +1,57 @@
+import { type Digest, isDigest } from '../model/digest.js'
+import { fail } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
+import type { Locked } from '../model/lock.js'
+import { byCodeUnit } from '../model/names.js'
+import type { Policy, Rule } from '../model/policy.js'
+import { isStricter, isVain } from './looser.js'
+
+/** How `Locked.approved` remembers one item of a surface: `<integrity> <item>`. The integrity is that of the bytes that were approved. */
+export function approvalsOf(integrity: Digest, items: readonly string[]): string[] {
+  return [...new Set(items)].sort(byCodeUnit).map((item) => `${integrity} ${item}`)
+}
+
+/** What was approved for exactly these bytes. Approvals of other bytes, older or forged, count for nothing. */
+export function approvedIn({ integrity, approved = [] }: Pick<Locked, 'integrity' | 'approved'>): string[] {
+  if (!isDigest(integrity)) return []
+  return approved.filter((line) => line.startsWith(`${integrity} `)).map((line) => line.slice(integrity.length + 1))
+}
+
+/** What somebody has to approve before bytes with this surface may come in. `from` is the surface of what is installed (null where nothing is),
+    `approved` what was approved for the new bytes. Without a rule, what an update adds; where policy says "approve", everything. */
+export function needsApproval(
+  from: readonly string[] | null,
+  to: readonly string[],
+  policy: Policy,
+  approved: readonly string[],
+): string[] {
+  const rule = ruleOf(policy)
+  if (rule?.value === 'allow') return []
+  const known = rule?.value === 'approve' || rule?.value === 'deny' ? [] : (from ?? to)
+  return to.filter((item) => !known.includes(item) && !approved.includes(item))
+}
+
+/** Throws E_APPROVAL naming what would run, and how to let it. */
+export function demandApproval(ref: Ref, items: readonly string[], policy: Policy): void {
+  if (items.length === 0) return
+  const rule = ruleOf(policy)
+  const says = rule && rule.value !== 'allow' ? ` (content.executables in ${rule.source.from})` : ''
+  fail('E_APPROVAL', `${ref} brings something that runs and nobody has approved: ${items.join(', ')}${says}`, {
+    hint: `look at it with "haal info ${ref}", then add --approve ${ref}`,
+    details: {
+      artifact: ref,
+      surface: items,
+      ...(rule && { rule: 'content.executables', source: rule.source.from, contact: rule.source.contact ?? null }),
+    },
+  })
+}
+
+/** The strictest that anyone says; "allow" only from those who may. */
+function ruleOf(policy: Policy): Rule<'content.executables'> | undefined {
+  return policy.rules['content.executables']
+    .filter((rule) => !isVain(rule))
+    .reduce<Rule<'content.executables'> | undefined>(
+      (strictest, rule) => (strictest === undefined || isStricter(rule.value, strictest.value) ? rule : strictest),
+      undefined,
+    )
+}

@@ -1,0 +1,92 @@
+import { fail } from '../model/errors.js'
+import { type Ref, refOf, splitRef } from '../model/kinds.js'
+import type { Lock, Locked } from '../model/lock.js'
+import type { ApprovedPlan, Plan } from '../model/plan.js'
+import type { Policy, Refusal } from '../model/policy.js'
+import { approvedIn, demandApproval, needsApproval } from './approval.js'
+import { type ArtifactFacts, judgeArtifact } from './decide.js'
+import { refuse } from './refuse.js'
+import { judgeRequired } from './required.js'
+
+export type FactsOf = (ref: Ref) => ArtifactFacts
+
+/** Lets a plan pass, or throws the first rule that says no, with all others in its details. Judges everything that would be locked or copied
+    afterwards, whether this plan changes it or not: so frozen installs and rollbacks meet the policy of today. A plan that only removes is
+    judged by what it removes alone; a policy that became stricter must not keep people from obeying it one artifact at a time.
+    Throws E_POLICY_…, E_SIG_MISSING, E_SIG_KEY, E_APPROVAL. */
+export function approve(plan: Plan, policy: Policy, facts: FactsOf): ApprovedPlan {
+  refuse(judgePlan(plan, policy, facts))
+  if (!onlyRemoves(plan))
+    for (const ref of refsIn(plan)) demandApproval(ref, unapproved(ref, { plan, policy, facts }), policy)
+  return plan as ApprovedPlan
+}
+
+/** What policy has against a plan, approvals aside. */
+export function judgePlan(plan: Plan, policy: Policy, facts: FactsOf): Refusal[] {
+  const { from, to, changes } = plan
+  const missing = judgeRequired(policy, to.lock)
+  if (onlyRemoves(plan)) {
+    const before = new Set(judgeRequired(policy, from.lock).map(({ about, source }) => `${about} ${source.from}`))
+    return missing.filter(({ about, source }) => !before.has(`${about} ${source.from}`))
+  }
+  const onlyCopies = changes.length > 0 && changes.every(({ action }) => action === 'copy')
+  return [
+    ...refsIn(plan).flatMap((ref) => judgeLocked(ref, { lock: to.lock, policy, facts })),
+    ...(onlyCopies ? [] : missing),
+  ]
+}
+
+/** What policy has against a lockfile: `policy check`. Surface that nobody approved is told where policy asks for approval. */
+export function judgeLock(lock: Lock, policy: Policy, facts: FactsOf): Refusal[] {
+  const refs = Object.keys(lock.artifacts) as Ref[]
+  return [...refs.flatMap((ref) => judgeLocked(ref, { lock, policy, facts })), ...judgeRequired(policy, lock)]
+}
+
+/** What needs an approval that it does not have yet: asked on a terminal, given by `--approve`, written into `to.lock` by `approvalsOf`. */
+export function unapproved(
+  ref: Ref,
+  { plan, policy, facts }: { plan: Plan; policy: Policy; facts: FactsOf },
+): string[] {
+  const locked = plan.to.lock.artifacts[ref]
+  const { content, integrity } = facts(ref)
+  const installed = plan.from.lock.artifacts[ref]
+  if (content === undefined) {
+    if (installed === undefined || installed.integrity === integrity) return []
+    return fail('E_BUG', `nobody looked at what ${ref} contains before it was to be updated`)
+  }
+  const before =
+    installed === undefined ? null : installed.integrity === integrity ? content.surface : (content.before ?? [])
+  return needsApproval(
+    before,
+    content.surface,
+    policy,
+    locked === undefined ? [] : approvedIn({ ...locked, integrity }),
+  )
+}
+
+/** Everything that would be locked afterwards, and what is only copied. */
+function refsIn({ to, changes }: Plan): Ref[] {
+  const changed = changes.filter((change) => change.to !== null).map(({ artifact }) => artifact)
+  return [...new Set([...(Object.keys(to.lock.artifacts) as Ref[]), ...changed])]
+}
+
+function onlyRemoves({ changes, steps }: Plan): boolean {
+  const removes = changes.filter(({ action }) => action === 'remove').length
+  const others = changes.filter(({ action }) => action !== 'remove' && action !== 'keep').length
+  return removes > 0 && others === 0 && steps.every(({ after }) => after.from !== 'store')
+}
+
+/** The names in a lockfile entry count too: a denied artifact stays denied under another one. */
+function judgeLocked(ref: Ref, { lock, policy, facts }: { lock: Lock; policy: Policy; facts: FactsOf }): Refusal[] {
+  const known = facts(ref)
+  const locked = lock.artifacts[ref]
+  const formerly = locked === undefined ? [] : aliases(ref, locked)
+  return judgeArtifact(policy, { ...known, formerly: [...(known.formerly ?? []), ...formerly] })
+}
+
+/** What its place in the registry, and the copies of it, are called. */
+function aliases(ref: Ref, { path, as }: Locked): Ref[] {
+  const { kind } = splitRef(ref)
+  const leaf = path.split('/').at(-1)?.replace(/\.md$/i, '')
+  return [leaf, as].filter((name) => name !== undefined && name !== '').map((name) => refOf(kind, name ?? ''))
+}

@@ -1,0 +1,79 @@
+import type { Policy, Refusal, RuleName, RuleValues } from '../model/policy.js'
+import { isLicensed } from './licence.js'
+import { refusalsBy } from './refuse.js'
+
+/** What is known of an artifact's bytes. */
+export interface ContentFacts {
+  /** What can run, as `Reading.surface` has it. */
+  surface: readonly string[]
+  /** The surface of the version that is installed now; absent where that is not known. */
+  before?: readonly string[]
+  /** Where characters hide, for people: `SKILL.md:3 U+200B`. */
+  hidden: readonly string[]
+  licence?: string
+  /** Since its revision was published; absent where the registry does not say. */
+  ageHours?: number
+  largest: { path: string; bytes: number }
+  bytes: number
+}
+
+type Judge<T> = (value: T, facts: ContentFacts) => string | undefined
+
+const judges: { [K in RuleName & `content.${string}`]: Judge<RuleValues[K]> } = {
+  'content.hiddenUnicode': (value, { hidden }) =>
+    value === 'deny' && hidden.length > 0 ? `it has characters that people cannot see: ${some(hidden)}` : undefined,
+  'content.executables': (value, { surface }) =>
+    value === 'deny' && surface.length > 0 ? `it brings something that runs: ${some(surface)}` : undefined,
+  'content.licenses': (granted, { licence }) => {
+    if (licence === undefined) return 'it states no licence'
+    return isLicensed(licence, granted) ? undefined : `its licence "${licence}" is not in the list of allowed licences`
+  },
+  'content.minimumAgeHours': (hours, { ageHours }) => {
+    if (hours === 0) return undefined
+    if (ageHours === undefined) return `it must be ${hours} hours old, and its age is not known`
+    return ageHours >= hours ? undefined : `it must be ${hours} hours old, and is ${Math.max(0, Math.floor(ageHours))}`
+  },
+  'content.maxFileBytes': (most, { largest }) =>
+    largest.bytes > most ? `${largest.path} has ${largest.bytes} bytes, more than ${most}` : undefined,
+  'content.maxArtifactBytes': (most, { bytes }) =>
+    bytes > most ? `it has ${bytes} bytes, more than ${most}` : undefined,
+}
+
+type ContentRule = keyof typeof judges
+
+const contentRules = Object.keys(judges) as ContentRule[]
+
+/** Whether any rule needs to know what artifacts contain, so that the facts must be gathered for all of them. */
+export function asksForContent(policy: Policy): boolean {
+  return contentRules.some((name) => policy.rules[name].some(({ value }) => !isNeutral(name, value)))
+}
+
+/** A value that lets everything pass. */
+function isNeutral(name: ContentRule, value: unknown): boolean {
+  return value === 'allow' || (name === 'content.minimumAgeHours' && value === 0)
+}
+
+/** What policy has against an artifact's bytes. What nobody told is refused. */
+export function judgeContent(policy: Policy, about: string, facts: ContentFacts | undefined): Refusal[] {
+  return contentRules.flatMap((name) => judged(policy, name, { about, facts }))
+}
+
+function judged<K extends ContentRule>(
+  policy: Policy,
+  name: K,
+  { about, facts }: { about: string; facts: ContentFacts | undefined },
+): Refusal[] {
+  const judge: Judge<RuleValues[K]> = judges[name]
+  return refusalsBy(policy, name, {
+    about,
+    judge: (value) => {
+      if (facts !== undefined) return judge(value, facts)
+      return isNeutral(name, value) ? undefined : 'what it contains is not known'
+    },
+  })
+}
+
+/** A few of many, for one line. */
+function some(items: readonly string[]): string {
+  return items.length > 3 ? `${items.slice(0, 3).join(', ')} and ${items.length - 3} more` : items.join(', ')
+}

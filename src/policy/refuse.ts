@@ -1,0 +1,61 @@
+import { type ErrorCode, fail } from '../model/errors.js'
+import type { Policy, Refusal, Rule, RuleName, RuleValues } from '../model/policy.js'
+import type { ShownRefusal } from '../model/results.js'
+
+const codes: Record<RuleName, ErrorCode> = {
+  haal: 'E_POLICY_TOOL',
+  tools: 'E_POLICY_TOOL',
+  'registries.allow': 'E_POLICY_REGISTRY',
+  'registries.deny': 'E_POLICY_REGISTRY',
+  'registries.require.verified': 'E_POLICY_REGISTRY',
+  'registries.require.checksum': 'E_POLICY_REGISTRY',
+  'registries.require.signature': 'E_SIG_MISSING',
+  namespaces: 'E_POLICY_NAMESPACE',
+  'artifacts.required': 'E_POLICY_REQUIRED',
+  'artifacts.pinned': 'E_POLICY_PINNED',
+  'artifacts.allow': 'E_POLICY_ARTIFACT',
+  'artifacts.deny': 'E_POLICY_ARTIFACT',
+  'content.hiddenUnicode': 'E_POLICY_CONTENT',
+  'content.executables': 'E_POLICY_CONTENT',
+  'content.licenses': 'E_POLICY_CONTENT',
+  'content.minimumAgeHours': 'E_POLICY_CONTENT',
+  'content.maxFileBytes': 'E_POLICY_CONTENT',
+  'content.maxArtifactBytes': 'E_POLICY_CONTENT',
+  'targets.allow': 'E_POLICY_TARGET',
+  audit: 'E_POLICY_AUDIT',
+}
+
+/** What one kind of rule has against something: `judge` says why, or nothing where the value lets it pass. */
+export function refusalsBy<K extends RuleName>(
+  policy: Policy,
+  name: K,
+  { about, judge }: { about: string; judge: (value: RuleValues[K]) => string | undefined },
+): Refusal[] {
+  return policy.rules[name].flatMap((rule) => {
+    const why = judge(rule.value)
+    return why === undefined ? [] : [refusal(rule, about, why)]
+  })
+}
+
+export function refusal(rule: Rule, about: string, why: string): Refusal {
+  const { rule: name, source, reason } = rule
+  return { code: codes[name], rule: name, source, about, reason: reason === undefined ? why : `${why}: ${reason}` }
+}
+
+/** Throws the first refusal, with the others in its details; does nothing where there is none. */
+export function refuse(refusals: readonly Refusal[]): void {
+  const [first] = refusals
+  if (first === undefined) return
+  const { code, rule, source, about, reason } = first
+  const others = refusals.length > 1 ? `; and ${refusals.length - 1} more` : ''
+  fail(code, `${about}: ${reason} (${rule} in ${source.from})${others}`, {
+    hint:
+      source.contact === undefined ? 'haal policy show' : `ask ${source.contact}; "haal policy show" prints every rule`,
+    details: { ...shownRefusal(first), ...(refusals.length > 1 && { refusals: refusals.map(shownRefusal) }) },
+  })
+}
+
+/** As --json prints it. */
+export function shownRefusal({ code, about, rule, source, reason }: Refusal): ShownRefusal {
+  return { code, about, rule, layer: source.layer, source: source.from, reason, contact: source.contact ?? null }
+}

@@ -1,0 +1,50 @@
+import { type Ref, refOf } from '../model/kinds.js'
+import type { Lock, Locked } from '../model/lock.js'
+import type { Policy, Refusal, Rule } from '../model/policy.js'
+import { type Identity, meansArtifact } from './match.js'
+import { refusal } from './refuse.js'
+import { both, satisfies } from './versions.js'
+
+/** An artifact that policy adds to what haal.json asks for. */
+export interface Required {
+  /** `kind/name`, or an AgentOS id. */
+  artifact: string
+  /** What all rules about it agree on. */
+  range: string
+}
+
+/** What an install adds; the lockfile says `requestedBy: ["policy"]`. */
+export function requiredBy(policy: Policy): Required[] {
+  const ranges = new Map<string, string>()
+  for (const { value } of policy.rules['artifacts.required']) {
+    const name = nameOf(value.artifact)
+    const before = ranges.get(name)
+    ranges.set(name, before === undefined ? value.range : both(before, value.range))
+  }
+  return [...ranges].map(([artifact, range]) => ({ artifact, range }))
+}
+
+/** Rules that a lockfile does not meet: the artifact is missing, or has a version that the rule does not take. */
+export function judgeRequired(policy: Policy, lock: Lock): Refusal[] {
+  return policy.rules['artifacts.required'].flatMap((rule) => {
+    const found = lockedFor(rule, lock)
+    if (found.some(({ version }) => satisfies(version, rule.value.range))) return []
+    const [other] = found
+    const why = `policy requires ${rule.value.range}, ${other === undefined ? 'it is missing' : `this is ${other.version}`}`
+    return [refusal(rule, rule.value.artifact.text, why)]
+  })
+}
+
+function lockedFor({ value }: Rule<'artifacts.required'>, lock: Lock): Locked[] {
+  const entries = Object.entries(lock.artifacts) as [Ref, Locked][]
+  return entries.filter(([ref, { id }]) => isRequired({ ref, id }, value.artifact)).map(([, locked]) => locked)
+}
+
+export function isRequired(identity: Identity, pattern: Rule<'artifacts.required'>['value']['artifact']): boolean {
+  return meansArtifact(pattern, identity, 'allows')
+}
+
+/** `skills/x` and `skill/x` are one. */
+function nameOf({ kind, segments }: Rule<'artifacts.required'>['value']['artifact']): string {
+  return kind === undefined ? segments.join('/') : refOf(kind, segments.join('/'))
+}

@@ -1,0 +1,26 @@
+import semver from 'semver'
+import type { Bounds } from '../model/policy.js'
+
+/** Whether a version satisfies a range; a label that is no version satisfies only itself and `*`. */
+export function satisfies(version: string, range: string): boolean {
+  if (range === '*' || range === version) return true
+  return semver.valid(version) !== null && semver.validRange(range) !== null && semver.satisfies(version, range)
+}
+
+/** Whether what a program says of itself (`git version 2.39.5 (Apple Git-154)`) lies within bounds. A bound may be partial: `max: "1.x"`
+    takes every 1. A prerelease is older than its release. */
+export function isWithin(said: string, { min, max }: Bounds): boolean {
+  const version = semver.valid(said) ?? semver.coerce(said, { includePrerelease: true })
+  const range = [min && `>=${min}`, max && `<=${max}`].filter((bound) => bound !== undefined).join(' ')
+  return version !== null && semver.satisfies(version, range, { includePrerelease: true })
+}
+
+/** One range that holds where all of them hold. */
+export function both(a: string, b: string): string {
+  if (a === b || b === '*') return a
+  if (a === '*') return b
+  const sides = [a, b].map((range) => semver.validRange(range)?.split('||'))
+  const [left, right] = sides
+  if (left === undefined || right === undefined) return semver.validRange(a) === null ? a : b
+  return left.flatMap((x) => right.map((y) => `${x} ${y}`.trim())).join(' || ')
+}
