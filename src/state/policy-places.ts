@@ -1,0 +1,49 @@
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Where policies lie, before the primary registry's own. Machine and user files may be absent; what somebody names must be there. */
+export interface PolicyPlaces {
+  machine: readonly string[]
+  user: string
+  /** HAAL_POLICY: an absolute path or a URL. */
+  environment?: string
+  /** haal.json's `policy`: an absolute path or a URL. */
+  project?: string
+}
+
+/** `project` is haal.json's `policy`, absolute already. */
+export function policyPlaces(around: {
+  platform: NodeJS.Platform
+  env: Readonly<Record<string, string | undefined>>
+  home: string
+  cwd: string
+  project?: string | undefined
+}): PolicyPlaces {
+  const { platform, env, home, cwd, project } = around
+  const named = env.HAAL_POLICY?.trim()
+  return {
+    machine: machineFiles(platform, env.ProgramData),
+    user: path.join(home, 'policy.json'),
+    ...(named && { environment: isUrl(named) ? named : path.resolve(cwd, unfiled(named)) }),
+    ...(project !== undefined && { project }),
+  }
+}
+
+/** On Windows a changed %ProgramData% must not hide the file in the usual place. */
+function machineFiles(platform: NodeJS.Platform, programData: string | undefined): string[] {
+  if (platform === 'darwin') return ['/Library/Application Support/haal/policy.json']
+  if (platform !== 'win32') return ['/etc/haal/policy.json']
+  const folders = ['C:\\ProgramData', programData ?? 'C:\\ProgramData'].map((folder) => folder.replace(/[\\/]+$/, ''))
+  const distinct = folders.filter(
+    (folder, i) => folders.findIndex((each) => each.toLowerCase() === folder.toLowerCase()) === i,
+  )
+  return distinct.map((folder) => `${folder}\\haal\\policy.json`)
+}
+
+export function isUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text)
+}
+
+function unfiled(text: string): string {
+  return /^file:\/\//i.test(text) ? fileURLToPath(text) : text
+}
