@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import path from 'node:path'
 import { expect } from 'vitest'
+import { type Terminal, terminalOf } from './terminal.js'
 
 export interface Outcome {
   stdout: string
@@ -10,12 +12,15 @@ export interface Outcome {
   bytes: { stdout: Buffer; stderr: Buffer }
 }
 
+const typed = Symbol('typed')
+
 export interface RunOptions {
   /** Added to the clean environment; undefined takes a variable away. */
   env?: Record<string, string | undefined>
   /** Relative to the project. */
   cwd?: string
-  stdin?: string
+  /** `typed`: stays open for a terminal to type into. */
+  stdin?: string | typeof typed
   /** Runs in a pseudo-terminal: stdout and stderr arrive as one, in stdout. Needs `script`. */
   tty?: boolean | { columns: number }
   /** false: in a network namespace without an interface, not even loopback. Needs `unshare`. */
@@ -43,6 +48,8 @@ export interface Run {
   outcome(): Promise<Outcome>
   /** Starts it and does not wait: for signals and races. */
   child(): ChildProcess
+  /** Runs in a pseudo-terminal that a test types into. Needs `script`. */
+  terminal(): Terminal
 }
 
 export interface Ground {
@@ -59,8 +66,8 @@ export interface Ground {
 export function runOf(ground: Ground, line: string | readonly string[], options: RunOptions): Run {
   const args = typeof line === 'string' ? words(line) : [...line]
   let running: Running | undefined
-  const start = (more: readonly string[] = []): Running => {
-    running ??= execute(commandOf(ground, [...args, ...more], options), spawnOf(ground, options))
+  const start = (more: readonly string[] = [], how: RunOptions = options): Running => {
+    running ??= execute(commandOf(ground, [...args, ...more], how), surroundingsOf(ground, how))
     ground.started(running.child)
     return running
   }
@@ -72,6 +79,7 @@ export function runOf(ground: Ground, line: string | readonly string[], options:
   return {
     outcome: () => outcome(),
     child: () => start().child,
+    terminal: () => terminalOf(start([], { tty: true, ...options, stdin: typed })),
     succeeds: async () => succeeded(await outcome(), args),
     changesNothing: async () => {
       const before = ground.snapshot()
@@ -138,8 +146,9 @@ export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-function spawnOf(ground: Ground, { env = {}, cwd = '', stdin, timeout }: RunOptions): Surroundings {
-  return { cwd: `${ground.cwd}/${cwd}`, env: merged(ground.env, env), stdin, timeout }
+function surroundingsOf(ground: Ground, { env = {}, cwd = '', stdin, tty, timeout }: RunOptions): Surroundings {
+  const kind = tty ? { TERM: 'xterm-256color' } : {}
+  return { cwd: path.resolve(ground.cwd, cwd), env: merged(ground.env, { ...kind, ...env }), stdin, timeout }
 }
 
 /** An environment with changes; undefined takes a variable away. */
@@ -154,7 +163,7 @@ export function merged(
 interface Surroundings {
   cwd: string
   env: Record<string, string>
-  stdin?: string | undefined
+  stdin?: string | typeof typed | undefined
   timeout?: number | undefined
 }
 
@@ -176,7 +185,7 @@ export function execute(
     detached: process.platform !== 'win32',
   })
   child.stdin?.on('error', () => undefined)
-  child.stdin?.end(stdin)
+  if (stdin !== typed) child.stdin?.end(stdin)
   return { child, outcome: gathered(child, [program, ...args].join(' '), timeout) }
 }
 
