@@ -14,6 +14,8 @@ export interface Manifest extends Wishes {
   /** The file that was read; absent where the project has none yet. */
   file?: string
   registries: readonly Registry[]
+  /** Where the file lists them, and how: a list, AgentOS's map, or not at all. */
+  registriesAt: { path: readonly string[]; form: 'list' | 'map' | 'none' }
   defaultRegistries: Readonly<Record<string, string>>
   routes: readonly { kind: string; registry: string }[]
   /** From code only: which registry answers for a kind; null falls through. */

@@ -29,6 +29,8 @@ export interface Registry {
   verified?: boolean
   /** Milliseconds during which an answer of this registry is not asked for again. */
   cacheDuration?: number
+  /** The primary whose own list brought this one. */
+  listedBy?: string
   author: Author
   /** The file and key this came from, for messages: `haal.json registries[0]`. */
   source: string

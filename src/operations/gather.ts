@@ -5,7 +5,7 @@ import type { Lock } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
-import { lockedFor, reachable, type Want } from '../plan/desire.js'
+import { lockedFor, reachable, refsMatching, type Want } from '../plan/desire.js'
 import { lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
 import { type Chosen, choose } from '../resolve/choose.js'
 import { satisfies } from '../resolve/versions.js'
@@ -63,13 +63,14 @@ async function settleRound(round: readonly Want[], work: Work): Promise<Want[]> 
 /** Where a want leads: to what is locked already, or to what has to be taken in. */
 async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; chosen: Chosen[] }> {
   const { session, notes } = work
-  const locked = want.fresh ? [] : lockedFor(want, session.lock, satisfies)
+  const locked = want.fresh && !isPinned(want, session.lock) ? [] : lockedFor(want, session.lock, satisfies)
   if (locked.length > 0) return { locked, chosen: [] }
   const { manifest, shelves, shop } = session
   const { request } = want
   if (isPattern(request)) {
     const all = await findAll(request, manifest, shelves)
-    if (all.length === 0) notes.push({ code: 'W_NO_MATCH', message: `no registry has anything that fits ${printRequest(request)}` })
+    if (all.length === 0)
+      notes.push({ code: 'W_NO_MATCH', message: `no registry has anything that fits ${printRequest(request)}` })
     const range = request.range === '*' ? undefined : request.range
     return { locked, chosen: await Promise.all(withFiles(all, notes).map((found) => pick(found, range, work))) }
   }
@@ -82,11 +83,20 @@ async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; chosen: 
   }
 }
 
+/** A pin holds against everything that would raise the artifact. */
+function isPinned({ request }: Want, lock: Lock): boolean {
+  const refs = refsMatching(request, lock)
+  return refs.length > 0 && refs.every((ref) => lock.artifacts[ref]?.pinned)
+}
+
 /** A pattern takes what has files, and says what has none. */
 function withFiles(all: readonly Found[], notes: Note[]): Found[] {
   for (const { artifact, shelf } of all)
     if (artifact.unavailable !== undefined)
-      notes.push({ code: 'W_NO_FILES', message: `${shelf.registry.name} lists ${refOf(artifact.kind, artifact.name)}, but ${artifact.unavailable}` })
+      notes.push({
+        code: 'W_NO_FILES',
+        message: `${shelf.registry.name} lists ${refOf(artifact.kind, artifact.name)}, but ${artifact.unavailable}`,
+      })
   return all.filter(({ artifact }) => artifact.unavailable === undefined)
 }
 
@@ -94,7 +104,10 @@ function withFiles(all: readonly Found[], notes: Note[]): Found[] {
 function orMissing<T>(want: Want, { notes }: Work, search: () => Promise<T>): Promise<T | undefined> {
   if (isRoot(want)) return search()
   return onError(['E_NOT_FOUND'], search, (e) => {
-    notes.push({ code: 'W_MEMBER_MISSING', message: `${want.by} lists ${printRequest(want.request)}, but ${e.message}` })
+    notes.push({
+      code: 'W_MEMBER_MISSING',
+      message: `${want.by} lists ${printRequest(want.request)}, but ${e.message}`,
+    })
     return undefined
   })
 }
@@ -121,10 +134,14 @@ function fits(version: string, range: string | undefined): boolean {
 
 function orNoFiles(chosen: Chosen, want: Want, { session, notes }: Work): Promise<Resolution | undefined> {
   if (isRoot(want) && !isPattern(want.request)) return take(session, chosen)
-  return onError(['E_ENTRY_MISSING'], () => take(session, chosen), (e) => {
-    notes.push({ code: 'W_NO_FILES', message: e.message })
-    return undefined
-  })
+  return onError(
+    ['E_ENTRY_MISSING'],
+    () => take(session, chosen),
+    (e) => {
+      notes.push({ code: 'W_NO_FILES', message: e.message })
+      return undefined
+    },
+  )
 }
 
 /** Two wants may mean one artifact, but not two that would lie in one place. */
@@ -155,12 +172,25 @@ function missingMembers(round: readonly Want[], work: Work): Want[] {
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */
 function gathered({ session, all, refs, resolved, shadowed, notes }: Work): Gathered {
   const roots = new Map<Ref, string[]>()
-  for (const [{ by }, own] of refs) if (isRoot({ by })) for (const ref of own) roots.set(ref, [...(roots.get(ref) ?? []), by])
-  const whole = lockOf([...all.values()].map((each) => withMembers(each, all)), session.lock)
+  for (const [{ by }, own] of refs)
+    if (isRoot({ by })) for (const ref of own) roots.set(ref, [...(roots.get(ref) ?? []), by])
+  const whole = lockOf(
+    [...all.values()].map((each) => withMembers(each, all)),
+    session.lock,
+  )
   const wanted = reachable(whole, roots)
   const kept = unfolded(whole).filter(({ ref }) => wanted.has(ref))
-  const requested = kept.map((each) => ({ ...each, locked: { ...each.locked, requestedBy: wanted.get(each.ref) ?? [] } }))
-  return { lock: lockOf(requested, session.lock), refs, resolved, shadowed: sorted(shadowed), notes: distinct([...notes, ...session.shelves.notes()]) }
+  const requested = kept.map((each) => ({
+    ...each,
+    locked: { ...each.locked, requestedBy: wanted.get(each.ref) ?? [] },
+  }))
+  return {
+    lock: lockOf(requested, session.lock),
+    refs,
+    resolved,
+    shadowed: sorted(shadowed),
+    notes: distinct([...notes, ...session.shelves.notes()]),
+  }
 }
 
 function withMembers(each: Settled, all: ReadonlyMap<Ref, Settled>): Settled {
@@ -173,7 +203,11 @@ function withMembers(each: Settled, all: ReadonlyMap<Ref, Settled>): Settled {
 async function prefetch(chosen: readonly Chosen[]): Promise<void> {
   const trees = [...new Set(chosen.map(({ tree }) => tree))]
   await Promise.all(
-    trees.map((tree) => tree.prefetch?.(chosen.filter((one) => one.tree === tree).flatMap(({ artifact: { content } }) => pathsOf(content)))),
+    trees.map((tree) =>
+      tree.prefetch?.(
+        chosen.filter((one) => one.tree === tree).flatMap(({ artifact: { content } }) => pathsOf(content)),
+      ),
+    ),
   )
 }
 

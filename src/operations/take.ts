@@ -14,7 +14,10 @@ import type { Session } from './session.js'
 export async function take(session: Session, chosen: Chosen): Promise<Resolution> {
   const { artifact, tree, revision } = chosen
   if (artifact.unavailable !== undefined)
-    fail('E_ENTRY_MISSING', `${chosen.shelf.registry.name} lists ${refOf(artifact.kind, artifact.name)}, but ${artifact.unavailable}`)
+    fail(
+      'E_ENTRY_MISSING',
+      `${chosen.shelf.registry.name} lists ${refOf(artifact.kind, artifact.name)}, but ${artifact.unavailable}`,
+    )
   const integrity = await session.store.take((pack) => takeIn({ tree, artifact }, pack))
   promised(artifact, integrity)
   const reading = await readingOf(session, artifact, integrity)
@@ -27,8 +30,11 @@ export async function refetch(session: Session, ref: string, locked: Locked): Pr
   const { registry, integrity, path } = locked
   const now = await session.shelves.named(registry)
   const revision = session.lock.registries[registry]?.revision
-  const shelf = revision === undefined || revision === now.revision.id ? now : await session.pastShelf(now, revision)
-  const artifact = shelf.catalog.artifacts.find((one) => refOf(one.kind, one.name) === ref && (one.id ?? '') === (locked.id ?? ''))
+  const shelf =
+    revision === undefined || revision === now.revision.id ? now : await session.shelves.at(now, { id: revision })
+  const artifact = shelf.catalog.artifacts.find(
+    (one) => refOf(one.kind, one.name) === ref && (one.id ?? '') === (locked.id ?? ''),
+  )
   if (artifact === undefined)
     return fail('E_INTEGRITY', `${registry} no longer has ${ref} ${locked.version}, which haal.lock names`, {
       hint: `take what it has now: haal update ${ref}`,
@@ -53,9 +59,13 @@ export async function readingOf(session: Session, artifact: Artifact, integrity:
 
 function promised(artifact: Artifact, integrity: Digest): void {
   if (artifact.integrity === undefined || artifact.integrity === integrity) return
-  fail('E_INTEGRITY', `${refOf(artifact.kind, artifact.name)} differs from the digest in the index of ${artifact.registry}`, {
-    details: { expected: artifact.integrity, actual: integrity },
-  })
+  fail(
+    'E_INTEGRITY',
+    `${refOf(artifact.kind, artifact.name)} differs from the digest in the index of ${artifact.registry}`,
+    {
+      details: { expected: artifact.integrity, actual: integrity },
+    },
+  )
 }
 
 /** The version that a tag at the very commit gives. */
@@ -64,7 +74,9 @@ async function tagged({ shelf, artifact, revision }: Chosen): Promise<string | u
   const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
   const alone = shelf.catalog.artifacts.length === 1
   const here = tags.filter(({ id }) => id === revision.id)
-  return here.map(({ name }) => versionOfTag(name, artifact.name, alone)).find((version) => version !== undefined && isVersion(version))
+  return here
+    .map(({ name }) => versionOfTag(name, artifact.name, alone))
+    .find((version) => version !== undefined && isVersion(version))
 }
 
 function standIn({ tree, revision }: Chosen, integrity: Digest): string {

@@ -41,7 +41,8 @@ export function refsMatching({ kind, name, registry }: Request, { artifacts }: L
   const entries = Object.entries(artifacts) as [Ref, Locked][]
   const fits = entries.filter(([ref, locked]) => {
     const own = splitRef(ref)
-    if ((kind !== undefined && own.kind !== kind) || (registry !== undefined && locked.registry !== registry)) return false
+    if ((kind !== undefined && own.kind !== kind) || (registry !== undefined && locked.registry !== registry))
+      return false
     return name.includes('*') ? wildcard(name)(own.name) : name === own.name
   })
   const byId = entries.filter(([ref, { id }]) => id === name && (kind === undefined || splitRef(ref).kind === kind))

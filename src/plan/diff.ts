@@ -20,12 +20,14 @@ export interface Place {
   content: Content & { from: 'store' }
 }
 
+/** Looks at one place. `expected` is what haal put there, absent where it put nothing there. */
+export type Look = (place: Place, expected: Digest | undefined) => OnDisk
+
 export interface DiffInput {
   root: string
   from: Lock
   to: Lock
-  /** Looks at one place. `expected` is what haal put there, absent where it put nothing there. */
-  look(place: Place, expected: Digest | undefined): OnDisk
+  look: Look
   /** Take a place even where a person has changed it or owns it; what lay there is put aside. */
   force: boolean
 }
@@ -40,14 +42,18 @@ export interface Difference {
 
 /** From two locks and what is on disk to what has to happen. Never writes; asks the disk only through `look`. */
 export function diff(input: DiffInput): Difference {
-  const { from, to } = input
+  const { from, to, root } = input
   const before = new Map(placesOf(from).map((place) => [place.at, place]))
   const after = new Map(placesOf(to).map((place) => [place.at, place]))
-  const difference: Difference = { changes: [], steps: [], conflicts: [], kept: [] }
-  for (const at of [...new Set([...before.keys(), ...after.keys()])].sort())
-    judge({ at, was: before.get(at), shall: after.get(at) }, input, difference)
-  difference.changes.push(...changesOf(from, to, difference.steps, input.root))
-  return difference
+  const places = [...new Set([...before.keys(), ...after.keys()])].sort()
+  const all = places.map((at) => judge({ at, was: before.get(at), shall: after.get(at) }, input))
+  const steps = all.flatMap(({ step }) => step ?? [])
+  return {
+    changes: changesOf(from, to, { steps, root }),
+    steps,
+    conflicts: all.flatMap(({ conflict }) => conflict ?? []),
+    kept: all.flatMap(({ kept }) => kept ?? []),
+  }
 }
 
 /** Where the files of every artifact lie in the project. A bundle has none. */
@@ -67,39 +73,61 @@ export function homeOf(ref: Ref, { file }: Pick<Locked, 'file'>): string | undef
   return folder === null ? undefined : `.haal/${folder}/${file ?? name}`
 }
 
+/** One place: what haal put there, and what shall be there. At least one of them is. */
 interface Pair {
   at: string
   was: Place | undefined
   shall: Place | undefined
 }
 
-function judge({ at, was, shall }: Pair, { look, root, force }: DiffInput, out: Difference): void {
-  const place = (shall ?? was) as Place
-  const expected = was?.content.integrity
-  const seen = look(was ?? place, expected)
-  const step = (after: Content, saveOld = false): void => {
-    out.steps.push({ place: path.join(root, ...at.split('/')), shown: at, after, ...(saveOld && { saveOld }) })
-  }
-  const clash = (why: Conflict['why']): void => {
-    out.conflicts.push({ artifact: place.ref, place: at, why, files: [...seen.changed, ...seen.missing, ...seen.added] })
-  }
-  if (shall === undefined) {
-    if (seen.state === 'same') return step({ from: 'nothing' })
-    if (seen.state !== 'edited') return
-    if (force) return step({ from: 'nothing' }, true)
-    const files = [...seen.changed, ...seen.added].sort()
-    out.kept.push({ artifact: place.ref, files: files.map((file) => (file === '' ? at : `${at}/${file}`)) })
-    return files.includes('') ? undefined : step({ from: 'kept', files })
-  }
-  if (seen.state === 'absent') return step(shall.content)
-  const unchanged = expected === shall.content.integrity && was?.content.file === shall.content.file
-  if (seen.state === 'same') return unchanged ? undefined : step(shall.content)
-  if (look(shall, shall.content.integrity).state === 'same') return
-  if (force) return step(shall.content, true)
-  if (!unchanged) clash(seen.state === 'foreign' ? 'foreign' : 'edited')
+interface Judged {
+  step?: Step
+  conflict?: Conflict
+  kept?: Difference['kept'][number]
 }
 
-function changesOf(from: Lock, to: Lock, steps: readonly Step[], root: string): Change[] {
+function judge({ at, was, shall }: Pair, { look, root, force }: DiffInput): Judged {
+  const place = was ?? shall
+  if (place === undefined) return {}
+  const seen = look(place, was?.content.integrity)
+  const stepTo = (after: Content, saveOld = false): Judged => ({
+    step: {
+      place: path.join(root, ...at.split('/')),
+      shown: at,
+      after,
+      ...(seen.state === 'absent' && { onlyIfAbsent: true }),
+      ...(saveOld && { saveOld }),
+    },
+  })
+  if (shall === undefined) return leaving(place, { seen, force, stepTo })
+  if (seen.state === 'absent') return stepTo(shall.content)
+  const unchanged = was?.content.integrity === shall.content.integrity && was.content.file === shall.content.file
+  if (seen.state === 'same') return unchanged ? {} : stepTo(shall.content)
+  if (look(shall, shall.content.integrity).state === 'same') return {}
+  if (force) return stepTo(shall.content, true)
+  if (unchanged) return {}
+  const why = seen.state === 'foreign' ? 'foreign' : 'edited'
+  const files = [...seen.changed, ...seen.missing, ...seen.added].sort()
+  return { conflict: { artifact: shall.ref, place: at, why, files } }
+}
+
+interface Leaving {
+  seen: OnDisk
+  force: boolean
+  stepTo(after: Content, saveOld?: boolean): Judged
+}
+
+/** An artifact goes: what haal put there goes with it, what a person changed or added stays, unless --force puts it aside. */
+function leaving({ ref, at }: Place, { seen, force, stepTo }: Leaving): Judged {
+  if (seen.state === 'same') return stepTo({ from: 'nothing' })
+  if (seen.state !== 'edited') return {}
+  if (force) return stepTo({ from: 'nothing' }, true)
+  const files = [...seen.changed, ...seen.added].sort()
+  const kept = { artifact: ref, files: files.map((file) => (file === '' ? at : `${at}/${file}`)) }
+  return files.includes('') ? { kept } : { kept, ...stepTo({ from: 'kept', files }) }
+}
+
+function changesOf(from: Lock, to: Lock, { steps, root }: { steps: readonly Step[]; root: string }): Change[] {
   const restored = new Set(steps.map(({ place }) => path.relative(root, place).split(path.sep).join('/')))
   const refs = [...new Set([...Object.keys(from.artifacts), ...Object.keys(to.artifacts)])].sort() as Ref[]
   return refs.flatMap((ref): Change[] => {
@@ -111,8 +139,11 @@ function changesOf(from: Lock, to: Lock, steps: readonly Step[], root: string): 
     const is = to.artifacts[ref] as Locked
     if (old.integrity !== now.integrity || old.version !== now.version || was.registry !== is.registry)
       return [{ action: 'update', artifact: ref, from: old, to: now, registry }]
-    if (was.pinned !== is.pinned) return [{ action: is.pinned ? 'pin' : 'unpin', artifact: ref, from: old, to: now, registry }]
+    if (was.pinned !== is.pinned)
+      return [{ action: is.pinned ? 'pin' : 'unpin', artifact: ref, from: old, to: now, registry }]
     const home = homeOf(ref, is)
-    return home !== undefined && restored.has(home) ? [{ action: 'add', artifact: ref, from: null, to: now, registry }] : []
+    return home !== undefined && restored.has(home)
+      ? [{ action: 'add', artifact: ref, from: null, to: now, registry }]
+      : []
   })
 }

@@ -32,8 +32,14 @@ export function settled(found: Resolution, registry: Registry): Settled {
   return { ref: refOf(found.kind, found.name), locked, registry: lockedRegistry(registry) }
 }
 
-export function lockedRegistry({ at, written, ref, verified }: Registry): LockedRegistry {
-  return { type: at.via, location: written, ...(ref !== undefined && { ref }), ...(verified && { verified }) }
+export function lockedRegistry({ at, written, ref, verified, listedBy }: Registry): LockedRegistry {
+  return {
+    type: at.via,
+    location: written,
+    ...(ref !== undefined && { ref }),
+    ...(verified && { verified }),
+    ...(listedBy !== undefined && { listedBy }),
+  }
 }
 
 /** The artifacts of a lock with the revision that they share with their registry written out. */

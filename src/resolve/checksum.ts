@@ -29,7 +29,12 @@ async function treeDigest(tree: Tree): Promise<string> {
   const files = []
   for (const { path, mode } of (await tree.list('')).filter(({ type }) => type === 'file')) {
     const bytes = await tree.read(path)
-    files.push({ path, size: bytes.length, mode: mode & 0o111 ? (0o755 as const) : (0o644 as const), sha256: sha256Hex(bytes) })
+    files.push({
+      path,
+      size: bytes.length,
+      mode: mode & 0o111 ? (0o755 as const) : (0o644 as const),
+      sha256: sha256Hex(bytes),
+    })
   }
   return listingDigest(files)
 }

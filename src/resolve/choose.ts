@@ -63,7 +63,10 @@ export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string
       ? await transport.pin(elsewhere.at, elsewhere.commit ?? elsewhere.ref, reach)
       : { at: elsewhere.at, id }
   if (elsewhere.commit !== undefined && revision.id !== elsewhere.commit)
-    fail('E_PIN_MOVED', `${refOf(artifact.kind, artifact.name)}: ${elsewhere.commit} is not what the registry answered with`)
+    fail(
+      'E_PIN_MOVED',
+      `${refOf(artifact.kind, artifact.name)}: ${elsewhere.commit} is not what the registry answered with`,
+    )
   return { shelf, artifact, tree: await transport.open(revision, reach), revision, ...version }
 }
 
@@ -91,7 +94,8 @@ function fromIndex({ shelf, artifact }: Offer, shop: Shop): Candidate[] {
 async function fromTags(offer: Offer, shop: Shop): Promise<Candidate[]> {
   const { shelf, artifact } = offer
   const { elsewhere } = artifact.content
-  if (elsewhere !== undefined) return elsewhere.at.via === 'npm' && elsewhere.ref === undefined ? fromPackage(offer, elsewhere, shop) : []
+  if (elsewhere !== undefined)
+    return elsewhere.at.via === 'npm' && elsewhere.ref === undefined ? fromPackage(offer, elsewhere, shop) : []
   const alone = shelf.catalog.artifacts.length === 1
   const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
   return tags.flatMap(({ name, id }) => {
@@ -116,9 +120,10 @@ async function fromHistory(offer: Offer, shop: Shop): Promise<Candidate[]> {
   const commits = shelf.transport.history?.(shelf.revision, artifact.content.path, shelf.reach)
   if (commits === undefined || artifact.content.elsewhere !== undefined) return []
   const found = new Map<string, Candidate>()
-  let read = 0
+  let left = longestHistory
   for await (const { id } of commits) {
-    if ((read += 1) > longestHistory) break
+    if (left === 0) break
+    left -= 1
     const then = await shop.shelves.at(shelf, { id })
     const same = then.catalog.artifacts.find(({ kind, name }) => kind === artifact.kind && name === artifact.name)
     const version = same && (same.version ?? (await readLabel(same, then.tree)).version)
@@ -146,7 +151,9 @@ async function atRevision(
   { version, shop }: { version?: string; shop: Shop },
 ): Promise<Chosen> {
   const then = await shop.shelves.at(shelf, when)
-  const same = then.catalog.artifacts.filter(({ kind, name, id }) => kind === artifact.kind && name === artifact.name && id === artifact.id)
+  const same = then.catalog.artifacts.filter(
+    ({ kind, name, id }) => kind === artifact.kind && name === artifact.name && id === artifact.id,
+  )
   const found = theOne(same, refOf(artifact.kind, artifact.name))
   if (found === undefined) return noVersion({ shelf, artifact }, 'ref' in when ? when.ref : (version ?? when.id), [])
   const chosen = await opened({ shelf: then, artifact: found }, shop)
@@ -156,9 +163,15 @@ async function atRevision(
 function noVersion({ shelf, artifact }: Offer, range: string, candidates: readonly Candidate[]): never {
   const ref = refOf(artifact.kind, artifact.name)
   const versions = newestFirst([...new Set(candidates.map(({ version }) => version))])
-  const there = versions.length === 0 ? 'it has no versions' : `it has ${versions.slice(0, 8).join(', ')}${versions.length > 8 ? ', …' : ''}`
+  const there =
+    versions.length === 0
+      ? 'it has no versions'
+      : `it has ${versions.slice(0, 8).join(', ')}${versions.length > 8 ? ', …' : ''}`
   return fail('E_NO_VERSION', `${shelf.registry.name} has ${ref}, but not in version ${range}: ${there}`, {
-    hint: versions[0] === undefined ? `take what is there: haal install ${ref}` : `take the newest: haal install ${ref}@${versions[0]}`,
+    hint:
+      versions[0] === undefined
+        ? `take what is there: haal install ${ref}`
+        : `take the newest: haal install ${ref}@${versions[0]}`,
     details: { artifact: ref, registry: shelf.registry.name, range, versions },
   })
 }

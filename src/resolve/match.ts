@@ -25,7 +25,5 @@ export function theOne(found: readonly Artifact[], asked: string): Artifact | un
 
 /** How to ask for exactly this artifact: by `kind/name`, or by its id where several share that. */
 function precise(artifact: Artifact): string {
-  return artifact.id === undefined
-    ? refOf(artifact.kind, artifact.name)
-    : `${artifact.kind}/${artifact.id}`
+  return artifact.id === undefined ? refOf(artifact.kind, artifact.name) : `${artifact.kind}/${artifact.id}`
 }

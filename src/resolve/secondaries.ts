@@ -12,7 +12,9 @@ export async function listedBy(tree: Tree, { at, author, name }: Registry): Prom
   const trust: Author = local ? author : 'network'
   const folder = at.via === 'file' ? joined(at.path, list.folder) : '/'
   const around = { folder, author: trust, source: `${name}: ${list.file}` }
-  return list.form === 'repos' ? registriesFromRepos(list.entries, around) : registriesFromList(list.entries, around)
+  const registries =
+    list.form === 'repos' ? registriesFromRepos(list.entries, around) : registriesFromList(list.entries, around)
+  return registries.map((registry) => ({ ...registry, listedBy: name }))
 }
 
 function joined(root: string, folder: string): string {

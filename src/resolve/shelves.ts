@@ -2,7 +2,7 @@ import { type Catalog, catalog } from '../layout/index.js'
 import type { Note } from '../model/artifact.js'
 import { fail, HaalError, onError } from '../model/errors.js'
 import { inOrder } from '../model/registries.js'
-import { type Registry, type Revision, sameLocator } from '../model/registry.js'
+import { type Locator, type Registry, type Revision, sameLocator } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { checkChecksum } from './checksum.js'
@@ -21,7 +21,7 @@ export interface Shelf {
 /** What shelves need from outside. `reach` judges a registry by policy before it lets anything contact it. */
 export interface Suppliers {
   reach(registry: Registry): Reach
-  transport(registry: Registry): Transport
+  transport(at: Locator): Transport
   /** A registry below the primary that cannot be reached is left out, with a warning. */
   allowMissing: boolean
 }
@@ -74,8 +74,7 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
       const registry = known.find((one) => one.name === name) ?? (await all()).find((one) => one.name === name)
       return registry === undefined ? unknownRegistry(name, known) : shelf(registry)
     },
-    at: (open, when) =>
-      once(`${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when)),
+    at: (open, when) => once(`${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when)),
     order: () => known.map(({ name }) => name).reverse(),
     notes: () => [...left.values()],
     close: () => {
@@ -90,7 +89,7 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
 
 async function openShelf(registry: Registry, suppliers: Suppliers): Promise<Shelf> {
   const reach = suppliers.reach(registry)
-  const transport = suppliers.transport(registry)
+  const transport = suppliers.transport(registry.at)
   const revision = await transport.pin(registry.at, registry.ref, reach)
   const tree = await transport.open(revision, reach)
   if (registry.checksum !== undefined) await checkChecksum(registry, tree)
@@ -105,9 +104,7 @@ async function reopen({ registry, reach, transport }: Shelf, when: { ref: string
 
 async function withListed(configured: readonly Registry[], primary: Shelf): Promise<Registry[]> {
   const listed = await listedBy(primary.tree, primary.registry)
-  const fresh = listed.filter(
-    (one) => !configured.some(({ name, at }) => name === one.name || sameLocator(at, one.at)),
-  )
+  const fresh = listed.filter((one) => !configured.some(({ name, at }) => name === one.name || sameLocator(at, one.at)))
   return [...configured, ...inOrder([primary.registry, ...fresh]).slice(1)]
 }
 
@@ -119,10 +116,14 @@ function orLeftOut(
   { suppliers, left }: Opening,
 ): Promise<Shelf | undefined> {
   if (!suppliers.allowMissing) return shelf(registry).catch(sayHowToGoOn)
-  return onError(['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_OFFLINE', 'E_TIMEOUT'], () => shelf(registry), (e) => {
-    left.set(registry.name, { code: 'W_REGISTRY_MISSING', message: `${registry.name} is left out: ${e.message}` })
-    return undefined
-  })
+  return onError(
+    ['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_OFFLINE', 'E_TIMEOUT'],
+    () => shelf(registry),
+    (e) => {
+      left.set(registry.name, { code: 'W_REGISTRY_MISSING', message: `${registry.name} is left out: ${e.message}` })
+      return undefined
+    },
+  )
 }
 
 function sayHowToGoOn(e: unknown): never {

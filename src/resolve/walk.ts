@@ -26,9 +26,12 @@ type Config = Pick<Manifest, 'registries' | 'routes' | 'defaultRegistries' | 're
 export async function find(request: Request, config: Config, shelves: Shelves): Promise<Found> {
   const { open, reason } = await candidates(request, config, shelves)
   for (const shelf of open) {
-    const here = matching(shelf.catalog.artifacts, request).filter((artifact) => mayAnswer(shelf, artifact, { request, config }))
+    const here = matching(shelf.catalog.artifacts, request).filter((artifact) =>
+      mayAnswer(shelf, artifact, { request, config }),
+    )
     const artifact = theOne(here, printRequest(request))
-    if (artifact !== undefined) return { shelf, artifact, reason: reason ?? firstOf(shelf, open), shadow: shadowOf(artifact, shelf, open) }
+    if (artifact !== undefined)
+      return { shelf, artifact, reason: reason ?? firstOf(shelf, open), shadow: shadowOf(artifact, shelf, open) }
   }
   return notFound(request, open, config)
 }
@@ -41,7 +44,12 @@ export async function findAll(request: Request, config: Config, shelves: Shelves
     for (const artifact of matching(shelf.catalog.artifacts, request)) {
       const key = `${refOf(artifact.kind, artifact.name)}`
       if (owned.has(key) || !mayAnswer(shelf, artifact, { request, config })) continue
-      owned.set(key, { shelf, artifact, reason: reason ?? firstOf(shelf, open), shadow: shadowOf(artifact, shelf, open) })
+      owned.set(key, {
+        shelf,
+        artifact,
+        reason: reason ?? firstOf(shelf, open),
+        shadow: shadowOf(artifact, shelf, open),
+      })
     }
   return [...owned.values()]
 }
@@ -65,7 +73,11 @@ async function candidates(
 }
 
 /** A kind that is routed to one registry is taken from no other, however it was asked for. */
-function mayAnswer(shelf: Shelf, artifact: Artifact, { request, config }: { request: Request; config: Config }): boolean {
+function mayAnswer(
+  shelf: Shelf,
+  artifact: Artifact,
+  { request, config }: { request: Request; config: Config },
+): boolean {
   if (request.registry !== undefined) return true
   const route = routeOf(artifact.agentosKind ?? artifact.kind, config) ?? routeOf(artifact.kind, config)
   return route === undefined || route.registry === shelf.registry.name
@@ -89,7 +101,11 @@ function notFound(request: Request, open: readonly Shelf[], config: Config): nev
   const asked = printRequest(request)
   const where = open.map(({ registry }) => registry.name).join(', ')
   return fail('E_NOT_FOUND', `no artifact "${asked}" in ${where}`, {
-    hint: renamed(request, open) ?? otherKind(request, open, config) ?? similar(request, open) ?? 'see what there is: haal list --available',
+    hint:
+      renamed(request, open) ??
+      otherKind(request, open, config) ??
+      similar(request, open) ??
+      'see what there is: haal list --available',
     details: { asked, registries: open.map(({ registry }) => registry.name) },
   })
 }
@@ -111,7 +127,9 @@ function otherKind({ name }: Request, open: readonly Shelf[], config: Config): s
     const route = routeOf(other.kind, config)
     const elsewhere = route !== undefined && route.registry !== registry.name
     const ref = refOf(other.kind, name)
-    return elsewhere ? `${registry.name} has ${ref}, but ${route.reason} names ${route.registry}` : `did you mean ${ref}?`
+    return elsewhere
+      ? `${registry.name} has ${ref}, but ${route.reason} names ${route.registry}`
+      : `did you mean ${ref}?`
   }
   return undefined
 }

@@ -53,6 +53,7 @@ export function emptyManifest(): Manifest {
     artifacts: {},
     pins: {},
     registries: [],
+    registriesAt: { path: ['registries'], form: 'none' },
     defaultRegistries: {},
     routes: [],
     cache: { enabled: true, maxAge: defaults.maxAge },
@@ -78,6 +79,10 @@ export function manifestFrom(value: unknown, { file, author }: { file: string; a
     artifacts: read.artifacts ?? {},
     pins: read.pins ?? {},
     registries,
+    registriesAt: {
+      path: inner === undefined ? ['registries'] : ['registryConfig', 'registries'],
+      form: formOf(read.registries),
+    },
     defaultRegistries: routesOf(Object.entries(read.defaultRegistries ?? {}), registries, shown),
     routes: (read.routes ?? []).map(({ kind, registry }) => ({ kind: kindWord(kind), registry: registry ?? '' })),
     cache: cacheOf(read.cacheSettings, baseOf(file)),
@@ -98,6 +103,11 @@ function registriesOf(
   if (Array.isArray(config.registries)) return registriesFromList(config.registries, around)
   if (config.registries !== undefined) return registriesFromMap(config.registries, around)
   return config.repos === undefined ? [] : registriesFromRepos(config.repos, around)
+}
+
+function formOf(registries: unknown): Manifest['registriesAt']['form'] {
+  if (Array.isArray(registries)) return 'list'
+  return registries === undefined ? 'none' : 'map'
 }
 
 /** OLAF's list, where it lies in the project. */

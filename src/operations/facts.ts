@@ -1,0 +1,125 @@
+import { readArtifact } from '../layout/reading.js'
+import type { Artifact, Reading } from '../model/artifact.js'
+import type { Digest, ListedFile } from '../model/digest.js'
+import { type Kind, kinds, type Ref, refOf, splitRef } from '../model/kinds.js'
+import type { Lock, Locked } from '../model/lock.js'
+import type { Plan } from '../model/plan.js'
+import { registryFrom } from '../model/registries.js'
+import type { Registry } from '../model/registry.js'
+import { asksForContent, type ContentFacts } from '../policy/content.js'
+import type { ArtifactFacts } from '../policy/decide.js'
+import type { Session } from './session.js'
+import { registryFacts } from './suppliers.js'
+
+/** What policy may ask about the artifacts of a plan. What they contain is read from the store: for all of them where a rule asks, else for those
+    that the plan brings or changes. */
+export async function factsOf(session: Session, { from, to }: Plan): Promise<(ref: Ref) => ArtifactFacts> {
+  const all = asksForContent(session.policy)
+  const known = new Map<Ref, ArtifactFacts>()
+  for (const [ref, locked] of Object.entries(to.lock.artifacts) as [Ref, Locked][]) {
+    const before = from.lock.artifacts[ref]
+    const isNew = before?.integrity !== locked.integrity
+    const inside = all || isNew ? await insideOf(session, ref, { locked, before }) : undefined
+    known.set(ref, { ...identity(session, ref, { locked, lock: to.lock }), ...inside })
+  }
+  return (ref) =>
+    known.get(ref) ?? { ...identity(session, ref, { locked: from.lock.artifacts[ref] as Locked, lock: from.lock }) }
+}
+
+/** What an installed artifact's own files say, from the store; undefined where the store has lost them. */
+export async function readingOf(session: Session, ref: Ref, locked: Locked): Promise<Reading | undefined> {
+  const { store } = session
+  if (!store.has(locked.integrity)) return undefined
+  const pack = store.open(locked.integrity)
+  return readArtifact(artifactOf(ref, locked), pack.files, async (path) => pack.read(path))
+}
+
+/** As much of what a registry once offered as the lockfile remembers. */
+export function artifactOf(
+  ref: Ref,
+  { registry, path, version, id, agentosKind, file, requires = [] }: Locked,
+): Artifact {
+  return {
+    registry,
+    ...splitRef(ref),
+    layout: 'haal.lock',
+    content: { path },
+    form: file === undefined ? 'folder' : 'file',
+    version,
+    ...(id !== undefined && { id }),
+    ...(agentosKind !== undefined && { agentosKind }),
+    requires,
+  }
+}
+
+/** The registry of a lock's artifact: as configured, or as the lock has a secondary that the primary once listed. */
+export function registryOf({ manifest, root }: Session, name: string, lock: Lock): Registry {
+  const configured = manifest.registries.find((registry) => registry.name === name)
+  if (configured !== undefined) return configured
+  const { type, location, ref } = lock.registries[name] ?? { type: 'file', location: name }
+  const entry = { type, location, ...(ref !== undefined && { ref }) }
+  return registryFrom(name, entry, {
+    folder: root,
+    author: type === 'file' ? 'project' : 'network',
+    source: 'haal.lock',
+  })
+}
+
+function identity(session: Session, ref: Ref, { locked, lock }: { locked: Locked; lock: Lock }): ArtifactFacts {
+  const { version, integrity, id, targets } = locked
+  return {
+    ref,
+    version,
+    integrity,
+    registry: registryFacts(session.ctx, registryOf(session, locked.registry, lock)),
+    ...(id !== undefined && { id }),
+    ...(targets !== undefined && { targets: targets.map((target) => target.split(':')[0] ?? target) }),
+  }
+}
+
+interface Versions {
+  locked: Locked
+  before: Locked | undefined
+}
+
+async function insideOf(
+  session: Session,
+  ref: Ref,
+  { locked, before }: Versions,
+): Promise<Pick<ArtifactFacts, 'content' | 'contains'>> {
+  const reading = await readingOf(session, ref, locked)
+  if (reading === undefined) return {}
+  const { files } = session.store.open(locked.integrity)
+  const old = before && (await readingOf(session, ref, before))
+  const published = session.published.get(locked.integrity)
+  const content: ContentFacts = {
+    surface: reading.surface,
+    ...(old !== undefined && { before: old.surface }),
+    hidden: [],
+    ...(reading.licence !== undefined && { licence: reading.licence }),
+    ...(published !== undefined && { ageHours: (session.ctx.now().getTime() - published.getTime()) / 3_600_000 }),
+    ...sizes(files),
+  }
+  return { content, contains: containedIn(ref, files) }
+}
+
+function sizes(files: readonly ListedFile[]): Pick<ContentFacts, 'largest' | 'bytes'> {
+  const largest = files.reduce((most, { path, size }) => (size > most.bytes ? { path, bytes: size } : most), {
+    path: '',
+    bytes: 0,
+  })
+  return { largest, bytes: files.reduce((sum, { size }) => sum + size, 0) }
+}
+
+/** The artifacts a plugin brings inside: what is denied by name is denied there too. */
+function containedIn(ref: Ref, files: readonly ListedFile[]): Ref[] {
+  if (splitRef(ref).kind !== 'plugin') return []
+  const inside = files.flatMap(({ path }) => {
+    const [folder = '', name = ''] = path.split('/')
+    const kind = (Object.keys(kinds) as Kind[]).find((one) => kinds[one].folder === folder)
+    return kind === undefined || name === '' ? [] : [refOf(kind, name.replace(/\.(md|json)$/, ''))]
+  })
+  return [...new Set(inside)]
+}
+
+export type Published = Map<Digest, Date>

@@ -1,0 +1,79 @@
+import { fail } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
+import type { Outcome } from '../model/plan.js'
+import { printRequest } from '../model/request.js'
+import { lockedFor, reachable, wantsOf } from '../plan/desire.js'
+import { diff, placesOf } from '../plan/diff.js'
+import { satisfies } from '../resolve/versions.js'
+import { lookerOf } from './look.js'
+import { carryOut } from './mutate.js'
+import type { Session } from './session.js'
+import { checkSources } from './sources.js'
+import { stock } from './stock.js'
+
+/** Makes the project exactly what haal.lock says, or changes nothing: no resolution, no write to haal.json or haal.lock. Throws E_NO_LOCK,
+    E_FROZEN with every difference, E_INTEGRITY, and policy's refusals. */
+export async function frozen(session: Session): Promise<Outcome> {
+  const { lock, manifest, root, hasLock } = session
+  if (!hasLock)
+    fail('E_NO_LOCK', 'there is no haal.lock to install from', { hint: 'make it with haal install, and commit it' })
+  checkSources(session)
+  const { steps, changes, conflicts } = diff({ root, from: lock, to: lock, look: lookerOf(session), force: false })
+  const differences = [...manifestDifferences(session), ...diskDifferences(session)]
+  if (differences.length > 0)
+    fail('E_FROZEN', `haal.json, haal.lock and the files differ: ${differences.map(({ says }) => says).join('; ')}`, {
+      hint: 'bring them together with haal install, look at haal.lock, and commit it',
+      details: { differences },
+    })
+  await stock(session, lock, steps)
+  const state = { wishes: manifest, lock }
+  const plan = {
+    command: session.command,
+    from: state,
+    to: state,
+    steps,
+    changes,
+    conflicts,
+    order: session.shelves.order(),
+  }
+  return carryOut(session, { ...plan, shadowed: [], warnings: session.notes }, [])
+}
+
+interface Difference {
+  artifact: string
+  says: string
+}
+
+/** What haal.json asks and the lock lacks, and the other way round. */
+function manifestDifferences({ manifest, lock }: Session): Difference[] {
+  const wants = wantsOf(manifest).map((want) => ({ want, refs: lockedFor(want, lock, satisfies) }))
+  const lacking = wants
+    .filter(({ refs }) => refs.length === 0)
+    .map(({ want }) => printRequest(want.request))
+    .map((artifact) => ({ artifact, says: `haal.json asks for ${artifact}, which haal.lock lacks` }))
+  const roots = new Map<Ref, readonly string[]>(
+    wants.flatMap(({ refs }) => refs.map((ref) => [ref, ['haal.json']] as const)),
+  )
+  for (const [ref, { requestedBy }] of Object.entries(lock.artifacts))
+    if (requestedBy.includes('policy')) roots.set(ref as Ref, ['policy'])
+  const wanted = reachable(lock, roots)
+  const extra = (Object.keys(lock.artifacts) as Ref[])
+    .filter((ref) => !wanted.has(ref))
+    .map((artifact) => ({ artifact, says: `haal.lock has ${artifact}, which nothing in haal.json asks for` }))
+  return [...lacking, ...extra]
+}
+
+/** Files that are not as locked. What is absent as a whole is no difference: it gets installed. */
+function diskDifferences(session: Session): Difference[] {
+  const look = lookerOf(session)
+  return placesOf(session.lock).flatMap((place) => {
+    const seen = look(place, place.content.integrity)
+    if (seen.state === 'same' || seen.state === 'absent') return []
+    const files = [
+      ...seen.changed.map((file) => `changed ${file}`),
+      ...seen.added.map((file) => `added ${file}`),
+      ...seen.missing.map((file) => `missing ${file}`),
+    ]
+    return [{ artifact: place.ref, says: `${place.at} differs (${files.join(', ') || seen.state})` }]
+  })
+}

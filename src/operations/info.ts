@@ -1,0 +1,119 @@
+import { readArtifact } from '../layout/reading.js'
+import type { CommonFlags, Context } from '../model/context.js'
+import { onError } from '../model/errors.js'
+import { type Ref, refOf } from '../model/kinds.js'
+import { parseRequest } from '../model/request.js'
+import type { InfoResult, ListedArtifact } from '../model/results.js'
+import { refsMatching } from '../plan/desire.js'
+import { placesOf } from '../plan/diff.js'
+import { choose } from '../resolve/choose.js'
+import { find } from '../resolve/walk.js'
+import { listed } from './list.js'
+import { isModified } from './look.js'
+import { type Session, withSession } from './session.js'
+import { take } from './take.js'
+
+/** All there is to know of one artifact: what is installed, and what the registries have of it now. */
+export async function info(
+  ctx: Context,
+  { request, flags }: { request: string; flags: CommonFlags },
+): Promise<InfoResult> {
+  return withSession(ctx, { command: 'info', flags, reads: true }, async (session) => {
+    const asked = parseRequest(request)
+    const [installed] = asked.range === undefined ? refsMatching(asked, session.lock) : []
+    return installed === undefined ? ofOffered(session, request) : ofInstalled(session, installed)
+  })
+}
+
+async function ofInstalled(session: Session, ref: Ref): Promise<InfoResult> {
+  const place = placesOf(session.lock).find((one) => one.ref === ref)
+  const locked = session.lock.artifacts[ref]
+  const basis = listed(session, ref, place !== undefined && isModified(session, place))
+  const now = await onError(
+    [
+      'E_NOT_FOUND',
+      'E_REGISTRY_UNAVAILABLE',
+      'E_ACCESS',
+      'E_OFFLINE',
+      'E_NO_REGISTRY',
+      'E_CONFIG',
+      'E_TIMEOUT',
+      'E_POLICY_REGISTRY',
+    ],
+    async () => offeredNow(session, `${basis.registry}:${ref}`),
+    () => undefined,
+  )
+  const bytes = session.store.has(basis.integrity ?? 'sha256-')
+    ? session.store.open(basis.integrity ?? 'sha256-')
+    : undefined
+  const reading =
+    bytes && (await readArtifact({ ...(now?.artifact ?? blank(basis)) }, bytes.files, async (path) => bytes.read(path)))
+  return {
+    ...basis,
+    available: now?.version ?? null,
+    licence: reading?.licence ?? null,
+    files: (bytes?.files ?? []).map(({ path, size, mode }) => ({ path, size, executable: mode === 0o755 })),
+    surface: reading?.surface ?? [],
+    requires: locked?.requires ?? [],
+    loadable: locked?.loadable ?? null,
+    entry: locked?.entry ?? null,
+    notes: (reading?.notes ?? []).map(({ message }) => message),
+    ...(reading?.description !== undefined && { description: reading.description }),
+  }
+}
+
+/** What a registry would give now; its files come into the store to be read, never into the project. */
+async function ofOffered(session: Session, request: string): Promise<InfoResult> {
+  const { chosen, artifact, version, reading, integrity } = await offeredNow(session, request)
+  const pack = session.store.open(integrity)
+  return {
+    artifact: refOf(artifact.kind, artifact.name),
+    kind: artifact.kind,
+    name: artifact.name,
+    id: artifact.id ?? null,
+    version,
+    registry: chosen.shelf.registry.name,
+    revision: chosen.revision.id === 'folder' ? integrity : chosen.revision.id,
+    integrity,
+    path: artifact.content.path,
+    pinned: false,
+    verified: (artifact.verified ?? chosen.shelf.registry.verified) === true,
+    requestedBy: [],
+    targets: [],
+    modified: false,
+    installed: false,
+    available: version,
+    licence: reading.licence ?? artifact.licence ?? null,
+    files: pack.files.map(({ path, size, mode }) => ({ path, size, executable: mode === 0o755 })),
+    surface: reading.surface,
+    requires: artifact.requires,
+    loadable: reading.loadable ?? null,
+    entry: reading.entry ?? null,
+    notes: reading.notes.map(({ message }) => message),
+    ...((reading.description ?? artifact.description) !== undefined && {
+      description: reading.description ?? artifact.description ?? '',
+    }),
+  }
+}
+
+async function offeredNow(session: Session, request: string) {
+  const asked = parseRequest(request)
+  const found = await find(asked, session.manifest, session.shelves)
+  const chosen = await choose(found, asked.range, session.shop)
+  const { version, reading, integrity } = await take(session, chosen)
+  return { chosen, artifact: chosen.artifact, version, reading, integrity }
+}
+
+/** An installed artifact that no registry has any more, for reading its files. */
+function blank({ registry, kind, name, path, version }: ListedArtifact) {
+  return {
+    registry,
+    kind,
+    name,
+    layout: '',
+    content: { path: path ?? '' },
+    form: path?.endsWith(`/${name}`) ? ('folder' as const) : ('file' as const),
+    requires: [],
+    ...(version !== null && { version }),
+  }
+}

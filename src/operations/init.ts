@@ -1,0 +1,42 @@
+import path from 'node:path'
+import type { CommonFlags, Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+import type { InitResult } from '../model/results.js'
+import type { Edit } from '../state/manifest-edit.js'
+import { carryOut, idle } from './mutate.js'
+import { withSession } from './session.js'
+import { sourceOf } from './source.js'
+
+export interface InitFlags extends CommonFlags {
+  registry?: readonly string[]
+  target?: readonly string[]
+}
+
+/** Makes haal.json in the current folder, with the registries that are named. Throws E_CONFLICT where there is a configuration already. */
+export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promise<InitResult> {
+  return withSession(ctx, { command: 'init', flags, root: ctx.cwd }, async (session) => {
+    const { manifest, root } = session
+    if (manifest.file !== undefined)
+      fail('E_CONFLICT', `${path.relative(ctx.cwd, manifest.file) || 'haal.json'} is there already`, {
+        hint: 'edit it, or add a registry: haal registry add <source>',
+      })
+    const registries = (flags.registry ?? []).map((typed) => entryOf(ctx, typed, root))
+    const edits: Edit[] = [
+      { path: ['registries'], value: registries },
+      { path: ['artifacts'], value: {} },
+      ...((flags.target ?? []).length > 0 ? [{ path: ['targets'], value: flags.target }] : []),
+    ]
+    await carryOut(session, idle(session), edits)
+    return {
+      file: path.relative(ctx.cwd, path.join(root, 'haal.json')),
+      registries: registries.map(({ name }) => name),
+      targets: flags.target ?? [],
+    }
+  })
+}
+
+/** `name=source` or only the source. */
+function entryOf(ctx: Context, typed: string, root: string): { name: string; location: string; ref?: string } {
+  const [, name, source = typed] = /^([\w-]+)=(.+)$/.exec(typed) ?? []
+  return sourceOf(ctx, source, { root, ...(name !== undefined && { name }) }).entry
+}

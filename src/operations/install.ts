@@ -1,0 +1,115 @@
+import type { CommonFlags, Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+import { type Kind, kindOf, refOf, splitRef } from '../model/kinds.js'
+import type { Wishes } from '../model/manifest.js'
+import type { Outcome } from '../model/plan.js'
+import { isPattern, parseRequest } from '../model/request.js'
+import { type Want, wantsOf } from '../plan/desire.js'
+import { rangeFor } from '../resolve/versions.js'
+import { frozen } from './frozen.js'
+import type { Gathered } from './gather.js'
+import { requiredWants } from './judge.js'
+import { mutate } from './mutate.js'
+import { type Session, withSession } from './session.js'
+import { addition } from './source.js'
+
+export interface InstallFlags extends CommonFlags {
+  frozen?: boolean
+  all?: boolean
+  kind?: string
+  from?: string
+  force?: boolean
+  allowMissing?: boolean
+  approve?: readonly string[]
+  strict?: boolean
+}
+
+/** Installs what is asked for and what haal.json and policy ask for; without names, what haal.lock says and it lacks. With `frozen`, exactly
+    what haal.lock says, or nothing. */
+export async function install(
+  ctx: Context,
+  { requests, flags }: { requests: readonly string[]; flags: InstallFlags },
+): Promise<Outcome> {
+  const asked = requestsOf(requests, flags)
+  if (flags.frozen) {
+    if (asked.length > 0 || flags.from !== undefined)
+      fail('E_USAGE', '--frozen installs what haal.lock says and takes no names', {
+        hint: 'run: haal install --frozen',
+      })
+    return withSession(ctx, { command: 'install', flags }, frozen)
+  }
+  return withSession(
+    ctx,
+    { command: 'install', flags, ...(flags.from !== undefined && { from: flags.from }) },
+    (session) => mutate(session, intent(session, asked, flags)),
+  )
+}
+
+function requestsOf(requests: readonly string[], { all, kind }: InstallFlags): string[] {
+  if (!all) return [...requests]
+  if (requests.length > 0) fail('E_USAGE', '--all takes no names', { hint: 'run: haal install --all' })
+  return [kind === undefined ? '*' : `${knownKind(kind)}/*`]
+}
+
+function knownKind(word: string): Kind {
+  return (
+    kindOf(word) ??
+    fail('E_USAGE', `"${word}" is not a kind`, {
+      hint: 'kinds are skill, agent, command, hook, plugin, rule, mcp, tool, guardrail, workflow, persona, extension, bundle',
+    })
+  )
+}
+
+function intent(session: Session, asked: readonly string[], { from, all }: InstallFlags) {
+  const { added } = session
+  const named = asked.map((text): Want => {
+    const request = parseRequest(text)
+    const registry = request.registry ?? added?.registry.name
+    return { request: { ...request, ...(registry !== undefined && { registry }) }, by: 'haal.json' }
+  })
+  if (from !== undefined && asked.length === 0 && !all)
+    fail('E_USAGE', '--from says where from, but not what', {
+      hint: `name artifacts, or take everything: haal install --all --from ${from}`,
+    })
+  return {
+    wants: [...standing(session, named), ...named, ...requiredWants(session)],
+    named,
+    wishes: (gathered: Gathered) => withNamed(session.manifest, named, gathered),
+    edits: added === undefined || added.known ? [] : addition(session.manifest, added.entry),
+  }
+}
+
+/** haal.json's own wants, without those that a name on the command line replaces. */
+function standing({ manifest }: Session, named: readonly Want[]): Want[] {
+  return wantsOf(manifest).filter(
+    ({ request }) =>
+      !named.some(
+        (want) =>
+          want.request.range !== undefined &&
+          want.request.name === request.name &&
+          (want.request.kind ?? request.kind) === request.kind,
+      ),
+  )
+}
+
+/** haal.json with what was asked for by name: `kind/name` and the range that the person gave or that its version suggests. */
+function withNamed(wishes: Wishes, named: readonly Want[], { refs, lock, resolved }: Gathered): Wishes {
+  const artifacts = { ...wishes.artifacts }
+  for (const want of named) {
+    const { request } = want
+    const prefix = request.registry === undefined ? '' : `${request.registry}:`
+    if (isPattern(request))
+      artifacts[`${prefix}${request.kind === undefined ? '' : `${request.kind}/`}${request.name}`] =
+        request.range ?? '*'
+    else
+      for (const ref of refs.get(want) ?? []) {
+        const { kind } = splitRef(ref)
+        const key = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
+        const fresh = resolved.has(ref) || artifacts[key] === undefined
+        const range = request.range ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
+        artifacts[key] =
+          request.range !== undefined || (fresh && artifacts[key] === undefined) ? range : (artifacts[key] ?? range)
+      }
+  }
+  return { artifacts, pins: wishes.pins }
+}

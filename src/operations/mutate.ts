@@ -1,0 +1,134 @@
+import path from 'node:path'
+import { fail } from '../model/errors.js'
+import { type Ref, splitRef } from '../model/kinds.js'
+import type { Lock } from '../model/lock.js'
+import type { Wishes } from '../model/manifest.js'
+import type { Change, Outcome, Plan } from '../model/plan.js'
+import type { Want } from '../plan/desire.js'
+import { type Difference, diff } from '../plan/diff.js'
+import { labelOf } from '../plan/lock.js'
+import { printLock } from '../state/lockfile.js'
+import { type Edit, wishEdits } from '../state/manifest-edit.js'
+import { commit } from './commit.js'
+import { type Gathered, gather } from './gather.js'
+import { judge } from './judge.js'
+import { lookerOf } from './look.js'
+import type { Session } from './session.js'
+import { stock } from './stock.js'
+
+/** What a command wants of a project: everything else about changing it is the same for all. */
+export interface Intent {
+  /** All that shall be there: haal.json's entries as they will be, and what was asked for by name. */
+  wants: readonly Want[]
+  /** haal.json afterwards, once it is known what was meant. */
+  wishes(gathered: Gathered): Wishes
+  /** More to write into haal.json: a registry that --from added. */
+  edits?: readonly Edit[]
+  /** Named by the person: what is already as wanted is reported as kept. */
+  named?: readonly Want[]
+}
+
+/** The one way in which a command changes a project: gather → plan → approve → confirm → apply → report. */
+export async function mutate(session: Session, intent: Intent): Promise<Outcome> {
+  const gathered = await gather(session, intent.wants)
+  const wishes = intent.wishes(gathered)
+  const lock = pinnedAs(gathered.lock, wishes)
+  const plan = await planned(session, { lock, wishes, gathered, named: intent.named ?? [] })
+  return carryOut(session, plan, intent.edits ?? [])
+}
+
+/** haal.json says what is pinned; the lock repeats it for those who read only the lock. */
+function pinnedAs(lock: Lock, { pins }: Wishes): Lock {
+  const artifacts = Object.entries(lock.artifacts).map(([ref, { pinned: _was, ...locked }]) => [
+    ref,
+    Object.hasOwn(pins, ref) ? { ...locked, pinned: true } : locked,
+  ])
+  return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
+}
+
+interface Wanted {
+  lock: Lock
+  wishes: Wishes
+  gathered: Gathered
+  named: readonly Want[]
+}
+
+/** The plan for a project to become what was gathered. Brings into the store what a place needs and the store lacks. */
+async function planned(session: Session, { lock, wishes, gathered, named }: Wanted): Promise<Plan> {
+  const { root, flags } = session
+  const difference = diff({ root, from: session.lock, to: lock, look: lookerOf(session), force: flags.force === true })
+  await stock(session, lock, difference.steps)
+  return {
+    command: session.command,
+    from: { wishes: session.manifest, lock: session.lock },
+    to: { wishes, lock },
+    order: session.shelves.order(),
+    changes: [...difference.changes, ...keptAsNamed({ lock, gathered, named }, difference.changes)],
+    steps: difference.steps,
+    conflicts: difference.conflicts,
+    shadowed: gathered.shadowed,
+    warnings: [...session.notes, ...gathered.notes, ...keptFiles(difference)],
+  }
+}
+
+/** Judges a plan, asks where something would be lost, and applies it. A dry run stops before anything is written. */
+export async function carryOut(session: Session, plan: Plan, edits: readonly Edit[]): Promise<Outcome> {
+  refuseConflicts(plan)
+  const approved = await judge(session, plan)
+  const outcome = { order: plan.order, changes: plan.changes, shadowed: plan.shadowed, warnings: plan.warnings }
+  const all = [...edits, ...wishEdits(plan.from.wishes, plan.to.wishes)]
+  const changesLock = printLock(plan.from.lock) !== printLock(plan.to.lock)
+  const nothing = plan.steps.length === 0 && all.length === 0 && !changesLock
+  if (session.flags.dryRun || nothing) return { generation: null, ...outcome }
+  await confirm(session, plan)
+  return { generation: await commit(session, approved, all), ...outcome }
+}
+
+/** The plan of a command that only edits haal.json. */
+export function idle({ command, manifest, lock, shelves, notes }: Session): Plan {
+  const state = { wishes: manifest, lock }
+  const nothing = { changes: [], steps: [], conflicts: [], shadowed: [] }
+  return { command, from: state, to: state, order: shelves.order(), ...nothing, warnings: notes }
+}
+
+function refuseConflicts({ conflicts }: Plan): void {
+  const [first] = conflicts
+  if (first === undefined) return
+  const said = conflicts.map(
+    ({ place, why }) =>
+      `${place} ${why === 'edited' ? 'was edited' : why === 'foreign' ? 'is not haal’s' : 'is not safe to write'}`,
+  )
+  fail('E_CONFLICT', said.join('; '), {
+    hint:
+      first.why === 'edited'
+        ? `see the edits: haal diff ${first.artifact}; to go on and have them kept aside, add --force`
+        : 'move it away, or add --force to have it kept aside',
+    details: { conflicts },
+  })
+}
+
+/** On a terminal a plan that removes or overwrites is shown first. */
+async function confirm({ ctx, flags }: Session, plan: Plan): Promise<void> {
+  const loses = plan.changes.some(({ action }) => action === 'remove') || plan.steps.some(({ saveOld }) => saveOld)
+  if (!loses || flags.yes || ctx.ask === undefined) return
+  const agreed = await ctx.ask({ kind: 'confirm', plan, message: 'go on?' })
+  if (agreed !== true) fail('E_INTERRUPTED', 'nothing was changed')
+}
+
+function keptAsNamed({ lock, gathered, named }: Omit<Wanted, 'wishes'>, changes: readonly Change[]): Change[] {
+  const changed = new Set(changes.map(({ artifact }) => artifact))
+  const refs = [...new Set(named.flatMap((want) => gathered.refs.get(want) ?? []))]
+  return refs
+    .filter((ref) => !changed.has(ref))
+    .map((ref: Ref): Change => {
+      const label = labelOf(ref, lock)
+      return { action: 'keep', artifact: ref, from: label, to: label, registry: lock.artifacts[ref]?.registry ?? null }
+    })
+}
+
+function keptFiles({ kept }: Difference): { code: string; message: string }[] {
+  return kept.map(({ artifact, files }) => ({
+    code: 'W_KEPT',
+    message: `${files.map((file) => path.posix.normalize(file)).join(', ')}: kept, because you changed or added ${files.length === 1 ? 'it' : 'them'} (${splitRef(artifact).name})`,
+  }))
+}

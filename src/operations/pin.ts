@@ -1,0 +1,68 @@
+import type { CommonFlags, Context } from '../model/context.js'
+import { type Ref, splitRef } from '../model/kinds.js'
+import type { Outcome } from '../model/plan.js'
+import { parseRequest } from '../model/request.js'
+import { type Want, wantsOf } from '../plan/desire.js'
+import { requiredWants } from './judge.js'
+import { mutate } from './mutate.js'
+import { type Session, withSession } from './session.js'
+import { installedAs } from './uninstall.js'
+
+interface Asked {
+  requests: readonly string[]
+  flags: CommonFlags & { force?: boolean; approve?: readonly string[] }
+}
+
+/** Keeps artifacts at the version they have, or at the one that is named. */
+export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Outcome> {
+  return withSession(ctx, { command: 'pin', flags }, (session) => {
+    const asked = requests.flatMap((text) => {
+      const { range } = parseRequest(text)
+      const bare = range === undefined ? text : text.slice(0, text.lastIndexOf('@'))
+      return installedAs(bare, session).map((ref) => ({
+        ref,
+        range: range ?? session.lock.artifacts[ref]?.version ?? '*',
+      }))
+    })
+    const pinned = new Set(asked.map(({ ref }) => ref))
+    const named = asked.map(
+      ({ ref, range }): Want => ({ request: { ...splitRef(ref), range }, by: wantedBy(ref, session) }),
+    )
+    const others = wantsOf(session.manifest).filter(({ request }) => !named.some((want) => sameArtifact(want, request)))
+    return mutate(session, {
+      wants: [...others, ...named, ...requiredWants(session)],
+      named,
+      wishes: ({ lock }) => ({
+        artifacts: session.manifest.artifacts,
+        pins: {
+          ...session.manifest.pins,
+          ...Object.fromEntries([...pinned].map((ref) => [ref, lock.artifacts[ref]?.version ?? '*'])),
+        },
+      }),
+    })
+  })
+}
+
+/** Lets artifacts follow their ranges again. */
+export async function unpin(ctx: Context, { requests, flags }: Asked): Promise<Outcome> {
+  return withSession(ctx, { command: 'unpin', flags }, (session) => {
+    const freed = new Set(requests.flatMap((text) => installedAs(text, session)))
+    const pins = Object.fromEntries(Object.entries(session.manifest.pins).filter(([ref]) => !freed.has(ref as Ref)))
+    const wishes = { artifacts: session.manifest.artifacts, pins }
+    const named = [...freed].map((ref): Want => ({ request: splitRef(ref), by: wantedBy(ref, session) }))
+    return mutate(session, {
+      wants: [...wantsOf(wishes), ...requiredWants(session)],
+      named,
+      wishes: () => wishes,
+    })
+  })
+}
+
+/** A pinned member of a bundle stays a member: it does not become a wish of haal.json's. */
+function wantedBy(ref: Ref, { lock }: Session): string {
+  return lock.artifacts[ref]?.requestedBy[0] ?? 'haal.json'
+}
+
+function sameArtifact({ request }: Want, other: { kind?: string; name: string }): boolean {
+  return request.name === other.name && (other.kind === undefined || other.kind === request.kind)
+}

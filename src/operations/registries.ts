@@ -1,0 +1,123 @@
+import path from 'node:path'
+import type { CommonFlags, Context } from '../model/context.js'
+import { fail, HaalError } from '../model/errors.js'
+import { nearest } from '../model/nearest.js'
+import { locationOf, type Registry } from '../model/registry.js'
+import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
+import { carryOut, idle } from './mutate.js'
+import { type Session, withSession } from './session.js'
+import { addition, sourceOf } from './source.js'
+
+/** The registries of this project in the order in which they are asked; nothing is contacted. */
+export async function registryList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<RegistryListResult> {
+  return withSession(ctx, { command: 'registry list', flags, reads: true }, async ({ manifest }) => ({
+    registries: manifest.registries.map(({ name, at, ref, verified, source }) => ({
+      name,
+      type: at.via,
+      location: locationOf(at),
+      ref: ref ?? null,
+      verified: verified === true,
+      source,
+    })),
+  }))
+}
+
+export interface RegistryAddFlags extends CommonFlags {
+  name?: string
+  ref?: string
+  token?: string
+  verified?: boolean
+}
+
+/** Adds a registry at the end of haal.json's list. Policy judges it first. Throws E_CONFIG where the name is taken. */
+export async function registryAdd(
+  ctx: Context,
+  { source, flags }: { source: string; flags: RegistryAddFlags },
+): Promise<RegistryEditResult> {
+  return withSession(ctx, { command: 'registry add', flags }, async (session) => {
+    const { manifest, root } = session
+    const { entry, registry } = sourceOf(ctx, source, { root, ...(flags.name !== undefined && { name: flags.name }) })
+    const { name } = registry
+    if (manifest.registries.some((one) => one.name === name))
+      fail('E_CONFIG', `there is a registry named "${name}" already`, {
+        hint: 'give this one another name: --name <name>',
+      })
+    session.suppliers.admit(registry)
+    const { ref, token, verified } = flags
+    const whole = {
+      ...entry,
+      ...(ref !== undefined && { ref }),
+      ...(token !== undefined && { token }),
+      ...(verified && { verified }),
+    }
+    await carryOut(session, idle(session), addition(manifest, whole))
+    return { file: fileOf(session), action: 'add', registry: name }
+  })
+}
+
+/** Takes a registry out of haal.json. Refuses while something installed comes from it. */
+export async function registryRemove(
+  ctx: Context,
+  { name, flags }: { name: string; flags: CommonFlags },
+): Promise<RegistryEditResult> {
+  return withSession(ctx, { command: 'registry remove', flags }, async (session) => {
+    const { manifest, lock } = session
+    const at = manifest.registries.findIndex((registry) => registry.name === name)
+    if (at < 0) unknown(name, manifest.registries)
+    const used = Object.entries(lock.artifacts)
+      .filter(([, { registry }]) => registry === name)
+      .map(([ref]) => ref)
+    if (used.length > 0)
+      fail(
+        'E_REQUIRED_BY',
+        `${name} is where ${used.slice(0, 3).join(', ')}${used.length > 3 ? ` and ${used.length - 3} more` : ''} came from`,
+        {
+          hint: `uninstall ${used.length === 1 ? 'it' : 'them'} first: haal uninstall ${used.slice(0, 3).join(' ')}`,
+        },
+      )
+    const { path: list, form } = manifest.registriesAt
+    if (form === 'none') fail('E_CONFIG', `${name} is listed in .haal/registries.json`, { hint: 'take it out there' })
+    await carryOut(session, idle(session), [{ path: [...list, form === 'map' ? name : at], value: undefined }])
+    return { file: fileOf(session), action: 'remove', registry: name }
+  })
+}
+
+/** Asks each registry what its ref is now. A registry that does not answer is a row, not an error. */
+export async function registryPing(
+  ctx: Context,
+  { names, flags }: { names: readonly string[]; flags: CommonFlags },
+): Promise<RegistryPingResult> {
+  return withSession(
+    ctx,
+    { command: 'registry ping', flags: { ...flags, refresh: true }, reads: true },
+    async (session) => {
+      const known = session.manifest.registries
+      for (const name of names) if (!known.some((registry) => registry.name === name)) unknown(name, known)
+      const asked = known.filter(({ name }) => names.length === 0 || names.includes(name))
+      return { registries: await Promise.all(asked.map((registry) => ping(session, registry))) }
+    },
+  )
+}
+
+async function ping({ shelves }: Session, { name }: Registry): Promise<RegistryPingResult['registries'][number]> {
+  try {
+    const { revision, catalog } = await shelves.named(name)
+    const says = `${catalog.artifacts.length} artifacts (${catalog.layouts.join(', ')})`
+    return { name, ok: true, revision: revision.id === 'folder' ? null : revision.id, says }
+  } catch (e) {
+    if (!(e instanceof HaalError)) throw e
+    return { name, ok: false, revision: null, says: e.message }
+  }
+}
+
+function fileOf({ ctx, site }: Session): string {
+  return path.relative(ctx.cwd, site.manifestFile)
+}
+
+function unknown(name: string, registries: readonly Registry[]): never {
+  const names = registries.map((registry) => registry.name)
+  const close = nearest(name, names)
+  return fail('E_NOT_FOUND', `there is no registry named "${name}"`, {
+    hint: close ? `did you mean ${close}?` : `there are: ${names.join(', ') || 'none'}`,
+  })
+}

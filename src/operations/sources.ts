@@ -1,0 +1,41 @@
+import path from 'node:path'
+import { fail } from '../model/errors.js'
+import type { LockedRegistry } from '../model/lock.js'
+import type { Registry } from '../model/registry.js'
+import { lockedRegistry } from '../plan/lock.js'
+import type { Session } from './session.js'
+
+/** Every registry that haal.lock names must be one that the configuration names, at the same address: a lockfile may not send haal anywhere else.
+    Secondaries that the primary lists are compared when the primary is open. Throws E_LOCK_SOURCE. */
+export function checkSources({ lock, manifest }: Pick<Session, 'lock' | 'manifest'>): void {
+  for (const [name, locked] of Object.entries(lock.registries)) {
+    const configured = manifest.registries.find((registry) => registry.name === name)
+    if (configured !== undefined) compare(name, locked, configured)
+    else if (locked.listedBy === undefined) unknown(name, locked)
+    else if (!manifest.registries.some((registry) => registry.name === locked.listedBy)) unknown(name, locked)
+  }
+}
+
+/** Throws E_LOCK_SOURCE where an address in the lockfile is not the configured one. */
+export function compare(name: string, locked: LockedRegistry, configured: Registry): void {
+  const { type, location } = lockedRegistry(configured)
+  if (type === locked.type && sameAddress(location, locked.location)) return
+  fail('E_LOCK_SOURCE', `haal.lock has registry "${name}" at ${locked.location}, the configuration at ${location}`, {
+    hint: 'if the configuration is right, take everything from there: haal update',
+    details: { registry: name, locked: locked.location, configured: location },
+  })
+}
+
+function unknown(name: string, { location }: LockedRegistry): never {
+  return fail(
+    'E_LOCK_SOURCE',
+    `haal.lock has a registry "${name}" (${location}) that the configuration does not have`,
+    {
+      hint: 'if it is meant, add it to haal.json; otherwise restore haal.lock from version control',
+    },
+  )
+}
+
+function sameAddress(a: string, b: string): boolean {
+  return a === b || path.posix.normalize(a) === path.posix.normalize(b)
+}

@@ -1,0 +1,77 @@
+import type { CommonFlags, Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
+import { nearest } from '../model/nearest.js'
+import type { Outcome } from '../model/plan.js'
+import { isPattern, parseRequest, printRequest } from '../model/request.js'
+import { refsMatching, wantsOf } from '../plan/desire.js'
+import { requiredWants } from './judge.js'
+import { mutate } from './mutate.js'
+import { type Session, withSession } from './session.js'
+
+/** Takes artifacts out, and what only they required. */
+export async function uninstall(
+  ctx: Context,
+  { requests, flags }: { requests: readonly string[]; flags: CommonFlags & { force?: boolean } },
+): Promise<Outcome> {
+  return withSession(ctx, { command: 'uninstall', flags }, (session) => {
+    const going = new Set(requests.flatMap((text) => installedAs(text, session)))
+    const artifacts = without(session, going)
+    return mutate(session, {
+      wants: [...wantsOf({ ...session.manifest, artifacts }), ...requiredWants(session)],
+      wishes: ({ lock }) => {
+        refuseNeeded(going, lock.artifacts)
+        const pins = Object.fromEntries(Object.entries(session.manifest.pins).filter(([ref]) => !going.has(ref as Ref)))
+        return { artifacts, pins }
+      },
+    })
+  })
+}
+
+/** The installed artifacts that a person names. Throws E_NOT_INSTALLED with the nearest name, E_AMBIGUOUS. */
+export function installedAs(text: string, { lock }: Session): Ref[] {
+  const request = parseRequest(text)
+  const refs = refsMatching(request, lock)
+  if (refs.length === 0) {
+    const close = nearest(
+      request.name,
+      Object.keys(lock.artifacts).map((ref) => ref.slice(ref.indexOf('/') + 1)),
+    )
+    fail('E_NOT_INSTALLED', `${printRequest(request)} is not installed`, {
+      hint: close ? `did you mean ${close}?` : 'see what is: haal list',
+    })
+  }
+  if (refs.length > 1 && !isPattern(request))
+    fail('E_AMBIGUOUS', `"${text}" fits ${refs.join(', ')}`, {
+      hint: `name one of them, for example ${refs[0]}`,
+      details: { candidates: refs },
+    })
+  return refs
+}
+
+/** haal.json's entries without those that only mean what goes. */
+function without({ manifest, lock }: Session, going: ReadonlySet<Ref>): Record<string, string> {
+  const stays = Object.entries(manifest.artifacts).filter(([key]) => {
+    const means = refsMatching(parseRequest(key), lock)
+    return means.length === 0 || means.some((ref) => !going.has(ref))
+  })
+  return Object.fromEntries(stays)
+}
+
+/** What something else still wants would come straight back. */
+function refuseNeeded(going: ReadonlySet<Ref>, left: Session['lock']['artifacts']): void {
+  for (const ref of going) {
+    const needed = left[ref]?.requestedBy
+    if (needed === undefined) continue
+    const who = needed.join(', ')
+    const byPolicy = needed.includes('policy')
+    fail(byPolicy ? 'E_POLICY_REQUIRED' : 'E_REQUIRED_BY', `${ref} stays, because ${who} needs it`, {
+      hint: byPolicy
+        ? 'see which: haal policy show'
+        : needed.includes('haal.json')
+          ? 'a pattern in haal.json asks for it: change that'
+          : `uninstall ${who} as well`,
+      details: { artifact: ref, requestedBy: needed },
+    })
+  }
+}

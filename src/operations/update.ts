@@ -1,0 +1,136 @@
+import type { CommonFlags, Context } from '../model/context.js'
+import { onError } from '../model/errors.js'
+import { type Ref, splitRef } from '../model/kinds.js'
+import type { Wishes } from '../model/manifest.js'
+import type { Outcome } from '../model/plan.js'
+import { isPattern, parseRequest } from '../model/request.js'
+import type { Outdated, OutdatedResult } from '../model/results.js'
+import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { choose, versionsOf } from '../resolve/choose.js'
+import { rangeFor, satisfies } from '../resolve/versions.js'
+import { find } from '../resolve/walk.js'
+import type { Gathered } from './gather.js'
+import { requiredWants } from './judge.js'
+import { mutate } from './mutate.js'
+import { type Session, withSession } from './session.js'
+import { take } from './take.js'
+import { installedAs } from './uninstall.js'
+
+export interface UpdateFlags extends CommonFlags {
+  latest?: boolean
+  force?: boolean
+  allowMissing?: boolean
+  approve?: readonly string[]
+}
+
+/** Raises artifacts to the newest that haal.json's ranges let in; with `latest` beyond them, and the ranges with them. Pins hold. */
+export async function update(
+  ctx: Context,
+  { requests, flags }: { requests: readonly string[]; flags: UpdateFlags },
+): Promise<Outcome> {
+  return withSession(ctx, { command: 'update', flags }, (session) => {
+    const chosen = chosenRefs(session, requests)
+    const wants = wantsOf(session.manifest).map((want) =>
+      raised(want, { session, chosen, latest: flags.latest === true }),
+    )
+    const members = membersOnly(session, chosen, wants)
+    return mutate(session, {
+      wants: [...wants, ...members, ...requiredWants(session)],
+      named: requests.length === 0 ? [] : [...wants, ...members].filter(({ fresh }) => fresh),
+      wishes: (gathered) => (flags.latest ? withRaisedRanges(session.manifest, wants, gathered) : session.manifest),
+    })
+  })
+}
+
+/** What `update` would change, and what lies beyond the ranges. An artifact whose bytes differ under the same label is outdated too. */
+export async function outdated(
+  ctx: Context,
+  { requests, flags }: { requests: readonly string[]; flags: UpdateFlags },
+): Promise<OutdatedResult> {
+  return withSession(ctx, { command: 'outdated', flags, reads: true }, async (session) => {
+    const chosen = chosenRefs(session, requests)
+    const refs = (Object.keys(session.lock.artifacts) as Ref[])
+      .filter((ref) => chosen === 'all' || chosen.has(ref))
+      .sort()
+    const rows = await Promise.all(refs.map((ref) => compared(session, ref)))
+    return {
+      artifacts: rows.filter((row) => row !== undefined),
+      warnings: [...session.notes, ...session.shelves.notes()],
+    }
+  })
+}
+
+type Chosen = ReadonlySet<Ref> | 'all'
+
+function chosenRefs(session: Session, requests: readonly string[]): Chosen {
+  return requests.length === 0 ? 'all' : new Set(requests.flatMap((text) => installedAs(text, session)))
+}
+
+/** haal.json's want, asked anew where it is to be raised. */
+function raised(want: Want, { session, chosen, latest }: { session: Session; chosen: Chosen; latest: boolean }): Want {
+  const refs = refsMatching(want.request, session.lock)
+  const isChosen = chosen === 'all' || refs.some((ref) => chosen.has(ref))
+  if (!isChosen) return want
+  const { range: _range, ...request } = want.request
+  return {
+    ...want,
+    fresh: true,
+    request: latest && !isPattern(want.request) ? { ...request, range: '*' } : want.request,
+  }
+}
+
+/** Named artifacts that only another one brought: they are raised where they stand. */
+function membersOnly({ lock }: Session, chosen: Chosen, wants: readonly Want[]): Want[] {
+  if (chosen === 'all') return []
+  const covered = new Set(wants.filter(({ fresh }) => fresh).flatMap(({ request }) => refsMatching(request, lock)))
+  return [...chosen]
+    .filter(
+      (ref) =>
+        !covered.has(ref) && !lock.artifacts[ref]?.pinned && !lock.artifacts[ref]?.requestedBy.includes('haal.json'),
+    )
+    .map((ref) => ({ request: splitRef(ref), by: lock.artifacts[ref]?.requestedBy[0] ?? ref, fresh: true }))
+}
+
+function withRaisedRanges(wishes: Wishes, wants: readonly Want[], { refs, lock }: Gathered): Wishes {
+  const artifacts = { ...wishes.artifacts }
+  for (const want of wants) {
+    if (!want.fresh || isPattern(want.request)) continue
+    for (const ref of refs.get(want) ?? []) {
+      const version = lock.artifacts[ref]?.version ?? '*'
+      const key = Object.keys(artifacts).find((each) => refsMatching(parseRequest(each), lock).includes(ref))
+      const range = key === undefined ? undefined : artifacts[key]
+      if (key !== undefined && range !== undefined && !satisfies(version, range)) artifacts[key] = rangeFor(version)
+    }
+  }
+  return { artifacts, pins: wishes.pins }
+}
+
+async function compared(session: Session, ref: Ref): Promise<Outdated | undefined> {
+  const { lock, manifest, shelves, shop } = session
+  const locked = lock.artifacts[ref]
+  if (locked === undefined) return undefined
+  const request = { ...splitRef(ref), ...(locked.id !== undefined && { name: locked.id }) }
+  const found = await onError(
+    ['E_NOT_FOUND'],
+    () => find(request, manifest, shelves),
+    () => undefined,
+  )
+  const row = { artifact: ref, current: locked.version, registry: locked.registry, pinned: locked.pinned === true }
+  if (found === undefined) return { ...row, wanted: null, latest: null }
+  const range = rangeOf(session, ref)
+  const now = await onError(
+    ['E_NO_VERSION'],
+    async () => take(session, await choose(found, range, shop)),
+    () => undefined,
+  )
+  const latest = (await versionsOf(found, shop))[0] ?? now?.version ?? null
+  const wanted = row.pinned ? locked.version : (now?.version ?? null)
+  const changed = !row.pinned && now !== undefined && now.integrity !== locked.integrity
+  const beyond = latest !== null && latest !== locked.version && latest !== wanted
+  return changed || wanted === null || beyond ? { ...row, wanted, latest, changed } : undefined
+}
+
+function rangeOf({ manifest, lock }: Session, ref: Ref): string | undefined {
+  const key = Object.keys(manifest.artifacts).find((each) => refsMatching(parseRequest(each), lock).includes(ref))
+  return key === undefined ? undefined : manifest.artifacts[key]
+}

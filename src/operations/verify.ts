@@ -1,0 +1,68 @@
+import path from 'node:path'
+import type { CommonFlags, Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+import { kinds, type Ref, refOf } from '../model/kinds.js'
+import { byCodeUnit } from '../model/names.js'
+import type { Problem, VerifyResult } from '../model/results.js'
+import { type Look, type Place, placesOf } from '../plan/diff.js'
+import { lackingRequired } from './judge.js'
+import { lookerOf } from './look.js'
+import { type Session, withSession } from './session.js'
+import { installedAs } from './uninstall.js'
+
+/** Compares every byte that haal installed with haal.lock. Finds added, changed and missing files, artifacts that policy requires and the lock
+    lacks, and artifacts in `.haal/` that are in no lockfile. Throws E_NO_LOCK. */
+export async function verify(
+  ctx: Context,
+  { requests, flags }: { requests: readonly string[]; flags: CommonFlags },
+): Promise<VerifyResult> {
+  return withSession(ctx, { command: 'verify', flags, reads: true }, async (session) => {
+    if (!session.hasLock)
+      fail('E_NO_LOCK', 'there is no haal.lock to verify against', { hint: 'install something: haal install' })
+    const look = lookerOf(session)
+    const named = new Set(requests.flatMap((text) => installedAs(text, session)))
+    const chosen = (ref: Ref) => requests.length === 0 || named.has(ref)
+    const places = placesOf(session.lock).filter(({ ref }) => chosen(ref))
+    const problems = [
+      ...places.flatMap((place) => differences(look, place)),
+      ...(requests.length === 0 ? [...strangers(session), ...lacking(session)] : []),
+    ].sort((a, b) => byCodeUnit(a.artifact, b.artifact) || byCodeUnit(a.path, b.path))
+    const checked = Object.keys(session.lock.artifacts).filter((ref) => chosen(ref as Ref)).length
+    return { ok: problems.length === 0, checked, problems }
+  })
+}
+
+function differences(look: Look, place: Place): Problem[] {
+  const { ref: artifact, at, content } = place
+  const seen = look(place, content.integrity)
+  const all = (files: readonly string[], problem: Problem['problem']) =>
+    files.map((file): Problem => ({ artifact, path: file === '' ? at : `${at}/${file}`, problem }))
+  if (seen.state === 'absent') return [{ artifact, path: at, problem: 'missing' }]
+  if (seen.state === 'same') return []
+  const found = [...all(seen.missing, 'missing'), ...all(seen.changed, 'changed'), ...all(seen.added, 'added')]
+  return found.length > 0 ? found : [{ artifact, path: at, problem: 'changed' }]
+}
+
+/** What lies in `.haal/<kinds>/` and no lockfile knows: agents read it all the same. */
+function strangers({ ctx, root, lock }: Session): Problem[] {
+  const known = placesOf(lock).map(({ at }) => at)
+  return Object.entries(kinds).flatMap(([kind, { folder }]) => {
+    if (folder === null) return []
+    const names = ctx.disk.names(path.join(root, '.haal', folder)).filter(({ name }) => !name.startsWith('.'))
+    return names
+      .map(({ name }) => ({ name, at: `.haal/${folder}/${name}` }))
+      .filter(({ at }) => !known.some((place) => place === at || place.startsWith(`${at}/`)))
+      .map(
+        ({ name, at }): Problem => ({
+          artifact: refOf(kind as keyof typeof kinds, name),
+          path: at,
+          problem: 'not-locked',
+        }),
+      )
+  })
+}
+
+/** Policy requires it and the lock lacks it. */
+function lacking(session: Session): Problem[] {
+  return lackingRequired(session).map((artifact): Problem => ({ artifact, path: 'haal.lock', problem: 'missing' }))
+}

@@ -1,0 +1,25 @@
+import { bytesOf, openHttp } from '../io/http.js'
+import type { Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+
+/** Larger than any policy people write. */
+const mostBytes = 1024 * 1024
+
+/** Fetches a policy from its URL. Redirects are followed where `admit` lets them; nothing secret is sent. Throws E_POLICY_LOAD for any answer
+    but 200, and what the connection throws. */
+export async function fetchPolicy(
+  { env, signal }: Pick<Context, 'env' | 'signal'>,
+  url: string,
+  admit: (url: string) => void,
+): Promise<Uint8Array> {
+  const http = openHttp({ env })
+  try {
+    const ask = { who: 'policy', limit: mostBytes, signal, leave: (next: URL) => left(next, url, admit) }
+    return await http.send(url, ask, async (reply) => {
+      if (reply.status !== 200) fail('E_POLICY_LOAD', `policy ${new URL(url).origin}${new URL(url).pathname} answered ${reply.status}`)
+      return bytesOf(reply)
+    })
+  } finally {
+    http.close()
+  }
+}
