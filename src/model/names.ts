@@ -47,7 +47,7 @@ export function segmentProblem(segment: string): PathProblem | undefined {
     return { code: 'E_LIMIT_PATH', why: `has a name longer than ${pathLimits.segment} bytes` }
   if (segment.includes('\\')) return forbidden('has a backslash')
   if (unportable.test(segment)) return forbidden('has a character that not every file system takes')
-  if (!segment.isWellFormed()) return forbidden('is not valid Unicode')
+  if (!segment.isWellFormed() || segment.includes('\ufffd')) return forbidden('is not valid Unicode')
   if (invisible.test(segment)) return forbidden('has a character that cannot be seen')
   if (/[. ]$/.test(segment)) return forbidden('ends with a dot or a space')
   if (windowsDevices.test(segment)) return forbidden('is a device on Windows')
@@ -57,7 +57,7 @@ export function segmentProblem(segment: string): PathProblem | undefined {
 
 /** Two paths with the same key are one file on a file system that ignores case or normalises Unicode. */
 export function twinKey(path: string): string {
-  return path.normalize('NFKC').toLocaleLowerCase('en').normalize('NFKC')
+  return path.normalize('NFKC').toLocaleLowerCase('en').toUpperCase().normalize('NFKC')
 }
 
 const reservedWords = new Set(['constructor', 'prototype', '__proto__', 'tostring', 'hasownproperty', 'valueof'])
