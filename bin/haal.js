@@ -1,2 +1,21 @@
 #!/usr/bin/env node
-import '../dist/main.js'
+// Plain CommonJS that very old Nodes can read: it must be able to say that Node is too old, and `--version` must cost nothing.
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+
+const asked = process.argv[2]
+const [major, minor] = process.versions.node.split('.').map(Number)
+
+if (process.argv.length === 3 && (asked === '--version' || asked === '-v' || asked === '-V')) {
+  fs.writeSync(1, `${JSON.parse(fs.readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8')).version}\n`)
+} else if (major < 20 || (major === 20 && minor < 17)) {
+  fs.writeSync(
+    2,
+    `error: haal needs Node 20.17 or newer, and this is ${process.versions.node}\n  hint: https://nodejs.org has newer ones\n  code: E_USAGE\n`,
+  )
+  process.exitCode = 2
+} else {
+  import('../dist/main.js')
+}

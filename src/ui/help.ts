@@ -137,7 +137,7 @@ function describe({ summary, choices, several }: Flag): string {
 function entry([first = '', second = '']: readonly string[], paint: Paint): string[] {
   const width = Math.min(paint.width, widest)
   const left = first.length + 4
-  if (width - left < 24) return [`  ${first.trimEnd()}`, ...wrap(second, width - 6).map((line) => `      ${line}`)]
+  if (width - left < 24) return [`  ${first.trimEnd()}`, ...wrap(second, width - 10).map((line) => `          ${line}`)]
   return wrap(second, width - left).map((line, i) => (i === 0 ? `  ${first}  ${line}` : ' '.repeat(left) + line))
 }
 

@@ -20,14 +20,23 @@ type Style = (text: string) => string
 /** Loads chalk only where there are colours. */
 export async function painter({ colours, width, secrets }: Look): Promise<Painter> {
   const clean = (line: string) => redact(line, secrets)
-  if (!colours) return { paint: { ...plain, width }, finish: (line) => defuse(escapeText(clean(line))) }
+  if (!colours) return { paint: { ...plainPaint, width }, finish: (line) => defuse(escapeText(clean(line))) }
   const { Chalk } = await import('chalk')
   const { green, red, yellow, dim, bold } = new Chalk({ level: 1 })
   return marking({ good: green, bad: red, warn: yellow, dim, bold }, width, clean)
 }
 
 const same: Style = (text) => text
-const plain = { good: same, bad: same, warn: same, dim: same, bold: same }
+
+/** No colours, no end of a line. */
+export const plainPaint: Paint = {
+  good: same,
+  bad: same,
+  warn: same,
+  dim: same,
+  bold: same,
+  width: Number.POSITIVE_INFINITY,
+}
 
 /** Whether an output gets colours. FORCE_COLOR and NO_COLOR are asked before the terminal is. */
 export function wantsColours(env: Readonly<Record<string, string | undefined>>, isTerminal: () => boolean): boolean {
@@ -36,7 +45,7 @@ export function wantsColours(env: Readonly<Record<string, string | undefined>>, 
   return env.TERM !== 'dumb' && isTerminal()
 }
 
-type StyleName = keyof typeof plain
+type StyleName = keyof Omit<Paint, 'width'>
 
 /** A style is a pair of marks that no registry can know, so that text cannot colour itself; they become colours after escaping. */
 function marking(styles: Record<StyleName, Style>, width: number, clean: Style): Painter {

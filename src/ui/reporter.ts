@@ -1,5 +1,5 @@
 import type { Note } from '../model/artifact.js'
-import type { Command } from '../model/command.js'
+import type { Command, Paint } from '../model/command.js'
 import type { HaalError } from '../model/errors.js'
 import type { Event } from '../model/events.js'
 import { annotation, errorLines, stackLines, warningLine } from './human.js'
@@ -25,7 +25,7 @@ export interface Manner {
   annotate: boolean
   secrets: ReadonlySet<string>
   /** Draws what takes long; absent where nobody watches. */
-  progress?: Progress
+  draws?: (finish: (line: string) => string) => Progress
 }
 
 /** The only one that prints. Every line and document passes through redaction and escaping here, once. */
@@ -34,15 +34,18 @@ export interface Reporter {
   /** What a command answered. */
   answer<R>(command: Pick<Command<R>, 'name' | 'show'>, result: R): void
   failed(command: string, error: HaalError, exit: number): void
+  /** Text that is itself the answer: help. */
+  print(show: (paint: Paint) => readonly string[]): void
   /** Lines for a person at the terminal, beside a question. */
   say(lines: readonly string[]): void
   err: Painter
 }
 
 export async function reporter(streams: Streams, manner: Manner): Promise<Reporter> {
-  const { width, secrets, colours, progress } = manner
+  const { width, secrets, colours } = manner
   const out = await painter({ colours: colours.out, width, secrets })
   const err = await painter({ colours: colours.err, width, secrets })
+  const progress = manner.draws?.(err.finish)
   const emitted: Note[] = []
   const say = (lines: readonly string[]) => {
     const text = lines.map((line) => `${err.finish(line)}\n`).join('')
@@ -59,17 +62,20 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
     if (event.type !== 'debug') return progress?.event(event)
     if (manner.verbose) say([err.paint.dim(event.message)])
   }
+  const print = (lines: readonly string[]) => {
+    if (lines.length > 0) streams.out(`${lines.map(out.finish).join('\n')}\n`)
+  }
   return {
     emit,
     say,
     err,
+    print: (show) => print(show(out.paint)),
     answer: (command, result) => {
       progress?.stop()
       const carried = notesOf(result)
       if (manner.json)
         return streams.out(printDocument(success(command.name, result, without(emitted, carried)), secrets))
-      const lines = manner.quiet && isOutcome(result) ? [] : command.show(result, out.paint)
-      if (lines.length > 0) streams.out(`${lines.map(out.finish).join('\n')}\n`)
+      print(manner.quiet && isOutcome(result) ? [] : command.show(result, out.paint))
       for (const note of carried) warn(note)
     },
     failed: (command, error, exit) => {

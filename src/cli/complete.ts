@@ -1,0 +1,44 @@
+import path from 'node:path'
+import { nodeDisk } from '../io/disk.js'
+import type { Disk } from '../model/disk.js'
+import { type NameType, nameTypes, printNames } from '../model/names-file.js'
+
+/** `haal __complete <type> --cwd <root>`: the names of one type, for a script that found a project without a names file. Says
+    nothing where anything is wrong: a shell that completes is no place for errors. */
+export function complete(argv: readonly string[], out: (text: string) => void): number {
+  const type = nameTypes.find((each) => each === argv[0])
+  const root = argv[1] === '--cwd' ? argv[2] : undefined
+  if (type === undefined || root === undefined) return 0
+  try {
+    const names = printNames({ [type]: namesOf(type, nodeDisk(), path.resolve(root)) })
+    out(names.replaceAll(`${type}\t`, ''))
+  } catch {
+    return 0
+  }
+  return 0
+}
+
+function namesOf(type: NameType, disk: Disk, root: string): string[] {
+  const lock = objectIn(disk, path.join(root, 'haal.lock'))
+  if (type === 'registry')
+    return [...keysOf(lock.registries), ...configured(objectIn(disk, path.join(root, 'haal.json')))]
+  return type === 'installed' || type === 'available' ? keysOf(lock.artifacts) : []
+}
+
+function configured({ registries }: Record<string, unknown>): string[] {
+  if (!Array.isArray(registries)) return keysOf(registries)
+  return registries.flatMap((each: unknown) => (isObject(each) && typeof each.name === 'string' ? [each.name] : []))
+}
+
+function objectIn(disk: Disk, file: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(disk.text(file) ?? '{}')
+  return isObject(value) ? value : {}
+}
+
+function keysOf(value: unknown): string[] {
+  return isObject(value) ? Object.keys(value) : []
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,95 @@
+import path from 'node:path'
+import type { Command } from '../model/command.js'
+import type { Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+import { scripts } from '../ui/completion/scripts.js'
+import { type Shell, shells, type Words } from '../ui/completion/words.js'
+import { commonFlags } from './flags.js'
+import { groups, table } from './table.js'
+
+type Completed = { shell: Shell } & ({ script: string } | { file: string; next: string })
+
+export const completion: Command<Completed> = {
+  name: 'completion',
+  args: '<shell|install> [shell]',
+  summary: 'print the completion script of a shell, or install it',
+  about: [
+    `Shells are ${shells.join(', ')}. "haal completion install" writes the script to where your shell looks for it, and says which line your shell's own configuration needs, if any; it never edits that.`,
+    'Completion starts no process: commands and flags are in the script, and names come from a file that haal keeps beside its state.',
+  ],
+  examples: ['haal completion bash', 'source <(haal completion zsh)', 'haal completion install fish'],
+  flags: [],
+  completes: 'shell',
+  run: async (ctx, [word = '', second], flags) => {
+    if (word !== 'install') return printed(shellNamed(word))
+    return installed(second === undefined ? ownShell(ctx) : shellNamed(second), ctx, flags.dryRun === true)
+  },
+  show: (result) => ('script' in result ? result.script.trimEnd().split('\n') : [`wrote ${result.file}`, result.next]),
+}
+
+/** What the scripts are made from. */
+export async function completionWords(): Promise<Words> {
+  const commands = await Promise.all(table.map(async ({ load, aliases = [] }) => ({ ...(await load()), aliases })))
+  return { commands, groups, common: commonFlags }
+}
+
+async function printed(shell: Shell): Promise<Completed> {
+  return { shell, script: scripts[shell].print(await completionWords()) }
+}
+
+function shellNamed(word: string): Shell {
+  const hint = `use one of ${shells.join(', ')}`
+  return shells.find((shell) => shell === word) ?? fail('E_USAGE', `haal knows no completion for "${word}"`, { hint })
+}
+
+function ownShell({ env }: Context): Shell {
+  const name = path.posix.basename(env.SHELL ?? '')
+  const hint = `name it: haal completion install <${shells.join('|')}>`
+  return shells.find((shell) => shell === name) ?? fail('E_USAGE', 'haal cannot tell which shell you use', { hint })
+}
+
+interface Place {
+  file: string
+  /** What the person still has to do. */
+  next: string
+}
+
+/** Where each shell looks. Sources: bash-completion's README, zshcompsys(1), fish's `complete`, about_Profiles. */
+const places: Record<Shell, (ctx: Context, data: string, config: string) => Place> = {
+  bash: (_ctx, data) => ({
+    file: path.join(data, 'bash-completion', 'completions', 'haal'),
+    next: 'new shells have it where bash-completion is installed; elsewhere add to ~/.bashrc: source <(haal completion bash)',
+  }),
+  zsh: ({ env, home }) => ({
+    file: path.join(env.ZDOTDIR || home, '.zfunc', '_haal'),
+    next: 'if .zshrc has no such line yet, add: fpath+=("${ZDOTDIR:-$HOME}/.zfunc"); autoload -Uz compinit; compinit',
+  }),
+  fish: (_ctx, _data, config) => ({
+    file: path.join(config, 'fish', 'completions', 'haal.fish'),
+    next: 'new shells have it',
+  }),
+  powershell: (_ctx, data) => ({
+    file: path.join(data, 'haal', 'haal.ps1'),
+    next: `add to your $PROFILE: . "${path.join(data, 'haal', 'haal.ps1')}"`,
+  }),
+}
+
+async function installed(shell: Shell, ctx: Context, isDry: boolean): Promise<Completed> {
+  const { env, home, disk } = ctx
+  const data = env.XDG_DATA_HOME || path.join(home, '.local', 'share')
+  const config = env.XDG_CONFIG_HOME || path.join(home, '.config')
+  const { file, next } = places[shell](ctx, data, config)
+  const script = scripts[shell].print(await completionWords())
+  refuseForeign(file, disk.text(file))
+  if (!isDry) {
+    disk.mkdir(path.dirname(file))
+    disk.write(file, script)
+  }
+  return { shell, file, next }
+}
+
+/** A script of haal's says so at its head. */
+function refuseForeign(file: string, text: string | undefined): void {
+  if (text !== undefined && !/^.*\n?.*Completion of haal for/.test(text))
+    fail('E_CONFLICT', `${file} is there already, and haal did not write it`, { hint: 'move it away and try again' })
+}

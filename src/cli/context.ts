@@ -1,0 +1,40 @@
+import os from 'node:os'
+import path from 'node:path'
+import { nodeDisk } from '../io/disk.js'
+import { thisProcess } from '../io/host.js'
+import type { Terminal } from '../io/terminal.js'
+import type { Flags } from '../model/command.js'
+import type { Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+import type { Reporter } from '../ui/reporter.js'
+import { asking } from './asking.js'
+import type { Signals } from './signals.js'
+
+interface Edge {
+  terminal: Terminal
+  reporter: Reporter
+  secrets: Set<string>
+  stop: Signals
+}
+
+/** The process as a command sees it. Throws E_USAGE where --cwd is no folder. */
+export function contextOf(flags: Flags, { terminal, reporter, secrets, stop }: Edge): Context {
+  const disk = nodeDisk()
+  const cwd = path.resolve(typeof flags.cwd === 'string' ? flags.cwd : process.cwd())
+  if (flags.cwd !== undefined && disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder')
+    fail('E_USAGE', `--cwd ${flags.cwd} is not a folder`)
+  const canAsk = !flags.json && terminal.inIsTerminal() && terminal.outIsTerminal()
+  return {
+    cwd,
+    home: os.homedir(),
+    platform: process.platform,
+    env: process.env,
+    disk,
+    now: () => new Date(),
+    process: thisProcess(),
+    signal: stop.signal,
+    secrets,
+    emit: reporter.emit,
+    ...(canAsk && { ask: asking({ terminal, reporter, signal: stop.signal, yes: flags.yes === true }) }),
+  }
+}

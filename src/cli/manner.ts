@@ -1,0 +1,31 @@
+import type { Terminal } from '../io/terminal.js'
+import { wantsColours } from '../ui/paint.js'
+import { progress } from '../ui/progress.js'
+import type { Manner } from '../ui/reporter.js'
+import type { Said } from './words.js'
+
+/** How this run talks, from its flags, its environment and where its output goes. */
+export function mannerOf({ json, quiet, verbose }: Said, terminal: Terminal, secrets: ReadonlySet<string>): Manner {
+  const { env } = process
+  const watched = !json && !quiet && !isSet(env.CI) && env.TERM !== 'dumb' && terminal.errIsTerminal()
+  return {
+    json,
+    quiet,
+    verbose,
+    colours: {
+      out: !json && wantsColours(env, terminal.outIsTerminal),
+      err: wantsColours(env, terminal.errIsTerminal),
+    },
+    width: json || !terminal.outIsTerminal() ? Number.POSITIVE_INFINITY : terminal.size().columns,
+    annotate: env.GITHUB_ACTIONS === 'true',
+    secrets,
+    ...(watched && {
+      draws: (finish: (line: string) => string) =>
+        progress(terminal.errors(), { width: terminal.errors().columns || 80, finish }),
+    }),
+  }
+}
+
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && !['', '0', 'false'].includes(variable)
+}

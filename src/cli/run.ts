@@ -1,0 +1,105 @@
+import { nodeTerminal, type Terminal } from '../io/terminal.js'
+import { fail, HaalError } from '../model/errors.js'
+import { nearest } from '../model/nearest.js'
+import { version } from '../model/version.js'
+import { secretsIn } from '../ui/redact.js'
+import { type Reporter, reporter } from '../ui/reporter.js'
+import { mannerOf } from './manner.js'
+import { type Signals, signals } from './signals.js'
+import { groups, type Row, rowFor, table } from './table.js'
+import { read, type Said } from './words.js'
+
+/** One run of haal, from its arguments to its exit status. What a command does not need stays unloaded. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const terminal = nodeTerminal()
+  if (argv[0] === '__complete') return (await import('./complete.js')).complete(argv.slice(1), terminal.out)
+  const said = read(argv)
+  if (said.version) {
+    terminal.out(`${version}\n`)
+    return 0
+  }
+  const secrets = secretsIn(process.env)
+  const ui = await reporter(terminal, mannerOf(said, terminal, secrets))
+  const stage = { terminal, reporter: ui, secrets, stop: signals(), name: nameOf(said) }
+  return guarded(stage, () => perform(said, stage))
+}
+
+interface Stage {
+  terminal: Terminal
+  reporter: Reporter
+  secrets: Set<string>
+  stop: Signals
+  name: string
+}
+
+async function perform(said: Said, stage: Stage): Promise<number> {
+  const row = rowFor(said.words)
+  if (said.help || said.words.length === 0) return helped(said, row, stage)
+  if (row === undefined) return unknownCommand(said.words)
+  const loading = [row.load(), import('./program.js'), import('./context.js')] as const
+  const [command, { parse }, { contextOf }] = await Promise.all(loading)
+  const { args, flags } = parse(command, said.rest)
+  const result = await command.run(contextOf(flags, stage), args, flags)
+  stage.reporter.answer(command, result)
+  return command.exit?.(result) ?? 0
+}
+
+async function helped({ words }: Said, row: Row | undefined, stage: Stage): Promise<number> {
+  const { helpFor } = await import('./help.js')
+  if (row === undefined && words.length > 0 && !isGroup(words[0])) return unknownCommand(words)
+  stage.reporter.print(await helpFor(row, words[0]))
+  return 0
+}
+
+/** Whatever goes wrong is said once, with a code. A prompt whose input ends would leave Node with nothing to wait for: that is an end too. */
+async function guarded(stage: Stage, act: () => Promise<number>): Promise<number> {
+  const { stop } = stage
+  process.on('uncaughtException', (e) => process.exit(told(e, stage)))
+  process.on('beforeExit', stop.abort)
+  try {
+    return await act()
+  } catch (e) {
+    return told(e, stage)
+  } finally {
+    process.off('beforeExit', stop.abort)
+  }
+}
+
+function told(e: unknown, { reporter: ui, stop, name }: Stage): number {
+  const error = failureOf(e, stop.signal)
+  const exit = (error.code === 'E_INTERRUPTED' ? stop.exit() : undefined) ?? error.exit
+  ui.failed(name, error, exit)
+  return exit
+}
+
+function failureOf(e: unknown, signal: AbortSignal): HaalError {
+  if (e instanceof HaalError) return e
+  if (signal.aborted && signal.reason instanceof HaalError) return signal.reason
+  const what = e instanceof Error ? `${e.name}: ${e.message}` : String(e)
+  return new HaalError('E_BUG', `haal itself failed: ${what}`, {
+    hint: `run it again with --verbose and report what it prints (haal ${version}, Node ${process.versions.node})`,
+    cause: e,
+  })
+}
+
+function unknownCommand(words: readonly string[]): never {
+  const [first = '', second] = words
+  const said = words.join(' ')
+  if (isGroup(first) && second === undefined) {
+    const names = table.map(({ name }) => name).filter((name) => name.startsWith(`${first} `))
+    return fail('E_USAGE', `haal ${first} needs one more word`, { hint: `one of: haal ${names.join(', haal ')}` })
+  }
+  const known = [...table.flatMap(({ name, aliases = [] }) => [name, ...aliases]), ...groups.map(({ word }) => word)]
+  const meant = nearest(said, known)
+  return fail('E_USAGE', `haal has no command "${said}"`, {
+    hint: meant === undefined ? 'see them all: haal help' : `did you mean: haal ${meant}`,
+  })
+}
+
+function nameOf({ words }: Said): string {
+  return rowFor(words)?.name ?? words.join(' ')
+}
+
+function isGroup(word: string | undefined): boolean {
+  return groups.some((group) => group.word === word)
+}

@@ -1,0 +1,51 @@
+import { commonFlags } from './flags.js'
+import { groups } from './table.js'
+
+/** A command line before anything is loaded. */
+export interface Said {
+  /** The command's one or two words. */
+  words: readonly string[]
+  /** Everything else, in order. */
+  rest: readonly string[]
+  help: boolean
+  version: boolean
+  json: boolean
+  quiet: boolean
+  verbose: boolean
+}
+
+/** Finds the command among the flags that may stand before it. What stands behind `--` is never a flag. */
+export function read(argv: readonly string[]): Said {
+  const end = argv.indexOf('--')
+  const before = end < 0 ? argv : argv.slice(0, end)
+  const places = wordPlaces(before)
+  const words = places.map((at) => before[at] ?? '')
+  const has = (...spelled: string[]) => before.some((each) => spelled.includes(each))
+  return {
+    words,
+    rest: argv.filter((_, at) => !places.includes(at)),
+    help: has('--help', '-h'),
+    version: words.length === 0 && has('--version', '-v', '-V'),
+    json: has('--json'),
+    quiet: has('--quiet', '-q'),
+    verbose: has('--verbose'),
+  }
+}
+
+function wordPlaces(argv: readonly string[]): number[] {
+  const found: number[] = []
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? ''
+    if (word.startsWith('-') && word !== '-') at += takesNext(word) ? 1 : 0
+    else found.push(at)
+    const isGroup = groups.some((group) => group.word === argv[found[0] ?? -1])
+    if (found.length === (isGroup ? 2 : 1)) break
+  }
+  return found
+}
+
+function takesNext(word: string): boolean {
+  return commonFlags.some(
+    ({ name, short, value }) => value !== undefined && (word === `--${name}` || word === `-${short}`),
+  )
+}

@@ -1,0 +1,37 @@
+import type { Command } from '../model/command.js'
+import type { InitResult } from '../model/results.js'
+import { init as perform } from '../operations/init.js'
+
+export const init: Command<InitResult> = {
+  name: 'init',
+  args: '',
+  summary: 'make haal.json, with registries and the tools found in this folder',
+  examples: ['haal init', 'haal init --registry acme/skills#v3 --registry ./registry --target claude'],
+  flags: [
+    {
+      name: 'registry',
+      value: '<source>',
+      several: true,
+      summary: 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first',
+      completes: 'folder',
+    },
+    {
+      name: 'target',
+      value: '<tool>',
+      several: true,
+      summary: 'a tool that shall find what is installed',
+      completes: 'tool',
+    },
+  ],
+  run: (ctx, _args, flags) =>
+    perform(ctx, { flags: { ...flags, registry: listed(flags.registry), target: listed(flags.target) } }),
+  show: ({ file, registries, targets }) => [
+    `wrote ${file}`,
+    registries.length === 0 ? 'no registry yet: add one under "registries"' : `registries: ${registries.join(', ')}`,
+    ...(targets.length === 0 ? [] : [`targets: ${targets.join(', ')}`]),
+  ],
+}
+
+function listed(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : []
+}

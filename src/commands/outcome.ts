@@ -1,0 +1,92 @@
+import type { Paint } from '../model/command.js'
+import type { Action, Change, Label, Outcome, Plan, Shadow } from '../model/plan.js'
+import { columns, counted } from '../model/text.js'
+
+/** How people read what a changing command did or, in a dry run, would do. What stayed as it was is only counted. */
+export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
+  const changed = outcome.changes.filter(({ action }) => action !== 'keep')
+  if (changed.length === 0) return nothingLines(outcome)
+  return [
+    ...changeLines(changed, paint),
+    ...shadowLines(outcome.shadowed, changed, paint),
+    lastLine(changed, outcome, paint),
+  ]
+}
+
+/** What a person is asked to agree to. */
+export function planLines({ changes, steps }: Plan, paint: Paint): string[] {
+  const lost = steps
+    .filter(({ saveOld }) => saveOld)
+    .map(({ shown }) => `${paint.warn('!')} ${shown} was edited; the edits are kept aside`)
+  return [
+    ...changeLines(
+      changes.filter(({ action }) => action !== 'keep'),
+      paint,
+    ),
+    ...lost,
+  ]
+}
+
+const signs: Record<Action, { sign: string; look: keyof Omit<Paint, 'width'> }> = {
+  add: { sign: '+', look: 'good' },
+  update: { sign: '~', look: 'warn' },
+  remove: { sign: '-', look: 'bad' },
+  pin: { sign: '=', look: 'bold' },
+  unpin: { sign: '=', look: 'dim' },
+  copy: { sign: '>', look: 'good' },
+  keep: { sign: ' ', look: 'dim' },
+}
+
+function changeLines(changes: readonly Change[], paint: Paint): string[] {
+  const rows = columns(changes.map((change) => [change.artifact, labels(change), ''])).map(
+    ([name = '', label = '']) => ({ name, label }),
+  )
+  return changes.map(({ action, registry }, i) => {
+    const { sign, look } = signs[action]
+    const row = rows[i] ?? { name: '', label: '' }
+    const more = [remark(action), registry === null ? '' : `(${registry})`].filter((part) => part !== '').join(' ')
+    return `${paint[look](sign)} ${row.name}  ${more === '' ? row.label.trimEnd() : `${row.label}  ${paint.dim(more)}`}`
+  })
+}
+
+function remark(action: Action): string {
+  if (action === 'pin') return 'pinned'
+  return action === 'unpin' ? 'no longer pinned' : ''
+}
+
+/** `1.2.3 → 1.3.0`; under one version the revisions tell what differs. */
+function labels({ from, to }: Change): string {
+  if (from === null || to === null || from.integrity === to.integrity) return to?.version ?? from?.version ?? ''
+  if (from.version !== to.version) return `${from.version} → ${to.version}`
+  return `${from.version} (${shortly(from)} → ${shortly(to)})`
+}
+
+function shortly({ revision, integrity }: Label): string {
+  return /^[0-9a-f]{40,64}$/.test(revision)
+    ? revision.slice(0, 7)
+    : integrity.slice('sha256-'.length, 'sha256-'.length + 7)
+}
+
+/** Only about what changed: the rest was said when it came, and `haal why` says it again. */
+function shadowLines(shadowed: readonly Shadow[], changes: readonly Change[], paint: Paint): string[] {
+  const names = new Set(changes.map(({ artifact }) => artifact))
+  return shadowed
+    .filter(({ artifact }) => names.has(artifact))
+    .map(({ artifact, winner, losers }) =>
+      paint.dim(`  ${artifact} is ${winner}'s; ${losers.join(', ')} ${losers.length === 1 ? 'has' : 'have'} one too`),
+    )
+}
+
+function lastLine(changed: readonly Change[], { generation }: Outcome, paint: Paint): string {
+  const count = counted(changed.length, 'change')
+  return generation === null
+    ? paint.bold(`${count}; a dry run, nothing is written`)
+    : paint.dim(`${count}, generation ${generation}`)
+}
+
+function nothingLines({ changes }: Outcome): string[] {
+  const [first] = changes
+  if (first === undefined) return ['nothing to do']
+  const what = changes.length === 1 ? `${first.artifact} is` : `${counted(changes.length, 'artifact')} are`
+  return [`nothing to do: ${what} as locked`]
+}

@@ -1,0 +1,14 @@
+import type { Command } from '../model/command.js'
+import type { RegistryEditResult } from '../model/results.js'
+import { registryRemove as perform } from '../operations/registries.js'
+
+export const registryRemove: Command<RegistryEditResult> = {
+  name: 'registry remove',
+  args: '<name>',
+  summary: 'take a registry out of haal.json, if nothing installed came from it',
+  examples: ['haal registry remove hub'],
+  flags: [],
+  completes: 'registry',
+  run: (ctx, [name = ''], flags) => perform(ctx, { name, flags }),
+  show: ({ file, registry }) => [`${file}: removed the registry ${registry}`],
+}

@@ -1,0 +1,17 @@
+import type { Command } from '../model/command.js'
+import type { ListResult } from '../model/results.js'
+import { type ListFlags, search as perform } from '../operations/list.js'
+import { offeredLines } from './listing.js'
+
+export const search: Command<ListResult> = {
+  name: 'search',
+  args: '<text...>',
+  summary: 'find artifacts whose name, id, description or author has these words',
+  examples: ['haal search review', 'haal search pull request --kind skill'],
+  flags: [
+    { name: 'kind', value: '<kind>', summary: 'only this kind', completes: 'kind' },
+    { name: 'registry', value: '<name>', summary: 'only what comes from this registry', completes: 'registry' },
+  ],
+  run: (ctx, words, flags) => perform(ctx, { text: words.join(' '), flags: flags as ListFlags }),
+  show: ({ artifacts }, paint) => (artifacts.length === 0 ? ['nothing found'] : offeredLines(artifacts, paint)),
+}

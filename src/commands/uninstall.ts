@@ -1,0 +1,18 @@
+import type { Command } from '../model/command.js'
+import type { Outcome } from '../model/plan.js'
+import { uninstall as perform } from '../operations/uninstall.js'
+import { outcomeLines } from './outcome.js'
+
+export const uninstall: Command<Outcome> = {
+  name: 'uninstall',
+  args: '<artifact...>',
+  summary: 'take artifacts out, with what only they required',
+  about: [
+    'Removes what was recorded and the folders that this empties. A file that you edited or added stays, and is named.',
+  ],
+  examples: ['haal uninstall review-code', "haal uninstall 'rule/*' --dry-run"],
+  flags: [{ name: 'force', short: 'f', summary: 'remove edited files too, and keep them aside' }],
+  completes: 'installed',
+  run: (ctx, requests, flags) => perform(ctx, { requests, flags }),
+  show: outcomeLines,
+}

@@ -1,0 +1,15 @@
+import type { Command } from '../model/command.js'
+import type { Outcome } from '../model/plan.js'
+import { unpin as perform } from '../operations/pin.js'
+import { outcomeLines } from './outcome.js'
+
+export const unpin: Command<Outcome> = {
+  name: 'unpin',
+  args: '<artifact...>',
+  summary: 'let artifacts be updated again',
+  examples: ['haal unpin review-code'],
+  flags: [],
+  completes: 'installed',
+  run: (ctx, requests, flags) => perform(ctx, { requests, flags }),
+  show: outcomeLines,
+}

@@ -1,0 +1,29 @@
+import type { Command } from '../model/command.js'
+import type { Outcome } from '../model/plan.js'
+import { update as perform, type UpdateFlags } from '../operations/update.js'
+import { outcomeLines } from './outcome.js'
+
+export const update: Command<Outcome> = {
+  name: 'update',
+  args: '[artifact...]',
+  summary: 'raise artifacts to the newest that haal.json allows',
+  about: [
+    'Stays within the ranges of haal.json; --latest goes beyond them and rewrites them. Pins hold. An update exists where the files differ, even under one version. See what would change first: haal outdated.',
+  ],
+  examples: ['haal update', 'haal update review-code --latest', 'haal update --dry-run'],
+  flags: [
+    { name: 'latest', summary: 'take the newest there is, and rewrite the ranges' },
+    { name: 'force', short: 'f', summary: 'go on where files were edited or are in the way, and keep them aside' },
+    { name: 'allow-missing', summary: 'go on without a secondary registry that does not answer' },
+    {
+      name: 'approve',
+      value: '<artifact>',
+      several: true,
+      summary: 'let this artifact bring what can run: hooks, scripts, MCP servers',
+      completes: 'installed',
+    },
+  ],
+  completes: 'installed',
+  run: (ctx, requests, flags) => perform(ctx, { requests, flags: flags as UpdateFlags }),
+  show: outcomeLines,
+}

@@ -1,0 +1,22 @@
+import type { Command } from '../model/command.js'
+import type { WhyResult } from '../model/results.js'
+import { why as perform } from '../operations/why.js'
+
+export const why: Command<WhyResult> = {
+  name: 'why',
+  args: '<artifact>',
+  summary: 'say why an artifact is here, why from this registry, and what policy says of it',
+  examples: ['haal why review-code', 'haal why skill/review-code --json'],
+  flags: [],
+  completes: 'available',
+  run: (ctx, [request = ''], flags) => perform(ctx, { request, flags }),
+  show: ({ artifact, registry, reason, shadowed, requestedBy, policy }, paint) => [
+    `${paint.bold(artifact)} comes from ${paint.bold(registry)}: ${reason}`,
+    ...shadowed.map(
+      ({ losers }) =>
+        `  ${losers.join(', ')} ${losers.length === 1 ? 'has' : 'have'} one of this name too, and ${losers.length === 1 ? 'was' : 'were'} not asked`,
+    ),
+    ...(requestedBy.length === 0 ? [] : [`  requested by ${requestedBy.join(', ')}`]),
+    ...policy.map(({ rule, source, effect }) => `  policy: ${effect} ${paint.dim(`(${rule}, ${source})`)}`),
+  ],
+}

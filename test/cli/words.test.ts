@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest'
+import { read } from '../../src/cli/words.js'
+
+describe('[U3] the command is found among the flags before it', () => {
+  test.each<[string, string[], string[]]>([
+    ['list', ['list'], []],
+    ['--json list', ['list'], ['--json']],
+    ['--cwd list install x', ['install'], ['--cwd', 'list', 'x']],
+    ['-C here --cwd=there install x -y', ['install'], ['-C', 'here', '--cwd=there', 'x', '-y']],
+    ['--wait 5 uninstall a b', ['uninstall'], ['--wait', '5', 'a', 'b']],
+    ['policy show --json', ['policy', 'show'], ['--json']],
+    ['policy --json show', ['policy', 'show'], ['--json']],
+    ['install policy show', ['install'], ['policy', 'show']],
+    ['install -- --json', ['install'], ['--', '--json']],
+    ['', [], []],
+    ['--json', [], ['--json']],
+    ['-- install', [], ['--', 'install']],
+  ])('haal %s', (line, words, rest) => {
+    const said = read(line.split(' ').filter((word) => word !== ''))
+    expect({ words: said.words, rest: said.rest }).toEqual({ words, rest })
+  })
+
+  test('what stands behind -- is no flag', () => {
+    expect(read(['install', '--', '--json', '-h'])).toMatchObject({ json: false, help: false })
+    expect(read(['install', '--json', '-h', '-q', '--verbose'])).toMatchObject({
+      json: true,
+      help: true,
+      quiet: true,
+      verbose: true,
+    })
+  })
+
+  test('--version is haal’s own only where no command is named', () => {
+    expect([read(['--version']), read(['--json', '-V']), read(['list', '-v'])].map(({ version }) => version)).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
+})

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest'
+import { nearest } from '../../src/model/nearest.js'
+
+const commands = ['install', 'uninstall', 'list', 'info', 'why', 'verify', 'search', 'policy show']
+
+describe('[U5] a misspelt word finds the nearest', () => {
+  test.each([
+    ['instal', 'install'],
+    ['isntall', 'install'],
+    ['INSTALL', 'install'],
+    ['lst', 'list'],
+    ['verfy', 'verify'],
+    ['policy shwo', 'policy show'],
+    ['hwy', 'why'],
+  ])('%s means %s', (said, meant) => expect(nearest(said, commands)).toBe(meant))
+
+  test.each(['frobnicate', 'x', 'zzzz', ''])('%j means none of them', (said) => {
+    expect(nearest(said, commands)).toBeUndefined()
+  })
+
+  test('of two that are as near, the first is taken', () => {
+    expect(nearest('lisp', ['list', 'lisa'])).toBe('list')
+  })
+})
