@@ -1,0 +1,126 @@
+import type { Artifact, Content, Elsewhere } from '../model/artifact.js'
+import { fail } from '../model/errors.js'
+import type { Tree } from '../model/tree.js'
+import type { IndexEntry } from './agentos-index.js'
+import { insidePath, joined, type Look, placeIn } from './look.js'
+
+type Where = Pick<Artifact, 'content' | 'unavailable' | 'form'>
+
+interface Archived {
+  archive?: string | null | undefined
+  archiveIntegrity?: string | null | undefined
+  path?: string | null | undefined
+}
+
+/** Where an entry's files are: in the tree under `registry/` or without it, else in the archive, the single files, the `<path>.tgz` or the npm
+    package that the entry means (design.md §6). What is nowhere stays in the catalogue, and says why it cannot be installed. */
+export async function contentOf(entry: IndexEntry, look: Look): Promise<Where> {
+  const inTree = await placeOf(entry, look)
+  if (inTree !== undefined) return inTree
+  const content =
+    archived(entry, entry, look.tree) ??
+    singleFiles(entry) ??
+    besideIndex(entry, look.tree) ??
+    fromNpm(entry, look.tree)
+  if (content !== undefined) return { content, form: 'folder' }
+  return {
+    content: { path: entry.path },
+    form: 'folder',
+    unavailable: `${entry.where} names ${entry.path}, which is not there`,
+  }
+}
+
+/** The other versions that an entry lists, each with its own archive or folder. */
+export function versionsOf(entry: IndexEntry, tree: Tree): NonNullable<Artifact['versions']> {
+  return Object.fromEntries(
+    Object.entries(entry.versions ?? {}).map(([version, over]) => {
+      const where = `${entry.where} version ${version}`
+      const content = archived(over, entry, tree) ?? (over.path ? { path: insidePath(over.path, where) } : undefined)
+      const { integrity } = over
+      return [
+        version,
+        { content: content ?? fail('E_INDEX', `${where} has no archive`), ...(integrity && { integrity }) },
+      ]
+    }),
+  )
+}
+
+/** Indexes are written with `registry/` before their paths and without it; both are looked for. */
+async function placeOf({ path, where }: IndexEntry, look: Look): Promise<Where | undefined> {
+  const other = path.startsWith('registry/') ? path.slice('registry/'.length) : joined('registry', path)
+  const [here, there] = [await placeIn(look, path, where), await placeIn(look, other, where)]
+  if (here !== undefined && there !== undefined && !(await same(look.tree, here.path, there.path)))
+    fail('E_INDEX', `${where} names ${path}, and ${here.path} and ${there.path} differ`, {
+      hint: 'remove one of the two from the registry',
+    })
+  const found = here ?? there
+  if (found === undefined) return undefined
+  return { content: { path: found.path }, form: found.type === 'file' ? 'file' : 'folder' }
+}
+
+async function same(tree: Tree, a: string, b: string): Promise<boolean> {
+  const [first, second] = [await tree.list(a), await tree.list(b)]
+  if (first.length !== second.length) return false
+  const others = new Map(second.map((entry) => [entry.path.slice(b.length), entry]))
+  for (const entry of first) {
+    const other = others.get(entry.path.slice(a.length))
+    if (other === undefined || other.type !== entry.type || (other.mode & 0o111) !== (entry.mode & 0o111)) return false
+    if (entry.type === 'file' && !sameBytes(await tree.read(entry.path), await tree.read(other.path))) return false
+  }
+  return true
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
+
+function archived(holder: Archived, { where }: IndexEntry, tree: Tree): Content | undefined {
+  const { archive, archiveIntegrity } = holder
+  if (!archive) return undefined
+  const at = addressOf(archive, where, tree)
+  return { path: '', elsewhere: { at, ...(archiveIntegrity && { archiveIntegrity }) } }
+}
+
+/** An archive lies where its index lies: below the same folder, or at the same origin. */
+function addressOf(archive: string, where: string, tree: Tree): Elsewhere['at'] {
+  const { at } = tree.revision
+  if (at.via === 'file') return { via: 'file', path: `${at.path}/${insidePath(archive, `${where}.archive`)}` }
+  const base = baseOf(tree)
+  const url = base && URL.canParse(archive, base.href) ? new URL(archive, base.href) : undefined
+  if (base === undefined || url?.origin !== base.origin || url.username !== '' || url.password !== '')
+    return fail('E_INDEX', `${where}.archive is neither relative nor at the registry's own origin`)
+  return { via: 'url', url: url.href }
+}
+
+function singleFiles({ files, path, where }: IndexEntry): Content | undefined {
+  if (!files || files.length === 0) return undefined
+  return {
+    path,
+    include: files.map((file) => insidePath(typeof file === 'string' ? file : file.path, `${where}.files`)),
+  }
+}
+
+function besideIndex({ path }: IndexEntry, tree: Tree): Content | undefined {
+  const base = baseOf(tree)
+  if (base === undefined) return undefined
+  const relative = path.split('/').map(encodeURIComponent).join('/')
+  return { path: '', elsewhere: { at: { via: 'url', url: new URL(`${relative}.tgz`, base).href } } }
+}
+
+/** A catalogue that came over the network may name the packages instead of holding them. One in a folder may not: it makes no connection. */
+function fromNpm(entry: IndexEntry, tree: Tree): Content | undefined {
+  const { package: name, version } = entry
+  const isName = name && /^(@[a-z0-9-~][\w.~-]*\/)?[a-z0-9-~][\w.~-]*$/i.test(name)
+  if (!isName || tree.revision.at.via === 'file') return undefined
+  return { path: '', elsewhere: { at: { via: 'npm', name }, ...(version && { ref: version }) } }
+}
+
+/** The folder of an index that was fetched by itself; undefined where the whole registry was. */
+function baseOf({ revision: { at } }: Tree): URL | undefined {
+  if (at.via !== 'url' || /\.(tgz|tar\.gz|tar)$/i.test(at.url.replace(/[?#].*$/, ''))) return undefined
+  const url = new URL(at.url)
+  url.search = ''
+  url.hash = ''
+  url.pathname = `${url.pathname.replace(/\/registry\.json$/, '').replace(/\/+$/, '')}/`
+  return url
+}

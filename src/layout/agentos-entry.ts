@@ -1,0 +1,123 @@
+import type { Note } from '../model/artifact.js'
+import { refOf } from '../model/kinds.js'
+import { byCodeUnit } from '../model/names.js'
+import { note } from '../model/notes.js'
+import type { Facts } from './facts.js'
+import { type AgentosManifest, isRecord, type PackageJson } from './manifests.js'
+import type { Within } from './within.js'
+
+export interface Entry {
+  /** The module to load, relative to the artifact. */
+  entry?: string
+  loadable: boolean
+  notes: Note[]
+}
+
+/** The module that AgentOS loads, and whether it can: the first of manifest.entryPoint, manifest.entry, the package's exports and main,
+    dist/index and index that is there. Nothing is built and nothing is run: source alone, or packages that are missing, are told. */
+export function entryOf(within: Within, { manifest, pack }: Facts): Entry {
+  const stated = [manifest?.entryPoint, manifest?.entry, exported(pack?.exports), pack?.main].flatMap((path) =>
+    path ? [plain(path)] : [],
+  )
+  const usual = ['dist/index.js', 'dist/index.mjs', 'index.js', 'index.mjs']
+  const entry = [...stated, ...usual].flatMap(spellings).find((path) => /\.[mc]?js$/.test(path) && within.has(path))
+  const missing = missingPackages(within, manifest, pack)
+  const ref = refOf(within.artifact.kind, within.artifact.name)
+  const notes = [
+    ...(entry === undefined ? [note('W_SOURCE_ONLY', `${ref} ${whyNoEntry(stated, within, pack)}`)] : []),
+    ...(missing.length > 0 ? [note('W_DEPENDENCIES', `${ref} needs npm packages: ${installCommand(missing)}`)] : []),
+  ]
+  return { ...(entry !== undefined && { entry }), loadable: notes.length === 0, notes }
+}
+
+/** Secrets an extension cannot work without, its wish for AgentOS's version, and what its author says of its end. */
+export function manifestNotes(within: Within, manifest: AgentosManifest | undefined): Note[] {
+  const ref = refOf(within.artifact.kind, within.artifact.name)
+  const secrets = secretNames(manifest?.requiredSecrets)
+  const { agentosVersion, deprecated, deprecationMessage } = manifest ?? {}
+  const end = deprecationMessage ?? (typeof deprecated === 'string' ? deprecated : 'no reason is given')
+  return [
+    ...(secrets.length > 0 ? [note('W_SECRETS', `${ref} needs the secrets ${secrets.join(', ')}`)] : []),
+    ...(agentosVersion ? [note('W_AGENTOS_VERSION', `${ref} asks for AgentOS ${agentosVersion}`)] : []),
+    ...(deprecated ? [note('W_DEPRECATED', `${ref} is deprecated: ${end}`)] : []),
+  ]
+}
+
+function plain(path: string): string {
+  return path.replace(/^(\.\/+)+/, '')
+}
+
+/** A main may leave out its ending, or name a folder. */
+function spellings(path: string): string[] {
+  const bare = path.replace(/\/+$/, '')
+  return [path, `${bare}.js`, `${bare}/index.js`]
+}
+
+const conditions = ['node', 'import', 'module', 'default', 'require']
+
+/** The file that `exports` names for the package itself. */
+function exported(exports: unknown): string | undefined {
+  if (typeof exports === 'string') return exports
+  if (Array.isArray(exports)) return exports.map(exported).find((path) => path !== undefined)
+  if (!isRecord(exports)) return undefined
+  if ('.' in exports) return exported(exports['.'])
+  return conditions.map((condition) => exported(exports[condition])).find((path) => path !== undefined)
+}
+
+function whyNoEntry(stated: readonly string[], { files }: Within, pack: PackageJson | undefined): string {
+  const [named] = stated
+  const sources = files.some(({ path }) => /\.[mc]?tsx?$/.test(path) && !path.endsWith('.d.ts'))
+  const why =
+    named === undefined
+      ? 'names no module to load'
+      : `names ${named}, which is ${/\.[mc]?tsx?$/.test(named) ? 'source' : 'not there'}`
+  const built =
+    pack?.name && pack.private !== true && isPackageName(pack.name)
+      ? `; the npm package ${pack.name} may bring it built`
+      : ''
+  return `${sources ? 'is source only' : 'cannot be loaded'}: it ${why}${built}`
+}
+
+/** Packages an extension says it needs and does not bring. The host gives it AgentOS's own. */
+function missingPackages(
+  { has }: Within,
+  manifest: AgentosManifest | undefined,
+  pack: PackageJson | undefined,
+): [string, string][] {
+  const declared =
+    pack?.dependencies ?? (pack === undefined && isRecord(manifest?.dependencies) ? manifest.dependencies : {})
+  const peers = Object.entries(pack?.peerDependencies ?? {}).filter(
+    ([name]) => !isOptional(pack?.peerDependenciesMeta, name),
+  )
+  return [...Object.entries(declared), ...peers]
+    .flatMap(([name, range]): [string, string][] => (typeof range === 'string' ? [[name, range]] : []))
+    .filter(([name]) => !/^@framers\/(agentos|agentos-core)$/.test(name) && !has(`node_modules/${name}/package.json`))
+    .sort(([a], [b]) => byCodeUnit(a, b))
+}
+
+function isOptional(meta: unknown, name: string): boolean {
+  const about = isRecord(meta) && Object.hasOwn(meta, name) ? meta[name] : undefined
+  return isRecord(about) && about.optional === true
+}
+
+/** Ready to paste into any shell, so only names and ranges that are nothing but that stand in it. */
+function installCommand(missing: readonly [string, string][]): string {
+  const safe = missing.filter(([name]) => isPackageName(name))
+  const words = safe.map(([name, range]) =>
+    /^[\w.^~<>=|+-][\w.^~<>=|+ -]*$/.test(range) ? `"${name}@${range}"` : name,
+  )
+  const others = missing.filter(([name]) => !isPackageName(name)).map(([name]) => JSON.stringify(name))
+  return [...(words.length > 0 ? [`npm install ${words.join(' ')}`] : []), ...others].join(', and ')
+}
+
+function isPackageName(name: string): boolean {
+  return /^(@[a-z0-9-~][\w.~-]*\/)?[a-z0-9-~][\w.~-]*$/i.test(name) && !name.startsWith('-')
+}
+
+function secretNames(secrets: unknown): string[] {
+  if (!Array.isArray(secrets)) return []
+  return secrets.flatMap((secret: unknown) => {
+    const name = isRecord(secret) ? (secret.id ?? secret.name ?? secret.key) : secret
+    return typeof name === 'string' ? [name] : []
+  })
+}

@@ -1,0 +1,92 @@
+import * as v from 'valibot'
+import { decode } from '../model/decode.js'
+import { type Digest, isDigest } from '../model/digest.js'
+import { fail } from '../model/errors.js'
+import { jsonPath } from '../model/json.js'
+import type { Kind, Ref } from '../model/kinds.js'
+import { kindOf, refOf, splitRef } from '../model/kinds.js'
+import { checkLabel } from '../model/label.js'
+import { checkName, isReserved } from '../model/names.js'
+import { insidePath, leafOf } from './look.js'
+
+/** The sections of registry.json, and the kind of what they list where neither entry nor manifest says another. */
+const sections = [
+  ['extensions', undefined],
+  ['skills', 'skill'],
+  ['personas', 'persona'],
+] as const
+
+const text = v.nullish(v.string())
+const filled = v.nullish(v.pipe(v.string(), v.nonEmpty('is empty')))
+const digest = v.nullish(v.custom<Digest>(isDigest, 'is not a sha256 digest (sha256-…)'))
+const archive = { archive: filled, integrity: digest, archiveIntegrity: filled, path: filled }
+
+/** One entry of AgentOS's registry.json. `id`, `name`, `version` and `path` are enough; unknown keys are tolerated. */
+const entrySchema = v.looseObject({
+  ...archive,
+  path: v.pipe(v.string(), v.nonEmpty('is empty')),
+  id: v.nullish(v.pipe(v.string(), v.regex(/^[^\s\u0000-\u001f\u007f-\u009f]{1,200}$/u, 'is not an id'))),
+  name: text,
+  version: text,
+  kind: filled,
+  category: text,
+  description: text,
+  author: v.nullish(v.union([v.string(), v.looseObject({ name: text })], 'should be a string or an object')),
+  license: v.nullish(v.unknown()),
+  licence: v.nullish(v.unknown()),
+  verified: v.nullish(v.boolean()),
+  package: text,
+  requires: v.nullish(v.unknown()),
+  files: v.nullish(
+    v.array(v.union([v.string(), v.looseObject({ path: v.string() })], 'should be a path or an object with a path')),
+  ),
+  versions: v.nullish(v.record(v.string(), v.looseObject(archive))),
+})
+
+const sectionSchema = v.nullish(v.record(v.string(), v.nullish(v.array(entrySchema))))
+
+const indexSchema = v.looseObject({ extensions: sectionSchema, skills: sectionSchema, personas: sectionSchema })
+
+/** An entry whose names and path are safe to use. */
+export interface IndexEntry extends v.InferOutput<typeof entrySchema> {
+  /** As a message calls it: file and JSON path. */
+  where: string
+  /** The last segment of its path. */
+  leaf: string
+  usualKind: Kind | undefined
+  requiredRefs: readonly Ref[]
+}
+
+/** All entries of a registry.json, its sections in order. `categories` is not read: it goes stale and decides nothing.
+    Throws E_INDEX with the JSON path, E_PATH_…, E_NAME, E_JSON_KEY, E_VERSION. */
+export function indexEntries(json: unknown, source: string): IndexEntry[] {
+  const index = decode(indexSchema, json, source, 'E_INDEX')
+  return sections.flatMap(([section, usualKind]) =>
+    Object.entries(index[section] ?? {}).flatMap(([group, entries]) =>
+      (entries ?? []).map((entry, i) => {
+        const where = `${source}: ${jsonPath([section, group, i])}${entry.id ? ` (${entry.id})` : ''}`
+        return checked(entry, where, usualKind)
+      }),
+    ),
+  )
+}
+
+function checked(entry: v.InferOutput<typeof entrySchema>, where: string, usualKind: Kind | undefined): IndexEntry {
+  const path = insidePath(entry.path, where)
+  const leaf = leafOf(path)
+  for (const word of [leaf, entry.id ?? ''])
+    if (isReserved(word)) fail('E_JSON_KEY', `${where} is named "${word}", which is never allowed`)
+  checkName(leaf, where)
+  for (const label of [entry.version ?? '', ...Object.keys(entry.versions ?? {})]) checkLabel(label, where)
+  return { ...entry, path, where, leaf, usualKind, requiredRefs: refsIn(entry.requires, where) }
+}
+
+/** `requires: ["skill/review-code"]`; anything but a list means something else in somebody else's index. */
+function refsIn(requires: unknown, where: string): Ref[] {
+  if (!Array.isArray(requires)) return []
+  return requires.map((ref: unknown) => {
+    const { kind, name } = typeof ref === 'string' && ref.includes('/') ? splitRef(ref) : { kind: '', name: '' }
+    const known = kindOf(kind) ?? fail('E_INDEX', `${where} requires ${JSON.stringify(ref)}, which is no kind/name`)
+    return refOf(known, checkName(name, where))
+  })
+}

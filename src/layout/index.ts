@@ -1,0 +1,75 @@
+import type { Artifact, Content, Note } from '../model/artifact.js'
+import { refOf } from '../model/kinds.js'
+import { note } from '../model/notes.js'
+import type { Tree } from '../model/tree.js'
+import { agentos } from './agentos.js'
+import { folders } from './folders.js'
+import { haalManifest } from './haal-manifest.js'
+import { type Layout, lookInto } from './look.js'
+import { marketplace } from './marketplace.js'
+import { olaf } from './olaf.js'
+import { single } from './single.js'
+
+/** In the order they are looked for (design.md §4); of two that offer one name, the earlier wins. */
+const layouts: readonly Layout[] = [agentos, olaf, haalManifest, marketplace, folders, single]
+
+/** Everything a registry offers, and how it is laid out. */
+export interface Catalog {
+  artifacts: readonly Artifact[]
+  /** Names of the layouts that were found. */
+  layouts: readonly string[]
+  notes: readonly Note[]
+}
+
+/** Reads all the layouts that a tree has. Reads indexes and names, not artifacts. Two artifacts share kind and name only where their ids
+    differ. Throws E_JSON, E_JSON_KEY, E_INDEX, E_NAME, E_VERSION, E_PATH_… for an index that cannot be used, and what the tree throws. */
+export async function catalog(tree: Tree, registry: string): Promise<Catalog> {
+  const look = lookInto(tree, registry)
+  const found: { layout: string; artifacts: Artifact[]; notes: readonly Note[] }[] = []
+  for (const { name: layout, find } of layouts) {
+    const here = await find(look)
+    if (here === undefined) continue
+    found.push({ layout, artifacts: here.offers.map((offer) => ({ ...offer, registry, layout })), notes: here.notes })
+  }
+  const { artifacts, notes } = merged(found.flatMap((each) => each.artifacts))
+  return {
+    artifacts,
+    layouts: found.map(({ layout }) => layout),
+    notes: [...found.flatMap((each) => each.notes), ...notes],
+  }
+}
+
+function merged(offered: readonly Artifact[]): { artifacts: Artifact[]; notes: Note[] } {
+  const files = new Map<string, string>()
+  const named = new Map<string, Artifact[]>()
+  const artifacts: Artifact[] = []
+  const notes: Note[] = []
+  for (const artifact of offered) {
+    const place = artifact.unavailable === undefined ? placeKey(artifact.content) : JSON.stringify(artifact.unavailable)
+    if ((files.get(place) ?? artifact.layout) !== artifact.layout) continue
+    const ref = refOf(artifact.kind, artifact.name)
+    const rivals = named.get(ref) ?? []
+    const rival = rivals.find((other) => !isAnother(artifact, other))
+    if (rival !== undefined) {
+      if (rival.content.path !== artifact.content.path) notes.push(note('W_DUPLICATE', twice(ref, rival, artifact)))
+      continue
+    }
+    files.set(place, artifact.layout)
+    named.set(ref, [...rivals, artifact])
+    artifacts.push(artifact)
+  }
+  return { artifacts, notes }
+}
+
+/** Ids tell artifacts of one name apart; which of them is meant is for the person to say. */
+function isAnother(a: Artifact, b: Artifact): boolean {
+  return a.id !== undefined && b.id !== undefined && a.id !== b.id
+}
+
+function placeKey({ path, include, elsewhere, definition }: Content): string {
+  return JSON.stringify([path, include, elsewhere, definition])
+}
+
+function twice(ref: string, first: Artifact, second: Artifact): string {
+  return `${first.registry} has ${ref} at ${first.content.path} (${first.layout}) and at ${second.content.path} (${second.layout}); the first is used`
+}

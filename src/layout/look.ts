@@ -1,0 +1,106 @@
+import type { Artifact, Note } from '../model/artifact.js'
+import { fail } from '../model/errors.js'
+import { parseJson } from '../model/json.js'
+import { byCodeUnit, pathProblem } from '../model/names.js'
+import type { Tree, TreeEntry } from '../model/tree.js'
+
+/** What a layout offers; the catalogue adds who offers it. */
+export type Offer = Omit<Artifact, 'registry' | 'layout'>
+
+export interface Found {
+  offers: readonly Offer[]
+  notes: readonly Note[]
+}
+
+/** One way to lay out a registry. `find` answers undefined where a tree is not laid out like this. It reads indexes and the names in
+    folders, never the artifacts themselves, so that one skill out of thousands stays cheap. */
+export interface Layout {
+  name: string
+  find(look: Look): Promise<Found | undefined>
+}
+
+/** A tree as layouts read it: every folder is listed once, whoever asks. */
+export interface Look {
+  readonly tree: Tree
+  /** What a message calls a file of this registry. */
+  source(path: string): string
+  /** Sorted by path. */
+  entries(folder: string): Promise<readonly TreeEntry[]>
+  /** What lies at a path. Where a link or a file is in the way of the path, that one; undefined where nothing is. */
+  at(path: string): Promise<TreeEntry | undefined>
+  /** Throws E_JSON, E_JSON_KEY, E_LIMIT_SIZE, E_LIMIT_DEPTH. */
+  json(path: string): Promise<unknown>
+}
+
+export function lookInto(tree: Tree, registry: string): Look {
+  const listed = new Map<string, Promise<readonly TreeEntry[]>>()
+  const source = (path: string) => `${registry}: ${path}`
+  const entries = (folder: string) => {
+    const known = listed.get(folder) ?? tree.children(folder).then((found) => found.toSorted(byPath))
+    listed.set(folder, known)
+    return known
+  }
+  return {
+    tree,
+    source,
+    entries,
+    at: (path) => entryAt(path, entries),
+    json: async (path) => parseJson(utf8(await tree.read(path), source(path)), source(path)),
+  }
+}
+
+/** The last segment of a path. */
+export function leafOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+export function joined(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`
+}
+
+/** A path as an index writes it, without `./` before and `/` after; '' is the root. Throws what `pathProblem` finds, naming `what`. */
+export function insidePath(written: string, what: string): string {
+  const path = written.replace(/^(\.\/+)+/, '').replace(/\/+$/, '')
+  if (path === '.' || (path === '' && written !== '')) return /^\/+$/.test(written) ? refuse(written, what) : ''
+  return pathProblem(path) === undefined ? path : refuse(path, what)
+}
+
+/** What an index's path leads to; undefined where nothing is there. Throws E_PATH_ESCAPE for a path through a link or a file. */
+export async function placeIn(look: Look, path: string, what: string): Promise<TreeEntry | undefined> {
+  const entry = await look.at(path)
+  if (entry === undefined || (entry.path === path && (entry.type === 'folder' || entry.type === 'file'))) return entry
+  return fail(
+    'E_PATH_ESCAPE',
+    `${what} names ${path}, and ${entry.path} is ${entry.type === 'link' ? 'a link' : `a ${entry.type}`}`,
+  )
+}
+
+/** UTF-8 text, refused where it is none. */
+export function utf8(bytes: Uint8Array, source: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    return fail('E_JSON', `${source} is not valid UTF-8`, { cause })
+  }
+}
+
+async function entryAt(path: string, entries: Look['entries']): Promise<TreeEntry | undefined> {
+  let here: TreeEntry = { path: '', type: 'folder', mode: 0, size: -1 }
+  for (const segment of path === '' ? [] : path.split('/')) {
+    if (here.type !== 'folder') return here
+    const wanted = joined(here.path, segment)
+    const next = (await entries(here.path)).find((entry) => entry.path === wanted)
+    if (next === undefined) return undefined
+    here = next
+  }
+  return here
+}
+
+function refuse(path: string, what: string): never {
+  const problem = pathProblem(path) ?? { code: 'E_PATH_FORBIDDEN' as const, why: 'is no path' }
+  return fail(problem.code, `${what} names the path ${JSON.stringify(path)}, which ${problem.why}`)
+}
+
+function byPath(a: TreeEntry, b: TreeEntry): number {
+  return byCodeUnit(a.path, b.path)
+}

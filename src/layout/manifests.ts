@@ -1,0 +1,97 @@
+import * as v from 'valibot'
+import { decode } from '../model/decode.js'
+import { parseJson } from '../model/json.js'
+import { utf8 } from './look.js'
+
+const text = v.nullish(v.string())
+const anything = v.nullish(v.unknown())
+
+/** AgentOS's manifest.json in both its dialects: `extensions: [{ kind, id }]` with an `id`, or one `kind` with `extensionId` and `entryPoint`.
+    Only what haal reads is decoded; everything else is tolerated. */
+const agentosSchema = v.looseObject({
+  id: text,
+  name: text,
+  version: text,
+  description: text,
+  kind: text,
+  extensionId: text,
+  entryPoint: text,
+  entry: text,
+  extensions: v.nullish(v.array(v.looseObject({ kind: text, id: text }))),
+  agentosVersion: text,
+  requiredSecrets: anything,
+  dependencies: anything,
+  deprecated: anything,
+  deprecationMessage: text,
+  license: anything,
+  licence: anything,
+  requires: anything,
+  compatibility: anything,
+})
+
+const packageSchema = v.looseObject({
+  name: text,
+  version: text,
+  description: text,
+  main: text,
+  exports: anything,
+  dependencies: v.nullish(v.record(v.string(), v.string())),
+  peerDependencies: v.nullish(v.record(v.string(), v.string())),
+  peerDependenciesMeta: anything,
+  engines: anything,
+  keywords: anything,
+  author: anything,
+  license: anything,
+  licence: anything,
+})
+
+/** Claude's plugin.json. `hooks`, `mcpServers`, `lspServers` and `monitors` are paths or the things themselves. */
+const pluginSchema = v.looseObject({
+  name: text,
+  version: text,
+  description: text,
+  hooks: anything,
+  mcpServers: anything,
+  lspServers: anything,
+  monitors: anything,
+  experimental: anything,
+  author: anything,
+  license: anything,
+  licence: anything,
+})
+
+export type AgentosManifest = v.InferOutput<typeof agentosSchema>
+export type PackageJson = v.InferOutput<typeof packageSchema>
+export type PluginJson = v.InferOutput<typeof pluginSchema>
+
+/** Each throws E_JSON, E_JSON_KEY, or E_MANIFEST with the JSON path. */
+export function readAgentosManifest(bytes: Uint8Array, source: string): AgentosManifest {
+  return decode(agentosSchema, parseJson(utf8(bytes, source), source), source, 'E_MANIFEST')
+}
+
+export function readPackageJson(bytes: Uint8Array, source: string): PackageJson {
+  return decode(packageSchema, parseJson(utf8(bytes, source), source), source, 'E_MANIFEST')
+}
+
+export function readPluginJson(bytes: Uint8Array, source: string): PluginJson {
+  return decode(pluginSchema, parseJson(utf8(bytes, source), source), source, 'E_MANIFEST')
+}
+
+/** `"Ada"`, `{ "name": "Ada" }` → Ada. */
+export function authorOf(author: unknown): string | undefined {
+  return wordIn(author, 'name')
+}
+
+/** `"MIT"`, npm's old `{ "type": "MIT" }` → MIT. */
+export function licenceOf(holder: { license?: unknown; licence?: unknown } | undefined): string | undefined {
+  return wordIn(holder?.license, 'type') ?? wordIn(holder?.licence, 'type')
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function wordIn(value: unknown, key: string): string | undefined {
+  const word = isRecord(value) ? value[key] : value
+  return typeof word === 'string' && word.trim() !== '' ? word.trim() : undefined
+}

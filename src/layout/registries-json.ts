@@ -1,0 +1,70 @@
+import * as v from 'valibot'
+import { decode } from '../model/decode.js'
+import { parseJson } from '../model/json.js'
+import type { Tree } from '../model/tree.js'
+import { lookInto, utf8 } from './look.js'
+import { isRecord } from './manifests.js'
+
+/** A registry's list of further registries: what was written, decoded no further than that it is a list. */
+export interface RegistryList {
+  file: string
+  /** Folder of the file in the tree; '' is the root. */
+  folder: string
+  /** `repos` is haal-installer's list, where the last wins. */
+  form: 'list' | 'repos'
+  entries: readonly unknown[]
+}
+
+const places = [
+  { folder: '.haal', file: '.haal/registries.json', form: 'list' },
+  { folder: '', file: 'registries.json', form: 'list' },
+  { folder: '', file: 'repos-manifest.json', form: 'repos' },
+] as const
+
+const listSchema = v.union(
+  [v.array(v.unknown()), v.looseObject({ registries: v.array(v.unknown()) })],
+  'should be a list',
+)
+const reposSchema = v.union([v.array(v.unknown()), v.looseObject({ repos: v.array(v.unknown()) })], 'should be a list')
+
+/** OLAF's `registries.json` (in `.haal/` or at the root; a list, or `{ "registries": [...] }`), else haal-installer's `repos-manifest.json`;
+    undefined where a tree has none. Throws E_CONFIG_PARSE, E_JSON_KEY, E_CONFIG. */
+export async function listedRegistries(tree: Tree): Promise<RegistryList | undefined> {
+  const look = lookInto(tree, '')
+  for (const { folder, file, form } of places) {
+    const entry = await look.at(file)
+    if (entry === undefined || entry.type === 'folder' || entry.path !== file) continue
+    const json = parseJson(utf8(await tree.read(file), file), file, { syntax: 'E_CONFIG_PARSE', key: 'E_JSON_KEY' })
+    return { file, folder, form, entries: form === 'list' ? listIn(json, file) : reposIn(json, file) }
+  }
+  return undefined
+}
+
+function listIn(json: unknown, file: string): readonly unknown[] {
+  const list = decode(listSchema, json, file, 'E_CONFIG')
+  return Array.isArray(list) ? list : list.registries
+}
+
+/** `{ repo, branch, base_url }`, or `owner/repo:branch` as text, which is passed on. */
+function reposIn(json: unknown, file: string): readonly unknown[] {
+  const list = decode(reposSchema, json, file, 'E_CONFIG')
+  return (Array.isArray(list) ? list : list.repos).map((entry) => {
+    if (!isRecord(entry) || typeof entry.repo !== 'string') return entry
+    const { repo, branch, base_url: baseUrl } = entry
+    const name = repo
+      .replace(/^.*github\.com\//, '')
+      .replace(/\W+/g, '-')
+      .toLowerCase()
+    return {
+      name,
+      type: 'github',
+      location: repo,
+      ...(isText(branch) && { branch }),
+      ...(isText(baseUrl) && { baseUrl }),
+    }
+  })
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
