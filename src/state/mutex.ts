@@ -1,0 +1,229 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { every, isRunning, pause, pidSpace, startOf } from '../io/host.js'
+import { fail, HaalError } from '../model/errors.js'
+import { byCodeUnit } from '../model/names.js'
+import type { Site } from '../model/site.js'
+import { mutexFolder, stateFolder } from './paths.js'
+import { checkState } from './safe.js'
+
+type Around = Pick<Site, 'root' | 'disk' | 'process' | 'signal' | 'now'>
+
+export interface Held {
+  release(): void
+}
+
+/** `wait` in seconds; `command` as a person would name it. */
+export interface Claim {
+  wait: number
+  command: string
+  times?: Times
+}
+
+/** Milliseconds: between two signs of life; after which silence of a process that cannot be seen is death, by our watch alone or together
+    with the file system's; for which contenders that have not settled between themselves are given time. */
+export interface Times {
+  beat: number
+  silence: number
+  watched: number
+  settling: number
+}
+
+const usual: Times = { beat: 2_000, silence: 30_000, watched: 5_000, settling: 250 }
+
+/** Lets one command at a time change a project. Throws E_BUSY naming the holder after `wait` seconds, E_INTERRUPTED, E_STATE_UNSAFE.
+
+    Every contender puts an entry of its own into `.haal/.state/mutex` and then looks who else is there; it holds the project when it is alone
+    among the living. Two that come at once see each other: all but the one whose entry sorts first withdraw and try again. Nobody ever
+    removes the entry of a living process, so there is no moment at which a takeover can be raced. The entry's name says which process it
+    is, so that one killed between making and filling it is known for dead at once. */
+export async function hold(site: Around, { wait, command, times = usual }: Claim): Promise<Held> {
+  checkState(site)
+  const entry = entryOf(site, { command, beat: times.beat })
+  const watch: Watch = { waited: 0, last: new Map(), times }
+  try {
+    for (;;) {
+      entry.enter()
+      const { living, dead } = sorted(site, { mine: entry.name, watch })
+      if (living.length === 0) return entry.hold(dead)
+      giveUpAfter(wait, site, { living, watch })
+      const first = living.every((name) => entry.name < name)
+      if (!first) entry.leave()
+      watch.waited += await paused(site, first ? 15 : 20 + Math.random() * 100)
+    }
+  } catch (e) {
+    entry.leave()
+    throw e
+  }
+}
+
+/** Where nobody holds the project yet, contenders get a moment to settle it between themselves. */
+function giveUpAfter(wait: number, site: Around, { living, watch }: { living: readonly string[]; watch: Watch }): void {
+  const all = living.map((name) => said(site, name))
+  const holder = all.find(({ holds }) => holds)
+  const patience = Math.max(wait * 1_000, holder ? 0 : watch.times.settling)
+  const other = holder ?? all[0]
+  if (other && watch.waited >= patience) busy(other)
+}
+
+async function paused({ signal }: Around, ms: number): Promise<number> {
+  await pause(ms, signal)
+  return ms
+}
+
+interface Entry {
+  name: string
+  enter(): void
+  hold(dead: readonly string[]): Held
+  /** Leaves nothing behind that was not there before. */
+  leave(): void
+}
+
+function entryOf(site: Around, { command, beat }: { command: string; beat: number }): Entry {
+  const { disk } = site
+  const folder = mutexFolder(site)
+  const { pid, host } = site.process
+  const name = [pid, startOf(pid) ?? 'x', pidSpace(), randomBytes(6).toString('hex')].join('.')
+  const at = path.join(folder, name)
+  const about = { command, host, pid, since: site.now().toISOString(), holds: false, beat: 0 }
+  const made = new Set<string>()
+  const say = () => disk.write(at, `${JSON.stringify(about)}\n`)
+  let stop: (() => void) | undefined
+  const enter = () => {
+    if (stop) return
+    create(site, at, made)
+    stop = every(beat, () => {
+      about.beat += 1
+      unlessDisk(say)
+    })
+    say()
+  }
+  const leave = () => {
+    stop?.()
+    stop = undefined
+    unlessDisk(() => disk.remove(at))
+    unlessDisk(() => removeEmpty(site, made))
+  }
+  const hold = (dead: readonly string[]) => {
+    about.holds = true
+    say()
+    for (const other of dead) unlessDisk(() => disk.remove(path.join(folder, other)))
+    return { release: leave }
+  }
+  return { name, enter, hold, leave }
+}
+
+/** Another process may remove the empty folder between the two calls. */
+function create({ disk }: Around, at: string, made: Set<string>): void {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      for (const folder of disk.mkdir(path.dirname(at))) made.add(folder)
+      if (disk.create(at, '')) return
+    } catch (e) {
+      if (!isGone(e) || attempt === 50) throw e
+    }
+  }
+}
+
+function isGone(e: unknown): boolean {
+  return e instanceof HaalError && e.details.errno === 'ENOENT'
+}
+
+/** `.haal` goes only where this process made it, or where all that lay in it was the mutex of one that died. */
+function removeEmpty(site: Around, made: ReadonlySet<string>): void {
+  const { disk } = site
+  const state = stateFolder(site)
+  if (!disk.remove(mutexFolder(site)) || !disk.remove(state)) return
+  const haal = path.dirname(state)
+  if (made.has(haal) || !made.has(state)) disk.remove(haal)
+}
+
+/** An entry that cannot be removed even at the second try, or a beat that cannot be written, is no reason to fail: others find this
+    process dead by its number, and the next holder clears up. */
+function unlessDisk(act: () => void): void {
+  for (const last of [false, true]) {
+    try {
+      act()
+      return
+    } catch (e) {
+      if (!(e instanceof HaalError)) throw e
+      if (last) return
+    }
+  }
+}
+
+interface Watch {
+  times: Times
+  /** Milliseconds since the wait began, by our own clock: neither another host's nor a changed one counts. */
+  waited: number
+  /** What each foreign entry said last, and when we first saw it say so. */
+  last: Map<string, { text: string | undefined; at: number }>
+}
+
+interface Mine {
+  mine: string
+  watch: Watch
+}
+
+function sorted(site: Around, { mine, watch }: Mine): { living: string[]; dead: string[] } {
+  const others = site.disk.names(mutexFolder(site)).filter(({ name }) => name !== mine)
+  const living: string[] = []
+  const dead: string[] = []
+  for (const { name } of others) (isDead(site, name, { mine, watch }) ? dead : living).push(name)
+  return { living: living.sort(byCodeUnit), dead }
+}
+
+const entryName = /^(\d{1,10})\.([A-Za-z0-9-]{1,40})\.([0-9a-f]{16})\.[0-9a-f]{12}$/
+
+/** A process that we can see is dead when it is gone or its number belongs to another by now. One that we cannot see (another host, another
+    pid namespace), or cannot tell from a later one, is dead when it has been silent for long. What is no entry counts as dead. */
+function isDead(site: Around, name: string, { mine, watch }: Mine): boolean {
+  const [, pid, start, space] = entryName.exec(name) ?? []
+  if (pid === undefined) return true
+  const visible = space === entryName.exec(mine)?.[3]
+  const since = start === 'x' ? undefined : start
+  if (visible && !isRunning(Number(pid), since)) return true
+  return visible && since !== undefined ? false : isSilent(site, name, { mine, watch })
+}
+
+/** Long by our own watch, or shorter where the file system's clock, which dated both entries, says so too. Entries are read, not only looked
+    at: network file systems may show an old date, never old bytes of a file that was opened anew. */
+function isSilent({ root, disk }: Around, name: string, { mine, watch }: Mine): boolean {
+  const folder = mutexFolder({ root })
+  const text = disk.text(path.join(folder, name))
+  const before = watch.last.get(name)
+  if (before === undefined || before.text !== text) {
+    watch.last.set(name, { text, at: watch.waited })
+    return false
+  }
+  const silence = watch.waited - before.at
+  const [theirs, ours] = [name, mine].map((each) => disk.stat(path.join(folder, each))?.mtime)
+  const old = theirs !== undefined && ours !== undefined && ours - theirs > BigInt(watch.times.silence) * 1_000_000n
+  return silence >= watch.times.silence || (old && silence >= watch.times.watched)
+}
+
+interface Said {
+  command: string
+  host: string
+  pid: number
+  since: string
+  holds: boolean
+}
+
+/** What an entry says of its process; its name says the number even before it is filled. */
+function said({ root, disk }: Around, name: string): Said {
+  const known = { command: 'haal', host: 'an unknown host', pid: Number.parseInt(name, 10), since: 'now', holds: false }
+  try {
+    const read = JSON.parse(disk.text(path.join(mutexFolder({ root }), name)) ?? '{}') as Partial<Said>
+    return { ...known, ...read }
+  } catch {
+    return known
+  }
+}
+
+function busy({ command, host, pid, since }: Said): never {
+  return fail('E_BUSY', `another haal works on this project: "${command}", process ${pid} on ${host}, since ${since}`, {
+    hint: 'run it again when that one is done, or wait longer: --wait 60',
+    details: { command, pid, host, since },
+  })
+}

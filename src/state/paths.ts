@@ -1,0 +1,44 @@
+import path from 'node:path'
+import type { Site } from '../model/site.js'
+
+/** Where haal keeps what it has to remember about one project: `<root>/.haal/.state`. */
+export function stateFolder({ root }: Pick<Site, 'root'>): string {
+  return path.join(root, '.haal', '.state')
+}
+
+export function generationsFolder(site: Pick<Site, 'root'>): string {
+  return path.join(stateFolder(site), 'generations')
+}
+
+export function mutexFolder(site: Pick<Site, 'root'>): string {
+  return path.join(stateFolder(site), 'mutex')
+}
+
+/** Where a command puts what lay at a place and was edited, when a person lets haal take the place. */
+export function savedPlace(
+  site: Pick<Site, 'root'>,
+  { place, generation }: { place: string; generation: number },
+): string {
+  const inside = relativeTo(site.root, place)
+  const kept = path.isAbsolute(inside) ? path.basename(place) : path.join(...inside.split('/'))
+  return path.join(stateFolder(site), 'saved', String(generation), kept)
+}
+
+/** A place below the root as the journal writes it, with `/`; one elsewhere stays absolute. */
+export function relativeTo(root: string, place: string): string {
+  const relative = path.relative(root, place)
+  const inside = relative !== '' && !path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..'
+  return inside ? relative.split(path.sep).join('/') : place
+}
+
+export function absoluteFrom(root: string, written: string): string {
+  return path.isAbsolute(written) ? written : path.join(root, ...written.split('/'))
+}
+
+/** Folders above a place and below the root, outermost first; [] for a place elsewhere. */
+export function foldersAbove(root: string, place: string): string[] {
+  const inside = relativeTo(root, place)
+  if (path.isAbsolute(inside)) return []
+  const names = inside.split('/').slice(0, -1)
+  return names.map((_, index) => path.join(root, ...names.slice(0, index + 1)))
+}

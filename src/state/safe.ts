@@ -1,0 +1,56 @@
+import path from 'node:path'
+import { fail } from '../model/errors.js'
+import type { Site } from '../model/site.js'
+import { foldersAbove, generationsFolder, mutexFolder, relativeTo, stateFolder } from './paths.js'
+
+type Around = Pick<Site, 'root' | 'disk'>
+
+/** Throws E_STATE_UNSAFE where a folder that haal keeps its state in is a link, a junction or a file: what is written there would
+    land elsewhere. To be asked before the first write below `.haal`. */
+export function checkState(site: Around): void {
+  const saved = path.join(stateFolder(site), 'saved')
+  for (const folder of [stateFolder(site), generationsFolder(site), mutexFolder(site), saved])
+    checkFolders(site, path.join(folder, 'x'))
+}
+
+/** The same for every folder above places that are going to change. Below `.haal` no link is let in; elsewhere (a tool's folder that a
+    person shares between tools) one may lead to another folder of the project. Throws E_CONFLICT where a file stands in the way. */
+export function checkPlaces(site: Around, places: readonly string[]): void {
+  const seen = new Set<string>()
+  for (const place of places) {
+    const above = path.dirname(place)
+    if (seen.has(above)) continue
+    seen.add(above)
+    checkFolders(site, place)
+  }
+}
+
+function checkFolders({ root, disk }: Around, place: string): void {
+  for (const folder of foldersAbove(root, place)) {
+    const type = disk.stat(folder)?.type
+    if (type === undefined) return
+    if (type === 'folder') continue
+    const shown = relativeTo(root, folder)
+    const own = shown.split('/')[0] === '.haal'
+    if (own) unsafe(shown, type === 'link' ? 'is a link' : 'is a file')
+    if (type === 'link' && !leadsWithin({ root, disk }, folder))
+      unsafe(shown, 'is a link that leads out of the project')
+    if (type !== 'link')
+      fail('E_CONFLICT', `${shown} is a file, a folder has to be there`, {
+        hint: `move it away: mv ${shown} ${shown}.mine`,
+      })
+  }
+}
+
+function leadsWithin({ root, disk }: Around, link: string): boolean {
+  const [home, end] = [disk.real(root), disk.real(link)]
+  if (home === undefined || end === undefined || disk.stat(end)?.type !== 'folder') return false
+  return !path.isAbsolute(relativeTo(home, end))
+}
+
+function unsafe(shown: string, why: string): never {
+  return fail('E_STATE_UNSAFE', `${shown} ${why}; haal does not write through it`, {
+    hint: `look where it leads, then put a plain folder in its place: ls -ld ${shown}`,
+    details: { path: shown },
+  })
+}
