@@ -16,6 +16,15 @@ export function decode<S extends v.GenericSchema>(
   return fail(code, `${source}: ${path} ${wrong(issue)}`, { details: { file: source, path } })
 }
 
+/** A map from any key to values of one shape; a list is none, though JavaScript would let it pass. */
+export function dictionary<S extends v.GenericSchema>(values: S) {
+  return v.pipe(v.custom<Record<string, unknown>>(isDictionary, 'should be an object'), v.record(v.string(), values))
+}
+
+function isDictionary(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function wrong(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'strict_object' && issue.expected === 'never') return 'is not a key haal knows'
   if (issue.received === 'undefined') return 'is missing'

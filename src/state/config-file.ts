@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
+import { conflictLine } from './lockfile.js'
 
 /** The names under which a project's configuration is found, in this order (design.md §2.1). Code is not among them. */
 const places = [
@@ -38,11 +39,18 @@ export async function readConfig(
 
 /** haal's own JSON files may have comments; nothing else of JSON is loosened. */
 export function readJson(text: string, shown: string): unknown {
+  refuseConflict(text, shown)
   return parseJson(text.replace(/^\ufeff/, ''), shown, {
     syntax: 'E_CONFIG_PARSE',
     key: 'E_CONFIG_PARSE',
     comments: true,
   })
+}
+
+function refuseConflict(text: string, shown: string): void {
+  const line = conflictLine(text)
+  if (line !== undefined)
+    fail('E_CONFIG_PARSE', `${shown}:${line} has git conflict markers`, { hint: 'resolve them by hand; haal.lock can then be left to: haal install' })
 }
 
 async function search(root: string): Promise<ConfigFile | undefined> {
@@ -84,6 +92,7 @@ async function runConfig(file: string): Promise<unknown> {
 }
 
 async function readYaml(text: string, shown: string): Promise<unknown> {
+  refuseConflict(text, shown)
   const { parseDocument } = await import('yaml')
   const document = parseDocument(text, { schema: 'core', uniqueKeys: true })
   const problem = document.errors[0] ?? document.warnings[0]

@@ -50,10 +50,16 @@ async function editJson(text: string, edits: readonly Edit[], file: string): Pro
     eol: text.includes('\r\n') ? '\r\n' : '\n',
   }
   const edited = edits.reduce(
-    (now, { path: at, value }) => applyEdits(now, modify(now, [...at], value, { formattingOptions })),
+    (now, { path: at, value }) => applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex })),
     text,
   )
   return edited.endsWith('\n') ? edited : `${edited}\n`
+}
+
+/** Pins stand behind artifacts, everything else at the end. */
+function getInsertionIndex(properties: string[]): number {
+  const artifacts = properties.indexOf('artifacts')
+  return artifacts < 0 ? properties.length : artifacts + 1
 }
 
 async function editYaml(text: string, edits: readonly Edit[]): Promise<string> {

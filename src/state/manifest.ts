@@ -1,7 +1,7 @@
 import path from 'node:path'
 import * as v from 'valibot'
 import type { Note } from '../model/artifact.js'
-import { decode } from '../model/decode.js'
+import { decode, dictionary } from '../model/decode.js'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import { kindOf } from '../model/kinds.js'
@@ -10,7 +10,7 @@ import { registriesFromList, registriesFromMap, registriesFromRepos } from '../m
 import type { Author, Registry } from '../model/registry.js'
 import { readConfig, readJson } from './config-file.js'
 
-const strings = v.record(v.string(), v.string())
+const strings = dictionary(v.string())
 const route = v.looseObject({ kind: v.string(), registry: v.nullable(v.string()) })
 const whole = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(0, 'is negative'))
 
@@ -18,7 +18,7 @@ const whole = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(
 export const configSchema = v.looseObject({
   $schema: v.optional(v.string()),
   registries: v.optional(v.unknown()),
-  defaultRegistries: v.optional(v.record(v.string(), v.nullable(v.string()))),
+  defaultRegistries: v.optional(dictionary(v.nullable(v.string()))),
   routes: v.optional(v.array(route)),
   cacheSettings: v.optional(
     v.looseObject({ enabled: v.optional(v.boolean()), directory: v.optional(v.string()), maxAge: v.optional(whole) }),
@@ -28,10 +28,11 @@ export const configSchema = v.looseObject({
   targets: v.optional(v.array(v.string())),
   link: v.optional(v.boolean()),
   policy: v.optional(v.string()),
+  resolver: v.optional(v.custom<Manifest['resolver']>((value) => typeof value === 'function', 'should be a function')),
   generations: v.optional(v.looseObject({ keep: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))) })),
 })
 
-const ownKeys = new Set([...Object.keys(configSchema.entries), 'registryConfig', 'repos', 'autoInstall', 'resolver'])
+const ownKeys = new Set([...Object.keys(configSchema.entries), 'registryConfig', 'repos', 'autoInstall'])
 
 export interface ConfigPlace {
   root: string
@@ -85,6 +86,7 @@ export function manifestFrom(value: unknown, { file, author }: { file: string; a
     },
     defaultRegistries: routesOf(Object.entries(read.defaultRegistries ?? {}), registries, shown),
     routes: (read.routes ?? []).map(({ kind, registry }) => ({ kind: kindWord(kind), registry: registry ?? '' })),
+    ...(read.resolver !== undefined && { resolver: read.resolver }),
     cache: cacheOf(read.cacheSettings, baseOf(file)),
     targets: read.targets ?? [],
     link: read.link ?? false,

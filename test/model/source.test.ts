@@ -1,0 +1,104 @@
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { HaalError } from '../../src/model/errors.js'
+import type { Author } from '../../src/model/registry.js'
+import { locate, nameFor, type Source } from '../../src/model/source.js'
+
+const folder = path.resolve('/srv/project')
+const around = (author: Author = 'project') => ({ folder, author, source: 'haal.json' })
+const read = (written: string | Source, author?: Author) =>
+  locate(typeof written === 'string' ? { location: written } : written, around(author))
+const at = (...parts: string[]) => path.resolve(folder, ...parts)
+
+describe('an address without a type', () => {
+  test.each([
+    ['https://github.com/acme/skills', { via: 'github', host: 'github.com', repo: 'acme/skills' }],
+    ['https://github.com/acme/skills.git', { via: 'github', host: 'github.com', repo: 'acme/skills' }],
+    ['github.com/acme/skills', { via: 'github', host: 'github.com', repo: 'acme/skills' }],
+    ['https://git.corp.com/ext.git', { via: 'git', url: 'https://git.corp.com/ext.git' }],
+    ['git+https://git.corp.com/ext', { via: 'git', url: 'https://git.corp.com/ext' }],
+    ['ssh://git@git.corp.com/ext.git', { via: 'git', url: 'ssh://git@git.corp.com/ext.git' }],
+    ['git@git.corp.com:team/ext.git', { via: 'git', url: 'git@git.corp.com:team/ext.git' }],
+    ['https://registry.corp.com/', { via: 'url', url: 'https://registry.corp.com' }],
+    ['https://registry.corp.com/all.tgz', { via: 'url', url: 'https://registry.corp.com/all.tgz' }],
+    ['npm:@acme/skills', { via: 'npm', name: '@acme/skills' }],
+    ['../registry', { via: 'file', path: at('../registry') }],
+    ['acme/skills', { via: 'file', path: at('acme/skills') }],
+    ['file:./all.tgz', { via: 'file', path: at('all.tgz') }],
+  ])('[A1 A12] %s', (location, locator) => {
+    expect(read(location).at).toEqual(locator)
+  })
+})
+
+describe('an address with a type', () => {
+  test('[A2] a GitHub repository is org/repo', () => {
+    expect(read({ type: 'github', location: 'your-org/extensions-repo', ref: 'main' })).toEqual({
+      at: { via: 'github', host: 'github.com', repo: 'your-org/extensions-repo' },
+      ref: 'main',
+    })
+  })
+  test('[A2] GitHub Enterprise is named by its host or by baseUrl', () => {
+    const locator = { via: 'github', host: 'ghe.corp.com', repo: 'ai/skills' }
+    expect(read({ type: 'github', location: 'https://ghe.corp.com/ai/skills' }).at).toEqual(locator)
+    expect(read({ type: 'github', location: 'ai/skills', baseUrl: 'https://ghe.corp.com' }).at).toEqual(locator)
+  })
+  test('[A9] a path of type git is a repository on this machine', () => {
+    expect(read({ type: 'git', location: '../ext.git' }).at).toEqual({ via: 'git', url: at('../ext.git') })
+  })
+  test('[O19] a folder with a ref is a repository on this machine', () => {
+    expect(read({ location: '../ext', ref: 'v1' })).toEqual({ at: { via: 'git', url: at('../ext') }, ref: 'v1' })
+  })
+  test('[A16] what stands behind the last @ of a package is its range', () => {
+    expect(read('npm:@acme/skills@^2')).toEqual({ at: { via: 'npm', name: '@acme/skills' }, ref: '^2' })
+  })
+  test('[O19] a ref may stand behind #, and said twice it must be the same', () => {
+    expect(read('https://git.corp.com/ext.git#v2').ref).toBe('v2')
+    expect(() => read({ location: 'https://git.corp.com/ext.git#v2', ref: 'v3' })).toThrow(/two refs/)
+  })
+})
+
+describe('an address that is refused', () => {
+  test.each([
+    'ext::sh -c touch% pwned',
+    'git+ext::sh -c id',
+    'fd::17',
+    '-oProxyCommand=id',
+    'ssh://-oProxyCommand=id/x',
+    'git@-oProxyCommand=id:x',
+    'ftp://corp.com/x',
+    'git://corp.com/x.git',
+  ])('[S8] %s is no address to fetch from', (location) => {
+    expect(code(() => read(location))).toBe('E_TRANSPORT')
+  })
+  test.each(['https://user:pw@corp.com/x', 'https://token@corp.com/x', 'https://corp.com/x?token=abc', 'https:\\\\u:p@corp.com'])(
+    '[A8] %s carries a credential, which is not repeated',
+    (location) => {
+      expect(code(() => read(location))).toBe('E_URL_CREDENTIALS')
+      expect(() => read(location)).not.toThrow(/pw|abc/)
+    },
+  )
+  test.each(['file:///srv/x', '../x', 'git+file:///srv/x', '/srv/x', 'http://corp.com/x', 'ssh://git@corp.com/x.git'])(
+    '[S6] a list that came over the network may not name %s',
+    (location) => {
+      expect(code(() => read(location, 'network'))).toBe('E_TRANSPORT')
+    },
+  )
+})
+
+test.each([
+  ['https://github.com/acme/skills', 'skills'],
+  ['git@git.corp.com:team/Ext.git', 'ext'],
+  ['../my registry', 'my-registry'],
+  ['npm:@acme/skills', 'acme-skills'],
+])('a registry without a name is called after its address: %s', (location, name) => {
+  expect(nameFor(read(location).at)).toBe(name)
+})
+
+function code(act: () => unknown): string | undefined {
+  try {
+    act()
+  } catch (e) {
+    return e instanceof HaalError ? e.code : String(e)
+  }
+  return undefined
+}

@@ -1,0 +1,109 @@
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Digest } from '../../src/model/digest.js'
+import type { Ref } from '../../src/model/kinds.js'
+import { emptyLock, type Lock, type Locked } from '../../src/model/lock.js'
+import { type Difference, diff, type OnDisk } from '../../src/plan/diff.js'
+
+const digest = (letter: string): Digest => `sha256-${letter.repeat(43)}=`
+const root = path.resolve('/project')
+
+function locked(letter: string, more: Partial<Locked> = {}): Locked {
+  return { version: '1.0.0', registry: 'acme', path: 'skills/a', integrity: digest(letter), requestedBy: ['haal.json'], ...more }
+}
+
+function lock(artifacts: Record<Ref, Locked>): Lock {
+  return { ...emptyLock, registries: { acme: { type: 'file', location: '../acme' } }, artifacts }
+}
+
+interface Seen {
+  /** What really lies there: a letter's content, a person's edit of it, something else. */
+  there: 'nothing' | 'a' | 'b' | 'edited' | 'foreign'
+}
+
+/** Looks as the disk would: compares what is there with what is expected. */
+function looking({ there }: Seen) {
+  return (_place: unknown, expected: Digest | undefined): OnDisk => {
+    const found = (state: OnDisk['state'], changed: string[] = [], added: string[] = []) => ({ state, changed, added, missing: [] })
+    if (there === 'nothing') return found('absent')
+    if (there === 'a' || there === 'b') return found(expected === digest(there) ? 'same' : expected ? 'edited' : 'foreign', ['SKILL.md'])
+    return expected === undefined ? found('foreign') : found('edited', ['SKILL.md'], ['mine.md'])
+  }
+}
+
+const a = lock({ 'skill/a': locked('a') })
+const b = lock({ 'skill/a': locked('b', { version: '2.0.0' }) })
+const none = lock({})
+
+function brief({ steps, conflicts, kept, changes }: Difference): string[] {
+  return [
+    ...steps.map(({ after, saveOld }) => `${after.from}${after.from === 'kept' ? ` ${after.files.join(' ')}` : ''}${saveOld ? ', old saved' : ''}`),
+    ...conflicts.map(({ why }) => `conflict: ${why}`),
+    ...kept.map(({ files }) => `keeps ${files.join(' ')}`),
+    ...changes.map(({ action }) => action),
+  ]
+}
+
+describe('one place', () => {
+  test.each<[string, Lock, Lock, Seen['there'], boolean, string[]]>([
+    ['a new artifact goes where nothing is', none, a, 'nothing', false, ['store', 'add']],
+    ['a new artifact is taken as installed where its very bytes lie', none, a, 'a', false, ['add']],
+    ['a file of the person’s in the way is a conflict', none, a, 'foreign', false, ['conflict: foreign', 'add']],
+    ['with force, that file is put aside', none, a, 'foreign', true, ['store, old saved', 'add']],
+    ['what is as locked stays as it is', a, a, 'a', false, []],
+    ['what is missing comes back', a, a, 'nothing', false, ['store', 'add']],
+    ['an edit stays where nothing new is wanted', a, a, 'edited', false, []],
+    ['with force, an edit is put aside and the locked bytes come back', a, a, 'edited', true, ['store, old saved', 'add']],
+    ['an update replaces what is as locked', a, b, 'a', false, ['store', 'update']],
+    ['an update over an edit is a conflict', a, b, 'edited', false, ['conflict: edited', 'update']],
+    ['an update whose bytes are there already writes nothing', a, b, 'b', false, ['update']],
+    ['an artifact that goes takes what haal put there', a, none, 'a', false, ['nothing', 'remove']],
+    ['an edited file of it stays', a, none, 'edited', false, ['kept SKILL.md mine.md', 'keeps .haal/skills/a/SKILL.md .haal/skills/a/mine.md', 'remove']],
+    ['with force, the edited one is put aside', a, none, 'edited', true, ['nothing, old saved', 'remove']],
+    ['what is gone already needs no step', a, none, 'nothing', false, ['remove']],
+  ])('[L16 O3 T4] %s', (_title, from, to, there, force, expected) => {
+    expect(brief(diff({ root, from, to, look: looking({ there }), force }))).toEqual(expected)
+  })
+})
+
+test('[O6 A26] every kind has its folder, a single file keeps its form, a bundle has no place', () => {
+  const to = lock({
+    'agent/reviewer': locked('a', { file: 'reviewer.md' }),
+    'bundle/basics': locked('a'),
+    'extension/x': locked('a', { agentosKind: 'channel' }),
+    'guardrail/pii': locked('a'),
+    'mcp/github': locked('a', { file: 'github.json' }),
+    'persona/guide': locked('a'),
+    'tool/search': locked('a'),
+    'workflow/release': locked('a'),
+  })
+  const { steps } = diff({ root, from: none, to, look: looking({ there: 'nothing' }), force: false })
+  expect(steps.map(({ shown }) => shown)).toEqual([
+    '.haal/agents/reviewer.md',
+    '.haal/extensions/x',
+    '.haal/guardrails/pii',
+    '.haal/mcp/github.json',
+    '.haal/personas/guide',
+    '.haal/tools/search',
+    '.haal/workflows/release',
+  ])
+})
+
+test('[L17] a pin is a change of its own', () => {
+  const pinned = lock({ 'skill/a': locked('a', { pinned: true }) })
+  expect(brief(diff({ root, from: a, to: pinned, look: looking({ there: 'a' }), force: false }))).toEqual(['pin'])
+  expect(brief(diff({ root, from: pinned, to: a, look: looking({ there: 'a' }), force: false }))).toEqual(['unpin'])
+})
+
+test('[O36] an update names what was and what is; in a folder the bytes are the revision', () => {
+  const { changes } = diff({ root, from: a, to: b, look: looking({ there: 'a' }), force: false })
+  expect(changes).toEqual([
+    {
+      action: 'update',
+      artifact: 'skill/a',
+      registry: 'acme',
+      from: { version: '1.0.0', revision: digest('a'), integrity: digest('a') },
+      to: { version: '2.0.0', revision: digest('b'), integrity: digest('b') },
+    },
+  ])
+})

@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isRange, isVersion, newestFirst, pseudoVersion, rangeFor, satisfies, versionOfTag } from '../../src/resolve/versions.js'
+
+test.each([
+  ['1.2.3', '1.2.3', true],
+  ['1.2.3', '^1.0.0', true],
+  ['1.2.3', '~1.1.0', false],
+  ['2.0.0', '>=1 <3', true],
+  ['1.3.0-beta.1', '^1.2.0', false],
+  ['1.3.0-beta.1', '^1.3.0-beta.0', true],
+  ['1.2.3', '*', true],
+  ['0.0.0-5f3c0123abcd', '*', true],
+  ['0.0.0-5f3c0123abcd', '^1.0.0', false],
+  ['1.0.0+a', '1.0.0+b', true],
+])('[O25] %s satisfies %s: %s', (version, range, expected) => {
+  expect(satisfies(version, range)).toBe(expected)
+})
+
+test.each(['1.0', 'v1.0.0', '01.0.0', 'latest', '2024-11-14'])('[O25] the label %s is no version: it matches only exactly', (label) => {
+  expect(isVersion(label)).toBe(false)
+  expect(satisfies(label, label)).toBe(true)
+  expect(satisfies(label, '>=0.0.0')).toBe(false)
+})
+
+test.each([`1.0.0-${'a'.repeat(300)}`, '99999999999999999999.0.0'])('[O25] no version can be that long or large: %s', (label) => {
+  expect(() => satisfies(label, '*')).toThrow(expect.objectContaining({ code: 'E_VERSION' }))
+})
+
+test('[O26] labels are ordered newest first, those that are no versions last', () => {
+  expect(newestFirst(['1.0.0', 'latest', '1.10.0', '1.9.0', '1.10.0-rc.1'])).toEqual(['1.10.0', '1.10.0-rc.1', '1.9.0', '1.0.0', 'latest'])
+})
+
+test('[O26] what is newest satisfies every range that it was chosen by', () => {
+  const version = fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20)).map((parts) => parts.join('.'))
+  fc.assert(
+    fc.property(fc.array(version, { minLength: 1 }), version, (versions, base) => {
+      const [best] = newestFirst(versions.filter((each) => satisfies(each, `^${base}`)))
+      if (best !== undefined) expect(satisfies(best, rangeFor(base))).toBe(true)
+    }),
+  )
+})
+
+describe('a tag', () => {
+  test.each([
+    ['review-code@1.2.0', false, '1.2.0'],
+    ['review-code@v1.2.0', false, '1.2.0'],
+    ['review-code/1.2.0', false, '1.2.0'],
+    ['v1.2.0', true, '1.2.0'],
+    ['1.2.0', true, '1.2.0'],
+    ['v1.2.0', false, undefined],
+    ['other@1.2.0', true, undefined],
+    ['nightly', true, undefined],
+    ['v1', true, undefined],
+  ])('[O26] %s (alone in its repository: %s) gives %s', (tag, alone, version) => {
+    expect(versionOfTag(tag, 'review-code', alone)).toBe(version)
+  })
+})
+
+test('[O25] an artifact without a label gets a version that sorts before every real one', () => {
+  const commit = '5f3c0123abcd5f3c0123abcd5f3c0123abcd5f3c'
+  expect(pseudoVersion(commit, new Date('2026-01-02T03:04:05Z'))).toBe('0.0.0-20260102030405-5f3c0123abcd')
+  expect(pseudoVersion(commit)).toBe('0.0.0-5f3c0123abcd')
+  fc.assert(
+    fc.property(fc.stringMatching(/^[0-9a-f]{40}$/), (hex) => {
+      expect(isVersion(pseudoVersion(hex))).toBe(true)
+      expect(newestFirst([pseudoVersion(hex), '0.0.1'])[0]).toBe('0.0.1')
+    }),
+  )
+})
+
+test('[O25] a range is what node-semver takes for one', () => {
+  expect(['*', '^1', '1.x', '>=1 <2', '1.2.3'].every(isRange)).toBe(true)
+  expect(['main', 'v1-branch', '5f3c0123abcd5f3c0123abcd5f3c0123abcd5f3c'].some(isRange)).toBe(false)
+})

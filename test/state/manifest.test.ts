@@ -1,0 +1,192 @@
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+import { HaalError } from '../../src/model/errors.js'
+import { readManifest } from '../../src/state/manifest.js'
+import { editConfig, wishEdits } from '../../src/state/manifest-edit.js'
+import { temporaryFolder } from './temporary.js'
+
+const read = (root: string, named?: string) =>
+  readManifest(nodeDisk(), { root, author: 'project', ...(named !== undefined && { named }) })
+
+async function problem(act: () => Promise<unknown>): Promise<HaalError> {
+  try {
+    await act()
+  } catch (e) {
+    if (e instanceof HaalError) return e
+    throw e
+  }
+  throw new Error('nothing was refused')
+}
+
+describe('the registries of a project', () => {
+  test('[A1 O18] a list is read in its order; name and location suffice', async () => {
+    const root = temporaryFolder({
+      'haal.json': JSON.stringify({
+        registries: [
+          {
+            name: 'corp',
+            type: 'git',
+            location: 'https://git.corp.com/ext.git',
+            branch: 'production',
+            token: '${CORP_GIT_TOKEN}',
+            verified: true,
+          },
+          { name: 'hub', url: 'https://github.com/acme/skills', ref: 'v3', priority: 10 },
+        ],
+      }),
+    })
+    const { registries } = await read(root)
+    expect(registries).toMatchObject([
+      { name: 'corp', at: { via: 'git' }, ref: 'production', token: { variable: 'CORP_GIT_TOKEN' }, verified: true },
+      { name: 'hub', at: { via: 'github', repo: 'acme/skills' }, ref: 'v3', priority: 10 },
+    ])
+  })
+
+  test('[A1 A28] AgentOS’s registryConfig is a map in its key order', async () => {
+    const root = temporaryFolder({
+      'haal.json': JSON.stringify({
+        registryConfig: {
+          registries: {
+            'corp-extensions': {
+              type: 'git',
+              location: 'https://git.corp.com/e.git',
+              branch: 'production',
+              cacheDuration: 7200000,
+            },
+            'corp-personas': { type: 'git', location: 'https://git.corp.com/p.git' },
+          },
+          defaultRegistries: { tool: 'corp-extensions', persona: 'corp-personas' },
+          cacheSettings: { enabled: true, directory: './cache', maxAge: 1000 },
+        },
+      }),
+    })
+    const manifest = await read(root)
+    expect(manifest.registries.map(({ name }) => name)).toEqual(['corp-extensions', 'corp-personas'])
+    expect(manifest.defaultRegistries).toEqual({ tool: 'corp-extensions', persona: 'corp-personas' })
+    expect(manifest.cache).toEqual({ enabled: true, directory: path.join(root, 'cache'), maxAge: 1000 })
+  })
+
+  test('[A36] without settings the cache is on and keeps a day', async () => {
+    expect((await read(temporaryFolder({ 'haal.json': '{}' }))).cache).toEqual({ enabled: true, maxAge: 86_400_000 })
+  })
+
+  test('[O10] OLAF’s list in .haal/ is used where haal.json has none, its paths relative to that folder', async () => {
+    const root = temporaryFolder({
+      '.haal/registries.json': '{ "registries": [{ "name": "base", "url": "../../base" }] }',
+    })
+    expect((await read(root)).registries).toMatchObject([
+      { name: 'base', at: { via: 'file', path: path.resolve(root, '../base') } },
+    ])
+  })
+
+  test('[O12] in repos-manifest.json the last repository wins, so it comes first', async () => {
+    const root = temporaryFolder({ 'repos-manifest.json': '{ "repos": ["acme/base:main", "acme/team"] }' })
+    const { registries } = await read(root, path.join(root, 'repos-manifest.json'))
+    expect(registries).toMatchObject([{ name: 'acme-team' }, { name: 'acme-base', ref: 'main' }])
+  })
+
+  test.each([
+    [{ registries: [{ name: 'a', type: 'ftp', location: 'x' }] }, /registry "a".*type "ftp"/],
+    [{ registries: [{ name: 'a' }] }, /registry "a".*no location/],
+    [{ registries: { a: { type: 'file' } } }, /registry "a".*no location/],
+    [{ registries: [{ location: 'x' }] }, /registries\[0\] has no name/],
+    [{ registries: [{ name: 'a', location: 'x', url: 'y' }] }, /"location" and "url", and they differ/],
+    [{ registries: [{ name: 'a', location: 'x', ref: '1', branch: '2' }] }, /"ref" and "branch", and they differ/],
+    [{ registries: [{ name: 'a', location: 'x', priority: -1 }] }, /priority is negative/],
+    [
+      {
+        registries: [
+          { name: 'a', location: 'x' },
+          { name: 'a', location: 'y' },
+        ],
+      },
+      /two registries named "a"/,
+    ],
+    [{ registries: Array.from({ length: 1000 }, (_, i) => ({ name: `r${i}`, location: 'x' })) }, /1000 registries/],
+    [{ defaultRegistries: { tool: 'nowhere' } }, /defaultRegistries\.tool names the registry "nowhere"/],
+    [{ routes: [{ kind: 'tool', registry: 'nowhere' }] }, /routes names the registry "nowhere"/],
+    [{ artifacts: ['x'] }, /\$\.artifacts should be/],
+  ])('[A1 A28 O18 S5] %j is refused, and the message says where', async (config, says) => {
+    const error = await problem(() => read(temporaryFolder({ 'haal.json': JSON.stringify(config) })))
+    expect(error.code).toBe('E_CONFIG')
+    expect(error.message).toMatch(says)
+  })
+
+  test.each([
+    ['{ "artifacts": { "a": "1" }, "artifacts": {} }', /twice/],
+    ['{ "__proto__": {} }', /__proto__/],
+    ['{ "artifacts": ', /haal\.json:1:/],
+    ['<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n', /conflict markers/],
+  ])('[S5 L3] %s is no haal.json', async (text, says) => {
+    const error = await problem(() => read(temporaryFolder({ 'haal.json': text })))
+    expect(error.code).toBe('E_CONFIG_PARSE')
+    expect(error.message).toMatch(says)
+    expect(({} as Record<string, unknown>).polluted).toBe(undefined)
+  })
+
+  test('[A43] a key that haal does not use is told, not obeyed', async () => {
+    const { warnings } = await read(temporaryFolder({ 'haal.json': '{ "artefacts": {}, "autoInstall": true }' }))
+    expect(warnings.map(({ code }) => code)).toEqual(['W_CONFIG_KEY', 'W_AUTO_INSTALL'])
+  })
+})
+
+describe('a configuration under another name', () => {
+  test.each([
+    ['haal.yaml', 'registries:\n  - name: a\n    location: ../a\n'],
+    ['.haalrc', '{ "registries": [{ "name": "a", "location": "../a" }] }'],
+    ['.haalrc.yaml', 'registries: [{ name: a, location: ../a }]'],
+    ['.config/haal.json', '{ "registries": [{ "name": "a", "location": "../a" }] }'],
+    ['package.json', '{ "name": "x", "haal": { "registries": [{ "name": "a", "location": "../a" }] } }'],
+  ])('[A12] %s is found, and its paths start at the project', async (file, text) => {
+    const root = temporaryFolder({ [file]: text })
+    expect((await read(root)).registries).toMatchObject([{ name: 'a', at: { path: path.resolve(root, '../a') } }])
+  })
+
+  test('[S11] code is not among them: haal.config.mjs does not run', async () => {
+    const root = temporaryFolder({ 'haal.config.mjs': 'globalThis.ran = true; export default {}' })
+    await read(root)
+    expect(Object.hasOwn(globalThis, 'ran')).toBe(false)
+  })
+
+  test('[A30] code runs where a person names it', async () => {
+    const root = temporaryFolder({
+      'mine.mjs':
+        "export default { registries: { a: { type: 'file', location: './a' } }, resolver: (kind) => (kind === 'tool' ? 'a' : null) }",
+    })
+    const { resolver } = await read(root, path.join(root, 'mine.mjs'))
+    expect([resolver?.('tool'), resolver?.('skill')]).toEqual(['a', null])
+  })
+})
+
+describe('an edit', () => {
+  const from = { artifacts: { 'skill/a': '*' }, pins: {} }
+  const to = { artifacts: { 'skill/b': '^1.0.0' }, pins: { 'skill/b': '1.0.0' } }
+
+  test('[O2] of JSON keeps comments, order and indentation', async () => {
+    const text =
+      '{\n    // where from\n    "registries": [],\n    "artifacts": {\n        "skill/a": "*"\n    },\n    "targets": ["claude"]\n}\n'
+    const root = temporaryFolder({ 'haal.json': text })
+    const edited = await editConfig(nodeDisk(), path.join(root, 'haal.json'), wishEdits(from, to))
+    expect(edited).toBe(
+      '{\n    // where from\n    "registries": [],\n    "artifacts": {\n        "skill/b": "^1.0.0"\n    },\n    "pins": {\n        "skill/b": "1.0.0"\n    },\n    "targets": ["claude"]\n}\n',
+    )
+  })
+
+  test('[O2] of YAML keeps comments', async () => {
+    const root = temporaryFolder({ 'haal.yaml': '# ours\nartifacts:\n  skill/a: "*" # old\n' })
+    const edited = await editConfig(nodeDisk(), path.join(root, 'haal.yaml'), wishEdits(from, to))
+    expect(edited).toContain('# ours\n')
+    expect(edited).toContain('skill/b: ^1.0.0')
+    expect(edited).not.toContain('skill/a')
+  })
+
+  test('[O2] of a project without haal.json makes one', async () => {
+    const edited = await editConfig(
+      nodeDisk(),
+      path.join(temporaryFolder({}), 'haal.json'),
+      wishEdits({ artifacts: {}, pins: {} }, to),
+    )
+    expect(JSON.parse(edited)).toEqual({ artifacts: to.artifacts, pins: to.pins })
+  })
+})
