@@ -22,19 +22,22 @@ export async function bundle() {
     target: 'node20.17',
     external: ['typescript'],
     define: { HAAL_VERSION: JSON.stringify(version) },
-    banner: { js: requireBanner },
     legalComments: 'none',
     write: false,
     logLevel: 'warning',
   })
   fs.mkdirSync(path.join(root, 'dist'), { recursive: true })
-  for (const { path: file, contents } of outputFiles) writeIfNew(file, contents)
+  for (const { path: file, text } of outputFiles) writeIfNew(file, Buffer.from(withRequire(text)))
   removeOthers(outputFiles.map(({ path: file }) => file))
   return outputFiles.map(({ path: file }) => path.relative(root, file))
 }
 
-/** Packages written as CommonJS call `require` for Node's own modules, which an ES module lacks. */
-const requireBanner = `import{createRequire as $r}from'node:module';const require=$r(import.meta.url);`
+/** Packages written as CommonJS call `require` for Node's own modules, which an ES module lacks. esbuild leads all these calls
+    through one place, which only the chunks with such a package load; there, and nowhere else, `require` is made. */
+function withRequire(text) {
+  if (!text.includes('Dynamic require of')) return text
+  return `import{createRequire as $$require}from'node:module';const require=$$require(import.meta.url);${text}`
+}
 
 function writeIfNew(file, contents) {
   if (fs.existsSync(file) && fs.readFileSync(file).equals(contents)) return

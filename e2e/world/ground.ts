@@ -19,6 +19,8 @@ export interface Base {
   bin: Place
   /** A value that must appear in no output and in no file: every run and, at the end, every file is searched for it. */
   secret(name?: string): string
+  /** Makes a secret of a value that a server has given out. */
+  keep(value: string): string
   /** The throw-away authority that haal trusts from here on. */
   tls(): Authority
   /** Runs at the end of the test, the last first. */
@@ -55,8 +57,8 @@ export function base(): Base {
       ground.env = merged(ground.env, env)
     },
     onEnd: (act) => void endings.push(act),
-    secret: (name = 'token') => {
-      const value = `canary-${name}-${randomBytes(12).toString('hex')}`
+    secret: (name = 'token') => made.keep(`canary-${name}-${randomBytes(12).toString('hex')}`),
+    keep: (value) => {
       secrets.push(value)
       return value
     },

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import path from 'node:path'
 import { test } from 'vitest'
 
 /** What a machine may lack, and how to see whether it has it. */
@@ -18,7 +19,8 @@ const probes = {
   strace: ['strace', '-V'],
   cc: ['cc', '--version'],
   pwsh: ['pwsh', '--version'],
-} as const
+  verdaccio: ['test', '-e', path.join(import.meta.dirname, 'verdaccio/node_modules/verdaccio/package.json')],
+} satisfies Record<string, readonly [string, ...string[]]>
 
 export type Need = keyof typeof probes
 

@@ -91,7 +91,8 @@ function npmrc({ origin }: Server, scopes: Record<string, string>): string {
   return `${[`registry=${origin}/`, ...lines, ...tokens].join('\n')}\n`
 }
 
-function packed(
+/** A tarball as npm packs it: everything below `package/`. */
+export function packed(
   name: string,
   version: string,
   { files, manifest }: { files: Files; manifest: Record<string, unknown> },

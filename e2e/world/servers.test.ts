@@ -130,6 +130,16 @@ test('the small npm registry gives packuments and tarballs, and guards a scope',
   await home.has({ '.npmrc': /@acme:registry=http/ })
 })
 
+needs('verdaccio')('a real npm registry guards its scope and serves what was published', async () => {
+  const { verdaccio } = await world()
+  const registry = await verdaccio()
+  const { integrity } = await registry.publish('@acme/skills', '1.0.0', { 'SKILL.md': skill('a') })
+  const url = `${registry.origin}/@acme%2fskills`
+  expect((await fetch(url)).ok).toBe(false)
+  const packument = await jsonOf<Packument>(fetch(url, { headers: { authorization: `Bearer ${registry.token}` } }))
+  expect(packument.versions['1.0.0']).toMatchObject({ dist: { integrity } })
+})
+
 needs('openssl')('the proxy tunnels to mapped hosts and to loopback only', async () => {
   const { proxy, http: serve, tls } = await world()
   const behind = await serve({ '/': 'behind' }, { tls: true })

@@ -11,6 +11,7 @@ import { type Run, type RunOptions, runOf } from './run.js'
 import { type SshRegistry, sshRegistry } from './ssh-server.js'
 import type { ArchiveOptions } from './tar.js'
 import { type Step, transcript } from './transcript.js'
+import { type Verdaccio, verdaccio } from './verdaccio.js'
 
 /** All that one test needs. Every maker of a registry that haal.json lists adds it at the end of the list. */
 export interface World extends Omit<Base, 'ground'> {
@@ -38,6 +39,8 @@ export interface World extends Omit<Base, 'ground'> {
   github(full: string, files: Files, options?: GithubOptions): Promise<GithubRegistry>
   /** A small npm registry that the user's .npmrc names; not listed. */
   npm(options?: NpmOptions): Promise<NpmServer>
+  /** A real npm registry with the private scope @acme; not listed. */
+  verdaccio(): Promise<Verdaccio>
   /** The world's one HTTP proxy. Set HTTPS_PROXY or HTTP_PROXY to its origin to use it. */
   proxy(): Promise<ProxyServer>
   /** Runs shell lines and compares what they say with e2e/golden/<name>.txt. */
@@ -71,6 +74,7 @@ export async function world(): Promise<World> {
     nginx: (name, files) => nginx(whole, name, files),
     github: (full, files, options = {}) => github(whole, full, { files, options, proxy: theProxy }),
     npm: (options) => npm(whole, options),
+    verdaccio: () => verdaccio(whole),
     proxy: theProxy,
     transcript: (name, steps) => transcript(whole, name, steps),
   }
