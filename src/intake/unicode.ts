@@ -99,9 +99,10 @@ function charBefore(text: string, index: number): string {
 function placeIn(text: string): { lineOf(index: number): number; columnOf(index: number): number } {
   let line = 1
   let start = 0
+  let end = endOfLine(text, 0)
   return {
     lineOf: (index) => {
-      for (let end = text.indexOf('\n', start); end >= 0 && end < index; end = text.indexOf('\n', start)) {
+      for (; end < index; end = endOfLine(text, start)) {
         line += 1
         start = end + 1
       }
@@ -109,6 +110,11 @@ function placeIn(text: string): { lineOf(index: number): number; columnOf(index:
     },
     columnOf: (index) => text.slice(start, index).replace(/[\ud800-\udbff][\udc00-\udfff]/g, '_').length + 1,
   }
+}
+
+function endOfLine(text: string, from: number): number {
+  const found = text.indexOf('\n', from)
+  return found < 0 ? text.length : found
 }
 
 function named(characters: readonly string[]): string[] {
