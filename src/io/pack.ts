@@ -173,8 +173,10 @@ function within(bytes: Uint8Array): Slice {
   return (offset, length) => bytes.subarray(Math.max(0, offset), offset + length)
 }
 
+/** A cache may be emptied while it is in use. */
 function fromDisk(disk: Disk, path: string): Slice {
-  return (offset, length) => disk.readAt(path, Math.max(0, offset), length)
+  return (offset, length) =>
+    disk.stat(path) ? disk.readAt(path, Math.max(0, offset), length) : damaged(path, 'is missing')
 }
 
 function readListing(path: string, size: number, slice: Slice): Listing {
