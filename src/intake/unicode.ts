@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer'
 import { fail } from '../model/errors.js'
 
 /** Where a text hides something from the people who read it. Lines and columns from 1, columns in code points. */
-export interface Hidden {
+interface Hidden {
   line: number
   column: number
   /** The first of the hidden characters that stand together, as `U+E0041`. */

@@ -22,7 +22,7 @@ export interface Archive {
 }
 
 type BudgetName = 'archive' | 'expanded' | 'ratio' | 'entries'
-export type Budget = Readonly<Record<BudgetName, number>>
+type Budget = Readonly<Record<BudgetName, number>>
 
 /** Unpacks into a pack, one piece at a time: never the whole archive in memory, nothing but the pack on the disk. Links and devices
     are recorded as odd entries; folders are left out. The first thing that is wrong refuses the whole archive: E_ARCHIVE,

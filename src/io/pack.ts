@@ -29,7 +29,7 @@ export interface PackedFile {
 }
 
 /** A link or device: kept so that intake can refuse it. */
-export interface OddEntry {
+interface OddEntry {
   path: string
   type: 'link' | 'other'
   mode: number

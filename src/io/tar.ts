@@ -5,7 +5,7 @@ import { pathLimits, pathProblem } from '../model/names.js'
 import type { FileWriter, PackWriter } from './pack.js'
 
 /** What a reader must know of the archive; see `Archive`. */
-export interface TarTerms {
+interface TarTerms {
   name: string
   names: 'refuse' | 'leave'
   budget: { readonly entries: number; readonly expanded: number }
@@ -13,7 +13,7 @@ export interface TarTerms {
 
 export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b
 
-export interface TarReader {
+interface TarReader {
   feed(chunk: Uint8Array): void
   end(): void
 }

@@ -13,7 +13,7 @@ import { archiveTree, topFolder } from './pack-tree.js'
 type FileLocator = Extract<Locator, { via: 'file' }>
 
 /** The revision of every folder: it has none of its own, and an artifact's integrity stands in its place. */
-export const folderRevision = 'folder'
+const folderRevision = 'folder'
 
 /** A registry on this machine: a folder, or an archive of one (`.tgz`, `.tar.gz`, `.tar`), whose digest is the revision. Never touches
     the network, never writes to the source. Throws E_REGISTRY_UNAVAILABLE where nothing usable is there, E_REF where a ref is asked for. */

@@ -9,7 +9,7 @@ import type { Reach } from '../model/transport.js'
 import type { Tree, TreeEntry } from '../model/tree.js'
 
 /** How an archive becomes a tree. */
-export interface Unpacking {
+interface Unpacking {
   /** What the archive is, for ever: the cache's key and the pack's label. */
   key: string
   /** The folder in it that is the tree's root; '' is its own. Asked when the archive is unpacked. */
