@@ -34,6 +34,11 @@ export interface Reach {
   emit(event: Event): void
   /** Asked before every connection that the registry's own origin does not cover: a redirect, an entry that points elsewhere. Throws E_POLICY_REGISTRY. */
   admit(at: Locator): void
+  /** Whether the person, the environment or a policy names an origin exactly: plain http and private addresses need it, and with
+      `variable`, a token that comes from there. Absent: no. */
+  allows?(origin: string, variable?: string): boolean
+  /** The project's root, where other tools keep their own configuration (`.npmrc`); absent with --global. */
+  project?: string
 }
 
 /** What transports remember between commands. Where caching is off everything lies in a folder that goes when the session ends. */

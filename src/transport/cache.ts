@@ -1,0 +1,197 @@
+import { createHash, randomUUID } from 'node:crypto'
+import path from 'node:path'
+import * as v from 'valibot'
+import { sha256Hex } from '../model/digest.js'
+import type { Disk } from '../model/disk.js'
+import { fail, HaalError } from '../model/errors.js'
+import type { Answer, Cache } from '../model/transport.js'
+
+export interface CacheOptions {
+  /** Absolute. Where caching is off, a folder of its own is made below it and goes when the cache is closed. */
+  folder: string
+  enabled: boolean
+  /** Milliseconds after which nothing is used any more. */
+  maxAge: number
+  now(): Date
+}
+
+export interface CacheInfo {
+  folder: string
+  /** Answers, archives and repositories together. */
+  entries: number
+  bytes: number
+}
+
+/** A cache that can tell how large it is, and be emptied. */
+export interface OpenCache extends Cache {
+  info(): CacheInfo
+  /** Removes everything haal keeps there and answers what that was. Other files in the folder stay. */
+  clean(): CacheInfo
+  close(): void
+}
+
+/** The cache on disk. Nothing in it is believed: each entry has its digest, which covers its key too, so that bytes that were cut,
+    changed or moved to another entry's place are found, dropped and fetched again.
+
+    answers/<key>              `<sha256>\n<JSON of key, at, etag, lastModified>\n<body>`
+    packs/<key>/<sha256>-<at>  a pack
+    repositories/<key>/        what a transport keeps for itself
+    new/                       what is being written */
+export function openCache(disk: Disk, options: CacheOptions): OpenCache {
+  const { enabled, maxAge, now } = options
+  const folder = enabled ? options.folder : path.join(options.folder, `unkept-${randomUUID()}`)
+  const age = (at: number) => now().getTime() - at
+  /** An entry from the future was written by a clock that was wrong: it would never grow old. */
+  const isUsable = (at: number) => age(at) <= maxAge && age(at) > -clockSkew
+  const shelf: Shelf = { disk, folder, isUsable, now: () => now().getTime() }
+  const packs = new Map<string, Promise<string>>()
+  return {
+    pack: (key, make) => {
+      const found = packs.get(key) ?? packFor(shelf, key, make)
+      packs.set(key, found)
+      found.catch(() => packs.delete(key))
+      return found
+    },
+    folder: (key) => path.join(folder, 'repositories', nameOf(key)),
+    recall: (key) => recall(shelf, key),
+    remember: (key, answer) => remember(shelf, key, answer),
+    info: () => measure(disk, folder),
+    clean: () => {
+      const before = measure(disk, folder)
+      for (const kept of parts) removeAll(disk, path.join(folder, kept))
+      return before
+    },
+    close: () => {
+      if (!enabled) removeAll(disk, folder)
+    },
+  }
+}
+
+const parts = ['answers', 'packs', 'repositories', 'new'] as const
+const clockSkew = 60_000
+/** Milliseconds after which what was being written is debris of a process that died. */
+const abandoned = 3_600_000
+
+interface Shelf {
+  disk: Disk
+  folder: string
+  isUsable(at: number): boolean
+  now(): number
+}
+
+function nameOf(key: string): string {
+  return sha256Hex(key).slice(0, 32)
+}
+
+const headSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    key: v.string(),
+    at: v.number(),
+    etag: v.optional(v.string()),
+    lastModified: v.optional(v.string()),
+  }),
+)
+
+function recall({ disk, folder, isUsable }: Shelf, key: string): Answer | undefined {
+  const file = path.join(folder, 'answers', nameOf(key))
+  const text = disk.text(file)
+  if (text === undefined) return undefined
+  const answer = parseAnswer(text, key)
+  if (answer !== undefined && isUsable(answer.at)) return answer
+  disk.remove(file)
+  return undefined
+}
+
+/** undefined where anything at all is wrong with it. */
+function parseAnswer(text: string, key: string): Answer | undefined {
+  const [, digest, rest = ''] = /^([0-9a-f]{64})\n(.*)$/s.exec(text) ?? []
+  if (digest === undefined || sha256Hex(rest) !== digest) return undefined
+  const cut = rest.indexOf('\n')
+  const head = v.safeParse(headSchema, rest.slice(0, cut))
+  if (!head.success || head.output.key !== key) return undefined
+  const { at, etag, lastModified } = head.output
+  return { at, body: rest.slice(cut + 1), ...(etag && { etag }), ...(lastModified && { lastModified }) }
+}
+
+function remember(shelf: Shelf, key: string, { body, ...head }: Omit<Answer, 'at'>): void {
+  const { disk, folder } = shelf
+  const rest = `${JSON.stringify({ key, at: shelf.now(), ...head })}\n${body}`
+  const temporary = newFile(shelf)
+  disk.mkdir(path.join(folder, 'answers'))
+  disk.write(temporary, `${sha256Hex(rest)}\n${rest}`)
+  disk.rename(temporary, path.join(folder, 'answers', nameOf(key)))
+}
+
+async function packFor(shelf: Shelf, key: string, make: (path: string) => Promise<void>): Promise<string> {
+  const { disk, folder } = shelf
+  const home = path.join(folder, 'packs', nameOf(key))
+  const { sound, damaged } = soundPack(shelf, home, key)
+  if (sound !== undefined) return sound
+  const temporary = newFile(shelf)
+  try {
+    await make(temporary)
+  } catch (e) {
+    disk.remove(temporary)
+    if (damaged && e instanceof HaalError && e.code === 'E_OFFLINE')
+      fail('E_CACHE', `what is cached in ${home} is damaged, and --offline forbids fetching it again`, {
+        hint: 'run the command once without --offline',
+      })
+    throw e
+  }
+  disk.mkdir(home)
+  const place = path.join(home, `${digestOf(disk, temporary, key)}-${shelf.now()}`)
+  disk.rename(temporary, place)
+  return place
+}
+
+/** The newest pack of a key that is whole and young enough; all others are removed. */
+function soundPack({ disk, isUsable }: Shelf, home: string, key: string): { sound?: string; damaged: boolean } {
+  let damaged = false
+  for (const { name } of disk.names(home).reverse()) {
+    const place = path.join(home, name)
+    const [, digest, at] = /^([0-9a-f]{64})-(\d+)$/.exec(name) ?? []
+    if (isUsable(Number(at)) && digestOf(disk, place, key) === digest) return { sound: place, damaged }
+    damaged ||= isUsable(Number(at))
+    disk.remove(place)
+  }
+  return { damaged }
+}
+
+function digestOf(disk: Disk, file: string, key: string): string {
+  const hash = createHash('sha256').update(`${key}\n`)
+  const piece = 1024 * 1024
+  for (let offset = 0; ; offset += piece) {
+    const bytes = disk.readAt(file, offset, piece)
+    hash.update(bytes)
+    if (bytes.length < piece) return hash.digest('hex')
+  }
+}
+
+function newFile({ disk, folder, now }: Shelf): string {
+  const place = path.join(folder, 'new')
+  disk.mkdir(place)
+  for (const { name } of disk.names(place)) {
+    const age = now() - Number(/^\d+/.exec(name)?.[0] ?? 0)
+    if (Math.abs(age) > abandoned) disk.remove(path.join(place, name))
+  }
+  return path.join(place, `${now()}-${randomUUID()}`)
+}
+
+function measure(disk: Disk, folder: string): CacheInfo {
+  const entries = ['answers', 'packs', 'repositories'].flatMap((part) => disk.names(path.join(folder, part)))
+  const bytes = parts.reduce((sum, part) => sum + sizeOf(disk, path.join(folder, part)), 0)
+  return { folder, entries: entries.length, bytes }
+}
+
+function sizeOf(disk: Disk, at: string): number {
+  const stat = disk.stat(at)
+  if (stat?.type !== 'folder') return stat?.type === 'file' ? stat.size : 0
+  return disk.names(at).reduce((sum, { name }) => sum + sizeOf(disk, path.join(at, name)), 0)
+}
+
+function removeAll(disk: Disk, at: string): void {
+  if (disk.stat(at)?.type === 'folder') for (const { name } of disk.names(at)) removeAll(disk, path.join(at, name))
+  disk.remove(at)
+}

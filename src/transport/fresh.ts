@@ -1,0 +1,82 @@
+import { isUnreachable } from '../io/http/failure.js'
+import { sha256Hex } from '../model/digest.js'
+import { fail } from '../model/errors.js'
+import { defaults } from '../model/manifest.js'
+import { note } from '../model/notes.js'
+import { type Locator, locationOf } from '../model/registry.js'
+import type { Answer, Cache, Reach } from '../model/transport.js'
+
+/** Asks a registry, with what is known of its last answer; 'same' where that still holds. */
+export type Asking = (known: Answer | undefined) => Promise<Omit<Answer, 'at'> | 'same'>
+
+/** An answer that may change, asked for as seldom as the configuration allows: not at all within `cacheDuration`, once for each command
+    with --refresh, never with --offline. Where nobody can be reached, what is cached answers, with a warning; a registry that does answer,
+    but wrongly, is never covered up. `what` tells the answers of one registry apart. */
+export function fresh(at: Locator, what: string, { reach, ask }: { reach: Reach; ask: Asking }): Promise<Answer> {
+  const key = cacheKey(at, what, reach)
+  const { asked } = sessionOf(reach.cache)
+  const found = asked.get(key) ?? answer(key, reach, ask)
+  asked.set(key, found)
+  return found
+}
+
+/** What an entry of the cache is for: the kind of registry, its address, the ref or revision, and whose credential saw it. */
+export function cacheKey(at: Locator, what: string, { credential }: Pick<Reach, 'credential'>): string {
+  const identity = credential ? sha256Hex(`haal ${credential.origin} ${credential.value}`).slice(0, 16) : 'nobody'
+  return [at.via, locationOf(at), what, identity].join('\n')
+}
+
+/** Throws E_OFFLINE. */
+export function offline({ registry }: Reach): never {
+  return fail('E_OFFLINE', `registry "${registry.name}" is not in the cache, and --offline forbids asking it`, {
+    hint: 'run the command once without --offline',
+  })
+}
+
+interface Session {
+  /** One question is asked once in a command, whoever asks and however it ends. */
+  asked: Map<string, Promise<Answer>>
+  /** Registries of which was said that their answers are old. */
+  stale: Set<string>
+}
+
+const sessions = new WeakMap<Cache, Session>()
+
+function sessionOf(cache: Cache): Session {
+  const found = sessions.get(cache) ?? { asked: new Map(), stale: new Set() }
+  sessions.set(cache, found)
+  return found
+}
+
+async function answer(key: string, reach: Reach, ask: Asking): Promise<Answer> {
+  const { cache, registry } = reach
+  const now = reach.now().getTime()
+  const known = cache.recall(key)
+  if (reach.offline) return known ?? offline(reach)
+  if (known && !reach.refresh && now - known.at < (registry.cacheDuration ?? defaults.cacheDuration)) return known
+  try {
+    const got = await ask(known)
+    const kept = got === 'same' && known ? withoutTime(known) : got
+    if (kept === 'same')
+      return fail(
+        'E_REGISTRY_UNAVAILABLE',
+        `registry "${registry.name}" says that nothing has changed since it was never asked`,
+      )
+    cache.remember(key, kept)
+    return { ...kept, at: now }
+  } catch (e) {
+    if (known === undefined || reach.refresh || !isUnreachable(e)) throw e
+    warnOnce(reach, `${(e as Error).message}; using what it said ${Math.round((now - known.at) / 60_000)} min ago`)
+    return known
+  }
+}
+
+function warnOnce({ cache, registry, emit }: Reach, message: string): void {
+  const { stale } = sessionOf(cache)
+  if (!stale.has(registry.name)) emit({ type: 'warning', note: note('W_STALE', message) })
+  stale.add(registry.name)
+}
+
+function withoutTime({ at: _at, ...rest }: Answer): Omit<Answer, 'at'> {
+  return rest
+}

@@ -1,0 +1,227 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+import { fail } from '../../src/model/errors.js'
+import { openCache } from '../../src/transport/cache.js'
+import { cacheKey } from '../../src/transport/fresh.js'
+import { folder } from './reach.js'
+
+const hour = 3_600_000
+const disk = nodeDisk()
+
+function caches() {
+  const at = folder()
+  const open = (ms = 0, enabled = true) =>
+    openCache(disk, { folder: at, enabled, maxAge: 24 * hour, now: () => new Date(1_700_000_000_000 + ms) })
+  return { at, open }
+}
+
+/** Makes a pack with these bytes and counts how often. */
+function maker(bytes: string) {
+  const make = async (place: string) => {
+    make.made += 1
+    fs.writeFileSync(place, bytes)
+  }
+  make.made = 0
+  return make
+}
+
+function files(at: string): string[] {
+  return fs
+    .readdirSync(at, { recursive: true, withFileTypes: true })
+    .flatMap((entry) => (entry.isFile() ? [path.join(entry.parentPath, entry.name)] : []))
+}
+
+/** The one file below a part of the cache. */
+function only(at: string, part: string): string {
+  const [file = '', ...more] = files(path.join(at, part))
+  expect(more).toEqual([])
+  return file
+}
+
+describe('answers', () => {
+  test('an answer is recalled as it was, by a later command too', () => {
+    const { open } = caches()
+    open().remember('a', { body: 'one\ntwo', etag: '"1"', lastModified: 'Fri' })
+    expect(open(hour).recall('a')).toEqual({
+      at: 1_700_000_000_000,
+      body: 'one\ntwo',
+      etag: '"1"',
+      lastModified: 'Fri',
+    })
+    expect(open().recall('b')).toBeUndefined()
+  })
+
+  test('[A36] [A39] an answer older than maxAge is not used', () => {
+    const { open } = caches()
+    open().remember('a', { body: 'x' })
+    expect(open(24 * hour).recall('a')?.body).toBe('x')
+    expect(open(24 * hour + 1).recall('a')).toBeUndefined()
+  })
+
+  test('[A39] an answer from the future is not used: it would never grow old', () => {
+    const { open } = caches()
+    open(365 * 24 * hour).remember('a', { body: 'x' })
+    expect(open().recall('a')).toBeUndefined()
+  })
+
+  const damage: [string, (file: string) => void][] = [
+    ['cut short', (file) => fs.truncateSync(file, fs.statSync(file).size - 1)],
+    ['emptied', (file) => fs.truncateSync(file, 0)],
+    ['changed', (file) => fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('true', 'tru3'))],
+    ['given another time', (file) => fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('17000', '18000'))],
+  ]
+  test.each(damage)('[A40] F11 an answer that was %s is dropped', (_how, spoil) => {
+    const { at, open } = caches()
+    open().remember('a', { body: 'true' })
+    spoil(only(at, 'answers'))
+    expect(open().recall('a')).toBeUndefined()
+    expect(files(at)).toEqual([])
+  })
+
+  test('[A40] F11 an answer in the place of another is dropped', () => {
+    const { at, open } = caches()
+    open().remember('a', { body: 'a' })
+    const a = only(at, 'answers')
+    open().remember('b', { body: 'b' })
+    const b = files(at).find((file) => file !== a) ?? ''
+    fs.copyFileSync(b, a)
+    expect(open().recall('a')).toBeUndefined()
+    expect(open().recall('b')?.body).toBe('b')
+  })
+})
+
+describe('packs', () => {
+  test('a pack is made once and found by later commands', async () => {
+    const { open } = caches()
+    const make = maker('bytes')
+    const first = await open().pack('k', make)
+    expect(await open(hour).pack('k', make)).toBe(first)
+    expect(make.made).toBe(1)
+    expect(fs.readFileSync(first, 'utf8')).toBe('bytes')
+  })
+
+  test('two that want one pack at once make it once', async () => {
+    const make = maker('bytes')
+    const cache = caches().open()
+    await Promise.all([cache.pack('k', make), cache.pack('k', make)])
+    expect(make.made).toBe(1)
+  })
+
+  test('[A39] a pack older than maxAge is made again', async () => {
+    const { at, open } = caches()
+    const make = maker('bytes')
+    await open().pack('k', make)
+    await open(25 * hour).pack('k', make)
+    expect(make.made).toBe(2)
+    expect(files(at)).toHaveLength(1)
+  })
+
+  test.each([
+    ['cut short', (file: string) => fs.truncateSync(file, 3)],
+    ['emptied', (file: string) => fs.truncateSync(file, 0)],
+    ['changed by a bit', (file: string) => fs.writeFileSync(file, 'byter')],
+  ])('[A40] F11 a pack that was %s is made again', async (_how, spoil) => {
+    const { at, open } = caches()
+    const make = maker('bytes')
+    spoil(await open().pack('k', make))
+    expect(fs.readFileSync(await open().pack('k', make), 'utf8')).toBe('bytes')
+    expect(make.made).toBe(2)
+    expect(files(at)).toHaveLength(1)
+  })
+
+  test('[A40] F11 a pack that lies in the place of another is made again', async () => {
+    const { open } = caches()
+    const a = await open().pack('a', maker('of a'))
+    const b = await open().pack('b', maker('of b'))
+    fs.renameSync(b, path.join(path.dirname(a), path.basename(b)))
+    fs.rmSync(a)
+    expect(fs.readFileSync(await open().pack('a', maker('of a')), 'utf8')).toBe('of a')
+  })
+
+  test('F11 a damaged pack that may not be fetched again is E_CACHE', async () => {
+    const { open } = caches()
+    const offline = async () => fail('E_OFFLINE', 'not now')
+    await expect(open().pack('k', offline)).rejects.toMatchObject({ code: 'E_OFFLINE' })
+    fs.truncateSync(await open().pack('k', maker('bytes')), 0)
+    await expect(open().pack('k', offline)).rejects.toMatchObject({ code: 'E_CACHE', exit: 6 })
+  })
+
+  test('a pack that cannot be made leaves nothing, and is tried again', async () => {
+    const { at, open } = caches()
+    const cache = open()
+    const half = async (place: string) => {
+      fs.writeFileSync(place, 'half')
+      fail('E_HTTP_TRUNCATED', 'cut')
+    }
+    await expect(cache.pack('k', half)).rejects.toMatchObject({ code: 'E_HTTP_TRUNCATED' })
+    expect(files(at)).toEqual([])
+    await cache.pack('k', maker('whole'))
+    expect(files(at)).toHaveLength(1)
+  })
+
+  test('what a process that died was writing is swept away an hour later', async () => {
+    const { at, open } = caches()
+    fs.mkdirSync(path.join(at, 'new'))
+    fs.writeFileSync(path.join(at, 'new', '1700000000000-x'), 'half')
+    await open(hour - 1).pack('a', maker('a'))
+    expect(fs.readdirSync(path.join(at, 'new'))).toHaveLength(1)
+    await open(hour + 1).pack('b', maker('b'))
+    expect(fs.readdirSync(path.join(at, 'new'))).toEqual([])
+  })
+})
+
+describe('settings', () => {
+  test('[A37] a cache that is off neither reads nor writes what is kept, and leaves nothing', async () => {
+    const { at, open } = caches()
+    open().remember('a', { body: 'x' })
+    const before = files(at)
+    const off = open(0, false)
+    expect(off.recall('a')).toBeUndefined()
+    off.remember('a', { body: 'y' })
+    expect(off.recall('a')?.body).toBe('y')
+    await off.pack('k', maker('bytes'))
+    off.close()
+    expect(files(at)).toEqual(before)
+    expect(fs.readdirSync(at)).toEqual(['answers', 'new'])
+  })
+
+  test('[A38] everything lies in the folder that is given', async () => {
+    const { at, open } = caches()
+    const cache = open()
+    expect(cache.folder('repository').startsWith(at + path.sep)).toBe(true)
+    expect((await cache.pack('k', maker('x'))).startsWith(at + path.sep)).toBe(true)
+  })
+
+  test('the cache knows its size and can be emptied; other files in its folder stay', async () => {
+    const { at, open } = caches()
+    const cache = open()
+    fs.writeFileSync(path.join(at, 'mine.txt'), 'mine')
+    cache.remember('a', { body: 'x' })
+    await cache.pack('k', maker('12345'))
+    fs.mkdirSync(path.join(cache.folder('r'), 'refs'), { recursive: true })
+    fs.writeFileSync(path.join(cache.folder('r'), 'refs', 'head'), '123')
+    const { bytes } = cache.info()
+    expect(cache.info()).toMatchObject({ folder: at, entries: 3 })
+    expect(bytes).toBeGreaterThan(8)
+    expect(cache.clean().bytes).toBe(bytes)
+    expect(files(at)).toEqual([path.join(at, 'mine.txt')])
+    expect(cache.info()).toMatchObject({ entries: 0, bytes: 0 })
+  })
+})
+
+test('[A40] [A8] the key holds type, location, ref and whose credential it was, and no token', () => {
+  const at = { via: 'git', url: 'https://git.corp.com/a.git' } as const
+  const credential = { origin: 'https://git.corp.com', value: 'canary' }
+  const keys = [
+    cacheKey(at, 'main', {}),
+    cacheKey(at, 'next', {}),
+    cacheKey({ ...at, url: 'https://git.corp.com/b.git' }, 'main', {}),
+    cacheKey({ via: 'url', url: at.url }, 'main', {}),
+    cacheKey(at, 'main', { credential }),
+    cacheKey(at, 'main', { credential: { ...credential, value: 'other' } }),
+  ]
+  expect(new Set(keys).size).toBe(keys.length)
+  expect(keys.join()).not.toContain('canary')
+})
