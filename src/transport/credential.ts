@@ -1,0 +1,201 @@
+import type { Note } from '../model/artifact.js'
+import { fail } from '../model/errors.js'
+import { note } from '../model/notes.js'
+import { readOrigin } from '../model/origin.js'
+import type { Locator, Registry } from '../model/registry.js'
+import type { Credential } from '../model/transport.js'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Variables whose owner everybody knows, and where their tokens belong. */
+const wellKnown: Readonly<Record<string, readonly string[]>> = {
+  GITHUB_TOKEN: ['https://github.com', 'https://api.github.com'],
+  GH_TOKEN: ['https://github.com', 'https://api.github.com'],
+  GITLAB_TOKEN: ['https://gitlab.com'],
+  NPM_TOKEN: ['https://registry.npmjs.org'],
+}
+
+/** Whether something outside the project names this origin; with `variable`, whether that variable's token may go there. */
+export type Allows = (origin: string, variable?: string) => boolean
+
+export interface Grounds {
+  env: Env
+  /** Origins in `registries.allow` of the machine's, the user's and HAAL_POLICY's policies. */
+  policyOrigins: readonly string[]
+  /** trust.json: origin → variables. */
+  trusted: Readonly<Record<string, readonly string[]>>
+}
+
+/** What may be sent where, from everything outside the project (design.md §7). Throws E_CONFIG where HAAL_TRUSTED_ORIGINS is none. */
+export function allowance({ env, policyOrigins, trusted }: Grounds): Allows {
+  const named = new Set([...policyOrigins, ...trustedOrigins(env)])
+  return (origin, variable) => {
+    if (named.has(origin)) return true
+    const bound = Object.hasOwn(trusted, origin) ? trusted[origin] : undefined
+    if (variable === undefined) return bound !== undefined
+    return bound?.includes(variable) === true || isWellKnown(origin, variable, env)
+  }
+}
+
+/** HAAL_TRUSTED_ORIGINS, for machines where nobody can be asked: origins, separated by commas. */
+export function trustedOrigins({ HAAL_TRUSTED_ORIGINS = '' }: Env): string[] {
+  const written = HAAL_TRUSTED_ORIGINS.split(',').map((text) => text.trim())
+  return written
+    .filter((text) => text !== '')
+    .map(
+      (text) =>
+        readOrigin(text) ??
+        fail('E_CONFIG', `HAAL_TRUSTED_ORIGINS has an entry that is no origin (number ${written.indexOf(text) + 1})`, {
+          hint: 'write origins, separated by commas: HAAL_TRUSTED_ORIGINS=https://git.corp.com,https://npm.corp.com',
+        }),
+    )
+}
+
+/** The credential a registry is asked with, and what to tell about it. Reads variables, sends nothing. Throws E_TOKEN_UNSET,
+    E_TOKEN_UNTRUSTED (`details` has the origin and the variable, so that a person can be asked), E_CONFIG. */
+export function credentialOf(registry: Registry, { env, allows }: { env: Env; allows: Allows }): Found {
+  const { at, token } = registry
+  const origin = originOf(at, env)
+  if (token === undefined)
+    return { notes: [], ...withCredential(origin, at.via === 'github' ? githubToken(at.host, env) : undefined) }
+  if (origin === undefined)
+    return {
+      notes: [
+        note(
+          'W_TOKEN_UNUSED',
+          `${registry.source}: a token is of no use for ${at.via === 'git' ? 'ssh and paths' : 'a folder'}`,
+        ),
+      ],
+    }
+  if ('literal' in token)
+    return { notes: literalNotes(registry), ...withCredential(origin, sound(token.literal, registry)) }
+  const value = env[token.variable]?.trim()
+  if (!value) return unset(token.variable, registry)
+  if (registry.author !== 'person' && !allows(origin, token.variable))
+    return untrusted(token.variable, origin, registry)
+  return { notes: [], ...withCredential(origin, sound(value, registry)) }
+}
+
+export interface Found {
+  credential?: Credential
+  notes: readonly Note[]
+}
+
+/** Every value that must not be printed, in the forms in which it travels: for the redactor. */
+export function secretsOf(registries: readonly Registry[], env: Env): string[] {
+  const tokens = registries.flatMap(({ token }) =>
+    token === undefined ? [] : 'literal' in token ? [token.literal] : [env[token.variable]?.trim() ?? ''],
+  )
+  const known = Object.keys(wellKnown).map((name) => env[name]?.trim() ?? '')
+  const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']
+    .flatMap((name) => [env[name], env[name.toLowerCase()]])
+    .map(passwordIn)
+  const whole = [...tokens, ...known, ...proxies].filter((value) => value.length >= shortestSecret)
+  return [...new Set(whole.flatMap(formsOf))]
+}
+
+/** Shorter values are words that would be struck out of every message. */
+const shortestSecret = 6
+
+/** Where github.com's API is; HAAL_GITHUB_API names another for tests and gateways, as a person's own setting. */
+export function githubApi(host: string, env: Env): string {
+  if (host !== 'github.com') return `${githubScheme(host)}//${host}/api/v3`
+  const other = env.HAAL_GITHUB_API
+  if (!other) return 'https://api.github.com'
+  const url = URL.canParse(other) ? new URL(other) : undefined
+  const isSound =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && /^(127\.[\d.]+|localhost|\[::1\])$/.test(url.hostname))
+  if (!isSound || url.username !== '') return fail('E_CONFIG', 'HAAL_GITHUB_API is not an https address')
+  return url.href.replace(/\/$/, '')
+}
+
+/** Only on this machine is there a GitHub without https. */
+export function githubScheme(host: string): 'http:' | 'https:' {
+  return /^(127(\.\d+){3}|localhost)(:\d+)?$/.test(host) ? 'http:' : 'https:'
+}
+
+function originOf(at: Locator, env: Env): string | undefined {
+  switch (at.via) {
+    case 'file':
+      return undefined
+    case 'github':
+      return new URL(githubApi(at.host, env)).origin
+    case 'npm':
+      return new URL(at.registry ?? 'https://registry.npmjs.org').origin
+    default:
+      return /^https?:/i.test(at.url) && URL.canParse(at.url) ? new URL(at.url).origin : undefined
+  }
+}
+
+function isWellKnown(origin: string, variable: string, env: Env): boolean {
+  if (Object.hasOwn(wellKnown, variable) && wellKnown[variable]?.includes(origin)) return true
+  return /^(GITHUB|GH)_TOKEN$/.test(variable) && origin === new URL(githubApi('github.com', env)).origin
+}
+
+/** github.com answers more, and more often, to those who say who they are. */
+function githubToken(host: string, env: Env): string | undefined {
+  if (host !== 'github.com') return undefined
+  const variable = ['GITHUB_TOKEN', 'GH_TOKEN'].find((name) => env[name]?.trim())
+  return variable && headerText(env[variable]?.trim() ?? '', variable)
+}
+
+function withCredential(origin: string | undefined, value: string | undefined): Pick<Found, 'credential'> {
+  return origin === undefined || value === undefined ? {} : { credential: { origin, value } }
+}
+
+function literalNotes({ author, source }: Registry): Note[] {
+  if (author === 'person') return []
+  return [
+    note(
+      'W_TOKEN_LITERAL',
+      `${source}: "token" holds the token itself; put it in a variable and write "token": "\${VARIABLE}"`,
+    ),
+  ]
+}
+
+/** A reference that is misspelt must not be sent as if it were the token. */
+function sound(value: string, { source }: Registry): string {
+  if (/^\$|\$\{|^(undefined|null)?$/.test(value))
+    fail('E_CONFIG', `${source}: "token" is neither a token nor a reference to a variable`, {
+      hint: 'write "token": "${VARIABLE}"',
+    })
+  return headerText(value, `${source}: the token`)
+}
+
+function headerText(value: string, what: string): string {
+  return /^[\x21-\x7e]+$/.test(value) ? value : fail('E_CONFIG', `${what} has a character that no token has`)
+}
+
+function unset(variable: string, { name, source }: Registry): never {
+  return fail('E_TOKEN_UNSET', `registry "${name}" needs the variable ${variable}, which is not set (${source})`, {
+    hint: `set ${variable} to a token that may read the registry`,
+    details: { registry: name, variable },
+  })
+}
+
+function untrusted(variable: string, origin: string, { name, source }: Registry): never {
+  return fail(
+    'E_TOKEN_UNTRUSTED',
+    `${source} asks to send ${variable} to ${origin}, and nothing outside the project binds the two`,
+    {
+      hint: `if that is right: haal trust ${name}`,
+      details: { registry: name, origin, variable },
+    },
+  )
+}
+
+function passwordIn(address: string | undefined): string {
+  if (!address) return ''
+  const spelt = address.includes('://') ? address : `http://${address}`
+  return URL.canParse(spelt) ? decodeURIComponent(new URL(spelt).password) : ''
+}
+
+/** As it is, in an address, and in a Basic header, where it may stand behind one of git's user names. */
+function formsOf(secret: string): string[] {
+  const pairs = ['', ':', 'x-access-token:', 'oauth2:', 'git:', 'token:'].map((user) => base64(`${user}${secret}`))
+  return [secret, encodeURIComponent(secret), ...pairs, base64(`${secret}:`)]
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}

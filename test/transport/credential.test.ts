@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest'
+import type { Locator } from '../../src/model/registry.js'
+import { allowance, credentialOf, secretsOf, trustedOrigins } from '../../src/transport/credential.js'
+import { registry } from './reach.js'
+
+const corp: Locator = { via: 'git', url: 'https://git.corp.com/ai/skills.git' }
+const github: Locator = { via: 'github', host: 'github.com', repo: 'acme/skills' }
+
+interface Given {
+  env?: Record<string, string>
+  policyOrigins?: string[]
+  trusted?: Record<string, string[]>
+}
+
+function find(
+  at: Locator,
+  more: Parameters<typeof registry>[1],
+  { env = {}, policyOrigins = [], trusted = {} }: Given = {},
+) {
+  return credentialOf(registry(at, more), { env, allows: allowance({ env, policyOrigins, trusted }) })
+}
+
+describe('a reference to a variable', () => {
+  const token = { variable: 'CORP_GIT_TOKEN' }
+  const env = { CORP_GIT_TOKEN: 'canary' }
+
+  test.each([{}, { CORP_GIT_TOKEN: '' }, { CORP_GIT_TOKEN: ' \n' }])(
+    '[A7] that is not set is an error that names it: %o',
+    (unset) => {
+      expect(() => find(corp, { token }, { env: unset })).toThrow(
+        expect.objectContaining({
+          code: 'E_TOKEN_UNSET',
+          message: expect.stringMatching(/registry "corp".*CORP_GIT_TOKEN/),
+        }),
+      )
+    },
+  )
+
+  test('[S7] from a project goes nowhere that nothing outside the project binds it to', () => {
+    const failure = expect.objectContaining({
+      code: 'E_TOKEN_UNTRUSTED',
+      exit: 2,
+      hint: 'if that is right: haal trust corp',
+      details: { registry: 'corp', origin: 'https://git.corp.com', variable: 'CORP_GIT_TOKEN' },
+      message: expect.not.stringContaining('canary'),
+    })
+    expect(() => find(corp, { token }, { env })).toThrow(failure)
+    expect(() => find(corp, { token, author: 'network' }, { env })).toThrow(failure)
+  })
+
+  test.each<[string, Given]>([
+    ['trust.json', { env, trusted: { 'https://git.corp.com': ['CORP_GIT_TOKEN'] } }],
+    ['an origin that policy allows', { env, policyOrigins: ['https://git.corp.com'] }],
+    ['HAAL_TRUSTED_ORIGINS', { env: { ...env, HAAL_TRUSTED_ORIGINS: 'https://a.test, https://GIT.corp.com:443/' } }],
+  ])('[S7] is bound to its origin by %s', (_by, given) => {
+    expect(find(corp, { token }, given).credential).toEqual({ origin: 'https://git.corp.com', value: 'canary' })
+  })
+
+  test.each<[string, Given]>([
+    ['another variable', { env, trusted: { 'https://git.corp.com': ['OTHER'] } }],
+    ['another port', { env, policyOrigins: ['https://git.corp.com:8443'] }],
+    ['another scheme', { env, policyOrigins: ['http://git.corp.com'] }],
+    ['a host below', { env, policyOrigins: ['https://corp.com'] }],
+    ['a name that objects have', { env, trusted: {}, policyOrigins: ['constructor'] }],
+  ])('[S7] is not bound by %s', (_by, given) => {
+    expect(() => find(corp, { token }, given)).toThrow(expect.objectContaining({ code: 'E_TOKEN_UNTRUSTED' }))
+  })
+
+  test("[S7] in the person's own configuration needs nobody's leave", () => {
+    expect(find(corp, { token, author: 'person' }, { env }).credential?.value).toBe('canary')
+  })
+
+  test.each<[string, Locator]>([
+    ['GITHUB_TOKEN', github],
+    ['GH_TOKEN', github],
+    ['GITHUB_TOKEN', { via: 'git', url: 'https://github.com/acme/skills.git' }],
+    ['GITLAB_TOKEN', { via: 'git', url: 'https://gitlab.com/acme/skills.git' }],
+    ['NPM_TOKEN', { via: 'npm', name: '@acme/skills' }],
+  ])('[S7] %s belongs to its own service', (variable, at) => {
+    expect(find(at, { token: { variable } }, { env: { [variable]: 'canary' } }).credential?.value).toBe('canary')
+    expect(() => find(corp, { token: { variable } }, { env: { [variable]: 'canary' } })).toThrow(
+      expect.objectContaining({ code: 'E_TOKEN_UNTRUSTED' }),
+    )
+  })
+})
+
+describe('a literal token', () => {
+  test('[A43] in a project file is a warning that names the field, not the value', () => {
+    const { credential, notes } = find(corp, { token: { literal: 'canary' } })
+    expect(credential).toEqual({ origin: 'https://git.corp.com', value: 'canary' })
+    expect(notes).toEqual([
+      { code: 'W_TOKEN_LITERAL', message: expect.stringMatching(/haal\.json registries\[0\]: "token"/) },
+    ])
+    expect(JSON.stringify(notes)).not.toContain('canary')
+  })
+
+  test('[A43] in the person’s own configuration is none of our business', () => {
+    expect(find(corp, { token: { literal: 'canary' }, author: 'person' }).notes).toEqual([])
+  })
+
+  test.each([
+    '$CORP_TOKEN',
+    '${CORP TOKEN}',
+    'Bearer ${X}',
+    'undefined',
+    'null',
+    '',
+    'two words',
+    'line\nbreak',
+    'naïve',
+  ])('[A7] %j is no token, and is not sent', (literal) => {
+    expect(() => find(corp, { token: { literal } })).toThrow(expect.objectContaining({ code: 'E_CONFIG' }))
+  })
+})
+
+describe('without a token', () => {
+  test('[A6] github.com is asked with GITHUB_TOKEN, else GH_TOKEN', () => {
+    expect(find(github, {}, { env: { GITHUB_TOKEN: 'a', GH_TOKEN: 'b' } }).credential).toEqual({
+      origin: 'https://api.github.com',
+      value: 'a',
+    })
+    expect(find(github, {}, { env: { GITHUB_TOKEN: '', GH_TOKEN: 'b' } }).credential?.value).toBe('b')
+    expect(find(github, {})).toEqual({ notes: [] })
+  })
+
+  test('[S7] nobody else is sent one', () => {
+    const env = { GITHUB_TOKEN: 'canary', GH_TOKEN: 'canary' }
+    expect(find({ ...github, host: 'ghe.corp.com' }, {}, { env })).toEqual({ notes: [] })
+    expect(find(corp, {}, { env })).toEqual({ notes: [] })
+  })
+})
+
+test.each<Locator>([
+  { via: 'file', path: '/srv/registry' },
+  { via: 'git', url: 'git@git.corp.com:ai/skills.git' },
+])('a token for %o is told to be of no use', (at) => {
+  expect(find(at, { token: { literal: 'canary' } })).toEqual({
+    notes: [expect.objectContaining({ code: 'W_TOKEN_UNUSED' })],
+  })
+})
+
+describe('allowance', () => {
+  test('[S6] [A15] an origin is allowed for itself only where something outside the project names it', () => {
+    const env = { HAAL_TRUSTED_ORIGINS: 'http://reg.corp' }
+    const allows = allowance({ env, policyOrigins: ['https://10.0.0.1'], trusted: { 'https://git.corp': [] } })
+    expect(['http://reg.corp', 'https://10.0.0.1', 'https://git.corp'].map((origin) => allows(origin))).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect(['https://reg.corp', 'https://github.com', 'https://10.0.0.2'].map((origin) => allows(origin))).toEqual([
+      false,
+      false,
+      false,
+    ])
+  })
+
+  test.each(['reg.corp', 'https://reg.corp/path', 'https://u:canary@reg.corp', 'ssh://reg.corp', 'https:\\\\reg.corp'])(
+    'HAAL_TRUSTED_ORIGINS with %s is refused without printing it',
+    (entry) => {
+      expect(() => trustedOrigins({ HAAL_TRUSTED_ORIGINS: `https://a.test,${entry}` })).toThrow(
+        expect.objectContaining({ code: 'E_CONFIG', message: expect.stringContaining('number 2') }),
+      )
+    },
+  )
+})
+
+test('[A8] K06 the redactor is given every secret in every form it travels in', () => {
+  const env = { CORP: 'canary/1', GITHUB_TOKEN: 'canary-2', HTTPS_PROXY: 'http://me:canary%203@proxy:1', SHORT: 'abc' }
+  const secrets = secretsOf(
+    [
+      registry(corp, { token: { variable: 'CORP' } }),
+      registry(corp, { token: { literal: 'canary-4' } }),
+      registry(corp, { token: { variable: 'SHORT' } }),
+    ],
+    env,
+  )
+  for (const form of [
+    'canary/1',
+    'canary%2F1',
+    btoa('canary/1'),
+    btoa('x-access-token:canary/1'),
+    btoa(':canary/1'),
+    'canary-2',
+    'canary 3',
+    'canary-4',
+  ])
+    expect(secrets).toContain(form)
+  expect(secrets).not.toContain('abc')
+})
