@@ -1,0 +1,138 @@
+import { createHash, type Hash, randomUUID } from 'node:crypto'
+import path from 'node:path'
+import { unpack } from '../io/archive.js'
+import type { Reply } from '../io/http.js'
+import { openPack, type Pack, type PackWriter, temporaryFor, writePack } from '../io/pack.js'
+import { kindOf } from '../model/kinds.js'
+import { limits } from '../model/limits.js'
+import type { Locator, Revision } from '../model/registry.js'
+import type { Answer, Reach } from '../model/transport.js'
+import type { Tree } from '../model/tree.js'
+import { cacheKey, offline } from './fresh.js'
+import { packTree, topFolder } from './pack-tree.js'
+import { checkSri, type Sri } from './sri.js'
+import { type Asked, askFor, clientOf, conditions, refused, validators, type Web } from './web.js'
+
+/** An archive to fetch. */
+export interface Download {
+  url: string
+  /** How messages name it. */
+  name: string
+  sri?: Sri | undefined
+  /** Sees a reply that is neither 200 nor 304 before it is refused. */
+  look?(reply: Reply): void
+  /** The pack's label, told from the archive's first bytes. */
+  label(head: Uint8Array): string
+}
+
+/** The tree of an archive that is unpacked into the cache once, while it arrives: neither archive nor tree is ever whole in memory, and
+    nothing is kept before its digest is right. A body that is cut is fetched anew. */
+export async function downloadedTree(
+  revision: Revision,
+  web: Web,
+  { download, root }: { download: () => Promise<Download> | Download; root(pack: Pack): string },
+): Promise<Tree & { label: string }> {
+  const { reach } = web
+  const make = async (at: string) => {
+    if (reach.offline) offline(reach)
+    await fetchTo(at, web, await download())
+  }
+  const at = await reach.cache.pack(archiveKey(revision, reach), make)
+  const pack = openPack(reach.disk, at)
+  const renew = async () => {
+    await make(at)
+    return openPack(reach.disk, at)
+  }
+  return { ...packTree(revision, pack, { root: root(pack), renew }), label: pack.label }
+}
+
+/** Fetches an archive whose digest nobody knows yet, and answers with the digest; 'same' where it is what it was. */
+export async function digestOfArchive(
+  at: Locator,
+  web: Web,
+  { download, known }: { download: Download; known: Answer | undefined },
+): Promise<Asked> {
+  const { disk, cache } = web.reach
+  const folder = cache.folder('downloads')
+  disk.mkdir(folder)
+  const temporary = path.join(folder, randomUUID())
+  try {
+    const got = await fetchTo(temporary, web, download, known)
+    if (got !== 'same')
+      await cache.pack(archiveKey({ at, id: got.body }, web.reach), async (place) => disk.rename(temporary, place))
+    return got
+  } finally {
+    disk.remove(temporary)
+  }
+}
+
+/** The folder that is meant: where all lies under one top folder, that one, unless a layout knows the folder by its name. */
+export function rootOf(pack: Pack): string {
+  const top = topFolder(pack)
+  return kindOf(top) !== undefined || top.startsWith('.') || top === 'registry' ? '' : top
+}
+
+function archiveKey({ at, id }: Revision, reach: Reach): string {
+  return cacheKey(at, `archive ${id}`, reach)
+}
+
+async function fetchTo(place: string, web: Web, download: Download, known?: Answer): Promise<Asked> {
+  const ask = askFor(web, { limit: limits.archive, raw: true, headers: conditions(known) })
+  return clientOf(web).send(download.url, ask, async (reply) => {
+    if (reply.status === 304 && known) return 'same'
+    if (reply.status !== 200) {
+      download.look?.(reply)
+      return refused(web, reply)
+    }
+    const pack = writePack(web.reach.disk, temporaryFor(place))
+    try {
+      const body = await unpacked(reply, download, pack)
+      pack.finish(place, body.label)
+      return { body: body.digest, ...validators(reply) }
+    } catch (e) {
+      pack.abandon()
+      throw e
+    }
+  })
+}
+
+async function unpacked(
+  reply: Reply,
+  { name, sri, label }: Download,
+  pack: PackWriter,
+): Promise<{ digest: string; label: string }> {
+  const size = Number(reply.headers['content-length'])
+  const hash = createHash(sri?.algorithm ?? 'sha256')
+  const bytes = observed(reply.body, hash)
+  await unpack({ name, bytes: bytes.passing, names: 'leave', ...(size > 0 && { size }) }, pack)
+  await bytes.rest()
+  const digest = hash.digest('base64')
+  if (sri) checkSri(sri, digest, name)
+  return { digest: `${sri?.algorithm ?? 'sha256'}-${digest}`, label: label(bytes.head()) }
+}
+
+/** Digests a body while it passes. An unpacker stops at the end of the archive; what follows belongs to the digest all the same. */
+function observed(body: AsyncIterable<Uint8Array>, hash: Hash) {
+  const source = body[Symbol.asyncIterator]()
+  let head = Buffer.alloc(0)
+  const next = async (): Promise<Uint8Array | undefined> => {
+    const { value, done } = await source.next()
+    if (done) return undefined
+    hash.update(value)
+    if (head.length < headLength) head = Buffer.concat([head, value])
+    return value
+  }
+  async function* passing(): AsyncGenerator<Uint8Array> {
+    for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk
+  }
+  return {
+    passing: passing(),
+    rest: async () => {
+      while ((await next()) !== undefined);
+    },
+    head: () => head,
+  }
+}
+
+/** Compressed bytes that hold an archive's first blocks. */
+const headLength = 4096

@@ -1,0 +1,161 @@
+import * as v from 'valibot'
+import { bytesOf } from '../io/http.js'
+import { fail } from '../model/errors.js'
+import { parseJson } from '../model/json.js'
+import { limits } from '../model/limits.js'
+import { byCodeUnit } from '../model/names.js'
+import type { Revision } from '../model/registry.js'
+import type { Reach } from '../model/transport.js'
+import type { Tree, TreeEntry } from '../model/tree.js'
+import { fresh, offline } from './fresh.js'
+import { askFor, clientOf, refused, revalidateIfThere, type Web } from './web.js'
+
+/** What a web registry's index may be called; the first that is there counts. */
+export const indexFiles = ['registry.json', '.claude-plugin/marketplace.json'] as const
+
+export interface IndexFile {
+  name: string
+  bytes: Uint8Array
+}
+
+export const notThere: readonly number[] = [404, 410]
+
+/** Buckets answer 403 for a file that is not there; where the index was to be had, that is what it means. A policy that may not be
+    read is another matter. */
+const besides = [
+  { name: 'registries.json', missing: [...notThere, 403] },
+  { name: '.claude-plugin/marketplace.json', missing: [...notThere, 403] },
+  { name: 'policy.json', missing: notThere },
+] as const
+
+/** A web registry as a tree. It cannot be listed: what is there is the index, the files haal knows by name beside it, and the single files
+    that the index gives artifacts without an archive. */
+export function indexTree(revision: Revision, index: IndexFile, { web, base }: { web: Web; base: URL }): Tree {
+  const singles = singleFiles(index, web.reach)
+  const beside = async (name: string) => {
+    const known = besides.find((each) => each.name === name && name !== index.name)
+    return known && fileBeside(revision, { ...known, web, base })
+  }
+  const files = async (): Promise<TreeEntry[]> => {
+    const found = await Promise.all(besides.map(async ({ name }) => ({ name, bytes: await beside(name) })))
+    const there = [index, ...found.flatMap(({ name, bytes }) => (bytes ? [{ name, bytes }] : []))]
+    return there.map(({ name, bytes }) => fileEntry(name, bytes.length)).sort((a, b) => byCodeUnit(a.path, b.path))
+  }
+  return {
+    revision,
+    children: async (folder) => childrenOf(folder, await files()),
+    list: async (under) => {
+      const listed = singles.filter(({ path }) => isBelow(path, under))
+      return under === '' ? [fileEntry(index.name, index.bytes.length)] : listed
+    },
+    read: async (path) => {
+      if (path === index.name) return index.bytes
+      const single = singles.some((each) => each.path === path)
+      const bytes = single ? await fetchFile(new URL(encoded(path), base), web) : await beside(path)
+      return bytes ?? fail('E_ENTRY_MISSING', `there is no file ${path}`, { details: { path } })
+    },
+  }
+}
+
+/** Throws E_REGISTRY_UNAVAILABLE for a page, an error in JSON's clothes or anything else that is no index; E_JSON, E_JSON_KEY with the place. */
+export function checkIndex(text: string, name: string, { registry }: Reach): void {
+  const who = `registry "${registry.name}"`
+  const no = (what: string): never =>
+    fail('E_REGISTRY_UNAVAILABLE', `${who} answers with ${what} for ${name}`, {
+      hint: 'check the address: it is the folder that holds the index',
+    })
+  if (isPage(text)) no('a web page')
+  const value = parseJson(text, `${registry.name}: ${name}`)
+  const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []
+  if (!keys.some((key) => indexKeys.has(key))) no('something that is no index')
+}
+
+const indexKeys = new Set(['extensions', 'skills', 'personas', 'categories', 'version', 'updated', 'plugins'])
+
+function isPage(text: string): boolean {
+  return /^\s*</.test(text)
+}
+
+const looseFile = v.union([v.string(), v.looseObject({ path: v.string(), executable: v.optional(v.unknown()) })])
+const looseEntry = v.looseObject({ path: v.string(), files: v.array(looseFile) })
+
+/** The files that entries list one by one. The layout has judged their paths; nothing else can be asked for. */
+function singleFiles({ name, bytes }: IndexFile, { registry }: Reach): TreeEntry[] {
+  if (name !== 'registry.json') return []
+  const value = parseJson(Buffer.from(bytes).toString('utf8'), `${registry.name}: ${name}`)
+  return entriesIn(value, 3).flatMap(({ path, files }) =>
+    files.map((file) => {
+      const [below, executable] = typeof file === 'string' ? [file, false] : [file.path, file.executable === true]
+      return {
+        path: `${path.replace(/^(\.\/+)+|\/+$/g, '')}/${below.replace(/^(\.\/+)+/, '')}`,
+        type: 'file',
+        mode: executable ? 0o755 : 0o644,
+        size: -1,
+      }
+    }),
+  )
+}
+
+function entriesIn(value: unknown, depth: number): v.InferOutput<typeof looseEntry>[] {
+  if (typeof value !== 'object' || value === null) return []
+  const entry = v.safeParse(looseEntry, value)
+  if (entry.success) return [entry.output]
+  return depth === 0 ? [] : Object.values(value).flatMap((inner) => entriesIn(inner, depth - 1))
+}
+
+interface Beside {
+  name: string
+  missing: readonly number[]
+  web: Web
+  base: URL
+}
+
+/** A file that may be there; undefined where it is not. The cache remembers that, too. */
+async function fileBeside({ at }: Revision, { name, missing, web, base }: Beside): Promise<Uint8Array | undefined> {
+  const { body } = await fresh(at, name, {
+    reach: web.reach,
+    ask: async (known) => {
+      const isThere = known !== undefined && known.body !== absent
+      const target = { url: new URL(name, base).href, accept: 'application/json', known: isThere ? known : undefined }
+      const got = await revalidateIfThere(web, target, missing)
+      if (got === 'same') return got
+      if (got === 'missing' || (isPage(got.body) && missing !== notThere)) return { body: absent }
+      return { ...got, body: `${present}${got.body}` }
+    },
+  })
+  return body === absent ? undefined : Buffer.from(body.slice(present.length))
+}
+
+const absent = 'absent'
+const present = 'present\n'
+
+async function fetchFile(url: URL, web: Web): Promise<Uint8Array> {
+  if (web.reach.offline) offline(web.reach)
+  return clientOf(web).send(url.href, askFor(web, { limit: limits.file }), async (reply) => {
+    if (notThere.includes(reply.status)) fail('E_ENTRY_MISSING', `the index lists ${url.pathname}, which is not there`)
+    return reply.status === 200 ? bytesOf(reply) : refused(web, reply)
+  })
+}
+
+function encoded(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/')
+}
+
+function isBelow(path: string, under: string): boolean {
+  return path === under || path.startsWith(`${under}/`)
+}
+
+function fileEntry(path: string, size: number): TreeEntry {
+  return { path, type: 'file', mode: 0o644, size }
+}
+
+function childrenOf(folder: string, files: readonly TreeEntry[]): TreeEntry[] {
+  const start = folder === '' ? '' : `${folder}/`
+  const below = files.filter(({ path }) => path.startsWith(start))
+  const direct = below.filter(({ path }) => !path.slice(start.length).includes('/'))
+  const folders = new Set(below.flatMap(({ path }) => /^[^/]+(?=\/)/.exec(path.slice(start.length)) ?? []))
+  const made = [...folders].map(
+    (name): TreeEntry => ({ path: `${start}${name}`, type: 'folder', mode: 0o755, size: 0 }),
+  )
+  return [...direct, ...made].sort((a, b) => byCodeUnit(a.path, b.path))
+}

@@ -1,0 +1,146 @@
+import { sha256Hex } from '../model/digest.js'
+import { fail } from '../model/errors.js'
+import type { Locator, Revision } from '../model/registry.js'
+import type { Answer, Reach, Transport } from '../model/transport.js'
+import { type Download, digestOfArchive, downloadedTree, rootOf } from './download.js'
+import { cacheKey, fresh } from './fresh.js'
+import { checkIndex, type IndexFile, indexFiles, indexTree, notThere } from './index-tree.js'
+import { readSri } from './sri.js'
+import { type Asked, authorization, refused, revalidateIfThere, tokenHint, type Web } from './web.js'
+
+export type UrlLocator = Extract<Locator, { via: 'url' }>
+
+/** A registry on any web server (design.md §6): an index with archives beside it, or one archive that is the whole registry. The revision
+    is the digest of the index or of the archive; for an archive it may be given as `ref`, an SRI, and is then checked instead of asked for.
+    Throws E_ACCESS, E_REGISTRY_UNAVAILABLE, E_REF, E_INTEGRITY, E_URL_CREDENTIALS and what the client throws. */
+export const url: Transport<UrlLocator> = {
+  via: 'url',
+  pin: async (at, ref, reach) => {
+    const web = webOf(at, reach)
+    if (isArchive(at)) return { at, id: await archiveId(at, ref, web) }
+    if (ref !== undefined) noRefs(ref, reach)
+    const index = await currentIndex(at, web)
+    await keepIndex(at, index, reach)
+    return { at, id: index.id }
+  },
+  open: async (revision, reach) => {
+    const { at } = revision
+    const web = webOf(at, reach)
+    if (!isArchive(at)) return indexTree(revision, await indexAt(revision, web), { web, base: baseOf(at) })
+    const sri = readSri(revision.id) ?? fail('E_REF', `"${revision.id}" is no revision of ${at.url}`)
+    const download = { ...downloadOf(at, revision.id), sri }
+    return downloadedTree(revision, web, { download: () => download, root: rootOf })
+  },
+}
+
+function isArchive({ url: address }: UrlLocator): boolean {
+  return /\.(tgz|tar\.gz|tar)$/i.test(new URL(address).pathname)
+}
+
+/** Where relative addresses of an index start. */
+export function baseOf({ url: address }: UrlLocator): URL {
+  const base = new URL(address)
+  base.search = ''
+  base.hash = ''
+  base.pathname = `${base.pathname.replace(/\/registry\.json$/, '').replace(/\/+$/, '')}/`
+  return base
+}
+
+/** A credential is for what lies below the registry's own address: for an archive on the same server, that of the registry that names it. */
+function webOf(at: UrlLocator, reach: Reach): Web {
+  const { credential, registry } = reach
+  const address = new URL(at.url)
+  if (address.username !== '' || address.password !== '')
+    fail('E_URL_CREDENTIALS', `registry "${registry.name}" has a user name or password in an address`, {
+      hint: 'take it out and write "token": "${VARIABLE}" in the configuration',
+    })
+  const own = registry.at.via === 'url' ? registry.at : at
+  const below = isArchive(own) ? own.url : baseOf(own).href
+  const origin = new URL(own.url).origin
+  const isBound = credential !== undefined && credential.origin === new URL(below).origin
+  return {
+    reach,
+    ...(isBound && { secret: { below, headers: authorization(credential.value) } }),
+    isOwn: (target) => target.origin === origin,
+    accessHint: tokenHint(reach),
+  }
+}
+
+async function archiveId(at: UrlLocator, ref: string | undefined, web: Web): Promise<string> {
+  if (ref !== undefined) return readSri(ref) ? ref.trim() : noRefs(ref, web.reach)
+  const download = downloadOf(at, 'unpinned')
+  const ask = (known: Answer | undefined) => digestOfArchive(at, web, { download, known })
+  return (await fresh(at, 'archive', { reach: web.reach, ask })).body
+}
+
+function downloadOf(at: UrlLocator, label: string): Download {
+  const { pathname } = new URL(at.url)
+  return { url: at.url, name: pathname.slice(pathname.lastIndexOf('/') + 1), label: () => label }
+}
+
+function noRefs(ref: string, { registry }: Reach): never {
+  return fail(
+    'E_REF',
+    `registry "${registry.name}" is a web address, which has no branches, tags or commits: "${ref}"`,
+    {
+      hint: 'take the ref out of its configuration; versions are asked for with the artifact: name@1.2.0',
+    },
+  )
+}
+
+/** The registry's index as it is now: `registry.json`, else a marketplace. */
+async function currentIndex(at: UrlLocator, web: Web): Promise<Index> {
+  const { reach } = web
+  const { body } = await fresh(at, 'index', { reach, ask: (known) => askForIndex(known, baseOf(at), web) })
+  return indexFrom(body)
+}
+
+async function askForIndex(known: Answer | undefined, base: URL, web: Web): Promise<Asked> {
+  for (const name of indexFiles) {
+    const isKnown = known !== undefined && indexFrom(known.body).name === name
+    const target = { url: new URL(name, base).href, accept: 'application/json', known: isKnown ? known : undefined }
+    const got = await revalidateIfThere(web, target, notThere)
+    if (got === 'same') return got
+    if (got === 'missing') continue
+    checkIndex(got.body, name, web.reach)
+    return { ...got, body: `${name}\n${got.body}` }
+  }
+  return refused(web, { status: 404, url: new URL(indexFiles[0], base) })
+}
+
+/** The index that a revision is: from the cache, or as it is now where it has not changed. */
+async function indexAt({ at, id }: Revision & { at: UrlLocator }, web: Web): Promise<Index> {
+  const { reach } = web
+  const place = await reach.cache.pack(indexKey(at, id, reach), async (file) => {
+    const now = await currentIndex(at, web)
+    if (now.id !== id)
+      fail('E_REF', `registry "${reach.registry.name}" no longer has the index ${id}`, { details: { id, now: now.id } })
+    reach.disk.write(file, keptForm(now))
+  })
+  return indexFrom(Buffer.from(reach.disk.read(place)).toString('utf8'))
+}
+
+/** An index stays readable for its revision after it has changed, as long as the cache keeps it. */
+async function keepIndex(at: UrlLocator, index: Index, reach: Reach): Promise<void> {
+  await reach.cache.pack(indexKey(at, index.id, reach), async (file) => reach.disk.write(file, keptForm(index)))
+}
+
+function indexKey(at: UrlLocator, id: string, reach: Reach): string {
+  return cacheKey(at, `index ${id}`, reach)
+}
+
+interface Index extends IndexFile {
+  id: string
+}
+
+/** The cache keeps in the first line which file an index is. */
+function keptForm({ name, bytes }: IndexFile): string {
+  return `${name}\n${Buffer.from(bytes).toString('utf8')}`
+}
+
+function indexFrom(kept: string): Index {
+  const cut = kept.indexOf('\n')
+  const bytes = Buffer.from(kept.slice(cut + 1))
+  const id = `sha256-${Buffer.from(sha256Hex(bytes), 'hex').toString('base64')}`
+  return { name: kept.slice(0, cut), bytes, id }
+}

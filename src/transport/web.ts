@@ -1,0 +1,153 @@
+import { shown } from '../io/http/failure.js'
+import { type Ask, bytesOf, type Http, type Leave, openHttp, type Reply, type Secret } from '../io/http.js'
+import { fail } from '../model/errors.js'
+import { jsonLimits } from '../model/json.js'
+import type { Author } from '../model/registry.js'
+import type { Answer, Cache, Reach } from '../model/transport.js'
+
+/** How a transport talks to its registry over HTTP. */
+export interface Web {
+  reach: Reach
+  /** The credential's headers and the address they are for. */
+  secret?: Secret | undefined
+  /** Addresses that are the registry's own: policy has judged them already. */
+  isOwn(url: URL): boolean
+  /** What a person may do where access is refused. */
+  accessHint: string
+  /** Who named the registry's address, where that is not who named the registry. */
+  author?: Author
+  /** PEM of the authorities to trust instead of Node's. */
+  ca?: string | undefined
+  /** Variables that stand before those of the environment. */
+  proxies?: Readonly<Record<string, string>>
+}
+
+/** One client a command (and one for each set of proxies): connections are used again, and end with it. */
+const clients = new WeakMap<Cache, Map<string, Http>>()
+
+export function clientOf({ reach: { cache, env }, proxies = {} }: Pick<Web, 'reach' | 'proxies'>): Http {
+  const known = clients.get(cache) ?? new Map<string, Http>()
+  clients.set(cache, known)
+  const key = JSON.stringify(proxies)
+  const client = known.get(key) ?? openHttp({ env: { ...env, ...proxies } })
+  known.set(key, client)
+  return client
+}
+
+/** What to send: the credential to its own address only, and leave to reach an address as the registry's author has it. */
+export function askFor(
+  { reach, secret, isOwn, ca, author = reach.registry.author }: Web,
+  more: Pick<Ask, 'limit'> & Partial<Ask>,
+): Ask {
+  return {
+    who: `registry "${reach.registry.name}"`,
+    signal: reach.signal,
+    leave: (url) => leaveFor(url, reach, isOwn(url) ? author : 'stranger'),
+    ...(secret && { secret }),
+    ...(ca !== undefined && { ca }),
+    ...more,
+  }
+}
+
+export interface Question {
+  url: string
+  accept: string
+  known: Answer | undefined
+  /** Sees a reply that is no answer before it is refused. */
+  look?: (reply: Reply) => void
+}
+
+export type Asked = Omit<Answer, 'at'> | 'same'
+
+/** Asks whether an answer still holds; its text where it does not. Text is UTF-8 byte for byte, so that it has the digest of what was sent. */
+export function revalidate(web: Web, question: Question): Promise<Asked> {
+  const { known, look } = question
+  return asked(web, question, async (reply) => {
+    if (reply.status === 304 && known) return 'same'
+    if (reply.status === 200) return textOf(web, reply)
+    look?.(reply)
+    return refused(web, reply)
+  })
+}
+
+/** The same for a file that may not be there, which is what the statuses `missing` mean. */
+export function revalidateIfThere(
+  web: Web,
+  question: Question,
+  missing: readonly number[],
+): Promise<Asked | 'missing'> {
+  return asked(web, question, async (reply) => {
+    if (missing.includes(reply.status)) return 'missing'
+    if (reply.status === 304 && question.known) return 'same'
+    if (reply.status === 200) return textOf(web, reply)
+    question.look?.(reply)
+    return refused(web, reply)
+  })
+}
+
+function asked<T>(web: Web, { url, accept, known }: Question, take: (reply: Reply) => Promise<T>): Promise<T> {
+  return clientOf(web).send(
+    url,
+    askFor(web, { limit: jsonLimits.bytes, headers: { accept, ...conditions(known) } }),
+    take,
+  )
+}
+
+async function textOf(web: Web, reply: Reply): Promise<Omit<Answer, 'at'>> {
+  return { body: utf8(await bytesOf(reply), web, reply), ...validators(reply) }
+}
+
+/** Only what has changed since `known` is sent again. */
+export function conditions(known: Answer | undefined): Record<string, string> {
+  return {
+    ...(known?.etag && { 'if-none-match': known.etag }),
+    ...(known?.lastModified && { 'if-modified-since': known.lastModified }),
+  }
+}
+
+export function validators({ headers }: Reply): Pick<Answer, 'etag' | 'lastModified'> {
+  const { etag, 'last-modified': lastModified } = headers
+  return { ...(etag && { etag }), ...(lastModified && { lastModified }) }
+}
+
+/** What a reply that is no answer means. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE: never "no such artifact". */
+export function refused({ reach, accessHint }: Web, { status, url }: Pick<Reply, 'status' | 'url'>): never {
+  const who = `registry "${reach.registry.name}"`
+  const details = { registry: reach.registry.name, status }
+  if ([401, 403, 404, 410].includes(status))
+    fail('E_ACCESS', `${who}: not found or no access (${status} at ${shown(url)})`, { hint: accessHint, details })
+  return fail('E_REGISTRY_UNAVAILABLE', `${who} answers with ${status}: ${shown(url)}`, {
+    hint: 'try again later; nobody else answers in its name',
+    details,
+  })
+}
+
+/** Names the variable where the configuration has one. */
+export function tokenHint({ registry, credential }: Reach, variable?: string): string {
+  const named = registry.token && 'variable' in registry.token ? registry.token.variable : variable
+  if (credential) return `check the address, and that the token${named ? ` in ${named}` : ''} may read it`
+  if (named) return `check the address; if it is private, set ${named}`
+  return `check the address; if it is private, give the registry "token": "\${VARIABLE}"`
+}
+
+/** `user:password` is sent as such, anything else as a bearer token. */
+export function authorization(value: string): { authorization: string } {
+  const isPair = value.includes(':')
+  return { authorization: isPair ? `Basic ${Buffer.from(value).toString('base64')}` : `Bearer ${value}` }
+}
+
+/** What is not the registry's own was named by somebody on the network: policy is asked, and nothing but https to a public address is
+    reached unless the person or a policy names the origin. */
+function leaveFor(url: URL, reach: Reach, author: Author | 'stranger'): Leave {
+  if (author === 'stranger') reach.admit({ via: 'url', url: `${url.origin}${url.pathname}` })
+  const allowed = reach.allows?.(url.origin) ?? false
+  return { plain: allowed || author === 'person', private: allowed || author === 'person' || author === 'project' }
+}
+
+function utf8(bytes: Uint8Array, { reach }: Web, { url }: Reply): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return fail('E_JSON', `registry "${reach.registry.name}" sends text that is not UTF-8: ${shown(url)}`)
+  }
+}
