@@ -1,0 +1,232 @@
+import * as v from 'valibot'
+import type { Reply } from '../io/http.js'
+import { decode } from '../model/decode.js'
+import { fail, HaalError } from '../model/errors.js'
+import { parseJson } from '../model/json.js'
+import type { Locator, Revision } from '../model/registry.js'
+import type { Answer, Reach, Tagged, Transport } from '../model/transport.js'
+import type { Tree } from '../model/tree.js'
+import { githubApi, githubScheme } from './credential.js'
+import { downloadedTree } from './download.js'
+import { fresh } from './fresh.js'
+import { checkRef, isCommit } from './git/refs.js'
+import { topFolder } from './pack-tree.js'
+import { stampOf } from './tar-stamp.js'
+import { authorization, revalidate, revalidateIfThere, tokenHint, type Web } from './web.js'
+
+type GithubLocator = Extract<Locator, { via: 'github' }>
+type GitLocator = Extract<Locator, { via: 'git' }>
+
+/** GitHub and GitHub Enterprise: one question for the commit, one archive for the files. Where the API is closed (rate limit, blocked, out of
+    order) the same repository is read through git. Source: docs.github.com/rest. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE with the time at which
+    a rate limit ends, E_REF. */
+export function github(git: () => Promise<Transport>): Transport<GithubLocator> {
+  return {
+    via: 'github',
+    pin: async (at, ref, reach) => {
+      if (ref !== undefined) checkRef(ref, reach.registry.name)
+      if (ref !== undefined && isCommit(ref)) return { at, id: ref }
+      const asGit = async ({ transport, at: repository, reach: over }: AsGit) => transport.pin(repository, ref, over)
+      const { id } = await orThroughGit({ at, reach, git }, async () => ({ id: await commitOf(at, ref, reach) }), asGit)
+      return { at, id }
+    },
+    open: async (revision, reach) => {
+      const { at, id } = revision
+      if (!isCommit(id)) fail('E_REF', `${reach.registry.name}: "${id.slice(0, 100)}" is not a commit id`)
+      const asGit = async ({ transport, at: repository, reach: over }: AsGit) => ({
+        ...(await transport.open({ at: repository, id }, over)),
+        revision,
+      })
+      return orThroughGit({ at, reach, git }, () => tarballTree(revision, reach), asGit)
+    },
+    versions: (at, reach) =>
+      orThroughGit(
+        { at, reach, git },
+        () => tags(at, reach),
+        async ({ transport, at: repository, reach: over }) => (await transport.versions?.(repository, over)) ?? [],
+      ),
+    history,
+  }
+}
+
+interface Asked {
+  at: GithubLocator
+  reach: Reach
+  git: () => Promise<Transport>
+}
+
+interface AsGit {
+  transport: Transport
+  at: GitLocator
+  reach: Reach
+}
+
+async function orThroughGit<T>(
+  { at, reach, git }: Asked,
+  api: () => Promise<T>,
+  asGit: (as: AsGit) => Promise<T>,
+): Promise<T> {
+  try {
+    return await api()
+  } catch (e) {
+    const address = gitAddress(at, reach)
+    if (!(e instanceof HaalError) || !isClosed(e) || reach.offline || address === undefined) throw e
+    reach.emit({ type: 'debug', message: `${e.message}; asking through git` })
+    const repository: GitLocator = { via: 'git', url: address }
+    const { credential } = reach
+    const over: Reach = {
+      ...reach,
+      registry: { ...reach.registry, at: repository },
+      ...(credential && { credential: { ...credential, origin: new URL(address).origin } }),
+    }
+    return asGit({ transport: await git(), at: repository, reach: over }).catch(() => Promise.reject(e))
+  }
+}
+
+/** The API does not answer, or not us; the repository may do so all the same. A repository that is not found is not found. */
+function isClosed({ code }: HaalError): boolean {
+  return code === 'E_REGISTRY_UNAVAILABLE' || code === 'E_TIMEOUT'
+}
+
+/** Nobody knows where the repositories of an API are that HAAL_GITHUB_API names. */
+function gitAddress({ host, repo }: GithubLocator, { env }: Reach): string | undefined {
+  if (host === 'github.com' && env.HAAL_GITHUB_API) return undefined
+  return `${githubScheme(host)}//${host}/${repo}.git`
+}
+
+function webOf({ host }: GithubLocator, reach: Reach): Web & { api: string } {
+  const api = githubApi(host, reach.env)
+  const { credential } = reach
+  const names = new Set([
+    new URL(api).hostname,
+    ...[host, `codeload.${host}`].map((name) => new URL(`https://${name}`).hostname),
+  ])
+  const isBound = credential?.origin === new URL(api).origin
+  return {
+    api,
+    reach,
+    ...(isBound && credential && { secret: { below: `${api}/`, headers: authorization(credential.value) } }),
+    isOwn: ({ hostname }) => names.has(hostname),
+    ...(reach.env.HAAL_GITHUB_API && { author: 'person' as const }),
+    accessHint: tokenHint(reach, host === 'github.com' ? 'GITHUB_TOKEN' : undefined),
+  }
+}
+
+async function commitOf(at: GithubLocator, ref: string | undefined, reach: Reach): Promise<string> {
+  const web = webOf(at, reach)
+  const ask = async (known: Answer | undefined) => {
+    const question = (name: string) => ({
+      url: `${web.api}/repos/${at.repo}/commits/${encodeURIComponent(name)}`,
+      accept: 'application/vnd.github.sha',
+      look: (reply: Reply) => refuseReply(reply, { reach, ref: name }),
+    })
+    const [name, otherwise] = namesOf(ref)
+    if (otherwise === undefined) return revalidate(web, { ...question(name), known })
+    const got = await revalidateIfThere(web, { ...question(name), known: undefined }, noCommit)
+    return got === 'missing' ? revalidate(web, { ...question(otherwise), known: undefined }) : got
+  }
+  const commit = (await fresh(at, `ref ${ref ?? 'HEAD'}`, { reach, ask })).body.trim()
+  if (isCommit(commit)) return commit
+  return fail('E_REGISTRY_UNAVAILABLE', `registry "${reach.registry.name}" answers with something that is no commit id`)
+}
+
+/** A version may be tagged with or without `v`. */
+function namesOf(ref = 'HEAD'): [name: string, otherwise?: string] {
+  const name = ref.replace(/^refs\//, '')
+  return /^v?\d+\.\d/.test(name) ? [name, name.startsWith('v') ? name.slice(1) : `v${name}`] : [name]
+}
+
+/** What GitHub says for a ref that does not exist, and for a repository without commits. */
+const noCommit: readonly number[] = [422, 409]
+
+function refuseReply({ status, headers }: Reply, { reach, ref }: { reach: Reach; ref?: string }): void {
+  const { name } = reach.registry
+  if (ref !== undefined && noCommit.includes(status))
+    fail('E_REF', `registry "${name}" has no branch, tag, version or commit "${ref}"`, {
+      details: { registry: name, ref },
+    })
+  const isLimited =
+    (status === 403 || status === 429) && (headers['x-ratelimit-remaining'] === '0' || 'retry-after' in headers)
+  if (isLimited) limited(headers, reach)
+}
+
+function limited(headers: Readonly<Record<string, string>>, { registry, credential, now }: Reach): never {
+  const reset = Number(headers['x-ratelimit-reset'])
+  const wait = Number(headers['retry-after'])
+  const end = wait > 0 ? now().getTime() + wait * 1000 : reset * 1000
+  const until = end > 0 ? new Date(end).toISOString().replace(/\.\d+Z$/, 'Z') : undefined
+  fail(
+    'E_REGISTRY_UNAVAILABLE',
+    `registry "${registry.name}": GitHub's rate limit is used up${until ? ` until ${until}` : ''}`,
+    {
+      hint: credential ? 'wait, or use another token' : 'set GITHUB_TOKEN: with a token the limit is far higher',
+      details: { registry: registry.name, ...(until && { until }) },
+    },
+  )
+}
+
+async function tarballTree(revision: Revision & { at: GithubLocator }, reach: Reach): Promise<Tree> {
+  const { at, id } = revision
+  const web = webOf(at, reach)
+  const download = {
+    url: `${web.api}/repos/${at.repo}/tarball/${id}`,
+    name: `${at.repo}@${id.slice(0, 12)}`,
+    look: (reply: Reply) => refuseReply(reply, { reach, ref: id }),
+    label: (head: Uint8Array) => labelOf(head, id, reach),
+  }
+  const tree = await downloadedTree(revision, web, { download: () => download, root: topFolder })
+  const seconds = Number(tree.label.split(' ')[1])
+  return seconds > 0 ? { ...tree, committed: new Date(seconds * 1000) } : tree
+}
+
+/** git writes the commit and its time into every archive it makes. */
+function labelOf(head: Uint8Array, id: string, { registry }: Reach): string {
+  const { commit, seconds = 0 } = stampOf(head)
+  if (commit !== undefined && commit !== id)
+    fail('E_INTEGRITY', `registry "${registry.name}" sends the files of another commit`, {
+      details: { expected: id, actual: commit },
+    })
+  return `${id} ${seconds}`
+}
+
+const pageSize = 100
+const mostPages = 100
+const tagsSchema = v.array(v.looseObject({ name: v.string(), commit: v.looseObject({ sha: v.string() }) }))
+const commitsSchema = v.array(v.looseObject({ sha: v.string() }))
+
+async function tags(at: GithubLocator, reach: Reach): Promise<Tagged[]> {
+  const all: Tagged[] = []
+  for await (const { name, commit } of pages(at, reach, { path: 'tags?', schema: tagsSchema }))
+    all.push({ name, id: commit.sha })
+  return all
+}
+
+/** Only as many pages are fetched as are read. */
+async function* history(
+  { at, id }: Revision & { at: GithubLocator },
+  path: string,
+  reach: Reach,
+): AsyncGenerator<Tagged> {
+  const query = new URLSearchParams({ sha: id, ...(path !== '' && { path }) })
+  for await (const { sha } of pages(at, reach, { path: `commits?${query}&`, schema: commitsSchema }))
+    yield { name: sha, id: sha }
+}
+
+async function* pages<T>(
+  at: GithubLocator,
+  reach: Reach,
+  { path, schema }: { path: string; schema: v.GenericSchema<unknown, T[]> },
+): AsyncGenerator<T> {
+  const web = webOf(at, reach)
+  for (let page = 1; page <= mostPages; page += 1) {
+    const url = `${web.api}/repos/${at.repo}/${path}per_page=${pageSize}&page=${page}`
+    const look = (reply: Reply) => refuseReply(reply, { reach })
+    const ask = (known: Answer | undefined) =>
+      revalidate(web, { url, accept: 'application/vnd.github+json', known, look })
+    const { body } = await fresh(at, `${path}${page}`, { reach, ask })
+    const source = `${reach.registry.name}: ${path.split('?')[0]}`
+    const items = decode(schema, parseJson(body, source), source, 'E_REGISTRY_UNAVAILABLE')
+    for (const item of items) yield item
+    if (items.length < pageSize) return
+  }
+}
