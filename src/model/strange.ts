@@ -20,14 +20,14 @@ interface Place {
 /** Refuses, before a strict schema decodes it, what valibot lets pass or cannot explain: a list where an object belongs, and an unknown key,
     with the key that was probably meant. */
 export function refuseStrange(schema: v.GenericSchema, value: unknown, at: Place): void {
-  const { wrapped, options, item, entries, value: values } = schema as Shape
-  const inner = wrapped ?? options?.find((option) => 'entries' in option)
+  const { type, wrapped, options, item, entries, value: values } = schema as Shape
+  const inner = wrapped ?? (type === 'union' ? options?.find((option) => 'entries' in option) : undefined)
   if (inner !== undefined) {
     refuseStrange(inner, value, at)
     return
   }
   if (typeof value !== 'object' || value === null) return
-  const isObject = entries !== undefined || schema.type === 'record'
+  const isObject = entries !== undefined || type === 'record'
   if (isObject && Array.isArray(value)) wrongKind(at)
   if (!isObject && (item === undefined || !Array.isArray(value))) return
   for (const [key, part] of Object.entries(value)) {

@@ -6,6 +6,7 @@ import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { byCodeUnit } from '../model/names.js'
+import { refuseStrange } from '../model/strange.js'
 
 /** The newest version of a policy that was in force here, and its bytes. */
 export interface Seen {
@@ -29,10 +30,11 @@ export function seenFile(home: string): string {
 /** Sources (an absolute path or a URL) and the last version seen. Throws E_POLICY_LOAD where the file is damaged: nobody can tell then what was seen. */
 export function readSeen(disk: Disk, home: string): ReadonlyMap<string, Seen> {
   const file = seenFile(home)
-  const text = disk.text(file)
-  if (text === undefined) return new Map()
   try {
+    const text = disk.text(file)
+    if (text === undefined) return new Map()
     const value = parseJson(text, file, { syntax: 'E_POLICY_LOAD', key: 'E_POLICY_LOAD' })
+    refuseStrange(seenSchema, value, { source: file, code: 'E_POLICY_LOAD' })
     return new Map(Object.entries(decode(seenSchema, value, file, 'E_POLICY_LOAD')))
   } catch (cause) {
     return fail('E_POLICY_LOAD', `${file} is damaged: ${(cause as Error).message}`, {

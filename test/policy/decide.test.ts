@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest'
+import { judgeArtifact, judgePlace, judgeRegistry, judgeVersions, toolsAsked } from '../../src/policy/decide.js'
+import { trustedOrigins } from '../../src/policy/grants.js'
+import { refuse } from '../../src/policy/refuse.js'
+import { artifactAttempts, registryAttempts } from './attempts.js'
+import { artifact, at, codesOf, failure, policy } from './made.js'
+
+describe('[O29] [P6] [C07] [P01] a registry under a policy', () => {
+  test.each(registryAttempts.map((each) => [each.says, each] as const))('%s', (_says, { rules, registry, refused }) => {
+    const codes = codesOf(judgeRegistry(policy(...rules), registry))
+    expect(codes[0]).toBe(refused)
+  })
+})
+
+describe('[P6] [P7] [O31] an artifact under a policy', () => {
+  test.each(artifactAttempts.map((each) => [each.says, each] as const))(
+    '%s',
+    (_says, { rules, ref, facts, refused }) => {
+      const codes = codesOf(judgeArtifact(policy(...rules), artifact(ref, facts)))
+      expect(codes[0]).toBe(refused)
+    },
+  )
+})
+
+test('[P6] a refusal names the thing, the rule, its source, its reason and whom to ask', () => {
+  const rules = {
+    contact: 'security@acme.com',
+    artifacts: { deny: [{ match: 'hook/*', reason: 'hooks are reviewed by security' }] },
+  }
+  const error = failure(() => refuse(judgeArtifact(policy(rules), artifact('hook/format'))))
+  expect(error).toMatchObject({
+    code: 'E_POLICY_ARTIFACT',
+    exit: 5,
+    message: 'hook/format: policy denies "hook/*": hooks are reviewed by security (artifacts.deny in /0/policy.json)',
+    hint: 'ask security@acme.com; "haal policy show" prints every rule',
+    details: {
+      rule: 'artifacts.deny',
+      source: '/0/policy.json',
+      layer: 'machine',
+      contact: 'security@acme.com',
+      about: 'hook/format',
+    },
+  })
+})
+
+test('[P6] an artifact of a refused registry is refused in the name of the registry rule', () => {
+  const error = failure(() => refuse(judgeArtifact(policy({ registries: { allow: [] } }), artifact('skill/x'))))
+  expect(error.message).toBe(
+    'skill/x from registry corp: https://git.corp.com/ai/skills.git is not in the list of allowed registries (registries.allow in /0/policy.json)',
+  )
+})
+
+test('[P6] several rules that say no are all in the details', () => {
+  const rules = { artifacts: { deny: ['skill/x'], pinned: { 'skill/x': '2.0.0' } } }
+  const error = failure(() => refuse(judgeArtifact(policy(rules), artifact('skill/x'))))
+  expect(error.message).toContain('; and 1 more')
+  expect(error.details.refusals).toMatchObject([{ rule: 'artifacts.deny' }, { rule: 'artifacts.pinned' }])
+})
+
+test('[P7] a bound name is refused from another registry whether or not its own answers: only the location counts', () => {
+  const rules = policy({ namespaces: [{ match: 'acme-*', registry: 'https://git.corp.com/ai/skills.git' }] })
+  const elsewhere = artifact('skill/acme-x', {
+    registry: at('https://hub.example', { verified: true, checksum: true }),
+  })
+  expect(codesOf(judgeArtifact(rules, elsewhere))).toEqual(['E_POLICY_NAMESPACE'])
+})
+
+test('[O29] a redirect or an entry that points elsewhere is judged by its place alone', () => {
+  const rules = policy({ registries: { allow: [{ origin: 'https://git.corp.com' }], require: { verified: true } } })
+  expect(judgePlace(rules, { name: 'r', at: { via: 'url', url: 'https://git.corp.com/x.tgz' } })).toEqual([])
+  expect(codesOf(judgePlace(rules, { name: 'r', at: { via: 'url', url: 'https://cdn.example/x.tgz' } }))).toEqual([
+    'E_POLICY_REGISTRY',
+  ])
+})
+
+test('[P6] a content rule refuses what nobody told it', () => {
+  const { content: _untold, ...facts } = artifact('skill/x')
+  expect(codesOf(judgeArtifact(policy({ content: { licenses: ['MIT'] } }), facts))).toEqual(['E_POLICY_CONTENT'])
+  expect(judgeArtifact(policy({ content: { executables: 'allow', minimumAgeHours: 0 } }), facts)).toEqual([])
+})
+
+describe('[O38] [P6] versions of haal and of tools', () => {
+  const rows: [says: string, rules: object, haal: string, tools: object, refused: string[]][] = [
+    ['haal within its bounds', { haal: { min: '1.0.0', max: '1.x' } }, '1.4.0', {}, []],
+    ['haal too old', { haal: { min: '1.0.0' } }, '0.9.9', {}, ['E_POLICY_TOOL']],
+    ['haal too new', { haal: { max: '1.x' } }, '2.0.0', {}, ['E_POLICY_TOOL']],
+    ['a prerelease of haal is older than its release', { haal: { min: '1.0.0' } }, '1.0.0-rc.1', {}, ['E_POLICY_TOOL']],
+    ['a prerelease of the next haal', { haal: { max: '1.x' } }, '2.0.0-beta.1', {}, ['E_POLICY_TOOL']],
+    ['a prerelease within bounds', { haal: { min: '1.0.0', max: '1.x' } }, '1.2.0-beta.1', {}, []],
+    [
+      'a tool within its bounds',
+      { tools: { git: { min: '2.39.0' } } },
+      '1.0.0',
+      { git: { version: 'git version 2.39.5 (Apple Git-154)', used: true } },
+      [],
+    ],
+    [
+      'a tool on Windows',
+      { tools: { git: { min: '2.39.0' } } },
+      '1.0.0',
+      { git: { version: 'git version 2.47.0.windows.1', used: true } },
+      [],
+    ],
+    [
+      'a tool too old',
+      { tools: { git: { min: '2.39.0' } } },
+      '1.0.0',
+      { git: { version: 'git version 2.30.2', used: true } },
+      ['E_POLICY_TOOL'],
+    ],
+    [
+      'a tool that is missing',
+      { tools: { git: { min: '2.39.0' } } },
+      '1.0.0',
+      { git: { version: null, used: true } },
+      ['E_POLICY_TOOL'],
+    ],
+    [
+      'a tool that says no version',
+      { tools: { git: { min: '2.39.0' } } },
+      '1.0.0',
+      { git: { version: 'hello', used: true } },
+      ['E_POLICY_TOOL'],
+    ],
+    ['a tool that nobody looked for', { tools: { git: { min: '2.39.0' } } }, '1.0.0', {}, ['E_POLICY_TOOL']],
+    [
+      'a tool that is not used here',
+      { tools: { claude: { min: '2.0.0' } } },
+      '1.0.0',
+      { claude: { version: null, used: false } },
+      [],
+    ],
+  ]
+  test.each(rows)('%s', (_says, rules, haal, tools, refused) => {
+    expect(codesOf(judgeVersions(policy({ ...rules }), haal, { ...tools }))).toEqual(refused)
+  })
+
+  test('the stricter of two policies counts', () => {
+    const rules = policy({ haal: { min: '1.0.0' } }, { haal: { min: '1.5.0' } }, { haal: { min: '1.1.0' } })
+    expect(judgeVersions(rules, '1.2.0').map(({ source }) => source.from)).toEqual(['/1/policy.json'])
+    expect(judgeVersions(rules, '1.5.0')).toEqual([])
+  })
+
+  test('only tools that policy names are asked for', () => {
+    expect(toolsAsked(policy({ tools: { git: { min: '2' } } }, { tools: { git: { max: '3' }, claude: {} } }))).toEqual([
+      'git',
+      'claude',
+    ])
+    expect(toolsAsked(policy({}))).toEqual([])
+  })
+})
+
+test('origins get tokens where a policy of the person lists them and none denies them; a project and a registry bind nothing', () => {
+  const allow = (...origins: string[]) => ({ registries: { allow: origins.map((origin) => ({ origin })) } })
+  const rules = policy(
+    {
+      registries: {
+        allow: [{ origin: 'https://git.corp.com', path: '/ai/*' }, { origin: 'https://old.corp' }, { npm: '@acme/*' }],
+      },
+    },
+    allow('https://GIT.corp.com:443'),
+    { registries: { deny: [{ origin: 'https://old.corp' }] } },
+    allow('https://project.example'),
+    allow('https://registry.example'),
+  )
+  expect(trustedOrigins(rules)).toEqual(['https://git.corp.com'])
+})
