@@ -1,0 +1,271 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import fs from 'node:fs'
+import { Socket } from 'node:net'
+import path from 'node:path'
+import { fail, HaalError } from '../model/errors.js'
+
+/** One program to run: never through a shell, nothing inherited. */
+export interface Call {
+  args: readonly string[]
+  /** The whole environment of the child. */
+  env: Readonly<Record<string, string>>
+  /** Absolute. */
+  cwd: string
+  signal: AbortSignal
+  /** Milliseconds after which it is ended. */
+  timeout: number
+  /** Bytes it may print. */
+  limit: number
+  /** What it reads; without it, stdin is closed. */
+  input?: string
+}
+
+export interface Ran {
+  /** -1 where a signal ended it. */
+  code: number
+  stdout: Buffer
+  /** The last 64 KiB. */
+  stderr: string
+}
+
+/** How long a child may take to tidy up after SIGTERM: git removes its lock files and half-written packs. */
+const grace = 2_000
+const stderrKept = 65_536
+
+/** Runs a program to its end. A code other than 0 is an answer, not an error. Throws E_TIMEOUT, E_LIMIT_SIZE,
+    E_INTERRUPTED, and E_DISK where it cannot be started. */
+export function run(program: string, call: Call): Promise<Ran> {
+  const child = start(program, call, [call.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'])
+  const watch = watched(child, program, call)
+  const out: Buffer[] = []
+  let size = 0
+  child.stdout?.on('data', (bytes: Buffer) => {
+    size += bytes.length
+    if (size > call.limit) watch.stop('E_LIMIT_SIZE', `${nameOf(program)} printed more than ${call.limit} bytes`)
+    else out.push(bytes)
+  })
+  if (call.input !== undefined) child.stdin?.end(call.input)
+  return watch.ended.then((code) => ({ code, stdout: Buffer.concat(out), stderr: watch.stderr() }))
+}
+
+/** A program that answers questions, one at a time, for as long as it is wanted. It never keeps haal alive by itself. */
+export interface Talk {
+  say(text: string): void
+  /** Up to the next newline, without it. */
+  line(): Promise<string>
+  bytes(count: number): Promise<Buffer>
+  /** Passes over bytes without keeping them. */
+  skip(count: number): Promise<void>
+  end(): void
+}
+
+/** Starts such a program. `timeout` is the longest silence while an answer is awaited, `limit` the longest line. Reading throws
+    E_TIMEOUT, E_LIMIT_SIZE, E_INTERRUPTED, and E_DISK where the program has ended. */
+export function talk(program: string, call: Omit<Call, 'input'>): Talk {
+  const child = start(program, call, ['pipe', 'pipe', 'pipe'])
+  const watch = watched(child, program, { signal: call.signal, timeout: 0 })
+  const queue = byteQueue()
+  const more = moreOf(child, watch, { program, timeout: call.timeout, push: queue.push })
+  return {
+    say: (text) => void child.stdin?.write(text),
+    line: async () => {
+      while (queue.newline() < 0) {
+        if (queue.size() > call.limit)
+          fail('E_LIMIT_SIZE', `${nameOf(program)} printed a line of more than ${call.limit} bytes`)
+        await more()
+      }
+      return queue
+        .take(queue.newline() + 1)
+        .toString('utf8')
+        .slice(0, -1)
+    },
+    bytes: async (count) => {
+      while (queue.size() < count) await more()
+      return queue.take(count)
+    },
+    skip: async (count) => {
+      for (let left = count; left > 0; ) {
+        if (queue.size() === 0) await more()
+        left -= queue.take(Math.min(left, queue.size())).length
+      }
+    },
+    end: () => void child.stdin?.end(),
+  }
+}
+
+/** Where a program lies, from the absolute folders of PATH alone: never from the current folder, where a project could have put one. */
+export function findProgram(name: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const windows = process.platform === 'win32'
+  const paths =
+    Object.entries(env).find(([key]) => key === 'PATH' || (windows && key.toUpperCase() === 'PATH'))?.[1] ?? ''
+  return paths
+    .split(path.delimiter)
+    .filter((folder) => path.isAbsolute(folder))
+    .map((folder) => path.join(folder, windows ? `${name}.exe` : name))
+    .find(canRun)
+}
+
+function canRun(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK)
+    return fs.statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Children get a process group of their own where there are such, so that what they start ends with them. */
+function start(program: string, { args, env, cwd, signal }: Omit<Call, 'input'>, stdio: StdioOptions): ChildProcess {
+  if (signal.aborted) throw interruption(signal)
+  const child = spawn(program, args, { cwd, env, stdio, detached: grouped, windowsHide: true })
+  child.stdin?.on('error', () => undefined)
+  living.add(child)
+  if (living.size === 1) process.on('exit', endAll)
+  child.on('close', () => {
+    living.delete(child)
+    if (living.size === 0) process.off('exit', endAll)
+  })
+  return child
+}
+
+const grouped = process.platform !== 'win32'
+const living = new Set<ChildProcess>()
+
+function endAll(): void {
+  for (const child of living) kill(child, 'SIGKILL')
+}
+
+interface Watch {
+  /** The exit code, once all output has arrived; rejects with the reason given to `stop`. */
+  ended: Promise<number>
+  stderr(): string
+  stop(code: 'E_TIMEOUT' | 'E_LIMIT_SIZE', message: string): void
+}
+
+function watched(child: ChildProcess, program: string, { signal, timeout }: Pick<Call, 'signal' | 'timeout'>): Watch {
+  let reason: HaalError | undefined
+  let stderr = ''
+  let last: NodeJS.Timeout | undefined
+  const end = (why: HaalError) => {
+    if (reason !== undefined) return
+    reason = why
+    kill(child, 'SIGTERM')
+    last = setTimeout(() => kill(child, 'SIGKILL'), grace)
+  }
+  const onAbort = () => end(interruption(signal))
+  const stop: Watch['stop'] = (code, message) => end(new HaalError(code, message))
+  const clock =
+    timeout > 0
+      ? setTimeout(() => stop('E_TIMEOUT', `${nameOf(program)} took longer than ${timeout / 1000} s`), timeout)
+      : undefined
+  signal.addEventListener('abort', onAbort, { once: true })
+  child.stderr?.on('data', (bytes: Buffer) => {
+    stderr = (stderr + bytes.toString('utf8')).slice(-stderrKept)
+  })
+  const ended = new Promise<number>((done, failed) => {
+    child.on('error', (cause) => failed(unstartable(program, cause)))
+    child.on('close', (code) => {
+      clearTimeout(clock)
+      clearTimeout(last)
+      signal.removeEventListener('abort', onAbort)
+      if (reason === undefined) done(code ?? -1)
+      else failed(reason)
+    })
+  })
+  return { ended, stderr: () => stderr, stop }
+}
+
+function unstartable(program: string, cause: Error & { code?: string }): HaalError {
+  return new HaalError('E_DISK', `${program} cannot be started: ${cause.code ?? cause.message}`, { cause })
+}
+
+/** What the session says when it stops; its own error where it gave one. */
+function interruption(signal: AbortSignal): HaalError {
+  return signal.reason instanceof HaalError ? signal.reason : new HaalError('E_INTERRUPTED', 'stopped')
+}
+
+/** A group that has gone already answers ESRCH, on macOS EPERM. */
+function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  if (!grouped) return void child.kill(signal)
+  try {
+    process.kill(-child.pid, signal)
+  } catch (e) {
+    if (!['ESRCH', 'EPERM'].includes((e as NodeJS.ErrnoException).code ?? '')) throw e
+  }
+}
+
+function nameOf(program: string): string {
+  return path.basename(program).replace(/\.exe$/i, '')
+}
+
+interface Ears {
+  program: string
+  timeout: number
+  push(bytes: Buffer): void
+}
+
+/** A wait until something new has arrived. */
+function moreOf(child: ChildProcess, watch: Watch, { program, timeout, push }: Ears): () => Promise<void> {
+  let arrived: (() => void) | undefined
+  child.stdout?.on('data', (bytes: Buffer) => {
+    push(bytes)
+    arrived?.()
+  })
+  const gone = watch.ended.then((code) =>
+    fail('E_DISK', `${nameOf(program)} ended (${code}) before it answered: ${watch.stderr().trim().slice(-200)}`),
+  )
+  gone.catch(() => undefined)
+  hold(child, false)
+  return async () => {
+    const tooLong = () => watch.stop('E_TIMEOUT', `${nameOf(program)} said nothing for ${timeout / 1000} s`)
+    const silence = setTimeout(tooLong, timeout)
+    hold(child, true)
+    try {
+      await Promise.race([new Promise<void>((done) => (arrived = done)), gone])
+    } finally {
+      arrived = undefined
+      clearTimeout(silence)
+      hold(child, false)
+    }
+  }
+}
+
+/** Bytes as they came, taken off at the front in other portions. */
+function byteQueue() {
+  const chunks: Buffer[] = []
+  let size = 0
+  return {
+    size: () => size,
+    push: (bytes: Buffer) => {
+      chunks.push(bytes)
+      size += bytes.length
+    },
+    take: (count: number): Buffer => {
+      const [first] = chunks
+      const all = chunks.length === 1 && first ? first : Buffer.concat(chunks)
+      chunks.splice(0, chunks.length, ...(count < all.length ? [all.subarray(count)] : []))
+      size -= count
+      return all.subarray(0, count)
+    },
+    /** Where the first newline is; -1 where none has come yet. */
+    newline: (): number => {
+      let before = 0
+      for (const chunk of chunks) {
+        const at = chunk.indexOf(10)
+        if (at >= 0) return before + at
+        before += chunk.length
+      }
+      return -1
+    },
+  }
+}
+
+/** Whether the child keeps haal's process alive: only while an answer is awaited. */
+function hold(child: ChildProcess, on: boolean): void {
+  for (const handle of [child, child.stdin, child.stdout, child.stderr]) {
+    if (handle !== child && !(handle instanceof Socket)) continue
+    if (on) handle.ref()
+    else handle.unref()
+  }
+}

@@ -1,0 +1,127 @@
+import { findProgram, run } from '../io/process.js'
+import { fail } from '../model/errors.js'
+import { type Locator, locationOf, sameLocator } from '../model/registry.js'
+import type { Reach, Tagged, Transport } from '../model/transport.js'
+import { trustedOrigins } from './credential.js'
+import { cacheKey, fresh } from './fresh.js'
+import { callerFor, type Program } from './git/caller.js'
+import type { Engine } from './git/engine.js'
+import { openObjects } from './git/objects.js'
+import { pinnedTo } from './git/pinned.js'
+import { redirectedRemote } from './git/redirect.js'
+import { type Advertised, checkRef, chosen, isCommit, parseAdvertised, printAdvertised, tagsOf } from './git/refs.js'
+import { systemEngine } from './git/system.js'
+import { localEngine } from './git/system-local.js'
+import { gitTree } from './git/tree.js'
+import { type Asker, type Remote, remoteOf } from './git/url.js'
+
+export { isRepository } from './git/local.js'
+
+type At = Extract<Locator, { via: 'git' }>
+
+/** A git repository, through the system's git where it is installed and the embedded one where it is not, or where HAAL_GIT says so. A revision
+    is a commit id. Objects are read and checked, never checked out; nothing that a repository holds is ever run. */
+export const git: Transport<At> = {
+  via: 'git',
+  pin: async (at, ref, reach) => {
+    if (ref !== undefined) checkRef(ref, reach.registry.name)
+    if (ref !== undefined && isCommit(ref)) return { at, id: ref }
+    return { at, id: chosen(await advertised(at, reach, ref), ref, reach.registry.name) }
+  },
+  open: async (revision, reach) => {
+    const { id, at } = revision
+    if (!isCommit(id)) fail('E_REF', `${reach.registry.name}: ${JSON.stringify(id.slice(0, 100))} is not a commit id`)
+    const { engine } = await repository(at, reach)
+    return gitTree({ at, id }, openObjects(engine, id), () => engine.close())
+  },
+  versions: async (at, reach) => tagsOf(await advertised(at, reach)),
+  async *history(revision, path, reach): AsyncGenerator<Tagged> {
+    const { engine } = await repository(revision.at, reach)
+    for await (const id of engine.log(revision.id, path)) yield { name: id, id }
+  },
+}
+
+/** A repository as one registry sees it. */
+interface Repository {
+  remote: Remote
+  engine: Engine
+}
+
+const perReach = new WeakMap<Reach, Map<string, Promise<Repository>>>()
+
+function repository(at: At, reach: Reach): Promise<Repository> {
+  const known = perReach.get(reach) ?? new Map<string, Promise<Repository>>()
+  perReach.set(reach, known)
+  const found = known.get(at.url) ?? opened(at, reach)
+  known.set(at.url, found)
+  return found
+}
+
+async function opened(at: At, reach: Reach): Promise<Repository> {
+  const asker = askerOf(at, reach)
+  const remote = remoteOf(at.url, asker)
+  const base = reach.cache.folder(cacheKey(at, 'repository', reach))
+  const program = await installedGit(reach)
+  if (program === undefined) return { remote, engine: await (await embedded()).embeddedEngine({ remote, asker, reach, base }) }
+  const setting = { program, reach, base, remote }
+  if (remote.kind === 'local') return { remote, engine: localEngine(remote.path, setting) }
+  const caller = callerFor({
+    program,
+    reach,
+    home: base,
+    remote,
+    redirected: (from, authorization) => redirectedRemote(from, authorization, { asker, reach }),
+    config: (to) => pinnedTo(to, asker, reach),
+  })
+  return { remote, engine: systemEngine(setting, caller) }
+}
+
+const embedded = () => import('./git/embedded.js')
+
+/** An address that is not the registry's own came with its content: over the network, unless the registry is a folder. */
+function askerOf(at: At, reach: Reach): Asker {
+  const { registry, env } = reach
+  const isOwn = sameLocator(at, registry.at)
+  if (!isOwn) reach.admit(at)
+  const author = isOwn || registry.at.via === 'file' ? registry.author : 'network'
+  return { author, name: registry.name, trusted: trustedOrigins(env) }
+}
+
+/** HEAD, branches and tags: asked for once within cacheDuration, and each time where the repository lies here. */
+async function advertised(at: At, reach: Reach, soon = 'HEAD'): Promise<Advertised> {
+  const { remote, engine } = await repository(at, reach)
+  if (remote.kind === 'local') return engine.refs(soon)
+  const ask = async () => ({ body: printAdvertised(some(await engine.refs(soon), reach)) })
+  return parseAdvertised((await fresh(at, 'refs', { reach, ask })).body)
+}
+
+/** A page of HTML has no refs either. */
+function some(refs: Advertised, { registry }: Reach): Advertised {
+  if (refs.size > 0) return refs
+  return fail('E_REGISTRY_UNAVAILABLE', `${registry.name} (${locationOf(registry.at)}) is no git repository, or an empty one`)
+}
+
+const oldest = [2, 25] as const
+
+/** The git of this machine, where there is one that is new enough and HAAL_GIT does not forbid it. */
+async function installedGit(reach: Reach): Promise<Program | undefined> {
+  const { HAAL_GIT: wanted = '' } = reach.env
+  if (!['', 'system', 'embedded'].includes(wanted)) fail('E_CONFIG', `HAAL_GIT is "${wanted}"; it may be system or embedded`)
+  if (wanted === 'embedded') return undefined
+  const path = findProgram('git', reach.env)
+  if (path === undefined) return undefined
+  const version = versions.get(path) ?? versionOf(path, reach)
+  versions.set(path, version)
+  return version
+}
+
+/** A program keeps its version for as long as haal runs. */
+const versions = new Map<string, Promise<Program | undefined>>()
+
+async function versionOf(path: string, { signal, env, home }: Reach): Promise<Program | undefined> {
+  const own = Object.fromEntries(Object.entries({ PATH: env.PATH }).filter(([, value]) => value !== undefined))
+  const ran = await run(path, { args: ['--version'], env: own as Record<string, string>, cwd: home, signal, timeout: 10_000, limit: 4096 })
+  const [, major = 0, minor = 0] = (/^git version (\d+)\.(\d+)/.exec(ran.stdout.toString('utf8')) ?? []).map(Number)
+  const isEnough = ran.code === 0 && (major > oldest[0] || (major === oldest[0] && minor >= oldest[1]))
+  return isEnough ? { path, version: [major, minor] } : undefined
+}

@@ -1,0 +1,134 @@
+import { type Ran, run } from '../../io/process.js'
+import type { HaalError } from '../../model/errors.js'
+import type { Reach } from '../../model/transport.js'
+import { authorizations } from './auth.js'
+import { budget, longestAnswer } from './engine.js'
+import { environment, settings } from './harden.js'
+import { type Trouble, told, troubleOf } from './trouble.js'
+import type { Remote, WebRemote } from './url.js'
+
+/** A git that is installed. `version`: `[2, 39]`. */
+export interface Program {
+  path: string
+  version: readonly [major: number, minor: number]
+}
+
+export interface Exchange {
+  args: readonly string[]
+  gitDir: string
+  /** Settings beside the usual ones. */
+  config?: Readonly<Record<string, string>>
+  input?: string
+}
+
+export type Answer = { ok: true; out: string } | { ok: false; trouble: Trouble; error: HaalError }
+
+/** Speaks to one repository through git: with the token if there is one, again where that may help. */
+export interface Caller {
+  remote: Remote
+  /** An answer, or what kept git from getting one. Throws E_TIMEOUT, E_INTERRUPTED, E_LIMIT_SIZE and what a redirect may lead to. */
+  ask(exchange: Exchange): Promise<Answer>
+}
+
+export interface Caring {
+  program: Program
+  reach: Reach
+  home: string
+  remote: Remote
+  /** Where a server says the repository is now; throws where it may not be followed. */
+  redirected(remote: WebRemote, authorization: string | undefined): Promise<Remote>
+  /** Settings that hold for every exchange with this remote. */
+  config(remote: Remote): Promise<Readonly<Record<string, string>>>
+}
+
+const mostHops = 5
+/** Milliseconds to wait before another try: of a server, and of another git that works in the store. */
+const passingPauses = [100, 500] as const
+const busyPauses = [50, 100, 200, 400, 800, 1600, 3200, 3200, 3200] as const
+
+/** Makes a caller. What a remedy found out (the token's form, a redirect, an authority) holds for later exchanges. */
+export function callerFor(caring: Caring): Caller {
+  const { reach } = caring
+  const state: State = { remote: caring.remote, forms: authorizations(caring.remote, reach.credential), hops: 0 }
+  return {
+    get remote() {
+      return state.remote
+    },
+    ask: async (exchange) => {
+      for (let tries = 0; ; tries += 1) {
+        const ran = await once(exchange, caring, state)
+        if (ran.code === 0) return { ok: true, out: ran.stdout.toString('utf8') }
+        const trouble = troubleOf(ran.stderr)
+        const remedy = remedies[trouble]
+        if (remedy === undefined || !(await remedy(state, caring, tries)))
+          return { ok: false, trouble, error: told(trouble, ran.stderr, reach) }
+      }
+    },
+  }
+}
+
+interface State {
+  remote: Remote
+  /** Authorization headers not refused yet; the first is in use. */
+  forms: readonly string[]
+  hops: number
+  authorities?: string
+}
+
+type Remedy = (state: State, caring: Caring, tries: number) => boolean | Promise<boolean>
+
+const remedies: Partial<Record<Trouble, Remedy>> = {
+  access: (state) => {
+    state.forms = state.forms.slice(1)
+    return state.forms.length > 0
+  },
+  redirect: async (state, { redirected }) => {
+    state.hops += 1
+    if (state.hops > mostHops || state.remote.kind !== 'http') return false
+    state.remote = await redirected(state.remote, state.forms[0])
+    return true
+  },
+  /** Node's own variable adds authorities; git is given them where the system's do not do. */
+  certificate: (state, { reach }) => {
+    const file = reach.env.NODE_EXTRA_CA_CERTS
+    if (file === undefined || state.authorities === file) return false
+    state.authorities = file
+    return true
+  },
+  passing: (_state, { reach }, tries) => waited(passingPauses[tries], reach.signal),
+  busy: (_state, { reach }, tries) => waited(busyPauses[tries], reach.signal),
+}
+
+async function once(exchange: Exchange, caring: Caring, state: State): Promise<Ran> {
+  const { program, reach, home } = caring
+  const { remote, authorities } = state
+  const own = remote.kind === 'http' && remote.origin === reach.credential?.origin
+  const env = environment(remote, reach, {
+    gitDir: exchange.gitDir,
+    home,
+    authorization: own ? state.forms[0] : undefined,
+  })
+  return run(program.path, {
+    args: [...settings(remote, { ...(await caring.config(remote)), ...exchange.config }), ...exchange.args],
+    env: authorities === undefined ? env : { ...env, GIT_SSL_CAINFO: authorities },
+    cwd: home,
+    signal: reach.signal,
+    timeout: budget,
+    limit: longestAnswer,
+    ...(exchange.input !== undefined && { input: exchange.input }),
+  })
+}
+
+async function waited(pause: number | undefined, signal: AbortSignal): Promise<boolean> {
+  if (pause === undefined || signal.aborted) return false
+  await new Promise<void>((done) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      done()
+    }
+    const timer = setTimeout(end, pause)
+    signal.addEventListener('abort', end)
+  })
+  return true
+}

@@ -1,0 +1,44 @@
+import { limits } from '../../model/limits.js'
+import type { Advertised } from './refs.js'
+
+/** An object as it is stored. Nothing in it has been checked yet. */
+export interface RawObject {
+  type: string
+  size: number
+  /** Absent where the object is larger than haal reads. */
+  bytes?: Uint8Array
+}
+
+/** Largest file, tree or commit that is read into memory: bytes. */
+export const largestObject = limits.file
+
+/** Longest that one exchange with a server may take: milliseconds. */
+export const budget = 300_000
+
+/** What a git may print: bytes. Lists of a hundred thousand refs are real. */
+export const longestAnswer = 64 * 1024 * 1024
+
+/** Reads the objects of one store. */
+export interface Reader {
+  /** In the order asked; undefined for what is not there. Throws E_CACHE where the store is damaged. */
+  read(ids: readonly string[]): Promise<(RawObject | undefined)[]>
+  end(): void
+}
+
+/** How a repository is reached and read: by the system's git, or by the embedded one. Made per repository and registry. */
+export interface Engine {
+  /** Asks the repository itself. `soon` is the ref that will be wanted next. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE, E_OFFLINE, E_TIMEOUT. */
+  refs(soon: string): Promise<Advertised>
+  /** Brings a commit with its trees, and perhaps its files. Throws E_REF where the repository does not have it. */
+  fetchCommit(commit: string): Promise<void>
+  /** Brings files of a commit in one go, where `fetchCommit` left them out. */
+  fetchBlobs(ids: readonly string[], commit: string): Promise<void>
+  /** What is here already, in the order asked; undefined for what is not. Throws E_CACHE where the stored bytes are unreadable. */
+  local(ids: readonly string[]): Promise<(RawObject | undefined)[]>
+  /** Commits that touched a path, newest first; brings the history where it is not here. */
+  log(commit: string, path: string): AsyncIterable<string>
+  /** Forgets everything that was stored: it turned out damaged. False where there is nothing that may be forgotten. */
+  drop(): boolean
+  /** Ends what runs in the background. Using the engine again starts it again. */
+  close(): void
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { fail, onError } from '../../model/errors.js'
+import type { Engine, RawObject } from './engine.js'
+
+/** One line of a tree object, its name exactly as the bytes say. */
+export interface GitEntry {
+  /** As git writes it: `100644`, `100755`, `40000`, `120000`, `160000`. */
+  mode: number
+  name: string
+  id: string
+}
+
+/** Objects of one commit. Every byte that leaves has been checked against the id that names it, from the commit id down. */
+export interface Objects {
+  /** Its tree, and when it was committed. Throws E_REF where the id is no commit of this repository. */
+  commit(): Promise<{ tree: string; committed: Date }>
+  tree(ids: readonly string[]): Promise<Map<string, readonly GitEntry[]>>
+  /** Files; what is not here is fetched in one go. A file larger than haal reads has no bytes. */
+  blobs(ids: readonly string[], sink: Sink): Promise<void>
+}
+
+/** Where objects go, each as it is read; a Map is one. */
+export interface Sink {
+  set(id: string, object: RawObject): unknown
+}
+
+/** Objects that are in memory at once, beside what a sink keeps. */
+const portion = 500
+
+export function openObjects(engine: Engine, commit: string): Objects {
+  const fetchCommit = () => engine.fetchCommit(commit)
+  const trees = new Map<string, readonly GitEntry[]>()
+  return {
+    commit: async () => {
+      const found = new Map<string, RawObject>()
+      await mended(engine, [commit], { fetch: fetchCommit, sink: found })
+      return parseCommit(found.get(commit), commit)
+    },
+    tree: async (ids) => {
+      const sink: Sink = { set: (id, object) => trees.set(id, parseTree(object, id)) }
+      await mended(engine, ids.filter((id) => !trees.has(id)), { fetch: fetchCommit, sink })
+      return new Map(ids.map((id) => [id, trees.get(id) ?? []]))
+    },
+    blobs: (ids, sink) => mended(engine, ids, { fetch: (missing) => engine.fetchBlobs(missing, commit), sink }),
+  }
+}
+
+interface Taking {
+  fetch(missing: readonly string[]): Promise<void>
+  sink: Sink
+}
+
+/** What is damaged is dropped and fetched again, once. */
+async function mended(engine: Engine, ids: readonly string[], taking: Taking): Promise<void> {
+  const wanted = [...new Set(ids)]
+  if (wanted.length === 0 || (await taken(engine, wanted, taking))) return
+  if (engine.drop() && (await taken(engine, wanted, taking))) return
+  fail('E_CACHE', 'the stored copy of a git repository is damaged', { hint: 'run it again without --offline' })
+}
+
+/** False where an object is not what its id says, or can neither be read nor had. */
+async function taken(engine: Engine, ids: readonly string[], { fetch, sink }: Taking): Promise<boolean> {
+  const all = async () => {
+    const missing = await collect(engine, ids, sink)
+    if (missing.length === 0) return true
+    await fetch(missing)
+    return (await collect(engine, missing, sink)).length === 0
+  }
+  return onError(['E_CACHE'], all, () => false)
+}
+
+/** Hands over what is here, checked; answers what is not. */
+async function collect(engine: Engine, ids: readonly string[], sink: Sink): Promise<string[]> {
+  const missing: string[] = []
+  for (let at = 0; at < ids.length; at += portion) {
+    const some = ids.slice(at, at + portion)
+    const objects = await engine.local(some)
+    some.forEach((id, i) => {
+      const object = objects[i]
+      if (object === undefined) missing.push(id)
+      else sink.set(id, checked(object, id))
+    })
+  }
+  return missing
+}
+
+function checked(object: RawObject, id: string): RawObject {
+  if (object.bytes !== undefined && idOf(object.type, object.bytes, id.length) !== id)
+    fail('E_CACHE', `the stored object ${id} is not what its id says`)
+  return object
+}
+
+/** The id of an object: the digest of a head and its bytes, SHA-1 or SHA-256 by the id's length (gitformat-index of git's own documents: "object names"). */
+function idOf(type: string, bytes: Uint8Array, digits: number): string {
+  return createHash(digits === 64 ? 'sha256' : 'sha1')
+    .update(`${type} ${bytes.length}\0`)
+    .update(bytes)
+    .digest('hex')
+}
+
+function parseCommit(object: RawObject | undefined, id: string): { tree: string; committed: Date } {
+  const text = object?.type === 'commit' ? Buffer.from(object.bytes ?? []).toString('latin1') : ''
+  const head = text.slice(0, text.indexOf('\n\n') + 1)
+  const tree = /^tree ([0-9a-f]+)$/m.exec(head)?.[1]
+  if (tree === undefined) return fail('E_REF', `${id} is not a commit`)
+  const seconds = Number(/^committer .*> (\d+) /m.exec(head)?.[1] ?? 0)
+  return { tree, committed: new Date(seconds * 1000) }
+}
+
+/** `<mode in octal> <name>\0<id in bytes>` again and again. A name with a slash would be two names to everybody else. */
+function parseTree(object: RawObject, id: string): GitEntry[] {
+  if (object.type !== 'tree' || object.bytes === undefined) return fail('E_LIMIT_SIZE', `the folder ${id} is too large, or none`)
+  const bytes = Buffer.from(object.bytes)
+  const entries: GitEntry[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const space = bytes.indexOf(0x20, at)
+    const end = bytes.indexOf(0, space)
+    const next = end + 1 + id.length / 2
+    if (space < 0 || end < 0 || next > bytes.length) return fail('E_ARCHIVE', `the folder ${id} is not written as git writes folders`)
+    const name = nameOf(bytes.subarray(space + 1, end))
+    if (name === '' || name.includes('/'))
+      return fail('E_PATH_FORBIDDEN', `a git folder holds the name ${JSON.stringify(name)}, which is no name`)
+    entries.push({ mode: Number.parseInt(bytes.toString('latin1', at, space), 8), name, id: bytes.toString('hex', end + 1, next) })
+    at = next
+  }
+  return entries
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Bytes that are not UTF-8 become lone surrogates: no two names become one, and none of them passes for valid. */
+function nameOf(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return [...bytes].map((byte) => String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte)).join('')
+  }
+}

@@ -1,0 +1,111 @@
+import path from 'node:path'
+import type { Disk } from '../../model/disk.js'
+import { budget, type RawObject, type Reader } from './engine.js'
+
+/** What a store holds: commits and trees with the files that were wanted, or with all files. */
+export type Fullness = 'sparse' | 'full'
+
+/** The bare stores of one repository. An object is named by its digest, so any store may give it. */
+export interface Stores {
+  /** The store for commits like this one, made where it is not there yet. */
+  make(fullness: Fullness, commit: string): string
+  /** The stores that are there, for ids like this one. */
+  existing(id: string): string[]
+  read(ids: readonly string[]): Promise<(RawObject | undefined)[]>
+  /** Whether a store lacks the history of some commit. */
+  isShallow(dir: string): boolean
+  packs(dir: string): number
+  /** Removes the locks that a git which was killed left behind; false where there are none, or they may be in use. */
+  unlock(dir: string, now: Date): boolean
+  /** Forgets everything; false where there was nothing. */
+  drop(now: Date): boolean
+  close(): void
+}
+
+/** `base` is the folder they lie in; `start` makes a reader for one of them. */
+export function openStores(disk: Disk, base: string, start: (dir: string) => Reader): Stores {
+  const readers = new Map<string, Reader>()
+  const readerOf = (dir: string) => {
+    const reader = readers.get(dir) ?? start(dir)
+    readers.set(dir, reader)
+    return reader
+  }
+  const dirOf = (fullness: Fullness, id: string) => path.join(base, id.length === 64 ? `${fullness}-sha256` : fullness)
+  const existing = (id: string) =>
+    (['sparse', 'full'] as const).map((fullness) => dirOf(fullness, id)).filter((dir) => hasStore(disk, dir))
+  const close = () => {
+    for (const reader of readers.values()) reader.end()
+    readers.clear()
+  }
+  return {
+    existing,
+    isShallow: (dir) => (disk.stat(path.join(dir, 'shallow'))?.size ?? 0) > 0,
+    packs: (dir) => disk.names(path.join(dir, 'objects', 'pack')).filter(({ name }) => name.endsWith('.pack')).length,
+    unlock: (dir, now) => unlock(disk, dir, now),
+    make: (fullness, commit) => {
+      const dir = dirOf(fullness, commit)
+      makeStore(disk, dir, commit.length === 64 ? sha256Config : sha1Config)
+      return dir
+    },
+    read: async (ids) => {
+      let found: (RawObject | undefined)[] = ids.map(() => undefined)
+      for (const dir of existing(ids[0] ?? '')) {
+        const missing = ids.filter((_, i) => found[i] === undefined)
+        if (missing.length === 0) break
+        const more = (await readerOf(dir).read(missing)).values()
+        found = found.map((object) => object ?? more.next().value)
+      }
+      return found
+    },
+    drop: (now) => {
+      close()
+      return dropFolder(disk, base, now)
+    },
+    close,
+  }
+}
+
+/** Makes an empty bare repository where there is none. Written by hand: `git init` takes longer than all of it, and copies
+    templates of the machine. */
+function makeStore(disk: Disk, dir: string, config: string): void {
+  if (hasStore(disk, dir)) return
+  disk.mkdir(path.join(dir, 'objects', 'pack'))
+  disk.mkdir(path.join(dir, 'refs'))
+  disk.write(path.join(dir, 'config'), config)
+  disk.write(path.join(dir, 'HEAD'), 'ref: refs/heads/none\n')
+}
+
+function hasStore(disk: Disk, dir: string): boolean {
+  return disk.stat(path.join(dir, 'HEAD')) !== undefined
+}
+
+/** The embedded git names its remote and wants it told; the system's is told everything by its arguments. */
+const sha1Config =
+  '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "embedded"]\n\tfetch = +refs/heads/*:refs/haal/heads/*\n'
+const sha256Config = '[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n'
+
+/** No fetch takes longer than its budget: a lock that is older than twice that belongs to nobody. */
+function unlock(disk: Disk, dir: string, now: Date): boolean {
+  const oldest = BigInt(now.getTime() - 2 * budget) * 1_000_000n
+  const stale = lockable
+    .map((name) => path.join(dir, `${name}.lock`))
+    .filter((lock) => (disk.stat(lock)?.mtime ?? oldest) < oldest)
+  for (const lock of stale) disk.remove(lock)
+  return stale.length > 0
+}
+
+const lockable = ['shallow', 'config', 'packed-refs', 'HEAD']
+
+/** Renamed first: another haal finds all of it or nothing. */
+function dropFolder(disk: Disk, dir: string, now: Date): boolean {
+  if (disk.stat(dir) === undefined) return false
+  const aside = `${dir}.old-${now.getTime()}`
+  disk.rename(dir, aside)
+  remove(disk, aside)
+  return true
+}
+
+function remove(disk: Disk, at: string): void {
+  if (disk.stat(at)?.type === 'folder') for (const { name } of disk.names(at)) remove(disk, path.join(at, name))
+  disk.remove(at)
+}

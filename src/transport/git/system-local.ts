@@ -1,0 +1,34 @@
+import { run } from '../../io/process.js'
+import { fail } from '../../model/errors.js'
+import { catFile } from './cat-file.js'
+import type { Engine } from './engine.js'
+import { gitDirOf } from './local.js'
+import { parseAdvertised } from './refs.js'
+import { type LocalSetting, localCall, localLog } from './system.js'
+import { told, troubleOf } from './trouble.js'
+
+/** A repository on this machine, read where it lies. Its configuration may be anybody's: git is asked for refs, objects and
+    commits only, which run nothing that a configuration can name, and may connect nowhere. */
+export function localEngine(at: string, setting: LocalSetting): Engine {
+  const { program, reach } = setting
+  const gitDir = gitDirOf(reach.disk, at) ?? fail('E_REGISTRY_UNAVAILABLE', `${reach.registry.name}: ${at} is not a git repository`)
+  const reader = catFile(program.path, localCall(gitDir, ['cat-file', '--batch'], setting))
+  return {
+    refs: async () => {
+      const ran = await run(program.path, localCall(gitDir, ['show-ref', '--head', '--dereference'], setting))
+      if (ran.code !== 0 && ran.stderr !== '') throw told(troubleOf(ran.stderr), ran.stderr, reach)
+      return parseAdvertised(ran.stdout.toString('utf8'))
+    },
+    fetchCommit: async (commit) => fail('E_REF', `${reach.registry.name} has no commit ${commit}`),
+    fetchBlobs: async ([id]) =>
+      fail('E_REGISTRY_UNAVAILABLE', `${reach.registry.name}: ${at} is a partial clone and lacks the file ${id}`),
+    local: (ids) => reader.read(ids),
+    log: async function* (commit, under) {
+      const { commits, why } = await localLog(commit, under, gitDir, setting)
+      if (commits === undefined) throw told(troubleOf(why), why, reach)
+      yield* commits
+    },
+    drop: () => false,
+    close: () => reader.end(),
+  }
+}

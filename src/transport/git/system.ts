@@ -1,0 +1,184 @@
+import { type Call, run } from '../../io/process.js'
+import { fail } from '../../model/errors.js'
+import type { Reach } from '../../model/transport.js'
+import type { Answer, Caller, Exchange, Program } from './caller.js'
+import { catFile } from './cat-file.js'
+import { budget, type Engine, longestAnswer } from './engine.js'
+import { environment, settings } from './harden.js'
+import { parseAdvertised } from './refs.js'
+import { type Fullness, openStores, type Stores } from './stores.js'
+import { told, troubleOf } from './trouble.js'
+import type { Remote } from './url.js'
+
+export interface Setting {
+  program: Program
+  reach: Reach
+  /** The folder with the stores. */
+  base: string
+}
+
+/** One way to ask a server for a commit. */
+interface Way {
+  store: Fullness
+  /** The least minor version of git 2 that can do it. */
+  since: number
+  args: readonly string[]
+  config: Readonly<Record<string, string>>
+  /** All branches and tags with their history, for servers that give nothing else. */
+  everything: boolean
+}
+
+const promised = { 'remote.origin.promisor': 'true', 'remote.origin.partialclonefilter': 'blob:none' }
+
+/** Tried in this order until the server agrees: one commit without its files; one commit with them; everything. A server that
+    knows no filters takes the first for the second. */
+const ways: readonly Way[] = [
+  { store: 'sparse', since: 29, args: ['--filter=blob:none'], config: promised, everything: false },
+  { store: 'full', since: 25, args: [], config: {}, everything: false },
+  { store: 'full', since: 25, args: [], config: {}, everything: true },
+]
+
+const fetching = ['fetch', '--quiet', '--no-tags', '--force', '--no-recurse-submodules', '--no-auto-gc'] as const
+const everyRef = ['+refs/heads/*:refs/haal/heads/*', '+refs/tags/*:refs/haal/tags/*'] as const
+/** Deep enough for any history: what git itself takes for "all of it". */
+const wholeHistory = 2_147_483_647
+/** Fetches leave a pack each; past this many they are made into one. */
+const mostPacks = 60
+
+/** A repository behind a server, through the system's git: bare stores, one commit at a time, its files as they are wanted.
+    Nothing is ever checked out. */
+export function systemEngine(setting: Setting, caller: Caller): Engine {
+  const { program, reach, base } = setting
+  const read = (dir: string) => catFile(program.path, localCall(dir, ['cat-file', '--batch'], { ...setting, remote: caller.remote }))
+  const stores = openStores(reach.disk, base, read)
+  const reached: Reached = { setting, stores, ask: (exchange) => asked(exchange, { setting, stores, caller }) }
+  let early: Promise<unknown> = Promise.resolve()
+  return {
+    refs: async (soon) => {
+      const isNew = stores.existing('').length === 0
+      const gitDir = stores.make('sparse', '')
+      const refs = reached.ask({ args: ['ls-remote', '--quiet', 'origin'], gitDir })
+      if (isNew) early = bringEarly(soon, gitDir, reached)
+      return parseAdvertised(outOf(await refs))
+    },
+    fetchCommit: async (commit) => void (await bring(commit, reached)),
+    fetchBlobs: (ids, commit) => bringBlobs(ids, commit, reached),
+    local: (ids) => early.then(() => stores.read(ids)),
+    log: (commit, under) => log(commit, under, { reached, remote: caller.remote }),
+    drop: () => !reach.offline && stores.drop(reach.now()),
+    close: () => stores.close(),
+  }
+}
+
+/** A git that asks nobody: for what lies in a repository here. */
+export function localCall(gitDir: string, args: readonly string[], { remote, reach, base }: LocalSetting): Call {
+  return {
+    args: [...settings({ kind: 'local', path: gitDir }), ...args],
+    cwd: gitDir,
+    env: { ...environment(remote, reach, { gitDir, home: base }), GIT_ALLOW_PROTOCOL: 'none' },
+    signal: reach.signal,
+    timeout: budget,
+    limit: longestAnswer,
+  }
+}
+
+export type LocalSetting = Setting & { remote: Remote }
+
+/** Commits of a repository here that touched a path, newest first; undefined, and why, where its history is not all there. */
+export async function localLog(commit: string, under: string, gitDir: string, setting: LocalSetting) {
+  const args = ['rev-list', '--end-of-options', commit, '--', ...(under === '' ? [] : [under])]
+  const ran = await run(setting.program.path, localCall(gitDir, args, setting))
+  if (ran.code !== 0) return { commits: undefined, why: ran.stderr }
+  return { commits: ran.stdout.toString('utf8').split('\n').filter(Boolean), why: '' }
+}
+
+interface Reached {
+  setting: Setting
+  stores: Stores
+  ask(exchange: Exchange): Promise<Answer>
+}
+
+async function asked(
+  exchange: Exchange,
+  { setting, stores, caller }: { setting: Setting; stores: Stores; caller: Caller },
+): Promise<Answer> {
+  const { registry, offline, emit } = setting.reach
+  if (offline)
+    fail('E_OFFLINE', `${registry.name} is not in the cache as far as it is needed, and --offline allows no connection`)
+  const key = `git ${registry.name}`
+  emit({ type: 'start', what: `fetching ${registry.name}`, key })
+  try {
+    const answer = await caller.ask(exchange)
+    return !answer.ok && answer.trouble === 'busy' && stores.unlock(exchange.gitDir, setting.reach.now())
+      ? await caller.ask(exchange)
+      : answer
+  } finally {
+    emit({ type: 'end', key })
+  }
+}
+
+function outOf(answer: Answer): string {
+  if (!answer.ok) throw answer.error
+  return answer.out
+}
+
+/** Answers the store that has the commit now. Throws E_REF where the repository does not have it. */
+async function bring(commit: string, { setting, stores, ask }: Reached, { from = 0, depth = 1 } = {}): Promise<string> {
+  const { program, reach } = setting
+  for (const { store, args, config, everything } of ways.slice(from).filter((way) => canDo(program, way))) {
+    const gitDir = stores.make(store, commit)
+    const rest = everything
+      ? [...(stores.isShallow(gitDir) ? ['--unshallow'] : []), 'origin', ...everyRef]
+      : [...args, `--depth=${depth}`, 'origin', `+${commit}:refs/haal/commits/${commit}`]
+    const answer = await ask({ args: [...fetching, ...rest], gitDir, config })
+    if (answer.ok) {
+      if (stores.packs(gitDir) > mostPacks) await ask({ args: ['repack', '-a', '-d', '--quiet'], gitDir, config })
+      return gitDir
+    }
+    if (answer.trouble === 'absent') break
+    if (answer.trouble !== 'refused') throw answer.error
+  }
+  return fail('E_REF', `${reach.registry.name} has no commit ${commit}`, {
+    hint: 'the repository may have been rewritten; haal outdated shows what it has now',
+  })
+}
+
+function canDo({ version: [major, minor] }: Program, { since }: Way): boolean {
+  return major > 2 || minor >= since
+}
+
+/** Into a new store, a ref is fetched while its commit is still being asked for: on a real network that is half the time.
+    Where it fails nothing is lost; the commit is then fetched by its id, and what is wrong is said there. */
+async function bringEarly(ref: string, gitDir: string, { setting: { program }, ask }: Reached): Promise<unknown> {
+  const [first] = ways.filter((way) => canDo(program, way))
+  const args = [...fetching, ...(first?.args ?? []), '--depth=1', 'origin', `+${ref}:refs/haal/early`]
+  return ask({ args, gitDir, config: first?.config ?? {} }).catch((e: unknown) => e)
+}
+
+/** Servers that do not hand out single files give the whole commit. */
+async function bringBlobs(ids: readonly string[], commit: string, reached: Reached): Promise<void> {
+  const gitDir = reached.stores.make('sparse', commit)
+  const args = [...fetching, '--filter=blob:none', '--stdin', 'origin']
+  const config = { ...promised, 'fetch.negotiationAlgorithm': 'noop' }
+  const answer = await reached.ask({ args, gitDir, config, input: `${ids.join('\n')}\n` })
+  if (answer.ok) return
+  if (answer.trouble !== 'refused' && answer.trouble !== 'absent') throw answer.error
+  await bring(commit, reached, { from: 1 })
+}
+
+/** Stores are shallow until somebody asks for the past. */
+async function* log(
+  commit: string,
+  under: string,
+  { reached, remote }: { reached: Reached; remote: Remote },
+): AsyncGenerator<string> {
+  const setting = { ...reached.setting, remote }
+  for (const dir of reached.stores.existing(commit).filter((one) => !reached.stores.isShallow(one))) {
+    const { commits } = await localLog(commit, under, dir, setting)
+    if (commits !== undefined) return yield* commits
+  }
+  const deep = await bring(commit, reached, { depth: wholeHistory })
+  const { commits, why } = await localLog(commit, under, deep, setting)
+  if (commits === undefined) throw told(troubleOf(why), why, setting.reach)
+  yield* commits
+}

@@ -1,0 +1,156 @@
+import { fail } from '../../model/errors.js'
+import { limits, sizeText } from '../../model/limits.js'
+import type { Revision } from '../../model/registry.js'
+import type { Tree, TreeEntry } from '../../model/tree.js'
+import type { RawObject } from './engine.js'
+import type { GitEntry, Objects } from './objects.js'
+
+/** An entry where it lies. */
+interface Found extends TreeEntry {
+  id: string
+}
+
+/** More than any registry has; folders that hold one another many times over end here. */
+const mostEntries = 200_000
+/** Folders within folders, likewise. */
+const mostLevels = 128
+/** Bytes of files that are kept at hand after `prefetch`. */
+const mostHeld = 64 * 1024 * 1024
+
+/** The files of a commit, as they are stored: no attributes, filters or line ends are applied. Folders are read when they
+    are asked for, files when they are read; reads that are asked for together are fetched together. */
+export async function gitTree(revision: Revision, objects: Objects, close: () => void): Promise<Tree> {
+  const { tree: root, committed } = await objects.commit()
+  const held = new Map<string, RawObject>()
+  const load = loader(objects)
+  const walk = walker(objects, root)
+  return {
+    revision,
+    committed,
+    children: async (folder) => {
+      const found = await walk.find(folder)
+      return found?.type === 'folder' ? (await walk.inside(found)).map(shown) : []
+    },
+    list: async (under) => (await walk.below(under)).map(shown),
+    read: async (path) => {
+      const found = await walk.find(path)
+      if (found === undefined || found.type === 'folder') return fail('E_ENTRY_MISSING', `there is no file ${path}`)
+      if (found.type !== 'file') return fail('E_ENTRY_TYPE', `${path} is not a regular file`)
+      const { bytes } = held.get(found.id) ?? (await load(found.id))
+      return bytes ?? fail('E_LIMIT_SIZE', `${path} is larger than ${sizeText(limits.file)}`)
+    },
+    prefetch: async (under) => {
+      const entries = (await Promise.all(under.map(walk.below))).flat()
+      const ids = new Set(entries.filter(({ type }) => type === 'file').map(({ id }) => id))
+      await hold([...ids].filter((id) => !held.has(id)), objects, held)
+    },
+    close,
+  }
+}
+
+function shown({ path, type, mode, size }: Found): TreeEntry {
+  return { path, type, mode, size }
+}
+
+interface Walker {
+  find(path: string): Promise<Found | undefined>
+  inside(folder: Found): Promise<Found[]>
+  /** Everything below a folder, depth first, folders left out; or the one thing that has this path. */
+  below(path: string): Promise<Found[]>
+}
+
+function walker(objects: Objects, root: string): Walker {
+  const top: Found = { path: '', type: 'folder', mode: 0o755, size: -1, id: root }
+  const namesIn = new Map<string, ReadonlyMap<string, Found>>()
+  const inside = async ({ id, path }: Found) => {
+    const trees = await objects.tree([id])
+    return (trees.get(id) ?? []).map((entry) => foundIn(path, entry))
+  }
+  const named = async (folder: Found) => {
+    const known = namesIn.get(folder.path) ?? new Map((await inside(folder)).map((one) => [one.path, one]))
+    namesIn.set(folder.path, known)
+    return known
+  }
+  const find = async (path: string) => {
+    let found: Found | undefined = top
+    for (const segment of path === '' ? [] : path.split('/')) {
+      if (found?.type !== 'folder') return undefined
+      const folder: Found = found
+      found = (namesIn.get(folder.path) ?? (await named(folder))).get(pathIn(folder.path, segment))
+    }
+    return found
+  }
+  const below = async (path: string) => {
+    const found = await find(path)
+    if (found?.type !== 'folder') return found === undefined ? [] : [found]
+    return [...filesOf(found, await allBelow(found.id, objects), { left: mostEntries })]
+  }
+  return { find, inside, below }
+}
+
+/** All folders below one, a level at a time, each read once however often it occurs. */
+async function allBelow(id: string, objects: Objects): Promise<Map<string, readonly GitEntry[]>> {
+  const all = new Map<string, readonly GitEntry[]>()
+  let level = [id]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > mostLevels) fail('E_LIMIT_DEPTH', `a git repository has folders more than ${mostLevels} deep`)
+    for (const [tree, entries] of await objects.tree(level)) all.set(tree, entries)
+    const folders = level.flatMap((tree) => (all.get(tree) ?? []).filter((entry) => typeOf(entry.mode) === 'folder'))
+    level = [...new Set(folders.map((entry) => entry.id))].filter((tree) => !all.has(tree))
+  }
+  return all
+}
+
+function* filesOf(folder: Found, trees: Map<string, readonly GitEntry[]>, count: { left: number }): Generator<Found> {
+  for (const entry of trees.get(folder.id) ?? []) {
+    count.left -= 1
+    if (count.left < 0) fail('E_LIMIT_ENTRIES', `a git repository has more than ${mostEntries} files`)
+    const found = foundIn(folder.path, entry)
+    if (found.type === 'folder') yield* filesOf(found, trees, count)
+    else yield found
+  }
+}
+
+function foundIn(folder: string, { mode, name, id }: GitEntry): Found {
+  return { path: pathIn(folder, name), type: typeOf(mode), mode: mode & 0o7777, size: -1, id }
+}
+
+function pathIn(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`
+}
+
+/** A submodule (160000) is another repository, and never followed. */
+function typeOf(mode: number): TreeEntry['type'] {
+  return types[mode & 0o170000] ?? 'other'
+}
+
+const types: Readonly<Record<number, TreeEntry['type']>> = { 0o100000: 'file', 0o040000: 'folder', 0o120000: 'link' }
+
+/** Reads that are asked for in one turn of the event loop go out together. */
+function loader(objects: Objects): (id: string) => Promise<RawObject> {
+  let waiting = new Set<string>()
+  let next: Promise<Map<string, RawObject>> | undefined
+  const send = () => {
+    const ids = [...waiting]
+    waiting = new Set()
+    next = undefined
+    const found = new Map<string, RawObject>()
+    return objects.blobs(ids, found).then(() => found)
+  }
+  return async (id) => {
+    waiting.add(id)
+    next ??= new Promise<void>((turn) => setImmediate(turn)).then(send)
+    return (await next).get(id) ?? fail('E_CACHE', `the stored object ${id} is gone`)
+  }
+}
+
+/** Keeps the files at hand as far as the memory for them goes; the rest is read from the store when it is wanted. */
+async function hold(ids: readonly string[], objects: Objects, held: Map<string, RawObject>): Promise<void> {
+  let left = mostHeld
+  await objects.blobs(ids, {
+    set: (id, object) => {
+      left -= object.size
+      if (left >= 0) held.set(id, object)
+    },
+  })
+}
