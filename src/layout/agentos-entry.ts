@@ -3,7 +3,8 @@ import { refOf } from '../model/kinds.js'
 import { byCodeUnit } from '../model/names.js'
 import { note } from '../model/notes.js'
 import type { Facts } from './facts.js'
-import { type AgentosManifest, isRecord, type PackageJson } from './manifests.js'
+import type { AgentosManifest, PackageJson } from './manifests.js'
+import { isRecord } from './shapes.js'
 import type { Within } from './within.js'
 
 export interface Entry {

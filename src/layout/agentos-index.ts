@@ -1,13 +1,14 @@
 import * as v from 'valibot'
-import { decode } from '../model/decode.js'
+import { decode, dictionary } from '../model/decode.js'
 import { type Digest, isDigest } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { jsonPath } from '../model/json.js'
 import type { Kind, Ref } from '../model/kinds.js'
 import { kindOf, refOf, splitRef } from '../model/kinds.js'
 import { checkLabel } from '../model/label.js'
-import { checkName, isReserved } from '../model/names.js'
-import { insidePath, leafOf } from './look.js'
+import { isReserved } from '../model/names.js'
+import { givenName, insidePath, leafOf } from './look.js'
+import { anything, author, filled, loose, text } from './shapes.js'
 
 /** The sections of registry.json, and the kind of what they list where neither entry nor manifest says another. */
 const sections = [
@@ -16,36 +17,35 @@ const sections = [
   ['personas', 'persona'],
 ] as const
 
-const text = v.nullish(v.string())
-const filled = v.nullish(v.pipe(v.string(), v.nonEmpty('is empty')))
+const word = v.nullish(filled)
 const digest = v.nullish(v.custom<Digest>(isDigest, 'is not a sha256 digest (sha256-…)'))
-const archive = { archive: filled, integrity: digest, archiveIntegrity: filled, path: filled }
+const archive = { archive: word, integrity: digest, archiveIntegrity: word, path: word }
 
 /** One entry of AgentOS's registry.json. `id`, `name`, `version` and `path` are enough; unknown keys are tolerated. */
-const entrySchema = v.looseObject({
+const entrySchema = loose({
   ...archive,
-  path: v.pipe(v.string(), v.nonEmpty('is empty')),
+  path: filled,
   id: v.nullish(v.pipe(v.string(), v.regex(/^[^\s\u0000-\u001f\u007f-\u009f]{1,200}$/u, 'is not an id'))),
   name: text,
   version: text,
-  kind: filled,
+  kind: word,
   category: text,
   description: text,
-  author: v.nullish(v.union([v.string(), v.looseObject({ name: text })], 'should be a string or an object')),
-  license: v.nullish(v.unknown()),
-  licence: v.nullish(v.unknown()),
+  author,
+  license: anything,
+  licence: anything,
   verified: v.nullish(v.boolean()),
   package: text,
-  requires: v.nullish(v.unknown()),
+  requires: anything,
   files: v.nullish(
-    v.array(v.union([v.string(), v.looseObject({ path: v.string() })], 'should be a path or an object with a path')),
+    v.array(v.union([v.string(), loose({ path: v.string() })], 'should be a path or an object with a path')),
   ),
-  versions: v.nullish(v.record(v.string(), v.looseObject(archive))),
+  versions: v.nullish(dictionary(loose(archive))),
 })
 
-const sectionSchema = v.nullish(v.record(v.string(), v.nullish(v.array(entrySchema))))
+const sectionSchema = v.nullish(dictionary(v.nullish(v.array(entrySchema))))
 
-const indexSchema = v.looseObject({ extensions: sectionSchema, skills: sectionSchema, personas: sectionSchema })
+const indexSchema = loose({ extensions: sectionSchema, skills: sectionSchema, personas: sectionSchema })
 
 /** An entry whose names and path are safe to use. */
 export interface IndexEntry extends v.InferOutput<typeof entrySchema> {
@@ -74,9 +74,8 @@ export function indexEntries(json: unknown, source: string): IndexEntry[] {
 function checked(entry: v.InferOutput<typeof entrySchema>, where: string, usualKind: Kind | undefined): IndexEntry {
   const path = insidePath(entry.path, where)
   const leaf = leafOf(path)
-  for (const word of [leaf, entry.id ?? ''])
-    if (isReserved(word)) fail('E_JSON_KEY', `${where} is named "${word}", which is never allowed`)
-  checkName(leaf, where)
+  if (entry.id && isReserved(entry.id)) fail('E_JSON_KEY', `${where} has the id "${entry.id}", which is never allowed`)
+  givenName(leaf, where)
   for (const label of [entry.version ?? '', ...Object.keys(entry.versions ?? {})]) checkLabel(label, where)
   return { ...entry, path, where, leaf, usualKind, requiredRefs: refsIn(entry.requires, where) }
 }
@@ -87,6 +86,6 @@ function refsIn(requires: unknown, where: string): Ref[] {
   return requires.map((ref: unknown) => {
     const { kind, name } = typeof ref === 'string' && ref.includes('/') ? splitRef(ref) : { kind: '', name: '' }
     const known = kindOf(kind) ?? fail('E_INDEX', `${where} requires ${JSON.stringify(ref)}, which is no kind/name`)
-    return refOf(known, checkName(name, where))
+    return refOf(known, givenName(name, where))
   })
 }

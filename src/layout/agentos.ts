@@ -39,9 +39,8 @@ async function offerOf(entry: IndexEntry, place: Place, look: Look): Promise<Off
   return {
     ...kind,
     ...(entry.kind && { kindStated: true }),
-    ...place,
-    ...(isBundle && { content: { path: entry.path, definition: entry.requiredRefs } }),
-    name: place.form === 'file' ? fileName(entry, kind) : entry.leaf,
+    ...(isBundle ? bundlePlace(entry) : place),
+    name: place.form === 'file' && !isBundle ? fileName(entry, kind) : entry.leaf,
     ...(id && { id }),
     ...(version && { version }),
     ...(integrity && { integrity }),
@@ -54,9 +53,15 @@ async function offerOf(entry: IndexEntry, place: Place, look: Look): Promise<Off
   }
 }
 
+/** A bundle is nothing but what it requires. */
+function bundlePlace({ path, requiredRefs }: IndexEntry): Place {
+  return { content: { path, definition: requiredRefs }, form: 'folder' }
+}
+
 /** Few kinds may be a single file; for the others a file stands where their folder belongs. */
 function fileName({ leaf, where, path }: IndexEntry, { kind }: AgentosKind): string {
-  const ending = kind === 'bundle' ? undefined : forms[kind].files.find((end) => leaf.endsWith(end) && leaf !== end)
+  const files = kind === 'bundle' ? [] : forms[kind].files
+  const ending = files.find((end) => leaf.endsWith(end) && leaf !== end)
   if (ending === undefined) fail('E_PATH_ESCAPE', `${where} names ${path}, a file where a folder belongs`)
   return leaf.slice(0, -ending.length)
 }
@@ -81,7 +86,7 @@ function categoryIn(path: string): string | undefined {
 /** A manifest that cannot be read says nothing here; who installs the artifact is told then. */
 async function manifestAt(folder: string, look: Look): Promise<AgentosManifest | undefined> {
   const path = joined(folder, 'manifest.json')
-  if ((await look.at(path))?.type !== 'file') return undefined
+  if (!(await look.hasFile(path))) return undefined
   return onError(
     ['E_JSON', 'E_JSON_KEY', 'E_MANIFEST', 'E_LIMIT_SIZE', 'E_LIMIT_DEPTH'],
     async () => readAgentosManifest(await look.tree.read(path), look.source(path)),
@@ -94,7 +99,7 @@ async function prefetchManifests(folders: readonly string[], look: Look): Promis
   const paths = await Promise.all(
     folders.map(async (folder) => {
       const path = joined(folder, 'manifest.json')
-      return (await look.at(path))?.type === 'file' ? [path] : []
+      return (await look.hasFile(path)) ? [path] : []
     }),
   )
   if (paths.length > 0) await look.tree.prefetch(paths.flat())

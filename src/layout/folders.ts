@@ -43,7 +43,7 @@ export const folders: Layout = {
     )
     const found = await Promise.all([...own, ...others])
     const foreign = await foreignNotes(top, look)
-    const isPlugin = (await look.at('.claude-plugin/plugin.json')) !== undefined
+    const isPlugin = await look.hasFile('.claude-plugin/plugin.json')
     const offers = found.flatMap((each) => each.offers).filter((offer) => !(isPlugin && isPluginHooks(offer)))
     if (offers.length === 0 && foreign.length === 0) return undefined
     return { offers, notes: [...found.flatMap((each) => each.notes), ...foreign] }

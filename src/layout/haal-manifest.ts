@@ -1,11 +1,10 @@
 import * as v from 'valibot'
 import type { Note } from '../model/artifact.js'
-import { decode } from '../model/decode.js'
-import { fail } from '../model/errors.js'
+import { decode, dictionary } from '../model/decode.js'
 import { type Kind, type Ref, refOf } from '../model/kinds.js'
-import { checkName, isReserved } from '../model/names.js'
 import { note } from '../model/notes.js'
-import { insidePath, type Layout, type Look, leafOf, type Offer, placeIn } from './look.js'
+import { givenName, insidePath, type Layout, type Look, leafOf, type Offer, placeIn } from './look.js'
+import { filled, loose, text } from './shapes.js'
 
 /** What a competency lists, and the kind each list means. Version 2 has the same lists below `shared` and `tools.<tool>`, there with paths. */
 const lists: Readonly<Record<string, Kind>> = {
@@ -22,28 +21,27 @@ const lists: Readonly<Record<string, Kind>> = {
 /** Lists of things that haal does not install. */
 const foreign = ['powers', 'systems', 'olafdata']
 
-const text = v.nullish(v.string())
-const names = v.nullish(v.array(v.pipe(v.string(), v.nonEmpty('is empty'))))
+const names = v.nullish(v.array(filled))
 const listed = Object.fromEntries([...Object.keys(lists), ...foreign].map((key) => [key, names]))
-const groupSchema = v.nullish(v.looseObject(listed))
+const groupSchema = v.nullish(loose(listed))
 
-const competencySchema = v.looseObject({
+const competencySchema = loose({
   name: text,
   description: text,
   ...listed,
   shared: groupSchema,
-  tools: v.nullish(v.record(v.string(), groupSchema)),
+  tools: v.nullish(dictionary(groupSchema)),
 })
 
-const described = { id: v.pipe(v.string(), v.nonEmpty('is empty')), description: text }
+const described = { id: filled, description: text }
 
-const manifestSchema = v.looseObject({
-  collections: v.nullish(v.array(v.looseObject({ ...described, competencyIds: names }))),
-  competencies: v.nullish(v.array(v.looseObject({ ...described, manifestUrl: text }))),
-  systems: v.nullish(v.array(v.looseObject({ id: v.string() }))),
+const manifestSchema = loose({
+  collections: v.nullish(v.array(loose({ ...described, competencyIds: names }))),
+  competencies: v.nullish(v.array(loose({ ...described, manifestUrl: text }))),
+  systems: v.nullish(v.array(loose({ id: v.string() }))),
 })
 
-const collectionsSchema = v.record(v.string(), v.array(v.pipe(v.string(), v.nonEmpty('is empty'))))
+const collectionsSchema = dictionary(v.array(filled))
 
 type Manifest = v.InferOutput<typeof manifestSchema>
 type Lists = Readonly<Record<string, unknown>>
@@ -88,14 +86,14 @@ async function competenciesOf(manifest: Manifest | undefined, look: Look): Promi
   const named = (manifest?.competencies ?? []).map(({ id, description, manifestUrl }): Competency => {
     const where = `${source}: competency "${id}"`
     const relative = manifestUrl && !/^[a-z][a-z\d+.-]*:/i.test(manifestUrl) ? manifestUrl : `competencies/${id}.json`
-    return { name: bundleName(id, where), path: insidePath(relative, where), description, where }
+    return { name: givenName(id, where), path: insidePath(relative, where), description, where }
   })
   const known = new Set(named.map(({ path }) => path))
   const others = (await look.entries('competencies')).flatMap(({ path, type }): Competency[] =>
     type === 'file' && path.endsWith('.json') && !known.has(path)
       ? [
           {
-            name: bundleName(leafOf(path).slice(0, -'.json'.length), look.source(path)),
+            name: givenName(leafOf(path).slice(0, -'.json'.length), look.source(path)),
             path,
             where: look.source(path),
           },
@@ -140,7 +138,7 @@ function membersOf(groups: readonly Lists[], source: string): Ref[] {
 
 /** A name, or a path to it (`rules/repo/claude/errors.md`). */
 function memberName(member: string, where: string): string {
-  return checkName(leafOf(insidePath(member, where)).replace(/(\.(agent|prompt|instructions))?\.(md|json)$/, ''), where)
+  return givenName(leafOf(insidePath(member, where)).replace(/(\.(agent|prompt|instructions))?\.(md|json)$/, ''), where)
 }
 
 function listOf(group: Lists, key: string): string[] {
@@ -165,8 +163,8 @@ function collectionOffers(
     const where = `${look.source(path)}: collection "${name}"`
     const requires = members
       .filter((member) => member !== name)
-      .map((member) => refOf('bundle', bundleName(member, where)))
-    return bundle({ name: bundleName(name, where), path, requires: [...new Set(requires)], description })
+      .map((member) => refOf('bundle', givenName(member, where)))
+    return bundle({ name: givenName(name, where), path, requires: [...new Set(requires)], description })
   })
 }
 
@@ -179,11 +177,6 @@ function systemNotes(manifest: Manifest | undefined, look: Look): Note[] {
       `${look.source('haal_manifest.json')} lists systems, which haal does not install: ${ids.join(', ')}`,
     ),
   ]
-}
-
-function bundleName(name: string, where: string): string {
-  if (isReserved(name)) fail('E_JSON_KEY', `${where} is named "${name}", which is never allowed`)
-  return checkName(name, where)
 }
 
 function bundle(of: {

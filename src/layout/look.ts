@@ -1,7 +1,7 @@
 import type { Artifact, Note } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
-import { byCodeUnit, pathProblem } from '../model/names.js'
+import { byCodeUnit, checkName, isReserved, pathProblem } from '../model/names.js'
 import type { Tree, TreeEntry } from '../model/tree.js'
 
 /** What a layout offers; the catalogue adds who offers it. */
@@ -28,6 +28,7 @@ export interface Look {
   entries(folder: string): Promise<readonly TreeEntry[]>
   /** What lies at a path. Where a link or a file is in the way of the path, that one; undefined where nothing is. */
   at(path: string): Promise<TreeEntry | undefined>
+  hasFile(path: string): Promise<boolean>
   /** Throws E_JSON, E_JSON_KEY, E_LIMIT_SIZE, E_LIMIT_DEPTH. */
   json(path: string): Promise<unknown>
 }
@@ -45,6 +46,10 @@ export function lookInto(tree: Tree, registry: string): Look {
     source,
     entries,
     at: (path) => entryAt(path, entries),
+    hasFile: async (path) => {
+      const entry = await entryAt(path, entries)
+      return entry?.type === 'file' && entry.path === path
+    },
     json: async (path) => parseJson(utf8(await tree.read(path), source(path)), source(path)),
   }
 }
@@ -73,6 +78,13 @@ export async function placeIn(look: Look, path: string, what: string): Promise<T
     'E_PATH_ESCAPE',
     `${what} names ${path}, and ${entry.path} is ${entry.type === 'link' ? 'a link' : `a ${entry.type}`}`,
   )
+}
+
+/** A name as an index gives it: one folder's, safe on every platform. Throws E_NAME, E_JSON_KEY. */
+export function givenName(name: string, where: string): string {
+  if (isReserved(name)) fail('E_JSON_KEY', `${where} is named "${name}", which is never allowed`)
+  if (name.includes('/')) fail('E_NAME', `${where} has a name with a slash: ${JSON.stringify(name)}`)
+  return checkName(name, where)
 }
 
 /** UTF-8 text, refused where it is none. */

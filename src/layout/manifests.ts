@@ -1,14 +1,12 @@
 import * as v from 'valibot'
-import { decode } from '../model/decode.js'
+import { decode, dictionary } from '../model/decode.js'
 import { parseJson } from '../model/json.js'
 import { utf8 } from './look.js'
-
-const text = v.nullish(v.string())
-const anything = v.nullish(v.unknown())
+import { anything, isRecord, loose, text } from './shapes.js'
 
 /** AgentOS's manifest.json in both its dialects: `extensions: [{ kind, id }]` with an `id`, or one `kind` with `extensionId` and `entryPoint`.
     Only what haal reads is decoded; everything else is tolerated. */
-const agentosSchema = v.looseObject({
+const agentosSchema = loose({
   id: text,
   name: text,
   version: text,
@@ -17,7 +15,7 @@ const agentosSchema = v.looseObject({
   extensionId: text,
   entryPoint: text,
   entry: text,
-  extensions: v.nullish(v.array(v.looseObject({ kind: text, id: text }))),
+  extensions: v.nullish(v.array(loose({ kind: text, id: text }))),
   agentosVersion: text,
   requiredSecrets: anything,
   dependencies: anything,
@@ -29,14 +27,14 @@ const agentosSchema = v.looseObject({
   compatibility: anything,
 })
 
-const packageSchema = v.looseObject({
+const packageSchema = loose({
   name: text,
   version: text,
   description: text,
   main: text,
   exports: anything,
-  dependencies: v.nullish(v.record(v.string(), v.string())),
-  peerDependencies: v.nullish(v.record(v.string(), v.string())),
+  dependencies: v.nullish(dictionary(v.string())),
+  peerDependencies: v.nullish(dictionary(v.string())),
   peerDependenciesMeta: anything,
   engines: anything,
   keywords: anything,
@@ -46,7 +44,7 @@ const packageSchema = v.looseObject({
 })
 
 /** Claude's plugin.json. `hooks`, `mcpServers`, `lspServers` and `monitors` are paths or the things themselves. */
-const pluginSchema = v.looseObject({
+const pluginSchema = loose({
   name: text,
   version: text,
   description: text,
@@ -85,10 +83,6 @@ export function authorOf(author: unknown): string | undefined {
 /** `"MIT"`, npm's old `{ "type": "MIT" }` → MIT. */
 export function licenceOf(holder: { license?: unknown; licence?: unknown } | undefined): string | undefined {
   return wordIn(holder?.license, 'type') ?? wordIn(holder?.licence, 'type')
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function wordIn(value: unknown, key: string): string | undefined {

@@ -4,11 +4,10 @@ import { HaalError } from '../model/errors.js'
 import { locate, type Source, type Surroundings } from '../model/source.js'
 import type { Tree } from '../model/tree.js'
 import { insidePath } from './look.js'
-
-const text = v.nullish(v.string())
+import { loose, text } from './shapes.js'
 
 /** Where a plugin lives outside its marketplace. */
-export const remoteSchema = v.looseObject({
+export const remoteSchema = loose({
   source: v.string(),
   repo: text,
   url: text,

@@ -1,27 +1,25 @@
 import * as v from 'valibot'
 import type { Content } from '../model/artifact.js'
-import { decode } from '../model/decode.js'
+import { decode, dictionary } from '../model/decode.js'
 import { fail } from '../model/errors.js'
 import { jsonPath } from '../model/json.js'
 import { checkLabel } from '../model/label.js'
-import { checkName, isReserved } from '../model/names.js'
-import { insidePath, joined, type Layout, type Look, type Offer, placeIn } from './look.js'
+import { givenName, insidePath, joined, type Layout, type Look, type Offer, placeIn } from './look.js'
 import { authorOf, licenceOf } from './manifests.js'
 import { type RemoteSource, remoteContent, remoteSchema } from './marketplace-source.js'
+import { anything, author, filled, loose, text } from './shapes.js'
 
 const file = '.claude-plugin/marketplace.json'
 
-const text = v.nullish(v.string())
 const paths = v.nullish(v.union([v.string(), v.array(v.string())], 'should be a path or a list of paths'))
-const anything = v.nullish(v.unknown())
 
 /** One plugin of a marketplace. Unknown keys are tolerated. */
-const pluginSchema = v.looseObject({
-  name: v.pipe(v.string(), v.nonEmpty('is empty')),
+const pluginSchema = loose({
+  name: filled,
   source: v.union([v.string(), remoteSchema], 'should be a path or an object with a source'),
   description: text,
   version: text,
-  author: v.nullish(v.union([v.string(), v.looseObject({ name: text })], 'should be a string or an object')),
+  author,
   license: anything,
   strict: v.nullish(v.boolean()),
   skills: paths,
@@ -33,10 +31,10 @@ const pluginSchema = v.looseObject({
   monitors: anything,
 })
 
-const marketplaceSchema = v.looseObject({
+const marketplaceSchema = loose({
   plugins: v.array(pluginSchema),
-  renames: v.nullish(v.record(v.string(), v.nullable(v.string()))),
-  metadata: v.nullish(v.looseObject({ pluginRoot: text })),
+  renames: v.nullish(dictionary(v.nullable(v.string()))),
+  metadata: v.nullish(loose({ pluginRoot: text })),
 })
 
 type Marketplace = v.InferOutput<typeof marketplaceSchema>
@@ -65,12 +63,11 @@ function about(
   { name, version, description, author, license }: Plugin,
   where: string,
 ): Omit<Offer, 'content' | 'form'> {
-  if (isReserved(name)) fail('E_JSON_KEY', `${where} is named "${name}", which is never allowed`)
   const writer = authorOf(author)
   const licence = licenceOf({ license })
   return {
     kind: 'plugin',
-    name: checkName(name, where),
+    name: givenName(name, where),
     ...(version && { version: checkLabel(version, where) }),
     ...(description && { description }),
     ...(writer && { author: writer }),

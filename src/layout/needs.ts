@@ -1,6 +1,6 @@
 import type { Facts } from './facts.js'
 import { recordOf, textOf } from './frontmatter.js'
-import { isRecord } from './manifests.js'
+import { isRecord } from './shapes.js'
 
 /** Programs that people write into `compatibility`, as they write them. */
 const programs: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { parseJson } from '../model/json.js'
 import { refOf } from '../model/kinds.js'
 import { note } from '../model/notes.js'
 import { utf8 } from './look.js'
-import { isRecord } from './manifests.js'
+import { isRecord } from './shapes.js'
 import type { Within } from './within.js'
 
 /** A persona's definition: what AgentOS's PersonaLoader reads. */

@@ -3,7 +3,7 @@ import { decode } from '../model/decode.js'
 import { parseJson } from '../model/json.js'
 import type { Tree } from '../model/tree.js'
 import { lookInto, utf8 } from './look.js'
-import { isRecord } from './manifests.js'
+import { isRecord, loose } from './shapes.js'
 
 /** A registry's list of further registries: what was written, decoded no further than that it is a list. */
 export interface RegistryList {
@@ -21,11 +21,8 @@ const places = [
   { folder: '', file: 'repos-manifest.json', form: 'repos' },
 ] as const
 
-const listSchema = v.union(
-  [v.array(v.unknown()), v.looseObject({ registries: v.array(v.unknown()) })],
-  'should be a list',
-)
-const reposSchema = v.union([v.array(v.unknown()), v.looseObject({ repos: v.array(v.unknown()) })], 'should be a list')
+const listSchema = v.union([v.array(v.unknown()), loose({ registries: v.array(v.unknown()) })], 'should be a list')
+const reposSchema = v.union([v.array(v.unknown()), loose({ repos: v.array(v.unknown()) })], 'should be a list')
 
 /** OLAF's `registries.json` (in `.haal/` or at the root; a list, or `{ "registries": [...] }`), else haal-installer's `repos-manifest.json`;
     undefined where a tree has none. Throws E_CONFIG_PARSE, E_JSON_KEY, E_CONFIG. */

@@ -41,7 +41,7 @@ export const single: Layout = {
       ({ path, type }) => path === 'registry.json' || (type === 'folder' && kindOf(path) !== undefined),
     )
     for (const { file, about } of rows) {
-      if ((file === 'package.json' && isCollection) || (await look.at(file))?.type !== 'file') continue
+      if ((file === 'package.json' && isCollection) || !(await look.hasFile(file))) continue
       const found = await onError(
         unreadable,
         () => about(look),
@@ -75,11 +75,11 @@ async function aboutPlugin({ tree, source }: Look, file: string): Promise<About>
 }
 
 /** Browsers and phones have a manifest.json too: AgentOS's has an id, or says what it extends. */
-async function aboutExtension({ tree, source, at }: Look): Promise<About> {
+async function aboutExtension({ tree, source, hasFile }: Look): Promise<About> {
   const manifest = readAgentosManifest(await tree.read('manifest.json'), source('manifest.json'))
   if (!manifest.id && !manifest.extensionId && !manifest.extensions) return undefined
   if ('manifest_version' in manifest || 'start_url' in manifest) return undefined
-  const usual: Kind | undefined = (await at('persona.json')) === undefined ? undefined : 'persona'
+  const usual: Kind | undefined = (await hasFile('persona.json')) ? 'persona' : undefined
   return {
     kind: usual ? { kind: usual } : agentosKind(kindWord(manifest, undefined)),
     name: leafOfId(manifest),

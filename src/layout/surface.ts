@@ -5,7 +5,7 @@ import { byCodeUnit } from '../model/names.js'
 import type { Facts } from './facts.js'
 import { type Head, readHead } from './frontmatter.js'
 import { utf8 } from './look.js'
-import { isRecord } from './manifests.js'
+import { isRecord } from './shapes.js'
 import type { Within } from './within.js'
 
 /** Parts of an artifact that start programs: the key of plugin.json that holds or names them, and the file where they lie otherwise. */

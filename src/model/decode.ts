@@ -28,6 +28,7 @@ function isDictionary(value: unknown): boolean {
 function wrong(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'strict_object' && issue.expected === 'never') return 'is not a key haal knows'
   if (issue.received === 'undefined') return 'is missing'
+  if (issue.type === 'custom') return issue.message
   if (issue.kind === 'schema' && issue.expected !== null) return `should be ${issue.expected}, not ${issue.received}`
   return issue.message
 }

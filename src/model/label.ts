@@ -7,7 +7,9 @@ const longest = 256
 export function checkLabel(label: string, what: string): string {
   const core = /^v?(\d+)\.(\d+)\.(\d+)/.exec(label)?.slice(1) ?? []
   const wrong =
-    label.length > longest || /[\u0000-\u001f\u007f-\u009f]/.test(label) || core.some((part) => Number(part) > Number.MAX_SAFE_INTEGER)
+    label.length > longest ||
+    /[\u0000-\u001f\u007f-\u009f]/.test(label) ||
+    core.some((part) => Number(part) > Number.MAX_SAFE_INTEGER)
   if (wrong) fail('E_VERSION', `${what} has a version that no tool can read: ${JSON.stringify(label.slice(0, 60))}`)
   return label
 }

@@ -10,11 +10,18 @@ interface Meaning {
 
 /** Everything haal tells without stopping. Codes are stable: programs read them in `warnings`. */
 export const notes = {
-  W_FRONTMATTER: { meaning: 'the head of a file cannot be read; the artifact has its folder’s name', strict: 'E_FRONTMATTER' },
+  W_FRONTMATTER: {
+    meaning: 'the head of a file cannot be read; the artifact has its folder’s name',
+    strict: 'E_FRONTMATTER',
+  },
   W_SKILL: { meaning: 'a skill departs from the Agent Skills text', strict: 'E_FRONTMATTER', quiet: true },
   W_NAME: { meaning: 'a name is not kebab-case', strict: 'E_NAME' },
   W_NAME_UNSAFE: { meaning: 'something is not offered because its name is not safe as a path', strict: 'E_NAME' },
-  W_IDENTITY: { meaning: 'an artifact calls itself otherwise than its registry does', strict: 'E_IDENTITY', quiet: true },
+  W_IDENTITY: {
+    meaning: 'an artifact calls itself otherwise than its registry does',
+    strict: 'E_IDENTITY',
+    quiet: true,
+  },
   W_VERSION: { meaning: 'index and artifact disagree on the version; the index is used' },
   W_DUPLICATE: { meaning: 'a registry offers one name at several paths; the first is used' },
   W_LINK: { meaning: 'something is not offered because it is a link' },
