@@ -14,7 +14,6 @@ const folder = path.resolve(import.meta.dirname, '../golden')
 /** Runs every step and compares the whole with e2e/golden/<name>.txt. A missing file is written, except in CI, where it is a
     failure; UPDATE_GOLDEN=1 writes it anew. */
 export async function transcript(at: Base, name: string, steps: readonly Step[]): Promise<void> {
-  await at.bin.write({ haal: { body: `#!/bin/sh\nexec '${at.ground.program.join("' '")}' "$@"\n`, mode: 0o755 } })
   const parts: string[] = []
   for (const step of steps) parts.push(await played(at, step))
   const text = `${normalised(parts.join('\n'), at)}`
