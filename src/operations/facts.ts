@@ -13,7 +13,10 @@ import { registryFacts } from './suppliers.js'
 
 /** What policy may ask about the artifacts of a plan. What they contain is read from the store: for all of them where a rule asks, else for those
     that the plan brings or changes. */
-export async function factsOf(session: Session, { from, to }: Plan): Promise<(ref: Ref) => ArtifactFacts> {
+export async function factsOf(
+  session: Session,
+  { from, to }: Pick<Plan, 'from' | 'to'>,
+): Promise<(ref: Ref) => ArtifactFacts> {
   const all = asksForContent(session.policy)
   const known = new Map<Ref, ArtifactFacts>()
   for (const [ref, locked] of Object.entries(to.lock.artifacts) as [Ref, Locked][]) {

@@ -2,30 +2,32 @@ import path from 'node:path'
 import type { Digest, ListedFile } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Look, OnDisk, Place } from '../plan/diff.js'
-import { inspect } from '../state/places.js'
+import { inspect, integrityOf, type PlacedAs } from '../state/places.js'
 import type { Session } from './session.js'
 
-/** Looks at places of a project, each byte compared with what haal put there. */
-export function lookerOf(session: Session): Look {
-  const { root, ctx, store } = session
+/** Looks at places of a project, each byte compared with what haal put there. Where the store has lost the files' digests, a place is
+    compared as a whole. */
+export function lookerOf({ root, ctx, store }: Session): Look {
   return (place, expected) => {
     const at = path.join(root, ...place.at.split('/'))
-    const { file } = place.content
-    return inspect(ctx.disk, at, {
-      integrity: expected,
-      files: expected && listing(store, expected),
-      ...(file !== undefined && { file }),
-    })
+    const as: PlacedAs = { file: place.content.file, rename: place.content.rename, platform: ctx.platform }
+    const files = expected && listing(store, expected)
+    if (expected === undefined || files !== undefined) return inspect(ctx.disk, at, files, as)
+    if (ctx.disk.stat(at) === undefined) return nothing('absent')
+    return nothing(integrityOf(ctx.disk, at, as) === expected ? 'same' : 'edited')
   }
 }
 
 /** Whether a person has changed what haal put at a place. */
 export function isModified(session: Session, place: Place): boolean {
-  const seen: OnDisk = lookerOf(session)(place, place.content.integrity)
-  return seen.state === 'edited' || seen.state === 'foreign'
+  const { state } = lookerOf(session)(place, place.content.integrity)
+  return state === 'edited' || state === 'foreign'
 }
 
-/** The files of an integrity, where the store still has them: without, a place can be compared only as a whole. */
+function nothing(state: OnDisk['state']): OnDisk {
+  return { state, changed: [], added: [], missing: [] }
+}
+
 function listing(store: Session['store'], integrity: Digest): readonly ListedFile[] | undefined {
   try {
     return store.has(integrity) ? store.open(integrity).files : undefined

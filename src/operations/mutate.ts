@@ -3,7 +3,7 @@ import { fail } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import type { Change, Outcome, Plan } from '../model/plan.js'
+import type { Change, Outcome, Plan, State } from '../model/plan.js'
 import type { Want } from '../plan/desire.js'
 import { type Difference, diff } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
@@ -53,21 +53,32 @@ interface Wanted {
   named: readonly Want[]
 }
 
-/** The plan for a project to become what was gathered. Brings into the store what a place needs and the store lacks. */
+/** The plan for a project to become what was gathered. */
 async function planned(session: Session, { lock, wishes, gathered, named }: Wanted): Promise<Plan> {
-  const { root, flags } = session
-  const difference = diff({ root, from: session.lock, to: lock, look: lookerOf(session), force: flags.force === true })
-  await stock(session, lock, difference.steps)
+  const plan = await planTo(session, { wishes, lock })
   return {
-    command: session.command,
-    from: { wishes: session.manifest, lock: session.lock },
-    to: { wishes, lock },
-    order: session.shelves.order(),
-    changes: [...difference.changes, ...keptAsNamed({ lock, gathered, named }, difference.changes)],
+    ...plan,
+    changes: [...plan.changes, ...keptAsNamed({ lock, gathered, named }, plan.changes)],
+    shadowed: gathered.shadowed,
+    warnings: [...gathered.notes, ...plan.warnings],
+  }
+}
+
+/** The plan for a project to become another state. Brings into the store what a place needs and the store lacks. */
+export async function planTo(session: Session, to: State): Promise<Plan> {
+  const { root, flags, command, manifest, lock, shelves, notes, suppliers } = session
+  const difference = diff({ root, from: lock, to: to.lock, look: lookerOf(session), force: flags.force === true })
+  await stock(session, to.lock, difference.steps)
+  return {
+    command,
+    from: { wishes: manifest, lock },
+    to,
+    order: shelves.order(),
+    changes: difference.changes,
     steps: difference.steps,
     conflicts: difference.conflicts,
-    shadowed: gathered.shadowed,
-    warnings: [...session.notes, ...gathered.notes, ...keptFiles(difference)],
+    shadowed: [],
+    warnings: [...notes, ...suppliers.notes, ...keptFiles(difference)],
   }
 }
 
@@ -115,12 +126,17 @@ async function confirm({ ctx, flags }: Session, plan: Plan): Promise<void> {
   if (agreed !== true) fail('E_INTERRUPTED', 'nothing was changed')
 }
 
+/** What was named and is as wanted already; where nothing changes at all, everything that is as locked. */
 function keptAsNamed({ lock, gathered, named }: Omit<Wanted, 'wishes'>, changes: readonly Change[]): Change[] {
   const changed = new Set(changes.map(({ artifact }) => artifact))
-  const refs = [...new Set(named.flatMap((want) => gathered.refs.get(want) ?? []))]
-  return refs
+  const asked =
+    named.length === 0 && changed.size === 0
+      ? (Object.keys(lock.artifacts) as Ref[])
+      : named.flatMap((want) => gathered.refs.get(want) ?? [])
+  return [...new Set(asked)]
     .filter((ref) => !changed.has(ref))
-    .map((ref: Ref): Change => {
+    .sort()
+    .map((ref): Change => {
       const label = labelOf(ref, lock)
       return { action: 'keep', artifact: ref, from: label, to: label, registry: lock.artifacts[ref]?.registry ?? null }
     })

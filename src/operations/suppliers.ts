@@ -20,9 +20,9 @@ export interface Suppliers {
   admit(registry: Registry): void
   /** What a transport may use for a registry; judges it first. Throws E_TOKEN_UNSET, E_TOKEN_UNTRUSTED too. */
   reach(registry: Registry): Reach
-  transport(at: Locator): Transport
+  transport(at: Locator): Promise<Transport>
   /** The way to what a registry only points at: policy judges that place too, and no credential of the registry's goes there. */
-  elsewhere(registry: Registry, at: Elsewhere): { transport: Transport; reach: Reach }
+  elsewhere(registry: Registry, at: Elsewhere): Promise<{ transport: Transport; reach: Reach }>
   cache: OpenCache
   notes: Note[]
   close(): void
@@ -70,10 +70,10 @@ export function openSuppliers({ ctx, flags, home, root, manifest, policy }: Outs
     admit,
     reach,
     transport: transportOf,
-    elsewhere: (registry, { at, ref }) => {
+    elsewhere: async (registry, { at, ref }) => {
       refuse(judgePlace(policy, { name: registry.name, at }))
       const { token: _token, checksum: _checksum, ref: _ref, ...rest } = registry
-      return { transport: transportOf(at), reach: reach({ ...rest, at, ...(ref !== undefined && { ref }) }) }
+      return { transport: await transportOf(at), reach: reach({ ...rest, at, ...(ref !== undefined && { ref }) }) }
     },
     notes,
     cache,

@@ -1,10 +1,12 @@
-import { takeIn } from '../intake/take-in.js'
+import { defaultTerms, takeIn } from '../intake/take-in.js'
 import { readArtifact } from '../layout/reading.js'
 import type { Artifact, Reading, Resolution } from '../model/artifact.js'
 import { type Digest, hexOf } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
+import type { Tree } from '../model/tree.js'
+import { sizeLimits } from '../policy/grants.js'
 import { type Chosen, opened } from '../resolve/choose.js'
 import { isVersion, pseudoVersion, versionOfTag } from '../resolve/versions.js'
 import type { Session } from './session.js'
@@ -18,8 +20,7 @@ export async function take(session: Session, chosen: Chosen): Promise<Resolution
       'E_ENTRY_MISSING',
       `${chosen.shelf.registry.name} lists ${refOf(artifact.kind, artifact.name)}, but ${artifact.unavailable}`,
     )
-  const integrity = await session.store.take((pack) => takeIn({ tree, artifact }, pack))
-  promised(artifact, integrity)
+  const integrity = await takenIn(session, tree, artifact)
   const reading = await readingOf(session, artifact, integrity)
   const version = chosen.version ?? reading.version ?? (await tagged(chosen)) ?? standIn(chosen, integrity)
   return { ...artifact, version, revision, integrity, reading }
@@ -43,7 +44,7 @@ export async function refetch(session: Session, ref: string, locked: Locked): Pr
   const versioned = offered === undefined ? artifact : { ...artifact, ...offered, version: locked.version }
   const chosen = await opened({ shelf, artifact: versioned }, session.shop, locked.revision)
   const { artifact: found, tree } = chosen
-  const got = await session.store.take((pack) => takeIn({ tree, artifact: found }, pack))
+  const got = await takenIn(session, tree, found)
   if (got !== integrity)
     fail('E_INTEGRITY', `${ref} ${locked.version} from ${registry} is not what haal.lock names`, {
       hint: `if the change is meant, take it: haal update ${ref}`,
@@ -51,21 +52,22 @@ export async function refetch(session: Session, ref: string, locked: Locked): Pr
     })
 }
 
+/** Through the one intake, stopping at the sizes that policy sets. */
+function takenIn({ store, policy }: Session, tree: Tree, artifact: Artifact): Promise<Digest> {
+  const { file, artifact: whole } = sizeLimits(policy)
+  const { budget } = defaultTerms
+  const narrowed = {
+    ...budget,
+    file: Math.min(budget.file, file ?? budget.file),
+    artifact: Math.min(budget.artifact, whole ?? budget.artifact),
+  }
+  return store.take((pack) => takeIn({ tree, artifact }, pack, { ...defaultTerms, budget: narrowed }))
+}
+
 /** What an artifact's own files say, read from the store. */
 export async function readingOf(session: Session, artifact: Artifact, integrity: Digest): Promise<Reading> {
   const pack = session.store.open(integrity)
   return readArtifact(artifact, pack.files, async (path) => pack.read(path))
-}
-
-function promised(artifact: Artifact, integrity: Digest): void {
-  if (artifact.integrity === undefined || artifact.integrity === integrity) return
-  fail(
-    'E_INTEGRITY',
-    `${refOf(artifact.kind, artifact.name)} differs from the digest in the index of ${artifact.registry}`,
-    {
-      details: { expected: artifact.integrity, actual: integrity },
-    },
-  )
 }
 
 /** The version that a tag at the very commit gives. */

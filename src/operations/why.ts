@@ -6,7 +6,6 @@ import type { WhyResult } from '../model/results.js'
 import { refsMatching } from '../plan/desire.js'
 import { explain } from '../policy/explain.js'
 import { find } from '../resolve/walk.js'
-import { lastShadow } from './history.js'
 import { type Session, withSession } from './session.js'
 
 /** Why an artifact comes from where it comes, who wants it, what it overrides, and which rules of policy speak of it. */
@@ -21,7 +20,7 @@ export async function why(
     const ref = installed ?? (now && refOf(now.artifact.kind, now.artifact.name))
     if (ref === undefined) throw new TypeError('neither installed nor found')
     const locked = session.lock.artifacts[ref]
-    const shadow = now?.shadow ?? lastShadow(session, ref)
+    const shadow = now?.shadow
     return {
       artifact: ref,
       registry: locked?.registry ?? now?.shelf.registry.name ?? '',

@@ -24,7 +24,7 @@ export interface Chosen {
 /** What choosing needs beyond the shelves: how to reach what a registry only points at. */
 export interface Shop {
   shelves: Shelves
-  elsewhere(shelf: Shelf, at: Elsewhere): { transport: Transport; reach: Reach }
+  elsewhere(shelf: Shelf, at: Elsewhere): Promise<{ transport: Transport; reach: Reach }>
 }
 
 interface Offer {
@@ -57,7 +57,7 @@ export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string
   const version = artifact.version === undefined ? {} : { version: artifact.version }
   const { elsewhere } = artifact.content
   if (elsewhere === undefined) return { shelf, artifact, tree: shelf.tree, revision: shelf.revision, ...version }
-  const { transport, reach } = shop.elsewhere(shelf, elsewhere)
+  const { transport, reach } = await shop.elsewhere(shelf, elsewhere)
   const revision =
     id === undefined
       ? await transport.pin(elsewhere.at, elsewhere.commit ?? elsewhere.ref, reach)
@@ -105,7 +105,7 @@ async function fromTags(offer: Offer, shop: Shop): Promise<Candidate[]> {
 }
 
 async function fromPackage(offer: Offer, elsewhere: Elsewhere, shop: Shop): Promise<Candidate[]> {
-  const { transport, reach } = shop.elsewhere(offer.shelf, elsewhere)
+  const { transport, reach } = await shop.elsewhere(offer.shelf, elsewhere)
   const versions = (await transport.versions?.(elsewhere.at, reach)) ?? []
   const { version: _label, ...unlabelled } = offer.artifact
   return versions.map(({ name, id }) => ({

@@ -21,7 +21,7 @@ export interface Shelf {
 /** What shelves need from outside. `reach` judges a registry by policy before it lets anything contact it. */
 export interface Suppliers {
   reach(registry: Registry): Reach
-  transport(at: Locator): Transport
+  transport(at: Locator): Promise<Transport>
   /** A registry below the primary that cannot be reached is left out, with a warning. */
   allowMissing: boolean
 }
@@ -89,7 +89,7 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
 
 async function openShelf(registry: Registry, suppliers: Suppliers): Promise<Shelf> {
   const reach = suppliers.reach(registry)
-  const transport = suppliers.transport(registry.at)
+  const transport = await suppliers.transport(registry.at)
   const revision = await transport.pin(registry.at, registry.ref, reach)
   const tree = await transport.open(revision, reach)
   if (registry.checksum !== undefined) await checkChecksum(registry, tree)

@@ -5,7 +5,8 @@ import { fail } from '../model/errors.js'
 /** Larger than any policy people write. */
 const mostBytes = 1024 * 1024
 
-/** Fetches a policy from its URL. Redirects are followed where `admit` lets them; nothing secret is sent. Throws E_POLICY_LOAD for any answer
+/** Fetches a policy from its URL. `admit` judges every address that a redirect leads to, plain http and private addresses
+    included; nothing secret is sent. Throws E_POLICY_LOAD for any answer
     but 200, and what the connection throws. */
 export async function fetchPolicy(
   { env, signal }: Pick<Context, 'env' | 'signal'>,
@@ -14,9 +15,14 @@ export async function fetchPolicy(
 ): Promise<Uint8Array> {
   const http = openHttp({ env })
   try {
-    const ask = { who: 'policy', limit: mostBytes, signal, leave: (next: URL) => left(next, url, admit) }
+    const leave = (next: URL) => {
+      if (next.href !== url) admit(next.href)
+      return { plain: true, private: true }
+    }
+    const ask = { who: 'policy', limit: mostBytes, signal, leave }
     return await http.send(url, ask, async (reply) => {
-      if (reply.status !== 200) fail('E_POLICY_LOAD', `policy ${new URL(url).origin}${new URL(url).pathname} answered ${reply.status}`)
+      if (reply.status !== 200)
+        fail('E_POLICY_LOAD', `policy ${new URL(url).origin}${new URL(url).pathname} answered ${reply.status}`)
       return bytesOf(reply)
     })
   } finally {

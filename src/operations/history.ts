@@ -1,0 +1,127 @@
+import type { CommonFlags, Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
+import type { Lock } from '../model/lock.js'
+import type { Wishes } from '../model/manifest.js'
+import type { Outcome, State } from '../model/plan.js'
+import { parseRequest } from '../model/request.js'
+import type { HistoryResult } from '../model/results.js'
+import { reachable, refsMatching } from '../plan/desire.js'
+import { lockOf, unfolded } from '../plan/lock.js'
+import { generationNumbers, listGenerations, readGeneration } from '../state/generations.js'
+import { carryOut, planTo } from './mutate.js'
+import { type Session, withSession } from './session.js'
+import { installedAs } from './uninstall.js'
+
+/** The generations of a project, newest first. */
+export async function history(ctx: Context, { flags }: { flags: CommonFlags }): Promise<HistoryResult> {
+  return withSession(ctx, { command: 'history', flags, reads: true }, async ({ site }) => {
+    const all = listGenerations(site)
+    const current = all.at(-1)?.number
+    return { generations: all.map((each) => ({ ...each, current: each.number === current })).reverse() }
+  })
+}
+
+export interface RollbackFlags extends CommonFlags {
+  to?: number
+  force?: boolean
+}
+
+/** Brings back a past generation: one back, or `to` any. With a request, one artifact alone goes back to what it was before. Resolves nothing and
+    needs no network; is judged by today's policy; makes a generation of its own. Throws E_NO_GENERATION. */
+export async function rollback(
+  ctx: Context,
+  { request, flags }: { request?: string; flags: RollbackFlags },
+): Promise<Outcome> {
+  return withSession(ctx, { command: 'rollback', flags: { ...flags, offline: true } }, async (session) => {
+    const to = request === undefined ? wholeState(session, flags.to) : stateWith(session, request, flags.to)
+    return carryOut(session, await planTo(session, to), [])
+  })
+}
+
+function wholeState(session: Session, to: number | undefined): State {
+  const { wishes, lock } = readGeneration(session.site, to ?? before(session))
+  return { wishes, lock }
+}
+
+/** The number one back. Where that is none, nothing was installed. */
+function before({ site }: Session): number {
+  const numbers = generationNumbers(site)
+  const previous = numbers.at(-2)
+  return (
+    previous ??
+    fail(
+      'E_NO_GENERATION',
+      numbers.length === 0 ? 'there is no generation to go back to' : 'there is no generation before this one',
+      {
+        hint: 'see which there are: haal history',
+      },
+    )
+  )
+}
+
+/** The present, with one artifact as it was in a past generation: `to`, or the newest in which it was something else. */
+function stateWith(session: Session, request: string, to: number | undefined): State {
+  const { site, lock, manifest } = session
+  const ref = nameIn(session, request)
+  const now = lock.artifacts[ref]?.integrity
+  const numbers = to === undefined ? generationNumbers(site).slice(0, -1).reverse() : [to]
+  for (const number of numbers) {
+    const past = readGeneration(site, number)
+    const isOther = past.lock.artifacts[ref]?.integrity !== now
+    if (to !== undefined || (isOther && past.lock.artifacts[ref] !== undefined))
+      return spliced({ wishes: manifest, lock }, past, ref)
+  }
+  return fail('E_NO_GENERATION', `${ref} was never anything else in the generations there are`, {
+    hint: 'see them: haal history',
+  })
+}
+
+/** It may be gone by now: then a past generation knows its name. */
+function nameIn(session: Session, request: string): Ref {
+  const asked = parseRequest(request)
+  if (refsMatching(asked, session.lock).length > 0) return installedAs(request, session)[0] as Ref
+  for (const number of generationNumbers(session.site).reverse()) {
+    const [ref] = refsMatching(asked, readGeneration(session.site, number).lock)
+    if (ref !== undefined) return ref
+  }
+  return installedAs(request, session)[0] as Ref
+}
+
+/** One artifact of the past in the present: with what it required then, and without what only it required now. */
+function spliced(now: State, past: State, ref: Ref): State {
+  const then = unfolded(past.lock)
+  const wanted = reachable(past.lock, new Map([[ref, ['haal.json']]]))
+  const missing = new Set([...wanted.keys()].filter((each) => each === ref || now.lock.artifacts[each] === undefined))
+  const artifacts = [
+    ...unfolded(now.lock).filter((each) => each.ref !== ref),
+    ...then.filter((each) => missing.has(each.ref)),
+  ]
+  const whole = lockOf(artifacts, now.lock)
+  const wishes = splicedWishes(now.wishes, past.wishes, ref)
+  return { wishes, lock: pruned(whole) }
+}
+
+/** What nothing asks for any more goes; who asks for what is told anew. */
+function pruned(lock: Lock): Lock {
+  const roots = new Map<Ref, readonly string[]>()
+  for (const { ref, locked } of unfolded(lock)) {
+    const who = locked.requestedBy.filter((by) => !by.includes('/'))
+    if (who.length > 0) roots.set(ref, who)
+  }
+  const wanted = reachable(lock, roots)
+  const kept = unfolded(lock).filter(({ ref }) => wanted.has(ref))
+  return lockOf(
+    kept.map((each) => ({ ...each, locked: { ...each.locked, requestedBy: wanted.get(each.ref) ?? [] } })),
+    lock,
+  )
+}
+
+function splicedWishes(now: Wishes, past: Wishes, ref: Ref): Wishes {
+  const take = (section: 'artifacts' | 'pins'): Record<string, string> => {
+    const { [ref]: _now, ...others } = now[section]
+    const then = past[section][ref]
+    return then === undefined ? others : { ...others, [ref]: then }
+  }
+  return { artifacts: take('artifacts'), pins: take('pins') }
+}
