@@ -9,7 +9,7 @@ import { bytesOf } from '../../src/io/http.js'
 
 /** A server that is gone after the test. */
 export async function serve(listener: (...of: Parameters<Listener>) => unknown, identity?: Identity): Promise<Server> {
-  const server = await listen(async (request, response) => void (await listener(request, response)), identity)
+  const server = await listen(async (request, response) => void (await listener(request, response)), { identity })
   onTestFinished(() => server.stop())
   return server
 }
