@@ -1,3 +1,5 @@
 import { run } from './cli/run.js'
 
-process.exitCode = await run(process.argv.slice(2))
+void run(process.argv.slice(2)).then((exit) => {
+  process.exitCode = exit
+})

@@ -3,9 +3,9 @@ import type { Command } from '../model/command.js'
 import type { Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { scripts } from '../ui/completion/scripts.js'
-import { type Shell, shells, type Words } from '../ui/completion/words.js'
+import { type Completable, type Shell, shells, type Words } from '../ui/completion/words.js'
 import { commonFlags } from './flags.js'
-import { groups, table } from './table.js'
+import { groups, type Row, table } from './table.js'
 
 type Completed = { shell: Shell } & ({ script: string } | { file: string; next: string })
 
@@ -29,8 +29,22 @@ export const completion: Command<Completed> = {
 
 /** What the scripts are made from. */
 export async function completionWords(): Promise<Words> {
-  const commands = await Promise.all(table.map(async ({ load, aliases = [] }) => ({ ...(await load()), aliases })))
+  const commands = await Promise.all(table.map(completable))
   return { commands, groups, common: commonFlags }
+}
+
+async function completable({ name, aliases = [], load }: Row): Promise<Completable> {
+  const command = { ...(await load()), aliases }
+  if (name === 'completion') return { ...command, words: [...shells, 'install'] }
+  return name === 'help' ? { ...command, words: [...helpTopics()] } : command
+}
+
+function helpTopics(): string[] {
+  return [
+    ...table.map((row) => row.name).filter((name) => !name.includes(' ')),
+    ...groups.map(({ word }) => word),
+    'errors',
+  ]
 }
 
 async function printed(shell: Shell): Promise<Completed> {

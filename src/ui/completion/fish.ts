@@ -1,6 +1,6 @@
 import type { Flag } from '../../model/command.js'
 import { namesFile } from '../../model/names-file.js'
-import { type Completable, firstWords, secondWords, type Value, type Words, wantedBy } from './words.js'
+import { argumentsOf, type Completable, firstWords, secondWords, type Value, type Words, wantedBy } from './words.js'
 
 /** fish expands only what the script itself says: lines that a function prints stay as they are. */
 export function fishScript(words: Words): string {
@@ -26,9 +26,10 @@ export function fishScript(words: Words): string {
   ].join('\n')
 }
 
-function commandLines({ name, flags, completes }: Completable): string[] {
+function commandLines(command: Completable): string[] {
+  const { name, flags } = command
   const where = ` -n ${text(`__haal_at "${name}"`)}`
-  const given = completes === undefined ? undefined : written(wantedBy({ completes }))
+  const given = written(argumentsOf(command))
   const args = given === undefined ? [] : [`complete -c haal${where} ${given.replace(/^-x/, '-f')}`]
   return [...args, ...flags.map((flag) => flagLine(flag, where))]
 }

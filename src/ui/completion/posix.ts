@@ -1,5 +1,14 @@
 import type { Flag } from '../../model/command.js'
-import { type Completable, compact, quoted, secondWords, spellings, type Words, wantedBy } from './words.js'
+import {
+  argumentsOf,
+  type Completable,
+  compact,
+  quoted,
+  secondWords,
+  spellings,
+  type Words,
+  wantedBy,
+} from './words.js'
 
 /** How one of the two shells that share `case` writes its tables. */
 export interface Dialect {
@@ -34,16 +43,19 @@ function commandRows({ commands }: Words, { flags }: Dialect): string[] {
     `${[command.name, ...command.aliases].map(quoted).join('|')})`,
     `  command=${quoted(command.name)}`,
     `  own=${flags(command.flags)}`,
-    `  takes=${quoted(compact(wantedBy({ ...(command.completes && { completes: command.completes }) })))} ;;`,
+    `  takes=${quoted(compact(argumentsOf(command)))} ;;`,
   ])
 }
 
 function valueRows({ commands, common }: Words): string[] {
-  const row = (command: string) => (flag: Flag) => {
-    const pattern = spellings(flag).map((each) => `${command}${quoted(` ${each}`)}`)
-    return flag.value === undefined ? [] : [`${pattern.join('|')}) takes=${quoted(compact(wantedBy(flag)))} ;;`]
-  }
-  return [...commands.flatMap(({ name, flags }) => flags.flatMap(row(quoted(name)))), ...common.flatMap(row('*'))]
+  const row = (pattern: (spelled: string) => string) => (flag: Flag) =>
+    flag.value === undefined
+      ? []
+      : [`${spellings(flag).map(pattern).join('|')}) takes=${quoted(compact(wantedBy(flag)))} ;;`]
+  return [
+    ...commands.flatMap(({ name, flags }) => flags.flatMap(row((spelled) => quoted(`${name} ${spelled}`)))),
+    ...common.flatMap(row((spelled) => `*${quoted(` ${spelled}`)}`)),
+  ]
 }
 
 function groupRows(words: Words, { list }: Dialect): string[] {

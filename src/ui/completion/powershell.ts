@@ -1,6 +1,15 @@
 import type { Flag } from '../../model/command.js'
 import { namesFile } from '../../model/names-file.js'
-import { type Completable, compact, firstWords, secondWords, spellings, type Words, wantedBy } from './words.js'
+import {
+  argumentsOf,
+  type Completable,
+  compact,
+  firstWords,
+  secondWords,
+  spellings,
+  type Words,
+  wantedBy,
+} from './words.js'
 
 /** Windows PowerShell 5.1 and PowerShell 7. */
 export function powershellScript(words: Words): string {
@@ -20,7 +29,7 @@ export function powershellScript(words: Words): string {
       'haalAlias',
       words.commands.flatMap(({ name, aliases }) => aliases.map((alias): [string, string] => [alias, text(name)])),
     ),
-    table('haalTakes', words.commands.flatMap(argumentsOf)),
+    table('haalTakes', words.commands.flatMap(argumentPair)),
     table('haalCommon', words.common.flatMap(flagPairs)),
     table(
       'haalFlags',
@@ -35,8 +44,9 @@ export function powershellScript(words: Words): string {
   ].join('\n')
 }
 
-function argumentsOf({ name, completes }: Completable): [string, string][] {
-  return completes === undefined ? [] : [[name, text(compact(wantedBy({ completes })))]]
+function argumentPair(command: Completable): [string, string][] {
+  const takes = compact(argumentsOf(command))
+  return takes === '' ? [] : [[command.name, text(takes)]]
 }
 
 function flagPairs(flag: Flag): [string, string][] {

@@ -9,6 +9,8 @@ export type Shell = (typeof shells)[number]
 /** A command as the scripts know it. `name` has two words where it stands in a group. */
 export interface Completable extends Pick<Command, 'name' | 'summary' | 'flags' | 'completes'> {
   aliases: readonly string[]
+  /** Words that its arguments are taken from, where there are such. */
+  words?: readonly string[]
 }
 
 /** Everything a script completes without asking anybody. */
@@ -31,6 +33,10 @@ export function wantedBy({ choices, completes }: Pick<Flag, 'choices' | 'complet
   if (completes === undefined) return { anything: true }
   const names = nameTypes.find((type) => type === completes)
   return names === undefined ? fixed(completes) : { names }
+}
+
+export function argumentsOf({ words, completes }: Pick<Completable, 'words' | 'completes'>): Value {
+  return words === undefined ? wantedBy({ ...(completes !== undefined && { completes }) }) : { words }
 }
 
 function fixed(completes: Completes): Value {

@@ -47,8 +47,8 @@ _haal_names() {
 
 _haal_take() {
   case $1 in
-    (=*) compadd -- \${=1#=} ;;
-    (:*) _haal_names \${1#:} ;;
+    ('='*) compadd -- \${=1#=} ;;
+    (':'*) _haal_names \${1#:} ;;
     (/folder) _files -/ ;;
     (/file) _files ;;
   esac

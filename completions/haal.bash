@@ -1,0 +1,180 @@
+# Completion of haal for bash. Written by "haal completion bash".
+
+# Sets command, own (its flags) and takes (what its arguments are); fails where there is no such command.
+__haal_command() {
+  case "$1" in
+    'init')
+      command='init'
+      own='--registry --target'
+      takes='' ;;
+    'install'|'i'|'add')
+      command='install'
+      own='--frozen --all --kind --from -f --force --allow-missing --approve --strict'
+      takes=':available' ;;
+    'uninstall'|'remove'|'rm')
+      command='uninstall'
+      own='-f --force'
+      takes=':installed' ;;
+    'list'|'ls')
+      command='list'
+      own='--available --kind --registry'
+      takes='' ;;
+    'search')
+      command='search'
+      own='--kind --registry'
+      takes='' ;;
+    'info')
+      command='info'
+      own=''
+      takes=':available' ;;
+    'why')
+      command='why'
+      own=''
+      takes=':available' ;;
+    'verify')
+      command='verify'
+      own=''
+      takes=':installed' ;;
+    'completion')
+      command='completion'
+      own=''
+      takes='=bash zsh fish powershell install' ;;
+    'help')
+      command='help'
+      own=''
+      takes='=init install uninstall list search info why verify completion help errors' ;;
+    *) return 1 ;;
+  esac
+}
+
+# Sets takes to what the value of a flag is; fails where the flag has none.
+__haal_value() {
+  case "$command $1" in
+    'init --registry') takes='/folder' ;;
+    'init --target') takes=':tool' ;;
+    'install --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
+    'install --from') takes='/folder' ;;
+    'install --approve') takes=':installed' ;;
+    'list --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
+    'list --registry') takes=':registry' ;;
+    'search --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
+    'search --registry') takes=':registry' ;;
+    *' -C'|*' --cwd') takes='/folder' ;;
+    *' --config') takes='/file' ;;
+    *' --wait') takes='' ;;
+    *) return 1 ;;
+  esac
+}
+
+# Sets second to the words that may follow a first one; fails where none may.
+__haal_group() {
+  case "$1" in
+    *) return 1 ;;
+  esac
+}
+
+# Adds a candidate that fits. What bash has split off at : = or @ is not repeated.
+__haal_add() {
+  case $1 in "$cur"*) COMPREPLY[${#COMPREPLY[@]}]=$glue${1#"$cut"} ;; esac
+}
+
+# A name from a file: plain characters only. An artifact is found by its name and by kind/name.
+__haal_offer() {
+  case $2 in '' | *[!A-Za-z0-9@._/+-]*) return ;; esac
+  case $1,$2 in
+    installed,*/* | available,*/*)
+      case $cur in */*) ;; *) __haal_add "${2#*/}" ;; esac
+      [[ -z $cur ]] || __haal_add "$2" ;;
+    *) __haal_add "$2" ;;
+  esac
+}
+
+# Names of a type, from the file that haal keeps at the project's root; without one haal is asked.
+__haal_names() {
+  local type name
+  while [[ ! -e $at/haal.json && ! -e $at/haal.lock && ! -d $at/.haal ]]; do
+    [[ $at == /*/* || $at == /?* ]] || return 0
+    at=${at%/*}
+  done
+  if [[ -f $at/.haal/.state/names ]]; then
+    while IFS=$'\t' read -r type name; do
+      [[ $type != "$1" ]] || __haal_offer "$1" "$name"
+    done < "$at/.haal/.state/names"
+  else
+    while IFS= read -r name; do
+      __haal_offer "$1" "$name"
+    done <<< "$(command haal __complete "$1" --cwd "$at/" 2> /dev/null)"
+  fi
+}
+
+__haal_paths() {
+  local name
+  compopt -o filenames 2> /dev/null
+  while IFS= read -r name; do
+    [[ -z $name ]] || COMPREPLY[${#COMPREPLY[@]}]=${name#"$cut"}
+  done <<< "$(compgen "$1" -- "$cur")"
+}
+
+__haal_take() {
+  local each
+  case $1 in
+    =*) for each in ${1#=}; do __haal_add "$each"; done ;;
+    :*) __haal_names "${1#:}" ;;
+    /folder) __haal_paths -d ;;
+    /file) __haal_paths -f ;;
+  esac
+}
+
+_haal() {
+  local line=${COMP_LINE:0:COMP_POINT} cur='' cut='' at=$PWD before='' command='' own='' takes='' first='' second='' only='' glue='' each i
+  local -a said
+  COMPREPLY=()
+  IFS=$' \t\n' read -r -a said <<< "$line"
+  case $line in *[[:space:]]) ;; *) i=$((${#said[@]} - 1)); cur=${said[i]}; unset "said[i]" ;; esac
+
+  for each in "${said[@]:1}"; do
+    if [[ -n $before ]]; then
+      [[ $before != --cwd ]] || case $each in /*) at=$each ;; *) at=$PWD/$each ;; esac
+      before=''
+      continue
+    fi
+    case $each in
+      --) only=1 ;;
+      --cwd=/*) at=${each#*=} ;;
+      --global | -g) at=$HOME ;;
+      -*=*) ;;
+      -*) __haal_value "$each" && before=$each; takes='' ;;
+      *)
+        if [[ -z $first ]]; then
+          first=$each
+          __haal_command "$first" || __haal_group "$first"
+        elif [[ -n $second ]]; then
+          __haal_command "$first $each" && second=''
+        fi ;;
+    esac
+  done
+  __haal_command "$command"
+
+  case $cur in
+    -*=*) [[ -n $only ]] || {
+      before=${cur%%=*} cur=${cur#*=}
+      [[ $COMP_WORDBREAKS == *=* ]] || glue="$before="
+    } ;;
+  esac
+  if [[ -n $before ]]; then
+    __haal_value "$before" || return 0
+    second=''
+  elif [[ $cur == -* && -z $only ]]; then
+    takes="=$own --json -n --dry-run -y --yes -q --quiet --verbose --offline --refresh -g --global -C --cwd --config --wait -h --help" second=''
+  elif [[ -z $first ]]; then
+    takes='=completion help info init install list search uninstall verify why'
+  elif [[ -n $second ]]; then
+    takes="=$second"
+  fi
+  for each in : = @; do
+    case $COMP_WORDBREAKS in *$each*) case ${cur#"$cut"} in *$each*) cut=${cur%$each*}$each ;; esac ;; esac
+  done
+  __haal_take "$takes"
+}
+
+complete -F _haal haal

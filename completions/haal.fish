@@ -1,0 +1,132 @@
+# Completion of haal for fish. Written by "haal completion fish".
+
+# Prints the command on the line so far: nothing, a group, or a whole command.
+function __haal_command
+  set -l skip
+  set -l found
+  for word in (commandline -opc)[2..]
+    if test -n "$skip"
+      set skip
+    else if contains -- $word --cwd -C --config --wait --registry --target --kind --from --approve
+      set skip 1
+    else if not string match -q -- '-*' $word
+      switch "$found"
+        case ''
+          switch $word
+            case i add
+              set found install
+            case remove rm
+              set found uninstall
+            case ls
+              set found list
+            case '*'
+              set found $word
+          end
+        case 
+          set found "$found $word"
+      end
+    end
+  end
+  echo $found
+end
+
+function __haal_at
+  test (__haal_command) = "$argv[1]"
+end
+
+# The folder that the line works in.
+function __haal_folder
+  set -l at $PWD
+  set -l before
+  for word in (commandline -opc)
+    if test "$before" = --cwd
+      set at (path resolve -- $word 2> /dev/null; or echo $word)
+    else if contains -- $word --global -g
+      set at $HOME
+    end
+    set before $word
+  end
+  echo $at
+end
+
+# Names of a type, from the file that haal keeps at the project's root; without one haal is asked.
+function __haal_names
+  set -l at (__haal_folder)
+  while not test -e $at/haal.json -o -e $at/haal.lock -o -d $at/.haal
+    test -n "$at"; or return
+    set at (string replace -r '/[^/]*$' '' -- $at)
+  end
+  set -l names
+  if test -f $at/.haal/.state/names
+    set names (string replace -f -r "^$argv[1]\t" '' < $at/.haal/.state/names)
+  else
+    set names (command haal __complete $argv[1] --cwd $at/ 2> /dev/null)
+  end
+  set names (string match -r '^[A-Za-z0-9@._/+-]+$' -- $names)
+  if contains -- $argv[1] installed available
+    if not string match -q -- '*/*' (commandline -ct)
+      string replace -r '^[^/]*/' '' -- $names
+    end
+    test -n "$(commandline -ct)"; and printf '%s\n' $names
+  else
+    printf '%s\n' $names
+  end
+end
+
+complete -c haal -f
+complete -c haal -l json -d 'print one JSON document'
+complete -c haal -s n -l dry-run -d 'say what would be done, and write nothing'
+complete -c haal -s y -l yes -d 'go on without asking; questions about safety are still asked'
+complete -c haal -s q -l quiet -d 'print only what was asked for, and errors'
+complete -c haal -l verbose -d 'say more of what happens, and where an error comes from'
+complete -c haal -l offline -d 'use no network; what is stored and cached may answer'
+complete -c haal -l refresh -d 'ask registries again, whatever is cached'
+complete -c haal -s g -l global -d 'work on what is installed for you instead of the project'
+complete -c haal -s C -l cwd -x -a '(__fish_complete_directories)' -d 'start in this folder'
+complete -c haal -l config -r -F -d 'read this file instead of haal.json'
+complete -c haal -l wait -x -d 'seconds to wait for another haal on the same project (10)'
+complete -c haal -s h -l help -d 'explain the command'
+
+complete -c haal -n '__haal_at ""' -a completion -d 'print the completion script of a shell, or install it'
+complete -c haal -n '__haal_at ""' -a help -d 'explain haal, a command, or every error'
+complete -c haal -n '__haal_at ""' -a info -d 'show one artifact: where it comes from, its files, and what in it can run'
+complete -c haal -n '__haal_at ""' -a init -d 'make haal.json, with registries and the tools found in this folder'
+complete -c haal -n '__haal_at ""' -a install -d 'put artifacts into the project and record them in haal.json and haal.lock'
+complete -c haal -n '__haal_at ""' -a list -d 'list what is installed or, with --available, what the registries have'
+complete -c haal -n '__haal_at ""' -a search -d 'find artifacts whose name, id, description or author has these words'
+complete -c haal -n '__haal_at ""' -a uninstall -d 'take artifacts out, with what only they required'
+complete -c haal -n '__haal_at ""' -a verify -d 'compare installed files with haal.lock, byte by byte; exit 9 if anything differs'
+complete -c haal -n '__haal_at ""' -a why -d 'say why an artifact is here, why from this registry, and what policy says of it'
+
+complete -c haal -n '__haal_at "init"' -l registry -x -a '(__fish_complete_directories)' -d 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'
+complete -c haal -n '__haal_at "init"' -l target -x -a '(__haal_names tool)' -d 'a tool that shall find what is installed'
+
+complete -c haal -n '__haal_at "install"' -f -a '(__haal_names available)'
+complete -c haal -n '__haal_at "install"' -l frozen -d 'install exactly what haal.lock says, and fail if anything differs; for CI'
+complete -c haal -n '__haal_at "install"' -l all -d 'install everything the registries have'
+complete -c haal -n '__haal_at "install"' -l kind -x -a 'skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' -d 'with --all: only this kind'
+complete -c haal -n '__haal_at "install"' -l from -x -a '(__fish_complete_directories)' -d 'take it from owner/repo[/path][#ref], a git or https URL, a path or npm:pkg, and add that to haal.json'
+complete -c haal -n '__haal_at "install"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
+complete -c haal -n '__haal_at "install"' -l allow-missing -d 'go on without a secondary registry that does not answer'
+complete -c haal -n '__haal_at "install"' -l approve -x -a '(__haal_names installed)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
+complete -c haal -n '__haal_at "install"' -l strict -d 'refuse what is otherwise a warning: names, frontmatter'
+
+complete -c haal -n '__haal_at "uninstall"' -f -a '(__haal_names installed)'
+complete -c haal -n '__haal_at "uninstall"' -s f -l force -d 'remove edited files too, and keep them aside'
+
+complete -c haal -n '__haal_at "list"' -l available -d 'list what the registries have'
+complete -c haal -n '__haal_at "list"' -l kind -x -a 'skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' -d 'only this kind'
+complete -c haal -n '__haal_at "list"' -l registry -x -a '(__haal_names registry)' -d 'only what comes from this registry'
+
+complete -c haal -n '__haal_at "search"' -l kind -x -a 'skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' -d 'only this kind'
+complete -c haal -n '__haal_at "search"' -l registry -x -a '(__haal_names registry)' -d 'only what comes from this registry'
+
+complete -c haal -n '__haal_at "info"' -f -a '(__haal_names available)'
+
+complete -c haal -n '__haal_at "why"' -f -a '(__haal_names available)'
+
+complete -c haal -n '__haal_at "verify"' -f -a '(__haal_names installed)'
+
+complete -c haal -n '__haal_at "completion"' -f -a 'bash zsh fish powershell install'
+
+complete -c haal -n '__haal_at "help"' -f -a 'init install uninstall list search info why verify completion help errors'

@@ -1,0 +1,144 @@
+# Completion of haal for PowerShell. Written by "haal completion powershell".
+
+$script:haalFirst = [ordered]@{
+    'completion' = 'print the completion script of a shell, or install it'
+    'help' = 'explain haal, a command, or every error'
+    'info' = 'show one artifact: where it comes from, its files, and what in it can run'
+    'init' = 'make haal.json, with registries and the tools found in this folder'
+    'install' = 'put artifacts into the project and record them in haal.json and haal.lock'
+    'list' = 'list what is installed or, with --available, what the registries have'
+    'search' = 'find artifacts whose name, id, description or author has these words'
+    'uninstall' = 'take artifacts out, with what only they required'
+    'verify' = 'compare installed files with haal.lock, byte by byte; exit 9 if anything differs'
+    'why' = 'say why an artifact is here, why from this registry, and what policy says of it'
+}
+
+$script:haalSecond = [ordered]@{
+}
+
+$script:haalAlias = [ordered]@{
+    'i' = 'install'
+    'add' = 'install'
+    'remove' = 'uninstall'
+    'rm' = 'uninstall'
+    'ls' = 'list'
+}
+
+$script:haalTakes = [ordered]@{
+    'install' = ':available'
+    'uninstall' = ':installed'
+    'info' = ':available'
+    'why' = ':available'
+    'verify' = ':installed'
+    'completion' = '=bash zsh fish powershell install'
+    'help' = '=init install uninstall list search info why verify completion help errors'
+}
+
+$script:haalCommon = [ordered]@{
+    '--json' = 'print one JSON document'
+    '-n' = 'say what would be done, and write nothing'
+    '--dry-run' = 'say what would be done, and write nothing'
+    '-y' = 'go on without asking; questions about safety are still asked'
+    '--yes' = 'go on without asking; questions about safety are still asked'
+    '-q' = 'print only what was asked for, and errors'
+    '--quiet' = 'print only what was asked for, and errors'
+    '--verbose' = 'say more of what happens, and where an error comes from'
+    '--offline' = 'use no network; what is stored and cached may answer'
+    '--refresh' = 'ask registries again, whatever is cached'
+    '-g' = 'work on what is installed for you instead of the project'
+    '--global' = 'work on what is installed for you instead of the project'
+    '-C' = 'start in this folder'
+    '--cwd' = 'start in this folder'
+    '--config' = 'read this file instead of haal.json'
+    '--wait' = 'seconds to wait for another haal on the same project (10)'
+    '-h' = 'explain the command'
+    '--help' = 'explain the command'
+}
+
+$script:haalFlags = [ordered]@{
+    'init' = [ordered]@{ '--registry' = 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'; '--target' = 'a tool that shall find what is installed' }
+    'install' = [ordered]@{ '--frozen' = 'install exactly what haal.lock says, and fail if anything differs; for CI'; '--all' = 'install everything the registries have'; '--kind' = 'with --all: only this kind'; '--from' = 'take it from owner/repo[/path][#ref], a git or https URL, a path or npm:pkg, and add that to haal.json'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--allow-missing' = 'go on without a secondary registry that does not answer'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers'; '--strict' = 'refuse what is otherwise a warning: names, frontmatter' }
+    'uninstall' = [ordered]@{ '-f' = 'remove edited files too, and keep them aside'; '--force' = 'remove edited files too, and keep them aside' }
+    'list' = [ordered]@{ '--available' = 'list what the registries have'; '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
+    'search' = [ordered]@{ '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
+}
+
+$script:haalValues = [ordered]@{
+    ' -C' = '/folder'
+    ' --cwd' = '/folder'
+    ' --config' = '/file'
+    ' --wait' = ''
+    'init --registry' = '/folder'
+    'init --target' = ':tool'
+    'install --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
+    'install --from' = '/folder'
+    'install --approve' = ':installed'
+    'list --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
+    'list --registry' = ':registry'
+    'search --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
+    'search --registry' = ':registry'
+}
+
+# Names of a type, from the file that haal keeps at the project's root; without one haal is asked.
+function script:HaalNames($type, $at, $word) {
+    while ($at -and -not ((Test-Path -LiteralPath (Join-Path $at 'haal.json')) -or (Test-Path -LiteralPath (Join-Path $at 'haal.lock')) -or (Test-Path -LiteralPath (Join-Path $at '.haal')))) {
+        $at = Split-Path -Parent $at
+    }
+    if (-not $at) { return }
+    $file = Join-Path $at '.haal/.state/names'
+    if (Test-Path -LiteralPath $file) {
+        $names = [IO.File]::ReadAllLines($file) | Where-Object { $_.StartsWith("$type`t") } | ForEach-Object { $_.Substring($type.Length + 1) }
+    } else {
+        $names = & (Get-Command -CommandType Application, ExternalScript haal | Select-Object -First 1) __complete $type --cwd $at 2>$null
+    }
+    $names = @($names | Where-Object { $_ -match '^[A-Za-z0-9@._/+-]+$' })
+    if ($type -in 'installed', 'available') {
+        if ($word -notlike '*/*') { $names -replace '^[^/]*/', '' }
+        if ($word) { $names }
+    } else { $names }
+}
+
+function script:HaalOffer($words, $word, $kind) {
+    foreach ($each in $words.Keys) {
+        if ($each.StartsWith($word)) { [Management.Automation.CompletionResult]::new($each, $each, $kind, $words[$each]) }
+    }
+}
+
+function script:HaalTake($takes, $at, $word) {
+    if ($takes -like '=*') { $found = $takes.Substring(1) -split ' ' }
+    elseif ($takes -like ':*') { $found = HaalNames $takes.Substring(1) $at $word }
+    else { return }
+    $found | Select-Object -Unique | Where-Object { $_.StartsWith($word) } | ForEach-Object {
+        [Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+    }
+}
+
+Register-ArgumentCompleter -Native -CommandName haal -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $at = $PWD.ProviderPath
+    $command = ''
+    $before = ''
+    $only = $false
+    $said = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.ToString() })
+    foreach ($each in $said | Select-Object -Skip 1) {
+        if ($before) {
+            if ($before -eq '--cwd') { $at = [IO.Path]::GetFullPath([IO.Path]::Combine($at, $each)) }
+            $before = ''
+        } elseif ($each -eq '--') { $only = $true }
+        elseif ($each -in '--global', '-g') { $at = $HOME }
+        elseif ($each -like '-*') {
+            if ($script:haalValues.Contains("$command $each") -or $script:haalValues.Contains(" $each")) { $before = $each }
+        } elseif (-not $command) {
+            $command = if ($script:haalAlias.Contains($each)) { $script:haalAlias[$each] } else { $each }
+        } elseif ($script:haalSecond.Contains($command)) { $command = "$command $each" }
+    }
+    if ($before) {
+        $takes = if ($script:haalValues.Contains("$command $before")) { $script:haalValues["$command $before"] } else { $script:haalValues[" $before"] }
+        HaalTake $takes $at $wordToComplete
+    } elseif ($wordToComplete -like '-*' -and -not $only) {
+        if ($script:haalFlags.Contains($command)) { HaalOffer $script:haalFlags[$command] $wordToComplete 'ParameterName' }
+        HaalOffer $script:haalCommon $wordToComplete 'ParameterName'
+    } elseif (-not $command) { HaalOffer $script:haalFirst $wordToComplete 'Command' }
+    elseif ($script:haalSecond.Contains($command)) { HaalOffer $script:haalSecond[$command] $wordToComplete 'Command' }
+    elseif ($script:haalTakes.Contains($command)) { HaalTake $script:haalTakes[$command] $at $wordToComplete }
+}

@@ -1,0 +1,186 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { needs, type World, world } from './world/index.js'
+import { execute } from './world/run.js'
+
+const scripts = path.resolve(import.meta.dirname, '../completions')
+const temptation = '$(touch pwned)'
+
+/** What haal leaves beside its state, with lines that only an attacker would write. */
+const names = [
+  'available\tskill/lint-sql',
+  'available\tskill/review-code',
+  'generation\t7',
+  `installed\trule/${temptation}`,
+  'installed\trule/`touch pwned`',
+  'installed\trule/a;touch pwned',
+  'installed\trule/\u001b[2Jboo',
+  'installed\tskill/review-code',
+  'installed\ttool/com.acme.search',
+  'registry\tcorp',
+  'tool\tclaude',
+]
+
+/** What is typed before TAB, and the line that it becomes. */
+const cases: readonly (readonly [what: string, typed: string, line: string])[] = [
+  ['a command', 'haal unins', 'haal uninstall'],
+  ['a command behind a flag', 'haal --json unins', 'haal --json uninstall'],
+  ['a flag of every command', 'haal list --dry', 'haal list --dry-run'],
+  ['a flag of the command', 'haal install --froz', 'haal install --frozen'],
+  ['a flag by another name of the command', 'haal i --froz', 'haal i --frozen'],
+  ['an installed artifact', 'haal uninstall rev', 'haal uninstall review-code'],
+  ['an installed artifact with its kind', 'haal uninstall skill/rev', 'haal uninstall skill/review-code'],
+  ['an installed artifact by its id', 'haal verify com', 'haal verify com.acme.search'],
+  ['a second artifact', 'haal verify x rev', 'haal verify x review-code'],
+  ['an available artifact', 'haal install lint', 'haal install lint-sql'],
+  ['a registry', 'haal list --registry co', 'haal list --registry corp'],
+  ['a registry behind =', 'haal list --registry=co', 'haal list --registry=corp'],
+  ['a tool', 'haal init --target cl', 'haal init --target claude'],
+  ['a kind', 'haal list --kind guard', 'haal list --kind guardrail'],
+  ['a shell', 'haal completion pow', 'haal completion powershell'],
+  ['a topic of help', 'haal help err', 'haal help errors'],
+  ['nothing for what is not installed', 'haal uninstall lint', 'haal uninstall lint'],
+]
+
+interface Shell {
+  program: string
+  /** Sources the script and sets a prompt; the prompt's own words are broken, so that the echo is not taken for it. */
+  start(script: string): string
+}
+
+const shells: Record<'bash' | 'zsh' | 'fish', Shell> = {
+  bash: {
+    program: 'bash --norc --noprofile -i',
+    start: (script) => `source ${script}; bind 'set bell-style none'; PS1='READ''Y> '`,
+  },
+  zsh: {
+    program: 'zsh -f -i',
+    start: (script) =>
+      `bindkey -e; autoload -Uz compinit; compinit -u -D; source ${script}; setopt no_beep no_list_beep; PS1='READ''Y> '`,
+  },
+  fish: {
+    program: 'fish --no-config -i',
+    start: (script) =>
+      `source ${script}; function fish_prompt; echo -n 'READ''Y> '; end; function fish_right_prompt; end`,
+  },
+}
+
+const files = { bash: 'haal.bash', zsh: '_haal', fish: 'haal.fish' }
+
+/** Types each line and TAB into one interactive shell in a pseudo-terminal; then puts quotes around what came of it and lets the
+    shell print it. The space behind a word is left out: zsh takes it back when something else is typed. */
+async function completed(shell: keyof typeof shells, lines: readonly string[], { project, bin, home }: World) {
+  const { program, start } = shells[shell]
+  const script = [
+    'set timeout 10',
+    'log_user 0',
+    `spawn -noecho ${program}`,
+    `send ${tcl(`${start(path.join(scripts, files[shell]))}\r`)}`,
+    ...lines.flatMap((line) => [
+      'expect "READY> "',
+      `send ${tcl(`${line}\t\u0001echo '<\u0005>'\r`)}`,
+      'expect -re {<([^<>\\n\\r]*)>\\r}',
+      'puts "<$expect_out(1,string)>"',
+    ]),
+    'expect "READY> "',
+    'send "exit\\r"',
+    'expect eof',
+  ].join('\n')
+  const env = {
+    PATH: `${bin.path}:${process.env.PATH}`,
+    HOME: home.path,
+    TERM: 'xterm',
+    LANG: 'C.UTF-8',
+    COLUMNS: '200',
+  }
+  const { stdout } = await execute(['expect', '-c', script], { cwd: project.path, env }).outcome
+  return stdout.split('\n').flatMap((line) => /^<(.*?) *>\r?$/.exec(line)?.[1] ?? [])
+}
+
+function tcl(text: string): string {
+  return `"${text.replace(/[\\"$[\]]/g, '\\$&')}"`
+}
+
+/** A project whose `haal` leaves a trace when it is called. */
+async function projectWith(files: Record<string, string>): Promise<World> {
+  const at = await world()
+  await at.bin.write({
+    haal: { body: `#!/bin/sh\necho "$@" >> ${at.root.at('called')}\nprintf 'skill/from-haal\\n'\n`, mode: 0o755 },
+  })
+  await at.project.write({ 'haal.json': '{}\n', ...files })
+  return at
+}
+
+for (const shell of ['bash', 'zsh', 'fish'] as const) {
+  describe(`in ${shell}`, () => {
+    needs(shell, 'expect')(
+      `[U4] TAB in ${shell} completes commands, flags, artifacts, registries, tools and kinds without starting haal`,
+      async () => {
+        const at = await projectWith({ '.haal/.state/names': `${names.join('\n')}\n` })
+        const lines = await completed(
+          shell,
+          cases.map(([, typed]) => typed),
+          at,
+        )
+        expect(Object.fromEntries(cases.map(([what], i) => [what, lines[i]]))).toEqual(
+          Object.fromEntries(cases.map(([what, , line]) => [what, line])),
+        )
+        expect(at.root.exists('called')).toBe(false)
+      },
+    )
+
+    needs(shell, 'expect')(`[S10] a hostile name is neither offered nor run by ${shell}`, async () => {
+      const at = await projectWith({ '.haal/.state/names': `${names.join('\n')}\n` })
+      expect(await completed(shell, ['haal uninstall rule/', 'haal uninstall a', 'haal uninstall $'], at)).toEqual([
+        'haal uninstall rule/',
+        'haal uninstall a',
+        'haal uninstall $',
+      ])
+      await at.project.lacks('pwned')
+    })
+
+    needs(shell, 'expect')(`[U4] below the project's root ${shell} finds the names there`, async () => {
+      const at = await projectWith({ '.haal/.state/names': `${names.join('\n')}\n`, 'src/deep/x': '' })
+      expect(await completed(shell, ['haal uninstall --cwd src/deep rev'], at)).toEqual([
+        'haal uninstall --cwd src/deep review-code',
+      ])
+    })
+
+    needs(shell, 'expect')(`[U4] without a names file ${shell} asks haal once, and never the network`, async () => {
+      const at = await projectWith({})
+      expect(await completed(shell, ['haal uninstall from'], at)).toEqual(['haal uninstall from-haal'])
+      expect(at.root.read('called')).toMatch(/^__complete installed --cwd .*\n$/)
+    })
+
+    needs(shell, 'expect')(`[U4] outside of any project ${shell} asks nobody`, async () => {
+      const at = await world()
+      expect(await completed(shell, ['haal uninstall from'], at)).toEqual(['haal uninstall from'])
+    })
+  })
+}
+
+test('[U4] haal answers for a shell that found no names file, from the lockfile and the configuration alone', async () => {
+  const at = await world()
+  await at.project.write({
+    'haal.json': { registries: [{ name: 'corp', location: './corp' }] },
+    'haal.lock': {
+      lockfileVersion: 1,
+      registries: { hub: {} },
+      artifacts: { 'skill/b': {}, 'skill/a': {}, 'rule/$(x)': {} },
+    },
+  })
+  const said = async (type: string) => (await at.haal(`__complete ${type} --cwd ${at.project.path}`).succeeds()).stdout
+  expect(await said('installed')).toBe('skill/a\nskill/b\n')
+  expect(await said('registry')).toBe('corp\nhub\n')
+  await at.project.write({ 'haal.lock': '<<<<<<< mine' })
+  expect(await said('installed')).toBe('')
+  expect((await at.haal('__complete nonsense').succeeds()).stdout).toBe('')
+})
+
+test('[U4] completion of PowerShell has every command and flag (no PowerShell here to run it)', () => {
+  const script = fs.readFileSync(path.join(scripts, 'haal.ps1'), 'utf8')
+  expect(script).toContain("'uninstall' = ")
+  expect(script).toContain("'--frozen' = ")
+  expect([...script.matchAll(/[{}]/g)].filter(([brace]) => brace === '{')).toHaveLength(script.split('}').length - 1)
+})
