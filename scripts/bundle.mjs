@@ -19,6 +19,8 @@ export async function bundle() {
     minify: true,
     format: 'esm',
     platform: 'node',
+    // jsonc-parser's CommonJS build requires its own files in a way that cannot be bundled.
+    mainFields: ['module', 'main'],
     target: 'node20.17',
     external: ['typescript'],
     define: { HAAL_VERSION: JSON.stringify(version) },
