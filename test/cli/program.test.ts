@@ -19,8 +19,8 @@ const grow: Command<null> = {
 }
 const bare = { ...grow, args: '' }
 
-describe('[U3] flags and arguments', () => {
-  test('come as the table says: switches, texts, numbers, lists', () => {
+describe('flags and arguments', () => {
+  test('[U3] come as the table says: switches, texts, numbers, lists', () => {
     expect(
       parse(grow, ['rose', '-fy', '--light=sun', '--water', '3', '--friend', 'a', 'ivy', '--friend', 'b']),
     ).toEqual({
@@ -29,7 +29,7 @@ describe('[U3] flags and arguments', () => {
     })
   })
 
-  test('of every command are understood by each', () => {
+  test('[U3] of every command are understood by each', () => {
     expect(parse(grow, ['rose', '--dry-run', '--wait', '0', '-C', 'x']).flags).toEqual({
       dryRun: true,
       wait: 0,
@@ -37,7 +37,7 @@ describe('[U3] flags and arguments', () => {
     })
   })
 
-  test('end at --', () => {
+  test('[U3] end at --', () => {
     expect(parse(grow, ['--', '--force'])).toEqual({ args: ['--force'], flags: {} })
   })
 })
@@ -52,7 +52,7 @@ function refused(attempt: () => unknown): Pick<HaalError, 'code' | 'message' | '
   throw new Error('nothing was refused')
 }
 
-describe('[U5] [U3] what is not understood is E_USAGE, with the way on', () => {
+describe('what is not understood is E_USAGE, with the way on', () => {
   test.each<[string, Command<null>, string[], string, string]>([
     ['a misspelt flag', grow, ['rose', '--forse'], 'haal grow has no flag --forse', 'did you mean --force?'],
     ['a misspelt common flag', grow, ['rose', '--dryrun'], 'haal grow has no flag --dryrun', 'did you mean --dry-run?'],
@@ -74,7 +74,7 @@ describe('[U5] [U3] what is not understood is E_USAGE, with the way on', () => {
       "option '--water <litres>' argument '1e3' is invalid; it must be a whole number",
       'see: haal help grow',
     ],
-  ])('%s', (_what, command, rest, message, hint) => {
+  ])('[U5 U3] %s', (_what, command, rest, message, hint) => {
     expect(refused(() => parse(command, rest))).toEqual({ code: 'E_USAGE', message, hint })
   })
 })

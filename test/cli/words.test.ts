@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { read } from '../../src/cli/words.js'
 
-describe('[U3] the command is found among the flags before it', () => {
+describe('the command is found among the flags before it', () => {
   test.each<[string, string[], string[]]>([
     ['list', ['list'], []],
     ['--json list', ['list'], ['--json']],
@@ -15,12 +15,12 @@ describe('[U3] the command is found among the flags before it', () => {
     ['', [], []],
     ['--json', [], ['--json']],
     ['-- install', [], ['--', 'install']],
-  ])('haal %s', (line, words, rest) => {
+  ])('[U3] haal %s', (line, words, rest) => {
     const said = read(line.split(' ').filter((word) => word !== ''))
     expect({ words: said.words, rest: said.rest }).toEqual({ words, rest })
   })
 
-  test('what stands behind -- is no flag', () => {
+  test('[U3] what stands behind -- is no flag', () => {
     expect(read(['install', '--', '--json', '-h'])).toMatchObject({ json: false, help: false })
     expect(read(['install', '--json', '-h', '-q', '--verbose'])).toMatchObject({
       json: true,
@@ -30,7 +30,7 @@ describe('[U3] the command is found among the flags before it', () => {
     })
   })
 
-  test('--version is haal’s own only where no command is named', () => {
+  test('[U3] --version is haal’s own only where no command is named', () => {
     expect([read(['--version']), read(['--json', '-V']), read(['list', '-v'])].map(({ version }) => version)).toEqual([
       true,
       true,

@@ -13,7 +13,7 @@ test('[U4] names of one type come back, and no line that haal would not write', 
   expect(namesIn(text, 'registry')).toEqual(['corp'])
 })
 
-test('[U4] [S10] whatever names a registry has, the file holds plain characters only', () => {
+test('[U4 S10] whatever names a registry has, the file holds plain characters only', () => {
   const names = fc.dictionary(fc.constantFrom(...nameTypes), fc.array(fc.string({ unit: 'binary' })))
   fc.assert(
     fc.property(names, (given) => {

@@ -3,7 +3,7 @@ import { nearest } from '../../src/model/nearest.js'
 
 const commands = ['install', 'uninstall', 'list', 'info', 'why', 'verify', 'search', 'policy show']
 
-describe('[U5] a misspelt word finds the nearest', () => {
+describe('a misspelt word finds the nearest', () => {
   test.each([
     ['instal', 'install'],
     ['isntall', 'install'],
@@ -12,13 +12,13 @@ describe('[U5] a misspelt word finds the nearest', () => {
     ['verfy', 'verify'],
     ['policy shwo', 'policy show'],
     ['hwy', 'why'],
-  ])('%s means %s', (said, meant) => expect(nearest(said, commands)).toBe(meant))
+  ])('[U5] %s means %s', (said, meant) => expect(nearest(said, commands)).toBe(meant))
 
-  test.each(['frobnicate', 'x', 'zzzz', ''])('%j means none of them', (said) => {
+  test.each(['frobnicate', 'x', 'zzzz', ''])('[U5] %j means none of them', (said) => {
     expect(nearest(said, commands)).toBeUndefined()
   })
 
-  test('of two that are as near, the first is taken', () => {
+  test('[U5] of two that are as near, the first is taken', () => {
     expect(nearest('lisp', ['list', 'lisa'])).toBe('list')
   })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bytesText, clip, columns, counted, textWidth, wrap } from '../../src/model/text.js'
 
-describe('[U2] the columns a text takes', () => {
+describe('the columns a text takes', () => {
   test.each([
     ['review', 6],
     ['é', 1],
@@ -12,17 +12,17 @@ describe('[U2] the columns a text takes', () => {
     ['a\u200db', 2],
     ['🚀', 2],
     ['', 0],
-  ])('%j takes %i', (text, width) => expect(textWidth(text)).toBe(width))
+  ])('[U2] %j takes %i', (text, width) => expect(textWidth(text)).toBe(width))
 })
 
-describe('[U2] text for narrow terminals', () => {
-  test('what is too long is cut with an ellipsis', () => {
+describe('text for narrow terminals', () => {
+  test('[U2] what is too long is cut with an ellipsis', () => {
     expect(clip('a description', 8)).toBe('a descr…')
     expect(clip('日本語', 4)).toBe('日…')
     expect(clip('short', 8)).toBe('short')
   })
 
-  test('a clipped text never takes more than its columns', () => {
+  test('[U2] a clipped text never takes more than its columns', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 40 }), (text, width) => {
         expect(textWidth(clip(text, width))).toBeLessThanOrEqual(width)
@@ -30,13 +30,13 @@ describe('[U2] text for narrow terminals', () => {
     )
   })
 
-  test('a paragraph is broken between words, and no word is lost', () => {
+  test('[U2] a paragraph is broken between words, and no word is lost', () => {
     expect(wrap('one two  three four', 9)).toEqual(['one two', 'three', 'four'])
     expect(wrap('aVeryLongWord is alone', 5)).toEqual(['aVeryLongWord', 'is', 'alone'])
     expect(wrap('', 5)).toEqual([])
   })
 
-  test('columns stand under each other, and the last is not padded', () => {
+  test('[U2] columns stand under each other, and the last is not padded', () => {
     expect(
       columns([
         ['a', 'bb'],

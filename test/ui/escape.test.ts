@@ -4,7 +4,7 @@ import { defuse, escapeJson, escapeText } from '../../src/ui/escape.js'
 
 const anything = fc.string({ unit: 'binary', maxLength: 200 })
 
-describe('[S10] what acts on a terminal is shown written out', () => {
+describe('what acts on a terminal is shown written out', () => {
   test.each([
     ['a CSI clear', '\u001b[2J', '\\x1b[2J'],
     ['an OSC title and its BEL', '\u001b]0;pwned\u0007', '\\x1b]0;pwned\\x07'],
@@ -22,7 +22,7 @@ describe('[S10] what acts on a terminal is shown written out', () => {
     ['a zero-width space and a BOM', '\u200b\ufeff', '\\u{200b}\\u{feff}'],
     ['tag characters', '\u{e0041}', '\\u{e0041}'],
     ['half of a surrogate pair', 'a\ud800b', 'a\\u{d800}b'],
-  ])('%s', (_what, text, shown) => expect(escapeText(text)).toBe(shown))
+  ])('[S10] %s', (_what, text, shown) => expect(escapeText(text)).toBe(shown))
 
   test.each(['plain', 'a\tb', 'naïve', '日本語', 'नमस्ते', '👨‍👩‍👧', 'مرحبا', 'C:\\Users\\x'])(
     '%s stays as it is',
@@ -31,7 +31,7 @@ describe('[S10] what acts on a terminal is shown written out', () => {
     },
   )
 
-  test('no byte below 0x20 but a tab is left of any text', () => {
+  test('[S10] no byte below 0x20 but a tab is left of any text', () => {
     fc.assert(
       fc.property(anything, (text) => {
         const bytes = [...Buffer.from(escapeText(text))]
@@ -42,7 +42,7 @@ describe('[S10] what acts on a terminal is shown written out', () => {
   })
 })
 
-describe('[S10] what a CI runner reads as a command is defused', () => {
+describe('what a CI runner reads as a command is defused', () => {
   test.each([
     ['::error::forged', '\\::error::forged'],
     ['  ::set-output name=x::y', '  \\::set-output name=x::y'],
@@ -50,13 +50,13 @@ describe('[S10] what a CI runner reads as a command is defused', () => {
     ['text ##[group]x', 'text #\\#[group]x'],
     ['##vso[task.setvariable variable=a]b', '#\\#vso[task.setvariable variable=a]b'],
     ['##teamcity[x]', '#\\#teamcity[x]'],
-  ])('%j', (line, shown) => expect(defuse(line)).toBe(shown))
+  ])('[S10] %j', (line, shown) => expect(defuse(line)).toBe(shown))
 
-  test.each(['std::string', '## heading', 'a: b'])('%j stays as it is', (line) => expect(defuse(line)).toBe(line))
+  test.each(['std::string', '## heading', 'a: b'])('[S10] %j stays as it is', (line) => expect(defuse(line)).toBe(line))
 })
 
-describe('[S10] [U2] JSON stays the same document', () => {
-  test('T05: any text comes back from it, and nothing in it acts on a terminal or a CI runner', () => {
+describe('JSON stays the same document', () => {
+  test('[S10 U2] T05: any text comes back from it, and nothing in it acts on a terminal or a CI runner', () => {
     fc.assert(
       fc.property(anything, (text) => {
         const json = escapeJson(JSON.stringify({ text: `##[error]${text}` }))
@@ -66,7 +66,7 @@ describe('[S10] [U2] JSON stays the same document', () => {
     )
   })
 
-  test('characters beyond the first plane become two escapes', () => {
+  test('[S10 U2] characters beyond the first plane become two escapes', () => {
     expect(escapeJson('"\u{e0041}"')).toBe('"\\udb40\\udc41"')
   })
 })

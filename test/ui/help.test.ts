@@ -114,10 +114,10 @@ test('[U7] the page of commands says the same', () => {
   `)
 })
 
-describe('[U3] every failure is listed with its exit status', () => {
+describe('every failure is listed with its exit status', () => {
   const all = Object.entries(errors)
 
-  test('in the text', () => {
+  test('[U3] in the text', () => {
     const text = errorsText()
     for (const [code, [exit, meaning]] of all) {
       const at = text.findIndex((line) => line.trim().startsWith(`${code} `))
@@ -126,7 +126,7 @@ describe('[U3] every failure is listed with its exit status', () => {
     }
   })
 
-  test('on the page', () => {
+  test('[U3] on the page', () => {
     for (const [code, [, meaning]] of all) expect(errorsPage()).toContain(`| \`${code}\` | ${meaning} |`)
   })
 })

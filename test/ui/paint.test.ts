@@ -4,7 +4,7 @@ import { painter, wantsColours } from '../../src/ui/paint.js'
 const yes = () => true
 const no = () => false
 
-describe('[U2] colours follow the environment', () => {
+describe('colours follow the environment', () => {
   test.each<[string, Record<string, string>, () => boolean, boolean]>([
     ['a terminal', {}, yes, true],
     ['a file or pipe', {}, no, false],
@@ -14,17 +14,17 @@ describe('[U2] colours follow the environment', () => {
     ['FORCE_COLOR in a pipe', { FORCE_COLOR: '1' }, no, true],
     ['FORCE_COLOR=0', { FORCE_COLOR: '0' }, yes, false],
     ['FORCE_COLOR over NO_COLOR', { FORCE_COLOR: '1', NO_COLOR: '1' }, no, true],
-  ])('%s', (_what, env, isTerminal, colours) => expect(wantsColours(env, isTerminal)).toBe(colours))
+  ])('[U2] %s', (_what, env, isTerminal, colours) => expect(wantsColours(env, isTerminal)).toBe(colours))
 })
 
-describe('[U2] paint', () => {
-  test('without colours is the text alone', async () => {
+describe('paint', () => {
+  test('[U2] without colours is the text alone', async () => {
     const { paint, finish } = await painter({ colours: false, width: 80, secrets: [] })
     expect(finish(paint.bold(`${paint.good('a')}${paint.bad('b')}`))).toBe('ab')
     expect(paint.width).toBe(80)
   })
 
-  test('with colours may stand inside paint', async () => {
+  test('[U2] with colours may stand inside paint', async () => {
     const { paint, finish } = await painter({ colours: true, width: 80, secrets: [] })
     expect(finish(`${paint.bold(`x${paint.good('a')}y`)} ${paint.warn('w')}`)).toBe(
       '\u001b[1mx\u001b[22m\u001b[1m\u001b[32ma\u001b[39m\u001b[22m\u001b[1my\u001b[22m \u001b[33mw\u001b[39m',

@@ -40,27 +40,27 @@ const approve: Question = {
   message: 'let it?',
 }
 
-describe('[U2] a question at a terminal', () => {
+describe('a question at a terminal', () => {
   test.each<[string, Question, string[], boolean]>([
     ['yes to a plan', confirm, ['y', '\r'], true],
     ['no to a plan', confirm, ['n', '\r'], false],
     ['enter takes a plan', confirm, ['\r'], true],
     ['enter refuses what is about safety', approve, ['\r'], false],
     ['yes to what is about safety', approve, ['y', '\r'], true],
-  ])('%s', async (_what, question, keys, answer) => {
+  ])('[U2] %s', async (_what, question, keys, answer) => {
     expect((await asked(question, keys)).answer).toBe(answer)
   })
 
-  test('shows what it is about first', async () => {
+  test('[U2] shows what it is about first', async () => {
     expect((await asked(confirm, ['\r'])).said).toEqual(['- skill/a'])
     expect((await asked(approve, ['\r'])).said).toEqual(['hook/x brings what can run:', '  hooks.json: PreToolUse'])
   })
 
-  test('[U3] left with Ctrl-C ends the command with E_INTERRUPTED', async () => {
+  test('[U3 U2] left with Ctrl-C ends the command with E_INTERRUPTED', async () => {
     await expect(asked(confirm, ['\u0003'])).rejects.toMatchObject({ code: 'E_INTERRUPTED' })
   })
 
-  test('[U3] ended by a signal says which', async () => {
+  test('[U3 U2] ended by a signal says which', async () => {
     const stop = new AbortController()
     const answer = asked(confirm, [], stop.signal)
     setImmediate(() => stop.abort(new HaalError('E_INTERRUPTED', 'stopped by SIGTERM')))
@@ -77,7 +77,7 @@ const choices: Choice[] = [
 const choose: Question = { kind: 'choose', message: 'what?', choices }
 const down = '\u001b[B'
 
-describe('[U2] several of many are chosen', () => {
+describe('several of many are chosen', () => {
   test.each<[string, string[], string[]]>([
     ['with space and enter', [' ', down, ' ', '\r'], ['skill/review', 'skill/lint']],
     ['by a search', ['s', 'e', 'a', ' ', '\r'], ['tool/search']],
@@ -86,11 +86,11 @@ describe('[U2] several of many are chosen', () => {
     ['and unmarked again', [' ', ' ', '\r'], []],
     ['but never one that policy forbids', [down, down, ' ', '\r'], []],
     ['or nothing', ['\r'], []],
-  ])('%s', async (_how, keys, answer) => {
+  ])('[U2] %s', async (_how, keys, answer) => {
     expect((await asked(choose, keys)).answer).toEqual(answer)
   })
 
-  test('[S10] what registries say is escaped and free of secrets', async () => {
+  test('[S10 U2] what registries say is escaped and free of secrets', async () => {
     const { screen } = await asked(choose, ['s', 'e', 'a', '\r'])
     expect(screen()).toContain('\\x1b[2J ***')
     expect(screen()).not.toContain('canary')

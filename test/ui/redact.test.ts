@@ -4,7 +4,7 @@ import { redact, redactAll, secretsIn } from '../../src/ui/redact.js'
 
 const secret = 'can/ary+t"0ken'
 
-describe('[A8] K06: a secret is replaced in whatever form it stands', () => {
+describe('K06: a secret is replaced in whatever form it stands', () => {
   test.each([
     ['as it is', `fatal: could not read from ${secret}`],
     ['percent-encoded in an address', `https://x:${encodeURIComponent(secret)}@host`],
@@ -41,7 +41,7 @@ describe('[A8] K06: a secret is replaced in whatever form it stands', () => {
   })
 })
 
-test('[A8] variables whose names tell of a secret are secrets', () => {
+test('variables whose names tell of a secret are secrets', () => {
   const env = {
     GITHUB_TOKEN: 'ghp_canary1',
     CORP_GIT_TOKEN: 'canary2',

@@ -31,20 +31,20 @@ const listing: Pick<Command<{ names: string[] }>, 'name' | 'show'> = {
 
 const hostile = '\u001b[2J\u001b]0;x\u0007\u009b31m\u202e\n::error::forged ##[error]y'
 
-describe('[S10] everything printed is escaped once, in one place', () => {
-  test('T01: a hostile description is shown written out', async () => {
+describe('everything printed is escaped once, in one place', () => {
+  test('[S10] T01: a hostile description is shown written out', async () => {
     const { ui, said } = await spoken()
     ui.answer(listing, { names: [hostile] })
     expect(said.out).toBe('+ \\x1b[2J\\x1b]0;x\\x07\\x9b31m\\u{202e}\\n::error::forged #\\#[error]y\n')
   })
 
-  test('a line that starts as a CI command is defused, also behind a colour', async () => {
+  test('[S10] a line that starts as a CI command is defused, also behind a colour', async () => {
     const { ui, said } = await spoken({ colours: { out: true, err: true } })
     ui.print((paint) => ['::error::x', paint.good('::add-mask::y')])
     expect(said.out).toBe('\\::error::x\n\u001b[32m\\::add-mask::y\u001b[39m\n')
   })
 
-  test('whatever a registry says, the terminal gets no control byte but haal’s own colours', async () => {
+  test('[S10] whatever a registry says, the terminal gets no control byte but haal’s own colours', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }),
@@ -62,13 +62,13 @@ describe('[S10] everything printed is escaped once, in one place', () => {
     )
   })
 
-  test('text cannot colour itself by guessing at marks', async () => {
+  test('[S10] text cannot colour itself by guessing at marks', async () => {
     const { ui, said } = await spoken({ colours: { out: true, err: true } })
     ui.print(() => ['\u0001x<good>a\u0001x<>'])
     expect(said.out).toBe('\\x01x<good>a\\x01x<>\n')
   })
 
-  test('T05: --json is one valid document with the very same strings, on one line', async () => {
+  test('[S10] T05: --json is one valid document with the very same strings, on one line', async () => {
     const { ui, said } = await spoken({ json: true })
     ui.answer(listing, { names: [hostile] })
     expect(JSON.parse(said.out)).toEqual({ schemaVersion: 1, command: 'list', ok: true, result: { names: [hostile] } })
@@ -77,8 +77,8 @@ describe('[S10] everything printed is escaped once, in one place', () => {
   })
 })
 
-describe('[U2] nothing but the answer goes to stdout', () => {
-  test('warnings go to stderr, each once, however often they are said', async () => {
+describe('nothing but the answer goes to stdout', () => {
+  test('[U2] warnings go to stderr, each once, however often they are said', async () => {
     const { ui, said } = await spoken()
     const note = { code: 'W_OLD', message: 'the cache is old' }
     ui.emit({ type: 'warning', note })
@@ -87,13 +87,13 @@ describe('[U2] nothing but the answer goes to stdout', () => {
     expect(said).toEqual({ out: '+ a\n', err: 'warning: the cache is old [W_OLD]\n' })
   })
 
-  test('what happens inside is said with --verbose alone', async () => {
+  test('[U2] what happens inside is said with --verbose alone', async () => {
     const [plain, verbose] = [await spoken(), await spoken({ verbose: true })]
     for (const { ui } of [plain, verbose]) ui.emit({ type: 'debug', message: 'git fetch' })
     expect([plain.said.err, verbose.said.err]).toEqual(['', 'git fetch\n'])
   })
 
-  test('--quiet keeps an answer that was asked for, and leaves out what a change has to say', async () => {
+  test('[U2] --quiet keeps an answer that was asked for, and leaves out what a change has to say', async () => {
     const { ui, said } = await spoken({ quiet: true })
     const outcome = { generation: 3, changes: [], warnings: [{ code: 'W_X', message: 'x' }] }
     ui.answer({ name: 'install', show: () => ['1 change'] }, outcome)
@@ -102,7 +102,7 @@ describe('[U2] nothing but the answer goes to stdout', () => {
     expect(said.out).toBe('+ a\n')
   })
 
-  test('--json says failures on stdout too, and warnings inside the document', async () => {
+  test('[U2] --json says failures on stdout too, and warnings inside the document', async () => {
     const { ui, said } = await spoken({ json: true })
     ui.emit({ type: 'warning', note: { code: 'W_OLD', message: 'old' } })
     ui.failed('install', new HaalError('E_POLICY_REGISTRY', 'no', { hint: 'ask', details: { size: 3n } }), 5)
@@ -116,7 +116,7 @@ describe('[U2] nothing but the answer goes to stdout', () => {
     expect(said.err).toBe('')
   })
 
-  test('a warning that the result carries is not said twice in a document', async () => {
+  test('[U2] a warning that the result carries is not said twice in a document', async () => {
     const { ui, said } = await spoken({ json: true })
     const note = { code: 'W_OLD', message: 'old' }
     ui.emit({ type: 'warning', note })
@@ -130,8 +130,8 @@ describe('[U2] nothing but the answer goes to stdout', () => {
   })
 })
 
-describe('[U3] a failure says what was wrong, the next step and its code', () => {
-  test('in this order, on stderr', async () => {
+describe('a failure says what was wrong, the next step and its code', () => {
+  test('[U3] in this order, on stderr', async () => {
     const { ui, said } = await spoken()
     const error = new HaalError('E_FROZEN', 'haal.json and haal.lock differ', {
       hint: 'run: haal install',
@@ -144,21 +144,21 @@ describe('[U3] a failure says what was wrong, the next step and its code', () =>
     )
   })
 
-  test('with --verbose the stack and what caused it', async () => {
+  test('[U3] with --verbose the stack and what caused it', async () => {
     const { ui, said } = await spoken({ verbose: true })
     ui.failed('list', new HaalError('E_BUG', 'x', { cause: new TypeError('inner') }), 1)
     expect(said.err).toContain('at ')
     expect(said.err).toContain('caused by TypeError: inner')
   })
 
-  test.each(Object.keys(errors) as ErrorCode[])('%s can be told from every other by a program', async (code) => {
+  test.each(Object.keys(errors) as ErrorCode[])('[U3] %s can be told from every other by a program', async (code) => {
     const { ui, said } = await spoken({ json: true })
     const error = new HaalError(code, 'message')
     ui.failed('install', error, error.exit)
     expect(JSON.parse(said.out).error).toEqual({ code, exit: errors[code][0], message: 'message', details: {} })
   })
 
-  test('GitHub Actions gets an annotation that the message cannot break out of', async () => {
+  test('[U3] GitHub Actions gets an annotation that the message cannot break out of', async () => {
     const { ui, said } = await spoken({ annotate: true })
     ui.failed('install', new HaalError('E_NOT_FOUND', 'no skill "a\n::set-env name=x::y" 100%', { hint: 'look' }), 3)
     const lines = said.err.trimEnd().split('\n')
@@ -168,7 +168,7 @@ describe('[U3] a failure says what was wrong, the next step and its code', () =>
   })
 })
 
-describe('[A8] K06: a secret is in no output', () => {
+describe('K06: a secret is in no output', () => {
   const secret = 'canary-0123456789'
 
   test.each<[string, Partial<Manner>]>([
