@@ -1,10 +1,11 @@
 import { fail } from '../model/errors.js'
-import { type Ref, refOf, splitRef } from '../model/kinds.js'
+import { type Kind, type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { ApprovedPlan, Plan } from '../model/plan.js'
 import type { Policy, Refusal } from '../model/policy.js'
 import { approvedIn, demandApproval, needsApproval } from './approval.js'
-import { type ArtifactFacts, judgeArtifact } from './decide.js'
+import { judgeArtifact } from './decide.js'
+import type { ArtifactFacts } from './facts.js'
 import { refuse } from './refuse.js'
 import { judgeRequired } from './required.js'
 
@@ -76,17 +77,35 @@ function onlyRemoves({ changes, steps }: Plan): boolean {
   return removes > 0 && others === 0 && steps.every(({ after }) => after.from !== 'store')
 }
 
-/** The names in a lockfile entry count too: a denied artifact stays denied under another one. */
+/** What a lockfile entry shows counts too: its names, its tools, a bundle's members. Nothing may be left for later here, signatures least. */
 function judgeLocked(ref: Ref, { lock, policy, facts }: { lock: Lock; policy: Policy; facts: FactsOf }): Refusal[] {
-  const known = facts(ref)
-  const locked = lock.artifacts[ref]
-  const formerly = locked === undefined ? [] : aliases(ref, locked)
-  return judgeArtifact(policy, { ...known, formerly: [...(known.formerly ?? []), ...formerly] })
+  const { registry, ...known } = facts(ref)
+  const { signature, ...rest } = registry
+  const settled = signature === undefined || signature === 'pending' ? rest : registry
+  return judgeArtifact(policy, { ...known, ...shownBy(ref, lock.artifacts[ref], known), registry: settled })
+}
+
+type Known = Omit<ArtifactFacts, 'registry'>
+
+function shownBy(ref: Ref, locked: Locked | undefined, known: Known): Pick<Known, 'formerly' | 'targets' | 'contains'> {
+  if (locked === undefined) return {}
+  const { kind } = splitRef(ref)
+  const targets = known.targets ?? locked.targets?.map(toolIn)
+  const members = kind === 'bundle' ? locked.requires : undefined
+  return {
+    formerly: [...(known.formerly ?? []), ...aliases(kind, locked)],
+    ...(targets !== undefined && { targets }),
+    ...(members !== undefined && { contains: [...(known.contains ?? []), ...members] }),
+  }
+}
+
+/** A place is recorded as `tool:place`. */
+function toolIn(place: string): string {
+  return place.split(':')[0] ?? place
 }
 
 /** What its place in the registry, and the copies of it, are called. */
-function aliases(ref: Ref, { path, as }: Locked): Ref[] {
-  const { kind } = splitRef(ref)
+function aliases(kind: Kind, { path, as }: Locked): Ref[] {
   const leaf = path.split('/').at(-1)?.replace(/\.md$/i, '')
-  return [leaf, as].filter((name) => name !== undefined && name !== '').map((name) => refOf(kind, name ?? ''))
+  return [leaf, as].flatMap((name) => (name === undefined || name === '' ? [] : [refOf(kind, name)]))
 }

@@ -1,21 +1,11 @@
+import { type Ref, splitRef } from '../model/kinds.js'
 import type { Policy, Refusal, RuleName, RuleValues } from '../model/policy.js'
+import type { ContentFacts } from './facts.js'
 import { isLicensed } from './licence.js'
+import { isRunning } from './names.js'
 import { refusalsBy } from './refuse.js'
 
-/** What is known of an artifact's bytes. */
-export interface ContentFacts {
-  /** What can run, as `Reading.surface` has it. */
-  surface: readonly string[]
-  /** The surface of the version that is installed now; absent where that is not known. */
-  before?: readonly string[]
-  /** Where characters hide, for people: `SKILL.md:3 U+200B`. */
-  hidden: readonly string[]
-  licence?: string
-  /** Since its revision was published; absent where the registry does not say. */
-  ageHours?: number
-  largest: { path: string; bytes: number }
-  bytes: number
-}
+export type { ContentFacts } from './facts.js'
 
 type Judge<T> = (value: T, facts: ContentFacts) => string | undefined
 
@@ -43,9 +33,15 @@ type ContentRule = keyof typeof judges
 
 const contentRules = Object.keys(judges) as ContentRule[]
 
-/** Whether any rule needs to know what artifacts contain, so that the facts must be gathered for all of them. */
-export function asksForContent(policy: Policy): boolean {
-  return contentRules.some((name) => policy.rules[name].some(({ value }) => !isNeutral(name, value)))
+/** Whether a rule needs to know what artifacts contain, so that the facts must be gathered: for this one, or without `ref` for any. Rules about names
+    ask too: a hook may stand in the head of a skill, and anything in a plugin. */
+export function asksForContent(policy: Policy, ref?: Ref): boolean {
+  const kind = ref === undefined ? undefined : splitRef(ref).kind
+  if (kind === 'bundle') return false
+  const asks = contentRules.some((name) => policy.rules[name].some(({ value }) => !isNeutral(name, value)))
+  const { 'artifacts.allow': allow, 'artifacts.deny': deny } = policy.rules
+  const hidden = kind === undefined || kind === 'plugin' ? deny : deny.filter(({ value }) => isRunning(value.kind))
+  return asks || allow.length > 0 || hidden.length > 0
 }
 
 /** A value that lets everything pass. */

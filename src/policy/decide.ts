@@ -1,45 +1,17 @@
-import { type Digest, isDigest } from '../model/digest.js'
-import type { Ref } from '../model/kinds.js'
+import { isDigest } from '../model/digest.js'
+import { splitRef } from '../model/kinds.js'
 import type { Bounds, Policy, Refusal } from '../model/policy.js'
-import { type PlacePattern, readLocation } from '../model/policy-patterns.js'
-import { type Author, type Locator, locationOf } from '../model/registry.js'
-import { type ContentFacts, judgeContent } from './content.js'
+import { type Place, type PlacePattern, placeOf, readLocation } from '../model/policy-patterns.js'
+import { type Locator, locationOf } from '../model/registry.js'
+import { judgeContent } from './content.js'
+import type { ArtifactFacts, RegistryFacts } from './facts.js'
 import { type Identity, meansArtifact, meansPlace } from './match.js'
+import { judgeAllowed, judgeDenied } from './names.js'
 import { refusalsBy } from './refuse.js'
 import { isWithin, satisfies } from './versions.js'
 import { fits } from './wildcard.js'
 
-export interface RegistryFacts {
-  name: string
-  at: Locator
-  /** Where `at` really is, links followed, if that is another folder. */
-  real?: string
-  author: Author
-  verified: boolean
-  /** The configuration has a checksum for it. */
-  checksum: boolean
-  /** The keys, as policy writes them, whose signatures over the index were found good. `pending` before anything was asked of the
-      registry; absent means unsigned. */
-  signature?: { keys: readonly string[] } | 'pending'
-}
-
-export interface ArtifactFacts {
-  ref: Ref
-  id?: string
-  version: string
-  integrity: Digest
-  registry: RegistryFacts
-  /** What its registry calls it, where it is installed under another name. */
-  also?: readonly Ref[]
-  /** Other names that it has or had: they count only against it. */
-  formerly?: readonly Ref[]
-  /** What a plugin or bundle brings inside. */
-  contains?: readonly Ref[]
-  /** Tools that it is placed in. */
-  targets?: readonly string[]
-  /** May be left out where `asksForContent` says no; a content rule refuses what it is not told. */
-  content?: ContentFacts
-}
+export type { ArtifactFacts, RegistryFacts } from './facts.js'
 
 /** What policy has against a registry: asked before anything is sent to it, and again for everything that came from it. */
 export function judgeRegistry(policy: Policy, facts: RegistryFacts): Refusal[] {
@@ -65,8 +37,8 @@ export function judgeRegistry(policy: Policy, facts: RegistryFacts): Refusal[] {
 /** What policy has against a place alone: a redirect's target, an entry that points elsewhere. */
 export function judgePlace(policy: Policy, { name, at, real }: Pick<RegistryFacts, 'name' | 'at' | 'real'>): Refusal[] {
   const about = `registry ${name}`
-  const shown = locationOf(at)
-  const places: Locator[] = real === undefined ? [at] : [at, { via: 'file', path: real }]
+  const shown = shownAt(at)
+  const places = real === undefined ? [placeOf(at)] : [placeOf(at), placeOf({ via: 'file', path: real })]
   return [
     ...refusalsBy(policy, 'registries.deny', {
       about,
@@ -75,17 +47,27 @@ export function judgePlace(policy: Policy, { name, at, real }: Pick<RegistryFact
     }),
     ...refusalsBy(policy, 'registries.allow', {
       about,
-      judge: (list) => (isListed(list, at) ? undefined : `${shown} is not in the list of allowed registries`),
+      judge: (list) => (isListed(list, places[0]) ? undefined : `${shown} is not in the list of allowed registries`),
     }),
   ]
 }
 
+/** A redirect's target may carry a signature or token in its query; neither that nor a user name is repeated. */
+function shownAt(at: Locator): string {
+  const text = locationOf(at)
+  if (at.via !== 'url' && at.via !== 'git') return text
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text) || !URL.canParse(text)) return text.replace(/^[^/]*@/, '')
+  const url = new URL(text)
+  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`
+}
+
 /** A package's name says nothing of where it is fetched: a registry that the configuration names for it must be listed too. */
-function isListed(list: readonly PlacePattern[], at: Locator): boolean {
-  const isNamed = list.some((pattern) => meansPlace(pattern, at, 'allows'))
-  const host = at.via === 'npm' ? at.registry : undefined
+function isListed(list: readonly PlacePattern[], place: Place | undefined): boolean {
+  const isNamed = list.some((pattern) => meansPlace(pattern, place, 'allows'))
+  const host = place?.via === 'npm' ? place.registry : undefined
   if (!isNamed || host === undefined || /^https:\/\/registry\.npmjs\.org\/?$/i.test(host)) return isNamed
-  return list.some((pattern) => meansPlace(pattern, { via: 'url', url: host }, 'allows'))
+  const served = placeOf({ via: 'url', url: host })
+  return list.some((pattern) => meansPlace(pattern, served, 'allows'))
 }
 
 /** A rule names registries by name (`*` in it stands for any text) or by location. */
@@ -108,63 +90,31 @@ function judgeSignature(policy: Policy, { name, at, signature }: RegistryFacts):
 
 function isAt(location: string, at: Locator): boolean {
   const read = readLocation(location)
-  return 'value' in read && meansPlace(read.value, at, 'forbids')
+  return 'value' in read && meansPlace(read.value, placeOf(at), 'forbids')
 }
 
-/** What policy has against an artifact, its registry included. */
+/** What policy has against an artifact, its registry included. A bundle has no content: what it lists is judged one by one. */
 export function judgeArtifact(policy: Policy, facts: ArtifactFacts): Refusal[] {
   const byAnyName: Identity = { ...facts, also: [...(facts.also ?? []), ...(facts.formerly ?? [])] }
   return [
     ...judgeRegistry(policy, facts.registry).map((each) => ({ ...each, about: `${facts.ref} from ${each.about}` })),
     ...judgeNamespace(policy, byAnyName, facts.registry),
-    ...judgeDenied(policy, byAnyName, facts.contains ?? []),
+    ...judgeDenied(policy, byAnyName, facts),
     ...judgeAllowed(policy, facts),
     ...judgePins(policy, byAnyName, facts),
     ...judgeTargets(policy, facts.targets ?? [], facts.ref),
-    ...judgeContent(policy, facts.ref, facts.content),
+    ...(splitRef(facts.ref).kind === 'bundle' ? [] : judgeContent(policy, facts.ref, facts.content)),
   ]
 }
 
 /** Names bound to a registry's location may come from nowhere else, whether or not that registry answers. */
-export function judgeNamespace(
-  policy: Policy,
-  identity: Identity,
-  { at, name }: Pick<RegistryFacts, 'at' | 'name'>,
-): Refusal[] {
+function judgeNamespace(policy: Policy, identity: Identity, { at, name }: RegistryFacts): Refusal[] {
   return refusalsBy(policy, 'namespaces', {
     about: identity.ref,
     judge: ({ match, registry }) =>
-      meansArtifact(match, identity, 'forbids') && !meansPlace(registry, at, 'allows')
+      meansArtifact(match, identity, 'forbids') && !meansPlace(registry, placeOf(at), 'allows')
         ? `names like "${match.text}" come from ${registry.text} only, not from ${name}`
         : undefined,
-  })
-}
-
-/** Denied is whatever is or was called so anywhere, and what has it inside. */
-function judgeDenied(policy: Policy, identity: Identity, contains: readonly Ref[]): Refusal[] {
-  return refusalsBy(policy, 'artifacts.deny', {
-    about: identity.ref,
-    judge: (pattern) => {
-      if (meansArtifact(pattern, identity, 'forbids')) return `policy denies "${pattern.text}"`
-      const part = contains.find((ref) => meansArtifact(pattern, { ref }, 'forbids'))
-      return part && `it contains ${part}, and policy denies "${pattern.text}"`
-    },
-  })
-}
-
-/** Allowed must be its name, the name its registry gives it, and all that it has inside unless the list names the whole by its exact name. */
-function judgeAllowed(policy: Policy, { ref, id, integrity, also = [], contains = [] }: ArtifactFacts): Refusal[] {
-  return refusalsBy(policy, 'artifacts.allow', {
-    about: ref,
-    judge: (list) => {
-      const listed = (each: Identity) => list.filter((pattern) => meansArtifact(pattern, each, 'allows'))
-      const own = listed({ ref, id, integrity })
-      const stranger = own.length === 0 ? ref : also.find((name) => listed({ ref: name, id }).length === 0)
-      if (stranger !== undefined) return `${stranger} is not in the list of allowed artifacts`
-      if (own.some(({ text }) => !text.includes('*'))) return undefined
-      const part = contains.find((inside) => listed({ ref: inside }).length === 0)
-      return part && `it contains ${part}, which is not in the list of allowed artifacts`
-    },
   })
 }
 
@@ -179,7 +129,7 @@ function judgePins(policy: Policy, identity: Identity, { version, integrity }: A
   })
 }
 
-export function judgeTargets(policy: Policy, tools: readonly string[], about: string): Refusal[] {
+function judgeTargets(policy: Policy, tools: readonly string[], about: string): Refusal[] {
   return refusalsBy(policy, 'targets.allow', {
     about,
     judge: (list) => {

@@ -1,6 +1,8 @@
 import type { Policy, Refusal, Rule, RuleName, RuleValues } from '../model/policy.js'
+import { placeOf } from '../model/policy-patterns.js'
 import type { PolicyCheckResult, PolicyShowResult, ShownRule, WhyResult } from '../model/results.js'
-import { judgePlace, type RegistryFacts } from './decide.js'
+import { judgePlace } from './decide.js'
+import type { RegistryFacts } from './facts.js'
 import { isStricter, isVain } from './looser.js'
 import { type Identity, meansArtifact, meansPlace } from './match.js'
 import { ruleNames, widenings } from './merge.js'
@@ -42,8 +44,9 @@ function withReason(effect: string, { reason }: { reason?: string }): string {
 
 function aboutRegistry(policy: Policy, registry: RegistryFacts): WhyResult['policy'] {
   const refused = judgePlace(policy, registry)
+  const place = placeOf(registry.at)
   const allowing = policy.rules['registries.allow'].flatMap(({ value, source, rule }) => {
-    const found = value.find((pattern) => meansPlace(pattern, registry.at, 'allows'))
+    const found = value.find((pattern) => meansPlace(pattern, place, 'allows'))
     return found === undefined ? [] : [{ rule, source: source.from, effect: `allows ${found.text}` }]
   })
   return [

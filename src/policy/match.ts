@@ -2,7 +2,6 @@ import type { Digest } from '../model/digest.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import { twinKey } from '../model/names.js'
 import { type ArtifactPattern, type Place, placeOf } from '../model/policy-patterns.js'
-import type { Locator } from '../model/registry.js'
 import { fits } from './wildcard.js'
 
 /** Every name under which a policy may know an artifact. */
@@ -34,9 +33,8 @@ function meansName({ segments }: ArtifactPattern, name: string, sense: Sense): b
   return isAnything(segments) || sameSegments(segments, name.split('/'), sense)
 }
 
-/** Whether a pattern of `registries` means the place where a registry is. */
-export function meansPlace(pattern: Place, at: Locator, sense: Sense): boolean {
-  const place = placeOf(at)
+/** Whether a pattern of `registries` means the place where a registry is; undefined is a place that cannot be read. */
+export function meansPlace(pattern: Place, place: Place | undefined, sense: Sense): boolean {
   if (place === undefined) return sense === 'forbids'
   if (place.via === 'npm' && pattern.via === 'web') return sense === 'forbids' && meansHost(pattern, place.registry)
   if (pattern.via === 'web')
@@ -47,7 +45,7 @@ export function meansPlace(pattern: Place, at: Locator, sense: Sense): boolean {
 
 /** An npm registry is somewhere too. */
 function meansHost(pattern: Place & { via: 'web' }, registry: string | undefined): boolean {
-  return registry !== undefined && meansPlace(pattern, { via: 'url', url: registry }, 'forbids')
+  return registry !== undefined && meansPlace(pattern, placeOf({ via: 'url', url: registry }), 'forbids')
 }
 
 function isAnything(segments: readonly string[] | undefined): boolean {
@@ -73,8 +71,17 @@ function meansPath(pattern: readonly string[] | undefined, { path = [] }: Place,
 }
 
 function sameSegments(pattern: readonly string[], text: readonly string[], sense: Sense): boolean {
-  const spelt = sense === 'forbids' ? twinKey : (word: string) => word
-  return pattern.length === text.length && pattern.every((segment, i) => fits(spelt(segment), spelt(text[i] ?? '')))
+  return pattern.length === text.length && pattern.every((segment, i) => sameSegment(segment, text[i] ?? '', sense))
+}
+
+function sameSegment(pattern: string, text: string, sense: Sense): boolean {
+  if (sense === 'forbids' && pattern !== text) return sameSegment(loose(pattern), loose(text), 'allows')
+  return pattern === text || (pattern.includes('*') && fits(pattern, text))
+}
+
+/** Most names are plain, and plain ones need no tables of Unicode. */
+function loose(word: string): string {
+  return /^[ -~]*$/.test(word) ? word.toLowerCase() : twinKey(word)
 }
 
 /** Whether everything that `narrow` means, `wide` means too. May say no where it is yes, never the other way round. */

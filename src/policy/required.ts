@@ -40,7 +40,7 @@ function lockedFor({ value }: Rule<'artifacts.required'>, lock: Lock): Locked[] 
   return entries.filter(([ref, { id }]) => isRequired({ ref, id }, value.artifact)).map(([, locked]) => locked)
 }
 
-export function isRequired(identity: Identity, pattern: Rule<'artifacts.required'>['value']['artifact']): boolean {
+function isRequired(identity: Identity, pattern: Rule<'artifacts.required'>['value']['artifact']): boolean {
   return meansArtifact(pattern, identity, 'allows')
 }
 

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { Ref } from '../../src/model/kinds.js'
 import { emptyLock } from '../../src/model/lock.js'
-import { approvalsOf, approvedIn, needsApproval } from '../../src/policy/approval.js'
-import { approve, judgeLock, unapproved } from '../../src/policy/approve.js'
+import { approve, judgeLock } from '../../src/policy/approve.js'
+import { asksForContent } from '../../src/policy/content.js'
 import { requiredBy } from '../../src/policy/required.js'
-import { bytesA, bytesB, codesOf, factsFrom, failure, harmless, lockOf, planOf, policy } from './made.js'
-
-const free = policy({})
-const runs = { surface: ['executable run.sh', 'hook PreToolUse'] }
+import { bytesA, bytesB, codesOf, corp, factsFrom, failure, lockOf, planOf, policy } from './made.js'
 
 test('[P3] a plan that every rule lets pass comes back as it is', () => {
   const plan = planOf(emptyLock, lockOf({ 'skill/x': {} }))
@@ -77,6 +75,52 @@ describe('[P6] a lockfile entry counts under every name it shows', () => {
   test.each(rows)('%s', (_says, more, refused) => {
     const lock = lockOf({ 'skill/nice': more })
     expect(codesOf(judgeLock(lock, denied, factsFrom(lock)))).toEqual(refused ? ['E_POLICY_ARTIFACT'] : [])
+  })
+})
+
+describe('[P6] what a lockfile entry shows is judged where nobody tells more', () => {
+  test('the tools it is placed in', () => {
+    const lock = lockOf({ 'skill/x': { targets: ['claude:.claude/skills/x', 'cursor:.cursor/skills/x'] } })
+    const refusals = judgeLock(lock, policy({ targets: { allow: ['claude'] } }), factsFrom(lock))
+    expect(refusals.map(({ reason }) => reason)).toEqual(['cursor is not in the list of allowed tools'])
+  })
+
+  test('the members of a bundle', () => {
+    const lock = lockOf({ 'bundle/all': { requires: ['skill/a', 'skill/evil'] } })
+    expect(codesOf(judgeLock(lock, policy({ artifacts: { deny: ['skill/evil'] } }), factsFrom(lock)))).toEqual([
+      'E_POLICY_ARTIFACT',
+    ])
+  })
+
+  test('[S12] a signature that was left for later is missing now', () => {
+    const lock = lockOf({ 'skill/x': {} })
+    const signed = policy({ registries: { require: { signature: [{ registry: '*', keys: ['k'] }] } } })
+    const judged = (signature: 'pending' | { keys: string[] }) =>
+      codesOf(judgeLock(lock, signed, factsFrom(lock, { 'skill/x': { registry: { ...corp, signature } } })))
+    expect(judged('pending')).toEqual(['E_SIG_MISSING'])
+    expect(judged({ keys: ['k'] })).toEqual([])
+  })
+})
+
+describe('which contents have to be read', () => {
+  const rows: [says: string, rules: object, ref: Ref | undefined, asks: boolean][] = [
+    ['none without a policy', {}, undefined, false],
+    [
+      'none for a rule that lets everything pass',
+      { content: { executables: 'allow', hiddenUnicode: 'allow', minimumAgeHours: 0 } },
+      undefined,
+      false,
+    ],
+    ['all for a rule about content', { content: { maxFileBytes: 0 } }, 'skill/x', true],
+    ['all for a list of allowed names', { artifacts: { allow: ['skill/*'] } }, 'skill/x', true],
+    ['those of plugins for a denied name', { artifacts: { deny: ['skill/evil'] } }, 'plugin/x', true],
+    ['no others for a denied name', { artifacts: { deny: ['skill/evil'] } }, 'skill/x', false],
+    ['some for a denied name', { artifacts: { deny: ['skill/evil'] } }, undefined, true],
+    ['all where hooks are denied', { artifacts: { deny: ['hook/*'] } }, 'skill/x', true],
+    ['never those of a bundle', { content: { licenses: [] } }, 'bundle/x', false],
+  ]
+  test.each(rows)('%s', (_says, rules, ref, asks) => {
+    expect(asksForContent(policy({ ...rules }), ref)).toBe(asks)
   })
 })
 
@@ -160,115 +204,4 @@ test('[O31] an update stops at the pin', () => {
     code: 'E_POLICY_PINNED',
     message: expect.stringContaining('policy pins it to 1.2.3, this is 1.3.0'),
   })
-})
-
-describe('[P10] what an update adds to what can run needs approval', () => {
-  const before = lockOf({ 'skill/x': {} })
-  const update = (approved?: readonly string[]) =>
-    planOf(before, lockOf({ 'skill/x': { integrity: bytesB, ...(approved && { approved }) } }), { command: 'update' })
-  const facts = (was: readonly string[] | undefined) => ({
-    'skill/x': { integrity: bytesB, content: { ...harmless, ...runs, ...(was && { before: was }) } },
-  })
-
-  const rows: [
-    says: string,
-    approved: readonly string[] | undefined,
-    was: readonly string[] | undefined,
-    needed: string[],
-  ][] = [
-    ['nothing could run before', undefined, [], runs.surface],
-    ['a part could run before', undefined, ['executable run.sh'], ['hook PreToolUse']],
-    ['all of it could run before', undefined, runs.surface, []],
-    ['nobody knows what could run before', undefined, undefined, runs.surface],
-    ['approved for these bytes', approvalsOf(bytesB, runs.surface), [], []],
-    ['a part is approved', approvalsOf(bytesB, ['hook PreToolUse']), [], ['executable run.sh']],
-    ['approved for the bytes before', approvalsOf(bytesA, runs.surface), [], runs.surface],
-    ['approved without saying for which bytes', runs.surface, [], runs.surface],
-    [
-      'approved with something before the digest',
-      approvalsOf(bytesB, runs.surface).map((line) => ` ${line}`),
-      [],
-      runs.surface,
-    ],
-    ['approved with a digest alone', [bytesB, `${bytesB} `, `${bytesB} *`], [], runs.surface],
-  ]
-  test.each(rows)('%s', (_says, approved, was, needed) => {
-    const plan = update(approved)
-    const known = factsFrom(plan.to.lock, facts(was))
-    expect(unapproved('skill/x', { plan, policy: free, facts: known })).toEqual(needed)
-    if (needed.length === 0) expect(approve(plan, free, known)).toBe(plan)
-    else
-      expect(failure(() => approve(plan, free, known))).toMatchObject({
-        code: 'E_APPROVAL',
-        exit: 5,
-        hint: 'look at it with "haal info skill/x", then add --approve skill/x',
-        details: { artifact: 'skill/x', surface: needed },
-      })
-  })
-
-  test('a first install, and bytes that stay, need none', () => {
-    const content = { 'skill/x': { content: { ...harmless, ...runs } } }
-    const first = planOf(emptyLock, before)
-    expect(approve(first, free, factsFrom(before, content))).toBe(first)
-    const same = planOf(before, before)
-    expect(approve(same, free, factsFrom(before, content))).toBe(same)
-  })
-
-  test('an update whose contents nobody looked at is a bug, not a way round', () => {
-    const plan = update()
-    const known = factsFrom(plan.to.lock)
-    const blind = (ref: Parameters<typeof known>[0]) => {
-      const { content: _content, ...rest } = known(ref)
-      return { ...rest, integrity: bytesB }
-    }
-    expect(failure(() => approve(plan, free, blind)).code).toBe('E_BUG')
-  })
-})
-
-describe('[P10] policy may say who needs approval', () => {
-  const says = (value: string) => ({ content: { executables: value } })
-  const rows: [
-    says: string,
-    under: ReturnType<typeof policy>,
-    from: readonly string[] | null,
-    needed: readonly string[],
-  ][] = [
-    ['"approve" asks on the first install', policy(says('approve')), null, runs.surface],
-    ['"approve" asks for every new bytes', policy(says('approve')), runs.surface, runs.surface],
-    ['"allow" of the machine grants', policy(says('allow')), [], []],
-    ['"allow" of a project does not', policy({}, {}, {}, says('allow')), [], runs.surface],
-    ['"allow" of a registry does not', policy({}, {}, {}, {}, says('allow')), [], runs.surface],
-    ['"approve" is stricter than "allow"', policy(says('allow'), says('approve')), null, runs.surface],
-    ['"approve" of a project holds', policy({}, {}, {}, says('approve')), null, runs.surface],
-  ]
-  test.each(rows)('%s', (_says, under, from, needed) => {
-    expect(needsApproval(from, runs.surface, under, [])).toEqual(needed)
-    expect(needsApproval(from, runs.surface, under, runs.surface)).toEqual([])
-  })
-
-  test('"approve" refuses a frozen install of a lockfile that carries no approval of its bytes', () => {
-    const asks = policy({ contact: 'sec@acme.com', content: { executables: 'approve' } })
-    const content = { 'skill/x': { content: { ...harmless, ...runs } } }
-    const frozen = (approved: readonly string[]) => {
-      const lock = lockOf({ 'skill/x': { approved } })
-      return { plan: planOf(lock, lock, { changes: [] }), facts: factsFrom(lock, content) }
-    }
-    const good = frozen(approvalsOf(bytesA, runs.surface))
-    expect(approve(good.plan, asks, good.facts)).toBe(good.plan)
-    const forged = frozen(approvalsOf(bytesB, runs.surface))
-    expect(failure(() => approve(forged.plan, asks, forged.facts))).toMatchObject({
-      code: 'E_APPROVAL',
-      details: { rule: 'content.executables', source: '/0/policy.json', contact: 'sec@acme.com' },
-    })
-  })
-})
-
-test('[P10] approvals say their bytes, are sorted and come once', () => {
-  const lines = approvalsOf(bytesA, ['hook b', 'executable a', 'hook b'])
-  expect(lines).toEqual([`${bytesA} executable a`, `${bytesA} hook b`])
-  expect(approvedIn({ integrity: bytesA, approved: [...lines, `${bytesB} hook c`] })).toEqual([
-    'executable a',
-    'hook b',
-  ])
-  expect(approvedIn({ integrity: bytesA })).toEqual([])
 })

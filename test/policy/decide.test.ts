@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { judgeArtifact, judgePlace, judgeRegistry, judgeVersions, toolsAsked } from '../../src/policy/decide.js'
 import { trustedOrigins } from '../../src/policy/grants.js'
 import { refuse } from '../../src/policy/refuse.js'
-import { artifactAttempts, registryAttempts } from './attempts.js'
+import { artifactAttempts } from './artifact-attempts.js'
 import { artifact, at, codesOf, failure, policy } from './made.js'
+import { registryAttempts } from './registry-attempts.js'
 
 describe('[O29] [P6] [C07] [P01] a registry under a policy', () => {
   test.each(registryAttempts.map((each) => [each.says, each] as const))('%s', (_says, { rules, registry, refused }) => {
@@ -71,6 +72,27 @@ test('[O29] a redirect or an entry that points elsewhere is judged by its place 
   expect(codesOf(judgePlace(rules, { name: 'r', at: { via: 'url', url: 'https://cdn.example/x.tgz' } }))).toEqual([
     'E_POLICY_REGISTRY',
   ])
+})
+
+test.each([
+  ['https://me:hunter2@cdn.example/x?sig=hunter2#hunter2', 'https://cdn.example/x'],
+  ['ssh://hunter2@git.example/x', 'ssh://git.example/x'],
+  ['hunter2@git.example:x', 'git.example:x'],
+])('[O29] a refused address is named without what may be secret in it: %s', (url, shown) => {
+  const error = failure(() =>
+    refuse(judgePlace(policy({ registries: { allow: [] } }), { name: 'r', at: { via: 'git', url } })),
+  )
+  expect(error.message).toContain(`: ${shown} is not in the list`)
+  expect(JSON.stringify([error.message, error.details])).not.toContain('hunter2')
+})
+
+test.each([
+  [{ via: 'npm', name: '@acme/skills' }, '@acme/skills'],
+  [{ via: 'file', path: '/srv/a?b#c@d' }, '/srv/a?b#c@d'],
+  [{ via: 'github', host: 'github.com', repo: 'acme/skills' }, 'acme/skills'],
+] as const)('[O29] a refused registry is named as the configuration has it: %j', (at, shown) => {
+  const error = failure(() => refuse(judgePlace(policy({ registries: { allow: [] } }), { name: 'r', at })))
+  expect(error.message).toContain(`: ${shown} is not in the list`)
 })
 
 test('[P6] a content rule refuses what nobody told it', () => {

@@ -6,8 +6,7 @@ import type { Change, Plan } from '../../src/model/plan.js'
 import type { Policy, PolicyLayer, PolicyLayerName, Refusal } from '../../src/model/policy.js'
 import { decodePolicy } from '../../src/model/policy-file.js'
 import type { Locator } from '../../src/model/registry.js'
-import type { ContentFacts } from '../../src/policy/content.js'
-import type { ArtifactFacts, RegistryFacts } from '../../src/policy/decide.js'
+import type { ArtifactFacts, ContentFacts, RegistryFacts } from '../../src/policy/facts.js'
 import { merge } from '../../src/policy/merge.js'
 
 /** The part of a policy file that a test is about. */

@@ -52,7 +52,7 @@ describe('[P1] merging only tightens', () => {
         const personal = list.filter(({ source }) => ['machine', 'user', 'environment'].includes(source.layer))
         const others = more.filter(({ source }) => ['project', 'registry'].includes(source.layer))
         const surface = content?.surface ?? []
-        for (const from of [null, [], ['executable run.sh']]) {
+        for (const from of [null, [], ['script: run.sh']]) {
           const [few, many] = [merge(personal), merge([...personal, ...others])].map((each) =>
             needsApproval(from, surface, each, []),
           )

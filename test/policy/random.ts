@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import type { Ref } from '../../src/model/kinds.js'
 import type { Policy, PolicyLayer, PolicyLayerName } from '../../src/model/policy.js'
-import { type ArtifactFacts, judgeArtifact, judgeVersions } from '../../src/policy/decide.js'
+import { judgeArtifact, judgeVersions } from '../../src/policy/decide.js'
+import type { ArtifactFacts } from '../../src/policy/facts.js'
 import { judgeRequired } from '../../src/policy/required.js'
 import { at, bytesA, bytesB, harmless, layer, lockOf, type Rules } from './made.js'
 
@@ -104,7 +105,7 @@ export const facts: fc.Arbitrary<ArtifactFacts> = fc
     contains: some(names),
     targets: some(['claude', 'cursor']),
     content: fc.record({
-      surface: some(['executable run.sh', 'hook PreToolUse']),
+      surface: some(['script: run.sh', 'hook: PreToolUse: ./x.sh']),
       hidden: some(['SKILL.md:1 U+202E']),
       licence: fc.constantFrom('MIT', 'GPL-3.0'),
       ageHours: fc.constantFrom(1, 48, 100),

@@ -1,0 +1,64 @@
+import { type Kind, type Ref, refOf, splitRef } from '../model/kinds.js'
+import type { Policy, Refusal } from '../model/policy.js'
+import type { ArtifactPattern } from '../model/policy-patterns.js'
+import type { ArtifactFacts } from './facts.js'
+import { type Identity, meansArtifact } from './match.js'
+import { refusalsBy } from './refuse.js'
+
+const unknown = 'what it contains is not known'
+
+/** Denied is whatever is or was called so anywhere, and what has it inside. */
+export function judgeDenied(policy: Policy, identity: Identity, facts: ArtifactFacts): Refusal[] {
+  const parts = partsOf(facts)
+  return refusalsBy(policy, 'artifacts.deny', {
+    about: identity.ref,
+    judge: (pattern) => {
+      if (meansArtifact(pattern, identity, 'forbids')) return `policy denies "${pattern.text}"`
+      if (parts === undefined) return mayHide(pattern, facts.ref) ? unknown : undefined
+      const part = parts.find((ref) => meansArtifact(pattern, { ref }, 'forbids'))
+      return part && `it contains ${part}, and policy denies "${pattern.text}"`
+    },
+  })
+}
+
+/** Allowed must be its name, the name its registry gives it, and all that it has inside unless the list names the whole by its exact name. */
+export function judgeAllowed(policy: Policy, facts: ArtifactFacts): Refusal[] {
+  const { ref, id, integrity, also = [] } = facts
+  const parts = partsOf(facts)
+  return refusalsBy(policy, 'artifacts.allow', {
+    about: ref,
+    judge: (list) => {
+      const listed = (each: Identity) => list.filter((pattern) => meansArtifact(pattern, each, 'allows'))
+      const own = listed({ ref, id, integrity })
+      const stranger = own.length === 0 ? ref : also.find((name) => listed({ ref: name, id }).length === 0)
+      if (stranger !== undefined) return `${stranger} is not in the list of allowed artifacts`
+      if (own.some(({ text }) => !text.includes('*'))) return undefined
+      if (parts === undefined) return unknown
+      const part = parts.find((inside) => listed({ ref: inside }).length === 0)
+      return part && `it contains ${part}, which is not in the list of allowed artifacts`
+    },
+  })
+}
+
+/** Kinds that need no file of their own: a skill's head or a plugin's manifest may hold them. */
+export function isRunning(kind: Kind | undefined): boolean {
+  return kind === 'hook' || kind === 'mcp'
+}
+
+/** What an artifact has inside, as far as rules can name it: what a plugin or bundle lists, and hooks and MCP servers that its own files configure,
+    under its own name. Undefined where nobody looked. */
+function partsOf({ ref, contains, content }: ArtifactFacts): readonly Ref[] | undefined {
+  const { kind, name } = splitRef(ref)
+  if (kind === 'bundle') return contains ?? []
+  if (content === undefined || (kind === 'plugin' && contains === undefined)) return isRunning(kind) ? [] : undefined
+  const words = content.surface.map((line) => line.slice(0, Math.max(0, line.indexOf(':'))))
+  const configured = (['hook', 'mcp'] as const).filter((each) => each !== kind && words.includes(each))
+  return [...(contains ?? []), ...configured.map((each) => refOf(each, name))]
+}
+
+/** Whether what a pattern names could be inside without a name or file that shows it. */
+function mayHide(pattern: ArtifactPattern, ref: Ref): boolean {
+  const { kind, name } = splitRef(ref)
+  if (kind === 'plugin') return true
+  return isRunning(pattern.kind) && meansArtifact(pattern, { ref: refOf(pattern.kind ?? kind, name) }, 'forbids')
+}
