@@ -23,11 +23,7 @@ export async function contentOf(entry: IndexEntry, look: Look): Promise<Where> {
     besideIndex(entry, look.tree) ??
     fromNpm(entry, look.tree)
   if (content !== undefined) return { content, form: 'folder' }
-  return {
-    content: { path: entry.path },
-    form: 'folder',
-    unavailable: `${entry.where} names ${entry.path}, which is not there`,
-  }
+  return { content: { path: entry.path }, form: 'folder', unavailable: `its path ${entry.path} is not there` }
 }
 
 /** The other versions that an entry lists, each with its own archive or folder. */

@@ -66,7 +66,11 @@ function hasSecond(body: readonly string[]): boolean {
   return end > 0 && rest.slice(0, end).some((line) => keyLine.test(line)) && keyLine.test(rest[0] ?? '')
 }
 
+/** Brackets or dashes in a row open one level each; the library takes long over thousands. */
+const towers = /(?:[[{]\s*){33}|(?:[-?] ){33}/
+
 async function parsed(text: string): Promise<Head> {
+  if (towers.test(text)) return { values: {}, problem: `has a head that is nested deeper than ${deepest}` }
   const yaml = await import('yaml')
   const document = yaml.parseDocument(text, {
     schema: 'core',
@@ -78,6 +82,7 @@ async function parsed(text: string): Promise<Head> {
   })
   const [wrong] = [...document.errors, ...document.warnings]
   if (wrong !== undefined) return { values: {}, problem: `has a head that is not YAML: ${firstLine(wrong.message)}` }
+  if (document.contents === null) return { values: {} }
   const { value, problem } = plainOf(document.contents, yaml)
   if (problem !== undefined) return { values: {}, problem: `has a head that ${problem}` }
   return isRecord(value) ? { values: value } : { values: {}, problem: 'has a head that is no list of keys' }

@@ -108,7 +108,7 @@ async function competencyOffer(competency: Competency, look: Look): Promise<{ of
   const place = await placeIn(look, path, where)
   if (place === undefined) {
     const gone = bundle({ name, path, requires: [], description: competency.description })
-    return { offers: [{ ...gone, unavailable: `${where} names ${path}, which is not there` }], notes: [] }
+    return { offers: [{ ...gone, unavailable: `its file ${path} is not there` }], notes: [] }
   }
   const source = look.source(path)
   const competencyFile = decode(competencySchema, await look.json(path), source, 'E_INDEX')

@@ -51,14 +51,14 @@ export function remoteContent(source: RemoteSource, where: string, tree: Tree): 
   if (written === undefined)
     return {
       content: { path },
-      unavailable: `${where} has a source of the type "${source.source}", which haal cannot fetch`,
+      unavailable: `its source is of the type "${source.source}", which haal cannot fetch`,
     }
-  return located({ ...written, ...(source.ref && { ref: source.ref }) }, source, { path, around: around(where, tree) })
+  return located({ ...written, ...(source.ref && { ref: source.ref }) }, source, { path, around: around(tree) })
 }
 
-function around(where: string, { revision: { at } }: Tree): Surroundings {
+function around({ revision: { at } }: Tree): Surroundings {
   const local = at.via === 'file'
-  return { folder: local ? at.path : '/', author: local ? 'project' : 'network', source: where }
+  return { folder: local ? at.path : '/', author: local ? 'project' : 'network', source: 'its entry' }
 }
 
 function located(written: Source, source: RemoteSource, to: { path: string; around: Surroundings }): Remote {

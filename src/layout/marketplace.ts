@@ -89,9 +89,9 @@ async function placeOf(
   const path = insidePath(plugin.source, where)
   const below = pluginRoot ? insidePath(joined(pluginRoot.replace(/\/+$/, ''), path), where) : path
   const found = (await folderAt(below, where, look)) ?? (await folderAt(path, where, look))
-  if (found === undefined) return gone(path, where)
+  if (found === undefined) return gone(path)
   const missing = await firstMissing(found, more.include ?? [], { where, look })
-  return missing === undefined ? { content: { path: found, ...more }, form: 'folder' } : gone(missing, where)
+  return missing === undefined ? { content: { path: found, ...more }, form: 'folder' } : gone(missing)
 }
 
 async function elsewhere(
@@ -121,8 +121,8 @@ async function firstMissing(
   return undefined
 }
 
-function gone(path: string, where: string): Place {
-  return { content: { path }, form: 'folder', unavailable: `${where} names ${path}, which is not there` }
+function gone(path: string): Place {
+  return { content: { path }, form: 'folder', unavailable: `its path ${path} is not there` }
 }
 
 /** With `strict: false` an entry that lists paths takes these and nothing else. One that holds hooks or servers itself may call any

@@ -235,10 +235,7 @@ describe('paths', () => {
     const entries = [{ ...tool, id: 'com.acme.ghost', path: 'curated/ghost' }, tool]
     const { artifacts } = await asks(registry(entries, { 'curated/hammer/manifest.json': manifest }))
     expect(artifacts.map(({ name, unavailable }) => [name, unavailable])).toEqual([
-      [
-        'ghost',
-        'acme: registry.json: $.extensions.curated[0] (com.acme.ghost) names curated/ghost, which is not there',
-      ],
+      ['ghost', 'its path curated/ghost is not there'],
       ['hammer', undefined],
     ])
   })

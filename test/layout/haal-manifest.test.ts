@@ -94,7 +94,7 @@ test('the older collection-manifest.json is read too, and the newer file wins', 
 test('[A22] a competency whose file is missing says so', async () => {
   const { artifacts } = await bundles({ 'haal_manifest.json': manifest })
   expect(artifacts.find(({ name }) => name === 'developer')?.unavailable).toContain(
-    'names competencies/developer.json, which is not there',
+    'its file competencies/developer.json is not there',
   )
 })
 

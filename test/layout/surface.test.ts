@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest'
+import { artifact, reading } from './artifacts.js'
+import { json, type Planted, skill } from './trees.js'
+
+const surface = async (...given: Parameters<typeof reading>) => (await reading(...given)).surface
+const plugin = artifact('plugin', 'kit')
+
+describe('[P10] what can run', () => {
+  test('files with the executable bit, wherever they are', async () => {
+    const files: Record<string, Planted> = {
+      'SKILL.md': skill('plan'),
+      'scripts/run.sh': { text: '#!/bin/sh', mode: 0o755 },
+      'scripts/plain.sh': '#!/bin/sh',
+      'bin/x': { text: '', mode: 0o744 },
+    }
+    expect(await surface(artifact('skill', 'plan'), files)).toEqual(['script: bin/x', 'script: scripts/run.sh'])
+  })
+
+  test.each([
+    ['text with blanks', 'Read Bash(git add:*) Bash(npm run test:*)'],
+    ['text with commas', 'Read, Bash(git add:*), Bash(npm run test:*)'],
+    ['a list', '["Read", "Bash(git add:*)", "Bash(npm run test:*)"]'],
+  ])('the tools that a skill is allowed, as %s', async (_what, tools) => {
+    expect(
+      await surface(artifact('skill', 'plan'), { 'SKILL.md': skill('plan', `allowed-tools: ${tools}\n`) }),
+    ).toEqual(['allowed-tools: Bash(git add:*)', 'allowed-tools: Bash(npm run test:*)', 'allowed-tools: Read'])
+  })
+
+  test('hooks in the head of a skill or an agent', async () => {
+    const hooks =
+      'hooks:\n  PreToolUse:\n    - matcher: Bash\n      hooks:\n        - type: command\n          command: ./check.sh\n'
+    expect(await surface(artifact('skill', 'plan'), { 'SKILL.md': skill('plan', hooks) })).toEqual([
+      'hook: PreToolUse: ./check.sh',
+    ])
+  })
+
+  test.each<[string, unknown, string[]]>([
+    [
+      'Claude',
+      { hooks: { Stop: [{ hooks: [{ type: 'command', command: 'python3 x.py', timeout: 10 }] }] } },
+      ['hook: Stop: python3 x.py'],
+    ],
+    [
+      'Claude, a prompt',
+      { hooks: { Stop: [{ hooks: [{ type: 'prompt', prompt: 'Go on?' }] }] } },
+      ['hook: Stop: Go on?'],
+    ],
+    [
+      'Copilot',
+      { version: 1, hooks: { preToolUse: [{ type: 'command', bash: 'a.sh', powershell: 'a.ps1' }] } },
+      ['hook: preToolUse: a.sh a.ps1'],
+    ],
+    [
+      'Kiro',
+      JSON.parse(
+        '{"name": "lint", "when": {"type": "fileEdited"}, "then": {"type": "runCommand", "command": "npm run lint"}}',
+      ),
+      ['hook: fileEdited: npm run lint'],
+    ],
+    [
+      'Cursor',
+      { version: 1, hooks: { afterFileEdit: [{ command: './format.sh' }] } },
+      ['hook: afterFileEdit: ./format.sh'],
+    ],
+    ['nobody', { anything: [1, 'x'] }, ['hook: hooks.json']],
+  ])('the commands of hooks as %s writes them', async (_tool, hooks, expected) => {
+    expect(await surface(artifact('hook', 'lint'), { 'hooks.json': json(hooks) })).toEqual(expected)
+  })
+
+  test('hooks that cannot be read are listed by their file', async () => {
+    expect(await surface(artifact('hook', 'lint'), { 'hooks.json': '{ // comment' })).toEqual(['hook: hooks.json'])
+  })
+
+  test('a hook or server that is a single file', async () => {
+    const hook = artifact('hook', 'lint', { form: 'file' })
+    expect(await surface(hook, { 'lint.json': json({ hooks: { Stop: [{ command: 'x' }] } }) })).toEqual([
+      'hook: Stop: x',
+    ])
+    const mcp = artifact('mcp', 'search', { form: 'file' })
+    expect(
+      await surface(mcp, {
+        'search.json': json({ mcpServers: { search: { command: 'npx', args: ['-y', 'search', 3] } } }),
+      }),
+    ).toEqual(['mcp: search: npx -y search 3'])
+  })
+
+  test.each<[string, unknown, string]>([
+    ['a map', { mcpServers: { search: { command: 'uvx', args: ['search'] } } }, 'mcp: search: uvx search'],
+    ['VS Code’s map', { servers: { search: { type: 'http', url: 'https://x.y' } } }, 'mcp: search: https://x.y'],
+    ['a map without a wrapper', { search: { serverUrl: 'https://x.y' } }, 'mcp: search: https://x.y'],
+    [
+      'one server',
+      { id: 'search', name: 'Search', transport: 'stdio', command: 'npx', args: ['search'] },
+      'mcp: Search: npx search',
+    ],
+  ])('MCP servers as %s', async (_what, servers, expected) => {
+    expect(await surface(artifact('mcp', 'search'), { 'mcp.json': json(servers) })).toEqual([expected])
+  })
+
+  test('everything that a plugin brings, by file, by path and in plugin.json itself', async () => {
+    const manifest = {
+      name: 'kit',
+      hooks: ['./more/hooks.json', { hooks: { SessionStart: [{ hooks: [{ command: 'inline' }] }] } }],
+      mcpServers: { inner: { command: 'inner-server' } },
+      lspServers: { gopls: { command: 'gopls' } },
+      experimental: { monitors: './monitors/own.json' },
+    }
+    const files: Record<string, Planted> = {
+      '.claude-plugin/plugin.json': json(manifest),
+      'hooks/hooks.json': json({ hooks: { Stop: [{ hooks: [{ command: 'stop' }] }] } }),
+      'more/hooks.json': json({ hooks: { PreToolUse: [{ hooks: [{ command: 'more' }] }] } }),
+      '.mcp.json': json({ mcpServers: { outer: { url: 'https://x.y' } } }),
+      '.lsp.json': json({ ts: { command: 'tsls', args: ['--stdio'] } }),
+      'monitors/own.json': json([{ name: 'tail', command: 'tail -f log' }]),
+      'commands/ship.md': '---\nallowed-tools: Bash(git push)\n---\n',
+      'skills/plan/SKILL.md': skill('plan', 'allowed-tools: Read\n'),
+      'README.md': '# Kit',
+      'bin/kit': { text: '', mode: 0o755 },
+    }
+    expect(await surface(plugin, files)).toEqual([
+      'allowed-tools: Bash(git push) (commands/ship.md)',
+      'allowed-tools: Read (skills/plan/SKILL.md)',
+      'hook: PreToolUse: more',
+      'hook: SessionStart: inline',
+      'hook: Stop: stop',
+      'lsp: gopls: gopls',
+      'lsp: ts: tsls --stdio',
+      'mcp: inner: inner-server',
+      'mcp: outer: https://x.y',
+      'monitor: tail -f log',
+      'script: bin/kit',
+    ])
+  })
+
+  test('a changed command is another line', async () => {
+    const hooks = (command: string) => ({ 'hooks/hooks.json': json({ hooks: { Stop: [{ command }] } }) })
+    expect(await surface(plugin, hooks('a'))).not.toEqual(await surface(plugin, hooks('b')))
+  })
+
+  test('text alone is nothing that runs', async () => {
+    expect(await surface(artifact('rule', 'errors'), { 'RULE.md': '# Errors' })).toEqual([])
+  })
+})
+
+describe('[O39] programs that are needed', () => {
+  const needs = async (kind: Parameters<typeof artifact>[0], files: Record<string, Planted>) =>
+    (await reading(artifact(kind, 'x'), files)).needs
+
+  test.each<[string, string, Record<string, string>]>([
+    [
+      'bins in a runtime’s metadata',
+      'metadata:\n  openclaw:\n    requires:\n      bins: [git, jq]\n',
+      { git: '*', jq: '*' },
+    ],
+    ['bins in JSON', 'metadata: {"agentos": {"requires": {"bins": ["op"]}}}\n', { op: '*' }],
+    ['bins at the top', 'requires:\n  bins:\n    - ffmpeg\n', { ffmpeg: '*' }],
+    ['a list', 'requires: [git]\n', { git: '*' }],
+    [
+      'a sentence',
+      'compatibility: Requires git, docker, jq, and access to the internet\n',
+      { git: '*', docker: '*', jq: '*' },
+    ],
+    [
+      'a sentence with versions',
+      'compatibility: Needs Python 3.10+ and Node.js 20\n',
+      { python3: '>=3.10', node: '>=20' },
+    ],
+    ['a sentence that offers a choice', 'compatibility: Requires python or node\n', {}],
+    ['a sentence that asks for nothing', 'compatibility: Made for git users\n', {}],
+    ['names that are none', 'requires:\n  bins: ["../x", "-rf", "a b"]\n', {}],
+  ])('are read from %s', async (_what, more, expected) => {
+    expect(await needs('skill', { 'SKILL.md': skill('x', more) })).toEqual(expected)
+  })
+
+  test('are read from engines and from manifest.json', async () => {
+    const files = {
+      'package.json': json({ engines: { node: '>=22' } }),
+      'manifest.json': json({ requires: { bins: ['piper'] } }),
+      'index.js': '',
+    }
+    expect(await needs('tool', files)).toEqual({ piper: '*', node: '>=22' })
+  })
+})
