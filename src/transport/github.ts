@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Reply } from '../io/http.js'
 import { decode } from '../model/decode.js'
-import { fail, HaalError } from '../model/errors.js'
+import { fail, HaalError, onError } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import type { Locator, Revision } from '../model/registry.js'
 import type { Answer, Reach, Tagged, Transport } from '../model/transport.js'
@@ -79,7 +79,10 @@ async function orThroughGit<T>(
       registry: { ...reach.registry, at: repository },
       ...(credential && { credential: { ...credential, origin: new URL(address).origin } }),
     }
-    return asGit({ transport: await git(), at: repository, reach: over }).catch(() => Promise.reject(e))
+    const attempt = async () => asGit({ transport: await git(), at: repository, reach: over })
+    return onError(['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_TIMEOUT'], attempt, () => {
+      throw e
+    })
   }
 }
 
@@ -97,10 +100,8 @@ function gitAddress({ host, repo }: GithubLocator, { env }: Reach): string | und
 function webOf({ host }: GithubLocator, reach: Reach): Web & { api: string } {
   const api = githubApi(host, reach.env)
   const { credential } = reach
-  const names = new Set([
-    new URL(api).hostname,
-    ...[host, `codeload.${host}`].map((name) => new URL(`https://${name}`).hostname),
-  ])
+  const name = host.replace(/:\d+$/, '')
+  const names = new Set([new URL(api).hostname, name, `codeload.${name}`])
   const isBound = credential?.origin === new URL(api).origin
   return {
     api,

@@ -8,7 +8,7 @@ import { checkIndex, type IndexFile, indexFiles, indexTree, notThere } from './i
 import { readSri } from './sri.js'
 import { type Asked, authorization, refused, revalidateIfThere, tokenHint, type Web } from './web.js'
 
-export type UrlLocator = Extract<Locator, { via: 'url' }>
+type UrlLocator = Extract<Locator, { via: 'url' }>
 
 /** A registry on any web server (design.md §6): an index with archives beside it, or one archive that is the whole registry. The revision
     is the digest of the index or of the archive; for an archive it may be given as `ref`, an SRI, and is then checked instead of asked for.
@@ -38,7 +38,7 @@ function isArchive({ url: address }: UrlLocator): boolean {
 }
 
 /** Where relative addresses of an index start. */
-export function baseOf({ url: address }: UrlLocator): URL {
+function baseOf({ url: address }: UrlLocator): URL {
   const base = new URL(address)
   base.search = ''
   base.hash = ''

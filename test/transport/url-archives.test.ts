@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { url } from '../../src/transport/url.js'
+import { openNow, registryAt, sri, tgz } from './web-registry.js'
+
+const hour = 3_600_000
+
+describe('archives', () => {
+  const files = { 'manifest.json': '{"kind":"tool"}', 'src/index.js': 'export {}\n' }
+  const at = (address: string) => ({ via: 'url' as const, url: address })
+
+  test('[A14] the files of an archive are the tree; its digest is the revision', async () => {
+    const bytes = tgz(files)
+    const { server, reach } = await registryAt({ 'curated/tool.tgz': bytes })
+    const tree = await openNow(at(`${server.origin}/ai/curated/tool.tgz`), reach)
+    expect(tree.revision.id).toBe(sri(bytes))
+    expect((await tree.list('')).map(({ path }) => path)).toEqual(['manifest.json', 'src/index.js'])
+    expect(Buffer.from(await tree.read('src/index.js')).toString()).toBe('export {}\n')
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('one top folder that holds everything is the root; a folder of a kind is not', async () => {
+    const { server, reach } = await registryAt({
+      'a.tgz': tgz({ 'package/manifest.json': '{}', 'package/x/y': '' }),
+      'b.tgz': tgz({ 'skills/review/SKILL.md': '# x' }),
+      'c.tgz': tgz({ '.haal/skills/review/SKILL.md': '# x' }),
+    })
+    const paths = async (name: string) =>
+      (await (await openNow(at(`${server.origin}/ai/${name}`), reach)).list('')).map(({ path }) => path)
+    expect(await paths('a.tgz')).toEqual(['manifest.json', 'x/y'])
+    expect(await paths('b.tgz')).toEqual(['skills/review/SKILL.md'])
+    expect(await paths('c.tgz')).toEqual(['.haal/skills/review/SKILL.md'])
+  })
+
+  test.each(['sha256', 'sha384', 'sha512'])(
+    'archiveIntegrity (%s) is the revision, and is checked',
+    async (algorithm) => {
+      const bytes = tgz(files)
+      const { server, reach } = await registryAt({ 'tool.tgz': bytes })
+      const place = at(`${server.origin}/ai/tool.tgz`)
+      const pinned = await url.pin(place, sri(bytes, algorithm), reach)
+      expect(pinned.id).toBe(sri(bytes, algorithm))
+      expect(server.requests).toEqual([])
+      expect(await (await url.open({ at: place, id: pinned.id }, reach)).list('')).toHaveLength(2)
+      const other = await url.pin(place, sri('other', algorithm), reach)
+      await expect(url.open({ at: place, id: other.id }, reach)).rejects.toMatchObject({
+        code: 'E_INTEGRITY',
+        exit: 6,
+        details: { expected: sri('other', algorithm), actual: sri(bytes, algorithm) },
+      })
+    },
+  )
+
+  test('bytes behind the end of the archive belong to its digest', async () => {
+    const bytes = Buffer.concat([tgz(files, { gzip: false }), Buffer.alloc(100_000, 'more')])
+    const { server, reach } = await registryAt({ 'tool.tar': bytes })
+    const place = at(`${server.origin}/ai/tool.tar`)
+    await expect(url.open({ at: place, id: sri(tgz(files, { gzip: false })) }, reach)).rejects.toMatchObject({
+      code: 'E_INTEGRITY',
+    })
+    expect(await (await url.open({ at: place, id: sri(bytes) }, reach)).list('')).toHaveLength(2)
+  })
+
+  test('an archive is fetched once, and again when its address says it changed', async () => {
+    const { server, reach, later } = await registryAt({ 'tool.tgz': { body: tgz(files), etag: true } })
+    const place = at(`${server.origin}/ai/tool.tgz`)
+    await openNow(place, reach)
+    await openNow(place, later(hour))
+    expect(server.requests).toHaveLength(2)
+    server.routes['/ai/tool.tgz'] = tgz({ 'manifest.json': 'new' })
+    const tree = await openNow(place, later(2 * hour))
+    expect(Buffer.from(await tree.read('manifest.json')).toString()).toBe('new')
+  })
+
+  test('[S2] H04 an archive that is cut is fetched again, and nothing of it stays', async () => {
+    const bytes = tgz({ ...files, big: 'x'.repeat(100_000) }, { gzip: 0 })
+    const { server, reach } = await registryAt({ 'tool.tgz': [{ body: bytes, cut: 5000 }, { body: bytes }] })
+    const tree = await openNow(at(`${server.origin}/ai/tool.tgz`), reach)
+    expect(await tree.list('')).toHaveLength(3)
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test.each<[string, Buffer | string, string]>([
+    ['cut inside', tgz(files, { cut: 700 }), 'E_ARCHIVE_TRUNCATED'],
+    ['a page', '<!doctype html>', 'E_ARCHIVE'],
+    ['a path that leaves it', tgz({ '../evil': 'x' }), 'E_PATH_ESCAPE'],
+    ['a bomb', tgz({ zeros: '\0'.repeat(20_000_000) }), 'E_LIMIT_RATIO'],
+  ])('[S1] [S2] %s is refused, and the cache has nothing of it', async (_what, body, code) => {
+    const { server, reach } = await registryAt({ 'tool.tgz': body })
+    const place = at(`${server.origin}/ai/tool.tgz`)
+    await expect(openNow(place, reach)).rejects.toMatchObject({ code })
+    await expect(url.open({ at: place, id: sri(body) }, { ...reach, offline: true })).rejects.toMatchObject({
+      code: 'E_OFFLINE',
+    })
+  })
+
+  test('[A14] a whole registry may be one archive, with every layout it has', async () => {
+    const { server, reach } = await registryAt({
+      'all.tgz': tgz({ 'all/registry.json': '{}', 'all/skills/a/SKILL.md': '# a' }),
+    })
+    const tree = await openNow(at(`${server.origin}/ai/all.tgz`), reach)
+    expect((await tree.children('')).map(({ path }) => path)).toEqual(['registry.json', 'skills'])
+  })
+
+  test('[S3] an archive that is not there is no access, never "no such artifact"', async () => {
+    const { server, reach } = await registryAt({})
+    await expect(openNow(at(`${server.origin}/ai/tool.tgz`), reach)).rejects.toMatchObject({ code: 'E_ACCESS' })
+  })
+
+  test('a ref that is no digest is refused', async () => {
+    const { server, reach } = await registryAt({})
+    await expect(url.pin(at(`${server.origin}/ai/tool.tgz`), 'main', reach)).rejects.toMatchObject({ code: 'E_REF' })
+    expect(server.requests).toEqual([])
+  })
+})
