@@ -7,7 +7,7 @@ import type { AgentosManifest, PackageJson } from './manifests.js'
 import { isRecord } from './shapes.js'
 import type { Within } from './within.js'
 
-export interface Entry {
+interface Entry {
   /** The module to load, relative to the artifact. */
   entry?: string
   loadable: boolean

@@ -6,7 +6,7 @@ import { lookInto, utf8 } from './look.js'
 import { isRecord, loose } from './shapes.js'
 
 /** A registry's list of further registries: what was written, decoded no further than that it is a list. */
-export interface RegistryList {
+interface RegistryList {
   file: string
   /** Folder of the file in the tree; '' is the root. */
   folder: string

@@ -37,9 +37,17 @@ export const notes = {
   W_TOKEN_UNUSED: { meaning: 'a token is given for an address that none can be sent to' },
   W_POLICY_WIDENS: { meaning: 'a policy would allow more than one before it; that part has no effect' },
   W_POLICY_AUDIT: { meaning: 'an audit log that policy asks for is not written' },
+  W_NO_FILES: { meaning: 'a registry lists something that has no files' },
+  W_NO_MATCH: { meaning: 'a pattern fits nothing that the registries have' },
+  W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has' },
+  W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
+  W_KEPT: { meaning: 'files that a person changed or added stay where an artifact goes' },
+  W_CONFIG_KEY: { meaning: 'a configuration has a key that haal does not use' },
+  W_AUTO_INSTALL: { meaning: 'a configuration asks for autoInstall, which does nothing in haal' },
+  W_LOST: { meaning: 'files lost bytes when the machine stopped, and the store has lost them too' },
 } as const satisfies Record<string, Meaning>
 
-export type NoteCode = keyof typeof notes
+type NoteCode = keyof typeof notes
 
 export function note(code: NoteCode, message: string): Note {
   return { code, message }
