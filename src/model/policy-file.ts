@@ -121,7 +121,7 @@ export const policySchema = v.strictObject({
 export type PolicyFile = v.InferOutput<typeof policySchema>
 
 /** Makes a relative path of a policy absolute; undefined where the policy lies in no folder. */
-export type Anchor = (path: string) => string | undefined
+type Anchor = (path: string) => string | undefined
 
 /** Reads one policy. `from` names it in messages. Throws E_POLICY_LOAD where it is not JSON, E_POLICY_SCHEMA for a key that is unknown,
     used twice or of the wrong type. */

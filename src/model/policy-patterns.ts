@@ -21,7 +21,7 @@ export type Place =
   | { via: 'npm'; path: readonly string[]; registry?: string }
 
 /** A place as a policy's `registries` lists write it. */
-export interface WrittenPlace {
+interface WrittenPlace {
   origin?: string | undefined
   path?: string | undefined
   file?: string | undefined

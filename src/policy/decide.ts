@@ -140,7 +140,7 @@ function judgeTargets(policy: Policy, tools: readonly string[], about: string): 
 }
 
 /** A program as it was found: what `--version` says, null where it is missing. A tool nobody uses here (`used: false`) needs no version. */
-export interface ToolFact {
+interface ToolFact {
   version: string | null
   used: boolean
 }

@@ -15,7 +15,7 @@ export interface Identity {
 
 /** How strictly to compare. What allows takes the spelling at its word; what forbids also sees through letter case, Unicode forms, a
     trailing dot of a host, an encoded slash, and covers everything below the place it names. */
-export type Sense = 'allows' | 'forbids'
+type Sense = 'allows' | 'forbids'
 
 /** Whether a pattern means this artifact by its own name, id or integrity; where it forbids, by any name it ever had. */
 export function meansArtifact(pattern: ArtifactPattern, identity: Identity, sense: Sense): boolean {

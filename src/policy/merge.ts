@@ -38,7 +38,7 @@ export function merge(layers: readonly PolicyLayer[]): Policy {
   return layers.map(policyOf).reduce(combine, { sources: [], rules: rulesFrom(() => []) })
 }
 
-export function combine(first: Policy, then: Policy): Policy {
+function combine(first: Policy, then: Policy): Policy {
   return {
     sources: [...first.sources, ...then.sources],
     rules: rulesFrom((name) => [...first.rules[name], ...then.rules[name]] as Rules[typeof name]),

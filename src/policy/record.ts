@@ -2,7 +2,7 @@ import { type ErrorCode, errors, exits, type HaalError } from '../model/errors.j
 import type { Plan } from '../model/plan.js'
 import type { Decision } from '../model/policy.js'
 
-export interface Moment {
+interface Moment {
   /** ISO 8601, UTC. */
   time: string
   command: string

@@ -6,7 +6,7 @@ import { refusal } from './refuse.js'
 import { both, satisfies } from './versions.js'
 
 /** An artifact that policy adds to what haal.json asks for. */
-export interface Required {
+interface Required {
   /** `kind/name`, or an AgentOS id. */
   artifact: string
   /** What all rules about it agree on. */
