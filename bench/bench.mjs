@@ -28,7 +28,11 @@ async function main() {
 async function measured({ name, against, atMost, prepare }, place, rounds) {
   const times = await interleaved(await prepare(place), rounds)
   const ratio = median(times.haal) / median(times.peer)
-  const summary = (all) => ({ median: round(median(all)), spread: round(spread(all)), least: round(Math.min(...all)) })
+  const summary = (all) => ({
+    median: round(median(all), 2),
+    spread: round(spread(all), 2),
+    least: round(Math.min(...all), 2),
+  })
   return {
     name,
     against,

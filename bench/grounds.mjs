@@ -16,6 +16,7 @@ export function workplace() {
 /** A folder registry of `count` skills with five files each. The same number makes the same bytes. */
 export function registryOf(place, count) {
   const folder = path.join(place, `registry-${count}`)
+  if (fs.existsSync(folder)) return folder
   for (let i = 0; i < count; i += 1) writeSkill(folder, `skill-${String(i).padStart(5, '0')}`)
   return folder
 }

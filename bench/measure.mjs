@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 
-/** One run of a whole process: milliseconds from spawn to exit. An exit other than 0 ends the benchmark with what it said. */
-export function timed({ command: [program, ...args], cwd, env }) {
+/** One run of a whole process: milliseconds from spawn to exit, divided by how often it does its work. An exit other than 0 ends the benchmark with what it said. */
+export function timed({ command: [program, ...args], cwd, env, times = 1 }) {
   return new Promise((done, refused) => {
     const started = process.hrtime.bigint()
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
@@ -13,7 +13,7 @@ export function timed({ command: [program, ...args], cwd, env }) {
     child.on('error', refused)
     child.on('close', (exit) => {
       const ms = Number(process.hrtime.bigint() - started) / 1e6
-      if (exit === 0) done(ms)
+      if (exit === 0) done(ms / times)
       else refused(new Error(`${[program, ...args].join(' ')} ended with ${exit}\n${stderr}`))
     })
   })
