@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { fail, type HaalError } from '../model/errors.js'
 import { isLoopback, type Leave, rangeFor } from './http/address.js'
-import { bodyOf } from './http/body.js'
+import { type Body, bodyOf } from './http/body.js'
 import { type Budget, openBudget, type Times } from './http/budget.js'
 import { type Clock, systemClock } from './http/clock.js'
 import { isPassing, networkFailure, shown, tooManyHeaders } from './http/failure.js'
@@ -52,7 +52,7 @@ export interface Reply {
   body: AsyncIterable<Uint8Array>
 }
 
-export interface HttpSettings {
+interface HttpSettings {
   env?: Env
   clock?: Clock
   times?: Times
@@ -112,7 +112,8 @@ async function persist<T>(task: Task, take: (reply: Reply) => Promise<T>): Promi
       reply.drop()
       await task.budget.pause(pause)
     } catch (error) {
-      task.budget.check()
+      const stopped = task.budget.stopped()
+      if (stopped) throw stopped
       if (isLast || !isPassing(error)) throw error
       await task.budget.pause(backoff(attempt))
     }
@@ -183,12 +184,13 @@ function redirected({ who }: Ask, from: URL, how: string): never {
 
 /** One request, one reply. */
 async function exchange(url: URL, isRedirect: boolean, { ask, wires, budget }: Task): Promise<Arrived> {
-  budget.check()
+  const stopped = budget.stopped()
+  if (stopped) throw stopped
   const range = rangeFor(url, ask.leave(url))
   if (range === undefined) return notSpoken(url, isRedirect, ask)
   const { request, options } = await wires.route(url, { who: ask.who, range, ca: ask.ca })
   return await new Promise((done, failed) => {
-    let body: ReturnType<typeof bodyOf> | undefined
+    let body: Body | undefined
     const sent = request({
       ...options,
       method: ask.method ?? 'GET',
@@ -208,7 +210,7 @@ async function exchange(url: URL, isRedirect: boolean, { ask, wires, budget }: T
     })
     sent.on('error', (error) => {
       body?.breaks(error)
-      failed(budget.signal.aborted ? budget.signal.reason : networkFailure(ask.who, url, error))
+      failed(budget.stopped() ?? networkFailure(ask.who, url, error))
     })
     sent.end(ask.body)
   })

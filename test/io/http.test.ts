@@ -208,6 +208,19 @@ describe('time', () => {
   })
 })
 
+test('a hundred requests share one signal without a warning', async () => {
+  const warnings: Error[] = []
+  const listen = (warning: Error) => void warnings.push(warning)
+  process.on('warning', listen)
+  const server = await serve((_q, response) => response.end('x'))
+  const shared = ask()
+  const client = http()
+  await Promise.all(Array.from({ length: 100 }, () => client.send(server.origin, shared, text)))
+  await new Promise(setImmediate)
+  process.off('warning', listen)
+  expect(warnings).toEqual([])
+})
+
 describe('headers', () => {
   test.each([
     ['3 000 short', Array.from({ length: 3000 }, (_, i) => `a${i}: b\r\n`).join('')],

@@ -10,7 +10,7 @@ const most = { ratio: 100, unsuspicious: 1024 * 1024 } as const
 
 const decoders = { gzip: createGunzip, 'x-gzip': createGunzip, br: createBrotliDecompress } as const
 
-export interface Limits {
+interface Limits {
   who: string
   url: URL
   /** Decoded bytes. */
@@ -52,7 +52,8 @@ export function bodyOf(answer: IncomingMessage, limits: Limits, budget: Budget):
         yield chunk
       }
     } catch (error) {
-      budget.check()
+      const stopped = budget.stopped()
+      if (stopped) throw stopped
       if (isOwn(error)) throw error
       breaks(error)
     }

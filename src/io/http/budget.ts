@@ -10,13 +10,14 @@ export interface Times {
 /** Stops one request, whatever it is doing, when its time is up or the person has had enough. */
 export interface Budget {
   signal: AbortSignal
+  /** Why it was stopped, where it was: E_TIMEOUT, E_INTERRUPTED. */
+  stopped(): HaalError | undefined
   /** Something arrived. */
   touch(): void
   /** Milliseconds left in all. */
   left(): number
+  /** Throws where it is stopped meanwhile. */
   pause(ms: number): Promise<void>
-  /** Throws why it was stopped, where it was. */
-  check(): void
   close(): void
 }
 
@@ -27,53 +28,69 @@ export function openBudget(
 ): Budget {
   const stop = new AbortController()
   const started = clock.now()
-  let last = started
-  let pausing = false
   const timeout = (why: string) =>
     stop.abort(new HaalError('E_TIMEOUT', `${who} ${why}`, { hint: 'check the network, or try again later' }))
-  const interrupt = () => stop.abort(new HaalError('E_INTERRUPTED', 'stopped'))
-  const cancelTotal = clock.after(times.total, () => timeout(`took longer than ${times.total / 1000} s`))
-  const watch = (ms: number): (() => void) =>
-    clock.after(ms, () => {
-      const quiet = pausing ? 0 : clock.now() - last
-      if (quiet >= times.idle) timeout(`sent nothing for ${times.idle / 1000} s`)
-      else cancelIdle = watch(times.idle - quiet)
-    })
-  let cancelIdle = watch(times.idle)
-  if (signal.aborted) interrupt()
-  signal.addEventListener('abort', interrupt)
+  const cancel = clock.after(times.total, () => timeout(`took longer than ${times.total / 1000} s`))
+  const silence = watchSilence(clock, times.idle, () => timeout(`sent nothing for ${times.idle / 1000} s`))
+  const stopped = (): HaalError | undefined => {
+    if (stop.signal.aborted) return stop.signal.reason as HaalError
+    return signal.aborted ? new HaalError('E_INTERRUPTED', 'stopped') : undefined
+  }
+  // Many requests share the person's signal: as one of several it is not listened to by each of them.
+  const either = AbortSignal.any([signal, stop.signal])
   return {
-    signal: stop.signal,
-    touch: () => {
-      last = clock.now()
-    },
+    signal: either,
+    stopped,
+    touch: silence.touch,
     left: () => times.total - (clock.now() - started),
     pause: async (ms) => {
-      pausing = true
-      await wait(clock, ms, stop.signal)
-      pausing = false
-      last = clock.now()
+      silence.suspend(true)
+      await passed(clock, ms, either)
+      const why = stopped()
+      if (why) throw why
+      silence.suspend(false)
     },
-    check: () => stop.signal.throwIfAborted(),
     close: () => {
-      cancelTotal()
-      cancelIdle()
-      signal.removeEventListener('abort', interrupt)
+      cancel()
+      silence.close()
     },
   }
 }
 
-function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done, stopped) => {
-    const give = () => {
-      cancel()
-      stopped(signal.reason)
-    }
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', give)
-      done()
+/** One timer, set again for what is left of the time: cheaper than a new one for each piece that arrives. */
+function watchSilence(clock: Clock, most: number, tooLong: () => void) {
+  let last = clock.now()
+  let suspended = false
+  const touch = () => {
+    last = clock.now()
+  }
+  const watch = (ms: number): (() => void) =>
+    clock.after(ms, () => {
+      const quiet = suspended ? 0 : clock.now() - last
+      if (quiet >= most) tooLong()
+      else cancel = watch(most - quiet)
     })
-    if (signal.aborted) give()
-    else signal.addEventListener('abort', give, { once: true })
+  let cancel = watch(most)
+  return {
+    touch,
+    suspend: (now: boolean) => {
+      suspended = now
+      touch()
+    },
+    close: () => cancel(),
+  }
+}
+
+/** Resolves after so long, or as soon as the signal says so. */
+function passed(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const end = () => {
+      cancel()
+      signal.removeEventListener('abort', end)
+      done()
+    }
+    const cancel = clock.after(ms, end)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end)
   })
 }

@@ -14,7 +14,7 @@ export type Resolver = (host: string) => Promise<readonly { address: string; fam
 export const systemResolver: Resolver = (host) => dns.promises.lookup(host, { all: true })
 
 /** How to reach a URL. */
-export interface Route {
+interface Route {
   request: typeof http.request
   options: http.RequestOptions
 }
