@@ -39,12 +39,6 @@ export function trusting(trust: Trust, place: string, name?: string): Trust {
   return { ...trust, [at]: [...variables].sort(byCodeUnit) }
 }
 
-/** The same trust without an origin. */
-export function distrusting(trust: Trust, place: string): Trust {
-  const at = readOrigin(place)
-  return Object.fromEntries(Object.entries(trust).filter(([origin]) => origin !== at))
-}
-
 /** Only the person may read and change it. */
 export function writeTrust(disk: Disk, file: string, trust: Trust): void {
   const origins = Object.fromEntries(Object.entries(trust).sort(([a], [b]) => byCodeUnit(a, b)))

@@ -6,7 +6,7 @@ import type { Disk } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
 import type { Answer, Cache } from '../model/transport.js'
 
-export interface CacheOptions {
+interface CacheOptions {
   /** Absolute. Where caching is off, a folder of its own is made below it and goes when the cache is closed. */
   folder: string
   enabled: boolean
@@ -15,7 +15,7 @@ export interface CacheOptions {
   now(): Date
 }
 
-export interface CacheInfo {
+interface CacheInfo {
   folder: string
   /** Answers, archives and repositories together. */
   entries: number

@@ -16,9 +16,9 @@ const wellKnown: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Whether something outside the project names this origin; with `variable`, whether that variable's token may go there. */
-export type Allows = (origin: string, variable?: string) => boolean
+type Allows = (origin: string, variable?: string) => boolean
 
-export interface Grounds {
+interface Grounds {
   env: Env
   /** Origins in `registries.allow` of the machine's, the user's and HAAL_POLICY's policies. */
   policyOrigins: readonly string[]
@@ -76,7 +76,7 @@ export function credentialOf(registry: Registry, { env, allows }: { env: Env; al
   return { notes: [], ...withCredential(origin, sound(value, registry)) }
 }
 
-export interface Found {
+interface Found {
   credential?: Credential
   notes: readonly Note[]
 }

@@ -7,7 +7,7 @@ import { type Locator, locationOf } from '../model/registry.js'
 import type { Answer, Cache, Reach } from '../model/transport.js'
 
 /** Asks a registry, with what is known of its last answer; 'same' where that still holds. */
-export type Asking = (known: Answer | undefined) => Promise<Omit<Answer, 'at'> | 'same'>
+type Asking = (known: Answer | undefined) => Promise<Omit<Answer, 'at'> | 'same'>
 
 /** An answer that may change, asked for as seldom as the configuration allows: not at all within `cacheDuration`, once for each command
     with --refresh, never with --offline. Where nobody can be reached, what is cached answers, with a warning; a registry that does answer,

@@ -49,7 +49,7 @@ export function askFor(
   }
 }
 
-export interface Question {
+interface Question {
   url: string
   accept: string
   known: Answer | undefined

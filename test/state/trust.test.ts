@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
-import { distrusting, readTrust, trusting, writeTrust } from '../../src/state/trust.js'
+import { readTrust, trusting, writeTrust } from '../../src/state/trust.js'
 import { folder } from '../transport/reach.js'
 
 const disk = nodeDisk()
@@ -16,11 +16,10 @@ test('[S7] what a person trusts is written and read again, by nobody else', () =
   expect(fs.readdirSync(path.dirname(at))).toEqual(['trust.json'])
 })
 
-test('trust grows by a variable, and ends for an origin', () => {
+test('trust grows by a variable', () => {
   const trust = trusting(trusting({}, 'https://a.test', 'B'), 'https://a.test', 'A')
   expect(trust).toEqual({ 'https://a.test': ['A', 'B'] })
   expect(trusting(trust, 'https://a.test', 'A')).toEqual(trust)
-  expect(distrusting(trust, 'https://a.test/')).toEqual({})
 })
 
 test('without a file nobody is trusted', () => {
