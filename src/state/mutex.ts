@@ -6,6 +6,7 @@ import { byCodeUnit } from '../model/names.js'
 import type { Site } from '../model/site.js'
 import { mutexFolder, stateFolder } from './paths.js'
 import { checkState } from './safe.js'
+import { tried } from './tried.js'
 
 type Around = Pick<Site, 'root' | 'disk' | 'process' | 'signal' | 'now'>
 
@@ -141,15 +142,7 @@ function removeEmpty(site: Around, made: ReadonlySet<string>): void {
 /** An entry that cannot be removed even at the second try, or a beat that cannot be written, is no reason to fail: others find this
     process dead by its number, and the next holder clears up. */
 function unlessDisk(act: () => void): void {
-  for (const last of [false, true]) {
-    try {
-      act()
-      return
-    } catch (e) {
-      if (!(e instanceof HaalError)) throw e
-      if (last) return
-    }
-  }
+  if (tried(act) !== undefined) tried(act)
 }
 
 interface Watch {

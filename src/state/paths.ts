@@ -14,21 +14,17 @@ export function mutexFolder(site: Pick<Site, 'root'>): string {
   return path.join(stateFolder(site), 'mutex')
 }
 
-/** Where a command puts what lay at a place and was edited, when a person lets haal take the place. */
-export function savedPlace(
-  site: Pick<Site, 'root'>,
-  { place, generation }: { place: string; generation: number },
-): string {
-  const inside = relativeTo(site.root, place)
-  const kept = path.isAbsolute(inside) ? path.basename(place) : path.join(...inside.split('/'))
-  return path.join(stateFolder(site), 'saved', String(generation), kept)
-}
-
 /** A place below the root as the journal writes it, with `/`; one elsewhere stays absolute. */
 export function relativeTo(root: string, place: string): string {
   const relative = path.relative(root, place)
   const inside = relative !== '' && !path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..'
   return inside ? relative.split(path.sep).join('/') : place
+}
+
+/** Whether a written place lies below the root: the only ones that a file which may come with a cloned project can be trusted to name. */
+export function isBelow(written: string): boolean {
+  const plain = (name: string): boolean => name !== '' && name !== '.' && name !== '..'
+  return !path.isAbsolute(written) && written.split(/[/\\]/).every(plain)
 }
 
 export function absoluteFrom(root: string, written: string): string {

@@ -1,0 +1,141 @@
+import path from 'node:path'
+import * as v from 'valibot'
+import { sameBoot } from '../io/host.js'
+import { isDigest, type ListedFile } from '../model/digest.js'
+import { HaalError } from '../model/errors.js'
+import type { Lock } from '../model/lock.js'
+import type { Site } from '../model/site.js'
+import type { Stored } from '../model/store.js'
+import { currentGeneration, generationFile, readGeneration, type Wrote } from './generations.js'
+import { absoluteFrom, isBelow, stateFolder } from './paths.js'
+import { contentsOf, integrityOf } from './places.js'
+import { checkPlaces } from './safe.js'
+
+/* An install does not flush every file: that would make it six times slower. Instead the last transaction is noted with the boot in which it
+   happened. Where the machine has started anew since, power may have gone before the bytes of its files were on the medium, while haal.lock,
+   which is flushed, outlived them. Then what that transaction wrote is looked through once, and mended from the store. */
+
+const schema = v.object({ boot: v.string(), generation: v.number() })
+type Note = v.InferOutput<typeof schema>
+
+/** Which transaction was the last one, and in which boot. A note that cannot be read later says as much as one of another boot. */
+export function noteBoot(site: Pick<Site, 'root' | 'disk'>, note: Note): void {
+  site.disk.write(noteFile(site), `${JSON.stringify(note)}\n`)
+}
+
+/** Whether the machine has started anew since the last transaction. */
+export function isAfterBoot(site: Pick<Site, 'root' | 'disk' | 'process'>): boolean {
+  const note = readNote(site)
+  if (note === undefined) return currentGeneration(site) > 0
+  return !sameBoot(note.boot, site.process.boot)
+}
+
+export interface Mended {
+  /** Files whose bytes were lost and are back. */
+  mended: string[]
+  /** Places that have lost bytes which the store does not have either. */
+  lost: string[]
+}
+
+/** To be called while the mutex is held. Only what power can have taken is mended: a file that is empty, or ends in zeros or too early, and
+    is as old as the transaction. Everything else that differs is a person's edit. */
+export function mendAfterBoot(site: Site, lock: Lock): Mended {
+  const found: Mended = { mended: [], lost: [] }
+  if (!isAfterBoot(site)) return found
+  const generation = currentGeneration(site)
+  const date = site.disk.stat(generationFile(site, generation))?.mtime
+  const locked = new Set<string>(Object.values(lock.artifacts).map(({ integrity }) => integrity))
+  const all = wroteBy(site, generation).filter(({ place, integrity }) => isBelow(place) && locked.has(integrity))
+  checkPlaces(
+    site,
+    all.map(({ place }) => absoluteFrom(site.root, place)),
+  )
+  for (const wrote of all) mendPlace(site, wrote, { date: date ?? 0n, found })
+  if (found.lost.length === 0 && generation > 0) noteBoot(site, { boot: site.process.boot, generation })
+  return found
+}
+
+function wroteBy(site: Site, generation: number): readonly Wrote[] {
+  try {
+    return readGeneration(site, generation).wrote
+  } catch (e) {
+    if (e instanceof HaalError) return []
+    throw e
+  }
+}
+
+interface Look {
+  date: bigint
+  found: Mended
+}
+
+function mendPlace(site: Site, wrote: Wrote, { date, found }: Look): void {
+  const place = absoluteFrom(site.root, wrote.place)
+  const stored = openStored(site, wrote)
+  if (stored === undefined) {
+    if (hasLost(site, wrote, { date, place })) found.lost.push(wrote.place)
+    return
+  }
+  for (const file of stored.files) {
+    const at = wrote.file === undefined ? path.join(place, wrote.rename?.[file.path] ?? file.path) : place
+    if (wrote.file !== undefined && file.path !== wrote.file) continue
+    if (!isEaten(site, at, { date, expected: stored.read(file.path) })) continue
+    restore(site, at, { file, place, bytes: stored.read(file.path) })
+    found.mended.push(at)
+  }
+}
+
+function openStored({ store }: Site, { integrity }: Wrote): Stored | undefined {
+  try {
+    return isDigest(integrity) ? store.open(integrity) : undefined
+  } catch (e) {
+    if (e instanceof HaalError && e.code === 'E_CACHE') return undefined
+    throw e
+  }
+}
+
+function hasLost({ disk }: Site, wrote: Wrote, { date, place }: { date: bigint; place: string }): boolean {
+  const isFolder = disk.stat(place)?.type === 'folder'
+  const files = isFolder ? contentsOf(disk, place).map(({ name }) => path.join(place, name)) : [place]
+  const stats = files.map((file) => disk.stat(file))
+  const empty = stats.some((stat) => stat !== undefined && stat.size === 0 && stat.mtime <= date)
+  return empty && integrityOf(disk, place, wrote) !== wrote.integrity
+}
+
+/** A missing file was eaten where its folder has not been touched since; of a whole artifact that is missing a person has disposed. */
+function isEaten({ disk }: Site, at: string, { date, expected }: { date: bigint; expected: Uint8Array }): boolean {
+  const stat = disk.stat(at)
+  if (stat === undefined) return (disk.stat(path.dirname(at))?.mtime ?? date + 1n) <= date
+  if (stat.type !== 'file' || stat.mtime > date || stat.size > expected.length) return false
+  const bytes = disk.read(at)
+  const end = bytes.findLastIndex((byte) => byte !== 0) + 1
+  const kept = Buffer.compare(bytes.subarray(0, end), expected.subarray(0, end)) === 0
+  return kept && (bytes.length < expected.length || end < bytes.length) && Buffer.compare(bytes, expected) !== 0
+}
+
+/** The new bytes come in whole, from a name that the next command clears away. */
+function restore(
+  { disk }: Site,
+  at: string,
+  { file, place, bytes }: { file: ListedFile; place: string; bytes: Uint8Array },
+): void {
+  const temporary = path.join(path.dirname(place), `.haal-new-${'0'.repeat(12)}-mend`)
+  disk.write(temporary, bytes, file.mode)
+  disk.flush(temporary)
+  disk.rename(temporary, at)
+}
+
+function readNote(site: Pick<Site, 'root' | 'disk'>): Note | undefined {
+  const text = site.disk.text(noteFile(site))
+  try {
+    const read = v.safeParse(schema, JSON.parse(text ?? ''))
+    return read.success ? read.output : undefined
+  } catch (e) {
+    if (e instanceof SyntaxError) return undefined
+    throw e
+  }
+}
+
+function noteFile(site: Pick<Site, 'root'>): string {
+  return path.join(stateFolder(site), 'boot.json')
+}

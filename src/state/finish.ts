@@ -1,0 +1,55 @@
+import path from 'node:path'
+import type { Site } from '../model/site.js'
+import { noteBoot } from './boot.js'
+import { pruneGenerations } from './generations.js'
+import { type Begun, dropJournal, enterPhase, flushState } from './journal.js'
+import { type Path, pathsOf } from './moves.js'
+import { foldersAbove } from './paths.js'
+import { removeTree } from './places.js'
+import { keepAside } from './saved.js'
+import { tried } from './tried.js'
+import { textsOf } from './undo.js'
+
+/** After the commit: what was set aside goes, folders that became empty go, and the journal goes last. The new state stands whatever
+    happens here, so nothing is thrown: what fails at the second try is named in a warning, and the next command tries again. */
+export function finish(site: Site, begun: Begun): void {
+  const { journal } = begun
+  const done = { phase: 'committed', journal } as const
+  const paths = pathsOf(site, journal)
+  const tidying = [
+    ...paths.map((each) => () => clearOld(site, each, journal.generation)),
+    ...textsOf(site, journal).map((at) => () => void site.disk.remove(at)),
+    ...emptiedBy(site, paths).map((folder) => () => void site.disk.remove(folder)),
+    () => pruneGenerations(site, journal.keep),
+    () => noteBoot(site, { boot: journal.boot, generation: journal.generation }),
+  ]
+  const problem =
+    problemIn([() => enterPhase(site, begun, 'committed'), () => flushState(site)]) ??
+    problemIn(tidying) ??
+    problemIn([() => dropJournal(site, done)])
+  if (problem !== undefined) site.emit({ type: 'warning', note: { code: 'W_LEFT', message: left(problem) } })
+}
+
+/** Each is tried twice, and all of them whatever becomes of one; the first problem, in words. */
+function problemIn(acts: readonly (() => void)[]): string | undefined {
+  const problems = acts.map((act) => (tried(act) === undefined ? undefined : tried(act)))
+  return problems.find((problem) => problem !== undefined)
+}
+
+function clearOld(site: Site, { move, place, aside, mark }: Path, generation: number): void {
+  const { disk } = site
+  if (move.had && move.save && disk.stat(aside)) keepAside(site, { from: aside, place, generation })
+  else if (move.had) removeTree(disk, aside)
+  if (path.isAbsolute(move.place)) disk.remove(mark)
+}
+
+/** Folders above what was taken away, innermost first: `remove` leaves those that are not empty. */
+function emptiedBy({ root }: Site, paths: readonly Path[]): string[] {
+  const going = paths.filter(({ move }) => move.put === undefined)
+  const folders = new Set(going.flatMap(({ place }) => foldersAbove(root, place)))
+  return [...folders].sort((a, b) => b.length - a.length)
+}
+
+function left(problem: string): string {
+  return `the command is done, but what it no longer needs cannot be removed: ${problem}; the next haal command tries again`
+}

@@ -1,0 +1,138 @@
+import path from 'node:path'
+import * as v from 'valibot'
+import { decode } from '../model/decode.js'
+import { isDigest } from '../model/digest.js'
+import { fail, HaalError } from '../model/errors.js'
+import type { Lock } from '../model/lock.js'
+import type { Wishes } from '../model/manifest.js'
+import type { Change } from '../model/plan.js'
+import type { Site } from '../model/site.js'
+import { parseLock } from './lockfile.js'
+import { generationsFolder } from './paths.js'
+
+type Around = Pick<Site, 'root' | 'disk'>
+
+/** One past state of a project, and the command that made it. The bytes are in the store. */
+export interface Generation extends Recorded {
+  wishes: Wishes
+  lock: Lock
+  /** What that command wrote from the store, for a mending after a power loss. */
+  wrote: readonly Wrote[]
+}
+
+/** What history tells of a generation. `at` is an ISO time. */
+export interface Recorded {
+  number: number
+  at: string
+  command: string
+  changes: readonly Change[]
+}
+
+export interface Wrote {
+  place: string
+  integrity: string
+  file?: string | undefined
+  rename?: Readonly<Record<string, string>> | undefined
+}
+
+const generationVersion = 1
+
+const digest = v.custom<`sha256-${string}`>(isDigest, 'is not a digest')
+const ref = v.custom<Change['artifact']>((value) => typeof value === 'string', 'should be text')
+const label = v.nullable(v.object({ version: v.string(), revision: v.string(), integrity: digest }))
+const change = v.object({
+  action: v.picklist(['add', 'update', 'remove', 'keep', 'pin', 'unpin', 'copy']),
+  artifact: ref,
+  from: label,
+  to: label,
+  registry: v.nullable(v.string()),
+})
+const texts = v.record(v.string(), v.string())
+const schema = v.object({
+  number: v.number(),
+  at: v.string(),
+  command: v.string(),
+  changes: v.array(change),
+  wishes: v.object({ artifacts: texts, pins: texts }),
+  wrote: v.array(
+    v.object({ place: v.string(), integrity: digest, file: v.optional(v.string()), rename: v.optional(texts) }),
+  ),
+  lock: v.string(),
+})
+
+/** The text of a generation's file. `lock` is the lockfile's own text, so that history need not read it. */
+export function printGeneration(generation: Omit<Generation, 'lock'> & { lock: string }): string {
+  return `${JSON.stringify({ generationVersion, ...generation })}\n`
+}
+
+/** Numbers of the generations there are, oldest first. The newest is the current one: a rollback is itself a generation. */
+export function generationNumbers(site: Around): number[] {
+  const names = site.disk.names(generationsFolder(site)).map(({ name }) => /^([1-9]\d{0,8})\.json$/.exec(name)?.[1])
+  return names
+    .filter((number) => number !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b)
+}
+
+/** 0 where there is none yet. */
+export function currentGeneration(site: Around): number {
+  return generationNumbers(site).at(-1) ?? 0
+}
+
+export function generationFile(site: Pick<Site, 'root'>, number: number): string {
+  return path.join(generationsFolder(site), `${number}.json`)
+}
+
+/** Oldest first. One that cannot be read is left out: history is no reason to stop. */
+export function listGenerations(site: Around): Recorded[] {
+  return generationNumbers(site).flatMap((number) => {
+    const read = recordedAt(site, number)
+    return read === undefined ? [] : [{ number, at: read.at, command: read.command, changes: read.changes }]
+  })
+}
+
+/** Throws E_NO_GENERATION where there is none of this number or it cannot be read, E_STATE_NEWER. */
+export function readGeneration(site: Around, number: number): Generation {
+  const missing = (why: string): never =>
+    fail('E_NO_GENERATION', `generation ${number} ${why}`, {
+      hint: `see which there are: haal history`,
+      details: { numbers: generationNumbers(site) },
+    })
+  const read = recordedAt(site, number) ?? missing('does not exist, or its file is damaged')
+  const { wishes, wrote, at, command, changes } = read
+  return { number, at, command, changes, wishes, wrote, lock: parseLock(read.lock, `generation ${number}`) }
+}
+
+/** Removes all but the newest. */
+export function pruneGenerations(site: Around, keep: number): void {
+  for (const number of generationNumbers(site).slice(0, -Math.max(1, keep)))
+    site.disk.remove(generationFile(site, number))
+}
+
+/** haal's own file: it may be larger than what comes from outside, and what is not as it should be makes it unreadable. */
+function recordedAt(site: Around, number: number): v.InferOutput<typeof schema> | undefined {
+  const shown = `.haal/.state/generations/${number}.json`
+  const text = site.disk.text(generationFile(site, number))
+  if (text === undefined) return undefined
+  try {
+    const value = JSON.parse(text) as unknown
+    refuseNewer(value, shown)
+    return decode(schema, value, shown, 'E_NO_GENERATION')
+  } catch (e) {
+    if (e instanceof SyntaxError || (e instanceof HaalError && e.code === 'E_NO_GENERATION')) return undefined
+    throw e
+  }
+}
+
+/** State that a later haal wrote is left alone. Throws E_STATE_NEWER. */
+function refuseNewer(value: unknown, shown: string): void {
+  const version = (value as { generationVersion?: unknown } | null)?.generationVersion
+  if (typeof version !== 'number' || version <= generationVersion) return
+  fail(
+    'E_STATE_NEWER',
+    `${shown} was written by a newer haal (version ${version}, this one knows ${generationVersion})`,
+    {
+      hint: 'npm install --global haal@latest',
+    },
+  )
+}

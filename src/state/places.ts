@@ -1,0 +1,107 @@
+import path from 'node:path'
+import { type Digest, type FileMode, type ListedFile, listingDigest, sha256Hex } from '../model/digest.js'
+import type { Disk } from '../model/disk.js'
+import { byCodeUnit } from '../model/names.js'
+
+/** What lies at a place, compared with what haal put there. Paths are relative to the place with `/`, sorted; a place that is one file
+    calls it ''. `foreign`: something that haal cannot have put there. */
+export interface Inspection {
+  state: 'absent' | 'same' | 'edited' | 'foreign'
+  missing: readonly string[]
+  changed: readonly string[]
+  added: readonly string[]
+}
+
+/** The form in which an artifact lies at a place: as one file of it, or with some files under other names. */
+export interface PlacedAs {
+  file?: string | undefined
+  rename?: Readonly<Record<string, string>> | undefined
+  /** Windows has no executable bit. */
+  platform?: NodeJS.Platform
+}
+
+/** Compares every byte of a place with a listing; without one, whatever lies there is foreign. Of a file's mode only the executable bit
+    counts. */
+export function inspect(
+  disk: Disk,
+  place: string,
+  files: readonly ListedFile[] | undefined,
+  as: PlacedAs = {},
+): Inspection {
+  const found = disk.stat(place)?.type
+  if (found === undefined) return { state: 'absent', missing: [], changed: [], added: [] }
+  if (files === undefined || found !== (as.file === undefined ? 'folder' : 'file'))
+    return { state: 'foreign', missing: [], changed: [], added: [''] }
+  const expected = placed(files, as)
+  const missing = new Set(expected.keys())
+  const changed: string[] = []
+  const added: string[] = []
+  for (const { name, type } of found === 'file' ? [{ name: '', type: found }] : contentsOf(disk, place)) {
+    const file = expected.get(name)
+    missing.delete(name)
+    if (file === undefined) added.push(name)
+    else if (type !== 'file' || differs(disk, path.join(place, name), { file, as })) changed.push(name)
+  }
+  const same = missing.size + changed.length + added.length === 0
+  return {
+    state: same ? 'same' : 'edited',
+    missing: [...missing].sort(byCodeUnit),
+    changed: changed.sort(byCodeUnit),
+    added: added.sort(byCodeUnit),
+  }
+}
+
+/** The integrity of what lies at a place, for when the store has no listing to compare with; undefined where it is no artifact: nothing, or
+    with a link in it. On Windows it tells the truth only of artifacts without executable files. */
+export function integrityOf(disk: Disk, place: string, { file, rename = {} }: PlacedAs = {}): Digest | undefined {
+  const type = disk.stat(place)?.type
+  if (file !== undefined) return type === 'file' ? listingDigest([listed(disk, place, file)]) : undefined
+  if (type !== 'folder') return undefined
+  const contents = contentsOf(disk, place)
+  if (contents.some((each) => each.type !== 'file')) return undefined
+  const original = new Map(Object.entries(rename).map(([from, to]) => [to, from]))
+  return listingDigest(contents.map(({ name }) => listed(disk, path.join(place, name), original.get(name) ?? name)))
+}
+
+/** Everything below a folder that is no folder itself, with `/`. Links are not followed. */
+export function contentsOf(
+  disk: Disk,
+  folder: string,
+  above = '',
+): { name: string; type: 'file' | 'link' | 'other' }[] {
+  return disk.names(path.join(folder, above)).flatMap(({ name, type }) => {
+    const whole = above === '' ? name : `${above}/${name}`
+    return type === 'folder' ? contentsOf(disk, folder, whole) : [{ name: whole, type }]
+  })
+}
+
+/** Removes a file, a link, or a folder with everything in it. Links are not followed. */
+export function removeTree(disk: Disk, at: string): void {
+  if (disk.remove(at)) return
+  for (const { name, type } of disk.names(at)) {
+    if (type === 'folder') removeTree(disk, path.join(at, name))
+    else disk.remove(path.join(at, name))
+  }
+  disk.remove(at)
+}
+
+function placed(files: readonly ListedFile[], { file, rename = {} }: PlacedAs): Map<string, ListedFile> {
+  if (file !== undefined) return new Map(files.filter((each) => each.path === file).map((each) => ['', each]))
+  return new Map(files.map((each) => [rename[each.path] ?? each.path, each]))
+}
+
+function differs(disk: Disk, at: string, { file, as }: { file: ListedFile; as: PlacedAs }): boolean {
+  const stat = disk.stat(at)
+  if (stat === undefined || stat.size !== file.size) return true
+  if (as.platform !== 'win32' && modeOf(stat.mode) !== file.mode) return true
+  return sha256Hex(disk.read(at)) !== file.sha256
+}
+
+function listed(disk: Disk, at: string, name: string): ListedFile {
+  const bytes = disk.read(at)
+  return { path: name, mode: modeOf(disk.stat(at)?.mode ?? 0), size: bytes.length, sha256: sha256Hex(bytes) }
+}
+
+function modeOf(mode: number): FileMode {
+  return mode & 0o100 ? 0o755 : 0o644
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { sha256Hex } from '../model/digest.js'
+import type { Stat } from '../model/disk.js'
+import { fail } from '../model/errors.js'
+import type { Content, Plan, Step } from '../model/plan.js'
+import type { Site } from '../model/site.js'
+import { currentGeneration, printGeneration, type Wrote } from './generations.js'
+import { type Journal, type Move, newJournal, type Put, type Swap } from './journal.js'
+import { printLock } from './lockfile.js'
+import { relativeTo } from './paths.js'
+import { contentsOf } from './places.js'
+
+/** One command's change to a project, worked out to the last path before anything is written. */
+export interface Transaction {
+  journal: Journal
+  tasks: readonly Task[]
+  /** Folders to make, outermost first, absolute. */
+  made: readonly string[]
+  /** Texts to write; undefined where a file stays as it is. */
+  generation: string
+  manifest: string | undefined
+  lock: string | undefined
+}
+
+/** A move with all that carrying it out takes. `place` is absolute. */
+export interface Task {
+  place: string
+  shown: string
+  move: Move
+  content: NewContent | undefined
+  /** The mode that what lies there now has, for bytes that take its place. */
+  mode: number | undefined
+}
+
+export type NewContent = Extract<Content, { from: 'store' | 'bytes' }>
+
+/** Throws E_CONFLICT where something has appeared at a place since the plan was made. */
+export function transactionOf(plan: Plan, site: Site): Transaction {
+  const look = lookAround(site)
+  const tasks = plan.steps.flatMap((step) => tasksOf(step, site, look))
+  refuseTwice(tasks)
+  const generation = currentGeneration(site) + 1
+  const at = site.now().toISOString()
+  const made = look.missing()
+  const manifest = site.manifestText(plan.to.wishes)
+  const lock = printLock(plan.to.lock)
+  const journal = newJournal({
+    transaction: randomBytes(6).toString('hex'),
+    generation,
+    command: plan.command,
+    boot: site.process.boot,
+    at,
+    keep: site.keep,
+    made: made.map((folder) => relativeTo(site.root, folder)),
+    moves: tasks.map(({ move }) => move),
+    manifest: swapOf(site, site.manifestFile, manifest),
+    lock: swapOf(site, site.lockFile, lock),
+  })
+  const { command, changes, to } = plan
+  const wrote = tasks.flatMap(({ move }) => wroteBy(move))
+  return {
+    journal,
+    tasks,
+    made,
+    generation: printGeneration({ number: generation, at, command, changes, wishes: to.wishes, wrote, lock }),
+    manifest: journal.manifest ? manifest : undefined,
+    lock: journal.lock ? lock : undefined,
+  }
+}
+
+/** What lies at places, without asking for what lies in folders that are not there. */
+interface Look {
+  at(place: string): Stat | undefined
+  /** Takes note that something will be written here. */
+  make(place: string): void
+  missing(): string[]
+}
+
+function lookAround({ disk }: Site): Look {
+  const there = new Map<string, boolean>()
+  const making = new Set<string>()
+  const exists = (folder: string): boolean => {
+    const above = path.dirname(folder)
+    const known = there.get(folder) ?? (above === folder || (exists(above) && disk.stat(folder) !== undefined))
+    there.set(folder, known)
+    return known
+  }
+  const make = (place: string): void => {
+    const above = path.dirname(place)
+    if (exists(above) || making.has(above)) return
+    make(above)
+    making.add(above)
+  }
+  return {
+    at: (place) => (exists(path.dirname(place)) ? disk.stat(place) : undefined),
+    make,
+    missing: () => [...making],
+  }
+}
+
+function tasksOf(step: Step, site: Site, look: Look): Task[] {
+  const { after, shown } = step
+  if (after.from === 'kept') return emptied(step, after.files, site)
+  const place = after.from === 'bytes' ? behindLink(step, site, look) : step.place
+  const old = look.at(place)
+  if (old && step.onlyIfAbsent)
+    fail('E_CONFLICT', `${shown} has appeared since the plan was made`, {
+      hint: 'see what it is, then run the command again',
+    })
+  const content = after.from === 'nothing' ? undefined : after
+  if (!content && !old) return []
+  if (content) look.make(place)
+  const move = {
+    place: relativeTo(site.root, place),
+    had: old !== undefined,
+    ...(content && { put: putOf(content) }),
+    ...(old && step.saveOld && { save: true }),
+  }
+  return [{ place, shown, move, content, mode: old?.type === 'file' ? old.mode : undefined }]
+}
+
+/** Everything in a folder goes but the person's own files, which are not touched. */
+function emptied({ place, shown }: Step, files: readonly string[], { root, disk }: Site): Task[] {
+  const kept = new Set(files)
+  if (disk.stat(place)?.type !== 'folder') return []
+  const going = contentsOf(disk, place).filter(({ name }) => !kept.has(name))
+  return going.map(({ name }) => {
+    const at = path.join(place, ...name.split('/'))
+    const move = { place: relativeTo(root, at), had: true }
+    return { place: at, shown: `${shown}/${name}`, move, content: undefined, mode: undefined }
+  })
+}
+
+/** A shared file that a person keeps elsewhere and has linked is written where it is. Throws E_STATE_UNSAFE where that is outside. */
+function behindLink({ place, shown }: Step, { root, disk }: Site, look: Look): string {
+  if (look.at(place)?.type !== 'link') return place
+  const [home, end] = [disk.real(root), disk.real(place)]
+  if (end === undefined) return place
+  const inside = home === undefined ? end : relativeTo(home, end)
+  if (!path.isAbsolute(inside)) return path.join(root, ...inside.split('/'))
+  return fail('E_STATE_UNSAFE', `${shown} is a link that leads out of the project; haal does not write through it`, {
+    hint: `put a plain file in its place: ls -l ${shown}`,
+    details: { path: shown },
+  })
+}
+
+function putOf(content: NewContent): Put {
+  if (content.from === 'bytes') return { sha256: sha256Hex(content.bytes) }
+  const { integrity, file, rename } = content
+  return { integrity, ...(file !== undefined && { file }), ...(rename && { rename }) }
+}
+
+function wroteBy({ place, put }: Move): Wrote[] {
+  return put && 'integrity' in put ? [{ place, ...put }] : []
+}
+
+/** Two contents for one place would leave the first of them aside as the old. */
+function refuseTwice(tasks: readonly Task[]): void {
+  const seen = new Set<string>()
+  for (const { place, shown } of tasks) {
+    if (seen.has(place)) fail('E_BUG', `${shown} would be written twice`)
+    seen.add(place)
+  }
+}
+
+/** null where the file has this text already, or stays as it is. */
+function swapOf({ root, disk }: Site, file: string, text: string | undefined): Swap | null {
+  if (text === undefined) return null
+  const now = disk.text(file)
+  if (now === text) return null
+  return {
+    file: relativeTo(root, file),
+    before: now === undefined ? null : sha256Hex(now),
+    after: sha256Hex(text),
+  }
+}
