@@ -3,7 +3,7 @@ import type { Artifact, Content } from '../model/artifact.js'
 import { type FileMode, listingDigest } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
-import { byCodeUnit, pathProblem } from '../model/names.js'
+import { byCodeUnit, pathProblem, twinKey } from '../model/names.js'
 import type { Tree, TreeEntry } from '../model/tree.js'
 import { type Budget, checkCount, defaultBudget, sizeMeter } from './budget.js'
 import { type Checked, checkEntries } from './entries.js'
@@ -66,7 +66,18 @@ async function takeFiles(files: Files, pack: PackWriter, { budget, hiddenUnicode
     if (hiddenUnicode === 'deny') checkText(file.path, bytes, what)
     pack.add(file.path, file.mode, bytes)
   }
+  for (const file of madeOf(content, checked)) {
+    spend(file.path, file.bytes.length)
+    pack.add(file.path, 0o644, file.bytes)
+  }
   for (const place of placesOf(content)) await tree.lookAgain?.(place)
+}
+
+/** Files that only the index defines, where the tree has none of that name; their names are judged together with the others. */
+function madeOf({ made = {} }: Content, there: readonly Checked[]): { path: string; bytes: Uint8Array }[] {
+  const taken = new Set(there.map(({ path }) => twinKey(path)))
+  const missing = Object.entries(made).filter(([path]) => !taken.has(twinKey(path)))
+  return missing.map(([path, text]) => ({ path, bytes: Buffer.from(text) }))
 }
 
 /** What the index says about places is as foreign as the files. */

@@ -28,6 +28,8 @@ export interface Locked {
   path: string
   /** Only where it differs from the registry's. */
   revision?: string
+  /** The branch, tag or commit it was asked at, where that is not the registry's own. */
+  ref?: string
   integrity: Digest
   /** `haal.json`, `policy`, or the artifacts that brought it. Sorted. */
   requestedBy: readonly string[]

@@ -1,4 +1,3 @@
-import { readArtifact } from '../layout/reading.js'
 import type { Artifact, Reading } from '../model/artifact.js'
 import type { Digest, ListedFile } from '../model/digest.js'
 import { type Kind, kinds, type Ref, refOf, splitRef } from '../model/kinds.js'
@@ -6,10 +5,11 @@ import type { Lock, Locked } from '../model/lock.js'
 import type { Plan } from '../model/plan.js'
 import { registryFrom } from '../model/registries.js'
 import type { Registry } from '../model/registry.js'
-import { asksForContent, type ContentFacts } from '../policy/content.js'
-import type { ArtifactFacts } from '../policy/decide.js'
+import { asksForContent } from '../policy/content.js'
+import type { ArtifactFacts, ContentFacts } from '../policy/facts.js'
+import { readArtifact } from '../resolve/readings.js'
+import { registryFacts } from './door.js'
 import type { Session } from './session.js'
-import { registryFacts } from './suppliers.js'
 
 /** What policy may ask about the artifacts of a plan. What they contain is read from the store: for all of them where a rule asks, else for those
     that the plan brings or changes. */
@@ -17,12 +17,12 @@ export async function factsOf(
   session: Session,
   { from, to }: Pick<Plan, 'from' | 'to'>,
 ): Promise<(ref: Ref) => ArtifactFacts> {
-  const all = asksForContent(session.policy)
   const known = new Map<Ref, ArtifactFacts>()
   for (const [ref, locked] of Object.entries(to.lock.artifacts) as [Ref, Locked][]) {
     const before = from.lock.artifacts[ref]
     const isNew = before?.integrity !== locked.integrity
-    const inside = all || isNew ? await insideOf(session, ref, { locked, before }) : undefined
+    const inside =
+      isNew || asksForContent(session.policy, ref) ? await insideOf(session, ref, { locked, before }) : undefined
     known.set(ref, { ...identity(session, ref, { locked, lock: to.lock }), ...inside })
   }
   return (ref) =>

@@ -36,7 +36,7 @@ export async function frozen(session: Session): Promise<Outcome> {
     conflicts,
     order: session.shelves.order(),
   }
-  return carryOut(session, { ...plan, shadowed: [], warnings: session.notes }, [])
+  return carryOut(session, { ...plan, shadowed: [], warnings: [] }, [])
 }
 
 interface Difference {

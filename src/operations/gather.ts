@@ -3,6 +3,7 @@ import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
+import { strictCode } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { lockedFor, reachable, refsMatching, type Want } from '../plan/desire.js'
@@ -118,18 +119,26 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   if (before !== undefined) return sameOne(before, chosen, ref)
   const resolution = await orNoFiles(chosen, want, work)
   if (resolution === undefined) return []
-  const inRange = want.request.range === undefined || isPattern(want.request) || chosen.version !== undefined
-  if (!inRange && !fits(resolution.version, want.request.range))
+  const inRange =
+    want.request.range === undefined ||
+    isPattern(want.request) ||
+    chosen.version !== undefined ||
+    chosen.ref !== undefined
+  if (!inRange && !satisfies(resolution.version, want.request.range ?? '*'))
     fail('E_NO_VERSION', `${chosen.shelf.registry.name} has ${ref} ${resolution.version}, not ${want.request.range}`)
   work.resolved.set(ref, resolution)
-  work.all.set(ref, settled(resolution, chosen.shelf.registry))
-  work.notes.push(...resolution.reading.notes)
+  work.all.set(ref, settled(resolution, chosen.shelf.registry, chosen.ref))
+  work.notes.push(...told(resolution.reading.notes, work.session))
   return [ref]
 }
 
-/** A ref that is no range (`@main`) was resolved as what it is; only ranges are compared with labels. */
-function fits(version: string, range: string | undefined): boolean {
-  return range === undefined || /^[\w.-]*[a-z][\w./-]*$/i.test(range) || satisfies(version, range)
+/** With --strict a note that has an error for it becomes that error. */
+function told(notes: readonly Note[], { flags }: Session): readonly Note[] {
+  for (const note of flags.strict ? notes : []) {
+    const code = strictCode(note)
+    if (code !== undefined) fail(code, note.message, { hint: 'without --strict this is a warning' })
+  }
+  return notes
 }
 
 function orNoFiles(chosen: Chosen, want: Want, { session, notes }: Work): Promise<Resolution | undefined> {

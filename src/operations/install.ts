@@ -1,10 +1,11 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
-import { type Kind, kindOf, refOf, splitRef } from '../model/kinds.js'
+import { type Kind, kindOf, type Ref, refOf, splitRef } from '../model/kinds.js'
+import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
-import { type Want, wantsOf } from '../plan/desire.js'
+import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor } from '../resolve/versions.js'
 import { frozen } from './frozen.js'
 import type { Gathered } from './gather.js'
@@ -74,7 +75,7 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
   return {
     wants: [...standing(session, named), ...named, ...requiredWants(session)],
     named,
-    wishes: (gathered: Gathered) => withNamed(session.manifest, named, gathered),
+    wishes: (gathered: Gathered) => withNamed(session, named, gathered),
     edits: added === undefined || added.known ? [] : addition(session.manifest, added.entry),
   }
 }
@@ -93,23 +94,31 @@ function standing({ manifest }: Session, named: readonly Want[]): Want[] {
 }
 
 /** haal.json with what was asked for by name: `kind/name` and the range that the person gave or that its version suggests. */
-function withNamed(wishes: Wishes, named: readonly Want[], { refs, lock, resolved }: Gathered): Wishes {
-  const artifacts = { ...wishes.artifacts }
+function withNamed({ manifest, added }: Session, named: readonly Want[], { refs, lock }: Gathered): Wishes {
+  const artifacts = { ...manifest.artifacts }
+  const isOnly = manifest.registries.length === 1
   for (const want of named) {
     const { request } = want
-    const prefix = request.registry === undefined ? '' : `${request.registry}:`
+    const isImplied = isOnly && request.registry === added?.registry.name
+    const prefix = request.registry === undefined || isImplied ? '' : `${request.registry}:`
     if (isPattern(request))
       artifacts[`${prefix}${request.kind === undefined ? '' : `${request.kind}/`}${request.name}`] =
         request.range ?? '*'
     else
       for (const ref of refs.get(want) ?? []) {
         const { kind } = splitRef(ref)
-        const key = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
-        const fresh = resolved.has(ref) || artifacts[key] === undefined
-        const range = request.range ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
-        artifacts[key] =
-          request.range !== undefined || (fresh && artifacts[key] === undefined) ? range : (artifacts[key] ?? range)
+        const own = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
+        const key = keyFor(ref, { artifacts, lock }) ?? own
+        artifacts[key] = request.range ?? artifacts[key] ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
       }
   }
-  return { artifacts, pins: wishes.pins }
+  return { artifacts, pins: manifest.pins }
+}
+
+/** The entry that means an artifact already, however it is written. */
+function keyFor(ref: Ref, { artifacts, lock }: { artifacts: Record<string, string>; lock: Lock }): string | undefined {
+  return Object.keys(artifacts).find((key) => {
+    const request = parseRequest(key)
+    return !isPattern(request) && refsMatching(request, lock).includes(ref)
+  })
 }

@@ -66,7 +66,7 @@ async function planned(session: Session, { lock, wishes, gathered, named }: Want
 
 /** The plan for a project to become another state. Brings into the store what a place needs and the store lacks. */
 export async function planTo(session: Session, to: State): Promise<Plan> {
-  const { root, flags, command, manifest, lock, shelves, notes, suppliers } = session
+  const { root, flags, command, manifest, lock, shelves } = session
   const difference = diff({ root, from: lock, to: to.lock, look: lookerOf(session), force: flags.force === true })
   await stock(session, to.lock, difference.steps)
   return {
@@ -78,7 +78,7 @@ export async function planTo(session: Session, to: State): Promise<Plan> {
     steps: difference.steps,
     conflicts: difference.conflicts,
     shadowed: [],
-    warnings: [...notes, ...suppliers.notes, ...keptFiles(difference)],
+    warnings: keptFiles(difference),
   }
 }
 
@@ -86,20 +86,27 @@ export async function planTo(session: Session, to: State): Promise<Plan> {
 export async function carryOut(session: Session, plan: Plan, edits: readonly Edit[]): Promise<Outcome> {
   refuseConflicts(plan)
   const approved = await judge(session, plan)
-  const outcome = { order: plan.order, changes: plan.changes, shadowed: plan.shadowed, warnings: plan.warnings }
   const all = [...edits, ...wishEdits(plan.from.wishes, plan.to.wishes)]
-  const changesLock = printLock(plan.from.lock) !== printLock(plan.to.lock)
+  const changesLock = printLock(plan.from.lock) !== printLock(approved.to.lock)
   const nothing = plan.steps.length === 0 && all.length === 0 && !changesLock
-  if (session.flags.dryRun || nothing) return { generation: null, ...outcome }
+  if (session.flags.dryRun || nothing) return outcomeOf(session, plan, null)
   await confirm(session, plan)
-  return { generation: await commit(session, approved, all), ...outcome }
+  return outcomeOf(session, plan, await commit(session, approved, all))
+}
+
+function outcomeOf(
+  { notes }: Session,
+  { order, changes, shadowed, warnings }: Plan,
+  generation: number | null,
+): Outcome {
+  return { generation, order, changes, shadowed, warnings: [...warnings, ...notes] }
 }
 
 /** The plan of a command that only edits haal.json. */
-export function idle({ command, manifest, lock, shelves, notes }: Session): Plan {
+export function idle({ command, manifest, lock, shelves }: Session): Plan {
   const state = { wishes: manifest, lock }
   const nothing = { changes: [], steps: [], conflicts: [], shadowed: [] }
-  return { command, from: state, to: state, order: shelves.order(), ...nothing, warnings: notes }
+  return { command, from: state, to: state, order: shelves.order(), ...nothing, warnings: [] }
 }
 
 function refuseConflicts({ conflicts }: Plan): void {

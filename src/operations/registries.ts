@@ -42,7 +42,7 @@ export async function registryAdd(
       fail('E_CONFIG', `there is a registry named "${name}" already`, {
         hint: 'give this one another name: --name <name>',
       })
-    session.suppliers.admit(registry)
+    session.door.admit(registry)
     const { ref, token, verified } = flags
     const whole = {
       ...entry,

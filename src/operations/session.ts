@@ -5,24 +5,30 @@ import type { Digest } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { emptyLock, type Lock } from '../model/lock.js'
 import { defaults, type Manifest } from '../model/manifest.js'
+import { note } from '../model/notes.js'
 import type { Policy } from '../model/policy.js'
 import type { Site } from '../model/site.js'
+import { trustedOrigins } from '../policy/grants.js'
 import type { Shop } from '../resolve/choose.js'
 import { openShelves, type Shelves } from '../resolve/shelves.js'
+import { type Door, openSuppliers, type Suppliers } from '../resolve/suppliers.js'
+import { isAfterBoot, type Mended, mendAfterBoot } from '../state/boot.js'
 import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
 import { hold } from '../state/mutex.js'
-import { needsRecovery, recover } from '../state/recover.js'
+import { mend, recover } from '../state/recover.js'
 import { openStore, type Store } from '../state/store.js'
+import { readTrust } from '../state/trust.js'
+import { doorOf } from './door.js'
 import { type Home, homeOf, rootOf } from './folders.js'
 import { openPolicies, type Policies, policyNotes } from './policies.js'
 import { sourceOf, type TypedSource } from './source.js'
-import { openSuppliers, type Suppliers } from './suppliers.js'
 
 export interface SessionFlags extends CommonFlags {
   force?: boolean
   allowMissing?: boolean
+  strict?: boolean
   approve?: readonly string[]
 }
 
@@ -40,6 +46,7 @@ export interface Session {
   hasLock: boolean
   policy: Policy
   policies: Policies
+  door: Door
   store: Store
   suppliers: Suppliers
   shelves: Shelves
@@ -48,6 +55,7 @@ export interface Session {
   added?: TypedSource
   /** When bytes were published, where their source says so. */
   published: Map<Digest, Date>
+  /** What is to be told once, as it comes up. */
   notes: Note[]
 }
 
@@ -85,17 +93,21 @@ export async function withSession<T>(
 }
 
 interface Ground {
+  ctx: Context
+  command: string
   home: Home
   root: string
   store: Store
   site: Site
+  notes: Note[]
 }
 
-function groundOf(ctx: Context, { flags, root: given }: Opening): Ground {
+function groundOf(ctx: Context, { flags, command, root: given }: Opening): Ground {
   const home = homeOf(ctx)
   const root = given ?? rootOf(ctx, flags)
   const store = openStore(ctx.disk, path.join(home.data, 'store'), ctx.process.pid)
   const { disk, platform, process, signal } = ctx
+  const notes: Note[] = []
   const site: Site = {
     root,
     disk,
@@ -108,32 +120,45 @@ function groundOf(ctx: Context, { flags, root: given }: Opening): Ground {
     process,
     signal,
     now: () => ctx.now(),
-    emit: (event) => ctx.emit(event),
+    emit: (event) => (event.type === 'warning' ? notes.push(event.note) : ctx.emit(event)),
   }
-  return { home, root, store, site }
+  return { ctx, command, home, root, store, site, notes }
 }
 
-/** A command that only reads takes the mutex for as long as it mends, and only where there is something to mend. */
+/** Mends what an interrupted command or a power loss left; holds the mutex for a command that changes the project. One that only reads takes it
+    for as long as it mends, and only where there is something to mend. */
 async function takeHold(
-  { site }: Ground,
-  { command, flags, reads }: Opening,
+  { site, ctx, command }: Ground,
+  { flags, reads }: Opening,
 ): Promise<{ release(): void } | undefined> {
-  if ((reads || flags.dryRun) && !needsRecovery(site)) return undefined
+  const lock = () => readLock(ctx.disk, site.lockFile) ?? emptyLock
+  if (reads || flags.dryRun) {
+    tell(site, await mend(site, { command, lock }))
+    return undefined
+  }
   const held = await hold(site, { wait: flags.wait ?? defaults.wait, command })
   try {
-    await recover(site)
+    recover(site)
+    if (isAfterBoot(site)) tell(site, mendAfterBoot(site, lock()))
+    return held
   } catch (e) {
     held.release()
     throw e
   }
-  if (!reads && !flags.dryRun) return held
-  held.release()
-  return undefined
+}
+
+/** Mending is silent unless something was lost for good. */
+function tell({ emit }: Site, mended: Mended | undefined): void {
+  for (const place of mended?.lost ?? [])
+    emit({
+      type: 'warning',
+      note: note('W_LOST', `${place} lost bytes when the machine stopped: run haal install --force`),
+    })
 }
 
 async function openSession(ctx: Context, opening: Opening, ground: Ground): Promise<Session> {
   const { flags, command, from } = opening
-  const { home, root, store } = ground
+  const { home, root, store, notes } = ground
   const read = await readManifest(ctx.disk, {
     root,
     author: flags.global ? 'person' : 'project',
@@ -143,7 +168,20 @@ async function openSession(ctx: Context, opening: Opening, ground: Ground): Prom
   const manifest = added === undefined ? read : withSource(read, added)
   const lock = lockOf(ctx, ground, command)
   const policies = await openPolicies({ ctx, home, root, manifest, offline: flags.offline === true })
-  const suppliers = openSuppliers({ ctx, flags, home, root, manifest, policy: policies.policy })
+  notes.push(...manifest.warnings, ...policyNotes(policies))
+  const { policy } = policies
+  const door = doorOf(ctx, policy)
+  const suppliers = openSuppliers({
+    ...door,
+    ctx,
+    flags,
+    cacheFolder: home.cache,
+    cache: manifest.cache,
+    ...(!flags.global && { project: root }),
+    policyOrigins: trustedOrigins(policy),
+    trusted: readTrust(ctx.disk, path.join(home.data, 'trust.json')),
+    notes,
+  })
   const shelves = openShelves(manifest.registries, { ...suppliers, allowMissing: flags.allowMissing === true })
   return {
     ctx,
@@ -155,15 +193,16 @@ async function openSession(ctx: Context, opening: Opening, ground: Ground): Prom
     manifest,
     lock: lock ?? emptyLock,
     hasLock: lock !== undefined,
-    policy: policies.policy,
+    policy,
     policies,
+    door,
     store,
     suppliers,
     shelves,
     shop: { shelves, elsewhere: (shelf, at) => suppliers.elsewhere(shelf.registry, at) },
     ...(added && { added: already(read, added) }),
     published: new Map(),
-    notes: [...manifest.warnings, ...policyNotes(policies)],
+    notes,
   }
 }
 

@@ -45,8 +45,10 @@ export function addition(
     const { at: locator } = registryFrom(name, entry, { folder: '/', author: 'person', source: 'haal.json' })
     return [{ path: [...at, name], value: { type: locator.via, ...entry } }]
   }
-  if (form === 'list') return [{ path: [...at, registries.length], value: { name, ...entry } }]
-  return [{ path: at, value: [...registries.map(asWritten), { name, ...entry }] }]
+  if (form === 'list')
+    return [{ path: [...at, registries.filter((one) => one.name !== name).length], value: { name, ...entry } }]
+  const others = registries.filter((registry) => registry.name !== name)
+  return [{ path: at, value: [...others.map(asWritten), { name, ...entry }] }]
 }
 
 function expanded(ctx: Context, typed: string): { location: string; under?: string } {

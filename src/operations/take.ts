@@ -1,5 +1,4 @@
 import { defaultTerms, takeIn } from '../intake/take-in.js'
-import { readArtifact } from '../layout/reading.js'
 import type { Artifact, Reading, Resolution } from '../model/artifact.js'
 import { type Digest, hexOf } from '../model/digest.js'
 import { fail } from '../model/errors.js'
@@ -8,6 +7,7 @@ import type { Locked } from '../model/lock.js'
 import type { Tree } from '../model/tree.js'
 import { sizeLimits } from '../policy/grants.js'
 import { type Chosen, opened } from '../resolve/choose.js'
+import { readArtifact } from '../resolve/readings.js'
 import { isVersion, pseudoVersion, versionOfTag } from '../resolve/versions.js'
 import type { Session } from './session.js'
 

@@ -33,7 +33,8 @@ export function lockedFor({ request }: Want, lock: Lock, satisfies: Satisfies): 
   const locked = only && lock.artifacts[only]
   if (only === undefined || locked === undefined || named.length > 1) return []
   if (request.registry !== undefined && request.registry !== locked.registry) return []
-  return request.range === undefined || satisfies(locked.version, request.range) ? [only] : []
+  const { range } = request
+  return range === undefined || range === locked.ref || satisfies(locked.version, range) ? [only] : []
 }
 
 /** Installed artifacts that a person may mean: by id, `kind/name`, name or pattern. */

@@ -12,7 +12,7 @@ export interface Settled {
 }
 
 /** What a resolution is in a lockfile. `requestedBy` is filled in when the whole is known. */
-export function settled(found: Resolution, registry: Registry): Settled {
+export function settled(found: Resolution, registry: Registry, ref?: string): Settled {
   const { version, integrity, content, form, reading, id, agentosKind, requires } = found
   const revision = found.revision.id === 'folder' ? undefined : found.revision.id
   const locked: Locked = {
@@ -20,6 +20,7 @@ export function settled(found: Resolution, registry: Registry): Settled {
     registry: registry.name,
     path: content.path,
     ...(revision !== undefined && { revision }),
+    ...(ref !== undefined && { ref }),
     integrity,
     requestedBy: [],
     ...(form === 'file' && { file: fileName(found) }),

@@ -19,6 +19,8 @@ export interface Chosen {
   tree: Tree
   revision: Revision
   version?: string
+  /** The branch, tag or commit that was asked for, where it was no range. */
+  ref?: string
 }
 
 /** What choosing needs beyond the shelves: how to reach what a registry only points at. */
@@ -142,7 +144,7 @@ function newest(candidates: readonly Candidate[], range: string): Candidate | un
 /** `name@main`, `name@5f3c…`: the same artifact as the registry has it at another ref. */
 async function atRef(offer: Offer, ref: string, shop: Shop): Promise<Chosen> {
   const here = (await candidatesOf(offer, shop)).find(({ version }) => version === ref)
-  return here === undefined ? atRevision(offer, { ref }, { shop }) : here.open()
+  return here === undefined ? { ...(await atRevision(offer, { ref }, { shop })), ref } : here.open()
 }
 
 async function atRevision(

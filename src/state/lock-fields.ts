@@ -21,6 +21,7 @@ export const artifactFields: Readonly<Record<Exclude<keyof Locked, 'unknown'>, C
   registry: text,
   path: (value) => (value === '' ? undefined : place(value)),
   revision: text,
+  ref: text,
   integrity: (value) =>
     isDigest(value) ? undefined : { code: 'E_LOCK_INTEGRITY', why: 'is not "sha256-" and 44 characters of base64' },
   requestedBy: listOf(text),

@@ -2,13 +2,14 @@ import type { Note } from '../model/artifact.js'
 import type { Command, Paint } from '../model/command.js'
 import type { HaalError } from '../model/errors.js'
 import type { Event } from '../model/events.js'
+import { isQuiet } from '../model/notes.js'
 import { annotation, errorLines, stackLines, warningLine } from './human.js'
 import { failure, printDocument, success } from './json.js'
 import { type Painter, painter } from './paint.js'
 import type { Progress } from './progress.js'
 
 /** Where text goes. */
-export interface Streams {
+interface Streams {
   out(text: string): void
   err(text: string): void
 }
@@ -24,6 +25,8 @@ export interface Manner {
   /** GitHub Actions reads the output. */
   annotate: boolean
   secrets: ReadonlySet<string>
+  /** Random characters, new in each run. */
+  nonce: string
   /** Draws what takes long; absent where nobody watches. */
   draws?: (finish: (line: string) => string) => Progress
 }
@@ -42,9 +45,9 @@ export interface Reporter {
 }
 
 export async function reporter(streams: Streams, manner: Manner): Promise<Reporter> {
-  const { width, secrets, colours } = manner
-  const out = await painter({ colours: colours.out, width, secrets })
-  const err = await painter({ colours: colours.err, width, secrets })
+  const { width, secrets, colours, nonce } = manner
+  const out = await painter({ colours: colours.out, width, secrets, nonce })
+  const err = await painter({ colours: colours.err, width, secrets, nonce })
   const progress = manner.draws?.(err.finish)
   const emitted: Note[] = []
   const say = (lines: readonly string[]) => {
@@ -55,7 +58,8 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
   const warn = (note: Note) => {
     if (emitted.some((each) => each.code === note.code && each.message === note.message)) return
     emitted.push(note)
-    if (!manner.json && !manner.quiet) say([warningLine(note, err.paint)])
+    const isTold = !manner.json && !manner.quiet && (manner.verbose || !isQuiet(note))
+    if (isTold) say([warningLine(note, err.paint)])
   }
   const emit = (event: Event) => {
     if (event.type === 'warning') return warn(event.note)

@@ -1,0 +1,60 @@
+import path from 'node:path'
+import { applyEdits, modify, parse } from 'jsonc-parser'
+import type { Disk } from '../model/disk.js'
+import { fail } from '../model/errors.js'
+import { kinds, type Ref, splitRef } from '../model/kinds.js'
+import type { Locked } from '../model/lock.js'
+import type { Content, Step } from '../model/plan.js'
+import type { Session } from './session.js'
+
+interface Copied {
+  registry: string
+  ref: Ref
+  locked: Locked
+  /** The name of the folder or file there. */
+  base: string
+  content: Content
+}
+
+/** Where a copy goes in a folder registry, as that registry is laid out; AgentOS's index gets an entry for it. Throws E_USAGE for a registry
+    that is no folder. */
+export function intoRegistry(session: Session, { registry, ref, locked, base, content }: Copied): Step[] {
+  const { at } =
+    session.manifest.registries.find(({ name }) => name === registry) ??
+    fail('E_CONFIG', `there is no registry named "${registry}"`, { hint: 'see which there are: haal registry list' })
+  const { disk } = session.ctx
+  if (at.via !== 'file' || disk.stat(at.path)?.type !== 'folder')
+    return fail('E_USAGE', `${registry} is no folder on this machine; only such a registry can be copied into`, {
+      hint: 'copy to a folder, and publish from there',
+    })
+  const folder = kinds[splitRef(ref).kind].folder ?? ''
+  const index = path.join(at.path, 'registry.json')
+  const hasIndex = disk.stat(index) !== undefined
+  const own = hasIndex
+    ? `registry/curated/${folder}/${base}`
+    : disk.stat(path.join(at.path, '.haal'))
+      ? `.haal/${folder}/${base}`
+      : `${folder}/${base}`
+  const shown = (inside: string) => `${registry}:${inside}`
+  const place = { place: path.join(at.path, ...own.split('/')), shown: shown(own), after: content }
+  if (!hasIndex) return [place]
+  const bytes = Buffer.from(
+    withEntry(disk, index, { id: locked.id ?? `local.${base}`, name: base, version: locked.version, path: own }),
+  )
+  return [place, { place: index, shown: shown('registry.json'), after: { from: 'bytes', bytes } }]
+}
+
+/** The index with one more entry; everything else in it stays as it is written. */
+function withEntry(
+  disk: Disk,
+  index: string,
+  entry: { id: string; name: string; version: string; path: string },
+): string {
+  const text = disk.text(index) ?? '{}'
+  const known = (parse(text) as { extensions?: { curated?: { path?: string }[] } }).extensions?.curated ?? []
+  const at = known.findIndex(({ path: own }) => own === entry.path)
+  const edits = modify(text, ['extensions', 'curated', at < 0 ? known.length : at], entry, {
+    formattingOptions: { insertSpaces: true, tabSize: 2, eol: '\n' },
+  })
+  return applyEdits(text, edits)
+}

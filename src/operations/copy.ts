@@ -1,0 +1,153 @@
+import path from 'node:path'
+import type { Resolution } from '../model/artifact.js'
+import type { CommonFlags, Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+import { type Ref, splitRef } from '../model/kinds.js'
+import { emptyLock, type Lock, type Locked } from '../model/lock.js'
+import { checkName } from '../model/names.js'
+import type { Content, Outcome, Step } from '../model/plan.js'
+import { parseRequest } from '../model/request.js'
+import { refsMatching } from '../plan/desire.js'
+import { homeOf } from '../plan/diff.js'
+import { labelOf, lockOf, settled } from '../plan/lock.js'
+import { choose } from '../resolve/choose.js'
+import { find } from '../resolve/walk.js'
+import { intoRegistry } from './copy-registry.js'
+import { carryOut } from './mutate.js'
+import { type Session, withSession } from './session.js'
+import { stock } from './stock.js'
+import { take } from './take.js'
+
+export interface CopyFlags extends CommonFlags {
+  as?: string
+  force?: boolean
+  approve?: readonly string[]
+}
+
+export interface CopyAsked {
+  request: string
+  /** A folder, or `registry:<name>`. */
+  destination: string
+  flags: CopyFlags
+}
+
+/** Puts a copy of an artifact somewhere else: of what is installed, whose lockfile entry then knows the place, or straight from a registry,
+    without touching the project. Never overwrites unasked. */
+export async function copy(ctx: Context, { request, destination, flags }: CopyAsked): Promise<Outcome> {
+  return withSession(ctx, { command: 'copy', flags }, async (session) => {
+    const source = await sourceOf(session, request)
+    const steps = placed(session, source, { destination, flags })
+    refuseTaken(session, steps)
+    await stock(source.session, source.lock, steps)
+    const to = withPlace(session, source, {
+      at: steps[0]?.place ?? destination,
+      ...(flags.as !== undefined && { as: flags.as }),
+    })
+    const label = labelOf(source.ref, to)
+    const change = {
+      action: 'copy',
+      artifact: source.ref,
+      from: null,
+      to: label,
+      registry: source.locked.registry,
+    } as const
+    const plan = {
+      command: session.command,
+      from: { wishes: source.session.manifest, lock: source.session.lock },
+      to: { wishes: source.session.manifest, lock: to },
+      order: session.shelves.order(),
+      changes: [change],
+      steps,
+      conflicts: [],
+      shadowed: [],
+      warnings: source.notes,
+    }
+    return carryOut(source.session, plan, [])
+  })
+}
+
+/** What is copied, and the place whose history remembers it: the project's, or haal's own for what no project has. */
+interface Source {
+  session: Session
+  ref: Ref
+  locked: Locked
+  lock: Lock
+  notes: Resolution['reading']['notes']
+}
+
+async function sourceOf(session: Session, request: string): Promise<Source> {
+  const asked = parseRequest(request)
+  const [installed] = asked.range === undefined ? refsMatching(asked, session.lock) : []
+  const locked = installed && session.lock.artifacts[installed]
+  if (installed !== undefined && locked !== undefined)
+    return { session, ref: installed, locked, lock: session.lock, notes: [] }
+  const found = await find(asked, session.manifest, session.shelves)
+  const resolution = await take(session, await choose(found, asked.range, session.shop))
+  const fresh = settled(resolution, found.shelf.registry)
+  return {
+    session: { ...session, lock: emptyLock, hasLock: false, site: ownSite(session) },
+    ref: fresh.ref,
+    locked: fresh.locked,
+    lock: lockOf([fresh], emptyLock),
+    notes: resolution.reading.notes,
+  }
+}
+
+/** A copy that no project has is remembered below HAAL_HOME, so that an interrupted one can be undone and its origin told. */
+function ownSite({ site, home }: Session): Session['site'] {
+  const root = path.join(home.data, 'copies')
+  return { ...site, root, lockFile: path.join(root, 'haal.lock'), manifestFile: path.join(root, 'haal.json') }
+}
+
+interface Where {
+  destination: string
+  flags: CopyFlags
+}
+
+function placed(session: Session, { ref, locked }: Source, { destination, flags: { as } }: Where): Step[] {
+  const name = as === undefined ? undefined : checkName(as, 'the copy')
+  const content: Content = {
+    from: 'store',
+    integrity: locked.integrity,
+    ...(locked.file !== undefined && { file: locked.file }),
+  }
+  if (homeOf(ref, locked) === undefined) fail('E_USAGE', `${ref} has no files to copy`, { hint: 'copy its members' })
+  const base = fileName(locked.file, name) ?? name ?? splitRef(ref).name
+  if (destination.startsWith('registry:'))
+    return intoRegistry(session, { registry: destination.slice('registry:'.length), ref, locked, base, content })
+  const { cwd, disk } = session.ctx
+  const at = path.resolve(cwd, destination)
+  const isFolder = /[/\\]$/.test(destination) || disk.stat(at)?.type === 'folder'
+  const place = isFolder ? path.join(at, base) : at
+  return [{ place, shown: path.relative(cwd, place) || place, after: content }]
+}
+
+/** A single file keeps its ending. */
+function fileName(file: string | undefined, name: string | undefined): string | undefined {
+  return file === undefined || name === undefined ? file : `${name}${file.slice(file.indexOf('.'))}`
+}
+
+function refuseTaken({ ctx, flags }: Session, steps: Step[]): void {
+  for (const step of steps) {
+    if (step.after.from !== 'store' || ctx.disk.stat(step.place) === undefined) continue
+    if (flags.force) step.saveOld = true
+    else
+      fail('E_CONFLICT', `${step.shown} is there already`, {
+        hint: 'copy under another name with --as, or add --force to have it kept aside',
+      })
+  }
+}
+
+/** The lockfile's entry knows where copies were put; it never makes haal write or remove there. */
+function withPlace({ root }: Session, { ref, locked, lock }: Source, { at, as }: { at: string; as?: string }): Lock {
+  const inside = path.relative(root, at)
+  const place = inside.startsWith('..') || path.isAbsolute(inside) ? at : inside.split(path.sep).join('/')
+  const copies = [...new Set([...(locked.copies ?? []), place])].sort()
+  return {
+    ...lock,
+    artifacts: {
+      ...lock.artifacts,
+      [ref]: { ...lock.artifacts[ref], copies, ...(as !== undefined && { as }) } as Locked,
+    },
+  }
+}
