@@ -39,7 +39,8 @@ export interface OpenCache extends Cache {
     new/                       what is being written */
 export function openCache(disk: Disk, options: CacheOptions): OpenCache {
   const { enabled, maxAge, now } = options
-  const folder = enabled ? options.folder : path.join(options.folder, `unkept-${randomUUID()}`)
+  const folder = enabled ? options.folder : path.join(options.folder, `${unkept}${randomUUID()}`)
+  const wasThere = enabled || disk.stat(options.folder) !== undefined
   const age = (at: number) => now().getTime() - at
   /** An entry from the future was written by a clock that was wrong: it would never grow old. */
   const isUsable = (at: number) => age(at) <= maxAge && age(at) > -clockSkew
@@ -59,14 +60,18 @@ export function openCache(disk: Disk, options: CacheOptions): OpenCache {
     clean: () => {
       const before = measure(disk, folder)
       for (const kept of parts) removeAll(disk, path.join(folder, kept))
+      const left = disk.names(folder).filter(({ name }) => name.startsWith(unkept))
+      for (const { name } of left) removeAll(disk, path.join(folder, name))
       return before
     },
     close: () => {
       if (!enabled) removeAll(disk, folder)
+      if (!wasThere) disk.remove(options.folder)
     },
   }
 }
 
+const unkept = 'unkept-'
 const parts = ['answers', 'packs', 'repositories', 'new'] as const
 const clockSkew = 60_000
 /** Milliseconds after which what was being written is debris of a process that died. */

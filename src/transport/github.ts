@@ -108,7 +108,7 @@ function webOf({ host }: GithubLocator, reach: Reach): Web & { api: string } {
     reach,
     ...(isBound && credential && { secret: { below: `${api}/`, headers: authorization(credential.value) } }),
     isOwn: ({ hostname }) => names.has(hostname),
-    ...(reach.env.HAAL_GITHUB_API && { author: 'person' as const }),
+    ...(host === 'github.com' && reach.env.HAAL_GITHUB_API && { author: 'person' as const }),
     accessHint: tokenHint(reach, host === 'github.com' ? 'GITHUB_TOKEN' : undefined),
   }
 }

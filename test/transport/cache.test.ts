@@ -187,6 +187,14 @@ describe('settings', () => {
     expect(fs.readdirSync(at)).toEqual(['answers', 'new'])
   })
 
+  test('[A37] a cache that is off leaves no folder where none was', async () => {
+    const { at } = caches()
+    const off = openCache(disk, { folder: path.join(at, 'cache'), enabled: false, maxAge: 1, now: () => new Date() })
+    off.remember('a', { body: 'x' })
+    off.close()
+    expect(fs.readdirSync(at)).toEqual([])
+  })
+
   test('[A38] everything lies in the folder that is given', async () => {
     const { at, open } = caches()
     const cache = open()
@@ -198,6 +206,7 @@ describe('settings', () => {
     const { at, open } = caches()
     const cache = open()
     fs.writeFileSync(path.join(at, 'mine.txt'), 'mine')
+    open(0, false).remember('of a process that was killed', { body: '' })
     cache.remember('a', { body: 'x' })
     await cache.pack('k', maker('12345'))
     fs.mkdirSync(path.join(cache.folder('r'), 'refs'), { recursive: true })
