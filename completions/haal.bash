@@ -15,10 +15,30 @@ __haal_command() {
       command='uninstall'
       own='-f --force'
       takes=':installed' ;;
+    'update'|'up'|'upgrade')
+      command='update'
+      own='--latest -f --force --allow-missing --approve'
+      takes=':installed' ;;
+    'pin')
+      command='pin'
+      own=''
+      takes=':installed' ;;
+    'unpin')
+      command='unpin'
+      own=''
+      takes=':installed' ;;
+    'rollback')
+      command='rollback'
+      own='--to -f --force'
+      takes=':installed' ;;
     'list'|'ls')
       command='list'
       own='--available --kind --registry'
       takes='' ;;
+    'outdated')
+      command='outdated'
+      own=''
+      takes=':installed' ;;
     'search')
       command='search'
       own='--kind --registry'
@@ -35,14 +55,42 @@ __haal_command() {
       command='verify'
       own=''
       takes=':installed' ;;
+    'history')
+      command='history'
+      own=''
+      takes='' ;;
+    'registry list')
+      command='registry list'
+      own=''
+      takes='' ;;
+    'registry add')
+      command='registry add'
+      own='--name --ref --token --verified'
+      takes='/folder' ;;
+    'registry remove')
+      command='registry remove'
+      own=''
+      takes=':registry' ;;
+    'registry ping')
+      command='registry ping'
+      own=''
+      takes=':registry' ;;
+    'policy show')
+      command='policy show'
+      own=''
+      takes='' ;;
+    'policy check')
+      command='policy check'
+      own=''
+      takes='' ;;
     'completion')
       command='completion'
       own=''
       takes='=bash zsh fish powershell install' ;;
     'help')
       command='help'
-      own=''
-      takes='=init install uninstall list search info why verify completion help errors' ;;
+      own='--markdown'
+      takes='=init install uninstall update pin unpin rollback list outdated search info why verify history completion help policy registry errors' ;;
     *) return 1 ;;
   esac
 }
@@ -55,10 +103,15 @@ __haal_value() {
     'install --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
     'install --from') takes='/folder' ;;
     'install --approve') takes=':installed' ;;
+    'update --approve') takes=':installed' ;;
+    'rollback --to') takes=':generation' ;;
     'list --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
     'list --registry') takes=':registry' ;;
     'search --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
     'search --registry') takes=':registry' ;;
+    'registry add --name') takes='' ;;
+    'registry add --ref') takes='' ;;
+    'registry add --token') takes='' ;;
     *' -C'|*' --cwd') takes='/folder' ;;
     *' --config') takes='/file' ;;
     *' --wait') takes='' ;;
@@ -69,6 +122,8 @@ __haal_value() {
 # Sets second to the words that may follow a first one; fails where none may.
 __haal_group() {
   case "$1" in
+    'policy') second='show check' ;;
+    'registry') second='list add remove ping' ;;
     *) return 1 ;;
   esac
 }
@@ -167,7 +222,7 @@ _haal() {
   elif [[ $cur == -* && -z $only ]]; then
     takes="=$own --json -n --dry-run -y --yes -q --quiet --verbose --offline --refresh -g --global -C --cwd --config --wait -h --help" second=''
   elif [[ -z $first ]]; then
-    takes='=completion help info init install list search uninstall verify why'
+    takes='=completion help history info init install list outdated pin policy registry rollback search uninstall unpin update verify why'
   elif [[ -n $second ]]; then
     takes="=$second"
   fi

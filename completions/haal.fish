@@ -7,7 +7,7 @@ function __haal_command
   for word in (commandline -opc)[2..]
     if test -n "$skip"
       set skip
-    else if contains -- $word --cwd -C --config --wait --registry --target --kind --from --approve
+    else if contains -- $word --cwd -C --config --wait --registry --target --kind --from --approve --to --name --ref --token
       set skip 1
     else if not string match -q -- '-*' $word
       switch "$found"
@@ -17,12 +17,14 @@ function __haal_command
               set found install
             case remove rm
               set found uninstall
+            case up upgrade
+              set found update
             case ls
               set found list
             case '*'
               set found $word
           end
-        case 
+        case policy registry
           set found "$found $word"
       end
     end
@@ -89,14 +91,28 @@ complete -c haal -s h -l help -d 'explain the command'
 
 complete -c haal -n '__haal_at ""' -a completion -d 'print the completion script of a shell, or install it'
 complete -c haal -n '__haal_at ""' -a help -d 'explain haal, a command, or every error'
+complete -c haal -n '__haal_at ""' -a history -d 'list the generations that rollback can go back to, with what each changed'
 complete -c haal -n '__haal_at ""' -a info -d 'show one artifact: where it comes from, its files, and what in it can run'
 complete -c haal -n '__haal_at ""' -a init -d 'make haal.json, with registries and the tools found in this folder'
 complete -c haal -n '__haal_at ""' -a install -d 'put artifacts into the project and record them in haal.json and haal.lock'
 complete -c haal -n '__haal_at ""' -a list -d 'list what is installed or, with --available, what the registries have'
+complete -c haal -n '__haal_at ""' -a outdated -d 'say what an update would raise, and what is newer beyond the ranges'
+complete -c haal -n '__haal_at ""' -a pin -d 'keep artifacts at the version they have, or at the one given'
+complete -c haal -n '__haal_at ""' -a policy -d 'show the rules of policy, or judge haal.lock by them'
+complete -c haal -n '__haal_at ""' -a registry -d 'list, add, remove or try registries'
+complete -c haal -n '__haal_at ""' -a rollback -d 'bring back the generation before, or any other, or one artifact of it'
 complete -c haal -n '__haal_at ""' -a search -d 'find artifacts whose name, id, description or author has these words'
 complete -c haal -n '__haal_at ""' -a uninstall -d 'take artifacts out, with what only they required'
+complete -c haal -n '__haal_at ""' -a unpin -d 'let artifacts be updated again'
+complete -c haal -n '__haal_at ""' -a update -d 'raise artifacts to the newest that haal.json allows'
 complete -c haal -n '__haal_at ""' -a verify -d 'compare installed files with haal.lock, byte by byte; exit 9 if anything differs'
 complete -c haal -n '__haal_at ""' -a why -d 'say why an artifact is here, why from this registry, and what policy says of it'
+complete -c haal -n '__haal_at policy' -a show -d 'show every rule of policy that holds here, and where it comes from'
+complete -c haal -n '__haal_at policy' -a check -d 'judge haal.lock by policy, without writing; exit 5 if something is not allowed'
+complete -c haal -n '__haal_at registry' -a list -d 'list the registries, in the order in which they are asked'
+complete -c haal -n '__haal_at registry' -a add -d 'add a registry at the end of the list in haal.json'
+complete -c haal -n '__haal_at registry' -a remove -d 'take a registry out of haal.json, if nothing installed came from it'
+complete -c haal -n '__haal_at registry' -a ping -d 'ask registries whether they answer; exit 7 if one does not'
 
 complete -c haal -n '__haal_at "init"' -l registry -x -a '(__fish_complete_directories)' -d 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'
 complete -c haal -n '__haal_at "init"' -l target -x -a '(__haal_names tool)' -d 'a tool that shall find what is installed'
@@ -114,9 +130,25 @@ complete -c haal -n '__haal_at "install"' -l strict -d 'refuse what is otherwise
 complete -c haal -n '__haal_at "uninstall"' -f -a '(__haal_names installed)'
 complete -c haal -n '__haal_at "uninstall"' -s f -l force -d 'remove edited files too, and keep them aside'
 
+complete -c haal -n '__haal_at "update"' -f -a '(__haal_names installed)'
+complete -c haal -n '__haal_at "update"' -l latest -d 'take the newest there is, and rewrite the ranges'
+complete -c haal -n '__haal_at "update"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
+complete -c haal -n '__haal_at "update"' -l allow-missing -d 'go on without a secondary registry that does not answer'
+complete -c haal -n '__haal_at "update"' -l approve -x -a '(__haal_names installed)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
+
+complete -c haal -n '__haal_at "pin"' -f -a '(__haal_names installed)'
+
+complete -c haal -n '__haal_at "unpin"' -f -a '(__haal_names installed)'
+
+complete -c haal -n '__haal_at "rollback"' -f -a '(__haal_names installed)'
+complete -c haal -n '__haal_at "rollback"' -l to -x -a '(__haal_names generation)' -d 'the generation to bring back; see haal history'
+complete -c haal -n '__haal_at "rollback"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
+
 complete -c haal -n '__haal_at "list"' -l available -d 'list what the registries have'
 complete -c haal -n '__haal_at "list"' -l kind -x -a 'skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' -d 'only this kind'
 complete -c haal -n '__haal_at "list"' -l registry -x -a '(__haal_names registry)' -d 'only what comes from this registry'
+
+complete -c haal -n '__haal_at "outdated"' -f -a '(__haal_names installed)'
 
 complete -c haal -n '__haal_at "search"' -l kind -x -a 'skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' -d 'only this kind'
 complete -c haal -n '__haal_at "search"' -l registry -x -a '(__haal_names registry)' -d 'only what comes from this registry'
@@ -127,6 +159,21 @@ complete -c haal -n '__haal_at "why"' -f -a '(__haal_names available)'
 
 complete -c haal -n '__haal_at "verify"' -f -a '(__haal_names installed)'
 
+
+
+complete -c haal -n '__haal_at "registry add"' -f -a '(__fish_complete_directories)'
+complete -c haal -n '__haal_at "registry add"' -l name -x -d 'what to call it; without, its address says'
+complete -c haal -n '__haal_at "registry add"' -l ref -x -d 'branch, tag, version or commit'
+complete -c haal -n '__haal_at "registry add"' -l token -x -d 'the environment variable that holds its token, as ${NAME}'
+complete -c haal -n '__haal_at "registry add"' -l verified -d 'say that you have verified it'
+
+complete -c haal -n '__haal_at "registry remove"' -f -a '(__haal_names registry)'
+
+complete -c haal -n '__haal_at "registry ping"' -f -a '(__haal_names registry)'
+
+
+
 complete -c haal -n '__haal_at "completion"' -f -a 'bash zsh fish powershell install'
 
-complete -c haal -n '__haal_at "help"' -f -a 'init install uninstall list search info why verify completion help errors'
+complete -c haal -n '__haal_at "help"' -f -a 'init install uninstall update pin unpin rollback list outdated search info why verify history completion help policy registry errors'
+complete -c haal -n '__haal_at "help"' -l markdown -d 'print a page in Markdown; without a topic, of all commands'

@@ -3,17 +3,27 @@
 $script:haalFirst = [ordered]@{
     'completion' = 'print the completion script of a shell, or install it'
     'help' = 'explain haal, a command, or every error'
+    'history' = 'list the generations that rollback can go back to, with what each changed'
     'info' = 'show one artifact: where it comes from, its files, and what in it can run'
     'init' = 'make haal.json, with registries and the tools found in this folder'
     'install' = 'put artifacts into the project and record them in haal.json and haal.lock'
     'list' = 'list what is installed or, with --available, what the registries have'
+    'outdated' = 'say what an update would raise, and what is newer beyond the ranges'
+    'pin' = 'keep artifacts at the version they have, or at the one given'
+    'policy' = 'show the rules of policy, or judge haal.lock by them'
+    'registry' = 'list, add, remove or try registries'
+    'rollback' = 'bring back the generation before, or any other, or one artifact of it'
     'search' = 'find artifacts whose name, id, description or author has these words'
     'uninstall' = 'take artifacts out, with what only they required'
+    'unpin' = 'let artifacts be updated again'
+    'update' = 'raise artifacts to the newest that haal.json allows'
     'verify' = 'compare installed files with haal.lock, byte by byte; exit 9 if anything differs'
     'why' = 'say why an artifact is here, why from this registry, and what policy says of it'
 }
 
 $script:haalSecond = [ordered]@{
+    'policy' = [ordered]@{ 'show' = 'show every rule of policy that holds here, and where it comes from'; 'check' = 'judge haal.lock by policy, without writing; exit 5 if something is not allowed' }
+    'registry' = [ordered]@{ 'list' = 'list the registries, in the order in which they are asked'; 'add' = 'add a registry at the end of the list in haal.json'; 'remove' = 'take a registry out of haal.json, if nothing installed came from it'; 'ping' = 'ask registries whether they answer; exit 7 if one does not' }
 }
 
 $script:haalAlias = [ordered]@{
@@ -21,17 +31,27 @@ $script:haalAlias = [ordered]@{
     'add' = 'install'
     'remove' = 'uninstall'
     'rm' = 'uninstall'
+    'up' = 'update'
+    'upgrade' = 'update'
     'ls' = 'list'
 }
 
 $script:haalTakes = [ordered]@{
     'install' = ':available'
     'uninstall' = ':installed'
+    'update' = ':installed'
+    'pin' = ':installed'
+    'unpin' = ':installed'
+    'rollback' = ':installed'
+    'outdated' = ':installed'
     'info' = ':available'
     'why' = ':available'
     'verify' = ':installed'
+    'registry add' = '/folder'
+    'registry remove' = ':registry'
+    'registry ping' = ':registry'
     'completion' = '=bash zsh fish powershell install'
-    'help' = '=init install uninstall list search info why verify completion help errors'
+    'help' = '=init install uninstall update pin unpin rollback list outdated search info why verify history completion help policy registry errors'
 }
 
 $script:haalCommon = [ordered]@{
@@ -59,8 +79,12 @@ $script:haalFlags = [ordered]@{
     'init' = [ordered]@{ '--registry' = 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'; '--target' = 'a tool that shall find what is installed' }
     'install' = [ordered]@{ '--frozen' = 'install exactly what haal.lock says, and fail if anything differs; for CI'; '--all' = 'install everything the registries have'; '--kind' = 'with --all: only this kind'; '--from' = 'take it from owner/repo[/path][#ref], a git or https URL, a path or npm:pkg, and add that to haal.json'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--allow-missing' = 'go on without a secondary registry that does not answer'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers'; '--strict' = 'refuse what is otherwise a warning: names, frontmatter' }
     'uninstall' = [ordered]@{ '-f' = 'remove edited files too, and keep them aside'; '--force' = 'remove edited files too, and keep them aside' }
+    'update' = [ordered]@{ '--latest' = 'take the newest there is, and rewrite the ranges'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--allow-missing' = 'go on without a secondary registry that does not answer'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
+    'rollback' = [ordered]@{ '--to' = 'the generation to bring back; see haal history'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside' }
     'list' = [ordered]@{ '--available' = 'list what the registries have'; '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
     'search' = [ordered]@{ '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
+    'registry add' = [ordered]@{ '--name' = 'what to call it; without, its address says'; '--ref' = 'branch, tag, version or commit'; '--token' = 'the environment variable that holds its token, as ${NAME}'; '--verified' = 'say that you have verified it' }
+    'help' = [ordered]@{ '--markdown' = 'print a page in Markdown; without a topic, of all commands' }
 }
 
 $script:haalValues = [ordered]@{
@@ -73,10 +97,15 @@ $script:haalValues = [ordered]@{
     'install --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
     'install --from' = '/folder'
     'install --approve' = ':installed'
+    'update --approve' = ':installed'
+    'rollback --to' = ':generation'
     'list --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
     'list --registry' = ':registry'
     'search --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
     'search --registry' = ':registry'
+    'registry add --name' = ''
+    'registry add --ref' = ''
+    'registry add --token' = ''
 }
 
 # Names of a type, from the file that haal keeps at the project's root; without one haal is asked.

@@ -1,30 +1,25 @@
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { bundle } from './bundle.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 
-/** Writes every committed page and script that is made from a table: docs/errors.md, docs/commands.md, completions/. */
-async function main() {
-  const outfile = path.join(root, 'node_modules/.cache/haal/pages.mjs')
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['src/cli/pages.ts'],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.17',
-    logLevel: 'warning',
-  })
-  const { pages } = await import(pathToFileURL(outfile))
-  for (const [file, text] of Object.entries(await pages())) {
-    fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true })
-    fs.writeFileSync(path.join(root, file), text)
-    console.log(file)
-  }
+/** Every committed file that is made from a table, and what prints it. e2e/help.test.ts holds them equal. */
+const pages = {
+  'docs/commands.md': ['help', '--markdown'],
+  'docs/errors.md': ['help', 'errors', '--markdown'],
+  'completions/haal.bash': ['completion', 'bash'],
+  'completions/_haal': ['completion', 'zsh'],
+  'completions/haal.fish': ['completion', 'fish'],
+  'completions/haal.ps1': ['completion', 'powershell'],
 }
 
-await main()
+await bundle()
+for (const [file, args] of Object.entries(pages)) {
+  const text = execFileSync(process.execPath, [path.join(root, 'bin/haal.js'), ...args], {
+    env: { PATH: process.env.PATH },
+  })
+  fs.writeFileSync(path.join(root, file), text)
+  console.log(file)
+}

@@ -3,52 +3,45 @@ import type { Command } from '../model/command.js'
 import type { Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { scripts } from '../ui/completion/scripts.js'
-import { type Completable, type Shell, shells, type Words } from '../ui/completion/words.js'
+import { type Completable, type Shell, shells } from '../ui/completion/words.js'
 import { commonFlags } from './flags.js'
-import { groups, type Row, table } from './table.js'
+import type { Row, Table } from './row.js'
 
 type Completed = { shell: Shell } & ({ script: string } | { file: string; next: string })
 
-export const completion: Command<Completed> = {
-  name: 'completion',
-  args: '<shell|install> [shell]',
-  summary: 'print the completion script of a shell, or install it',
-  about: [
-    `Shells are ${shells.join(', ')}. "haal completion install" writes the script to where your shell looks for it, and says which line your shell's own configuration needs, if any; it never edits that.`,
-    'Completion starts no process: commands and flags are in the script, and names come from a file that haal keeps beside its state.',
-  ],
-  examples: ['haal completion bash', 'source <(haal completion zsh)', 'haal completion install fish'],
-  flags: [],
-  completes: 'shell',
-  run: async (ctx, [word = '', second], flags) => {
-    if (word !== 'install') return printed(shellNamed(word))
-    return installed(second === undefined ? ownShell(ctx) : shellNamed(second), ctx, flags.dryRun === true)
-  },
-  show: (result) => ('script' in result ? result.script.trimEnd().split('\n') : [`wrote ${result.file}`, result.next]),
+export function completionOf(table: Table): Command<Completed> {
+  return {
+    name: 'completion',
+    args: '<shell|install> [shell]',
+    summary: 'print the completion script of a shell, or install it',
+    about: [
+      `Shells are ${shells.join(', ')}. "haal completion install" writes the script to where your shell looks for it, and says which line your shell's own configuration needs, if any; it never edits that.`,
+      'Completion starts no process: commands and flags are in the script, and names come from a file that haal keeps beside its state.',
+    ],
+    examples: ['haal completion bash', 'source <(haal completion zsh)', 'haal completion install fish'],
+    flags: [],
+    completes: 'shell',
+    run: async (ctx, [word = '', second], flags) => {
+      if (word !== 'install') return { shell: shellNamed(word), script: await scriptFor(shellNamed(word), table) }
+      const shell = second === undefined ? ownShell(ctx) : shellNamed(second)
+      return installed(shell, await scriptFor(shell, table), { ctx, isDry: flags.dryRun === true })
+    },
+    show: (result) =>
+      'script' in result ? result.script.trimEnd().split('\n') : [`wrote ${result.file}`, result.next],
+  }
 }
 
-/** What the scripts are made from. */
-export async function completionWords(): Promise<Words> {
-  const commands = await Promise.all(table.map(completable))
-  return { commands, groups, common: commonFlags }
+async function scriptFor(shell: Shell, table: Table): Promise<string> {
+  const commands = await Promise.all(table.rows.map((row) => completable(row, table)))
+  return scripts[shell].print({ commands, groups: table.groups, common: commonFlags })
 }
 
-async function completable({ name, aliases = [], load }: Row): Promise<Completable> {
+async function completable({ name, aliases = [], load }: Row, { rows, groups }: Table): Promise<Completable> {
   const command = { ...(await load()), aliases }
   if (name === 'completion') return { ...command, words: [...shells, 'install'] }
-  return name === 'help' ? { ...command, words: [...helpTopics()] } : command
-}
-
-function helpTopics(): string[] {
-  return [
-    ...table.map((row) => row.name).filter((name) => !name.includes(' ')),
-    ...groups.map(({ word }) => word),
-    'errors',
-  ]
-}
-
-async function printed(shell: Shell): Promise<Completed> {
-  return { shell, script: scripts[shell].print(await completionWords()) }
+  if (name !== 'help') return command
+  const single = rows.map((row) => row.name).filter((each) => !each.includes(' '))
+  return { ...command, words: [...single, ...groups.map(({ word }) => word), 'errors'] }
 }
 
 function shellNamed(word: string): Shell {
@@ -88,12 +81,12 @@ const places: Record<Shell, (ctx: Context, data: string, config: string) => Plac
   }),
 }
 
-async function installed(shell: Shell, ctx: Context, isDry: boolean): Promise<Completed> {
-  const { env, home, disk } = ctx
-  const data = env.XDG_DATA_HOME || path.join(home, '.local', 'share')
+function installed(shell: Shell, script: string, { ctx, isDry }: { ctx: Context; isDry: boolean }): Completed {
+  const { env, home, disk, platform } = ctx
+  const local = platform === 'win32' ? env.LOCALAPPDATA : env.XDG_DATA_HOME
+  const data = local || path.join(home, '.local', 'share')
   const config = env.XDG_CONFIG_HOME || path.join(home, '.config')
   const { file, next } = places[shell](ctx, data, config)
-  const script = scripts[shell].print(await completionWords())
   refuseForeign(file, disk.text(file))
   if (!isDry) {
     disk.mkdir(path.dirname(file))

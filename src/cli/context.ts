@@ -8,6 +8,7 @@ import type { Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import type { Reporter } from '../ui/reporter.js'
 import { asking } from './asking.js'
+import { isUnattended } from './manner.js'
 import type { Signals } from './signals.js'
 
 interface Edge {
@@ -23,7 +24,7 @@ export function contextOf(flags: Flags, { terminal, reporter, secrets, stop }: E
   const cwd = path.resolve(typeof flags.cwd === 'string' ? flags.cwd : process.cwd())
   if (flags.cwd !== undefined && disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder')
     fail('E_USAGE', `--cwd ${flags.cwd} is not a folder`)
-  const canAsk = !flags.json && terminal.inIsTerminal() && terminal.outIsTerminal()
+  const canAsk = !flags.json && !isUnattended(process.env) && terminal.inIsTerminal() && terminal.outIsTerminal()
   return {
     cwd,
     home: os.homedir(),

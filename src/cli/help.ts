@@ -1,48 +1,61 @@
 import type { Command, Paint } from '../model/command.js'
 import { fail } from '../model/errors.js'
 import { nearest } from '../model/nearest.js'
-import { errorsText } from '../ui/errors-page.js'
-import { commandHelp, groupHelp, rootHelp } from '../ui/help.js'
+import { errorsPage, errorsText } from '../ui/errors-page.js'
+import { commandHelp, commandsPage, groupHelp, rootHelp } from '../ui/help.js'
 import { plainPaint } from '../ui/paint.js'
 import { commonFlags } from './flags.js'
-import { groups, type Row, rowFor, table } from './table.js'
+import { isGroup, type Row, rowFor, type Table, wordsOf } from './row.js'
 
 type Show = (paint: Paint) => readonly string[]
 
 /** What `--help` prints: of a command, of a group's first word, or of haal. */
-export async function helpFor(row: Row | undefined, first: string | undefined): Promise<Show> {
+export async function helpFor(table: Table, row: Row | undefined, first: string | undefined): Promise<Show> {
   if (row !== undefined) {
     const command = await row.load()
     return (paint) => commandHelp(command, commonFlags, paint)
   }
-  const inGroup = table.filter(({ name }) => name.startsWith(`${first} `))
+  const inGroup = table.rows.filter(({ name }) => name.startsWith(`${first} `))
   if (first !== undefined && inGroup.length > 0) return (paint) => groupHelp(first, inGroup, paint)
-  return (paint) => rootHelp(table, commonFlags, paint)
+  return (paint) => rootHelp(table.rows, commonFlags, paint)
 }
 
 /** `text` is for programs; `show` knows colours and the width of the terminal. */
-export const help: Command<{ topic: string; text: readonly string[]; show: Show }> = {
-  name: 'help',
-  args: '[command...]',
-  summary: 'explain haal, a command, or every error',
-  about: ['"haal help errors" lists every failure haal can report, with its code and exit status.'],
-  examples: ['haal help install', 'haal help errors'],
-  flags: [],
-  run: async (_ctx, words) => {
-    const show = await topic(words)
-    return { topic: words.join(' '), text: show(plainPaint), show }
-  },
-  show: ({ show }, paint) => show(paint),
+type Helped = { topic: string; text: readonly string[]; show: Show }
+
+export function helpOf(table: Table): Command<Helped> {
+  return {
+    name: 'help',
+    args: '[command...]',
+    summary: 'explain haal, a command, or every error',
+    about: ['"haal help errors" lists every failure haal can report, with its code and exit status.'],
+    examples: ['haal help install', 'haal help errors'],
+    flags: [{ name: 'markdown', summary: 'print a page in Markdown; without a topic, of all commands' }],
+    run: async (_ctx, words, { markdown }) => {
+      const show = await (markdown === true ? page : topic)(table, words)
+      return { topic: words.join(' '), text: show(plainPaint), show }
+    },
+    show: ({ show }, paint) => show(paint),
+  }
 }
 
-async function topic(words: readonly string[]): Promise<Show> {
-  if (words[0] === 'errors') return errorsText
-  const row = rowFor(words)
-  if (row === undefined && words.length > 0 && !groups.some(({ word }) => word === words[0])) {
-    const meant = nearest(words.join(' '), [...table.map(({ name }) => name), 'errors'])
-    fail('E_USAGE', `haal has no command "${words.join(' ')}"`, {
-      hint: meant === undefined ? 'see them all: haal help' : `did you mean: haal help ${meant}`,
-    })
-  }
-  return helpFor(row, words[0])
+async function topic(table: Table, words: readonly string[]): Promise<Show> {
+  return words[0] === 'errors' ? errorsText : helpFor(table, known(table, words), words[0])
+}
+
+async function page(table: Table, words: readonly string[]): Promise<Show> {
+  if (words[0] === 'errors') return () => errorsPage()
+  const row = known(table, words)
+  const chosen = table.rows.filter((each) => row === undefined || each === row)
+  const commands = await Promise.all(chosen.map(({ load }) => load()))
+  return () => commandsPage(commands, commonFlags)
+}
+
+function known(table: Table, words: readonly string[]): Row | undefined {
+  const row = rowFor(table, words)
+  if (row !== undefined || words.length === 0 || isGroup(table, words[0])) return row
+  const meant = nearest(words.join(' '), [...wordsOf(table), 'errors'])
+  return fail('E_USAGE', `haal has no command "${words.join(' ')}"`, {
+    hint: meant === undefined ? 'see them all: haal help' : `did you mean: haal help ${meant}`,
+  })
 }

@@ -7,7 +7,7 @@ import type { Said } from './words.js'
 /** How this run talks, from its flags, its environment and where its output goes. */
 export function mannerOf({ json, quiet, verbose }: Said, terminal: Terminal, secrets: ReadonlySet<string>): Manner {
   const { env } = process
-  const watched = !json && !quiet && !isSet(env.CI) && env.TERM !== 'dumb' && terminal.errIsTerminal()
+  const watched = !json && !quiet && !isUnattended(env) && terminal.errIsTerminal()
   return {
     json,
     quiet,
@@ -19,6 +19,7 @@ export function mannerOf({ json, quiet, verbose }: Said, terminal: Terminal, sec
     width: json || !terminal.outIsTerminal() ? Number.POSITIVE_INFINITY : terminal.size().columns,
     annotate: env.GITHUB_ACTIONS === 'true',
     secrets,
+    nonce: Math.random().toString(36).slice(2),
     ...(watched && {
       draws: (finish: (line: string) => string) =>
         progress(terminal.errors(), { width: terminal.errors().columns || 80, finish }),
@@ -26,6 +27,7 @@ export function mannerOf({ json, quiet, verbose }: Said, terminal: Terminal, sec
   }
 }
 
-function isSet(variable: string | undefined): boolean {
-  return variable !== undefined && !['', '0', 'false'].includes(variable)
+/** A CI run may have a terminal, but nobody sits there; a dumb one cannot draw. */
+export function isUnattended({ CI, TERM }: Readonly<Record<string, string | undefined>>): boolean {
+  return TERM === 'dumb' || (CI !== undefined && !['', '0', 'false'].includes(CI))
 }

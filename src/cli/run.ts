@@ -5,15 +5,16 @@ import { version } from '../model/version.js'
 import { secretsIn } from '../ui/redact.js'
 import { type Reporter, reporter } from '../ui/reporter.js'
 import { mannerOf } from './manner.js'
+import { isGroup, type Row, rowFor, wordsOf } from './row.js'
 import { type Signals, signals } from './signals.js'
-import { groups, type Row, rowFor, table } from './table.js'
+import { table } from './table.js'
 import { read, type Said } from './words.js'
 
 /** One run of haal, from its arguments to its exit status. What a command does not need stays unloaded. */
 export async function run(argv: readonly string[]): Promise<number> {
   const terminal = nodeTerminal()
   if (argv[0] === '__complete') return (await import('./complete.js')).complete(argv.slice(1), terminal.out)
-  const said = read(argv)
+  const said = read(argv, table)
   if (said.version) {
     terminal.out(`${version}\n`)
     return 0
@@ -33,7 +34,7 @@ interface Stage {
 }
 
 async function perform(said: Said, stage: Stage): Promise<number> {
-  const row = rowFor(said.words)
+  const row = rowFor(table, said.words)
   if (said.help || said.words.length === 0) return helped(said, row, stage)
   if (row === undefined) return unknownCommand(said.words)
   const loading = [row.load(), import('./program.js'), import('./context.js')] as const
@@ -46,8 +47,8 @@ async function perform(said: Said, stage: Stage): Promise<number> {
 
 async function helped({ words }: Said, row: Row | undefined, stage: Stage): Promise<number> {
   const { helpFor } = await import('./help.js')
-  if (row === undefined && words.length > 0 && !isGroup(words[0])) return unknownCommand(words)
-  stage.reporter.print(await helpFor(row, words[0]))
+  if (row === undefined && words.length > 0 && !isGroup(table, words[0])) return unknownCommand(words)
+  stage.reporter.print(await helpFor(table, row, words[0]))
   return 0
 }
 
@@ -85,21 +86,16 @@ function failureOf(e: unknown, signal: AbortSignal): HaalError {
 function unknownCommand(words: readonly string[]): never {
   const [first = '', second] = words
   const said = words.join(' ')
-  if (isGroup(first) && second === undefined) {
-    const names = table.map(({ name }) => name).filter((name) => name.startsWith(`${first} `))
+  if (isGroup(table, first) && second === undefined) {
+    const names = table.rows.map(({ name }) => name).filter((name) => name.startsWith(`${first} `))
     return fail('E_USAGE', `haal ${first} needs one more word`, { hint: `one of: haal ${names.join(', haal ')}` })
   }
-  const known = [...table.flatMap(({ name, aliases = [] }) => [name, ...aliases]), ...groups.map(({ word }) => word)]
-  const meant = nearest(said, known)
+  const meant = nearest(said, wordsOf(table))
   return fail('E_USAGE', `haal has no command "${said}"`, {
     hint: meant === undefined ? 'see them all: haal help' : `did you mean: haal ${meant}`,
   })
 }
 
 function nameOf({ words }: Said): string {
-  return rowFor(words)?.name ?? words.join(' ')
-}
-
-function isGroup(word: string | undefined): boolean {
-  return groups.some((group) => group.word === word)
+  return rowFor(table, words)?.name ?? words.join(' ')
 }

@@ -1,15 +1,9 @@
-import type { Command } from '../model/command.js'
-import type { HelpRow } from '../ui/help.js'
+import type { Row, Table } from './row.js'
 
-/** A command that users see. Its module is loaded only when it runs. */
-export interface Row extends HelpRow {
-  load(): Promise<Command>
-}
+const group = { start: 'Start', change: 'Change', look: 'Look', rule: 'Registries and policy', help: 'Help' }
 
-const group = { start: 'Start', change: 'Change', look: 'Look', rule: 'Rules', help: 'Help' }
-
-/** In the order in which help lists them. `summary` repeats the command's own, so that help loads no command. */
-export const table: readonly Row[] = [
+/** `summary` repeats the command's own, so that help loads no command. */
+const rows: readonly Row[] = [
   {
     name: 'init',
     group: group.start,
@@ -31,11 +25,42 @@ export const table: readonly Row[] = [
     load: async () => (await import('../commands/uninstall.js')).uninstall,
   },
   {
+    name: 'update',
+    aliases: ['up', 'upgrade'],
+    group: group.change,
+    summary: 'raise artifacts to the newest that haal.json allows',
+    load: async () => (await import('../commands/update.js')).update,
+  },
+  {
+    name: 'pin',
+    group: group.change,
+    summary: 'keep artifacts at the version they have, or at the one given',
+    load: async () => (await import('../commands/pin.js')).pin,
+  },
+  {
+    name: 'unpin',
+    group: group.change,
+    summary: 'let artifacts be updated again',
+    load: async () => (await import('../commands/unpin.js')).unpin,
+  },
+  {
+    name: 'rollback',
+    group: group.change,
+    summary: 'bring back the generation before, or any other, or one artifact of it',
+    load: async () => (await import('../commands/rollback.js')).rollback,
+  },
+  {
     name: 'list',
     aliases: ['ls'],
     group: group.look,
     summary: 'list what is installed or, with --available, what the registries have',
     load: async () => (await import('../commands/list.js')).list,
+  },
+  {
+    name: 'outdated',
+    group: group.look,
+    summary: 'say what an update would raise, and what is newer beyond the ranges',
+    load: async () => (await import('../commands/outdated.js')).outdated,
   },
   {
     name: 'search',
@@ -62,24 +87,65 @@ export const table: readonly Row[] = [
     load: async () => (await import('../commands/verify.js')).verify,
   },
   {
+    name: 'history',
+    group: group.look,
+    summary: 'list the generations that rollback can go back to, with what each changed',
+    load: async () => (await import('../commands/history.js')).history,
+  },
+  {
+    name: 'registry list',
+    group: group.rule,
+    summary: 'list the registries, in the order in which they are asked',
+    load: async () => (await import('../commands/registry-list.js')).registryList,
+  },
+  {
+    name: 'registry add',
+    group: group.rule,
+    summary: 'add a registry at the end of the list in haal.json',
+    load: async () => (await import('../commands/registry-add.js')).registryAdd,
+  },
+  {
+    name: 'registry remove',
+    group: group.rule,
+    summary: 'take a registry out of haal.json, if nothing installed came from it',
+    load: async () => (await import('../commands/registry-remove.js')).registryRemove,
+  },
+  {
+    name: 'registry ping',
+    group: group.rule,
+    summary: 'ask registries whether they answer; exit 7 if one does not',
+    load: async () => (await import('../commands/registry-ping.js')).registryPing,
+  },
+  {
+    name: 'policy show',
+    group: group.rule,
+    summary: 'show every rule of policy that holds here, and where it comes from',
+    load: async () => (await import('../commands/policy-show.js')).policyShow,
+  },
+  {
+    name: 'policy check',
+    group: group.rule,
+    summary: 'judge haal.lock by policy, without writing; exit 5 if something is not allowed',
+    load: async () => (await import('../commands/policy-check.js')).policyCheck,
+  },
+  {
     name: 'completion',
     group: group.help,
     summary: 'print the completion script of a shell, or install it',
-    load: async () => (await import('./completion.js')).completion,
+    load: async () => (await import('./completion.js')).completionOf(table),
   },
   {
     name: 'help',
     group: group.help,
     summary: 'explain haal, a command, or every error',
-    load: async () => (await import('./help.js')).help,
+    load: async () => (await import('./help.js')).helpOf(table),
   },
 ]
 
-/** First words that stand before others, with what they are about. */
-export const groups: readonly { word: string; summary: string }[] = []
-
-/** The command that one or two words name. */
-export function rowFor([first = '', second = '']: readonly string[]): Row | undefined {
-  const whole = table.find(({ name }) => name === `${first} ${second}`)
-  return whole ?? table.find(({ name, aliases }) => name === first || aliases?.includes(first))
+export const table: Table = {
+  rows,
+  groups: [
+    { word: 'policy', summary: 'show the rules of policy, or judge haal.lock by them' },
+    { word: 'registry', summary: 'list, add, remove or try registries' },
+  ],
 }

@@ -1,5 +1,5 @@
 import { commonFlags } from './flags.js'
-import { groups } from './table.js'
+import { isGroup, type Table } from './row.js'
 
 /** A command line before anything is loaded. */
 export interface Said {
@@ -15,10 +15,10 @@ export interface Said {
 }
 
 /** Finds the command among the flags that may stand before it. What stands behind `--` is never a flag. */
-export function read(argv: readonly string[]): Said {
+export function read(argv: readonly string[], table: Table): Said {
   const end = argv.indexOf('--')
   const before = end < 0 ? argv : argv.slice(0, end)
-  const places = wordPlaces(before)
+  const places = wordPlaces(before, table)
   const words = places.map((at) => before[at] ?? '')
   const has = (...spelled: string[]) => before.some((each) => spelled.includes(each))
   return {
@@ -32,14 +32,13 @@ export function read(argv: readonly string[]): Said {
   }
 }
 
-function wordPlaces(argv: readonly string[]): number[] {
+function wordPlaces(argv: readonly string[], table: Table): number[] {
   const found: number[] = []
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? ''
     if (word.startsWith('-') && word !== '-') at += takesNext(word) ? 1 : 0
     else found.push(at)
-    const isGroup = groups.some((group) => group.word === argv[found[0] ?? -1])
-    if (found.length === (isGroup ? 2 : 1)) break
+    if (found.length === (isGroup(table, argv[found[0] ?? -1]) ? 2 : 1)) break
   }
   return found
 }

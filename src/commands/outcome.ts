@@ -37,7 +37,7 @@ const signs: Record<Action, { sign: string; look: keyof Omit<Paint, 'width'> }> 
   keep: { sign: ' ', look: 'dim' },
 }
 
-function changeLines(changes: readonly Change[], paint: Paint): string[] {
+export function changeLines(changes: readonly Change[], paint: Paint): string[] {
   const rows = columns(changes.map((change) => [change.artifact, labels(change), ''])).map(
     ([name = '', label = '']) => ({ name, label }),
   )

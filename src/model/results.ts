@@ -103,7 +103,7 @@ export interface RegistryListResult {
   registries: readonly ListedRegistry[]
 }
 
-export interface ListedRegistry {
+interface ListedRegistry {
   name: string
   type: string
   location: string
@@ -129,7 +129,7 @@ export interface CacheInfoResult {
   store: Kept
 }
 
-export interface Kept {
+interface Kept {
   path: string
   entries: number
   bytes: number
@@ -154,7 +154,7 @@ export interface DoctorResult {
   checks: readonly Check[]
 }
 
-export interface Check {
+interface Check {
   name: string
   ok: boolean
   says: string

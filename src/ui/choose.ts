@@ -1,16 +1,4 @@
-import {
-  createPrompt,
-  isBackspaceKey,
-  isDownKey,
-  isEnterKey,
-  isSpaceKey,
-  isUpKey,
-  makeTheme,
-  useKeypress,
-  usePagination,
-  usePrefix,
-  useState,
-} from '@inquirer/core'
+import type * as Core from '@inquirer/core'
 import type { Choice } from '../model/events.js'
 import { clip } from '../model/text.js'
 
@@ -20,59 +8,54 @@ interface Offer {
   pageSize: number
 }
 
-/** Several of many: typing searches, space marks, enter ends. */
-export const choose = createPrompt<string[], Offer>(({ message, choices, pageSize }, done) => {
-  const theme = makeTheme()
-  const [status, setStatus] = useState<'idle' | 'done'>('idle')
-  const [sought, setSought] = useState('')
-  const [chosen, setChosen] = useState<readonly string[]>([])
-  const [active, setActive] = useState(0)
-  const prefix = usePrefix({ status, theme })
-  const found = choices.filter((choice) => fits(choice, sought))
-  const current = found[Math.min(active, found.length - 1)]
+type Where = Parameters<ReturnType<typeof Core.createPrompt<string[], Offer>>>[1]
 
-  useKeypress((key, line) => {
-    if (status === 'done') return
+/** Several of many: typing searches, space marks, enter ends. */
+export async function choose(offer: Offer, where: Where): Promise<string[]> {
+  const core = await import('@inquirer/core')
+  return core.createPrompt<string[], Offer>((given, done) => view(given, done, core))(offer, where)
+}
+
+function view({ message, choices, pageSize }: Offer, done: (chosen: string[]) => void, core: typeof Core) {
+  const theme = core.makeTheme()
+  const [isDone, setDone] = core.useState(false)
+  const [sought, setSought] = core.useState('')
+  const [chosen, setChosen] = core.useState<readonly string[]>([])
+  const [active, setActive] = core.useState(0)
+  const prefix = core.usePrefix({ status: isDone ? 'done' : 'idle', theme })
+  const found = choices.filter((choice) => fits(choice, sought))
+  const at = Math.max(0, Math.min(active, found.length - 1))
+
+  core.useKeypress((key, line) => {
+    if (isDone) return
     const typed = line.line
     line.clearLine(0)
-    if (isEnterKey(key)) {
-      setStatus('done')
+    if (core.isEnterKey(key)) {
+      setDone(true)
       done([...chosen])
-    } else if (isUpKey(key) || isDownKey(key)) setActive(step(active, isUpKey(key) ? -1 : 1, found.length))
-    else if (isSpaceKey(key)) setChosen(toggled(chosen, current))
+    } else if (core.isUpKey(key)) setActive(Math.max(0, at - 1))
+    else if (core.isDownKey(key)) setActive(Math.min(found.length - 1, at + 1))
+    else if (core.isSpaceKey(key)) setChosen(toggled(chosen, found[at]))
     else {
-      const text = isBackspaceKey(key) ? sought.slice(0, -1) : sought + typed.replace(/[^\x21-\uffff]/g, '')
-      if (text !== sought) setActive(0)
-      setSought(text)
+      setActive(0)
+      setSought(core.isBackspaceKey(key) ? sought.slice(0, -1) : sought + typed.replace(/[^\x21-\uffff]/g, ''))
     }
   })
 
-  const page = usePagination({
-    items: found,
-    active: Math.max(0, Math.min(active, found.length - 1)),
-    renderItem: ({ item, index, isActive }) => {
-      const heading = index === 0 || found[index - 1]?.group !== item.group ? `${theme.style.help(item.group)}\n` : ''
-      const line = itemLine(item, chosen.includes(item.value), isActive)
-      return heading + (item.disabled ? theme.style.help(line) : isActive ? theme.style.highlight(line) : line)
-    },
-    pageSize,
-    loop: false,
-  })
-  if (status === 'done') return `${prefix} ${message} ${theme.style.answer(chosen.join(', ') || 'nothing')}`
+  const renderItem = ({ item, index, isActive }: { item: Choice; index: number; isActive: boolean }) => {
+    const heading = index === 0 || found[index - 1]?.group !== item.group ? `${theme.style.help(item.group)}\n` : ''
+    const line = itemLine(item, chosen.includes(item.value), isActive)
+    return heading + (item.disabled ? theme.style.help(line) : isActive ? theme.style.highlight(line) : line)
+  }
+  const page = core.usePagination({ items: found, active: at, renderItem, pageSize, loop: false })
+  if (isDone) return `${prefix} ${message} ${theme.style.answer(chosen.join(', ') || 'nothing')}`
   const help = theme.style.help(`type to search, space marks (${chosen.length}), enter takes them`)
-  return [
-    `${prefix} ${message} ${sought}`,
-    [found.length === 0 ? 'nothing fits' : page, aboutLine(current), help].join('\n'),
-  ]
-})
-
-function fits({ label, group, description = '' }: Choice, sought: string): boolean {
-  const text = `${group}/${label} ${description}`.toLowerCase()
-  return text.includes(sought.toLowerCase())
+  const below = [found.length === 0 ? 'nothing fits' : page, aboutLine(found[at]), help].join('\n')
+  return [`${prefix} ${message} ${sought}`, below] as [string, string]
 }
 
-function step(active: number, by: number, count: number): number {
-  return Math.max(0, Math.min(count - 1, active + by))
+function fits({ label, group, description = '' }: Choice, sought: string): boolean {
+  return `${group}/${label} ${description}`.toLowerCase().includes(sought.toLowerCase())
 }
 
 function toggled(chosen: readonly string[], item: Choice | undefined): readonly string[] {

@@ -29,7 +29,7 @@ export function errorsText(): string[] {
 }
 
 /** docs/errors.md. */
-export function errorsPage(): string {
+export function errorsPage(): string[] {
   const groups = byExit().map(([exit, rows]) => [
     `## ${exit}: ${classes[exit] ?? ''}`,
     '',
@@ -45,7 +45,7 @@ export function errorsPage(): string {
     'prints this list. `0` is success.',
     '',
   ]
-  return [...head, ...groups.flat()].join('\n')
+  return [...head, ...groups.flat().slice(0, -1)]
 }
 
 function byExit(): [exit: number, rows: [code: string, meaning: string][]][] {

@@ -67,7 +67,7 @@ export function groupHelp(word: string, rows: readonly HelpRow[], paint: Paint):
 }
 
 /** docs/commands.md. */
-export function commandsPage(commands: readonly Helped[], common: readonly Flag[]): string {
+export function commandsPage(commands: readonly Helped[], common: readonly Flag[]): string[] {
   const sections = commands.map((command) => [
     `## haal ${command.name}`,
     '',
@@ -95,10 +95,10 @@ export function commandsPage(commands: readonly Helped[], common: readonly Flag[
     ...flagTable(common),
     '',
   ]
-  return [...head, ...sections.flat()].join('\n')
+  return [...head, ...sections.flat().slice(0, -1)]
 }
 
-export function usage({ name, args, flags }: Pick<Helped, 'name' | 'args' | 'flags'>): string {
+function usage({ name, args, flags }: Pick<Helped, 'name' | 'args' | 'flags'>): string {
   return ['haal', name, args, flags.length > 0 ? '[flags]' : ''].filter((part) => part !== '').join(' ')
 }
 

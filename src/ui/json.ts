@@ -4,7 +4,7 @@ import { escapeJson } from './escape.js'
 import { redactAll } from './redact.js'
 
 /** The one document of `--json`, as design.md §3 has it. */
-export type Document =
+type Document =
   | { schemaVersion: 1; command: string; ok: true; result: unknown; warnings?: readonly Note[] }
   | { schemaVersion: 1; command: string; ok: false; error: Failure; warnings?: readonly Note[] }
 

@@ -13,17 +13,20 @@ interface Look {
   /** Columns; Infinity where the output is no terminal. */
   width: number
   secrets: Iterable<string>
+  /** Random characters, new in each run. */
+  nonce: string
 }
 
 type Style = (text: string) => string
 
 /** Loads chalk only where there are colours. */
-export async function painter({ colours, width, secrets }: Look): Promise<Painter> {
+export async function painter({ colours, width, secrets, nonce }: Look): Promise<Painter> {
   const clean = (line: string) => redact(line, secrets)
   if (!colours) return { paint: { ...plainPaint, width }, finish: (line) => defuse(escapeText(clean(line))) }
   const { Chalk } = await import('chalk')
   const { green, red, yellow, dim, bold } = new Chalk({ level: 1 })
-  return marking({ good: green, bad: red, warn: yellow, dim, bold }, width, clean)
+  const marked = marking({ good: green, bad: red, warn: yellow, dim, bold }, nonce, clean)
+  return { ...marked, paint: { ...marked.paint, width } }
 }
 
 const same: Style = (text) => text
@@ -48,8 +51,8 @@ export function wantsColours(env: Readonly<Record<string, string | undefined>>, 
 type StyleName = keyof Omit<Paint, 'width'>
 
 /** A style is a pair of marks that no registry can know, so that text cannot colour itself; they become colours after escaping. */
-function marking(styles: Record<StyleName, Style>, width: number, clean: Style): Painter {
-  const secret = `\u0001${Math.random().toString(36).slice(2)}`
+function marking(styles: Record<StyleName, Style>, nonce: string, clean: Style) {
+  const secret = `\u0001${nonce}`
   const mark =
     (name: StyleName): Style =>
     (text) =>
@@ -68,5 +71,5 @@ function marking(styles: Record<StyleName, Style>, width: number, clean: Style):
     return defuse(shown.join(''))
   }
   const paint = { good: mark('good'), bad: mark('bad'), warn: mark('warn'), dim: mark('dim'), bold: mark('bold') }
-  return { paint: { ...paint, width }, finish }
+  return { paint, finish }
 }

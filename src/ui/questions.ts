@@ -3,7 +3,7 @@ import type { Question } from '../model/events.js'
 import type { Plan } from '../model/plan.js'
 
 /** The terminal at which somebody can answer. */
-export interface Asking {
+interface Asking {
   input: NodeJS.ReadableStream
   output: NodeJS.WritableStream
   signal: AbortSignal

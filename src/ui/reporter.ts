@@ -49,47 +49,64 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
   const out = await painter({ colours: colours.out, width, secrets, nonce })
   const err = await painter({ colours: colours.err, width, secrets, nonce })
   const progress = manner.draws?.(err.finish)
-  const emitted: Note[] = []
-  const say = (lines: readonly string[]) => {
-    const text = lines.map((line) => `${err.finish(line)}\n`).join('')
-    if (progress) progress.interrupt(() => streams.err(text))
-    else if (text !== '') streams.err(text)
-  }
-  const warn = (note: Note) => {
-    if (emitted.some((each) => each.code === note.code && each.message === note.message)) return
-    emitted.push(note)
-    const isTold = !manner.json && !manner.quiet && (manner.verbose || !isQuiet(note))
-    if (isTold) say([warningLine(note, err.paint)])
-  }
-  const emit = (event: Event) => {
-    if (event.type === 'warning') return warn(event.note)
-    if (event.type !== 'debug') return progress?.event(event)
-    if (manner.verbose) say([err.paint.dim(event.message)])
-  }
-  const print = (lines: readonly string[]) => {
-    if (lines.length > 0) streams.out(`${lines.map(out.finish).join('\n')}\n`)
-  }
+  const voice: Voice = { streams, manner, out, err, progress, emitted: [] }
   return {
-    emit,
-    say,
     err,
-    print: (show) => print(show(out.paint)),
+    emit: (event) => emit(event, voice),
+    say: (lines) => say(lines, voice),
+    print: (show) => print(show(out.paint), voice),
     answer: (command, result) => {
       progress?.stop()
       const carried = notesOf(result)
-      if (manner.json)
-        return streams.out(printDocument(success(command.name, result, without(emitted, carried)), secrets))
-      print(manner.quiet && isOutcome(result) ? [] : command.show(result, out.paint))
-      for (const note of carried) warn(note)
+      const document = () => success(command.name, result, without(voice.emitted, carried))
+      if (manner.json) streams.out(printDocument(document(), secrets))
+      else print(manner.quiet && isOutcome(result) ? [] : command.show(result, out.paint), voice)
+      for (const note of carried) warn(note, voice)
     },
     failed: (command, error, exit) => {
       progress?.stop()
-      if (manner.json) streams.out(printDocument(failure(command, error, { exit, warnings: emitted }), secrets))
-      else say(errorLines(error, err.paint))
-      if (manner.verbose) say(stackLines(error, err.paint))
+      const document = () => failure(command, error, { exit, warnings: voice.emitted })
+      if (manner.json) streams.out(printDocument(document(), secrets))
+      else say(errorLines(error, err.paint), voice)
+      if (manner.verbose) say(stackLines(error, err.paint), voice)
       if (manner.annotate) streams.err(`${annotated(error, err)}\n`)
     },
   }
+}
+
+interface Voice {
+  streams: Streams
+  manner: Manner
+  out: Painter
+  err: Painter
+  progress: Progress | undefined
+  /** Warnings so far, each once. */
+  emitted: Note[]
+}
+
+function emit(event: Event, voice: Voice): void {
+  const { manner, err, progress } = voice
+  if (event.type === 'warning') warn(event.note, voice)
+  else if (event.type !== 'debug') progress?.event(event)
+  else if (manner.verbose) say([err.paint.dim(event.message)], voice)
+}
+
+function warn(note: Note, voice: Voice): void {
+  const { manner, emitted, err } = voice
+  if (emitted.some((each) => each.code === note.code && each.message === note.message)) return
+  emitted.push(note)
+  const isTold = !manner.json && !manner.quiet && (manner.verbose || !isQuiet(note))
+  if (isTold) say([warningLine(note, err.paint)], voice)
+}
+
+function say(lines: readonly string[], { streams, err, progress }: Voice): void {
+  const text = lines.map((line) => `${err.finish(line)}\n`).join('')
+  if (progress) progress.interrupt(() => streams.err(text))
+  else if (text !== '') streams.err(text)
+}
+
+function print(lines: readonly string[], { streams, out }: Voice): void {
+  if (lines.length > 0) streams.out(`${lines.map(out.finish).join('\n')}\n`)
 }
 
 /** The one line that may start with `::`, because haal itself wrote it. */

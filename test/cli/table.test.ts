@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { commonFlags } from '../../src/cli/flags.js'
 import { parse } from '../../src/cli/program.js'
-import { rowFor, table } from '../../src/cli/table.js'
+import { rowFor, wordsOf } from '../../src/cli/row.js'
+import { table } from '../../src/cli/table.js'
 import { read } from '../../src/cli/words.js'
 import type { Command } from '../../src/model/command.js'
 
-const commands = await Promise.all(table.map(async (row) => [row.name, await row.load(), row] as const))
+const commands = await Promise.all(table.rows.map(async (row) => [row.name, await row.load(), row] as const))
 const each = commands.map(([name, command, row]): [string, Command, typeof row] => [name, command, row])
 
 describe('every command', () => {
@@ -20,8 +21,8 @@ describe('every command', () => {
       for (const example of command.examples) {
         const line = /(?:^|\()haal ([^)]*)/.exec(example)?.[1] ?? ''
         const argv = (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'|'$/g, ''))
-        const said = read(argv)
-        expect(rowFor(said.words)?.name, example).toBe(name)
+        const said = read(argv, table)
+        expect(rowFor(table, said.words)?.name, example).toBe(name)
         expect(parse(command, said.rest).args.join(' '), example).not.toContain('--')
       }
     },
@@ -34,6 +35,6 @@ describe('every command', () => {
 })
 
 test('[U3] no two commands answer to one word', () => {
-  const words = table.flatMap(({ name, aliases = [] }) => [name, ...aliases])
+  const words = wordsOf(table)
   expect(new Set(words).size).toBe(words.length)
 })

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { read } from '../../src/cli/words.js'
+import { table } from '../../src/cli/table.js'
+import { read as readWith } from '../../src/cli/words.js'
+
+const read = (argv: string[]) => readWith(argv, table)
 
 describe('the command is found among the flags before it', () => {
   test.each<[string, string[], string[]]>([

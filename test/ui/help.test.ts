@@ -4,7 +4,7 @@ import { errorsPage, errorsText } from '../../src/ui/errors-page.js'
 import { commandHelp, commandsPage, groupHelp, type Helped, rootHelp } from '../../src/ui/help.js'
 import { painter } from '../../src/ui/paint.js'
 
-const { paint } = await painter({ colours: false, width: 60, secrets: [] })
+const { paint } = await painter({ colours: false, width: 60, secrets: [], nonce: 'n' })
 
 const grow: Helped = {
   name: 'garden grow',
@@ -43,7 +43,7 @@ test('[U7] help of a command has its usage, what it is about, its flags and exam
 })
 
 test('[U7] help at 120 columns keeps to a width that reads well', async () => {
-  const wide = await painter({ colours: false, width: 120, secrets: [] })
+  const wide = await painter({ colours: false, width: 120, secrets: [], nonce: 'n' })
   const lines = commandHelp(grow, common, wide.paint)
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
 })
@@ -79,7 +79,7 @@ test('[U7] root help lists every command under its group', () => {
 })
 
 test('[U7] the page of commands says the same', () => {
-  expect(commandsPage([grow], common)).toMatchInlineSnapshot(`
+  expect(commandsPage([grow], common).join('\n')).toMatchInlineSnapshot(`
     "# Commands
 
     \`haal help <command>\` prints the same.
@@ -109,8 +109,7 @@ test('[U7] the page of commands says the same', () => {
 
     \`\`\`sh
     haal garden grow rose
-    \`\`\`
-    "
+    \`\`\`"
   `)
 })
 

@@ -19,13 +19,13 @@ describe('colours follow the environment', () => {
 
 describe('paint', () => {
   test('[U2] without colours is the text alone', async () => {
-    const { paint, finish } = await painter({ colours: false, width: 80, secrets: [] })
+    const { paint, finish } = await painter({ colours: false, width: 80, secrets: [], nonce: 'n' })
     expect(finish(paint.bold(`${paint.good('a')}${paint.bad('b')}`))).toBe('ab')
     expect(paint.width).toBe(80)
   })
 
   test('[U2] with colours may stand inside paint', async () => {
-    const { paint, finish } = await painter({ colours: true, width: 80, secrets: [] })
+    const { paint, finish } = await painter({ colours: true, width: 80, secrets: [], nonce: 'n' })
     expect(finish(`${paint.bold(`x${paint.good('a')}y`)} ${paint.warn('w')}`)).toBe(
       '\u001b[1mx\u001b[22m\u001b[1m\u001b[32ma\u001b[39m\u001b[22m\u001b[1my\u001b[22m \u001b[33mw\u001b[39m',
     )

@@ -6,7 +6,7 @@ import type { Plan } from '../../src/model/plan.js'
 import { painter } from '../../src/ui/paint.js'
 import { askPerson } from '../../src/ui/questions.js'
 
-const { finish } = await painter({ colours: false, width: 80, secrets: ['canary-token'] })
+const { finish } = await painter({ colours: false, width: 80, secrets: ['canary-token'], nonce: 'n' })
 
 /** Asks at a terminal where these keys are pressed, each after the picture before it was drawn. */
 async function asked(question: Question, keys: readonly string[], signal = new AbortController().signal) {

@@ -12,6 +12,7 @@ const quietly: Manner = {
   width: Number.POSITIVE_INFINITY,
   annotate: false,
   secrets: new Set(),
+  nonce: 'n0nce',
 }
 
 /** A reporter and what it has said. */

@@ -1,0 +1,183 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { table } from '../src/cli/table.js'
+import { errors } from '../src/model/errors.js'
+import { documentOf, needs, world } from './world/index.js'
+import { execute } from './world/run.js'
+
+const root = path.resolve(import.meta.dirname, '..')
+const binary = path.join(root, 'bin/haal.js')
+const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
+const names = table.rows.map(({ name }) => name)
+
+describe('help', () => {
+  test('[U7] without a command, with --help and as a command, haal lists every command', async () => {
+    const { haal } = await world()
+    const said = (await haal('').succeeds()).stdout
+    for (const line of ['--help', '-h', 'help', '--json --help'])
+      expect((await haal(line).succeeds()).stdout, line).toBe(said)
+    for (const { name, summary } of table.rows) {
+      expect(said).toMatch(new RegExp(`^  ${name} +`, 'm'))
+      expect(said.replace(/\s+/g, ' ')).toContain(summary)
+    }
+  })
+
+  test.each(names)('[U7] haal %s explains itself, with an example, however it is asked', async (name) => {
+    const { haal } = await world()
+    const { stdout, stderr } = await haal(`${name} --help`).changesNothing()
+    expect(stdout).toContain(`Usage: haal ${name}`)
+    expect(stdout).toMatch(/\nExamples\n {2}\S*haal |\nExamples\n {2}source/)
+    expect(stderr).toBe('')
+    expect((await haal(`help ${name}`).succeeds()).stdout).toBe(stdout)
+  })
+
+  test('[U3] haal help errors lists every code with its meaning', async () => {
+    const { haal } = await world()
+    const { stdout } = await haal('help errors').changesNothing()
+    for (const [code, [, meaning]] of Object.entries(errors)) expect(stdout).toContain(`${code} `.trim()) ?? meaning
+  })
+
+  test('[U2] help as a document has its text', async () => {
+    const { haal } = await world()
+    const { text } = await haal('help install').json<{ text: string[] }>()
+    expect(text.join('\n')).toContain('Usage: haal install [artifact...] [flags]')
+  })
+})
+
+describe('the version', () => {
+  test.each(['--version', '-v', '-V', '--json --version'])(
+    '[U3] %s is said before anything is loaded',
+    async (line) => {
+      const { haal } = await world()
+      expect(await haal(line).changesNothing()).toMatchObject({ stdout: `${version}\n`, stderr: '' })
+    },
+  )
+
+  test('[U8] a Node that is too old is told so, before anything else is read', async () => {
+    const at = await world()
+    await at.project.write({ 'old.cjs': "Object.defineProperty(process, 'versions', { value: { node: '18.20.1' } })" })
+    const done = await execute([process.execPath, '-r', './old.cjs', binary, 'list'], { cwd: at.project.path, env: {} })
+      .outcome
+    expect(done).toMatchObject({ exit: 2, stdout: '' })
+    expect(done.stderr).toBe(
+      'error: haal needs Node 20.17 or newer, and this is 18.20.1\n  hint: https://nodejs.org has newer ones\n  code: E_USAGE\n',
+    )
+  })
+})
+
+describe('what is not understood', () => {
+  test.each<[string, string, string]>([
+    ['instal', 'haal has no command "instal"', 'did you mean: haal install'],
+    ['polcy show', 'haal has no command "polcy"', 'did you mean: haal policy'],
+    ['policy shwo', 'haal has no command "policy shwo"', 'did you mean: haal policy show'],
+    ['policy', 'haal policy needs one more word', 'one of: haal policy show, haal policy check'],
+    ['frobnicate', 'haal has no command "frobnicate"', 'see them all: haal help'],
+    ['help instal', 'haal has no command "instal"', 'did you mean: haal help install'],
+    ['list --avialable', 'haal list has no flag --avialable', 'did you mean --available?'],
+    ['uninstall', 'haal uninstall needs <artifact...>', 'for example: haal uninstall review-code'],
+    ['list --cwd nowhere', '--cwd nowhere is not a folder', ''],
+  ])('[U5 U3] haal %s says what is nearest', async (line, message, hint) => {
+    const { haal } = await world()
+    const { stdout, stderr } = await haal(line).fails('E_USAGE', 2)
+    expect(stdout).toBe('')
+    expect(stderr).toBe(`error: ${message}\n${hint === '' ? '' : `  hint: ${hint}\n`}  code: E_USAGE\n`)
+  })
+
+  test.each(
+    ['instal --json', '--json', 'list --json --avialable', 'uninstall --json'].filter((line) => line !== '--json'),
+  )('[U2 U3] haal %s is exactly one document on stdout', async (line) => {
+    const { haal } = await world()
+    const done = await haal(line).fails('E_USAGE', 2)
+    expect(documentOf(done)).toMatchObject({ ok: false, error: { code: 'E_USAGE', exit: 2 } })
+    expect(done.stderr).toBe('')
+  })
+})
+
+describe('where the output goes', () => {
+  needs('bash')('[U2] a reader that has had enough is no failure', async () => {
+    const at = await world()
+    const line = `set -o pipefail; "${process.execPath}" "${binary}" help | true`
+    const done = await execute(['bash', '-c', line], { cwd: at.project.path, env: { PATH: process.env.PATH ?? '' } })
+      .outcome
+    expect(done).toMatchObject({ exit: 0, stderr: '' })
+  })
+
+  test.runIf(fs.existsSync('/dev/full'))('[U3] a full disk behind stdout is one', async () => {
+    const at = await world()
+    const line = `"${process.execPath}" "${binary}" help > /dev/full`
+    const done = await execute(['sh', '-c', line], { cwd: at.project.path, env: { PATH: process.env.PATH ?? '' } })
+      .outcome
+    expect(done.exit).toBe(2)
+    expect(done.stderr).toBe('error: stdout cannot be written: ENOSPC\n  code: E_DISK\n')
+  })
+
+  const coloured = /\u001b\[1m/
+  needs('script')('[U2] a terminal gets colours, unless it is told otherwise', async () => {
+    const { haal } = await world()
+    const shown = async (env: Record<string, string | undefined>) =>
+      (await haal('help', { tty: true, env: { NO_COLOR: undefined, TERM: 'xterm', ...env } }).succeeds()).stdout
+    expect(await shown({})).toMatch(coloured)
+    expect(await shown({ NO_COLOR: '1' })).not.toMatch(coloured)
+    expect(await shown({ TERM: 'dumb' })).not.toMatch(coloured)
+    expect(await shown({ FORCE_COLOR: '0' })).not.toMatch(coloured)
+  })
+
+  test('[U2] a pipe gets none, unless it is asked for', async () => {
+    const { haal } = await world()
+    expect((await haal('help', { env: { NO_COLOR: undefined } }).succeeds()).stdout).not.toMatch(coloured)
+    expect((await haal('help', { env: { NO_COLOR: undefined, FORCE_COLOR: '1' } }).succeeds()).stdout).toMatch(coloured)
+  })
+
+  needs('script')('[U2] a narrow terminal gets narrow help', async () => {
+    const { haal } = await world()
+    const { stdout } = await haal('help install', { tty: { columns: 60 } }).succeeds()
+    expect(Math.max(...stdout.split(/\r?\n/).map((line) => line.length))).toBeLessThanOrEqual(60)
+  })
+})
+
+describe('pages', () => {
+  test.each([
+    ['docs/errors.md', 'help errors --markdown'],
+    ['docs/commands.md', 'help --markdown'],
+  ])('[U7] %s is what haal itself says (npm run docs writes it)', async (file, line) => {
+    const { haal } = await world()
+    expect((await haal(line).changesNothing()).stdout).toBe(fs.readFileSync(path.join(root, file), 'utf8'))
+  })
+})
+
+describe('completion scripts', () => {
+  test.each([
+    ['bash', 'haal.bash'],
+    ['zsh', '_haal'],
+    ['fish', 'haal.fish'],
+    ['powershell', 'haal.ps1'],
+  ])('[U4] haal completion %s prints the script that is shipped', async (shell, file) => {
+    const { haal } = await world()
+    const { stdout } = await haal(`completion ${shell}`).changesNothing()
+    expect(stdout).toBe(fs.readFileSync(path.join(root, 'completions', file), 'utf8'))
+  })
+
+  test('[U4] haal completion install writes it where the shell looks, and tells what is left to do', async () => {
+    const { haal, home } = await world()
+    const { stdout } = await haal('completion install zsh').succeeds()
+    expect(home.read('.zfunc/_haal')).toBe(fs.readFileSync(path.join(root, 'completions/_haal'), 'utf8'))
+    expect(stdout).toContain('autoload -Uz compinit')
+    await haal('completion install', { env: { SHELL: '/usr/bin/fish' } }).succeeds()
+    expect(home.exists('.config/fish/completions/haal.fish')).toBe(true)
+    await haal('completion install zsh').succeeds()
+  })
+
+  test('[U4] a file of yours at that place stays', async () => {
+    const { haal, home } = await world()
+    await home.write({ '.zfunc/_haal': 'mine\n' })
+    await haal('completion install zsh').fails('E_CONFLICT', 4)
+    expect(home.read('.zfunc/_haal')).toBe('mine\n')
+  })
+
+  test('[U3] a shell that haal does not know is a usage error', async () => {
+    const { haal } = await world()
+    await haal('completion tcsh').fails('E_USAGE', 2)
+    await haal('completion install', { env: { SHELL: '/bin/tcsh' } }).fails('E_USAGE', 2)
+  })
+})

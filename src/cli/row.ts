@@ -1,0 +1,29 @@
+import type { Command } from '../model/command.js'
+import type { HelpRow } from '../ui/help.js'
+
+/** A command that users see. Its module is loaded only when it runs. */
+export interface Row extends HelpRow {
+  load(): Promise<Command>
+}
+
+export interface Table {
+  /** In the order in which help lists them. */
+  rows: readonly Row[]
+  /** First words that stand before others, with what they are about. */
+  groups: readonly { word: string; summary: string }[]
+}
+
+/** The command that one or two words name. */
+export function rowFor({ rows }: Table, [first = '', second = '']: readonly string[]): Row | undefined {
+  const whole = rows.find(({ name }) => name === `${first} ${second}`)
+  return whole ?? rows.find(({ name, aliases }) => name === first || aliases?.includes(first))
+}
+
+export function isGroup({ groups }: Table, word: string | undefined): boolean {
+  return groups.some((group) => group.word === word)
+}
+
+/** Every word that may stand first, and every whole command: what a misspelt one is compared with. */
+export function wordsOf({ rows, groups }: Table): string[] {
+  return [...rows.flatMap(({ name, aliases = [] }) => [name, ...aliases]), ...groups.map(({ word }) => word)]
+}

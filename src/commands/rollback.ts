@@ -1,0 +1,28 @@
+import type { Command } from '../model/command.js'
+import type { Outcome } from '../model/plan.js'
+import { rollback as perform, type RollbackFlags } from '../operations/history.js'
+import { outcomeLines } from './outcome.js'
+
+export const rollback: Command<Outcome> = {
+  name: 'rollback',
+  args: '[artifact]',
+  summary: 'bring back the generation before, or any other, or one artifact of it',
+  about: [
+    'Restores the exact bytes, lockfile and entries of haal.json; no network is needed. A rollback is itself a generation, so it can be undone. What policy forbids by now does not come back.',
+  ],
+  examples: ['haal rollback', 'haal rollback --to 3', 'haal rollback review-code'],
+  flags: [
+    {
+      name: 'to',
+      value: '<generation>',
+      number: true,
+      summary: 'the generation to bring back; see haal history',
+      completes: 'generation',
+    },
+    { name: 'force', short: 'f', summary: 'go on where files were edited or are in the way, and keep them aside' },
+  ],
+  completes: 'installed',
+  run: (ctx, [request], flags) =>
+    perform(ctx, { ...(request !== undefined && { request }), flags: flags as RollbackFlags }),
+  show: outcomeLines,
+}
