@@ -3,6 +3,7 @@
 export function readOrigin(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
-  const more = url === undefined || url.username !== '' || url.password !== '' || `${url.pathname}${url.search}${url.hash}` !== '/'
+  const more =
+    url === undefined || url.username !== '' || url.password !== '' || `${url.pathname}${url.search}${url.hash}` !== '/'
   return isWeb && !more && !text.includes('\\') ? url.origin : undefined
 }
