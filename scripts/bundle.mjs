@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import { build } from 'esbuild'
 
@@ -23,6 +24,7 @@ export async function bundle() {
     mainFields: ['module', 'main'],
     target: 'node20.17',
     external: ['typescript'],
+    plugins: [namesKept],
     define: { HAAL_VERSION: JSON.stringify(version) },
     legalComments: 'none',
     write: false,
@@ -32,6 +34,30 @@ export async function bundle() {
   for (const { path: file, text } of outputFiles) writeIfNew(file, Buffer.from(withRequire(text)))
   removeOthers(outputFiles.map(({ path: file }) => file))
   return outputFiles.map(({ path: file }) => path.relative(root, file))
+}
+
+/** Bundled, `import()` of a CommonJS package answers its default alone, while Node answers its names too: a module in between has them. */
+const namesKept = {
+  name: 'names-kept',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, async ({ kind, path: name, resolveDir }) => {
+      if (kind !== 'dynamic-import' || name.startsWith('node:')) return undefined
+      const found = await build.resolve(name, { kind: 'import-statement', resolveDir })
+      return !found.external && isCommonJs(found.path) ? { path: found.path, namespace: 'names-kept' } : undefined
+    })
+    build.onLoad({ filter: /.*/, namespace: 'names-kept' }, ({ path: file }) => {
+      const names = Object.keys(createRequire(file)(file)).filter(
+        (name) => /^[A-Za-z_]\w*$/.test(name) && name !== 'default',
+      )
+      const contents = `import whole from ${JSON.stringify(file)}\nexport default whole\nexport const { ${names.join(', ')} } = whole`
+      return { contents, resolveDir: path.dirname(file) }
+    })
+  },
+}
+
+/** By what is written in it, as esbuild sees it: some packages ship ES modules that Node itself would not take for such. */
+function isCommonJs(file) {
+  return !/^\s*(import|export)\b/m.test(fs.readFileSync(file, 'utf8'))
 }
 
 /** Packages written as CommonJS call `require` for Node's own modules, which an ES module lacks. esbuild leads all these calls
