@@ -129,7 +129,7 @@ export interface CacheInfoResult {
   store: Kept
 }
 
-interface Kept {
+export interface Kept {
   path: string
   entries: number
   bytes: number

@@ -2,12 +2,14 @@ import type { ApprovedPlan } from '../model/plan.js'
 import { apply } from '../state/apply.js'
 import { type Edit, editConfig } from '../state/manifest-edit.js'
 import { writeNames } from './names.js'
+import { rememberProject } from './projects.js'
 import type { Session } from './session.js'
 
 /** Carries out an approved plan and the edits of haal.json that go with it, in one commit; answers the generation it made. */
 export async function commit(session: Session, plan: ApprovedPlan, edits: readonly Edit[]): Promise<number> {
   const { ctx, site } = session
   const text = edits.length === 0 ? undefined : await editConfig(ctx.disk, site.manifestFile, edits)
+  rememberProject(session)
   const generation = await apply(plan, { ...site, manifestText: () => text })
   writeNames(session, plan.to.lock)
   return generation

@@ -83,7 +83,7 @@ async function sourceOf(session: Session, request: string): Promise<Source> {
     return { session, ref: installed, locked, lock: session.lock, notes: [] }
   const found = await find(asked, session.manifest, session.shelves)
   const resolution = await take(session, await choose(found, asked.range, session.shop))
-  const fresh = settled(resolution, found.shelf.registry)
+  const fresh = settled(resolution, found.shelf)
   return {
     session: { ...session, lock: emptyLock, hasLock: false, site: ownSite(session) },
     ref: fresh.ref,

@@ -127,7 +127,7 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   if (!inRange && !satisfies(resolution.version, want.request.range ?? '*'))
     fail('E_NO_VERSION', `${chosen.shelf.registry.name} has ${ref} ${resolution.version}, not ${want.request.range}`)
   work.resolved.set(ref, resolution)
-  work.all.set(ref, settled(resolution, chosen.shelf.registry, chosen.ref))
+  work.all.set(ref, settled(resolution, { ...chosen.shelf, ref: chosen.ref }))
   work.notes.push(...told(resolution.reading.notes, work.session))
   return [ref]
 }

@@ -17,7 +17,8 @@ export function checkSources({ lock, manifest }: Pick<Session, 'lock' | 'manifes
 }
 
 /** Throws E_LOCK_SOURCE where an address in the lockfile is not the configured one. */
-export function compare(name: string, locked: LockedRegistry, configured: Registry): void {
+export function compare(name: string, locked: LockedRegistry | undefined, configured: Registry): void {
+  if (locked === undefined) return
   const { type, location } = lockedRegistry(configured)
   if (type === locked.type && sameAddress(location, locked.location)) return
   fail('E_LOCK_SOURCE', `haal.lock has registry "${name}" at ${locked.location}, the configuration at ${location}`, {

@@ -1,15 +1,17 @@
 import { defaultTerms, takeIn } from '../intake/take-in.js'
 import type { Artifact, Reading, Resolution } from '../model/artifact.js'
 import { type Digest, hexOf } from '../model/digest.js'
-import { fail } from '../model/errors.js'
-import { refOf } from '../model/kinds.js'
+import { fail, onError } from '../model/errors.js'
+import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import type { Tree } from '../model/tree.js'
 import { sizeLimits } from '../policy/grants.js'
-import { type Chosen, opened } from '../resolve/choose.js'
+import { type Chosen, type Offer, opened } from '../resolve/choose.js'
 import { readArtifact } from '../resolve/readings.js'
+import type { Shelf } from '../resolve/shelves.js'
 import { isVersion, pseudoVersion, versionOfTag } from '../resolve/versions.js'
 import type { Session } from './session.js'
+import { checkSources, compare } from './sources.js'
 
 /** Brings the files of a chosen artifact into the store, through the one intake all transports share. Throws E_ENTRY_MISSING for an entry
     without files, E_INTEGRITY where the index promised other bytes, and every refusal of the intake. */
@@ -26,30 +28,54 @@ export async function take(session: Session, chosen: Chosen): Promise<Resolution
   return { ...artifact, version, revision, integrity, reading }
 }
 
-/** Brings the very bytes that a lockfile names into the store again. Throws E_INTEGRITY where the registry has other ones now. */
-export async function refetch(session: Session, ref: string, locked: Locked): Promise<void> {
-  const { registry, integrity, path } = locked
-  const now = await session.shelves.named(registry)
-  const revision = session.lock.registries[registry]?.revision
-  const shelf =
-    revision === undefined || revision === now.revision.id ? now : await session.shelves.at(now, { id: revision })
-  const artifact = shelf.catalog.artifacts.find(
-    (one) => refOf(one.kind, one.name) === ref && (one.id ?? '') === (locked.id ?? ''),
-  )
-  if (artifact === undefined)
-    return fail('E_INTEGRITY', `${registry} no longer has ${ref} ${locked.version}, which haal.lock names`, {
+/** Brings the very bytes that a lockfile names into the store again, from the registry that it names and no other. Throws E_LOCK_SOURCE,
+    E_INTEGRITY where the registry has other bytes now. */
+export async function refetch(session: Session, ref: Ref, locked: Locked): Promise<void> {
+  checkSources(session)
+  const offer = await lockedOffer(session, ref, locked)
+  const chosen = await opened(offer, session.shop, locked.revision)
+  const got = await takenIn(session, chosen.tree, chosen.artifact)
+  if (got !== locked.integrity)
+    fail('E_INTEGRITY', `${ref} ${locked.version} from ${locked.registry} is not what haal.lock names`, {
+      hint: `if the change is meant, take it: haal update ${ref}`,
+      details: { artifact: ref, registry: locked.registry, expected: locked.integrity, actual: got },
+    })
+}
+
+/** The artifact in its registry as haal.lock has it: at the registry's revision, or at its own where that is another. */
+async function lockedOffer(session: Session, ref: Ref, locked: Locked): Promise<Offer> {
+  const { shelves, lock } = session
+  const now = await shelves.named(locked.registry)
+  compare(locked.registry, lock.registries[locked.registry], now.registry)
+  const shared = await pastShelf(session, now, lock.registries[locked.registry]?.revision)
+  const there = offerOf(shared, ref, locked)
+  if (there?.artifact.content.elsewhere !== undefined) return there
+  const own =
+    locked.revision === undefined ? there : offerOf(await pastShelf(session, now, locked.revision), ref, locked)
+  return (
+    own ??
+    fail('E_INTEGRITY', `${locked.registry} no longer has ${ref} ${locked.version}, which haal.lock names`, {
       hint: `take what it has now: haal update ${ref}`,
     })
-  const offered = artifact.versions?.[locked.version]
-  const versioned = offered === undefined ? artifact : { ...artifact, ...offered, version: locked.version }
-  const chosen = await opened({ shelf, artifact: versioned }, session.shop, locked.revision)
-  const { artifact: found, tree } = chosen
-  const got = await takenIn(session, tree, found)
-  if (got !== integrity)
-    fail('E_INTEGRITY', `${ref} ${locked.version} from ${registry} is not what haal.lock names`, {
-      hint: `if the change is meant, take it: haal update ${ref}`,
-      details: { artifact: ref, registry, path, expected: integrity, actual: got },
-    })
+  )
+}
+
+/** A revision that can be had no more is no reason to stop: the artifact's integrity guards its bytes. */
+function pastShelf({ shelves }: Session, now: Shelf, revision: string | undefined): Promise<Shelf> {
+  if (revision === undefined || revision === now.revision.id) return Promise.resolve(now)
+  return onError(
+    ['E_REF'],
+    () => shelves.at(now, { id: revision }),
+    () => now,
+  )
+}
+
+function offerOf(shelf: Shelf, ref: Ref, { id, version }: Locked): Offer | undefined {
+  const found = shelf.catalog.artifacts.find(
+    (one) => refOf(one.kind, one.name) === ref && (one.id ?? '') === (id ?? ''),
+  )
+  const past = found?.versions?.[version]
+  return found && { shelf, artifact: past === undefined ? found : { ...found, ...past, version } }
 }
 
 /** Through the one intake, stopping at the sizes that policy sets. */

@@ -130,7 +130,7 @@ async function compared(session: Session, ref: Ref): Promise<Outdated | undefine
   return changed || wanted === null || beyond ? { ...row, wanted, latest, changed } : undefined
 }
 
-function rangeOf({ manifest, lock }: Session, ref: Ref): string | undefined {
+export function rangeOf({ manifest, lock }: Session, ref: Ref): string | undefined {
   const key = Object.keys(manifest.artifacts).find((each) => refsMatching(parseRequest(each), lock).includes(ref))
   return key === undefined ? undefined : manifest.artifacts[key]
 }

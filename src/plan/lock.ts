@@ -2,7 +2,7 @@ import type { Resolution } from '../model/artifact.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Lock, Locked, LockedRegistry } from '../model/lock.js'
 import type { Label } from '../model/plan.js'
-import type { Registry } from '../model/registry.js'
+import type { Registry, Revision } from '../model/registry.js'
 
 /** An artifact on its way into a lockfile: its revision is explicit, its registry beside it. */
 export interface Settled {
@@ -11,10 +11,18 @@ export interface Settled {
   registry: LockedRegistry
 }
 
+/** Where a resolution came from: the registry at its revision, and the ref it was asked at where that is not the registry's own. */
+export interface Origin {
+  registry: Registry
+  revision: Revision
+  ref?: string | undefined
+}
+
 /** What a resolution is in a lockfile. `requestedBy` is filled in when the whole is known. */
-export function settled(found: Resolution, registry: Registry, ref?: string): Settled {
+export function settled(found: Resolution, { registry, revision: shared, ref }: Origin): Settled {
   const { version, integrity, content, form, reading, id, agentosKind, requires } = found
-  const revision = found.revision.id === 'folder' ? undefined : found.revision.id
+  const revision = idOf(found.revision)
+  const registryRevision = idOf(shared)
   const locked: Locked = {
     version,
     registry: registry.name,
@@ -30,7 +38,11 @@ export function settled(found: Resolution, registry: Registry, ref?: string): Se
     ...(reading.loadable !== undefined && { loadable: reading.loadable }),
     ...(requires.length > 0 && { requires: [...requires].sort() }),
   }
-  return { ref: refOf(found.kind, found.name), locked, registry: lockedRegistry(registry) }
+  return {
+    ref: refOf(found.kind, found.name),
+    locked,
+    registry: { ...lockedRegistry(registry), ...(registryRevision !== undefined && { revision: registryRevision }) },
+  }
 }
 
 export function lockedRegistry({ at, written, ref, verified, listedBy }: Registry): LockedRegistry {
@@ -46,21 +58,22 @@ export function lockedRegistry({ at, written, ref, verified, listedBy }: Registr
 /** The artifacts of a lock with the revision that they share with their registry written out. */
 export function unfolded(lock: Lock): Settled[] {
   return (Object.entries(lock.artifacts) as [Ref, Locked][]).map(([ref, locked]) => {
-    const { revision, ...registry } = lock.registries[locked.registry] ?? { type: '', location: '' }
-    const own = locked.revision ?? revision
+    const registry = lock.registries[locked.registry] ?? { type: '', location: '' }
+    const own = locked.revision ?? registry.revision
     return { ref, locked: own === undefined ? locked : { ...locked, revision: own }, registry }
   })
 }
 
-/** A lock of settled artifacts. A registry's revision is the one that most of its artifacts have, so that the fewest lines say more than
+/** A lock of settled artifacts. A registry's revision is the one that most of its artifacts came from, so that the fewest lines say more than
     they must; among equals the smallest, so that the same artifacts always give the same text. */
 export function lockOf(all: readonly Settled[], { unknown }: Pick<Lock, 'unknown'>): Lock {
   const registries: Record<string, LockedRegistry> = {}
   const artifacts: Record<Ref, Locked> = {}
   for (const name of [...new Set(all.map(({ locked }) => locked.registry))]) {
     const own = all.filter(({ locked }) => locked.registry === name)
-    const revision = mostCommon(own.map(({ locked }) => locked.revision))
-    registries[name] = { ...own[0]?.registry, ...(revision !== undefined && { revision }) } as LockedRegistry
+    const revision = mostCommon(own.map(({ registry }) => registry.revision))
+    const { revision: _its, ...registry } = own.at(-1)?.registry ?? { type: '', location: '' }
+    registries[name] = { ...registry, ...(revision !== undefined && { revision }) }
     for (const { ref, locked } of own) {
       const { revision: its, ...rest } = locked
       artifacts[ref] = its === undefined || its === revision ? rest : { ...rest, revision: its }
@@ -75,6 +88,11 @@ export function labelOf(ref: Ref, { artifacts, registries }: Lock): Label | null
   if (locked === undefined) return null
   const { version, integrity, registry } = locked
   return { version, revision: locked.revision ?? registries[registry]?.revision ?? integrity, integrity }
+}
+
+/** A folder has no revision: an artifact's own bytes stand in its place. */
+function idOf({ id }: Revision): string | undefined {
+  return id === 'folder' ? undefined : id
 }
 
 function fileName({ name, content }: Resolution): string {

@@ -29,7 +29,8 @@ export interface Shop {
   elsewhere(shelf: Shelf, at: Elsewhere): Promise<{ transport: Transport; reach: Reach }>
 }
 
-interface Offer {
+/** An artifact in the registry that offers it. */
+export interface Offer {
   shelf: Shelf
   artifact: Artifact
 }
@@ -60,10 +61,9 @@ export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string
   const { elsewhere } = artifact.content
   if (elsewhere === undefined) return { shelf, artifact, tree: shelf.tree, revision: shelf.revision, ...version }
   const { transport, reach } = await shop.elsewhere(shelf, elsewhere)
+  const fixed = elsewhere.at.via === 'url' ? elsewhere.archiveIntegrity : elsewhere.commit
   const revision =
-    id === undefined
-      ? await transport.pin(elsewhere.at, elsewhere.commit ?? elsewhere.ref, reach)
-      : { at: elsewhere.at, id }
+    id === undefined ? await transport.pin(elsewhere.at, fixed ?? elsewhere.ref, reach) : { at: elsewhere.at, id }
   if (elsewhere.commit !== undefined && revision.id !== elsewhere.commit)
     fail(
       'E_PIN_MOVED',

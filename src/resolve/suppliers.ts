@@ -4,7 +4,7 @@ import type { CacheSettings } from '../model/manifest.js'
 import type { Locator, Registry } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import { type OpenCache, openCache } from '../transport/cache.js'
-import { allowance, credentialOf } from '../transport/credential.js'
+import { allowance, credentialOf, originOf } from '../transport/credential.js'
 import { transportOf } from '../transport/index.js'
 
 /** The way to everything outside the project. */
@@ -12,7 +12,8 @@ export interface Suppliers {
   /** What a transport may use for a registry, once policy lets that pass. Throws E_POLICY_REGISTRY, E_TOKEN_UNSET, E_TOKEN_UNTRUSTED. */
   reach(registry: Registry): Reach
   transport(at: Locator): Promise<Transport>
-  /** The way to what a registry only points at: policy judges that place too, and no credential of the registry's goes there. */
+  /** The way to what a registry only points at. Policy judges that place too, and no credential of the registry's goes there, unless it is
+      an archive beside a web registry's index. */
   elsewhere(registry: Registry, at: Elsewhere): Promise<{ transport: Transport; reach: Reach }>
   cache: OpenCache
   close(): void
@@ -86,11 +87,28 @@ export function openSuppliers(outside: Outside): Suppliers {
     reach,
     transport: transportOf,
     elsewhere: async (registry, { at, ref }) => {
+      const transport = await transportOf(at)
+      if (isSameOrigin(registry.at, at)) return { transport, reach: reach(registry) }
       admitPlace(registry.name, at)
-      const { token: _token, checksum: _checksum, ref: _ref, ...rest } = registry
-      return { transport: await transportOf(at), reach: reach({ ...rest, at, ...(ref !== undefined && { ref }) }) }
+      return { transport, reach: reach(pointedAt(registry, at, ref)) }
     },
     cache,
     close: () => cache.close(),
   }
+}
+
+/** The origin that a registry's token goes to; undefined where none can be sent. */
+export function tokenOrigin({ at }: Registry, env: Context['env']): string | undefined {
+  return originOf(at, env)
+}
+
+function isSameOrigin(index: Locator, archive: Locator): boolean {
+  return index.via === 'url' && archive.via === 'url' && new URL(index.url).origin === new URL(archive.url).origin
+}
+
+/** What a registry's index points at is said by whoever wrote the index: only a folder on this machine speaks for its owner. */
+function pointedAt(registry: Registry, at: Locator, ref: string | undefined): Registry {
+  const { token: _token, checksum: _checksum, ref: _ref, ...rest } = registry
+  const author = registry.at.via === 'file' ? registry.author : 'network'
+  return { ...rest, at, author, ...(ref !== undefined && { ref }) }
 }

@@ -114,7 +114,8 @@ export function githubScheme(host: string): 'http:' | 'https:' {
   return /^(127(\.\d+){3}|localhost)(:\d+)?$/.test(host) ? 'http:' : 'https:'
 }
 
-function originOf(at: Locator, env: Env): string | undefined {
+/** The one origin that a token for this address may go to; undefined where none can be sent: ssh, a path, a folder. */
+export function originOf(at: Locator, env: Env): string | undefined {
   switch (at.via) {
     case 'file':
       return undefined

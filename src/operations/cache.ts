@@ -1,0 +1,55 @@
+import path from 'node:path'
+import type { CommonFlags, Context } from '../model/context.js'
+import { type Digest, hexOf } from '../model/digest.js'
+import type { CacheInfoResult, CacheRemovedResult, Kept } from '../model/results.js'
+import { projectsUsing, rememberProject } from './projects.js'
+import { type Session, withSession } from './session.js'
+
+/** What cache and store hold. */
+export async function cacheInfo(ctx: Context, { flags }: { flags: CommonFlags }): Promise<CacheInfoResult> {
+  return withSession(ctx, { command: 'cache info', flags, reads: true }, async (session) => {
+    const { folder, entries, bytes } = session.suppliers.cache.info()
+    return { cache: { path: folder, entries, bytes }, store: storeOf(session, session.store.list()) }
+  })
+}
+
+/** Empties the cache. What is installed, and what rollback needs, is in the store and stays. */
+export async function cacheClean(ctx: Context, { flags }: { flags: CommonFlags }): Promise<CacheRemovedResult> {
+  return withSession(ctx, { command: 'cache clean', flags, reads: true }, async ({ suppliers, flags: { dryRun } }) => {
+    const { folder, entries, bytes } = dryRun ? suppliers.cache.info() : suppliers.cache.clean()
+    return { path: folder, entries, bytes }
+  })
+}
+
+/** Removes from the store what no generation of any project that haal knows of needs, and what killed commands left. */
+export async function cachePrune(ctx: Context, { flags }: { flags: CommonFlags }): Promise<CacheRemovedResult> {
+  return withSession(ctx, { command: 'cache prune', flags }, async (session) => {
+    const needed = neededBy(session)
+    const unneeded = session.store.list().filter((integrity) => !needed.has(integrity))
+    const removed = storeOf(session, unneeded)
+    if (flags.dryRun) return removed
+    for (const integrity of unneeded) session.store.drop(integrity)
+    session.store.sweep(new Date(ctx.now().getTime() - day), () => false)
+    return removed
+  })
+}
+
+const day = 86_400_000
+
+/** Everything that haal.lock or a generation of a known project names. A project that is gone needs nothing. */
+function neededBy(session: Session): Set<Digest> {
+  rememberProject(session)
+  return new Set(
+    projectsUsing(session).flatMap((locks) =>
+      locks.flatMap(({ artifacts }) => Object.values(artifacts).map(({ integrity }) => integrity)),
+    ),
+  )
+}
+
+function storeOf({ home, ctx }: Session, digests: readonly Digest[]): Kept {
+  const folder = path.join(home.data, 'store')
+  const sizes = digests.map(
+    (digest) => ctx.disk.stat(path.join(folder, hexOf(digest).slice(0, 2), hexOf(digest)))?.size ?? 0,
+  )
+  return { path: folder, entries: digests.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+}
