@@ -1,4 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { setMaxListeners } from 'node:events'
 import fs from 'node:fs'
 import { Socket } from 'node:net'
 import path from 'node:path'
@@ -34,7 +35,7 @@ const stderrKept = 65_536
 
 /** Runs a program to its end. A code other than 0 is an answer, not an error. Throws E_TIMEOUT, E_LIMIT_SIZE,
     E_INTERRUPTED, and E_DISK where it cannot be started. */
-export function run(program: string, call: Call): Promise<Ran> {
+export async function run(program: string, call: Call): Promise<Ran> {
   const child = start(program, call, [call.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'])
   const watch = watched(child, program, call)
   const out: Buffer[] = []
@@ -45,7 +46,7 @@ export function run(program: string, call: Call): Promise<Ran> {
     else out.push(bytes)
   })
   if (call.input !== undefined) child.stdin?.end(call.input)
-  return watch.ended.then((code) => ({ code, stdout: Buffer.concat(out), stderr: watch.stderr() }))
+  return { code: await watch.ended, stdout: Buffer.concat(out), stderr: watch.stderr() }
 }
 
 /** A program that answers questions, one at a time, for as long as it is wanted. It never keeps haal alive by itself. */
@@ -131,8 +132,9 @@ function start(program: string, { args, env, cwd, signal }: Omit<Call, 'input'>,
 const grouped = process.platform !== 'win32'
 const living = new Set<ChildProcess>()
 
+/** Asked, not killed: git takes its lock files away with it. */
 function endAll(): void {
-  for (const child of living) kill(child, 'SIGKILL')
+  for (const child of living) kill(child, 'SIGTERM')
 }
 
 interface Watch {
@@ -158,6 +160,8 @@ function watched(child: ChildProcess, program: string, { signal, timeout }: Pick
     timeout > 0
       ? setTimeout(() => stop('E_TIMEOUT', `${nameOf(program)} took longer than ${timeout / 1000} s`), timeout)
       : undefined
+  // As many children as there are repositories may listen.
+  setMaxListeners(0, signal)
   signal.addEventListener('abort', onAbort, { once: true })
   child.stderr?.on('data', (bytes: Buffer) => {
     stderr = (stderr + bytes.toString('utf8')).slice(-stderrKept)

@@ -1,8 +1,8 @@
+import { dirname } from 'node:path'
 import { findProgram, run } from '../io/process.js'
 import { fail } from '../model/errors.js'
 import { type Locator, locationOf, sameLocator } from '../model/registry.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
-import { trustedOrigins } from './credential.js'
 import { cacheKey, fresh } from './fresh.js'
 import { callerFor, type Program } from './git/caller.js'
 import type { Engine } from './git/engine.js'
@@ -62,7 +62,8 @@ async function opened(at: At, reach: Reach): Promise<Repository> {
   const remote = remoteOf(at.url, asker)
   const base = reach.cache.folder(cacheKey(at, 'repository', reach))
   const program = await installedGit(reach)
-  if (program === undefined) return { remote, engine: await (await embedded()).embeddedEngine({ remote, asker, reach, base }) }
+  if (program === undefined)
+    return { remote, engine: await (await embedded()).embeddedEngine({ remote, asker, reach, base }) }
   const setting = { program, reach, base, remote }
   if (remote.kind === 'local') return { remote, engine: localEngine(remote.path, setting) }
   const caller = callerFor({
@@ -70,7 +71,7 @@ async function opened(at: At, reach: Reach): Promise<Repository> {
     reach,
     home: base,
     remote,
-    redirected: (from, authorization) => redirectedRemote(from, authorization, { asker, reach }),
+    redirected: (from, authorization) => redirectedRemote({ remote: from, asker, reach }, authorization),
     config: (to) => pinnedTo(to, asker, reach),
   })
   return { remote, engine: systemEngine(setting, caller) }
@@ -80,11 +81,11 @@ const embedded = () => import('./git/embedded.js')
 
 /** An address that is not the registry's own came with its content: over the network, unless the registry is a folder. */
 function askerOf(at: At, reach: Reach): Asker {
-  const { registry, env } = reach
+  const { registry } = reach
   const isOwn = sameLocator(at, registry.at)
   if (!isOwn) reach.admit(at)
   const author = isOwn || registry.at.via === 'file' ? registry.author : 'network'
-  return { author, name: registry.name, trusted: trustedOrigins(env) }
+  return { author, name: registry.name, allows: (origin) => reach.allows?.(origin) ?? false }
 }
 
 /** HEAD, branches and tags: asked for once within cacheDuration, and each time where the repository lies here. */
@@ -98,7 +99,10 @@ async function advertised(at: At, reach: Reach, soon = 'HEAD'): Promise<Advertis
 /** A page of HTML has no refs either. */
 function some(refs: Advertised, { registry }: Reach): Advertised {
   if (refs.size > 0) return refs
-  return fail('E_REGISTRY_UNAVAILABLE', `${registry.name} (${locationOf(registry.at)}) is no git repository, or an empty one`)
+  return fail(
+    'E_REGISTRY_UNAVAILABLE',
+    `${registry.name} (${locationOf(registry.at)}) is no git repository, or an empty one`,
+  )
 }
 
 const oldest = [2, 25] as const
@@ -106,7 +110,8 @@ const oldest = [2, 25] as const
 /** The git of this machine, where there is one that is new enough and HAAL_GIT does not forbid it. */
 async function installedGit(reach: Reach): Promise<Program | undefined> {
   const { HAAL_GIT: wanted = '' } = reach.env
-  if (!['', 'system', 'embedded'].includes(wanted)) fail('E_CONFIG', `HAAL_GIT is "${wanted}"; it may be system or embedded`)
+  if (!['', 'system', 'embedded'].includes(wanted))
+    fail('E_CONFIG', `HAAL_GIT is "${wanted}"; it may be system or embedded`)
   if (wanted === 'embedded') return undefined
   const path = findProgram('git', reach.env)
   if (path === undefined) return undefined
@@ -118,9 +123,16 @@ async function installedGit(reach: Reach): Promise<Program | undefined> {
 /** A program keeps its version for as long as haal runs. */
 const versions = new Map<string, Promise<Program | undefined>>()
 
-async function versionOf(path: string, { signal, env, home }: Reach): Promise<Program | undefined> {
+async function versionOf(path: string, { signal, env }: Reach): Promise<Program | undefined> {
   const own = Object.fromEntries(Object.entries({ PATH: env.PATH }).filter(([, value]) => value !== undefined))
-  const ran = await run(path, { args: ['--version'], env: own as Record<string, string>, cwd: home, signal, timeout: 10_000, limit: 4096 })
+  const ran = await run(path, {
+    args: ['--version'],
+    env: own as Record<string, string>,
+    cwd: dirname(path),
+    signal,
+    timeout: 10_000,
+    limit: 4096,
+  })
   const [, major = 0, minor = 0] = (/^git version (\d+)\.(\d+)/.exec(ran.stdout.toString('utf8')) ?? []).map(Number)
   const isEnough = ran.code === 0 && (major > oldest[0] || (major === oldest[0] && minor >= oldest[1]))
   return isEnough ? { path, version: [major, minor] } : undefined

@@ -42,9 +42,8 @@ export interface Caring {
 }
 
 const mostHops = 5
-/** Milliseconds to wait before another try: of a server, and of another git that works in the store. */
+/** Milliseconds to wait before a server is tried again. */
 const passingPauses = [100, 500] as const
-const busyPauses = [50, 100, 200, 400, 800, 1600, 3200, 3200, 3200] as const
 
 /** Makes a caller. What a remedy found out (the token's form, a redirect, an authority) holds for later exchanges. */
 export function callerFor(caring: Caring): Caller {
@@ -56,11 +55,12 @@ export function callerFor(caring: Caring): Caller {
     },
     ask: async (exchange) => {
       for (let tries = 0; ; tries += 1) {
+        const used = { remote: state.remote, form: state.forms[0] }
         const ran = await once(exchange, caring, state)
         if (ran.code === 0) return { ok: true, out: ran.stdout.toString('utf8') }
         const trouble = troubleOf(ran.stderr)
         const remedy = remedies[trouble]
-        if (remedy === undefined || !(await remedy(state, caring, tries)))
+        if (remedy === undefined || !(await remedy(state, used, { caring, tries })))
           return { ok: false, trouble, error: told(trouble, ran.stderr, reach) }
       }
     },
@@ -72,31 +72,36 @@ interface State {
   /** Authorization headers not refused yet; the first is in use. */
   forms: readonly string[]
   hops: number
-  authorities?: string
+  authorities?: string | undefined
 }
 
-type Remedy = (state: State, caring: Caring, tries: number) => boolean | Promise<boolean>
+/** What an exchange went out with. Exchanges run side by side: what one has found out already, another need not. */
+interface Used {
+  remote: Remote
+  form: string | undefined
+}
 
+type Remedy = (state: State, used: Used, more: { caring: Caring; tries: number }) => boolean | Promise<boolean>
+
+/** What may help; true where the exchange is to be tried again. */
 const remedies: Partial<Record<Trouble, Remedy>> = {
-  access: (state) => {
-    state.forms = state.forms.slice(1)
+  access: (state, { form }) => {
+    if (state.forms[0] === form) state.forms = state.forms.slice(1)
     return state.forms.length > 0
   },
-  redirect: async (state, { redirected }) => {
+  redirect: async (state, { remote, form }, { caring }) => {
+    if (state.remote !== remote) return true
     state.hops += 1
-    if (state.hops > mostHops || state.remote.kind !== 'http') return false
-    state.remote = await redirected(state.remote, state.forms[0])
+    if (state.hops > mostHops || remote.kind !== 'http') return false
+    state.remote = await caring.redirected(remote, form)
     return true
   },
   /** Node's own variable adds authorities; git is given them where the system's do not do. */
-  certificate: (state, { reach }) => {
-    const file = reach.env.NODE_EXTRA_CA_CERTS
-    if (file === undefined || state.authorities === file) return false
-    state.authorities = file
-    return true
+  certificate: (state, _used, { caring, tries }) => {
+    state.authorities = caring.reach.env.NODE_EXTRA_CA_CERTS
+    return state.authorities !== undefined && tries === 0
   },
-  passing: (_state, { reach }, tries) => waited(passingPauses[tries], reach.signal),
-  busy: (_state, { reach }, tries) => waited(busyPauses[tries], reach.signal),
+  passing: (_state, _used, { caring, tries }) => pause(passingPauses[tries], caring.reach.signal),
 }
 
 async function once(exchange: Exchange, caring: Caring, state: State): Promise<Ran> {
@@ -119,15 +124,16 @@ async function once(exchange: Exchange, caring: Caring, state: State): Promise<R
   })
 }
 
-async function waited(pause: number | undefined, signal: AbortSignal): Promise<boolean> {
-  if (pause === undefined || signal.aborted) return false
+/** Waits so many milliseconds; false where there is nothing to wait for, or no more. */
+export async function pause(ms: number | undefined, signal: AbortSignal): Promise<boolean> {
+  if (ms === undefined || signal.aborted) return false
   await new Promise<void>((done) => {
     const end = () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', end)
       done()
     }
-    const timer = setTimeout(end, pause)
+    const timer = setTimeout(end, ms)
     signal.addEventListener('abort', end)
   })
   return true

@@ -1,4 +1,4 @@
-import path from 'node:path'
+import type { HttpClient } from 'isomorphic-git'
 import { fail, HaalError } from '../../model/errors.js'
 import type { Reach } from '../../model/transport.js'
 import { offline } from '../fresh.js'
@@ -9,7 +9,7 @@ import { type Advertised, parseAdvertised } from './refs.js'
 import { openStores } from './stores.js'
 import { told } from './trouble.js'
 import type { Asker, Remote } from './url.js'
-import { type Web, webOf } from './web.js'
+import { webOf } from './web.js'
 
 export interface Embedding {
   remote: Remote
@@ -24,9 +24,13 @@ export interface Embedding {
 export async function embeddedEngine(embedding: Embedding): Promise<Engine> {
   const { remote, reach } = embedding
   if (remote.kind === 'ssh')
-    return fail('E_TRANSPORT', `${reach.registry.name}: addresses of ssh need git 2.25 or newer, which is not installed`, {
-      hint: 'install git, or use the https address of the repository',
-    })
+    return fail(
+      'E_TRANSPORT',
+      `${reach.registry.name}: addresses of ssh need git 2.25 or newer, which is not installed`,
+      {
+        hint: 'install git, or use the https address of the repository',
+      },
+    )
   return remote.kind === 'local' ? localEmbedded(remote.path, reach) : webEmbedded(remote, embedding)
 }
 
@@ -35,41 +39,36 @@ type Isomorphic = Awaited<ReturnType<typeof isomorphic>>
 /** A CommonJS package: whoever bundles or imports it, its functions are on `default`. */
 const isomorphic = async () => (await import('isomorphic-git')).default
 
-/** What the last fetch brought: the server leaves out of the next one what is here already. */
-const lastFetched = 'refs/haal/last'
+/** Every fetch brings a whole commit and leaves a pack; past this many the store is begun anew. */
+const mostPacks = 10
 const wholeHistory = 2_147_483_647
 
 function webEmbedded(remote: Extract<Remote, { kind: 'http' }>, { asker, reach, base }: Embedding): Engine {
   const { disk, registry, emit } = reach
   const stores = openStores(disk, base, (dir) => readerOf(dir, reach))
-  const asked = async <T>(ask: (git: Isomorphic, web: Web) => Promise<T>): Promise<T> => {
+  const asked = async <T>(ask: (git: Isomorphic, http: HttpClient) => Promise<T>): Promise<T> => {
     if (reach.offline) return offline(reach)
     const key = `git ${registry.name}`
-    const web = webOf(remote, { asker, reach })
     emit({ type: 'start', what: `fetching ${registry.name}`, key })
     try {
-      return await ask(await isomorphic(), web)
+      return await ask(await isomorphic(), webOf({ remote, asker, reach }))
     } catch (e) {
       throw e instanceof HaalError ? e : told('unknown', (e as Error).message, reach)
     } finally {
-      web.close()
       emit({ type: 'end', key })
     }
   }
   const isHere = async (commit: string) => (await stores.read([commit]))[0] !== undefined
   const bring = (commit: string, depth: number) =>
     asked(async (git, http) => {
-      if (commit.length === 64)
-        fail('E_TRANSPORT', `${registry.name} is a SHA-256 repository, which only an installed git can read`)
+      if (stores.packs(stores.make('full', commit)) >= mostPacks) stores.drop(reach.now())
       const gitdir = stores.make('full', commit)
-      const fetch = (want: object) => git.fetch({ fs: diskFs(disk), http, gitdir, remote: 'embedded', url: remote.url, ...want })
-      const known = disk.stat(path.join(gitdir, lastFetched)) === undefined ? commit : lastFetched
-      await fetch({ ref: known, remoteRef: commit, depth, singleBranch: true, tags: false })
+      const fetch = (want: object) =>
+        git.fetch({ fs: diskFs(disk), http, gitdir, remote: 'embedded', url: remote.url, ...want })
+      await fetch({ ref: commit, remoteRef: commit, depth, singleBranch: true, tags: false })
       if (!(await isHere(commit))) await fetch({ depth: wholeHistory, tags: true })
       if (!(await isHere(commit)))
         fail('E_REF', `${registry.name} has no commit ${commit}`, { hint: 'the repository may have been rewritten' })
-      disk.mkdir(path.join(gitdir, path.dirname(lastFetched)))
-      disk.write(path.join(gitdir, lastFetched), `${commit}\n`)
       return gitdir
     })
   return {
@@ -92,7 +91,8 @@ function webEmbedded(remote: Extract<Remote, { kind: 'http' }>, { asker, reach, 
 
 function localEmbedded(at: string, reach: Reach): Engine {
   const { registry } = reach
-  const gitdir = gitDirOf(reach.disk, at) ?? fail('E_REGISTRY_UNAVAILABLE', `${registry.name}: ${at} is not a git repository`)
+  const gitdir =
+    gitDirOf(reach.disk, at) ?? fail('E_REGISTRY_UNAVAILABLE', `${registry.name}: ${at} is not a git repository`)
   const reader = readerOf(gitdir, reach)
   const absent = (id: string) => fail('E_REF', `${registry.name} has no object ${id}`)
   return {
@@ -138,7 +138,8 @@ function readerOf(gitdir: string, { disk }: Reach): Reader {
 async function localRefs(gitdir: string, { disk }: Reach): Promise<Advertised> {
   const git = await isomorphic()
   const fs = diskFs(disk)
-  const names = async (filepath: string) => (await git.listRefs({ fs, gitdir, filepath })).map((name) => `${filepath}/${name}`)
+  const names = async (filepath: string) =>
+    (await git.listRefs({ fs, gitdir, filepath })).map((name) => `${filepath}/${name}`)
   const all = ['HEAD', ...(await names('refs/heads')), ...(await names('refs/tags'))]
   const lines = await Promise.all(
     all.map(async (ref) => {
@@ -150,12 +151,20 @@ async function localRefs(gitdir: string, { disk }: Reach): Promise<Advertised> {
 }
 
 /** The commit that an annotated tag leads to. */
-async function peeled(git: Isomorphic, oid: string, at: { fs: ReturnType<typeof diskFs>; gitdir: string }): Promise<string> {
+async function peeled(
+  git: Isomorphic,
+  oid: string,
+  at: { fs: ReturnType<typeof diskFs>; gitdir: string },
+): Promise<string> {
   const { type, object } = await git.readObject({ ...at, oid })
   return type === 'tag' ? peeled(git, (object as { object: string }).object, at) : oid
 }
 
-async function logIn(gitdir: string, ref: string, { under, reach }: { under: string; reach: Reach }): Promise<string[]> {
+async function logIn(
+  gitdir: string,
+  ref: string,
+  { under, reach }: { under: string; reach: Reach },
+): Promise<string[]> {
   const git = await isomorphic()
   const below = under === '' ? {} : { filepath: under, force: true }
   return (await git.log({ fs: diskFs(reach.disk), gitdir, ref, ...below, cache: {} })).map(({ oid }) => oid)

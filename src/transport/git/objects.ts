@@ -38,7 +38,11 @@ export function openObjects(engine: Engine, commit: string): Objects {
     },
     tree: async (ids) => {
       const sink: Sink = { set: (id, object) => trees.set(id, parseTree(object, id)) }
-      await mended(engine, ids.filter((id) => !trees.has(id)), { fetch: fetchCommit, sink })
+      await mended(
+        engine,
+        ids.filter((id) => !trees.has(id)),
+        { fetch: fetchCommit, sink },
+      )
       return new Map(ids.map((id) => [id, trees.get(id) ?? []]))
     },
     blobs: (ids, sink) => mended(engine, ids, { fetch: (missing) => engine.fetchBlobs(missing, commit), sink }),
@@ -55,7 +59,9 @@ async function mended(engine: Engine, ids: readonly string[], taking: Taking): P
   const wanted = [...new Set(ids)]
   if (wanted.length === 0 || (await taken(engine, wanted, taking))) return
   if (engine.drop() && (await taken(engine, wanted, taking))) return
-  fail('E_CACHE', 'the stored copy of a git repository is damaged', { hint: 'run it again without --offline' })
+  fail('E_CACHE', 'the cached copy of a git repository is damaged, and cannot be fetched again', {
+    hint: 'run the command once without --offline',
+  })
 }
 
 /** False where an object is not what its id says, or can neither be read nor had. */
@@ -109,18 +115,24 @@ function parseCommit(object: RawObject | undefined, id: string): { tree: string;
 
 /** `<mode in octal> <name>\0<id in bytes>` again and again. A name with a slash would be two names to everybody else. */
 function parseTree(object: RawObject, id: string): GitEntry[] {
-  if (object.type !== 'tree' || object.bytes === undefined) return fail('E_LIMIT_SIZE', `the folder ${id} is too large, or none`)
+  if (object.type !== 'tree' || object.bytes === undefined)
+    return fail('E_LIMIT_SIZE', `the folder ${id} is too large, or none`)
   const bytes = Buffer.from(object.bytes)
   const entries: GitEntry[] = []
   for (let at = 0; at < bytes.length; ) {
     const space = bytes.indexOf(0x20, at)
     const end = bytes.indexOf(0, space)
     const next = end + 1 + id.length / 2
-    if (space < 0 || end < 0 || next > bytes.length) return fail('E_ARCHIVE', `the folder ${id} is not written as git writes folders`)
+    if (space < 0 || end < 0 || next > bytes.length)
+      return fail('E_ARCHIVE', `the folder ${id} is not written as git writes folders`)
     const name = nameOf(bytes.subarray(space + 1, end))
     if (name === '' || name.includes('/'))
       return fail('E_PATH_FORBIDDEN', `a git folder holds the name ${JSON.stringify(name)}, which is no name`)
-    entries.push({ mode: Number.parseInt(bytes.toString('latin1', at, space), 8), name, id: bytes.toString('hex', end + 1, next) })
+    entries.push({
+      mode: Number.parseInt(bytes.toString('latin1', at, space), 8),
+      name,
+      id: bytes.toString('hex', end + 1, next),
+    })
     at = next
   }
   return entries

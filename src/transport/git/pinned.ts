@@ -10,11 +10,11 @@ import type { Asker, Remote } from './url.js'
     judged here, and git connects to what was judged. Throws E_TRANSPORT. */
 export async function pinnedTo(
   remote: Remote,
-  { author, name, trusted }: Asker,
+  { author, name, allows }: Asker,
   { env }: Pick<Reach, 'env'>,
   resolve: Resolver = systemResolver,
 ): Promise<Readonly<Record<string, string>>> {
-  if (author !== 'network' || remote.kind !== 'http' || trusted.includes(remote.origin)) return {}
+  if (author !== 'network' || remote.kind !== 'http' || allows(remote.origin)) return {}
   const url = new URL(remote.url)
   const literal = literalAddress(url)
   const lookedUp = literal === undefined ? await lookUp(url, { name, env, resolve }) : [literal]

@@ -61,12 +61,6 @@ export function tagsOf(refs: Advertised): Tagged[] {
   )
 }
 
-/** Whether a ref is a tag or version, which must stay where it was, and not a branch, which is meant to move: what tells
-    E_PIN_MOVED from an update. */
-export function isTag(refs: Advertised, ref: string): boolean {
-  return namesFor(ref, refs).some((name) => name.startsWith('refs/tags/') && refs.has(name))
-}
-
 /** A version may be tagged with or without `v`: the other spelling is tried where the one asked for does not exist. */
 function namesFor(ref: string, refs: Advertised): string[] {
   if (ref.startsWith('refs/')) return [ref]

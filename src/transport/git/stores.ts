@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Disk } from '../../model/disk.js'
-import { budget, type RawObject, type Reader } from './engine.js'
+import type { RawObject, Reader } from './engine.js'
 
 /** What a store holds: commits and trees with the files that were wanted, or with all files. */
 export type Fullness = 'sparse' | 'full'
@@ -84,14 +84,16 @@ const sha1Config =
   '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "embedded"]\n\tfetch = +refs/heads/*:refs/haal/heads/*\n'
 const sha256Config = '[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n'
 
-/** No fetch takes longer than its budget: a lock that is older than twice that belongs to nobody. */
+/** A lock belongs to nobody once neither it nor a pack that is being written has changed for a minute: a fetch that stands still
+    for half of that ends itself. */
 function unlock(disk: Disk, dir: string, now: Date): boolean {
-  const oldest = BigInt(now.getTime() - 2 * budget) * 1_000_000n
-  const stale = lockable
-    .map((name) => path.join(dir, `${name}.lock`))
-    .filter((lock) => (disk.stat(lock)?.mtime ?? oldest) < oldest)
-  for (const lock of stale) disk.remove(lock)
-  return stale.length > 0
+  const packs = path.join(dir, 'objects', 'pack')
+  const growing = disk.names(packs).flatMap(({ name }) => (name.startsWith('tmp_') ? [path.join(packs, name)] : []))
+  const locks = lockable.map((name) => path.join(dir, `${name}.lock`)).filter((lock) => disk.stat(lock) !== undefined)
+  const dead = BigInt(now.getTime() - 60_000) * 1_000_000n
+  if (locks.length === 0 || [...locks, ...growing].some((file) => (disk.stat(file)?.mtime ?? 0n) > dead)) return false
+  for (const lock of locks) disk.remove(lock)
+  return true
 }
 
 const lockable = ['shallow', 'config', 'packed-refs', 'HEAD']

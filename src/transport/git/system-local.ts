@@ -11,7 +11,8 @@ import { told, troubleOf } from './trouble.js'
     commits only, which run nothing that a configuration can name, and may connect nowhere. */
 export function localEngine(at: string, setting: LocalSetting): Engine {
   const { program, reach } = setting
-  const gitDir = gitDirOf(reach.disk, at) ?? fail('E_REGISTRY_UNAVAILABLE', `${reach.registry.name}: ${at} is not a git repository`)
+  const gitDir =
+    gitDirOf(reach.disk, at) ?? fail('E_REGISTRY_UNAVAILABLE', `${reach.registry.name}: ${at} is not a git repository`)
   const reader = catFile(program.path, localCall(gitDir, ['cat-file', '--batch'], setting))
   return {
     refs: async () => {

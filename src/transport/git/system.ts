@@ -1,7 +1,9 @@
+import path from 'node:path'
 import { type Call, run } from '../../io/process.js'
 import { fail } from '../../model/errors.js'
 import type { Reach } from '../../model/transport.js'
-import type { Answer, Caller, Exchange, Program } from './caller.js'
+import { offline } from '../fresh.js'
+import { type Answer, type Caller, type Exchange, type Program, pause } from './caller.js'
 import { catFile } from './cat-file.js'
 import { budget, type Engine, longestAnswer } from './engine.js'
 import { environment, settings } from './harden.js'
@@ -42,6 +44,8 @@ const fetching = ['fetch', '--quiet', '--no-tags', '--force', '--no-recurse-subm
 const everyRef = ['+refs/heads/*:refs/haal/heads/*', '+refs/tags/*:refs/haal/tags/*'] as const
 /** Deep enough for any history: what git itself takes for "all of it". */
 const wholeHistory = 2_147_483_647
+/** Milliseconds between looks whether another git has left the store: longer together than a dead one's lock is believed. */
+const busyPauses = [50, 100, 200, 400, 800, ...Array.from({ length: 25 }, () => 3000)]
 /** Fetches leave a pack each; past this many they are made into one. */
 const mostPacks = 60
 
@@ -49,21 +53,21 @@ const mostPacks = 60
     Nothing is ever checked out. */
 export function systemEngine(setting: Setting, caller: Caller): Engine {
   const { program, reach, base } = setting
-  const read = (dir: string) => catFile(program.path, localCall(dir, ['cat-file', '--batch'], { ...setting, remote: caller.remote }))
+  const read = (dir: string) =>
+    catFile(program.path, localCall(dir, ['cat-file', '--batch'], { ...setting, remote: caller.remote }))
   const stores = openStores(reach.disk, base, read)
   const reached: Reached = { setting, stores, ask: (exchange) => asked(exchange, { setting, stores, caller }) }
-  let early: Promise<unknown> = Promise.resolve()
   return {
     refs: async (soon) => {
       const isNew = stores.existing('').length === 0
       const gitDir = stores.make('sparse', '')
-      const refs = reached.ask({ args: ['ls-remote', '--quiet', 'origin'], gitDir })
-      if (isNew) early = bringEarly(soon, gitDir, reached)
-      return parseAdvertised(outOf(await refs))
+      const listed = reached.ask({ args: ['ls-remote', '--quiet', 'origin'], gitDir })
+      const [answer] = await Promise.all([listed, isNew && bringEarly(soon, gitDir, reached)])
+      return parseAdvertised(outOf(answer))
     },
     fetchCommit: async (commit) => void (await bring(commit, reached)),
     fetchBlobs: (ids, commit) => bringBlobs(ids, commit, reached),
-    local: (ids) => early.then(() => stores.read(ids)),
+    local: (ids) => stores.read(ids),
     log: (commit, under) => log(commit, under, { reached, remote: caller.remote }),
     drop: () => !reach.offline && stores.drop(reach.now()),
     close: () => stores.close(),
@@ -102,19 +106,45 @@ async function asked(
   exchange: Exchange,
   { setting, stores, caller }: { setting: Setting; stores: Stores; caller: Caller },
 ): Promise<Answer> {
-  const { registry, offline, emit } = setting.reach
-  if (offline)
-    fail('E_OFFLINE', `${registry.name} is not in the cache as far as it is needed, and --offline allows no connection`)
+  const { registry, emit } = setting.reach
+  if (setting.reach.offline) return missed(exchange.gitDir, setting)
   const key = `git ${registry.name}`
   emit({ type: 'start', what: `fetching ${registry.name}`, key })
   try {
-    const answer = await caller.ask(exchange)
-    return !answer.ok && answer.trouble === 'busy' && stores.unlock(exchange.gitDir, setting.reach.now())
-      ? await caller.ask(exchange)
-      : answer
+    for (const ms of busyPauses) {
+      const answer = await caller.ask(exchange)
+      const isBusy = !answer.ok && answer.trouble === 'busy'
+      const isFree = isBusy && stores.unlock(exchange.gitDir, setting.reach.now())
+      if (!isBusy || !(isFree || (await pause(ms, setting.reach.signal)))) return answer
+    }
+    return await caller.ask(exchange)
   } finally {
     emit({ type: 'end', key })
   }
+}
+
+/** Offline, what is not here cannot be had; where that is because a pack is damaged, it is said. */
+async function missed(gitDir: string, { program, reach, base }: Setting): Promise<never> {
+  const packs = path.join(gitDir, 'objects', 'pack')
+  const indexes = reach.disk.names(packs).flatMap(({ name }) => (name.endsWith('.idx') ? [path.join(packs, name)] : []))
+  const call = localCall(gitDir, ['verify-pack', ...indexes], {
+    program,
+    reach,
+    base,
+    remote: { kind: 'local', path: gitDir },
+  })
+  const isSound = indexes.length === 0 || (await run(program.path, call)).code === 0
+  return isSound ? offline(reach) : damaged(reach)
+}
+
+function damaged({ registry }: Reach): never {
+  return fail(
+    'E_CACHE',
+    `what is cached of registry "${registry.name}" is damaged, and --offline forbids fetching it again`,
+    {
+      hint: 'run the command once without --offline',
+    },
+  )
 }
 
 function outOf(answer: Answer): string {
@@ -131,11 +161,12 @@ async function bring(commit: string, { setting, stores, ask }: Reached, { from =
       ? [...(stores.isShallow(gitDir) ? ['--unshallow'] : []), 'origin', ...everyRef]
       : [...args, `--depth=${depth}`, 'origin', `+${commit}:refs/haal/commits/${commit}`]
     const answer = await ask({ args: [...fetching, ...rest], gitDir, config })
-    if (answer.ok) {
+    const isHere = answer.ok && (await stores.read([commit]))[0] !== undefined
+    if (answer.ok && isHere) {
       if (stores.packs(gitDir) > mostPacks) await ask({ args: ['repack', '-a', '-d', '--quiet'], gitDir, config })
       return gitDir
     }
-    if (answer.trouble === 'absent') break
+    if (answer.ok || answer.trouble === 'absent') break
     if (answer.trouble !== 'refused') throw answer.error
   }
   return fail('E_REF', `${reach.registry.name} has no commit ${commit}`, {

@@ -22,7 +22,11 @@ const mostHeld = 64 * 1024 * 1024
 export async function gitTree(revision: Revision, objects: Objects, close: () => void): Promise<Tree> {
   const { tree: root, committed } = await objects.commit()
   const held = new Map<string, RawObject>()
-  const load = loader(objects)
+  const load = together(async (ids) => {
+    const found = new Map<string, RawObject>()
+    await objects.blobs(ids, found)
+    return found
+  })
   const walk = walker(objects, root)
   return {
     revision,
@@ -36,13 +40,18 @@ export async function gitTree(revision: Revision, objects: Objects, close: () =>
       const found = await walk.find(path)
       if (found === undefined || found.type === 'folder') return fail('E_ENTRY_MISSING', `there is no file ${path}`)
       if (found.type !== 'file') return fail('E_ENTRY_TYPE', `${path} is not a regular file`)
-      const { bytes } = held.get(found.id) ?? (await load(found.id))
-      return bytes ?? fail('E_LIMIT_SIZE', `${path} is larger than ${sizeText(limits.file)}`)
+      const object = held.get(found.id) ?? (await load(found.id))
+      if (object?.type !== 'blob') return fail('E_ENTRY_TYPE', `${path} is no file, whatever its folder says`)
+      return object.bytes ?? fail('E_LIMIT_SIZE', `${path} is larger than ${sizeText(limits.file)}`)
     },
     prefetch: async (under) => {
       const entries = (await Promise.all(under.map(walk.below))).flat()
       const ids = new Set(entries.filter(({ type }) => type === 'file').map(({ id }) => id))
-      await hold([...ids].filter((id) => !held.has(id)), objects, held)
+      await hold(
+        [...ids].filter((id) => !held.has(id)),
+        objects,
+        held,
+      )
     },
     close,
   }
@@ -62,10 +71,8 @@ interface Walker {
 function walker(objects: Objects, root: string): Walker {
   const top: Found = { path: '', type: 'folder', mode: 0o755, size: -1, id: root }
   const namesIn = new Map<string, ReadonlyMap<string, Found>>()
-  const inside = async ({ id, path }: Found) => {
-    const trees = await objects.tree([id])
-    return (trees.get(id) ?? []).map((entry) => foundIn(path, entry))
-  }
+  const entriesOf = together((ids) => objects.tree(ids))
+  const inside = async ({ id, path }: Found) => ((await entriesOf(id)) ?? []).map((entry) => foundIn(path, entry))
   const named = async (folder: Found) => {
     const known = namesIn.get(folder.path) ?? new Map((await inside(folder)).map((one) => [one.path, one]))
     namesIn.set(folder.path, known)
@@ -121,26 +128,31 @@ function pathIn(folder: string, name: string): string {
 
 /** A submodule (160000) is another repository, and never followed. */
 function typeOf(mode: number): TreeEntry['type'] {
-  return types[mode & 0o170000] ?? 'other'
+  return types.get(mode & 0o170000) ?? 'other'
 }
 
-const types: Readonly<Record<number, TreeEntry['type']>> = { 0o100000: 'file', 0o040000: 'folder', 0o120000: 'link' }
+const types: ReadonlyMap<number, TreeEntry['type']> = new Map([
+  [0o100000, 'file'],
+  [0o040000, 'folder'],
+  [0o120000, 'link'],
+])
 
-/** Reads that are asked for in one turn of the event loop go out together. */
-function loader(objects: Objects): (id: string) => Promise<RawObject> {
+/** What is asked for in one turn of the event loop is asked for together. */
+function together<T>(
+  ask: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>,
+): (id: string) => Promise<T | undefined> {
   let waiting = new Set<string>()
-  let next: Promise<Map<string, RawObject>> | undefined
+  let next: Promise<ReadonlyMap<string, T>> | undefined
   const send = () => {
     const ids = [...waiting]
     waiting = new Set()
     next = undefined
-    const found = new Map<string, RawObject>()
-    return objects.blobs(ids, found).then(() => found)
+    return ask(ids)
   }
   return async (id) => {
     waiting.add(id)
     next ??= new Promise<void>((turn) => setImmediate(turn)).then(send)
-    return (await next).get(id) ?? fail('E_CACHE', `the stored object ${id} is gone`)
+    return (await next).get(id)
   }
 }
 

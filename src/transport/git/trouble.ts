@@ -40,12 +40,9 @@ const signs: readonly [RegExp, Trouble][] = [
     /corrupt|^fatal: not a git repository|bad (object|pack|config|tree|commit)|invalid (object|index-pack)/im,
     'damaged',
   ],
-  [
-    /object file .* is empty|index file .* is|packfile .* (cannot|is)|unable to (read|parse)|data stream error/i,
-    'damaged',
-  ],
   [/unable to create '.*\.lock'|cannot lock ref|shallow file has changed/i, 'busy'],
   [/no space left|disk quota|read-only file system/i, 'full'],
+  [/objects[/\\](pack|[0-9a-f]{2})[/\\]|object file .* is empty|unable to (read|parse)/i, 'damaged'],
   [
     /returned error: (429|5\d\d)|empty reply|transfer closed|early eof|unexpected disconnect|connection reset/i,
     'passing',

@@ -1,13 +1,11 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isLoopback } from '../../io/http/address.js'
 import { fail } from '../../model/errors.js'
 import type { Author } from '../../model/registry.js'
 
 /** Where a repository is, after every check that its address needs. `url` is what git is given, `path` a native absolute path. */
-export type Remote =
-  | WebRemote
-  | { kind: 'ssh'; url: string }
-  | { kind: 'local'; path: string }
+export type Remote = WebRemote | { kind: 'ssh'; url: string } | { kind: 'local'; path: string }
 
 export interface WebRemote {
   kind: 'http'
@@ -19,8 +17,8 @@ export interface Asker {
   author: Author
   /** The registry, for messages. */
   name: string
-  /** Origins that the person trusts (HAAL_TRUSTED_ORIGINS): plain http is spoken to these and to loopback only. */
-  trusted: readonly string[]
+  /** Whether somebody outside the project names an origin: plain http is spoken to these, to loopback, and where a person says so. */
+  allows(origin: string): boolean
 }
 
 /** Reads a git address: https, plain http on loopback, `ssh://`, `user@host:path`, and paths for those who may name them. Everything
@@ -50,7 +48,7 @@ function refuseTricks(text: string, { name }: Asker): void {
     fail('E_TRANSPORT', `${name} has an address that git could take for a program or an option: ${shown(text)}`)
 }
 
-function web(text: string, { name, trusted }: Asker): Remote {
+function web(text: string, { author, name, allows }: Asker): Remote {
   const url = parsed(text, name)
   if (url.username !== '' || url.password !== '' || /[?&#][^=]*(token|key|secret|password|auth)[^=]*=/i.test(text))
     fail('E_URL_CREDENTIALS', `${name} has a user name, password or token in its address`, {
@@ -58,7 +56,7 @@ function web(text: string, { name, trusted }: Asker): Remote {
     })
   if (url.search !== '' || url.hash !== '')
     fail('E_TRANSPORT', `${name}: the address of a git repository has no query and no fragment`)
-  if (url.protocol === 'http:' && !isLoopback(url.hostname) && !trusted.includes(url.origin))
+  if (url.protocol === 'http:' && author !== 'person' && !isLoopback(url) && !allows(url.origin))
     fail('E_TRANSPORT', `${name} uses plain http, where anybody on the way can change what arrives`, {
       hint: `use https, or allow it: HAAL_TRUSTED_ORIGINS=${url.origin}`,
     })
@@ -108,10 +106,6 @@ function parsed(text: string, name: string): URL {
 
 function isHost(host: string): boolean {
   return /^([a-z\d]([\w.-]*)|\[[\da-f:.]+\])$/i.test(host)
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
 /** An address for a message, without what could be a password. */

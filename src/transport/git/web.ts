@@ -1,62 +1,47 @@
-import type { GitHttpRequest, GitHttpResponse } from 'isomorphic-git'
-import { bytesOf, openHttp } from '../../io/http.js'
+import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git'
+import { type Ask, bytesOf } from '../../io/http.js'
+import { fail } from '../../model/errors.js'
 import { limits } from '../../model/limits.js'
 import type { Reach } from '../../model/transport.js'
+import { clientOf } from '../web.js'
 import { authorizations } from './auth.js'
-import { leaveFor, repositoryIn } from './redirect.js'
+import { type Calling, gitAsk, repositoryIn } from './redirect.js'
 import { told } from './trouble.js'
-import type { Asker, WebRemote } from './url.js'
-
-export interface Web {
-  request(request: GitHttpRequest): Promise<GitHttpResponse>
-  close(): void
-}
 
 /** The embedded git's way to a server: haal's own HTTP, so that redirects, tokens, limits and time are the same as everywhere.
     Only answers that a git server gives come back; everything else is thrown. */
-export function webOf(remote: WebRemote, { asker, reach }: { asker: Asker; reach: Reach }): Web {
-  const http = openHttp({ env: reach.env })
+export function webOf(calling: Calling): HttpClient {
+  const { remote, reach } = calling
   let forms = authorizations(remote, reach.credential)
   /** Where the repository is, once the server has said so. */
   let base = remote.url
-  const send = (url: string, { method, headers = {} }: GitHttpRequest, body: Uint8Array | undefined) => {
-    const ask = {
-      who: `registry "${asker.name}"`,
-      method: method === 'POST' ? ('POST' as const) : ('GET' as const),
-      headers,
-      limit: limits.expanded,
-      leave: leaveFor(remote, asker, reach),
-      signal: reach.signal,
+  const send = (request: GitHttpRequest, body: Uint8Array | undefined) => {
+    const ask: Ask = {
+      ...gitAsk(calling, forms[0], limits.expanded),
+      method: request.method === 'POST' ? 'POST' : 'GET',
+      headers: request.headers ?? {},
       ...(body && { body }),
-      ...(forms[0] && { secret: { below: `${remote.url}/`, headers: { authorization: forms[0] } } }),
     }
-    return http.send(url, ask, async (reply) => ({ ...reply, bytes: await bytesOf(reply) }))
+    const url = request.url.replace(remote.url, base)
+    return clientOf({ reach }).send(url, ask, async (reply) => ({ ...reply, bytes: await bytesOf(reply) }))
   }
-  return {
-    close: () => http.close(),
-    request: async (request) => {
-      const body = request.body && (await collected(request.body))
-      for (;;) {
-        const reply = await send(request.url.replace(remote.url, base), request, body)
-        const isRefused = [401, 403, 404].includes(reply.status)
-        if (isRefused && forms.length > 1) {
-          forms = forms.slice(1)
-          continue
-        }
-        if (isRefused) throw told('access', '', reach)
-        if (reply.status !== 200) throw told('unreachable', `it answers ${reply.status}`, reach)
-        refuseOther(reply.headers['content-type'] ?? 'nothing', reach)
-        if (request.method !== 'POST') base = repositoryIn(reply.url)
-        return {
-          url: request.url,
-          statusCode: reply.status,
-          statusMessage: 'OK',
-          headers: { ...reply.headers },
-          body: pieces(reply.bytes),
-        }
-      }
-    },
+  const request = async (asked: GitHttpRequest): Promise<GitHttpResponse> => {
+    const body = asked.body && (await collected(asked.body))
+    const { status, headers, url, bytes } = await send(asked, body)
+    const isRefused = [401, 403, 404].includes(status)
+    if (isRefused && forms.length > 1) {
+      forms = forms.slice(1)
+      return request({ ...asked, ...(body && { body: pieces(body) }) })
+    }
+    if (isRefused) throw told('access', '', reach)
+    if (status !== 200) throw told('unreachable', `it answers ${status}`, reach)
+    refuseOther(headers['content-type'] ?? 'nothing', reach)
+    if (asked.method !== 'POST') base = repositoryIn(url)
+    if (bytes.includes('object-format=sha256'))
+      fail('E_TRANSPORT', `${reach.registry.name} is a SHA-256 repository, which only an installed git can read`)
+    return { url: asked.url, statusCode: status, statusMessage: 'OK', headers: { ...headers }, body: pieces(bytes) }
   }
+  return { request }
 }
 
 /** A sign-in page is not a repository, whatever its status says. */

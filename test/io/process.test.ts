@@ -1,0 +1,148 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Call, findProgram, run, talk } from '../../src/io/process.js'
+import { HaalError } from '../../src/model/errors.js'
+
+function folder(): string {
+  const made = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'haal-process-')))
+  onTestFinished(() => fs.rmSync(made, { recursive: true, force: true }))
+  return made
+}
+
+/** A call of this node with a script. */
+function script(code: string, more: Partial<Call> = {}): Call {
+  const signal = new AbortController().signal
+  return { args: ['-e', code], env: {}, cwd: os.tmpdir(), signal, timeout: 20_000, limit: 1_000_000, ...more }
+}
+
+const node = process.execPath
+
+/** One that ended, but whose parent has not looked, is not alive. */
+function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+  return /^[^Z\s]/.test(stdout.trim())
+}
+
+describe('a program that runs to its end', () => {
+  test('answers what it printed and its code', async () => {
+    const ran = await run(node, script('process.stdout.write("out");process.stderr.write("err");process.exitCode=3'))
+    expect({ ...ran, stdout: ran.stdout.toString() }).toEqual({ code: 3, stdout: 'out', stderr: 'err' })
+  })
+
+  test('[S8] gets its arguments as they are: no shell reads them', async () => {
+    const odd = ['$(touch pwned)', '; touch pwned', '`id`', 'a b', '"', '*', '%PATH%', '']
+    const cwd = folder()
+    const ran = await run(node, {
+      ...script('', { cwd }),
+      args: ['-e', 'process.stdout.write(JSON.stringify(process.argv.slice(1)))', '--', ...odd],
+    })
+    expect(JSON.parse(ran.stdout.toString())).toEqual(odd)
+    expect(fs.readdirSync(cwd)).toEqual([])
+  })
+
+  test('[S8] gets the environment that is given, and nothing of haal’s own', async () => {
+    process.env.HAAL_TEST_LEAK = 'canary'
+    onTestFinished(() => void delete process.env.HAAL_TEST_LEAK)
+    const ran = await run(node, script('process.stdout.write(JSON.stringify(process.env))', { env: { ONLY: 'this' } }))
+    expect(JSON.parse(ran.stdout.toString())).toMatchObject({ ONLY: 'this' })
+    expect(ran.stdout.toString()).not.toContain('canary')
+  })
+
+  test('reads a closed stdin, or exactly what it is given', async () => {
+    const echo = 'process.stdin.pipe(process.stdout)'
+    expect((await run(node, script(echo))).stdout.toString()).toBe('')
+    const input = 'line\n'.repeat(100_000)
+    expect((await run(node, script(echo, { input }))).stdout.toString()).toBe(input)
+  })
+
+  test('is ended when it prints too much', async () => {
+    const endless = 'const f=()=>process.stdout.write("x".repeat(65536),f);f()'
+    await expect(run(node, script(endless, { limit: 200_000 }))).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
+  })
+
+  test.skipIf(process.platform === 'win32')('is ended when its time is up, and so is what it started', async () => {
+    const cwd = folder()
+    const child = `setInterval(()=>require('fs').writeFileSync('alive',String(process.pid)),5)`
+    const parent = `require('child_process').spawn(process.execPath,['-e',${JSON.stringify(child)}],{stdio:'inherit'});setInterval(()=>{},1000)`
+    await expect(run(node, script(parent, { cwd, timeout: 700 }))).rejects.toMatchObject({ code: 'E_TIMEOUT' })
+    const pid = Number(fs.readFileSync(path.join(cwd, 'alive'), 'utf8'))
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  test('is ended when the command is stopped, with the reason of the command', async () => {
+    const stop = new AbortController()
+    const running = run(node, script('setInterval(()=>{},1000)', { signal: stop.signal }))
+    stop.abort(new HaalError('E_INTERRUPTED', 'SIGTERM'))
+    await expect(running).rejects.toMatchObject({ code: 'E_INTERRUPTED', message: 'SIGTERM' })
+    await expect(run(node, script('', { signal: stop.signal }))).rejects.toMatchObject({ code: 'E_INTERRUPTED' })
+  })
+
+  test('is an error where it cannot be started', async () => {
+    const missing = path.join(folder(), 'nothing')
+    await expect(run(missing, script(''))).rejects.toMatchObject({ code: 'E_DISK' })
+  })
+})
+
+describe('a program that is talked to', () => {
+  const echo = `let rest='';process.stdin.on('data',d=>{rest+=d;const l=rest.split('\\n');rest=l.pop();
+    for(const n of l)process.stdout.write(n+'\\n'+'x'.repeat(Number(n)))})`
+
+  test('answers line by line and byte by byte, whatever the pieces it comes in', async () => {
+    const it = talk(node, script(echo))
+    it.say('3\n200000\n')
+    expect([await it.line(), (await it.bytes(3)).toString()]).toEqual(['3', 'xxx'])
+    expect(await it.line()).toBe('200000')
+    await it.skip(199_999)
+    expect((await it.bytes(1)).toString()).toBe('x')
+    it.say('0\n')
+    expect(await it.line()).toBe('0')
+    it.end()
+  })
+
+  test('is an error when it ends or says nothing', async () => {
+    const gone = talk(node, script('process.stderr.write("broken");process.exitCode=2'))
+    await expect(gone.line()).rejects.toMatchObject({ code: 'E_DISK', message: expect.stringContaining('broken') })
+    const silent = talk(node, script('process.stdin.resume()', { timeout: 300 }))
+    await expect(silent.line()).rejects.toMatchObject({ code: 'E_TIMEOUT' })
+  })
+
+  test('is an error when its line has no end', async () => {
+    const it = talk(node, script('process.stdout.write("x".repeat(100000));process.stdin.resume()', { limit: 1000 }))
+    await expect(it.line()).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
+    it.end()
+  })
+})
+
+describe('where a program lies', () => {
+  test.skipIf(process.platform === 'win32')('[S8] only absolute folders of PATH are looked in', () => {
+    const root = folder()
+    fs.writeFileSync(path.join(root, 'git'), '#!/bin/sh\n', { mode: 0o755 })
+    fs.mkdirSync(path.join(root, 'deep', 'git'), { recursive: true })
+    fs.writeFileSync(path.join(root, 'plain'), 'x', { mode: 0o644 })
+    const here = path.relative(process.cwd(), root)
+    const find = (name: string, ...folders: string[]) => findProgram(name, { PATH: folders.join(path.delimiter) })
+    expect(find('git', '', '.', here)).toBeUndefined()
+    expect(find('git', path.join(root, 'deep'), root)).toBe(path.join(root, 'git'))
+    expect(find('plain', root)).toBeUndefined()
+    expect(findProgram('git', {})).toBeUndefined()
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    'a program that nobody ended does not keep haal alive, and ends with it',
+    () => {
+      const source = JSON.stringify(path.resolve(import.meta.dirname, '../../src/io/process.ts'))
+      const code = `import { build } from 'esbuild'
+      const { outputFiles } = await build({ entryPoints: [${source}], bundle: true, write: false, platform: 'node', format: 'esm' })
+      const { talk } = await import('data:text/javascript,' + encodeURIComponent(outputFiles[0].text))
+      const it = talk(process.execPath, { args: ['-e', 'process.stdin.on("data",()=>process.stdout.write(process.pid+"\\\\n"))'],
+        env: {}, cwd: process.cwd(), signal: new AbortController().signal, timeout: 9000, limit: 100 })
+      it.say('x')
+      console.log(await it.line())`
+      const pid = execFileSync(node, ['--input-type=module', '-e', code], { encoding: 'utf8', timeout: 15_000 })
+      expect(isAlive(Number(pid))).toBe(false)
+    },
+  )
+})

@@ -1,0 +1,68 @@
+import path from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type CommitOptions, type Repository, repository } from '../../e2e/world/git-repository.js'
+import { type GitServer, gitServer } from '../../e2e/world/git-server.js'
+import type { Files } from '../../e2e/world/place.js'
+import type { Locator } from '../../src/model/registry.js'
+import type { Reach } from '../../src/model/transport.js'
+import type { Tree } from '../../src/model/tree.js'
+import { git } from '../../src/transport/git.js'
+import { type Bench, bench, folder } from './reach.js'
+
+/** Both must do the same. */
+export const engines = ['system', 'embedded'] as const
+export type Engine = (typeof engines)[number]
+
+export interface Ground {
+  repo: Repository
+  server: GitServer
+  url: string
+}
+
+/** A repository behind git's own HTTP server, for one test. */
+export async function served(files: Files, options: CommitOptions = {}): Promise<Ground> {
+  const root = folder()
+  const repo = await repository(path.join(root, 'corp.git'), files, options)
+  const server = await gitServer(root)
+  onTestFinished(() => server.stop())
+  return { repo, server, url: `${server.origin}/corp.git` }
+}
+
+type More = Parameters<typeof bench>[1]
+
+/** What the transport is given, with one of the two gits. */
+export function gitBench(url: string, engine: Engine, more: More = {}): Bench {
+  const env = { PATH: process.env.PATH, HAAL_GIT: engine, ...more.env }
+  return bench(at(url), { ...more, env })
+}
+
+export function at(url: string): Extract<Locator, { via: 'git' }> {
+  return { via: 'git', url }
+}
+
+/** The tree at a ref, as a command would open it. */
+export async function opened(url: string, reach: Reach, ref?: string): Promise<Tree> {
+  const tree = await openedAt(url, reach, await pinned(url, reach, ref))
+  return tree
+}
+
+export async function pinned(url: string, reach: Reach, ref?: string): Promise<string> {
+  return (await git.pin(at(url), ref, reach)).id
+}
+
+export async function openedAt(url: string, reach: Reach, id: string): Promise<Tree> {
+  const tree = await git.open({ at: at(url), id }, reach)
+  onTestFinished(() => tree.close?.())
+  return tree
+}
+
+export async function text(tree: Tree, file: string): Promise<string> {
+  return Buffer.from(await tree.read(file)).toString('utf8')
+}
+
+export const registryFiles: Files = {
+  'skills/review/SKILL.md': '# review v1\n',
+  'skills/review/scripts/run.sh': { body: '#!/bin/sh\necho run\n', mode: 0o755 },
+  'skills/plan/SKILL.md': '# plan\n',
+  'README.md': 'a registry\n',
+}

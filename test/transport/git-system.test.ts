@@ -1,0 +1,259 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { repository } from '../../e2e/world/git-repository.js'
+import { gitBackend, gitServer } from '../../e2e/world/git-server.js'
+import { serve } from '../../e2e/world/listen.js'
+import { needs } from '../../e2e/world/needs.js'
+import { authority } from '../../e2e/world/tls.js'
+import { pinnedTo } from '../../src/transport/git/pinned.js'
+import type { Remote } from '../../src/transport/git/url.js'
+import { engines, gitBench, opened, openedAt, pinned, registryFiles, served, text } from './git-ground.js'
+import { folder } from './reach.js'
+
+const skill = 'skills/review/SKILL.md'
+
+/** Text that does not pack well. */
+function noise(seed: number): string {
+  return Array.from({ length: 100 }, (_, i) => createHash('sha256').update(`${seed} ${i}`).digest('hex')).join('\n')
+}
+
+const manySkills = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`skills/s${i}/SKILL.md`, noise(i)]))
+
+function packsIn(root: string): string[] {
+  return fs
+    .readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.pack'))
+    .map((name) => path.join(root, name))
+}
+
+const sizeOf = (files: string[]) => files.reduce((sum, file) => sum + fs.statSync(file).size, 0)
+const cacheOf = (reach: { cache: { folder(key: string): string } }) => path.dirname(reach.cache.folder('x'))
+
+describe('what the system’s git fetches', () => {
+  test('only the files that are wanted', async () => {
+    const { url } = await served({ ...registryFiles, ...manySkills })
+    const { reach } = gitBench(url, 'system')
+    const tree = await opened(url, reach)
+    await tree.prefetch?.(['skills/s7'])
+    expect(await text(tree, 'skills/s7/SKILL.md')).toBe(noise(7))
+    expect(sizeOf(packsIn(cacheOf(reach)))).toBeLessThan(20_000)
+  })
+
+  test('files that are read without having been announced, together where they are asked for together', async () => {
+    const { server, url } = await served({ ...registryFiles, ...manySkills })
+    const tree = await opened(url, gitBench(url, 'system').reach)
+    server.forget()
+    const read = await Promise.all(Object.keys(manySkills).map((file) => text(tree, file)))
+    expect(read).toEqual(Object.values(manySkills))
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
+  })
+
+  test('the next time only what is new', async () => {
+    const { repo, url } = await served({ ...registryFiles, ...manySkills })
+    const { reach, later } = gitBench(url, 'system')
+    await (await opened(url, reach)).prefetch?.([''])
+    const before = sizeOf(packsIn(cacheOf(reach)))
+    await repo.commit({ [skill]: 'changed' })
+    const tree = await opened(url, later(0, { refresh: true }))
+    await tree.prefetch?.([''])
+    expect(await text(tree, skill)).toBe('changed')
+    expect(await text(tree, 'skills/s7/SKILL.md')).toBe(noise(7))
+    expect(sizeOf(packsIn(cacheOf(reach))) - before).toBeLessThan(before / 10)
+  })
+
+  test('packs that have become many are made into one', async () => {
+    const { repo, url } = await served({ ...registryFiles, ...manySkills })
+    const { reach, later } = gitBench(url, 'system')
+    await (await opened(url, reach)).prefetch?.(['skills/s7'])
+    const [pack = ''] = packsIn(cacheOf(reach))
+    for (let i = 0; i < 60; i += 1)
+      for (const end of ['.pack', '.idx', '.promisor']) {
+        const name = createHash('sha1').update(String(i)).digest('hex')
+        fs.copyFileSync(pack.replace('.pack', end), path.join(path.dirname(pack), `pack-${name}${end}`))
+      }
+    await repo.commit({ [skill]: 'changed' })
+    const next = later(0, { refresh: true })
+    expect(await text(await opened(url, next), skill)).toBe('changed')
+    expect(packsIn(cacheOf(reach)).length).toBeLessThan(5)
+    expect(await text(await opened(url, next), 'skills/s7/SKILL.md')).toBe(noise(7))
+  })
+})
+
+describe.each(engines)('%s git and servers that cannot do everything', (engine) => {
+  /** git's server as it was before protocol 2: only what is advertised may be asked for, and there are no filters. */
+  async function oldServer() {
+    const root = folder()
+    const repo = await repository(path.join(root, 'corp.git'), registryFiles)
+    for (const key of ['allowFilter', 'allowAnySHA1InWant']) repo.git('config', `uploadpack.${key}`, 'false')
+    const server = await serve((request, response) => {
+      delete request.headers['git-protocol']
+      return gitBackend(root, request, response)
+    })
+    onTestFinished(() => server.stop())
+    return { repo, url: `${server.origin}/corp.git` }
+  }
+
+  test('one without filters gives the whole commit', async () => {
+    const { repo, url } = await served(registryFiles)
+    for (const key of ['allowFilter', 'allowAnySHA1InWant']) repo.git('config', `uploadpack.${key}`, 'false')
+    const tree = await opened(url, gitBench(url, engine).reach)
+    await tree.prefetch?.(['skills'])
+    expect(await text(tree, skill)).toBe('# review v1\n')
+  })
+
+  test('one that gives only branches and tags is asked for all of them where an older commit is wanted', async () => {
+    const { repo, url } = await oldServer()
+    const first = repo.sha()
+    await repo.commit({ [skill]: 'two' })
+    const { reach } = gitBench(url, engine)
+    expect(await text(await opened(url, reach), skill)).toBe('two')
+    expect(await text(await openedAt(url, reach, first), skill)).toBe('# review v1\n')
+    await expect(openedAt(url, reach, 'a'.repeat(40))).rejects.toMatchObject({ code: 'E_REF' })
+  })
+
+  test('one that knows filters but does not give single files gives the whole commit', async () => {
+    const { repo, url } = await oldServer()
+    repo.git('config', 'uploadpack.allowFilter', 'true')
+    const tree = await opened(url, gitBench(url, engine).reach)
+    expect(await text(tree, skill)).toBe('# review v1\n')
+  })
+})
+
+test('a plain web server with a repository on it serves the system’s git', async () => {
+  const { repo } = await served(registryFiles)
+  await repo.commit({ [skill]: 'two' })
+  repo.git('repack', '-a', '-d', '-q')
+  repo.git('update-server-info')
+  const server = await serve((request, response) => {
+    const file = path.join(repo.path, new URL(request.url ?? '', 'http://x').pathname.replace('/corp.git', ''))
+    if (!fs.existsSync(file) || fs.statSync(file).isDirectory()) return void response.writeHead(404).end()
+    response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(fs.readFileSync(file))
+  })
+  onTestFinished(() => server.stop())
+  const url = `${server.origin}/corp.git`
+  expect(await text(await opened(url, gitBench(url, 'system').reach, 'main'), skill)).toBe('two')
+})
+
+test('a SHA-256 repository is read by the system’s git, and is an error that says so for the embedded one', async () => {
+  const root = folder()
+  const at = path.join(root, 'corp.git')
+  const git = (input: string, ...args: string[]) =>
+    execFileSync('git', ['-C', at, ...args], { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] }).trim()
+  execFileSync('git', ['init', '-q', '--bare', '--object-format=sha256', '--initial-branch=main', at])
+  const blob = git('sha256\n', 'hash-object', '-w', '--stdin')
+  const tree = git(`100644 blob ${blob}\tREADME.md\n`, 'mktree')
+  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com']
+  const commit = git('', ...who, 'commit-tree', tree, '-m', 'one')
+  git('', 'update-ref', 'refs/heads/main', commit)
+  const server = await gitServer(root)
+  onTestFinished(() => server.stop())
+  const url = `${server.origin}/corp.git`
+  expect(commit).toHaveLength(64)
+  expect(await text(await opened(url, gitBench(url, 'system').reach), 'README.md')).toBe('sha256\n')
+  expect(await text(await opened(at, gitBench(at, 'system').reach, 'main'), 'README.md')).toBe('sha256\n')
+  await expect(opened(url, gitBench(url, 'embedded').reach)).rejects.toMatchObject({
+    code: 'E_TRANSPORT',
+    message: expect.stringContaining('SHA-256'),
+  })
+})
+
+test('[S2] a file that is larger than haal takes is refused, and the others are not', async () => {
+  const { url } = await served({ ...registryFiles, 'skills/review/huge.bin': new Uint8Array(33 * 1024 * 1024) })
+  const tree = await opened(url, gitBench(url, 'system').reach)
+  await tree.prefetch?.(['skills'])
+  await expect(tree.read('skills/review/huge.bin')).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
+  expect(await text(tree, skill)).toBe('# review v1\n')
+})
+
+describe('several commands in one store', () => {
+  test('[L14] all get their bytes', async () => {
+    const { repo, url } = await served({ ...registryFiles, ...manySkills })
+    const first = repo.sha()
+    const second = await repo.commit({ [skill]: 'two' })
+    const { later } = gitBench(url, 'system')
+    const one = async (id: string) => {
+      const tree = await openedAt(url, later(0), id)
+      await tree.prefetch?.(['skills'])
+      return text(tree, skill)
+    }
+    const read = await Promise.all([one(first), one(second), one(first), one(second)])
+    expect(read).toEqual(['# review v1\n', 'two', '# review v1\n', 'two'])
+  })
+
+  test('the lock of a git that was killed is taken away', async () => {
+    const { repo, url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, 'system')
+    await pinned(url, reach)
+    const lock = path.join(cacheOf(reach), fs.readdirSync(cacheOf(reach))[0] ?? '', 'sparse', 'shallow.lock')
+    fs.writeFileSync(lock, '')
+    fs.utimesSync(lock, 0, 0)
+    await repo.commit({ [skill]: 'two' })
+    expect(await text(await opened(url, later(0, { refresh: true })), skill)).toBe('two')
+    expect(fs.existsSync(lock)).toBe(false)
+  })
+
+  test('the lock of a git that works is waited for', async () => {
+    const { repo, url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, 'system')
+    await pinned(url, reach)
+    const lock = path.join(cacheOf(reach), fs.readdirSync(cacheOf(reach))[0] ?? '', 'sparse', 'shallow.lock')
+    fs.writeFileSync(lock, '')
+    await repo.commit({ [skill]: 'two' })
+    const opening = opened(url, later(0, { refresh: true }))
+    setTimeout(() => fs.rmSync(lock), 150)
+    expect(await text(await opening, skill)).toBe('two')
+  })
+})
+
+describe('https', () => {
+  needs('git', 'openssl')('[A9] an authority of NODE_EXTRA_CA_CERTS is trusted, an unknown one is not', async () => {
+    const root = folder()
+    const trusted = authority(path.join(root, 'tls'))
+    await repository(path.join(root, 'corp.git'), registryFiles)
+    const server = await gitServer(root, trusted.issue())
+    onTestFinished(() => server.stop())
+    const url = `${server.origin}/corp.git`
+    const { reach } = gitBench(url, 'system', { env: { NODE_EXTRA_CA_CERTS: trusted.file } })
+    expect(await text(await opened(url, reach), skill)).toBe('# review v1\n')
+    await expect(pinned(url, gitBench(url, 'system').reach)).rejects.toMatchObject({
+      code: 'E_REGISTRY_UNAVAILABLE',
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    })
+  })
+})
+
+describe('an address that came over the network', () => {
+  const stranger = { author: 'network' as const, name: 'corp', allows: () => false }
+  const remoteAt = (origin: string): Remote => ({ kind: 'http', url: `${origin}/a.git`, origin })
+  const answering =
+    (...addresses: string[]) =>
+    async () =>
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+
+  test.each(['10.0.0.1', '169.254.169.254', '127.0.0.1', '192.168.1.1', 'fd00::1', '::1', '::ffff:10.0.0.1'])(
+    '[S6] does not lead to %s',
+    async (address) => {
+      const pinning = pinnedTo(remoteAt('https://evil.com'), stranger, { env: {} }, answering('93.184.216.34', address))
+      await expect(pinning).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    },
+  )
+
+  test('[S6] leads to the public address that was judged, and no other', async () => {
+    const settings = await pinnedTo(
+      remoteAt('https://git.corp.com'),
+      stranger,
+      { env: {} },
+      answering('93.184.216.34', '2001:db9::1'),
+    )
+    expect(settings).toEqual({ 'http.curloptResolve': 'git.corp.com:443:93.184.216.34,[2001:db9::1]' })
+  })
+
+  test('[S6] written as a private address is refused, unless somebody outside names the origin', async () => {
+    const remote = remoteAt('https://10.0.0.1')
+    await expect(pinnedTo(remote, stranger, { env: {} })).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    expect(await pinnedTo(remote, { ...stranger, allows: () => true }, { env: {} })).toEqual({})
+  })
+})

@@ -1,0 +1,331 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+import { git, isRepository } from '../../src/transport/git.js'
+import { at, engines, gitBench, opened, openedAt, pinned, registryFiles, served, text } from './git-ground.js'
+import { folder } from './reach.js'
+
+const minute = 60_000
+const skill = 'skills/review/SKILL.md'
+
+describe.each(engines)('%s git', (engine) => {
+  test('[A4] [A9] without a ref the default branch of the server is read, whatever its name', async () => {
+    const { repo, url } = await served(registryFiles, { branch: 'trunk' })
+    await repo.commit({ [skill]: '# stale\n' }, { branch: 'main' })
+    const { reach } = gitBench(url, engine)
+    expect(await text(await opened(url, reach), skill)).toBe('# review v1\n')
+  })
+
+  test('[A3] [A5] [O19] branch, tag, annotated tag, version and commit each name their own bytes', async () => {
+    const { repo, url } = await served(registryFiles)
+    const first = repo.sha()
+    await repo.commit({ [skill]: 'next' }, { branch: 'next' })
+    repo.git('tag', '-a', '-m', 'one', 'v1.0.0', first)
+    await repo.commit({ [skill]: 'latest' }, { tag: 'v2.0.0' })
+    const { reach } = gitBench(url, engine)
+    const at = async (ref: string) => text(await opened(url, reach, ref), skill)
+    expect(await at('next')).toBe('next')
+    expect(await at('v1.0.0')).toBe('# review v1\n')
+    expect(await at('1.0.0')).toBe('# review v1\n')
+    expect(await at('2.0.0')).toBe('latest')
+    expect(await at(first)).toBe('# review v1\n')
+    expect(await at('refs/heads/main')).toBe('latest')
+  })
+
+  test('[O19] a ref that does not exist is an error with the nearest name', async () => {
+    const { url } = await served(registryFiles, { branch: 'production' })
+    const { reach } = gitBench(url, engine)
+    await expect(pinned(url, reach, 'prodution')).rejects.toMatchObject({
+      code: 'E_REF',
+      hint: 'did you mean "production"?',
+    })
+  })
+
+  test('[O19] a commit that the repository does not have is an error', async () => {
+    const { url } = await served(registryFiles)
+    const { reach } = gitBench(url, engine)
+    await expect(openedAt(url, reach, 'a'.repeat(40))).rejects.toMatchObject({ code: 'E_REF' })
+  })
+
+  test('[A27] every file arrives byte for byte with its executable bit, whatever .gitattributes asks for', async () => {
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 31) % 256)
+    const { url } = await served({
+      ...registryFiles,
+      '.gitattributes': '* text eol=crlf ident\n*.bin filter=lfs\n',
+      'skills/review/data.bin': bytes,
+      'skills/review/id.md': '$Id$\n',
+      'skills/review/empty': '',
+    })
+    const { reach } = gitBench(url, engine)
+    const tree = await opened(url, reach)
+    await tree.prefetch?.(['skills/review'])
+    const listed = await tree.list('skills/review')
+    expect(Object.fromEntries(listed.map(({ path, type, mode }) => [path, `${type} ${mode.toString(8)}`]))).toEqual({
+      'skills/review/SKILL.md': 'file 644',
+      'skills/review/data.bin': 'file 644',
+      'skills/review/empty': 'file 644',
+      'skills/review/id.md': 'file 644',
+      'skills/review/scripts/run.sh': 'file 755',
+    })
+    expect(Buffer.from(await tree.read('skills/review/data.bin'))).toEqual(Buffer.from(bytes))
+    expect(await text(tree, 'skills/review/id.md')).toBe('$Id$\n')
+    expect(await text(tree, 'skills/review/empty')).toBe('')
+    expect(await text(tree, 'README.md')).toBe('a registry\n')
+  })
+
+  test('children are what lies directly in a folder, and an absent folder is empty', async () => {
+    const { url } = await served(registryFiles)
+    const tree = await opened(url, gitBench(url, engine).reach)
+    const names = async (under: string) => (await tree.children(under)).map(({ path, type }) => `${type} ${path}`)
+    expect(await names('')).toEqual(['file README.md', 'folder skills'])
+    expect(await names('skills/review')).toEqual(['file skills/review/SKILL.md', 'folder skills/review/scripts'])
+    expect(await names('skills/nothing')).toEqual([])
+    expect(await tree.list('skills/nothing')).toEqual([])
+    expect((await tree.list('README.md')).map((entry) => entry.path)).toEqual(['README.md'])
+  })
+
+  test('[S8] G02 links and submodules are shown as what they are, and never read or followed', async () => {
+    const { repo, url } = await served(registryFiles)
+    await repo.commitRaw([
+      { mode: '120000', name: 'link', body: '/etc/passwd' },
+      { mode: '160000', name: 'module', id: 'b'.repeat(40) },
+      { mode: '104755', name: 'setuid', body: 'x' },
+      { mode: '100644', name: 'plain', body: 'x' },
+    ])
+    const tree = await opened(url, gitBench(url, engine).reach)
+    const shown = (await tree.list('')).map(({ path, type, mode }) => `${path} ${type} ${mode.toString(8)}`)
+    expect(shown.sort()).toEqual(['link link 0', 'module other 0', 'plain file 644', 'setuid file 4755'])
+    await expect(tree.read('link')).rejects.toMatchObject({ code: 'E_ENTRY_TYPE' })
+    await expect(tree.read('link/passwd')).rejects.toMatchObject({ code: 'E_ENTRY_MISSING' })
+    await expect(tree.read('module')).rejects.toMatchObject({ code: 'E_ENTRY_TYPE' })
+  })
+
+  test('[S8] a file that is a folder in truth is refused', async () => {
+    const { repo, url } = await served(registryFiles)
+    const folder = repo.git('rev-parse', 'HEAD:skills')
+    await repo.commitRaw([{ mode: '100644', name: 'README.md', id: folder }])
+    const tree = await opened(url, gitBench(url, engine).reach)
+    await expect(tree.read('README.md')).rejects.toMatchObject({ code: 'E_ENTRY_TYPE' })
+  })
+
+  const oddNames = [
+    '.',
+    '..',
+    '.git',
+    '.GIT',
+    '.gi\u200ct',
+    'git~1',
+    '.git ',
+    '.git::$INDEX_ALLOCATION',
+    'a\\b',
+    '\x1b]0;x',
+  ]
+  test.each(oddNames)('[S8] G01 the name %j is given as it is, for intake to refuse', async (name) => {
+    const { repo, url } = await served(registryFiles)
+    await repo.commitRaw([{ mode: '40000', name: 'skills', entries: [{ mode: '100644', name, body: 'x' }] }])
+    const tree = await opened(url, gitBench(url, engine).reach)
+    expect((await tree.list('skills')).map((entry) => entry.path)).toEqual([`skills/${name}`])
+  })
+
+  test('[S8] G01 a name with a slash, which would look like two, is refused', async () => {
+    const { repo, url } = await served(registryFiles)
+    await repo.commitRaw([{ mode: '40000', name: 'skills', entries: [{ mode: '100644', name: 'a/b', body: 'x' }] }])
+    const tree = await opened(url, gitBench(url, engine).reach)
+    await expect(tree.list('skills')).rejects.toMatchObject({ code: 'E_PATH_FORBIDDEN' })
+  })
+
+  test.each(['../skills', '/', '/skills', 'skills/../README.md', 'skills/review/SKILL.md/x', './skills'])(
+    '[A19] G16 the path %j leads nowhere',
+    async (wrong) => {
+      const { url } = await served(registryFiles)
+      const tree = await opened(url, gitBench(url, engine).reach)
+      expect(await tree.list(wrong)).toEqual([])
+      await expect(tree.read(wrong)).rejects.toMatchObject({ code: 'E_ENTRY_MISSING' })
+    },
+  )
+
+  test('folders that hold one another many times over end in an error, not in memory', async () => {
+    const { repo, url } = await served(registryFiles)
+    const inside = (depth: number): object[] =>
+      Array.from({ length: 12 }, (_, i) =>
+        depth === 0 ? { mode: '100644', name: `f${i}`, body: 'x' } : { mode: '40000', name: `d${i}`, entries: [] },
+      )
+    let id = ''
+    for (let depth = 0; depth < 7; depth += 1) {
+      const entries = inside(depth).map((entry) => (depth === 0 ? entry : { ...entry, entries: undefined, id }))
+      await repo.commitRaw(entries as never)
+      id = repo.git('rev-parse', 'HEAD^{tree}')
+    }
+    const tree = await opened(url, gitBench(url, engine).reach)
+    await expect(tree.list('')).rejects.toMatchObject({ code: 'E_LIMIT_ENTRIES' })
+  })
+
+  test('tags are the versions, annotated ones peeled', async () => {
+    const { repo, url } = await served(registryFiles, { tag: 'v1.0.0' })
+    const first = repo.sha()
+    await repo.commit({ [skill]: 'two' })
+    repo.git('tag', '-a', '-m', 'two', 'review@2.0.0')
+    const { reach } = gitBench(url, engine)
+    expect(await git.versions?.(at(url), reach)).toEqual([
+      { name: 'review@2.0.0', id: repo.sha() },
+      { name: 'v1.0.0', id: first },
+    ])
+  })
+
+  test('[O26] the history of a path has the commits that touched it, newest first', async () => {
+    const { repo, url } = await served(registryFiles)
+    const first = repo.sha()
+    const second = await repo.commit({ [skill]: 'two' })
+    await repo.commit({ 'README.md': 'other' })
+    const third = await repo.commit({ 'skills/review/more.md': 'three' })
+    const { reach } = gitBench(url, engine)
+    await opened(url, reach)
+    const ids: string[] = []
+    for await (const { id } of git.history?.({ at: at(url), id: repo.sha() }, 'skills/review', reach) ?? [])
+      ids.push(id)
+    expect(ids).toEqual([third, second, first])
+    expect(await text(await openedAt(url, reach, first), skill)).toBe('# review v1\n')
+  })
+
+  test('the date of a commit is known', async () => {
+    const { repo, url } = await served(registryFiles)
+    const tree = await opened(url, gitBench(url, engine).reach)
+    expect(tree.committed?.toISOString()).toBe(
+      new Date(Number(repo.git('log', '-1', '--format=%ct')) * 1000).toISOString(),
+    )
+  })
+})
+
+describe.each(engines)('%s git and its cache', (engine) => {
+  test('a repository is fetched once in a command, whatever number of artifacts come from it', async () => {
+    const { server, url } = await served(registryFiles)
+    const { reach } = gitBench(url, engine)
+    const tree = await opened(url, reach)
+    await tree.prefetch?.(['skills/review', 'skills/plan'])
+    server.forget()
+    await tree.prefetch?.(['skills/review'])
+    await opened(url, reach)
+    expect(await text(tree, skill)).toBe('# review v1\n')
+    expect(await text(tree, 'skills/plan/SKILL.md')).toBe('# plan\n')
+    expect(server.paths()).toEqual([])
+  })
+
+  test('[A35] within cacheDuration a second command asks nothing, after it once', async () => {
+    const { server, url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, engine, { registry: { cacheDuration: 10 * minute } })
+    await text(await opened(url, reach), skill)
+    server.forget()
+    expect(await text(await opened(url, later(9 * minute)), skill)).toBe('# review v1\n')
+    expect(server.paths()).toEqual([])
+    await opened(url, later(11 * minute))
+    expect(server.paths().filter((one) => one.includes('/info/refs'))).toHaveLength(1)
+  })
+
+  test('[O34] what is in the cache outlives a ref that was deleted or rewritten', async () => {
+    const { repo, url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, engine)
+    const old = await pinned(url, reach)
+    await (await openedAt(url, reach, old)).prefetch?.(['skills'])
+    await repo.rewrite({ [skill]: 'rewritten' })
+    const next = later(0, { refresh: true })
+    expect(await pinned(url, next)).not.toBe(old)
+    expect(await text(await openedAt(url, next, old), skill)).toBe('# review v1\n')
+  })
+
+  test('offline, what is cached serves and the rest is an error', async () => {
+    const { server, url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, engine)
+    await (await opened(url, reach)).prefetch?.(['skills'])
+    await server.stop()
+    const offline = later(minute, { offline: true })
+    expect(await text(await opened(url, offline), skill)).toBe('# review v1\n')
+    await expect(openedAt(url, offline, 'a'.repeat(40))).rejects.toMatchObject({ code: 'E_OFFLINE' })
+    const nothing = gitBench(url, engine, { offline: true }).reach
+    await expect(pinned(url, nothing)).rejects.toMatchObject({ code: 'E_OFFLINE' })
+  })
+
+  test('[A41] where the network is down, what is cached serves with a warning, but not for --refresh', async () => {
+    const { server, url } = await served(registryFiles)
+    const { reach, later, warnings } = gitBench(url, engine)
+    const id = await pinned(url, reach)
+    await server.stop()
+    expect(await pinned(url, later(120 * minute))).toBe(id)
+    expect(warnings()).toEqual(['W_STALE'])
+    await expect(pinned(url, later(120 * minute, { refresh: true }))).rejects.toMatchObject({
+      code: 'E_REGISTRY_UNAVAILABLE',
+    })
+  })
+
+  test.each([
+    ['cut', (file: string) => fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2))],
+    ['emptied', (file: string) => fs.truncateSync(file, 0)],
+    [
+      'scribbled over',
+      (file: string) =>
+        fs.writeFileSync(
+          file,
+          fs.readFileSync(file).map((byte, i) => (i % 7 ? byte : byte ^ 1)),
+        ),
+    ],
+  ])('[A40] F11 a stored pack that was %s is found and fetched again; offline it is an error', async (_how, spoil) => {
+    const { url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, engine)
+    await (await opened(url, reach)).prefetch?.(['skills'])
+    const spoilAll = () => {
+      for (const file of packFiles(path.dirname(reach.cache.folder('x')))) {
+        fs.chmodSync(file, 0o644)
+        spoil(file)
+      }
+    }
+    spoilAll()
+    const offline = later(0, { offline: true })
+    await expect(opened(url, offline).then((tree) => text(tree, skill))).rejects.toMatchObject({ code: 'E_CACHE' })
+    expect(await text(await opened(url, later(0)), skill)).toBe('# review v1\n')
+  })
+})
+
+describe.each(engines)('%s git and a repository on this machine', (engine) => {
+  test('a bare repository and one with a work tree are read by path, at a ref, where they lie', async () => {
+    const { repo } = await served(registryFiles)
+    const old = repo.sha()
+    repo.git('tag', '-a', '-m', 'one', 'v1.0.0')
+    await repo.commit({ [skill]: 'two' })
+    const work = path.join(folder(), 'work')
+    repo.git('clone', '-q', repo.path, work)
+    const before = fs.readdirSync(repo.path, { recursive: true }).sort()
+    for (const place of [repo.path, work, `file://${repo.path}`]) {
+      const { reach } = gitBench(place, engine)
+      expect(await text(await opened(place, reach, '1.0.0'), skill)).toBe('# review v1\n')
+      expect(await text(await opened(place, reach), skill)).toBe('two')
+      expect(await pinned(place, reach, 'v1.0.0')).toBe(old)
+    }
+    expect(fs.readdirSync(repo.path, { recursive: true }).sort()).toEqual(before)
+    expect([isRepository(nodeDisk(), repo.path), isRepository(nodeDisk(), work)]).toEqual([true, true])
+    expect(isRepository(nodeDisk(), path.join(work, 'skills'))).toBe(false)
+  })
+
+  test('a folder that is no repository is an error', async () => {
+    const place = folder()
+    await expect(pinned(place, gitBench(place, engine).reach)).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
+  })
+
+  test('history of a path in a local repository', async () => {
+    const { repo } = await served(registryFiles)
+    const first = repo.sha()
+    const second = await repo.commit({ [skill]: 'two' })
+    await repo.commit({ 'README.md': 'x' })
+    const { reach } = gitBench(repo.path, engine)
+    const ids: string[] = []
+    for await (const { id } of git.history?.({ at: at(repo.path), id: repo.sha() }, 'skills/review', reach) ?? [])
+      ids.push(id)
+    expect(ids).toEqual([second, first])
+  })
+})
+
+function packFiles(root: string): string[] {
+  return fs
+    .readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.pack'))
+    .map((name) => path.join(root, name))
+}
