@@ -70,13 +70,15 @@ describe('an address that is refused', () => {
   ])('[S8] %s is no address to fetch from', (location) => {
     expect(code(() => read(location))).toBe('E_TRANSPORT')
   })
-  test.each(['https://user:pw@corp.com/x', 'https://token@corp.com/x', 'https://corp.com/x?token=abc', 'https:\\\\u:p@corp.com'])(
-    '[A8] %s carries a credential, which is not repeated',
-    (location) => {
-      expect(code(() => read(location))).toBe('E_URL_CREDENTIALS')
-      expect(() => read(location)).not.toThrow(/pw|abc/)
-    },
-  )
+  test.each([
+    'https://user:pw@corp.com/x',
+    'https://token@corp.com/x',
+    'https://corp.com/x?token=abc',
+    'https:\\\\u:p@corp.com',
+  ])('[A8] %s carries a credential, which is not repeated', (location) => {
+    expect(code(() => read(location))).toBe('E_URL_CREDENTIALS')
+    expect(() => read(location)).not.toThrow(/pw|abc/)
+  })
   test.each(['file:///srv/x', '../x', 'git+file:///srv/x', '/srv/x', 'http://corp.com/x', 'ssh://git@corp.com/x.git'])(
     '[S6] a list that came over the network may not name %s',
     (location) => {

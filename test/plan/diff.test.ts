@@ -9,7 +9,14 @@ const digest = (letter: string): Digest => `sha256-${letter.repeat(43)}=`
 const root = path.resolve('/project')
 
 function locked(letter: string, more: Partial<Locked> = {}): Locked {
-  return { version: '1.0.0', registry: 'acme', path: 'skills/a', integrity: digest(letter), requestedBy: ['haal.json'], ...more }
+  return {
+    version: '1.0.0',
+    registry: 'acme',
+    path: 'skills/a',
+    integrity: digest(letter),
+    requestedBy: ['haal.json'],
+    ...more,
+  }
 }
 
 function lock(artifacts: Record<Ref, Locked>): Lock {
@@ -24,9 +31,15 @@ interface Seen {
 /** Looks as the disk would: compares what is there with what is expected. */
 function looking({ there }: Seen) {
   return (_place: unknown, expected: Digest | undefined): OnDisk => {
-    const found = (state: OnDisk['state'], changed: string[] = [], added: string[] = []) => ({ state, changed, added, missing: [] })
+    const found = (state: OnDisk['state'], changed: string[] = [], added: string[] = []) => ({
+      state,
+      changed,
+      added,
+      missing: [],
+    })
     if (there === 'nothing') return found('absent')
-    if (there === 'a' || there === 'b') return found(expected === digest(there) ? 'same' : expected ? 'edited' : 'foreign', ['SKILL.md'])
+    if (there === 'a' || there === 'b')
+      return found(expected === digest(there) ? 'same' : expected ? 'edited' : 'foreign', ['SKILL.md'])
     return expected === undefined ? found('foreign') : found('edited', ['SKILL.md'], ['mine.md'])
   }
 }
@@ -37,7 +50,10 @@ const none = lock({})
 
 function brief({ steps, conflicts, kept, changes }: Difference): string[] {
   return [
-    ...steps.map(({ after, saveOld }) => `${after.from}${after.from === 'kept' ? ` ${after.files.join(' ')}` : ''}${saveOld ? ', old saved' : ''}`),
+    ...steps.map(
+      ({ after, saveOld }) =>
+        `${after.from}${after.from === 'kept' ? ` ${after.files.join(' ')}` : ''}${saveOld ? ', old saved' : ''}`,
+    ),
     ...conflicts.map(({ why }) => `conflict: ${why}`),
     ...kept.map(({ files }) => `keeps ${files.join(' ')}`),
     ...changes.map(({ action }) => action),
@@ -53,12 +69,26 @@ describe('one place', () => {
     ['what is as locked stays as it is', a, a, 'a', false, []],
     ['what is missing comes back', a, a, 'nothing', false, ['store', 'add']],
     ['an edit stays where nothing new is wanted', a, a, 'edited', false, []],
-    ['with force, an edit is put aside and the locked bytes come back', a, a, 'edited', true, ['store, old saved', 'add']],
+    [
+      'with force, an edit is put aside and the locked bytes come back',
+      a,
+      a,
+      'edited',
+      true,
+      ['store, old saved', 'add'],
+    ],
     ['an update replaces what is as locked', a, b, 'a', false, ['store', 'update']],
     ['an update over an edit is a conflict', a, b, 'edited', false, ['conflict: edited', 'update']],
     ['an update whose bytes are there already writes nothing', a, b, 'b', false, ['update']],
     ['an artifact that goes takes what haal put there', a, none, 'a', false, ['nothing', 'remove']],
-    ['an edited file of it stays', a, none, 'edited', false, ['kept SKILL.md mine.md', 'keeps .haal/skills/a/SKILL.md .haal/skills/a/mine.md', 'remove']],
+    [
+      'an edited file of it stays',
+      a,
+      none,
+      'edited',
+      false,
+      ['kept SKILL.md mine.md', 'keeps .haal/skills/a/SKILL.md .haal/skills/a/mine.md', 'remove'],
+    ],
     ['with force, the edited one is put aside', a, none, 'edited', true, ['nothing, old saved', 'remove']],
     ['what is gone already needs no step', a, none, 'nothing', false, ['remove']],
   ])('[L16 O3 T4] %s', (_title, from, to, there, force, expected) => {
