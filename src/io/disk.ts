@@ -7,7 +7,7 @@ import { byCodeUnit } from '../model/names.js'
 /** The real file system. */
 export function nodeDisk(): Disk {
   return {
-    stat: (at) => absent(at, () => statOf(fs.lstatSync(at, { bigint: true }))),
+    stat: (at) => absent(at, () => stat(at)),
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
     read: (at) => tried(at, () => fs.readFileSync(at)),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
@@ -62,6 +62,12 @@ const reasons: Record<string, string> = {
   ENOTDIR: 'is not in a folder',
   EXDEV: 'is on another file system',
   EBUSY: 'is in use',
+}
+
+/** What is not there is most of what is asked for, and an exception for each takes longer than the question. */
+function stat(at: string): Stat | undefined {
+  const found = fs.lstatSync(at, { bigint: true, throwIfNoEntry: false })
+  return found && statOf(found)
 }
 
 function statOf(s: fs.BigIntStats): Stat {
