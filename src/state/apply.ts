@@ -5,16 +5,7 @@ import type { ApprovedPlan } from '../model/plan.js'
 import type { Site } from '../model/site.js'
 import { finish } from './finish.js'
 import { generationFile } from './generations.js'
-import {
-  asideOf,
-  enterPhase,
-  flushState,
-  type Journal,
-  newcomerOf,
-  openJournal,
-  openJournals,
-  type Swap,
-} from './journal.js'
+import { besideOf, enterPhase, flushState, type Journal, openJournal, openJournals, type Swap } from './journal.js'
 import { absoluteFrom, generationsFolder, stateFolder } from './paths.js'
 import { checkPlaces, checkState } from './safe.js'
 import { breathe, stage } from './stage.js'
@@ -61,12 +52,12 @@ function openState(site: Site): void {
   if (disk.text(ignore) !== '*\n') disk.write(ignore, '*\n')
 }
 
-async function swap({ journal, tasks }: Transaction, site: Site): Promise<void> {
+async function swap({ tasks }: Transaction, site: Site): Promise<void> {
   for (const [number, task] of tasks.entries()) {
-    const { place, move, content } = task
-    if (move.had) site.disk.rename(place, asideOf(place, journal, number))
+    const { place, move, content, fresh, aside } = task
+    if (move.had) site.disk.rename(place, aside)
     else refuseLate(site, task)
-    if (content) site.disk.rename(newcomerOf(place, journal, number), place)
+    if (content) site.disk.rename(fresh, place)
     await breathe(site, { number, of: tasks.length })
   }
 }
@@ -81,7 +72,7 @@ function refuseLate({ disk }: Site, { place, shown }: Task): void {
 
 function commit({ journal }: Transaction, site: Site): void {
   const generation = generationFile(site, journal.generation)
-  site.disk.rename(newcomerOf(generation, journal, 'generation'), generation)
+  site.disk.rename(besideOf(generation, journal, 'generation').fresh, generation)
   bringIn(site, { journal, swap: journal.manifest, which: 'manifest' })
   bringIn(site, { journal, swap: journal.lock, which: 'lock' })
   site.disk.flush(path.dirname(site.lockFile))
@@ -100,7 +91,7 @@ function bringIn({ root, disk }: Site, { journal, swap, which }: Coming): void {
   const text = disk.text(file)
   if ((text === undefined ? null : sha256Hex(text)) !== swap.before)
     fail('E_CONFLICT', `${swap.file} was changed while haal was writing`, { hint: 'run the command again' })
-  disk.rename(newcomerOf(file, journal, which), file)
+  disk.rename(besideOf(file, journal, which).fresh, file)
 }
 
 /** Undoes what was begun; the journal on disk says how far that had come. What cannot be undone now is undone by the next command. */

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Site } from '../model/site.js'
 import { noteBoot } from './boot.js'
 import { pruneGenerations } from './generations.js'
-import { type Begun, dropJournal, enterPhase, flushState } from './journal.js'
+import { type Begun, dropJournal, enterPhase, flushState, type Move } from './journal.js'
 import { type Path, pathsOf } from './moves.js'
 import { foldersAbove } from './paths.js'
 import { removeTree } from './places.js'
@@ -15,7 +15,7 @@ import { textsOf } from './undo.js'
 export function finish(site: Site, begun: Begun): void {
   const { journal } = begun
   const done = { phase: 'committed', journal } as const
-  const paths = pathsOf(site, journal)
+  const paths = pathsOf(site, journal, leavesSomething)
   const tidying = [
     ...paths.map((each) => () => clearOld(site, each, journal.generation)),
     ...textsOf(site, journal).map((at) => () => void site.disk.remove(at)),
@@ -34,6 +34,10 @@ export function finish(site: Site, begun: Begun): void {
 function problemIn(acts: readonly (() => void)[]): string | undefined {
   const problems = acts.map((act) => (tried(act) === undefined ? undefined : tried(act)))
   return problems.find((problem) => problem !== undefined)
+}
+
+function leavesSomething(move: Move): boolean {
+  return move.had || path.isAbsolute(move.place)
 }
 
 function clearOld(site: Site, { move, place, aside, mark }: Path, generation: number): void {

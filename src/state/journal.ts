@@ -69,20 +69,22 @@ export function newJournal(journal: Omit<Journal, 'journalVersion'>): Journal {
   return { journalVersion, ...journal }
 }
 
-/** Where the new of a move waits: beside its place, hidden, on the same file system. `which` is the move's number, or a word. */
-export function newcomerOf(at: string, { transaction }: Pick<Journal, 'transaction'>, which: number | string): string {
-  return path.join(path.dirname(at), `.haal-new-${transaction}-${which}`)
+/** Hidden names beside a place, on the same file system. */
+export interface Beside {
+  /** Where the new waits before it comes in. */
+  fresh: string
+  /** Where the old waits until it goes. It keeps its name at the end, so that it can be put back even without the journal. */
+  aside: string
+  /** An empty file that shows, where a place lies outside the root, that a command of this project was there: the journal alone, which may
+      have come with a clone, is not believed about such places. */
+  mark: string
 }
 
-/** Where the old of a move waits. It keeps its name at the end, so that it can be put back even without the journal. */
-export function asideOf(at: string, { transaction }: Pick<Journal, 'transaction'>, which: number | string): string {
-  return path.join(path.dirname(at), `.haal-old-${transaction}-${which}-${path.basename(at)}`)
-}
-
-/** An empty file that shows, where a place lies outside the root, that a command of this project was there: the journal alone, which may
-    have come with a clone, is not believed about such places. */
-export function markOf(at: string, { transaction }: Pick<Journal, 'transaction'>, which: number): string {
-  return path.join(path.dirname(at), `.haal-own-${transaction}-${which}`)
+/** `which` is the number of a move, or a word. */
+export function besideOf(place: string, { transaction }: Pick<Journal, 'transaction'>, which: number | string): Beside {
+  const folder = path.dirname(place)
+  const hidden = (what: string) => `${folder}${path.sep}.haal-${what}-${transaction}-${which}`
+  return { fresh: hidden('new'), aside: `${hidden('old')}-${path.basename(place)}`, mark: hidden('own') }
 }
 
 /** A command that has not ended, as its journal tells it. */

@@ -150,7 +150,17 @@ function without(file: Record<string, unknown>, keys: readonly string[]): Record
 
 /** The text of a lockfile: the same for the same lock on every platform and in every locale. Keys are sorted by code unit, the keys of one
     artifact share lines, and no artifact takes more than ten. */
-export function printLock({ artifacts, registries, unknown }: Lock): string {
+export function printLock(lock: Lock): string {
+  const known = printed.get(lock)
+  const text = known ?? print(lock)
+  if (known === undefined) printed.set(lock, text)
+  return text
+}
+
+/** A lock is a value: what was printed once is not printed again. */
+const printed = new WeakMap<Lock, string>()
+
+function print({ artifacts, registries, unknown }: Lock): string {
   const parts: [string, string][] = [
     ...Object.entries(unknown).map(([key, value]): [string, string] => [key, inline(value)]),
     ['artifacts', block(artifacts)],

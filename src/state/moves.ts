@@ -1,30 +1,23 @@
 import { fail } from '../model/errors.js'
 import type { Site } from '../model/site.js'
-import { asideOf, type Journal, type Move, markOf, newcomerOf } from './journal.js'
+import { type Beside, besideOf, type Journal, type Move } from './journal.js'
 import { absoluteFrom, relativeTo } from './paths.js'
 
 /** A move and the paths it goes between, absolute. */
-export interface Path {
+export interface Path extends Beside {
   move: Move
   place: string
-  /** Where the new waits before it comes in. */
-  fresh: string
-  /** Where the old waits until it goes. */
-  aside: string
-  /** Only for a place outside the root. */
-  mark: string
 }
 
-export function pathsOf({ root }: Pick<Site, 'root'>, journal: Journal): Path[] {
-  return journal.moves.map((move, number) => {
+export function pathsOf(
+  { root }: Pick<Site, 'root'>,
+  journal: Pick<Journal, 'transaction' | 'moves'>,
+  which: (move: Move) => boolean = () => true,
+): Path[] {
+  return journal.moves.flatMap((move, number) => {
+    if (!which(move)) return []
     const place = absoluteFrom(root, move.place)
-    return {
-      move,
-      place,
-      fresh: newcomerOf(place, journal, number),
-      aside: asideOf(place, journal, number),
-      mark: markOf(place, journal, number),
-    }
+    return [{ move, place, ...besideOf(place, journal, number) }]
   })
 }
 

@@ -16,6 +16,8 @@ export function mutexFolder(site: Pick<Site, 'root'>): string {
 
 /** A place below the root as the journal writes it, with `/`; one elsewhere stays absolute. */
 export function relativeTo(root: string, place: string): string {
+  if (path.sep === '/' && place.startsWith(`${root}/`) && !/\/\.|\/\/|\/$/.test(place.slice(root.length + 1)))
+    return place.slice(root.length + 1)
   const relative = path.relative(root, place)
   const inside = relative !== '' && !path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..'
   return inside ? relative.split(path.sep).join('/') : place

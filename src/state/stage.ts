@@ -1,10 +1,11 @@
 import path from 'node:path'
 import { setImmediate as breath } from 'node:timers/promises'
+import type { Digest } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import type { Site } from '../model/site.js'
 import { generationFile } from './generations.js'
-import { asideOf, type Journal, markOf, newcomerOf, type Swap } from './journal.js'
+import { besideOf, type Journal, type Swap } from './journal.js'
 import { absoluteFrom } from './paths.js'
 import type { NewContent, Task, Transaction } from './transaction.js'
 
@@ -13,63 +14,56 @@ export async function stage(transaction: Transaction, site: Site): Promise<void>
   const { journal, tasks, made } = transaction
   for (const folder of made) site.disk.mkdir(folder)
   for (const [number, task] of tasks.entries()) {
-    if (path.isAbsolute(task.move.place)) site.disk.write(markOf(task.place, journal, number), '')
-    if (task.content) putDown(task, task.content, { at: newcomerOf(task.place, journal, number), site })
+    if (path.isAbsolute(task.move.place)) site.disk.write(task.mark, '')
+    if (task.content) putDown(task, task.content, site)
     await breathe(site, { number, of: tasks.length })
   }
   const generation = generationFile(site, journal.generation)
-  writeDurably(site.disk, newcomerOf(generation, journal, 'generation'), transaction.generation)
+  writeDurably(site.disk, besideOf(generation, journal, 'generation').fresh, transaction.generation)
   stageSwap(site, journal, { which: 'manifest', swap: journal.manifest, text: transaction.manifest })
   stageSwap(site, journal, { which: 'lock', swap: journal.lock, text: transaction.lock })
 }
 
-/** Lets signals and timers in now and then, because the disk is worked synchronously. Throws E_INTERRUPTED. */
-export async function breathe(
+/** Lets signals and timers in now and then, because the disk is worked synchronously; undefined where it is not yet time. */
+export function breathe(
   { signal, emit }: Pick<Site, 'signal' | 'emit'>,
   { number, of }: { number: number; of: number },
-): Promise<void> {
-  if (number % 32 === 31) {
-    emit({ type: 'progress', key: 'apply', done: number, total: of, unit: 'artifacts' })
-    await breath()
-  }
+): Promise<void> | undefined {
   if (signal.aborted) fail('E_INTERRUPTED', 'stopped; nothing was changed')
-}
-
-interface Target {
-  at: string
-  site: Site
+  if (number % 32 !== 31) return undefined
+  emit({ type: 'progress', key: 'apply', done: number, total: of, unit: 'artifacts' })
+  return breath()
 }
 
 /** The bytes of a merged file are made durable, because the store does not have them. */
-function putDown({ mode }: Task, content: NewContent, { at, site }: Target): void {
-  if (content.from === 'bytes') writeDurably(site.disk, at, content.bytes, mode)
-  else if (content.file === undefined) unpack(content, { at, site })
-  else unpackOne(content.file, content, { at, site })
+function putDown({ fresh, mode }: Task, content: NewContent, site: Site): void {
+  if (content.from === 'bytes') writeDurably(site.disk, fresh, content.bytes, mode)
+  else if (content.file === undefined) unpack(content, fresh, site)
+  else unpackOne(content.file, fresh, { site, integrity: content.integrity })
 }
 
-type FromStore = Extract<NewContent, { from: 'store' }>
+/** This is most of what an install does: each folder is made once, each file written once, and no path is taken apart without need. */
+function unpack(
+  { integrity, rename }: Extract<NewContent, { from: 'store' }>,
+  at: string,
+  { disk, store }: Site,
+): void {
+  const stored = store.open(integrity)
+  const made = new Set([''])
+  disk.mkdir(at)
+  for (const file of stored.files) {
+    const name = rename?.[file.path] ?? file.path
+    const folder = name.slice(0, Math.max(0, name.lastIndexOf('/')))
+    if (!made.has(folder)) disk.mkdir(path.join(at, folder))
+    made.add(folder)
+    disk.write(`${at}${path.sep}${name}`, stored.read(file.path), file.mode === 0o755 ? file.mode : undefined)
+  }
+}
 
-function unpackOne(name: string, { integrity }: FromStore, { at, site }: Target): void {
+function unpackOne(name: string, at: string, { site, integrity }: { site: Site; integrity: Digest }): void {
   const stored = site.store.open(integrity)
   const bytes = stored.read(name)
   site.disk.write(at, bytes, stored.files.find((file) => file.path === name)?.mode)
-}
-
-/** One folder is made once, one file written once: this is most of what an install does. */
-function unpack({ integrity, rename }: FromStore, { at, site }: Target): void {
-  const { disk, store } = site
-  const stored = store.open(integrity)
-  const made = new Set([at])
-  disk.mkdir(at)
-  for (const file of stored.files) {
-    const target = path.join(at, rename?.[file.path] ?? file.path)
-    const folder = path.dirname(target)
-    if (!made.has(folder)) {
-      disk.mkdir(folder)
-      made.add(folder)
-    }
-    disk.write(target, stored.read(file.path), file.mode === 0o755 ? file.mode : undefined)
-  }
 }
 
 interface StagedSwap {
@@ -84,8 +78,9 @@ function stageSwap({ root, disk }: Site, journal: Journal, { which, swap, text }
   const file = absoluteFrom(root, swap.file)
   const stat = disk.stat(file)
   const mode = stat?.type === 'file' ? stat.mode : undefined
-  if (swap.before !== null) writeDurably(disk, asideOf(file, journal, which), disk.read(file), mode)
-  writeDurably(disk, newcomerOf(file, journal, which), text, mode)
+  const { fresh, aside } = besideOf(file, journal, which)
+  if (swap.before !== null) writeDurably(disk, aside, disk.read(file), mode)
+  writeDurably(disk, fresh, text, mode)
 }
 
 function writeDurably(disk: Disk, file: string, content: string | Uint8Array, mode?: number): void {

@@ -6,8 +6,9 @@ import { fail } from '../model/errors.js'
 import type { Content, Plan, Step } from '../model/plan.js'
 import type { Site } from '../model/site.js'
 import { currentGeneration, printGeneration, type Wrote } from './generations.js'
-import { type Journal, type Move, newJournal, type Put, type Swap } from './journal.js'
+import { besideOf, type Journal, type Move, newJournal, type Put, type Swap } from './journal.js'
 import { printLock } from './lockfile.js'
+import type { Path } from './moves.js'
 import { relativeTo } from './paths.js'
 import { contentsOf } from './places.js'
 
@@ -23,8 +24,11 @@ export interface Transaction {
   lock: string | undefined
 }
 
-/** A move with all that carrying it out takes. `place` is absolute. */
-export interface Task {
+/** A move with all that carrying it out takes. */
+export interface Task extends Path, Wanted {}
+
+/** What a step wants of one place, which is absolute. */
+interface Wanted {
   place: string
   shown: string
   move: Move
@@ -38,8 +42,8 @@ export type NewContent = Extract<Content, { from: 'store' | 'bytes' }>
 /** Throws E_CONFLICT where something has appeared at a place since the plan was made. */
 export function transactionOf(plan: Plan, site: Site): Transaction {
   const look = lookAround(site)
-  const tasks = plan.steps.flatMap((step) => tasksOf(step, site, look))
-  refuseTwice(tasks)
+  const wanted = plan.steps.flatMap((step) => wantedBy(step, site, look))
+  refuseTwice(wanted)
   const generation = currentGeneration(site) + 1
   const at = site.now().toISOString()
   const made = look.missing()
@@ -53,15 +57,15 @@ export function transactionOf(plan: Plan, site: Site): Transaction {
     at,
     keep: site.keep,
     made: made.map((folder) => relativeTo(site.root, folder)),
-    moves: tasks.map(({ move }) => move),
+    moves: wanted.map(({ move }) => move),
     manifest: swapOf(site, site.manifestFile, manifest),
     lock: swapOf(site, site.lockFile, lock),
   })
   const { command, changes, to } = plan
-  const wrote = tasks.flatMap(({ move }) => wroteBy(move))
+  const wrote = wanted.flatMap(({ move }) => wroteBy(move))
   return {
     journal,
-    tasks,
+    tasks: wanted.map((each, number) => ({ ...each, ...besideOf(each.place, journal, number) })),
     made,
     generation: printGeneration({ number: generation, at, command, changes, wishes: to.wishes, wrote, lock }),
     manifest: journal.manifest ? manifest : undefined,
@@ -99,7 +103,7 @@ function lookAround({ disk }: Site): Look {
   }
 }
 
-function tasksOf(step: Step, site: Site, look: Look): Task[] {
+function wantedBy(step: Step, site: Site, look: Look): Wanted[] {
   const { after, shown } = step
   if (after.from === 'kept') return emptied(step, after.files, site)
   const place = after.from === 'bytes' ? behindLink(step, site, look) : step.place
@@ -121,7 +125,7 @@ function tasksOf(step: Step, site: Site, look: Look): Task[] {
 }
 
 /** Everything in a folder goes but the person's own files, which are not touched. */
-function emptied({ place, shown }: Step, files: readonly string[], { root, disk }: Site): Task[] {
+function emptied({ place, shown }: Step, files: readonly string[], { root, disk }: Site): Wanted[] {
   const kept = new Set(files)
   if (disk.stat(place)?.type !== 'folder') return []
   const going = contentsOf(disk, place).filter(({ name }) => !kept.has(name))
@@ -156,9 +160,9 @@ function wroteBy({ place, put }: Move): Wrote[] {
 }
 
 /** Two contents for one place would leave the first of them aside as the old. */
-function refuseTwice(tasks: readonly Task[]): void {
+function refuseTwice(wanted: readonly Wanted[]): void {
   const seen = new Set<string>()
-  for (const { place, shown } of tasks) {
+  for (const { place, shown } of wanted) {
     if (seen.has(place)) fail('E_BUG', `${shown} would be written twice`)
     seen.add(place)
   }

@@ -4,7 +4,7 @@ import { type ListedFile, sha256Hex } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Site } from '../model/site.js'
 import { generationFile } from './generations.js'
-import { asideOf, type Begun, dropJournal, type Journal, newcomerOf, type Put, type Swap } from './journal.js'
+import { type Begun, besideOf, dropJournal, type Journal, type Put, type Swap } from './journal.js'
 import { type Path, pathsOf, refuseConflicts } from './moves.js'
 import { absoluteFrom, generationsFolder, isBelow, stateFolder } from './paths.js'
 import { inspect, integrityOf, removeTree } from './places.js'
@@ -95,7 +95,7 @@ function restoreText(site: Site, journal: Journal, { swap, which }: Restoring): 
   const file = absoluteFrom(root, swap.file)
   const text = disk.text(file)
   if (text === undefined || sha256Hex(text) !== swap.after) return
-  const backup = asideOf(file, journal, which)
+  const backup = besideOf(file, journal, which).aside
   const own = isBelow(swap.file) || file === lockFile || file === manifestFile
   if (swap.before === null && own) disk.remove(file)
   else if (disk.stat(backup)) disk.rename(backup, file)
@@ -116,12 +116,13 @@ function clearNew(site: Site, journal: Journal, paths: readonly Path[]): void {
 
 /** Where new texts wait to come in, and old ones to be put back. */
 export function textsOf(site: Site, journal: Journal): string[] {
-  const generation = newcomerOf(generationFile(site, journal.generation), journal, 'generation')
+  const generation = besideOf(generationFile(site, journal.generation), journal, 'generation').fresh
   const swaps = { manifest: journal.manifest, lock: journal.lock }
   const texts = Object.entries(swaps).flatMap(([which, swap]) => {
     if (swap === null) return []
     const file = absoluteFrom(site.root, swap.file)
-    return [newcomerOf(file, journal, which), asideOf(file, journal, which)]
+    const { fresh, aside } = besideOf(file, journal, which)
+    return [fresh, aside]
   })
   return [generation, ...texts]
 }
