@@ -21,13 +21,17 @@ export interface Import {
   eager: boolean
 }
 
-/** All modules below a folder; none where it does not exist. */
-export function sourcesIn(folder: string): Source[] {
+/** All modules below a folder; none where it does not exist. Packages that are installed there are not the house's. */
+export function sourcesIn(folder: string, at = ''): Source[] {
   if (!fs.existsSync(folder)) return []
-  const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.m?[tj]s$/.test(file))
-  return files
-    .sort()
-    .map((file) => source(file.replaceAll('\\', '/'), fs.readFileSync(path.join(folder, file), 'utf8')))
+  const entries = fs
+    .readdirSync(path.join(folder, at), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  return entries.flatMap((entry) => {
+    const inside = at === '' ? entry.name : `${at}/${entry.name}`
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sourcesIn(folder, inside)
+    return /\.m?[tj]s$/.test(entry.name) ? [source(inside, fs.readFileSync(path.join(folder, inside), 'utf8'))] : []
+  })
 }
 
 export function source(at: string, text: string): Source {
