@@ -5,9 +5,10 @@ import { bundle } from './bundle.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 
-const files = await bundle()
+const { files, packages } = await bundle()
 declarations()
-const bytes = files.reduce((sum, file) => sum + fs.statSync(path.join(root, file)).size, 0)
+licences(packages)
+const bytes = files.reduce((sum, file) => sum + fs.statSync(file).size, 0)
 console.log(`dist: ${files.length} files, ${Math.round(bytes / 1024)} KiB`)
 
 /** What `import … from 'haal'` gives is typed by the sources themselves. */
@@ -19,4 +20,15 @@ function declarations() {
     stdio: 'inherit',
   })
   if (status !== 0) process.exit(status ?? 1)
+}
+
+/** The bundle holds code of others, whose licences ask to go with it. */
+function licences(packages) {
+  const texts = packages.map((folder) => {
+    const { name, version, license } = JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8'))
+    const file = fs.readdirSync(path.join(root, folder)).find((each) => /^licen[sc]e/i.test(each))
+    const text = file === undefined ? '' : `\n${fs.readFileSync(path.join(root, folder, file), 'utf8').trim()}\n`
+    return `${name} ${version} (${license})\n${text}`
+  })
+  fs.writeFileSync(path.join(root, 'dist/LICENSES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`))
 }

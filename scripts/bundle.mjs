@@ -7,11 +7,11 @@ const root = path.resolve(import.meta.dirname, '..')
 const entries = { main: 'src/main.ts', index: 'src/index.ts' }
 
 /** Bundles what there is into dist/. Files whose bytes stay the same are not touched, and each new one appears whole, so that a
-    haal running meanwhile never reads half of one. Answers the paths of the bundle's files. */
+    haal running meanwhile never reads half of one. Answers the bundle's files and the packages whose code is in them. */
 export async function bundle() {
   const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
   const present = Object.entries(entries).filter(([, file]) => fs.existsSync(path.join(root, file)))
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(present),
     outdir: 'dist',
@@ -28,12 +28,22 @@ export async function bundle() {
     define: { HAAL_VERSION: JSON.stringify(version) },
     legalComments: 'none',
     write: false,
+    metafile: true,
     logLevel: 'warning',
   })
   fs.mkdirSync(path.join(root, 'dist'), { recursive: true })
   for (const { path: file, text } of outputFiles) writeIfNew(file, Buffer.from(withRequire(text)))
   removeOthers(outputFiles.map(({ path: file }) => file))
-  return outputFiles.map(({ path: file }) => path.relative(root, file))
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs))
+  return { files: outputFiles.map(({ path: file }) => file), packages: packagesOf(inputs) }
+}
+
+/** Folders of packages, as `node_modules/a` or `node_modules/a/node_modules/@b/c`. */
+function packagesOf(inputs) {
+  const folders = inputs.map(
+    (input) => /(?<=^|[/:])node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(input)?.[0],
+  )
+  return [...new Set(folders.filter(Boolean))].sort()
 }
 
 /** Bundled, `import()` of a CommonJS package answers its default alone, while Node answers its names too: a module in between has them. */

@@ -5,6 +5,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'commands', 'ui', 'io', 'model'],
   cli: ['commands', 'ui', 'io', 'model'],
   index: ['operations', 'model'],
+  agentos: ['operations', 'model'],
   commands: ['operations', 'model'],
   operations: ['resolve', 'intake', 'plan', 'policy', 'targets', 'state', 'model'],
   resolve: ['layout', 'transport', 'model'],
