@@ -23,6 +23,7 @@ export const init: Command<InitResult> = {
       completes: 'tool',
     },
   ],
+  changes: true,
   run: (ctx, _args, flags) =>
     perform(ctx, { flags: { ...flags, registry: listed(flags.registry), target: listed(flags.target) } }),
   show: ({ file, registries, targets }) => [

@@ -40,6 +40,7 @@ export const install: Command<Outcome> = {
     { name: 'strict', summary: 'refuse what is otherwise a warning: names, frontmatter' },
   ],
   completes: 'available',
+  changes: true,
   run: (ctx, requests, flags) => perform(ctx, { requests, flags: flags as InstallFlags }),
   show: outcomeLines,
 }

@@ -11,6 +11,7 @@ export const pin: Command<Outcome> = {
   examples: ['haal pin review-code', 'haal pin review-code@1.2.3'],
   flags: [],
   completes: 'installed',
+  changes: true,
   run: (ctx, requests, flags) => perform(ctx, { requests, flags }),
   show: outcomeLines,
 }

@@ -18,6 +18,7 @@ export const registryAdd: Command<RegistryEditResult> = {
     { name: 'verified', summary: 'say that you have verified it' },
   ],
   completes: 'folder',
+  changes: true,
   run: (ctx, [source = ''], flags) => perform(ctx, { source, flags: flags as RegistryAddFlags }),
   show: ({ file, registry }) => [`${file}: added the registry ${registry}`],
 }

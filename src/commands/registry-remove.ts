@@ -9,6 +9,7 @@ export const registryRemove: Command<RegistryEditResult> = {
   examples: ['haal registry remove hub'],
   flags: [],
   completes: 'registry',
+  changes: true,
   run: (ctx, [name = ''], flags) => perform(ctx, { name, flags }),
   show: ({ file, registry }) => [`${file}: removed the registry ${registry}`],
 }

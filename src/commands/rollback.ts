@@ -22,6 +22,7 @@ export const rollback: Command<Outcome> = {
     { name: 'force', short: 'f', summary: 'go on where files were edited or are in the way, and keep them aside' },
   ],
   completes: 'installed',
+  changes: true,
   run: (ctx, [request], flags) =>
     perform(ctx, { ...(request !== undefined && { request }), flags: flags as RollbackFlags }),
   show: outcomeLines,

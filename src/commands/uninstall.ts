@@ -13,6 +13,7 @@ export const uninstall: Command<Outcome> = {
   examples: ['haal uninstall review-code', "haal uninstall 'rule/*' --dry-run"],
   flags: [{ name: 'force', short: 'f', summary: 'remove edited files too, and keep them aside' }],
   completes: 'installed',
+  changes: true,
   run: (ctx, requests, flags) => perform(ctx, { requests, flags }),
   show: outcomeLines,
 }

@@ -10,6 +10,7 @@ export const unpin: Command<Outcome> = {
   examples: ['haal unpin review-code'],
   flags: [],
   completes: 'installed',
+  changes: true,
   run: (ctx, requests, flags) => perform(ctx, { requests, flags }),
   show: outcomeLines,
 }

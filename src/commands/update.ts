@@ -24,6 +24,7 @@ export const update: Command<Outcome> = {
     },
   ],
   completes: 'installed',
+  changes: true,
   run: (ctx, requests, flags) => perform(ctx, { requests, flags: flags as UpdateFlags }),
   show: outcomeLines,
 }

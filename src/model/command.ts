@@ -53,6 +53,8 @@ export interface Command<R = unknown> {
   about?: readonly string[]
   flags: readonly Flag[]
   completes?: Completes
+  /** It is there to change something: with --quiet what it did goes without saying. */
+  changes?: true
   run(ctx: Context, args: readonly string[], flags: Flags): Promise<R>
   show(result: R, paint: Paint): readonly string[]
   /** Exit code of a successful run, where it is not always 0 (`verify` with problems). */

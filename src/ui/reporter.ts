@@ -35,7 +35,7 @@ export interface Manner {
 export interface Reporter {
   emit(event: Event): void
   /** What a command answered. */
-  answer<R>(command: Pick<Command<R>, 'name' | 'show'>, result: R): void
+  answer<R>(command: Pick<Command<R>, 'name' | 'show' | 'changes'>, result: R): void
   failed(command: string, error: HaalError, exit: number): void
   /** Text that is itself the answer: help. */
   print(show: (paint: Paint) => readonly string[]): void
@@ -60,7 +60,7 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
       const carried = notesOf(result)
       const document = () => success(command.name, result, without(voice.emitted, carried))
       if (manner.json) streams.out(printDocument(document(), secrets))
-      else print(manner.quiet && isOutcome(result) ? [] : command.show(result, out.paint), voice)
+      else print(manner.quiet && command.changes ? [] : command.show(result, out.paint), voice)
       for (const note of carried) warn(note, voice)
     },
     failed: (command, error, exit) => {
@@ -121,9 +121,4 @@ function notesOf(result: unknown): readonly Note[] {
 
 function without(notes: readonly Note[], others: readonly Note[]): Note[] {
   return notes.filter(({ code, message }) => !others.some((each) => each.code === code && each.message === message))
-}
-
-/** What a changing command answers; with --quiet it goes without saying. */
-function isOutcome(result: unknown): boolean {
-  return typeof result === 'object' && result !== null && 'generation' in result && 'changes' in result
 }

@@ -97,7 +97,7 @@ describe('nothing but the answer goes to stdout', () => {
   test('[U2] --quiet keeps an answer that was asked for, and leaves out what a change has to say', async () => {
     const { ui, said } = await spoken({ quiet: true })
     const outcome = { generation: 3, changes: [], warnings: [{ code: 'W_X', message: 'x' }] }
-    ui.answer({ name: 'install', show: () => ['1 change'] }, outcome)
+    ui.answer({ name: 'install', show: () => ['1 change'], changes: true }, outcome)
     expect(said).toEqual({ out: '', err: '' })
     ui.answer(listing, { names: ['a'] })
     expect(said.out).toBe('+ a\n')
