@@ -136,17 +136,18 @@ async function confirm({ ctx, flags }: Session, plan: Plan): Promise<void> {
 /** What was named and is as wanted already; where nothing changes at all, everything that is as locked. */
 function keptAsNamed({ lock, gathered, named }: Omit<Wanted, 'wishes'>, changes: readonly Change[]): Change[] {
   const changed = new Set(changes.map(({ artifact }) => artifact))
-  const asked =
-    named.length === 0 && changed.size === 0
-      ? (Object.keys(lock.artifacts) as Ref[])
-      : named.flatMap((want) => gathered.refs.get(want) ?? [])
-  return [...new Set(asked)]
-    .filter((ref) => !changed.has(ref))
-    .sort()
-    .map((ref): Change => {
-      const label = labelOf(ref, lock)
-      return { action: 'keep', artifact: ref, from: label, to: label, registry: lock.artifacts[ref]?.registry ?? null }
-    })
+  if (named.length === 0) return changed.size === 0 ? keptIn(lock) : []
+  const refs = new Set(named.flatMap((want) => gathered.refs.get(want) ?? []))
+  return keptIn(lock).filter(({ artifact }) => refs.has(artifact) && !changed.has(artifact))
+}
+
+/** Every artifact of a lock, as one that stays. */
+export function keptIn(lock: Lock): Change[] {
+  const refs = Object.keys(lock.artifacts).sort() as Ref[]
+  return refs.map((ref) => {
+    const label = labelOf(ref, lock)
+    return { action: 'keep', artifact: ref, from: label, to: label, registry: lock.artifacts[ref]?.registry ?? null }
+  })
 }
 
 function keptFiles({ kept }: Difference): { code: string; message: string }[] {
