@@ -32,7 +32,7 @@ export async function frozen(session: Session): Promise<Outcome> {
     from: state,
     to: state,
     steps,
-    changes,
+    changes: changes.length > 0 ? changes : keptIn(lock),
     conflicts,
     order: session.shelves.order(),
   }
