@@ -253,10 +253,11 @@ function replyOf(answer: IncomingMessage, url: URL): Pick<Reply, 'status' | 'hea
   return { status: answer.statusCode ?? 0, headers: Object.fromEntries(headers), url }
 }
 
-/** What is left of a small body is read away, so that the connection can serve again. */
+/** What is left of a small body is read away, so that the connection can serve again: a body that nobody reads keeps it busy, and haal
+    running, until the server gives up. */
 function drop(answer: IncomingMessage): void {
-  if (answer.complete || answer.destroyed) return
+  if (answer.readableEnded || answer.destroyed) return
   const left = Number(answer.headers['content-length'] ?? Number.NaN)
-  if (answer.statusCode === 304 || left < 65_536) answer.resume()
+  if (answer.complete || answer.statusCode === 304 || left < 65_536) answer.resume()
   else answer.destroy()
 }

@@ -5,6 +5,7 @@ import type { Locator, Registry } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import { type OpenCache, openCache } from '../transport/cache.js'
 import { allowance, credentialOf, originOf } from '../transport/credential.js'
+import { endAll } from '../transport/endings.js'
 import { transportOf } from '../transport/index.js'
 
 /** The way to everything outside the project. */
@@ -93,7 +94,10 @@ export function openSuppliers(outside: Outside): Suppliers {
       return { transport, reach: reach(pointedAt(registry, at, ref)) }
     },
     cache,
-    close: () => cache.close(),
+    close: () => {
+      endAll(cache)
+      cache.close()
+    },
   }
 }
 

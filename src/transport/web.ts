@@ -4,6 +4,7 @@ import { fail } from '../model/errors.js'
 import { jsonLimits } from '../model/json.js'
 import type { Author } from '../model/registry.js'
 import type { Answer, Cache, Reach } from '../model/transport.js'
+import { atEnd } from './endings.js'
 
 /** How a transport talks to its registry over HTTP. */
 export interface Web {
@@ -29,8 +30,14 @@ export function clientOf({ reach: { cache, env }, proxies = {} }: Pick<Web, 'rea
   const known = clients.get(cache) ?? new Map<string, Http>()
   clients.set(cache, known)
   const key = JSON.stringify(proxies)
-  const client = known.get(key) ?? openHttp({ env: { ...env, ...proxies } })
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const client = openHttp({ env: { ...env, ...proxies } })
   known.set(key, client)
+  atEnd(cache, () => {
+    client.close()
+    known.delete(key)
+  })
   return client
 }
 

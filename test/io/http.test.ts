@@ -26,6 +26,21 @@ test('requests after one another use one connection, and many at once no more th
   client.close()
 })
 
+test('a body that nobody reads does not keep its connection from the next request', async () => {
+  const ports = new Set<number | undefined>()
+  const server = await serve((request, response) => {
+    ports.add(request.socket.remotePort)
+    response.writeHead(404, { 'content-length': 9 }).end('not found')
+  })
+  const client = http()
+  for (let i = 0; i < 3; i += 1) {
+    await client.send(server.origin, ask(), async ({ status }) => status)
+    await new Promise(setImmediate)
+  }
+  expect(ports.size).toBe(1)
+  client.close()
+})
+
 describe('bodies', () => {
   test.each([
     ['gzip', gzipSync('hello')],
