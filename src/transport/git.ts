@@ -15,8 +15,6 @@ import { localEngine } from './git/system-local.js'
 import { gitTree } from './git/tree.js'
 import { type Asker, type Remote, remoteOf } from './git/url.js'
 
-export { isRepository } from './git/local.js'
-
 type At = Extract<Locator, { via: 'git' }>
 
 /** A git repository, through the system's git where it is installed and the embedded one where it is not, or where HAAL_GIT says so. A revision
@@ -60,8 +58,8 @@ function repository(at: At, reach: Reach): Promise<Repository> {
 async function opened(at: At, reach: Reach): Promise<Repository> {
   const asker = askerOf(at, reach)
   const remote = remoteOf(at.url, asker)
-  const base = reach.cache.folder(cacheKey(at, 'repository', reach))
   const program = await installedGit(reach)
+  const base = reach.cache.folder(cacheKey(at, program ? 'repository' : 'embedded repository', reach))
   if (program === undefined)
     return { remote, engine: await (await embedded()).embeddedEngine({ remote, asker, reach, base }) }
   const setting = { program, reach, base, remote }

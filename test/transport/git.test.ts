@@ -1,8 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { nodeDisk } from '../../src/io/disk.js'
-import { git, isRepository } from '../../src/transport/git.js'
+import { git } from '../../src/transport/git.js'
 import { at, engines, gitBench, opened, openedAt, pinned, registryFiles, served, text } from './git-ground.js'
 import { folder } from './reach.js'
 
@@ -301,8 +300,6 @@ describe.each(engines)('%s git and a repository on this machine', (engine) => {
       expect(await pinned(place, reach, 'v1.0.0')).toBe(old)
     }
     expect(fs.readdirSync(repo.path, { recursive: true }).sort()).toEqual(before)
-    expect([isRepository(nodeDisk(), repo.path), isRepository(nodeDisk(), work)]).toEqual([true, true])
-    expect(isRepository(nodeDisk(), path.join(work, 'skills'))).toBe(false)
   })
 
   test('a folder that is no repository is an error', async () => {

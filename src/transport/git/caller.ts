@@ -30,7 +30,7 @@ export interface Caller {
   ask(exchange: Exchange): Promise<Answer>
 }
 
-export interface Caring {
+interface Caring {
   program: Program
   reach: Reach
   home: string

@@ -36,7 +36,7 @@ export function settings(remote: Remote, more: Readonly<Record<string, string>> 
   return Object.entries({ ...always, ...url, ...more }).flatMap(([key, value]) => ['-c', `${key}=${value}`])
 }
 
-export interface Place {
+interface Place {
   /** The repository git works in; it never looks for one around it. */
   gitDir: string
   /** Stands for the user's home folder, so that neither .gitconfig nor .netrc is read. */

@@ -1,11 +1,6 @@
 import path from 'node:path'
 import type { Disk } from '../../model/disk.js'
 
-/** Whether a folder is a git repository, bare or with a work tree: only then can a ref name something in it. */
-export function isRepository(disk: Disk, at: string): boolean {
-  return gitDirOf(disk, at) !== undefined
-}
-
 /** The folder with a repository's refs and objects: the repository itself where it is bare, its `.git`, or what a `.git` file names. */
 export function gitDirOf(disk: Disk, at: string): string | undefined {
   const inner = path.join(at, '.git')

@@ -20,7 +20,7 @@ export interface Objects {
 }
 
 /** Where objects go, each as it is read; a Map is one. */
-export interface Sink {
+interface Sink {
   set(id: string, object: RawObject): unknown
 }
 

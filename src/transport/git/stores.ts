@@ -38,9 +38,10 @@ export function openStores(disk: Disk, base: string, start: (dir: string) => Rea
     readers.clear()
   }
   return {
+    close,
     existing,
     isShallow: (dir) => (disk.stat(path.join(dir, 'shallow'))?.size ?? 0) > 0,
-    packs: (dir) => disk.names(path.join(dir, 'objects', 'pack')).filter(({ name }) => name.endsWith('.pack')).length,
+    packs: (dir) => packNames(disk, dir).filter((name) => name.endsWith('.pack')).length,
     unlock: (dir, now) => unlock(disk, dir, now),
     make: (fullness, commit) => {
       const dir = dirOf(fullness, commit)
@@ -61,8 +62,11 @@ export function openStores(disk: Disk, base: string, start: (dir: string) => Rea
       close()
       return dropFolder(disk, base, now)
     },
-    close,
   }
+}
+
+function packNames(disk: Disk, dir: string): string[] {
+  return disk.names(path.join(dir, 'objects', 'pack')).map(({ name }) => name)
 }
 
 /** Makes an empty bare repository where there is none. Written by hand: `git init` takes longer than all of it, and copies
@@ -87,8 +91,9 @@ const sha256Config = '[core]\n\trepositoryformatversion = 1\n\tbare = true\n[ext
 /** A lock belongs to nobody once neither it nor a pack that is being written has changed for a minute: a fetch that stands still
     for half of that ends itself. */
 function unlock(disk: Disk, dir: string, now: Date): boolean {
-  const packs = path.join(dir, 'objects', 'pack')
-  const growing = disk.names(packs).flatMap(({ name }) => (name.startsWith('tmp_') ? [path.join(packs, name)] : []))
+  const growing = packNames(disk, dir)
+    .filter((name) => name.startsWith('tmp_'))
+    .map((name) => path.join(dir, 'objects', 'pack', name))
   const locks = lockable.map((name) => path.join(dir, `${name}.lock`)).filter((lock) => disk.stat(lock) !== undefined)
   const dead = BigInt(now.getTime() - 60_000) * 1_000_000n
   if (locks.length === 0 || [...locks, ...growing].some((file) => (disk.stat(file)?.mtime ?? 0n) > dead)) return false

@@ -12,7 +12,7 @@ import { type Fullness, openStores, type Stores } from './stores.js'
 import { told, troubleOf } from './trouble.js'
 import type { Remote } from './url.js'
 
-export interface Setting {
+interface Setting {
   program: Program
   reach: Reach
   /** The folder with the stores. */

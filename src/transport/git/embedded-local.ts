@@ -1,0 +1,52 @@
+import { fail } from '../../model/errors.js'
+import type { Reach } from '../../model/transport.js'
+import { diskFs } from './disk-fs.js'
+import type { Engine } from './engine.js'
+import { type Isomorphic, isomorphic, logIn, readerOf } from './isomorphic.js'
+import { gitDirOf } from './local.js'
+import { type Advertised, parseAdvertised } from './refs.js'
+
+/** A repository on this machine, read where it lies. */
+export function localEmbedded(at: string, reach: Reach): Engine {
+  const { registry } = reach
+  const gitdir =
+    gitDirOf(reach.disk, at) ?? fail('E_REGISTRY_UNAVAILABLE', `${registry.name}: ${at} is not a git repository`)
+  const reader = readerOf(gitdir, reach)
+  const absent = (id: string) => fail('E_REF', `${registry.name} has no object ${id}`)
+  return {
+    refs: () => localRefs(gitdir, reach),
+    fetchCommit: async (commit) => absent(commit),
+    fetchBlobs: async ([id = '']) => absent(id),
+    local: (ids) => reader.read(ids),
+    log: async function* (commit, under) {
+      yield* await logIn(gitdir, commit, { under, reach })
+    },
+    drop: () => false,
+    close: () => reader.end(),
+  }
+}
+
+async function localRefs(gitdir: string, { disk }: Reach): Promise<Advertised> {
+  const git = await isomorphic()
+  const fs = diskFs(disk)
+  const names = async (filepath: string) =>
+    (await git.listRefs({ fs, gitdir, filepath })).map((name) => `${filepath}/${name}`)
+  const all = ['HEAD', ...(await names('refs/heads')), ...(await names('refs/tags'))]
+  const lines = await Promise.all(
+    all.map(async (ref) => {
+      const oid = await git.resolveRef({ fs, gitdir, ref }).catch(() => undefined)
+      return oid === undefined ? '' : `${await peeled(git, oid, { fs, gitdir })} ${ref}\n`
+    }),
+  )
+  return parseAdvertised(lines.join(''))
+}
+
+/** The commit that an annotated tag leads to. */
+async function peeled(
+  git: Isomorphic,
+  oid: string,
+  at: { fs: ReturnType<typeof diskFs>; gitdir: string },
+): Promise<string> {
+  const { type, object } = await git.readObject({ ...at, oid })
+  return type === 'tag' ? peeled(git, (object as { object: string }).object, at) : oid
+}

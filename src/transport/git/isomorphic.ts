@@ -1,0 +1,48 @@
+import { fail, HaalError } from '../../model/errors.js'
+import type { Reach } from '../../model/transport.js'
+import { diskFs } from './disk-fs.js'
+import { largestObject, type RawObject, type Reader } from './engine.js'
+
+export type Isomorphic = Awaited<ReturnType<typeof isomorphic>>
+
+/** isomorphic-git, loaded when it is first needed. A CommonJS package: whoever bundles or imports it, its functions are on `default`. */
+export const isomorphic = async () => (await import('isomorphic-git')).default
+
+/** Reads the objects of a repository. None of the package's own checks is relied on. */
+export function readerOf(gitdir: string, { disk }: Reach): Reader {
+  const fs = diskFs(disk)
+  let cache = {}
+  const one = async (git: Isomorphic, oid: string): Promise<RawObject | undefined> => {
+    try {
+      const { type, object } = await git.readObject({ fs, gitdir, oid, format: 'content', cache })
+      const bytes = object as Uint8Array
+      return { type: type as string, size: bytes.length, ...(bytes.length <= largestObject && { bytes }) }
+    } catch (e) {
+      if (e instanceof HaalError) throw e
+      if ((e as { code?: string }).code === 'NotFoundError') return undefined
+      return fail('E_CACHE', 'the stored copy of a git repository is damaged', { cause: e })
+    }
+  }
+  return {
+    read: async (ids) => {
+      const git = await isomorphic()
+      const objects: (RawObject | undefined)[] = []
+      for (const id of ids) objects.push(await one(git, id))
+      return objects
+    },
+    end: () => {
+      cache = {}
+    },
+  }
+}
+
+/** Commits that touched a path, newest first. */
+export async function logIn(
+  gitdir: string,
+  ref: string,
+  { under, reach }: { under: string; reach: Reach },
+): Promise<string[]> {
+  const git = await isomorphic()
+  const below = under === '' ? {} : { filepath: under, force: true }
+  return (await git.log({ fs: diskFs(reach.disk), gitdir, ref, ...below, cache: {} })).map(({ oid }) => oid)
+}
