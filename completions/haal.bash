@@ -31,6 +31,10 @@ __haal_command() {
       command='rollback'
       own='--to -f --force'
       takes=':installed' ;;
+    'copy')
+      command='copy'
+      own='--as -f --force --approve'
+      takes=':available' ;;
     'list'|'ls')
       command='list'
       own='--available --kind --registry'
@@ -55,6 +59,10 @@ __haal_command() {
       command='verify'
       own=''
       takes=':installed' ;;
+    'diff')
+      command='diff'
+      own='--upstream'
+      takes=':installed' ;;
     'history')
       command='history'
       own=''
@@ -75,12 +83,28 @@ __haal_command() {
       command='registry ping'
       own=''
       takes=':registry' ;;
+    'trust')
+      command='trust'
+      own=''
+      takes=':registry' ;;
     'policy show')
       command='policy show'
       own=''
       takes='' ;;
     'policy check')
       command='policy check'
+      own=''
+      takes='' ;;
+    'cache info')
+      command='cache info'
+      own=''
+      takes='' ;;
+    'cache clean')
+      command='cache clean'
+      own=''
+      takes='' ;;
+    'cache prune')
+      command='cache prune'
       own=''
       takes='' ;;
     'completion')
@@ -90,7 +114,7 @@ __haal_command() {
     'help')
       command='help'
       own='--markdown'
-      takes='=init install uninstall update pin unpin rollback list outdated search info why verify history completion help policy registry errors' ;;
+      takes='=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history trust completion help cache policy registry errors' ;;
     *) return 1 ;;
   esac
 }
@@ -105,6 +129,8 @@ __haal_value() {
     'install --approve') takes=':installed' ;;
     'update --approve') takes=':installed' ;;
     'rollback --to') takes=':generation' ;;
+    'copy --as') takes='' ;;
+    'copy --approve') takes=':installed' ;;
     'list --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
     'list --registry') takes=':registry' ;;
     'search --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
@@ -122,6 +148,7 @@ __haal_value() {
 # Sets second to the words that may follow a first one; fails where none may.
 __haal_group() {
   case "$1" in
+    'cache') second='info clean prune' ;;
     'policy') second='show check' ;;
     'registry') second='list add remove ping' ;;
     *) return 1 ;;
@@ -222,7 +249,7 @@ _haal() {
   elif [[ $cur == -* && -z $only ]]; then
     takes="=$own --json -n --dry-run -y --yes -q --quiet --verbose --offline --refresh -g --global -C --cwd --config --wait -h --help" second=''
   elif [[ -z $first ]]; then
-    takes='=completion help history info init install list outdated pin policy registry rollback search uninstall unpin update verify why'
+    takes='=cache completion copy diff help history info init install list outdated pin policy registry rollback search trust uninstall unpin update verify why'
   elif [[ -n $second ]]; then
     takes="=$second"
   fi

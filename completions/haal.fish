@@ -7,7 +7,7 @@ function __haal_command
   for word in (commandline -opc)[2..]
     if test -n "$skip"
       set skip
-    else if contains -- $word --cwd -C --config --wait --registry --target --kind --from --approve --to --name --ref --token
+    else if contains -- $word --cwd -C --config --wait --registry --target --kind --from --approve --to --as --name --ref --token
       set skip 1
     else if not string match -q -- '-*' $word
       switch "$found"
@@ -24,7 +24,7 @@ function __haal_command
             case '*'
               set found $word
           end
-        case policy registry
+        case cache policy registry
           set found "$found $word"
       end
     end
@@ -89,7 +89,10 @@ complete -c haal -l config -r -F -d 'read this file instead of haal.json'
 complete -c haal -l wait -x -d 'seconds to wait for another haal on the same project (10)'
 complete -c haal -s h -l help -d 'explain the command'
 
+complete -c haal -n '__haal_at ""' -a cache -d 'show, empty or prune what haal keeps for all projects'
 complete -c haal -n '__haal_at ""' -a completion -d 'print the completion script of a shell, or install it'
+complete -c haal -n '__haal_at ""' -a copy -d 'copy an artifact to a folder or into a registry'
+complete -c haal -n '__haal_at ""' -a diff -d 'show what you changed in installed artifacts or, with --upstream, what an update would change'
 complete -c haal -n '__haal_at ""' -a help -d 'explain haal, a command, or every error'
 complete -c haal -n '__haal_at ""' -a history -d 'list the generations that rollback can go back to, with what each changed'
 complete -c haal -n '__haal_at ""' -a info -d 'show one artifact: where it comes from, its files, and what in it can run'
@@ -102,11 +105,15 @@ complete -c haal -n '__haal_at ""' -a policy -d 'show the rules of policy, or ju
 complete -c haal -n '__haal_at ""' -a registry -d 'list, add, remove or try registries'
 complete -c haal -n '__haal_at ""' -a rollback -d 'bring back the generation before, or any other, or one artifact of it'
 complete -c haal -n '__haal_at ""' -a search -d 'find artifacts whose name, id, description or author has these words'
+complete -c haal -n '__haal_at ""' -a trust -d 'let a registry\'s token be sent to that registry, from every project of yours'
 complete -c haal -n '__haal_at ""' -a uninstall -d 'take artifacts out, with what only they required'
 complete -c haal -n '__haal_at ""' -a unpin -d 'let artifacts be updated again'
 complete -c haal -n '__haal_at ""' -a update -d 'raise artifacts to the newest that haal.json allows'
 complete -c haal -n '__haal_at ""' -a verify -d 'compare installed files with haal.lock, byte by byte; exit 9 if anything differs'
 complete -c haal -n '__haal_at ""' -a why -d 'say why an artifact is here, why from this registry, and what policy says of it'
+complete -c haal -n '__haal_at cache' -a info -d 'say where cache and store are, and how large'
+complete -c haal -n '__haal_at cache' -a clean -d 'empty the cache; what is installed, and what rollback needs, stays'
+complete -c haal -n '__haal_at cache' -a prune -d 'remove from the store what no generation of any of your projects needs'
 complete -c haal -n '__haal_at policy' -a show -d 'show every rule of policy that holds here, and where it comes from'
 complete -c haal -n '__haal_at policy' -a check -d 'judge haal.lock by policy, without writing; exit 5 if something is not allowed'
 complete -c haal -n '__haal_at registry' -a list -d 'list the registries, in the order in which they are asked'
@@ -144,6 +151,11 @@ complete -c haal -n '__haal_at "rollback"' -f -a '(__haal_names installed)'
 complete -c haal -n '__haal_at "rollback"' -l to -x -a '(__haal_names generation)' -d 'the generation to bring back; see haal history'
 complete -c haal -n '__haal_at "rollback"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
 
+complete -c haal -n '__haal_at "copy"' -f -a '(__haal_names available)'
+complete -c haal -n '__haal_at "copy"' -l as -x -d 'another name for the copy'
+complete -c haal -n '__haal_at "copy"' -s f -l force -d 'go on where files are in the way, and keep them aside'
+complete -c haal -n '__haal_at "copy"' -l approve -x -a '(__haal_names installed)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
+
 complete -c haal -n '__haal_at "list"' -l available -d 'list what the registries have'
 complete -c haal -n '__haal_at "list"' -l kind -x -a 'skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' -d 'only this kind'
 complete -c haal -n '__haal_at "list"' -l registry -x -a '(__haal_names registry)' -d 'only what comes from this registry'
@@ -159,6 +171,9 @@ complete -c haal -n '__haal_at "why"' -f -a '(__haal_names available)'
 
 complete -c haal -n '__haal_at "verify"' -f -a '(__haal_names installed)'
 
+complete -c haal -n '__haal_at "diff"' -f -a '(__haal_names installed)'
+complete -c haal -n '__haal_at "diff"' -l upstream -d 'compare with what an update would bring'
+
 
 
 complete -c haal -n '__haal_at "registry add"' -f -a '(__fish_complete_directories)'
@@ -171,9 +186,14 @@ complete -c haal -n '__haal_at "registry remove"' -f -a '(__haal_names registry)
 
 complete -c haal -n '__haal_at "registry ping"' -f -a '(__haal_names registry)'
 
+complete -c haal -n '__haal_at "trust"' -f -a '(__haal_names registry)'
+
+
+
+
 
 
 complete -c haal -n '__haal_at "completion"' -f -a 'bash zsh fish powershell install'
 
-complete -c haal -n '__haal_at "help"' -f -a 'init install uninstall update pin unpin rollback list outdated search info why verify history completion help policy registry errors'
+complete -c haal -n '__haal_at "help"' -f -a 'init install uninstall update pin unpin rollback copy list outdated search info why verify diff history trust completion help cache policy registry errors'
 complete -c haal -n '__haal_at "help"' -l markdown -d 'print a page in Markdown; without a topic, of all commands'

@@ -1,7 +1,10 @@
 # Completion of haal for PowerShell. Written by "haal completion powershell".
 
 $script:haalFirst = [ordered]@{
+    'cache' = 'show, empty or prune what haal keeps for all projects'
     'completion' = 'print the completion script of a shell, or install it'
+    'copy' = 'copy an artifact to a folder or into a registry'
+    'diff' = 'show what you changed in installed artifacts or, with --upstream, what an update would change'
     'help' = 'explain haal, a command, or every error'
     'history' = 'list the generations that rollback can go back to, with what each changed'
     'info' = 'show one artifact: where it comes from, its files, and what in it can run'
@@ -14,6 +17,7 @@ $script:haalFirst = [ordered]@{
     'registry' = 'list, add, remove or try registries'
     'rollback' = 'bring back the generation before, or any other, or one artifact of it'
     'search' = 'find artifacts whose name, id, description or author has these words'
+    'trust' = 'let a registry''s token be sent to that registry, from every project of yours'
     'uninstall' = 'take artifacts out, with what only they required'
     'unpin' = 'let artifacts be updated again'
     'update' = 'raise artifacts to the newest that haal.json allows'
@@ -22,6 +26,7 @@ $script:haalFirst = [ordered]@{
 }
 
 $script:haalSecond = [ordered]@{
+    'cache' = [ordered]@{ 'info' = 'say where cache and store are, and how large'; 'clean' = 'empty the cache; what is installed, and what rollback needs, stays'; 'prune' = 'remove from the store what no generation of any of your projects needs' }
     'policy' = [ordered]@{ 'show' = 'show every rule of policy that holds here, and where it comes from'; 'check' = 'judge haal.lock by policy, without writing; exit 5 if something is not allowed' }
     'registry' = [ordered]@{ 'list' = 'list the registries, in the order in which they are asked'; 'add' = 'add a registry at the end of the list in haal.json'; 'remove' = 'take a registry out of haal.json, if nothing installed came from it'; 'ping' = 'ask registries whether they answer; exit 7 if one does not' }
 }
@@ -43,15 +48,18 @@ $script:haalTakes = [ordered]@{
     'pin' = ':installed'
     'unpin' = ':installed'
     'rollback' = ':installed'
+    'copy' = ':available'
     'outdated' = ':installed'
     'info' = ':available'
     'why' = ':available'
     'verify' = ':installed'
+    'diff' = ':installed'
     'registry add' = '/folder'
     'registry remove' = ':registry'
     'registry ping' = ':registry'
+    'trust' = ':registry'
     'completion' = '=bash zsh fish powershell install'
-    'help' = '=init install uninstall update pin unpin rollback list outdated search info why verify history completion help policy registry errors'
+    'help' = '=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history trust completion help cache policy registry errors'
 }
 
 $script:haalCommon = [ordered]@{
@@ -81,8 +89,10 @@ $script:haalFlags = [ordered]@{
     'uninstall' = [ordered]@{ '-f' = 'remove edited files too, and keep them aside'; '--force' = 'remove edited files too, and keep them aside' }
     'update' = [ordered]@{ '--latest' = 'take the newest there is, and rewrite the ranges'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--allow-missing' = 'go on without a secondary registry that does not answer'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
     'rollback' = [ordered]@{ '--to' = 'the generation to bring back; see haal history'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside' }
+    'copy' = [ordered]@{ '--as' = 'another name for the copy'; '-f' = 'go on where files are in the way, and keep them aside'; '--force' = 'go on where files are in the way, and keep them aside'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
     'list' = [ordered]@{ '--available' = 'list what the registries have'; '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
     'search' = [ordered]@{ '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
+    'diff' = [ordered]@{ '--upstream' = 'compare with what an update would bring' }
     'registry add' = [ordered]@{ '--name' = 'what to call it; without, its address says'; '--ref' = 'branch, tag, version or commit'; '--token' = 'the environment variable that holds its token, as ${NAME}'; '--verified' = 'say that you have verified it' }
     'help' = [ordered]@{ '--markdown' = 'print a page in Markdown; without a topic, of all commands' }
 }
@@ -99,6 +109,8 @@ $script:haalValues = [ordered]@{
     'install --approve' = ':installed'
     'update --approve' = ':installed'
     'rollback --to' = ':generation'
+    'copy --as' = ''
+    'copy --approve' = ':installed'
     'list --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
     'list --registry' = ':registry'
     'search --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'

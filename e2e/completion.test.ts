@@ -37,6 +37,8 @@ const cases: readonly (readonly [what: string, typed: string, line: string])[] =
   ['a registry', 'haal list --registry co', 'haal list --registry corp'],
   ['a registry behind =', 'haal list --registry=co', 'haal list --registry=corp'],
   ['a tool', 'haal init --target cl', 'haal init --target claude'],
+  ['a generation', 'haal rollback --to ', 'haal rollback --to 7'],
+  ['a command of a group', 'haal policy ch', 'haal policy check'],
   ['a kind', 'haal list --kind guard', 'haal list --kind guardrail'],
   ['a shell', 'haal completion pow', 'haal completion powershell'],
   ['a topic of help', 'haal help err', 'haal help errors'],

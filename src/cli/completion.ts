@@ -26,8 +26,12 @@ export function completionOf(table: Table): Command<Completed> {
       const shell = second === undefined ? ownShell(ctx) : shellNamed(second)
       return installed(shell, await scriptFor(shell, table), { ctx, isDry: flags.dryRun === true })
     },
-    show: (result) =>
-      'script' in result ? result.script.trimEnd().split('\n') : [`wrote ${result.file}`, result.next],
+    show: (result, _paint, { dryRun }) => {
+      if ('script' in result) return result.script.trimEnd().split('\n')
+      return dryRun
+        ? [`would write ${result.file}; a dry run, nothing is written`]
+        : [`wrote ${result.file}`, result.next]
+    },
   }
 }
 

@@ -41,7 +41,7 @@ async function perform(said: Said, stage: Stage): Promise<number> {
   const [command, { parse }, { contextOf }] = await Promise.all(loading)
   const { args, flags } = parse(command, said.rest)
   const result = await command.run(contextOf(flags, stage), args, flags)
-  stage.reporter.answer(command, result)
+  stage.reporter.answer(command, result, flags)
   return command.exit?.(result) ?? 0
 }
 

@@ -1,6 +1,13 @@
 import type { Row, Table } from './row.js'
 
-const group = { start: 'Start', change: 'Change', look: 'Look', rule: 'Registries and policy', help: 'Help' }
+const group = {
+  start: 'Start',
+  change: 'Change',
+  look: 'Look',
+  rule: 'Registries and policy',
+  cache: 'Cache and store',
+  help: 'Help',
+}
 
 /** `summary` repeats the command's own, so that help loads no command. */
 const rows: readonly Row[] = [
@@ -50,6 +57,12 @@ const rows: readonly Row[] = [
     load: async () => (await import('../commands/rollback.js')).rollback,
   },
   {
+    name: 'copy',
+    group: group.change,
+    summary: 'copy an artifact to a folder or into a registry',
+    load: async () => (await import('../commands/copy.js')).copy,
+  },
+  {
     name: 'list',
     aliases: ['ls'],
     group: group.look,
@@ -87,6 +100,12 @@ const rows: readonly Row[] = [
     load: async () => (await import('../commands/verify.js')).verify,
   },
   {
+    name: 'diff',
+    group: group.look,
+    summary: 'show what you changed in installed artifacts or, with --upstream, what an update would change',
+    load: async () => (await import('../commands/diff.js')).diff,
+  },
+  {
     name: 'history',
     group: group.look,
     summary: 'list the generations that rollback can go back to, with what each changed',
@@ -117,6 +136,12 @@ const rows: readonly Row[] = [
     load: async () => (await import('../commands/registry-ping.js')).registryPing,
   },
   {
+    name: 'trust',
+    group: group.rule,
+    summary: "let a registry's token be sent to that registry, from every project of yours",
+    load: async () => (await import('../commands/trust.js')).trust,
+  },
+  {
     name: 'policy show',
     group: group.rule,
     summary: 'show every rule of policy that holds here, and where it comes from',
@@ -127,6 +152,24 @@ const rows: readonly Row[] = [
     group: group.rule,
     summary: 'judge haal.lock by policy, without writing; exit 5 if something is not allowed',
     load: async () => (await import('../commands/policy-check.js')).policyCheck,
+  },
+  {
+    name: 'cache info',
+    group: group.cache,
+    summary: 'say where cache and store are, and how large',
+    load: async () => (await import('../commands/cache-info.js')).cacheInfo,
+  },
+  {
+    name: 'cache clean',
+    group: group.cache,
+    summary: 'empty the cache; what is installed, and what rollback needs, stays',
+    load: async () => (await import('../commands/cache-clean.js')).cacheClean,
+  },
+  {
+    name: 'cache prune',
+    group: group.cache,
+    summary: 'remove from the store what no generation of any of your projects needs',
+    load: async () => (await import('../commands/cache-prune.js')).cachePrune,
   },
   {
     name: 'completion',
@@ -145,6 +188,7 @@ const rows: readonly Row[] = [
 export const table: Table = {
   rows,
   groups: [
+    { word: 'cache', summary: 'show, empty or prune what haal keeps for all projects' },
     { word: 'policy', summary: 'show the rules of policy, or judge haal.lock by them' },
     { word: 'registry', summary: 'list, add, remove or try registries' },
   ],

@@ -26,8 +26,8 @@ export const init: Command<InitResult> = {
   changes: true,
   run: (ctx, _args, flags) =>
     perform(ctx, { flags: { ...flags, registry: listed(flags.registry), target: listed(flags.target) } }),
-  show: ({ file, registries, targets }) => [
-    `wrote ${file}`,
+  show: ({ file, registries, targets }, _paint, { dryRun }) => [
+    dryRun ? `would write ${file}; a dry run, nothing is written` : `wrote ${file}`,
     registries.length === 0 ? 'no registry yet: add one under "registries"' : `registries: ${registries.join(', ')}`,
     ...(targets.length === 0 ? [] : [`targets: ${targets.join(', ')}`]),
   ],

@@ -84,8 +84,9 @@ function lastLine(changed: readonly Change[], { generation }: Outcome, paint: Pa
     : paint.dim(`${count}, generation ${generation}`)
 }
 
-function nothingLines({ changes }: Outcome): string[] {
+function nothingLines({ changes, generation }: Outcome): string[] {
   const [first] = changes
+  if (generation !== null) return [`no artifact changes; haal.json and haal.lock are up to date, generation ${generation}`]
   if (first === undefined) return ['nothing to do']
   const what = changes.length === 1 ? `${first.artifact} is` : `${counted(changes.length, 'artifact')} are`
   return [`nothing to do: ${what} as locked`]

@@ -20,5 +20,9 @@ export const registryAdd: Command<RegistryEditResult> = {
   completes: 'folder',
   changes: true,
   run: (ctx, [source = ''], flags) => perform(ctx, { source, flags: flags as RegistryAddFlags }),
-  show: ({ file, registry }) => [`${file}: added the registry ${registry}`],
+  show: ({ file, registry }, _paint, { dryRun }) => [
+    dryRun
+      ? `${file}: would add the registry ${registry}; a dry run, nothing is written`
+      : `${file}: added the registry ${registry}`,
+  ],
 }

@@ -11,5 +11,9 @@ export const registryRemove: Command<RegistryEditResult> = {
   completes: 'registry',
   changes: true,
   run: (ctx, [name = ''], flags) => perform(ctx, { name, flags }),
-  show: ({ file, registry }) => [`${file}: removed the registry ${registry}`],
+  show: ({ file, registry }, _paint, { dryRun }) => [
+    dryRun
+      ? `${file}: would remove the registry ${registry}; a dry run, nothing is written`
+      : `${file}: removed the registry ${registry}`,
+  ],
 }

@@ -56,7 +56,7 @@ export interface Command<R = unknown> {
   /** It is there to change something: with --quiet what it did goes without saying. */
   changes?: true
   run(ctx: Context, args: readonly string[], flags: Flags): Promise<R>
-  show(result: R, paint: Paint): readonly string[]
+  show(result: R, paint: Paint, flags: Flags): readonly string[]
   /** Exit code of a successful run, where it is not always 0 (`verify` with problems). */
   exit?(result: R): number
 }

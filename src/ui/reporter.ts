@@ -1,5 +1,5 @@
 import type { Note } from '../model/artifact.js'
-import type { Command, Paint } from '../model/command.js'
+import type { Command, Flags, Paint } from '../model/command.js'
 import type { HaalError } from '../model/errors.js'
 import type { Event } from '../model/events.js'
 import { isQuiet } from '../model/notes.js'
@@ -35,7 +35,7 @@ export interface Manner {
 export interface Reporter {
   emit(event: Event): void
   /** What a command answered. */
-  answer<R>(command: Pick<Command<R>, 'name' | 'show' | 'changes'>, result: R): void
+  answer<R>(command: Pick<Command<R>, 'name' | 'show' | 'changes'>, result: R, flags: Flags): void
   failed(command: string, error: HaalError, exit: number): void
   /** Text that is itself the answer: help. */
   print(show: (paint: Paint) => readonly string[]): void
@@ -55,12 +55,12 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
     emit: (event) => emit(event, voice),
     say: (lines) => say(lines, voice),
     print: (show) => print(show(out.paint), voice),
-    answer: (command, result) => {
+    answer: (command, result, flags) => {
       progress?.stop()
       const carried = notesOf(result)
       const document = () => success(command.name, result, without(voice.emitted, carried))
       if (manner.json) streams.out(printDocument(document(), secrets))
-      else print(manner.quiet && command.changes ? [] : command.show(result, out.paint), voice)
+      else print(manner.quiet && command.changes ? [] : command.show(result, out.paint, flags), voice)
       for (const note of carried) warn(note, voice)
     },
     failed: (command, error, exit) => {

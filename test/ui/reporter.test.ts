@@ -35,7 +35,7 @@ const hostile = '\u001b[2J\u001b]0;x\u0007\u009b31m\u202e\n::error::forged ##[er
 describe('everything printed is escaped once, in one place', () => {
   test('[S10] T01: a hostile description is shown written out', async () => {
     const { ui, said } = await spoken()
-    ui.answer(listing, { names: [hostile] })
+    ui.answer(listing, { names: [hostile] }, {})
     expect(said.out).toBe('+ \\x1b[2J\\x1b]0;x\\x07\\x9b31m\\u{202e}\\n::error::forged #\\#[error]y\n')
   })
 
@@ -52,7 +52,7 @@ describe('everything printed is escaped once, in one place', () => {
         fc.boolean(),
         async (names, colours) => {
           const { ui, said } = await spoken({ colours: { out: colours, err: colours } })
-          ui.answer(listing, { names })
+          ui.answer(listing, { names }, {})
           ui.emit({ type: 'warning', note: { code: 'W_X', message: names.join() } })
           ui.failed('list', new HaalError('E_BUG', names.join(), { hint: names[0] }), 1)
           const own = /\u001b\[(1|2|22|31|32|33|39)m/g
@@ -71,7 +71,7 @@ describe('everything printed is escaped once, in one place', () => {
 
   test('[S10] T05: --json is one valid document with the very same strings, on one line', async () => {
     const { ui, said } = await spoken({ json: true })
-    ui.answer(listing, { names: [hostile] })
+    ui.answer(listing, { names: [hostile] }, {})
     expect(JSON.parse(said.out)).toEqual({ schemaVersion: 1, command: 'list', ok: true, result: { names: [hostile] } })
     expect(said.out).toMatch(/^[^\u0000-\u001f\u007f-\u009f]*\n$/)
     expect(said.err).toBe('')
@@ -84,7 +84,7 @@ describe('nothing but the answer goes to stdout', () => {
     const note = { code: 'W_OLD', message: 'the cache is old' }
     ui.emit({ type: 'warning', note })
     ui.emit({ type: 'warning', note })
-    ui.answer(listing, { names: ['a'], warnings: [note] } as { names: string[] })
+    ui.answer(listing, { names: ['a'], warnings: [note] } as { names: string[] }, {})
     expect(said).toEqual({ out: '+ a\n', err: 'warning: the cache is old [W_OLD]\n' })
   })
 
@@ -97,9 +97,9 @@ describe('nothing but the answer goes to stdout', () => {
   test('[U2] --quiet keeps an answer that was asked for, and leaves out what a change has to say', async () => {
     const { ui, said } = await spoken({ quiet: true })
     const outcome = { generation: 3, changes: [], warnings: [{ code: 'W_X', message: 'x' }] }
-    ui.answer({ name: 'install', show: () => ['1 change'], changes: true }, outcome)
+    ui.answer({ name: 'install', show: () => ['1 change'], changes: true }, outcome, {})
     expect(said).toEqual({ out: '', err: '' })
-    ui.answer(listing, { names: ['a'] })
+    ui.answer(listing, { names: ['a'] }, {})
     expect(said.out).toBe('+ a\n')
   })
 
@@ -121,7 +121,7 @@ describe('nothing but the answer goes to stdout', () => {
     const { ui, said } = await spoken({ json: true })
     const note = { code: 'W_OLD', message: 'old' }
     ui.emit({ type: 'warning', note })
-    ui.answer(listing, { names: [], warnings: [note] } as { names: string[] })
+    ui.answer(listing, { names: [], warnings: [note] } as { names: string[] }, {})
     expect(JSON.parse(said.out)).toEqual({
       schemaVersion: 1,
       command: 'list',
@@ -183,7 +183,7 @@ describe('K06: a secret is in no output', () => {
     ui.emit({ type: 'debug', message: `Authorization: Bearer ${secret}` })
     ui.emit({ type: 'warning', note: { code: 'W_X', message: secret } })
     ui.failed('install', new HaalError('E_ACCESS', secret, { hint: secret, details: { [secret]: secret }, cause }), 7)
-    ui.answer(listing, { names: [secret] })
+    ui.answer(listing, { names: [secret] }, {})
     expect(said.out + said.err).not.toContain('canary')
     expect(said.out + said.err).toContain('***')
   })
@@ -192,7 +192,7 @@ describe('K06: a secret is in no output', () => {
     const secrets = new Set<string>()
     const { ui, said } = await spoken({ secrets })
     secrets.add(secret)
-    ui.answer(listing, { names: [secret] })
+    ui.answer(listing, { names: [secret] }, {})
     expect(said.out).toBe('+ ***\n')
   })
 })

@@ -1,0 +1,30 @@
+import type { Command } from '../model/command.js'
+import type { Outcome } from '../model/plan.js'
+import { type CopyFlags, copy as perform } from '../operations/copy.js'
+import { outcomeLines } from './outcome.js'
+
+export const copy: Command<Outcome> = {
+  name: 'copy',
+  args: '<artifact> <destination>',
+  summary: 'copy an artifact to a folder or into a registry',
+  about: [
+    'Copies what is installed, or else straight from a registry without touching the project. A destination that ends in / or is a folder gets the artifact inside it; registry:<name> adds it to a registry that is a folder, and to its index. haal remembers where a copy came from and never overwrites anything unasked.',
+  ],
+  examples: ['haal copy review-code vendor/', 'haal copy review-code ./mine/ --as my-review'],
+  flags: [
+    { name: 'as', value: '<name>', summary: 'another name for the copy' },
+    { name: 'force', short: 'f', summary: 'go on where files are in the way, and keep them aside' },
+    {
+      name: 'approve',
+      value: '<artifact>',
+      several: true,
+      summary: 'let this artifact bring what can run: hooks, scripts, MCP servers',
+      completes: 'installed',
+    },
+  ],
+  completes: 'available',
+  changes: true,
+  run: (ctx, [request = '', destination = ''], flags) =>
+    perform(ctx, { request, destination, flags: flags as CopyFlags }),
+  show: outcomeLines,
+}

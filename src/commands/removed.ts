@@ -1,0 +1,10 @@
+import type { Flags } from '../model/command.js'
+import type { CacheRemovedResult } from '../model/results.js'
+import { bytesText } from '../model/text.js'
+
+/** What went from cache or store, or would in a dry run. */
+export function removedLine({ entries, bytes, path }: CacheRemovedResult, { dryRun }: Flags): string {
+  if (entries === 0) return `nothing to remove in ${path}`
+  const what = `${entries === 1 ? '1 entry' : `${entries} entries`}, ${bytesText(bytes)}, from ${path}`
+  return dryRun ? `would remove ${what}; a dry run, nothing is written` : `removed ${what}`
+}
