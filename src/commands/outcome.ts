@@ -86,7 +86,8 @@ function lastLine(changed: readonly Change[], { generation }: Outcome, paint: Pa
 
 function nothingLines({ changes, generation }: Outcome): string[] {
   const [first] = changes
-  if (generation !== null) return [`no artifact changes; haal.json and haal.lock are up to date, generation ${generation}`]
+  if (generation !== null)
+    return [`no artifact changes; haal.json and haal.lock are up to date, generation ${generation}`]
   if (first === undefined) return ['nothing to do']
   const what = changes.length === 1 ? `${first.artifact} is` : `${counted(changes.length, 'artifact')} are`
   return [`nothing to do: ${what} as locked`]

@@ -11,6 +11,7 @@ import { lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
 import { type Chosen, choose } from '../resolve/choose.js'
 import { satisfies } from '../resolve/versions.js'
 import { type Found, find, findAll } from '../resolve/walk.js'
+import { type LeftOut, leftOutNotes } from './left-out.js'
 import type { Session } from './session.js'
 import { take } from './take.js'
 
@@ -31,6 +32,7 @@ interface Work {
   refs: Map<Want, readonly Ref[]>
   resolved: Map<Ref, Resolution>
   shadowed: Shadow[]
+  leftOut: LeftOut[]
   notes: Note[]
 }
 
@@ -43,6 +45,7 @@ export async function gather(session: Session, wants: readonly Want[]): Promise<
     refs: new Map(),
     resolved: new Map(),
     shadowed: [],
+    leftOut: [],
     notes: [],
   }
   for (let round = wants; round.length > 0; ) round = await settleRound(round, work)
@@ -72,8 +75,9 @@ async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; chosen: 
     const all = await findAll(request, manifest, shelves)
     if (all.length === 0)
       notes.push({ code: 'W_NO_MATCH', message: `no registry has anything that fits ${printRequest(request)}` })
+    notes.push(...told(shelves.catalogNotes(), session))
     const range = request.range === '*' ? undefined : request.range
-    return { locked, chosen: await Promise.all(withFiles(all, notes).map((found) => pick(found, range, work))) }
+    return { locked, chosen: await Promise.all(withFiles(all, work).map((found) => pick(found, range, work))) }
   }
   const found = await orMissing(want, work, () => find(request, manifest, shelves))
   return { locked, chosen: found === undefined ? [] : [await pick(found, request.range, work)] }
@@ -91,24 +95,23 @@ function isPinned({ request }: Want, lock: Lock): boolean {
 }
 
 /** A pattern takes what has files, and says what has none. */
-function withFiles(all: readonly Found[], notes: Note[]): Found[] {
-  for (const { artifact, shelf } of all)
-    if (artifact.unavailable !== undefined)
-      notes.push({
-        code: 'W_NO_FILES',
-        message: `${shelf.registry.name} lists ${refOf(artifact.kind, artifact.name)}, but ${artifact.unavailable}`,
-      })
+function withFiles(all: readonly Found[], { leftOut }: Work): Found[] {
+  for (const { artifact, shelf } of all) {
+    if (artifact.unavailable === undefined) continue
+    const by = shelf.registry.name
+    const ref = refOf(artifact.kind, artifact.name)
+    leftOut.push({ code: 'W_NO_FILES', by, ref, says: `${by} lists ${ref}, but ${artifact.unavailable}` })
+  }
   return all.filter(({ artifact }) => artifact.unavailable === undefined)
 }
 
 /** A bundle may list what nobody has: that is told, and the rest of it comes. */
-function orMissing<T>(want: Want, { notes }: Work, search: () => Promise<T>): Promise<T | undefined> {
+function orMissing<T>(want: Want, { leftOut }: Work, search: () => Promise<T>): Promise<T | undefined> {
   if (isRoot(want)) return search()
-  return onError(['E_NOT_FOUND'], search, (e) => {
-    notes.push({
-      code: 'W_MEMBER_MISSING',
-      message: `${want.by} lists ${printRequest(want.request)}, but ${e.message}`,
-    })
+  return onError(['E_NOT_FOUND'], search, () => {
+    const { by } = want
+    const ref = printRequest(want.request)
+    leftOut.push({ code: 'W_MEMBER_MISSING', by, ref, says: `${by} lists ${ref}, but no registry has it` })
     return undefined
   })
 }
@@ -141,13 +144,15 @@ function told(notes: readonly Note[], { flags }: Session): readonly Note[] {
   return notes
 }
 
-function orNoFiles(chosen: Chosen, want: Want, { session, notes }: Work): Promise<Resolution | undefined> {
+function orNoFiles(chosen: Chosen, want: Want, { session, leftOut }: Work): Promise<Resolution | undefined> {
   if (isRoot(want) && !isPattern(want.request)) return take(session, chosen)
   return onError(
     ['E_ENTRY_MISSING'],
     () => take(session, chosen),
     (e) => {
-      notes.push({ code: 'W_NO_FILES', message: e.message })
+      const { artifact, shelf } = chosen
+      const ref = refOf(artifact.kind, artifact.name)
+      leftOut.push({ code: 'W_NO_FILES', by: shelf.registry.name, ref, says: e.message })
       return undefined
     },
   )
@@ -179,7 +184,7 @@ function missingMembers(round: readonly Want[], work: Work): Want[] {
 }
 
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */
-function gathered({ session, all, refs, resolved, shadowed, notes }: Work): Gathered {
+function gathered({ session, all, refs, resolved, shadowed, leftOut, notes }: Work): Gathered {
   const roots = new Map<Ref, string[]>()
   for (const [{ by }, own] of refs)
     if (isRoot({ by })) for (const ref of own) roots.set(ref, [...(roots.get(ref) ?? []), by])
@@ -198,7 +203,7 @@ function gathered({ session, all, refs, resolved, shadowed, notes }: Work): Gath
     refs,
     resolved,
     shadowed: sorted(shadowed),
-    notes: distinct([...notes, ...session.shelves.notes()]),
+    notes: distinct([...leftOutNotes(leftOut), ...notes, ...session.shelves.notes()]),
   }
 }
 

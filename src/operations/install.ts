@@ -108,6 +108,7 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
       for (const ref of refs.get(want) ?? []) {
         const { kind } = splitRef(ref)
         const own = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
+        if (request.range === undefined && isCovered(ref, manifest.artifacts, lock)) continue
         const key = keyFor(ref, { artifacts, lock }) ?? own
         artifacts[key] = request.range ?? artifacts[key] ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
       }
@@ -121,4 +122,10 @@ function keyFor(ref: Ref, { artifacts, lock }: { artifacts: Record<string, strin
     const request = parseRequest(key)
     return !isPattern(request) && refsMatching(request, lock).includes(ref)
   })
+}
+
+/** A pattern in haal.json asks for it already. */
+function isCovered(ref: Ref, artifacts: Wishes['artifacts'], lock: Lock): boolean {
+  const patterns = Object.keys(artifacts).map(parseRequest).filter(isPattern)
+  return patterns.some((pattern) => refsMatching(pattern, lock).includes(ref))
 }

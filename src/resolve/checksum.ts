@@ -1,4 +1,4 @@
-import { listingDigest, sha256Hex } from '../model/digest.js'
+import { isDigest, listingDigest, sha256Hex } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { locationOf, type Registry } from '../model/registry.js'
 import type { Tree } from '../model/tree.js'
@@ -9,13 +9,14 @@ const indexes = ['registry.json', '.claude-plugin/marketplace.json', 'haal_manif
     artifact's integrity is computed. Throws E_CHECKSUM with what was expected and what was found. */
 export async function checkChecksum({ name, checksum, at }: Registry, tree: Tree): Promise<void> {
   if (checksum === undefined || tree.revision.id === checksum) return
-  const found = (await indexDigest(tree)) ?? tree.revision.id
-  if (found === checksum) return
+  const index = await indexDigest(tree)
+  if (index === checksum) return
   const whole = await treeDigest(tree)
   if (whole === checksum) return
-  fail('E_CHECKSUM', `registry "${name}" (${locationOf(at)}) differs from its checksum`, {
+  const actual = index ?? (isDigest(tree.revision.id) ? tree.revision.id : whole)
+  fail('E_CHECKSUM', `registry "${name}" (${locationOf(at)}) has the checksum ${actual}, expected was ${checksum}`, {
     hint: 'if the change is meant, put the new checksum into the configuration',
-    details: { expected: checksum, index: found, tree: whole },
+    details: { expected: checksum, actual, index, tree: whole },
   })
 }
 

@@ -37,12 +37,15 @@ export interface Shelves {
   /** All known names in the order OLAF installs them: last secondary … primary. */
   order(): string[]
   notes(): Note[]
+  /** What reading the catalogues of the registries that were opened has shown. */
+  catalogNotes(): Note[]
   close(): void
 }
 
 export function openShelves(configured: readonly Registry[], suppliers: Suppliers): Shelves {
   const opened = new Map<string, Promise<Shelf>>()
   const left = new Map<string, Note>()
+  const read: Note[] = []
   let known: Registry[] = inOrder(configured)
   let listed: Promise<Registry[]> | undefined
 
@@ -51,7 +54,12 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
     opened.set(key, found)
     return found
   }
-  const shelf = (registry: Registry) => once(registry.name, () => openShelf(registry, suppliers))
+  const shelf = (registry: Registry) =>
+    once(registry.name, async () => {
+      const open = await openShelf(registry, suppliers)
+      read.push(...open.catalog.notes)
+      return open
+    })
 
   /** The primary's own list is read once, from the primary alone: a secondary's is not followed. */
   const all = (): Promise<Registry[]> => {
@@ -77,6 +85,7 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
     at: (open, when) => once(`${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when)),
     order: () => known.map(({ name }) => name).reverse(),
     notes: () => [...left.values()],
+    catalogNotes: () => read,
     close: () => {
       for (const open of opened.values())
         void open.then(
