@@ -3,11 +3,11 @@ import type { Digest, ListedFile } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Look, OnDisk, Place } from '../plan/diff.js'
 import { inspect, integrityOf, type PlacedAs } from '../state/places.js'
-import type { Session } from './session.js'
+import type { Ground } from './ground.js'
 
 /** Looks at places of a project, each byte compared with what haal put there. Where the store has lost the files' digests, a place is
     compared as a whole. */
-export function lookerOf({ root, ctx, store }: Session): Look {
+export function lookerOf({ root, ctx, store }: Ground): Look {
   return (place, expected) => {
     const at = path.join(root, ...place.at.split('/'))
     const as: PlacedAs = { file: place.content.file, rename: place.content.rename, platform: ctx.platform }
@@ -19,8 +19,8 @@ export function lookerOf({ root, ctx, store }: Session): Look {
 }
 
 /** Whether a person has changed what haal put at a place. */
-export function isModified(session: Session, place: Place): boolean {
-  const { state } = lookerOf(session)(place, place.content.integrity)
+export function isModified(ground: Ground, place: Place): boolean {
+  const { state } = lookerOf(ground)(place, place.content.integrity)
   return state === 'edited' || state === 'foreign'
 }
 
@@ -28,7 +28,7 @@ function nothing(state: OnDisk['state']): OnDisk {
   return { state, changed: [], added: [], missing: [] }
 }
 
-function listing(store: Session['store'], integrity: Digest): readonly ListedFile[] | undefined {
+function listing(store: Ground['store'], integrity: Digest): readonly ListedFile[] | undefined {
   try {
     return store.has(integrity) ? store.open(integrity).files : undefined
   } catch (e) {

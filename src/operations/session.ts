@@ -1,53 +1,30 @@
 import path from 'node:path'
-import type { Note } from '../model/artifact.js'
-import type { CommonFlags, Context } from '../model/context.js'
+import type { Context } from '../model/context.js'
 import type { Digest } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { emptyLock, type Lock } from '../model/lock.js'
 import { defaults, type Manifest } from '../model/manifest.js'
-import { note } from '../model/notes.js'
 import type { Policy } from '../model/policy.js'
-import type { Site } from '../model/site.js'
 import { trustedOrigins } from '../policy/grants.js'
 import type { Shop } from '../resolve/choose.js'
 import { openShelves, type Shelves } from '../resolve/shelves.js'
 import { type Door, openSuppliers, type Suppliers } from '../resolve/suppliers.js'
-import { isAfterBoot, type Mended, mendAfterBoot } from '../state/boot.js'
 import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
-import { hold } from '../state/mutex.js'
-import { mend, recover } from '../state/recover.js'
-import { openStore, type Store } from '../state/store.js'
 import { readTrust } from '../state/trust.js'
 import { doorOf } from './door.js'
-import { type Home, homeOf, rootOf } from './folders.js'
+import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from './ground.js'
+import { holdAndMend } from './mending.js'
 import { openPolicies, type Policies, policyNotes } from './policies.js'
 import { sourceOf, type TypedSource } from './source.js'
 
-export interface SessionFlags extends CommonFlags {
-  force?: boolean
-  allowMissing?: boolean
-  strict?: boolean
-  approve?: readonly string[]
-}
-
 /** Everything one command needs of one project: what it asks for, what it has, who may say no, and where things come from. */
-export interface Session {
-  ctx: Context
-  flags: SessionFlags
-  /** For generations, the mutex and the audit log. */
-  command: string
-  home: Home
-  root: string
-  site: Site
+export interface Session extends LockedGround {
   manifest: Manifest
-  lock: Lock
-  hasLock: boolean
   policy: Policy
   policies: Policies
   door: Door
-  store: Store
   suppliers: Suppliers
   shelves: Shelves
   shop: Shop
@@ -55,19 +32,6 @@ export interface Session {
   added?: TypedSource
   /** When bytes were published, where their source says so. */
   published: Map<Digest, Date>
-  /** What is to be told once, as it comes up. */
-  notes: Note[]
-}
-
-export interface Opening {
-  command: string
-  flags: SessionFlags
-  /** Changes nothing in the project: needs no mutex. */
-  reads?: boolean
-  /** The folder to work in, where it is not found by looking upwards. */
-  root?: string
-  /** What --from was given. */
-  from?: string
 }
 
 /** Opens a project for one command: first mends what an interrupted one left, then reads configuration, lockfile and policy. Holds the project's
@@ -78,9 +42,14 @@ export async function withSession<T>(
   act: (session: Session) => Promise<T>,
 ): Promise<T> {
   const ground = groundOf(ctx, opening)
-  const held = await takeHold(ground, opening)
+  const { flags } = opening
+  const isReader = opening.reads || flags.dryRun
+  if (isReader) await mendFirst(ground)
+  const held = isReader
+    ? undefined
+    : await holdAndMend(ground.site, { wait: flags.wait ?? defaults.wait, command: opening.command })
   try {
-    const session = await openSession(ctx, opening, ground)
+    const session = await openSession(opening, ground)
     try {
       return await act(session)
     } finally {
@@ -92,73 +61,8 @@ export async function withSession<T>(
   }
 }
 
-interface Ground {
-  ctx: Context
-  command: string
-  home: Home
-  root: string
-  store: Store
-  site: Site
-  notes: Note[]
-}
-
-function groundOf(ctx: Context, { flags, command, root: given }: Opening): Ground {
-  const home = homeOf(ctx)
-  const root = given ?? rootOf(ctx, flags)
-  const store = openStore(ctx.disk, path.join(home.data, 'store'), ctx.process.pid)
-  const { disk, platform, process, signal } = ctx
-  const notes: Note[] = []
-  const site: Site = {
-    root,
-    disk,
-    store,
-    lockFile: path.join(root, 'haal.lock'),
-    manifestFile: path.join(root, 'haal.json'),
-    manifestText: () => undefined,
-    keep: defaults.keep,
-    platform,
-    process,
-    signal,
-    now: () => ctx.now(),
-    emit: (event) => (event.type === 'warning' ? notes.push(event.note) : ctx.emit(event)),
-  }
-  return { ctx, command, home, root, store, site, notes }
-}
-
-/** Mends what an interrupted command or a power loss left; holds the mutex for a command that changes the project. One that only reads takes it
-    for as long as it mends, and only where there is something to mend. */
-async function takeHold(
-  { site, ctx, command }: Ground,
-  { flags, reads }: Opening,
-): Promise<{ release(): void } | undefined> {
-  const lock = () => readLock(ctx.disk, site.lockFile) ?? emptyLock
-  if (reads || flags.dryRun) {
-    tell(site, await mend(site, { command, lock }))
-    return undefined
-  }
-  const held = await hold(site, { wait: flags.wait ?? defaults.wait, command })
-  try {
-    recover(site)
-    if (isAfterBoot(site)) tell(site, mendAfterBoot(site, lock()))
-    return held
-  } catch (e) {
-    held.release()
-    throw e
-  }
-}
-
-/** Mending is silent unless something was lost for good. */
-function tell({ emit }: Site, mended: Mended | undefined): void {
-  for (const place of mended?.lost ?? [])
-    emit({
-      type: 'warning',
-      note: note('W_LOST', `${place} lost bytes when the machine stopped: run haal install --force`),
-    })
-}
-
-async function openSession(ctx: Context, opening: Opening, ground: Ground): Promise<Session> {
-  const { flags, command, from } = opening
-  const { home, root, store, notes } = ground
+async function openSession({ command, from }: Opening, ground: Ground): Promise<Session> {
+  const { ctx, flags, home, root, notes } = ground
   const read = await readManifest(ctx.disk, {
     root,
     author: flags.global ? 'person' : 'project',
@@ -184,11 +88,7 @@ async function openSession(ctx: Context, opening: Opening, ground: Ground): Prom
   })
   const shelves = openShelves(manifest.registries, { ...suppliers, allowMissing: flags.allowMissing === true })
   return {
-    ctx,
-    flags,
-    command,
-    home,
-    root,
+    ...ground,
     site: { ...ground.site, keep: manifest.keep, manifestFile: editable(manifest, root) },
     manifest,
     lock: lock ?? emptyLock,
@@ -196,13 +96,11 @@ async function openSession(ctx: Context, opening: Opening, ground: Ground): Prom
     policy,
     policies,
     door,
-    store,
     suppliers,
     shelves,
     shop: { shelves, elsewhere: (shelf, at) => suppliers.elsewhere(shelf.registry, at) },
     ...(added && { added: already(read, added) }),
     published: new Map(),
-    notes,
   }
 }
 

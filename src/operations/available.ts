@@ -1,0 +1,75 @@
+import type { Artifact } from '../model/artifact.js'
+import type { Context } from '../model/context.js'
+import { refOf } from '../model/kinds.js'
+import { byCodeUnit } from '../model/names.js'
+import type { ListedArtifact, ListResult } from '../model/results.js'
+import { opened } from '../resolve/choose.js'
+import { readLabel } from '../resolve/readings.js'
+import type { Shelf } from '../resolve/shelves.js'
+import { findAll } from '../resolve/walk.js'
+import { chosenBy, type ListFlags } from './list.js'
+import { type Session, withSession } from './session.js'
+
+/** What the registries have. */
+export async function available(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
+  return withSession(ctx, { command: 'list', flags, reads: true }, async (session) => ({
+    artifacts: (await offered(session, flags)).filter(chosenBy(flags)),
+    warnings: [...session.notes, ...session.shelves.notes()],
+  }))
+}
+
+/** What the registries have whose name, id, description or author has all the words. */
+export async function search(ctx: Context, { text, flags }: { text: string; flags: ListFlags }): Promise<ListResult> {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  return withSession(ctx, { command: 'search', flags, reads: true }, async (session) => {
+    const has = ({ artifact, id, description, author }: ListedArtifact) => {
+      const all = [artifact, id, description, author].join('\n').toLowerCase()
+      return words.every((word) => all.includes(word))
+    }
+    const artifacts = (await offered(session, flags)).filter(has).filter(chosenBy(flags))
+    return { artifacts, warnings: warningsOf(session) }
+  })
+}
+
+function warningsOf({ notes, shelves }: Session): ListResult['warnings'] {
+  return [...notes, ...shelves.notes(), ...shelves.catalogNotes()]
+}
+
+/** Everything on offer, each from the registry that would answer for it. */
+async function offered(session: Session, { registry }: ListFlags): Promise<ListedArtifact[]> {
+  const { manifest, shelves } = session
+  const all = await findAll({ name: '*', ...(registry !== undefined && { registry }) }, manifest, shelves)
+  const artifacts = await Promise.all(all.map(({ shelf, artifact }) => offer(session, shelf, artifact)))
+  return artifacts.sort((a, b) => byCodeUnit(a.artifact, b.artifact))
+}
+
+async function offer(session: Session, shelf: Shelf, artifact: Artifact): Promise<ListedArtifact> {
+  const { kind, name, id, content } = artifact
+  const ref = refOf(kind, name)
+  const remote =
+    content.elsewhere !== undefined || content.definition !== undefined || artifact.unavailable !== undefined
+  const label = remote
+    ? artifact
+    : { ...artifact, ...(await readLabel(artifact, (await opened({ shelf, artifact }, session.shop)).tree)) }
+  const locked = session.lock.artifacts[ref]
+  return {
+    artifact: ref,
+    kind,
+    name,
+    id: id ?? null,
+    version: label.version ?? null,
+    registry: shelf.registry.name,
+    revision: shelf.revision.id === 'folder' ? null : shelf.revision.id,
+    integrity: artifact.integrity ?? null,
+    path: content.path,
+    pinned: locked?.pinned === true,
+    verified: (artifact.verified ?? shelf.registry.verified) === true,
+    requestedBy: locked?.requestedBy ?? [],
+    targets: locked?.targets ?? [],
+    modified: false,
+    installed: locked !== undefined,
+    ...(label.description !== undefined && { description: label.description }),
+    ...(label.author !== undefined && { author: label.author }),
+    ...(artifact.unavailable !== undefined && { unavailable: artifact.unavailable }),
+  }
+}

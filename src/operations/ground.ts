@@ -1,0 +1,87 @@
+import path from 'node:path'
+import type { Note } from '../model/artifact.js'
+import type { CommonFlags, Context } from '../model/context.js'
+import { emptyLock, type Lock } from '../model/lock.js'
+import { defaults } from '../model/manifest.js'
+import type { Site } from '../model/site.js'
+import { isAfterBoot } from '../state/boot.js'
+import { isUnfinished } from '../state/journal.js'
+import { readLock } from '../state/lockfile.js'
+import { stateFolder } from '../state/paths.js'
+import { openStore, type Store } from '../state/store.js'
+import { type Home, homeOf, rootOf } from './folders.js'
+
+export interface SessionFlags extends CommonFlags {
+  force?: boolean
+  allowMissing?: boolean
+  strict?: boolean
+  approve?: readonly string[]
+}
+
+export interface Opening {
+  command: string
+  flags: SessionFlags
+  /** Changes nothing in the project: needs no mutex. */
+  reads?: boolean
+  /** The folder to work in, where it is not found by looking upwards. */
+  root?: string
+  /** What --from was given. */
+  from?: string
+}
+
+/** Where a command works: what every command needs, and all that looking at what is installed needs. */
+export interface Ground {
+  ctx: Context
+  flags: SessionFlags
+  /** For generations, the mutex and the audit log. */
+  command: string
+  home: Home
+  root: string
+  store: Store
+  site: Site
+  /** What is to be told once, as it comes up. */
+  notes: Note[]
+}
+
+/** A ground with the lockfile that lies there. */
+export interface LockedGround extends Ground {
+  lock: Lock
+  hasLock: boolean
+}
+
+/** Runs what looks at installed artifacts only: no configuration, no policy, no registry is read. */
+export async function withGround<T>(ctx: Context, opening: Opening, act: (ground: LockedGround) => T): Promise<T> {
+  const ground = groundOf(ctx, opening)
+  await mendFirst(ground)
+  const lock = readLock(ctx.disk, ground.site.lockFile)
+  return act({ ...ground, lock: lock ?? emptyLock, hasLock: lock !== undefined })
+}
+
+export function groundOf(ctx: Context, { flags, command, root: given }: Opening): Ground {
+  const home = homeOf(ctx)
+  const root = given ?? rootOf(ctx, flags)
+  const store = openStore(ctx.disk, path.join(home.data, 'store'), ctx.process.pid)
+  const { disk, platform, process, signal } = ctx
+  const notes: Note[] = []
+  const site: Site = {
+    root,
+    disk,
+    store,
+    lockFile: path.join(root, 'haal.lock'),
+    manifestFile: path.join(root, 'haal.json'),
+    manifestText: () => undefined,
+    keep: defaults.keep,
+    platform,
+    process,
+    signal,
+    now: () => ctx.now(),
+    emit: (event) => (event.type === 'warning' ? notes.push(event.note) : ctx.emit(event)),
+  }
+  return { ctx, flags, command, home, root, store, site, notes }
+}
+
+/** A command that only reads mends what an interrupted one left, where there is something to mend. */
+export async function mendFirst({ site, ctx, command }: Ground): Promise<void> {
+  const left = ctx.disk.names(stateFolder(site)).some(({ name }) => isUnfinished(name))
+  if (left || isAfterBoot(site)) await (await import('./mending.js')).mendToRead(site, command)
+}

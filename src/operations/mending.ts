@@ -1,0 +1,38 @@
+import { emptyLock, type Lock } from '../model/lock.js'
+import { note } from '../model/notes.js'
+import type { Site } from '../model/site.js'
+import { isAfterBoot, type Mended, mendAfterBoot } from '../state/boot.js'
+import { readLock } from '../state/lockfile.js'
+import { type Held, hold } from '../state/mutex.js'
+import { mend, recover } from '../state/recover.js'
+
+/** Mends for a command that only reads: takes the mutex for as long as that lasts. */
+export async function mendToRead(site: Site, command: string): Promise<void> {
+  tell(site, await mend(site, { command, lock: () => lockOf(site) }))
+}
+
+/** Takes the mutex for a command that changes the project, and mends first. Throws E_BUSY, E_RECOVERY. */
+export async function holdAndMend(site: Site, { wait, command }: { wait: number; command: string }): Promise<Held> {
+  const held = await hold(site, { wait, command })
+  try {
+    recover(site)
+    if (isAfterBoot(site)) tell(site, mendAfterBoot(site, lockOf(site)))
+    return held
+  } catch (e) {
+    held.release()
+    throw e
+  }
+}
+
+function lockOf({ disk, lockFile }: Site): Lock {
+  return readLock(disk, lockFile) ?? emptyLock
+}
+
+/** Mending is silent unless something was lost for good. */
+function tell({ emit }: Site, mended: Mended | undefined): void {
+  for (const place of mended?.lost ?? [])
+    emit({
+      type: 'warning',
+      note: note('W_LOST', `${place} lost bytes when the machine stopped: run haal install --force`),
+    })
+}
