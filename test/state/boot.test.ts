@@ -1,0 +1,119 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sameBoot } from '../../src/io/host.js'
+import { apply } from '../../src/state/apply.js'
+import { mendAfterBoot } from '../../src/state/boot.js'
+import { needsMending } from '../../src/state/recover.js'
+import { depot, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder, write } from './project.js'
+
+const stock = depot()
+const files = { 'SKILL.md': 'the whole skill', 'sub/run.sh': ['run it'], 'empty.md': '' } as const
+const one = await stock.take(files)
+const single = await stock.take({ 'review.md': 'review' })
+const skill = '.haal/skills/a'
+const lock = lockOf({ 'skill/a': locked(one), 'agent/review': locked(single, { file: 'review.md' }) })
+let root = ''
+beforeEach(async () => {
+  root = temporaryFolder()
+  const steps = [
+    { shown: skill, after: { from: 'store', integrity: one } as const },
+    { shown: '.haal/agents/review.md', after: { from: 'store', integrity: single, file: 'review.md' } as const },
+  ]
+  await apply(planOf(root, lock, steps), siteAt(root, stock))
+})
+afterEach(() => fs.rmSync(root, { recursive: true }))
+afterAll(() => stock.remove())
+
+const nextBoot = { process: { pid: 1, host: 'host', boot: 'boot-2' } }
+const site = (more = {}) => siteAt(root, stock, more)
+const at = (name: string) => path.join(root, name)
+
+/** Takes bytes away as power does: the date stays that of the writing, which was before the end of the transaction. */
+function eat(name: string, left: string): void {
+  const written = new Date(fs.statSync(at(name)).mtimeMs - 1_000)
+  fs.writeFileSync(at(name), left)
+  fs.utimesSync(at(name), written, written)
+}
+
+describe('after the machine has started anew', () => {
+  test.each([
+    ['nothing', ''],
+    ['its beginning', 'the wh'],
+    ['zeros', '\0'.repeat(15)],
+    ['its beginning and zeros', `the wh${'\0'.repeat(9)}`],
+  ])('[L11] a file of which power left %s is mended from the store', (_what, left) => {
+    const before = snapshot(at('.haal/skills'))
+    eat(`${skill}/SKILL.md`, left)
+    expect(mendAfterBoot(site(nextBoot), lock)).toEqual({ mended: [at(`${skill}/SKILL.md`)], lost: [] })
+    expect(snapshot(at('.haal/skills'))).toEqual(before)
+    expect(needsMending(site(nextBoot))).toBe(false)
+  })
+
+  test('[L11] its executable bit comes back too, and an artifact of one file', () => {
+    eat(`${skill}/sub/run.sh`, '')
+    eat('.haal/agents/review.md', '')
+    expect(mendAfterBoot(site(nextBoot), lock).mended).toHaveLength(2)
+    expect(snapshot(root)).toMatchObject({ [`${skill}/sub/run.sh`]: 'x run it', '.haal/agents/review.md': '- review' })
+  })
+
+  test('[L16] what a person did is left alone: an edit, an emptied file, a deleted one', () => {
+    write(root, { [`${skill}/SKILL.md`]: 'mine', '.haal/agents/review.md': '' })
+    fs.rmSync(at(`${skill}/empty.md`))
+    fs.utimesSync(at(`${skill}/SKILL.md`), new Date(0), new Date(0))
+    const before = snapshot(at('.haal/skills'))
+    expect(mendAfterBoot(site(nextBoot), lock)).toEqual({ mended: [], lost: [] })
+    expect(snapshot(at('.haal/skills'))).toEqual(before)
+    expect(fs.readFileSync(at('.haal/agents/review.md'), 'utf8')).toBe('')
+  })
+
+  test('what is not in haal.lock any more is left alone', () => {
+    eat(`${skill}/SKILL.md`, '')
+    expect(mendAfterBoot(site(nextBoot), lockOf({}))).toEqual({ mended: [], lost: [] })
+  })
+
+  test('what the store has lost too is named, and looked for again', () => {
+    const poor = depot()
+    eat(`${skill}/SKILL.md`, '')
+    const found = mendAfterBoot(site({ ...nextBoot, store: poor.store }), lock)
+    expect(found).toEqual({ mended: [], lost: [skill] })
+    expect(needsMending(site(nextBoot))).toBe(true)
+    poor.remove()
+  })
+
+  test('[S5] a generation that came with a clone has nothing written outside', () => {
+    const outside = temporaryFolder()
+    write(outside, { 'victim.md': '' })
+    const file = at('.haal/.state/generations/1.json')
+    const forged = JSON.parse(fs.readFileSync(file, 'utf8')) as { wrote: object[] }
+    forged.wrote = [
+      { place: path.join(outside, 'victim.md'), integrity: single, file: 'review.md' },
+      { place: `../${path.basename(outside)}/victim.md`, integrity: single, file: 'review.md' },
+    ]
+    fs.writeFileSync(file, JSON.stringify(forged))
+    expect(mendAfterBoot(site(nextBoot), lock).mended).toEqual([])
+    expect(snapshot(outside)).toEqual({ 'victim.md': '- ' })
+    fs.rmSync(outside, { recursive: true })
+  })
+
+  test('a note that was lost itself counts as another boot', () => {
+    fs.truncateSync(at('.haal/.state/boot.json'), 0)
+    eat(`${skill}/SKILL.md`, '')
+    expect(needsMending(site())).toBe(true)
+    expect(mendAfterBoot(site(), lock).mended).toHaveLength(1)
+  })
+})
+
+test('in the same boot nothing is looked at', () => {
+  eat(`${skill}/SKILL.md`, '')
+  expect(needsMending(site())).toBe(false)
+  expect(mendAfterBoot(site(), lock)).toEqual({ mended: [], lost: [] })
+})
+
+test('a boot that is named by its time may move a little with the clock', () => {
+  expect([sameBoot('at 1000', 'at 1060'), sameBoot('at 1000', 'at 2000'), sameBoot('a', 'b')]).toEqual([
+    true,
+    false,
+    false,
+  ])
+})

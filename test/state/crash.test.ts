@@ -1,0 +1,196 @@
+import fs from 'node:fs'
+import { afterAll, describe, expect, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+import { HaalError } from '../../src/model/errors.js'
+import { apply } from '../../src/state/apply.js'
+import { recover } from '../../src/state/recover.js'
+import { dying, type Fault, faulty, Killed, siteAt, snapshot } from './project.js'
+import { type Stage, scenes, setUp, stock } from './scenes.js'
+
+afterAll(() => stock.remove())
+
+const forever = 1_000
+
+/** An empty `.haal` may stay where all of haal's own is gone: it cannot be told from one that a person made. */
+function seen(root: string): Record<string, string> {
+  const found = snapshot(root)
+  const inside = Object.keys(found).filter((name) => name.startsWith('.haal/'))
+  return inside.length === 1 ? Object.fromEntries(Object.entries(found).filter(([name]) => name !== '.haal/')) : found
+}
+
+/** Both states that a project may be in afterwards, to the last byte. */
+async function states({ scene, project }: Stage) {
+  const root = project()
+  const old = seen(root)
+  await apply(scene.plan(root), siteAt(root, stock))
+  return { old, new: seen(root) }
+}
+
+type States = Awaited<ReturnType<typeof states>>
+
+function which(root: string, { old, new: now }: States): 'old' | 'new' {
+  const found = seen(root)
+  if (JSON.stringify(found) === JSON.stringify(old)) return 'old'
+  expect(found).toEqual(now)
+  return 'new'
+}
+
+/** Applies on a disk that dies before its nth changing call; false where the command ended before that. */
+async function killed(root: string, { scene }: Stage, nth: number, torn = false): Promise<boolean> {
+  try {
+    await apply(scene.plan(root), siteAt(root, stock, { disk: dying(nodeDisk(), nth, { torn }) }))
+    return false
+  } catch (e) {
+    if (e instanceof Killed) return true
+    throw e
+  }
+}
+
+function recoveryKilled(root: string, nth: number): boolean {
+  try {
+    recover(siteAt(root, stock, { disk: dying(nodeDisk(), nth) }))
+    return false
+  } catch (e) {
+    if (e instanceof Killed) return true
+    throw e
+  }
+}
+
+describe.each(scenes)('[L11] [O35] $name', (scene) => {
+  test('killed before any change: the state is exactly the old or exactly the new one', async () => {
+    const stage = await setUp(scene)
+    const both = await states(stage)
+    const outcomes: string[] = []
+    for (let nth = 1; nth < forever; nth += 1) {
+      const root = stage.project()
+      const dies = await killed(root, stage, nth)
+      recover(siteAt(root, stock))
+      outcomes.push(which(root, both))
+      fs.rmSync(root, { recursive: true })
+      if (!dies) break
+    }
+    expect(new Set(outcomes)).toEqual(new Set(['old', 'new']))
+    expect(outcomes.indexOf('new')).toBe(outcomes.lastIndexOf('old') + 1)
+    stage.remove()
+  })
+
+  test('killed half-way through a write', async () => {
+    const stage = await setUp(scene)
+    const both = await states(stage)
+    for (let nth = 1; nth < forever; nth += 1) {
+      const root = stage.project()
+      const dies = await killed(root, stage, nth, true)
+      recover(siteAt(root, stock))
+      expect(['old', 'new']).toContain(which(root, both))
+      fs.rmSync(root, { recursive: true })
+      if (!dies) break
+    }
+    stage.remove()
+  })
+
+  test('killed, and its recovery killed before any change: as if that had not been', { timeout: 60_000 }, async () => {
+    const stage = await setUp(scene)
+    const both = await states(stage)
+    for (let nth = 1; nth < forever; nth += 1) {
+      const crashed = stage.project()
+      if (!(await killed(crashed, stage, nth))) break
+      const straight = `${crashed}-straight`
+      fs.cpSync(crashed, straight, { recursive: true })
+      recover(siteAt(straight, stock))
+      const expected = which(straight, both)
+      for (let again = 1; again < forever; again += 1) {
+        const root = `${crashed}-${again}`
+        fs.cpSync(crashed, root, { recursive: true })
+        const dies = recoveryKilled(root, again)
+        recover(siteAt(root, stock))
+        expect(which(root, both)).toBe(expected)
+        fs.rmSync(root, { recursive: true })
+        if (!dies) break
+      }
+    }
+    stage.remove()
+  })
+})
+
+const refusals = ['ENOSPC', 'EACCES', 'EROFS', 'EIO', 'EMFILE']
+
+function refuse(at: string, nth: number): never {
+  const errno = refusals[nth % refusals.length]
+  throw new HaalError('E_DISK', `${at}: ${errno}`, { details: { path: at, errno } })
+}
+
+/** The disk refuses `times` changing calls from the nth on, and whoever asks learns the path. */
+function refusing(nth: number, times: number): { fault: Fault; refused: string[] } {
+  const refused: string[] = []
+  const fault: Fault = {
+    before: ({ nth: now, path: at }) => {
+      if (now < nth || now >= nth + times) return
+      refused.push(at)
+      refuse(at, nth)
+    },
+  }
+  return { fault, refused }
+}
+
+describe.each(scenes)('[L12] $name', (scene) => {
+  test('refused by the disk once, anywhere: the old state and the path, or nobody notices', async () => {
+    const stage = await setUp(scene)
+    const both = await states(stage)
+    for (let nth = 1; nth < forever; nth += 1) {
+      const root = stage.project()
+      const { fault, refused } = refusing(nth, 1)
+      const site = siteAt(root, stock, { disk: faulty(nodeDisk(), fault) })
+      const problem = await apply(scene.plan(root), site).then(() => undefined, problemOf)
+      const warnings = site.events.filter(
+        ({ type, ...event }) => type === 'warning' && JSON.stringify(event).includes('W_LEFT'),
+      )
+      expect(which(root, both)).toBe(problem === undefined ? 'new' : 'old')
+      expect(warnings).toEqual([])
+      if (problem !== undefined) expect(problem).toContain(refused[0])
+      fs.rmSync(root, { recursive: true })
+      if (refused.length === 0) break
+    }
+    stage.remove()
+  })
+
+  test('refused by the disk from some moment on: the next command sees to it', async () => {
+    const stage = await setUp(scene)
+    const both = await states(stage)
+    for (let nth = 1; nth < forever; nth += 1) {
+      const root = stage.project()
+      const { fault, refused } = refusing(nth, forever)
+      const site = siteAt(root, stock, { disk: faulty(nodeDisk(), fault) })
+      const problem = await apply(scene.plan(root), site).then(() => undefined, problemOf)
+      recover(siteAt(root, stock))
+      expect(problem === undefined ? ['new'] : ['old', 'new']).toContain(which(root, both))
+      fs.rmSync(root, { recursive: true })
+      if (refused.length === 0) break
+    }
+    stage.remove()
+  })
+
+  test('refused by the disk while reading', async () => {
+    const stage = await setUp(scene)
+    const both = await states(stage)
+    for (let nth = 1; nth < forever; nth += 1) {
+      const root = stage.project()
+      let reads = 0
+      const beforeRead = (at: string) => {
+        reads += 1
+        if (reads === nth) refuse(at, nth)
+      }
+      const site = siteAt(root, stock, { disk: faulty(nodeDisk(), { beforeRead }) })
+      const problem = await apply(scene.plan(root), site).then(() => undefined, problemOf)
+      recover(siteAt(root, stock))
+      expect(which(root, both)).toBe(problem === undefined ? 'new' : 'old')
+      fs.rmSync(root, { recursive: true })
+      if (reads < nth) break
+    }
+    stage.remove()
+  })
+})
+
+function problemOf(e: unknown): string {
+  if (e instanceof HaalError && e.code === 'E_DISK') return e.message
+  throw e
+}
