@@ -124,6 +124,31 @@ describe('a signal', () => {
   })
 })
 
+describe('a bug in haal', () => {
+  const broken = "require('node:os').homedir = () => { throw new TypeError('broken') }"
+
+  test('[U3] is E_BUG, with how to report it, and its stack only with --verbose', async () => {
+    const { haal, project } = await world()
+    await project.write({ 'broken.cjs': broken })
+    const env = { NODE_OPTIONS: '--require ./broken.cjs' }
+    const { stderr } = await haal('list', { env }).fails('E_BUG', 1)
+    expect(stderr).toMatch(
+      /^error: haal itself failed: TypeError: broken\n {2}hint: run it again with --verbose and report/,
+    )
+    expect(stderr).not.toMatch(/^ +at /m)
+    expect((await haal('list --verbose', { env }).fails('E_BUG', 1)).stderr).toMatch(/^ +at /m)
+    await haal('list --json', { env }).fails('E_BUG', 1)
+  })
+
+  test('[U3] is E_BUG wherever it comes from, also while a command waits', async () => {
+    const { haal, http, list, project } = await world()
+    const server = await http({ '*': { silent: true } })
+    list({ name: 'slow', type: 'url', location: server.origin })
+    await project.write({ 'broken.cjs': "setTimeout(() => { throw new TypeError('broken') }, 300)" })
+    await haal('list --available --json', { env: { NODE_OPTIONS: '--require ./broken.cjs' } }).fails('E_BUG', 1)
+  })
+})
+
 describe('completion', () => {
   test('[U4] a command that changes something leaves the names for the shells', async () => {
     const { haal, project } = await reviewing()

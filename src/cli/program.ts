@@ -4,7 +4,7 @@ import { fail } from '../model/errors.js'
 import { nearest } from '../model/nearest.js'
 import { commonFlags } from './flags.js'
 
-interface Given {
+export interface Given {
   args: readonly string[]
   flags: Flags
 }

@@ -1,10 +1,12 @@
 import { nodeTerminal, type Terminal } from '../io/terminal.js'
+import type { Command } from '../model/command.js'
 import { fail, HaalError } from '../model/errors.js'
 import { nearest } from '../model/nearest.js'
 import { version } from '../model/version.js'
 import { secretsIn } from '../ui/redact.js'
 import { type Reporter, reporter } from '../ui/reporter.js'
 import { mannerOf } from './manner.js'
+import type { Given } from './program.js'
 import { isGroup, type Row, rowFor, wordsOf } from './row.js'
 import { type Signals, signals } from './signals.js'
 import { table } from './table.js'
@@ -37,12 +39,18 @@ async function perform(said: Said, stage: Stage): Promise<number> {
   const row = rowFor(table, said.words)
   if (said.help || said.words.length === 0) return helped(said, row, stage)
   if (row === undefined) return unknownCommand(said.words)
-  const loading = [row.load(), import('./program.js'), import('./context.js')] as const
-  const [command, { parse }, { contextOf }] = await Promise.all(loading)
-  const { args, flags } = parse(command, said.rest)
+  const [command, { contextOf }] = await Promise.all([row.load(), import('./context.js')])
+  const { args, flags } = await given(command, said.rest)
   const result = await command.run(contextOf(flags, stage), args, flags)
   stage.reporter.answer(command, result, flags)
   return command.exit?.(result) ?? 0
+}
+
+/** commander is loaded where there is something to read: that is a twentieth of a short command. */
+async function given(command: Command, rest: readonly string[]): Promise<Given> {
+  if (rest.length === 0 && !command.args.startsWith('<')) return { args: [], flags: {} }
+  const { parse } = await import('./program.js')
+  return parse(command, rest)
 }
 
 async function helped({ words }: Said, row: Row | undefined, stage: Stage): Promise<number> {
