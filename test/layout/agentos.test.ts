@@ -317,7 +317,7 @@ describe('an index that cannot be used', () => {
   })
 
   test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
-    '[R10] %s is neither a key nor a name nor an id',
+    '%s is neither a key nor a name nor an id (hostile R10)',
     async (word) => {
       const indexes = [
         `{"extensions": {"${word}": []}}`,
@@ -341,7 +341,7 @@ describe('an index that cannot be used', () => {
   })
 
   test.each([`1.0.0-${'a'.repeat(300)}`, '99999999999999999999.0.0', '1.0.0\n2'])(
-    '[R08] the version %j is refused',
+    'the version %j is refused (hostile R08)',
     async (version) => {
       await expect(asks(registry([{ ...tool, version }]))).rejects.toMatchObject({ code: 'E_VERSION' })
       await expect(asks(registry([{ ...tool, versions: { [version]: { archive: 'x.tgz' } } }]))).rejects.toMatchObject({
@@ -350,7 +350,7 @@ describe('an index that cannot be used', () => {
     },
   )
 
-  test.each(['1.0', 'v1.0.0', '01.0.0', '1.0.0+a'])('[R08] the label %s is kept as it is', async (version) => {
+  test.each(['1.0', 'v1.0.0', '01.0.0', '1.0.0+a'])('the label %s is kept as it is (hostile R08)', async (version) => {
     expect(await only(registry([{ ...tool, version }]))).toMatchObject({ version })
   })
 })

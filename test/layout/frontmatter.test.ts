@@ -37,7 +37,7 @@ describe('what a head says', () => {
     ['blanks after the fences', '---  \nname: plan\nmetadata:\n  a: b\n--- \n'],
     ['no end of line at the end', '---\nname: plan\nmetadata:\n  a: b\n---'],
     ['rules in the body', '---\nname: plan\nmetadata:\n  a: b\n---\n\nText\n---\nmore\n---\n'],
-  ])('[M01] %s is fine', async (_what, text) => {
+  ])('%s is fine (hostile M01)', async (_what, text) => {
     expect(await read(text)).toEqual({ values: { name: 'plan', metadata: { a: 'b' } } })
   })
 })
@@ -60,12 +60,12 @@ describe('what is no head is told, and never an error', () => {
     ['a key twice, deeper', head('m:\n  a: 1\n  a: 2'), /key "a" twice/],
     ['a key that is a list', head('? [a]\n: b'), /no word/],
     ['a directive', head('%YAML 1.1\na: b'), /not YAML/],
-  ])('[M01] %s', async (_what, text, problem) => {
+  ])('%s (hostile M01)', async (_what, text, problem) => {
     expect(await read(text)).toMatchObject({ values: {}, problem: expect.stringMatching(problem) })
   })
 
   test.each(['js', 'javascript', 'coffee', 'toml', 'json', ' js', '-'])(
-    '[M04] [S11] a fence that names a language is not run: ---%s',
+    '[S11] a fence that names a language is not run: ---%s (hostile M04)',
     async (language) => {
       const text = `---${language}\nglobalThis.ran = true; module.exports = { name: 'x' }\n---\n`
       expect(await read(text)).toMatchObject({ values: {}, problem: expect.stringContaining('only plain ---') })
@@ -81,12 +81,12 @@ describe('what is no head is told, and never an error', () => {
     'a: !!binary aGVsbG8=',
     'a: !local x',
     'a: [!<tag:example.org,2000:x> y]',
-  ])('[M05] [S11] a tag builds nothing: %s', async (yaml) => {
+  ])('[S11] a tag builds nothing: %s (hostile M05)', async (yaml) => {
     expect(await read(head(yaml))).toMatchObject({ values: {}, problem: expect.any(String) })
     expect('ran' in globalThis).toBe(false)
   })
 
-  test('[M07] billion laughs are not expanded', async () => {
+  test('billion laughs are not expanded (hostile M07)', async () => {
     const levels = Array.from({ length: 30 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`)
     const { values, problem } = await read(head(['l0: &l0 lol', ...levels].join('\n')))
     expect([values, problem]).toEqual([{}, 'has a head that uses an alias'])
@@ -103,13 +103,13 @@ describe('what is no head is told, and never an error', () => {
     ['16 KiB of brackets', `a: ${'['.repeat(16_000)}`, 'deeper'],
     ['16 KiB of dashes', '- '.repeat(8_000), 'deeper'],
     ['levels without end', Array.from({ length: 170 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), 'deeper'],
-  ])('[M07] %s end', async (_what, yaml, why) => {
+  ])('%s end (hostile M07)', async (_what, yaml, why) => {
     const { problem } = await read(head(yaml))
     expect(problem ?? '').toContain(why ?? '')
     expect(problem === undefined).toBe(why === undefined)
   })
 
-  test('[M07] a head longer than 16 KiB is not read', async () => {
+  test('a head longer than 16 KiB is not read (hostile M07)', async () => {
     expect(await read(head(`a: ${'x'.repeat(17_000)}`))).toMatchObject({
       problem: expect.stringContaining('longer than 16384 bytes'),
     })

@@ -71,7 +71,7 @@ describe('plugins in the tree', () => {
     ['/etc', 'E_PATH_ABSOLUTE'],
     ['./plugins/file', 'E_PATH_ESCAPE'],
     ['./plugins/link', 'E_PATH_ESCAPE'],
-  ])('[G16] the source %s is refused', async (source, code) => {
+  ])('the source %s is refused (hostile G16)', async (source, code) => {
     const files: Record<string, Planted> = { 'plugins/file': 'text', 'plugins/link': { type: 'link' } }
     await expect(only([{ name: 'x', source }], files)).rejects.toMatchObject({
       code,
@@ -105,7 +105,7 @@ describe('plugins in the tree', () => {
     )
   })
 
-  test('[G16] a subset may not lead out of the plugin', async () => {
+  test('a subset may not lead out of the plugin (hostile G16)', async () => {
     await expect(only([{ ...kit, strict: false, skills: ['../x'] }], kitFiles)).rejects.toMatchObject({
       code: 'E_PATH_ESCAPE',
     })
@@ -207,7 +207,7 @@ describe('plugins elsewhere', () => {
     )
   })
 
-  test('[G16] a path in the other tree may not lead out of it', async () => {
+  test('a path in the other tree may not lead out of it (hostile G16)', async () => {
     const source = { source: 'git-subdir', url: 'https://git.acme.com/x.git', path: '../y' }
     await expect(only([{ name: 'kit', source }])).rejects.toMatchObject({ code: 'E_PATH_ESCAPE' })
   })

@@ -31,15 +31,18 @@ describe('the version of an artifact', () => {
     expect((await reading(plan, files)).version).toBe(version)
   })
 
-  test.each([`1.0.0-${'a'.repeat(300)}`, '99999999999999999999.0.0'])('[R08] %j is refused', async (version) => {
-    const files = { 'SKILL.md': skill('plan', `version: ${version}\n`) }
-    await expect(reading(artifact('skill', 'plan'), files)).rejects.toMatchObject({
-      code: 'E_VERSION',
-      message: expect.stringContaining('skill/plan'),
-    })
-  })
+  test.each([`1.0.0-${'a'.repeat(300)}`, '99999999999999999999.0.0'])(
+    '%j is refused (hostile R08)',
+    async (version) => {
+      const files = { 'SKILL.md': skill('plan', `version: ${version}\n`) }
+      await expect(reading(artifact('skill', 'plan'), files)).rejects.toMatchObject({
+        code: 'E_VERSION',
+        message: expect.stringContaining('skill/plan'),
+      })
+    },
+  )
 
-  test.each(['1.0', 'v1.0.0', '01.0.0', '1.0.0+a'])('[R08] %s is a label as it is', async (version) => {
+  test.each(['1.0', 'v1.0.0', '01.0.0', '1.0.0+a'])('%s is a label as it is (hostile R08)', async (version) => {
     expect(
       (await reading(artifact('skill', 'plan'), { 'SKILL.md': skill('plan', `version: ${version}\n`) })).version,
     ).toBe(version)
@@ -72,7 +75,7 @@ describe('heads', () => {
   ]
 
   test.each(broken.slice(0, 7))(
-    '[M01] [M04] [M05] [M07] a skill with the head %j has its folder’s name and a note that --strict refuses',
+    '[M05] [M07] a skill with the head %j has its folder’s name and a note that --strict refuses (hostile M01)',
     async (text) => {
       const found = await reading(artifact('skill', 'plan'), { 'SKILL.md': text })
       expect(found.notes).toEqual([
@@ -138,7 +141,7 @@ describe('names', () => {
 describe('what index and artifact say differently', () => {
   const tool = artifact('tool', 'hammer', { id: 'com.acme.hammer', version: '1.0.0' })
 
-  test('[R12] another id is another artifact', async () => {
+  test('another id is another artifact (hostile R12)', async () => {
     const files = { 'manifest.json': json({ id: 'com.evil.hammer' }) }
     await expect(reading(tool, files)).rejects.toMatchObject({
       code: 'E_IDENTITY',
@@ -150,12 +153,15 @@ describe('what index and artifact say differently', () => {
     ['guardrail', json({ id: 'com.acme.hammer', kind: 'tool' })],
     ['tool', json({ extensions: [{ kind: 'guardrail' }] })],
     ['extension', json({ kind: 'tool' })],
-  ])('[R12] a kind that the index states and the manifest contradicts is refused: %s', async (kind, manifest) => {
-    const stated = { ...tool, kind: kind as Kind, kindStated: true }
-    await expect(reading(stated, { 'manifest.json': manifest })).rejects.toMatchObject({ code: 'E_IDENTITY' })
-  })
+  ])(
+    'a kind that the index states and the manifest contradicts is refused: %s (hostile R12)',
+    async (kind, manifest) => {
+      const stated = { ...tool, kind: kind as Kind, kindStated: true }
+      await expect(reading(stated, { 'manifest.json': manifest })).rejects.toMatchObject({ code: 'E_IDENTITY' })
+    },
+  )
 
-  test('[R12] another word for an extension is refused too', async () => {
+  test('another word for an extension is refused too (hostile R12)', async () => {
     const stated = artifact('extension', 'x', { agentosKind: 'tts-provider', kindStated: true })
     await expect(reading(stated, { 'manifest.json': json({ kind: 'stt-provider' }) })).rejects.toMatchObject({
       code: 'E_IDENTITY',
@@ -167,7 +173,7 @@ describe('what index and artifact say differently', () => {
     ['a manifest without kinds', { kindStated: true }, json({ name: 'Anything' })],
     ['a kind that the index did not state', {}, json({ kind: 'guardrail' })],
     ['another name for people', { id: 'com.acme.hammer' }, json({ id: 'com.acme.hammer', name: '@acme/hammer' })],
-  ])('[R12] %s is no contradiction', async (_what, more, manifest) => {
+  ])('%s is no contradiction (hostile R12)', async (_what, more, manifest) => {
     const found = await reading(artifact('tool', 'hammer', more), { 'manifest.json': manifest, 'index.js': '' })
     expect(codes(found)).toEqual([])
   })

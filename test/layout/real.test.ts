@@ -77,7 +77,7 @@ describe.skipIf(!existsSync(registries))('published registries', () => {
     expect(notes.map(({ code }) => code)).toEqual(['W_UNSUPPORTED', 'W_UNSUPPORTED', 'W_UNSUPPORTED'])
   })
 
-  test('[M01] haal-skills: the one skill without a head is told', async () => {
+  test('haal-skills: the one skill without a head is told (hostile M01)', async () => {
     const readings = await readingsOf('haal-skills')
     const told = [...readings].filter(([, { notes }]) => notes.some(({ code }) => code === 'W_FRONTMATTER'))
     expect(told.map(([ref]) => ref)).toEqual(['skill/run-implementation-plan'])

@@ -76,7 +76,7 @@ describe('[P1] merging only tightens', () => {
   })
 })
 
-describe('[P04] a later policy that would allow more has no effect, and that is told', () => {
+describe('a later policy that would allow more has no effect, and that is told (hostile P04)', () => {
   const allow = (...list: string[]) => ({ artifacts: { allow: list } })
   const from = (...list: object[]) => ({ registries: { allow: list } })
   const rows: [says: string, earlier: Rules, later: Rules, told: string | undefined][] = [

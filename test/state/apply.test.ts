@@ -198,7 +198,7 @@ describe('[S1] F01: what is not what it seems', () => {
 })
 
 describe('what comes in the way', () => {
-  test('[F05] something that appeared since the plan was made is a conflict, nothing written', async () => {
+  test('something that appeared since the plan was made is a conflict, nothing written (hostile F05)', async () => {
     write(root, { [`${skill}/SKILL.md`]: 'mine' })
     const before = snapshot(root)
     const after = { from: 'store', integrity: first } as const
@@ -207,7 +207,7 @@ describe('what comes in the way', () => {
     expect(snapshot(root)).toEqual(before)
   })
 
-  test('[F05] something that appears while haal writes is a conflict, and stays', async () => {
+  test('something that appears while haal writes is a conflict, and stays (hostile F05)', async () => {
     const disk = faulty(site().disk, {
       before: ({ name, path: at }) => {
         if (name === 'rename' && at.endsWith('swapping.json')) write(root, { [`${skill}`]: 'mine' })

@@ -99,7 +99,7 @@ describe('[L11] which way', () => {
   })
 })
 
-describe('[F14] what lies about', () => {
+describe('what lies about (hostile F14)', () => {
   test.each(['', '{', 'null', '[]', '{"journalVersion":1}'])('a journal that says %j: recovered', async (text) => {
     await apply(install(), site())
     const before = snapshot(root)
