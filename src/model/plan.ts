@@ -28,8 +28,17 @@ export interface Change {
 
 /** What shall be at a place afterwards. */
 export type Content =
-  /** An artifact's files from the store, as a folder or (`file`) as that one file. `rename` maps a path to the name a tool needs. */
-  | { from: 'store'; integrity: Digest; file?: string; rename?: Readonly<Record<string, string>> }
+  /** An artifact's files from the store, as a folder (all of it, or what lies below `under`) or (`file`) as that one file. `rename` maps a path,
+      as it would be there, to the name a tool needs. */
+  | {
+      from: 'store'
+      integrity: Digest
+      file?: string
+      under?: string
+      rename?: Readonly<Record<string, string>>
+    }
+  /** A link to a folder of the project, named relative to its root with `/`. */
+  | { from: 'link'; to: string }
   /** Bytes that haal made or merged: one file. */
   | { from: 'bytes'; bytes: Uint8Array }
   /** Only these files of what lies there now: a person's own, kept when the artifact goes. */
@@ -43,6 +52,8 @@ export interface Step {
   after: Content
   /** Nothing lay there when this was planned: where something does by now it is a conflict, not the old state. */
   onlyIfAbsent?: boolean
+  /** The SHA-256, in hex, of the file from which `after` was made: where it has another by now it is a conflict. */
+  onlyIfSame?: string
   /** What lies there now is put aside for the person (`--force` over an edit), not deleted. */
   saveOld?: boolean
 }

@@ -8,7 +8,7 @@ import type { Site } from '../model/site.js'
 import type { Stored } from '../model/store.js'
 import { currentGeneration, generationFile, readGeneration, type Wrote } from './generations.js'
 import { absoluteFrom, isBelow, stateFolder } from './paths.js'
-import { contentsOf, integrityOf } from './places.js'
+import { contentsOf, integrityOf, placedFiles } from './places.js'
 import { checkPlaces } from './safe.js'
 
 /* An install does not flush every file: that would make it six times slower. Instead the last transaction is noted with the boot in which it
@@ -76,9 +76,8 @@ function mendPlace(site: Site, wrote: Wrote, { date, found }: Look): void {
     if (hasLost(site, wrote, { date, place })) found.lost.push(wrote.place)
     return
   }
-  for (const file of stored.files) {
-    const at = wrote.file === undefined ? path.join(place, wrote.rename?.[file.path] ?? file.path) : place
-    if (wrote.file !== undefined && file.path !== wrote.file) continue
+  for (const [name, file] of placedFiles(stored.files, wrote)) {
+    const at = path.join(place, name)
     if (!isEaten(site, at, { date, expected: stored.read(file.path) })) continue
     restore(site, at, { file, place, bytes: stored.read(file.path) })
     found.mended.push(at)

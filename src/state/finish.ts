@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Site } from '../model/site.js'
 import { noteBoot } from './boot.js'
+import { foundFolders } from './folders.js'
 import { pruneGenerations } from './generations.js'
 import { type Begun, dropJournal, enterPhase, flushState, type Move } from './journal.js'
 import { type Path, pathsOf } from './moves.js'
@@ -47,11 +48,13 @@ function clearOld(site: Site, { move, place, aside, mark }: Path, generation: nu
   if (path.isAbsolute(move.place)) disk.remove(mark)
 }
 
-/** Folders above what was taken away, innermost first: `remove` leaves those that are not empty. */
-function emptiedBy({ root }: Site, paths: readonly Path[]): string[] {
+/** Folders above what was taken away, innermost first, without those that were there before haal: `remove` leaves those that are not empty. */
+function emptiedBy(site: Site, paths: readonly Path[]): string[] {
   const going = paths.filter(({ move }) => move.put === undefined)
-  const folders = new Set(going.flatMap(({ place }) => foldersAbove(root, place)))
-  return [...folders].sort((a, b) => b.length - a.length)
+  if (going.length === 0) return []
+  const found = foundFolders(site)
+  const folders = new Set(going.flatMap(({ place }) => foldersAbove(site.root, place)))
+  return [...folders].filter((folder) => !found.has(folder)).sort((a, b) => b.length - a.length)
 }
 
 function left(problem: string): string {

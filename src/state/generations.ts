@@ -32,6 +32,7 @@ export interface Wrote {
   place: string
   integrity: string
   file?: string | undefined
+  under?: string | undefined
   rename?: Readonly<Record<string, string>> | undefined
 }
 
@@ -55,7 +56,13 @@ const schema = v.object({
   changes: v.array(change),
   wishes: v.object({ artifacts: texts, pins: texts }),
   wrote: v.array(
-    v.object({ place: v.string(), integrity: digest, file: v.optional(v.string()), rename: v.optional(texts) }),
+    v.object({
+      place: v.string(),
+      integrity: digest,
+      file: v.optional(v.string()),
+      under: v.optional(v.string()),
+      rename: v.optional(texts),
+    }),
   ),
   lock: v.string(),
 })

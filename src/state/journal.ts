@@ -30,9 +30,12 @@ const put = v.union([
   v.object({
     integrity: v.custom<`sha256-${string}`>(isDigest),
     file: v.optional(v.string()),
+    under: v.optional(v.string()),
     rename: v.optional(v.record(v.string(), v.string())),
   }),
   v.object({ sha256: hash }),
+  /** A link to a folder below the root. */
+  v.object({ link: v.pipe(v.string(), v.check(isBelow, 'is not below the root')) }),
 ])
 const move = v.object({
   place,

@@ -12,9 +12,10 @@ export interface Inspection {
   added: readonly string[]
 }
 
-/** The form in which an artifact lies at a place: as one file of it, or with some files under other names. */
+/** The form in which an artifact lies at a place: as one file of it, as what is below one folder of it, or with some files under other names. */
 export interface PlacedAs {
   file?: string | undefined
+  under?: string | undefined
   rename?: Readonly<Record<string, string>> | undefined
   /** Windows has no executable bit. */
   platform?: NodeJS.Platform
@@ -32,7 +33,7 @@ export function inspect(
   if (found === undefined) return { state: 'absent', missing: [], changed: [], added: [] }
   if (files === undefined || found !== (as.file === undefined ? 'folder' : 'file'))
     return { state: 'foreign', missing: [], changed: [], added: [''] }
-  const expected = placed(files, as)
+  const expected = placedFiles(files, as)
   const missing = new Set(expected.keys())
   const changed: string[] = []
   const added: string[] = []
@@ -51,9 +52,21 @@ export function inspect(
   }
 }
 
-/** The integrity of what lies at a place, for when the store has no listing to compare with; undefined where it is no artifact: nothing, or
-    with a link in it. On Windows it tells the truth only of artifacts without executable files. */
-export function integrityOf(disk: Disk, place: string, { file, rename = {} }: PlacedAs = {}): Digest | undefined {
+/** Whether a link leads to a folder of the project, or will once that folder is there. */
+export function isLinkTo(disk: Disk, place: string, folder: string): boolean {
+  if (disk.stat(place)?.type !== 'link') return false
+  const end = disk.real(place)
+  return end === undefined || end === disk.real(folder)
+}
+
+/** The integrity of what lies at a place, for when the store has no listing to compare with; undefined where it is no artifact: nothing, only a
+    part of one, or with a link in it. On Windows it tells the truth only of artifacts without executable files. */
+export function integrityOf(
+  disk: Disk,
+  place: string,
+  { file, under, rename = {} }: PlacedAs = {},
+): Digest | undefined {
+  if (under !== undefined) return undefined
   const type = disk.stat(place)?.type
   if (file !== undefined) return type === 'file' ? listingDigest([listed(disk, place, file)]) : undefined
   if (type !== 'folder') return undefined
@@ -75,6 +88,22 @@ export function contentsOf(
   })
 }
 
+/** The files of an artifact by the paths they have at a place; '' is the place itself. */
+export function placedFiles<F extends { path: string }>(
+  files: readonly F[],
+  { file, under, rename = {} }: PlacedAs,
+): Map<string, F> {
+  if (file !== undefined) return new Map(files.filter((each) => each.path === file).map((each) => ['', each]))
+  const prefix = under === undefined ? '' : `${under}/`
+  const below = files.filter(({ path: name }) => name.startsWith(prefix))
+  return new Map(
+    below.map((each) => {
+      const name = each.path.slice(prefix.length)
+      return [rename[name] ?? name, each]
+    }),
+  )
+}
+
 /** Removes a file, a link, or a folder with everything in it. Links are not followed. */
 export function removeTree(disk: Disk, at: string): void {
   if (disk.remove(at)) return
@@ -83,11 +112,6 @@ export function removeTree(disk: Disk, at: string): void {
     else disk.remove(path.join(at, name))
   }
   disk.remove(at)
-}
-
-function placed(files: readonly ListedFile[], { file, rename = {} }: PlacedAs): Map<string, ListedFile> {
-  if (file !== undefined) return new Map(files.filter((each) => each.path === file).map((each) => ['', each]))
-  return new Map(files.map((each) => [rename[each.path] ?? each.path, each]))
 }
 
 function differs(disk: Disk, at: string, { file, as }: { file: ListedFile; as: PlacedAs }): boolean {

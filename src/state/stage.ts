@@ -4,14 +4,17 @@ import type { Digest } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import type { Site } from '../model/site.js'
+import { rememberFolders } from './folders.js'
 import { generationFile } from './generations.js'
 import { besideOf, type Journal, type Swap } from './journal.js'
 import { absoluteFrom } from './paths.js'
+import { placedFiles } from './places.js'
 import type { NewContent, Task, Transaction } from './transaction.js'
 
 /** Writes everything new beside its place, hidden; nothing that is there changes. Throws E_INTERRUPTED. */
 export async function stage(transaction: Transaction, site: Site): Promise<void> {
   const { journal, tasks, made } = transaction
+  rememberFolders(site, transaction.found)
   for (const folder of made) site.disk.mkdir(folder)
   for (const [number, task] of tasks.entries()) {
     if (path.isAbsolute(task.move.place)) site.disk.write(task.mark, '')
@@ -38,21 +41,29 @@ export function breathe(
 /** The bytes of a merged file are made durable, because the store does not have them. */
 function putDown({ fresh, mode }: Task, content: NewContent, site: Site): void {
   if (content.from === 'bytes') writeDurably(site.disk, fresh, content.bytes, mode)
+  else if (content.from === 'link') site.disk.link(linkTarget(content.to, fresh, site), fresh)
   else if (content.file === undefined) unpack(content, fresh, site)
   else unpackOne(content.file, fresh, { site, integrity: content.integrity })
 }
 
+/** From the link's folder, wherever that really is, so that a project can be moved; junctions on Windows name their target in full. */
+function linkTarget(to: string, at: string, { root, disk, platform }: Site): string {
+  const folder = absoluteFrom(root, to)
+  if (platform === 'win32') return folder
+  const [from, home] = [disk.real(path.dirname(at)), disk.real(root)]
+  return path.relative(from ?? path.dirname(at), absoluteFrom(home ?? root, to))
+}
+
 /** This is most of what an install does: each folder is made once, each file written once, and no path is taken apart without need. */
 function unpack(
-  { integrity, rename }: Extract<NewContent, { from: 'store' }>,
+  { integrity, under, rename }: Extract<NewContent, { from: 'store' }>,
   at: string,
   { disk, store }: Site,
 ): void {
   const stored = store.open(integrity)
   const made = new Set([''])
   disk.mkdir(at)
-  for (const file of stored.files) {
-    const name = rename?.[file.path] ?? file.path
+  for (const [name, file] of placedFiles(stored.files, { under, rename })) {
     const folder = name.slice(0, Math.max(0, name.lastIndexOf('/')))
     if (!made.has(folder)) disk.mkdir(path.join(at, folder))
     made.add(folder)

@@ -9,7 +9,7 @@ import { currentGeneration, printGeneration, type Wrote } from './generations.js
 import { besideOf, type Journal, type Move, newJournal, type Put, type Swap } from './journal.js'
 import { printLock } from './lockfile.js'
 import type { Path } from './moves.js'
-import { relativeTo } from './paths.js'
+import { isBelow, relativeTo } from './paths.js'
 import { contentsOf } from './places.js'
 
 /** One command's change to a project, worked out to the last path before anything is written. */
@@ -18,6 +18,8 @@ export interface Transaction {
   tasks: readonly Task[]
   /** Folders to make, outermost first, absolute. */
   made: readonly string[]
+  /** Folders that are there, empty, and get something now; absolute. */
+  found: readonly string[]
   /** Texts to write; undefined where a file stays as it is. */
   generation: string
   manifest: string | undefined
@@ -37,7 +39,7 @@ interface Wanted {
   mode: number | undefined
 }
 
-export type NewContent = Extract<Content, { from: 'store' | 'bytes' }>
+export type NewContent = Extract<Content, { from: 'store' | 'bytes' | 'link' }>
 
 /** Throws E_CONFLICT where something has appeared at a place since the plan was made. */
 export function transactionOf(plan: Plan, site: Site): Transaction {
@@ -67,6 +69,7 @@ export function transactionOf(plan: Plan, site: Site): Transaction {
     journal,
     tasks: wanted.map((each, number) => ({ ...each, ...besideOf(each.place, journal, number) })),
     made,
+    found: look.found(),
     generation: printGeneration({ number: generation, at, command, changes, wishes: to.wishes, wrote, lock }),
     manifest: journal.manifest ? manifest : undefined,
     lock: journal.lock ? lock : undefined,
@@ -79,9 +82,10 @@ interface Look {
   /** Takes note that something will be written here. */
   make(place: string): void
   missing(): string[]
+  found(): string[]
 }
 
-function lookAround({ disk }: Site): Look {
+function lookAround({ root, disk }: Site): Look {
   const there = new Map<string, boolean>()
   const making = new Set<string>()
   const exists = (folder: string): boolean => {
@@ -90,9 +94,14 @@ function lookAround({ disk }: Site): Look {
     there.set(folder, known)
     return known
   }
+  const isEmpty = new Map<string, boolean>()
   const make = (place: string): void => {
     const above = path.dirname(place)
-    if (exists(above) || making.has(above)) return
+    if (making.has(above)) return
+    if (exists(above)) {
+      if (!isEmpty.has(above)) isEmpty.set(above, isAround(root, above) && disk.names(above).length === 0)
+      return
+    }
     make(above)
     making.add(above)
   }
@@ -100,7 +109,14 @@ function lookAround({ disk }: Site): Look {
     at: (place) => (exists(path.dirname(place)) ? disk.stat(place) : undefined),
     make,
     missing: () => [...making],
+    found: () => [...isEmpty.keys()].filter((folder) => isEmpty.get(folder)),
   }
+}
+
+/** Below the root, but not in haal's own folder. */
+function isAround(root: string, folder: string): boolean {
+  const inside = relativeTo(root, folder)
+  return isBelow(inside) && inside.split('/')[0] !== '.haal'
 }
 
 function wantedBy(step: Step, site: Site, look: Look): Wanted[] {
@@ -112,6 +128,8 @@ function wantedBy(step: Step, site: Site, look: Look): Wanted[] {
     fail('E_CONFLICT', `${shown} has appeared since the plan was made`, {
       hint: 'see what it is, then run the command again',
     })
+  if (step.onlyIfSame !== undefined && (old?.type !== 'file' || sha256Hex(site.disk.read(place)) !== step.onlyIfSame))
+    fail('E_CONFLICT', `${shown} was changed since the plan was made`, { hint: 'run the command again' })
   const content = after.from === 'nothing' ? undefined : after
   if (!content && !old) return []
   if (content) look.make(place)
@@ -151,8 +169,14 @@ function behindLink({ place, shown }: Step, { root, disk }: Site, look: Look): s
 
 function putOf(content: NewContent): Put {
   if (content.from === 'bytes') return { sha256: sha256Hex(content.bytes) }
-  const { integrity, file, rename } = content
-  return { integrity, ...(file !== undefined && { file }), ...(rename && { rename }) }
+  if (content.from === 'link') return { link: content.to }
+  const { integrity, file, under, rename } = content
+  return {
+    integrity,
+    ...(file !== undefined && { file }),
+    ...(under !== undefined && { under }),
+    ...(rename && { rename }),
+  }
 }
 
 function wroteBy({ place, put }: Move): Wrote[] {

@@ -3,11 +3,12 @@ import { sameBoot } from '../io/host.js'
 import { type ListedFile, sha256Hex } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Site } from '../model/site.js'
+import { foldersFile } from './folders.js'
 import { generationFile } from './generations.js'
 import { type Begun, besideOf, dropJournal, type Journal, type Put, type Swap } from './journal.js'
 import { type Path, pathsOf, refuseConflicts } from './moves.js'
 import { absoluteFrom, generationsFolder, isBelow, stateFolder } from './paths.js'
-import { inspect, integrityOf, removeTree } from './places.js'
+import { inspect, integrityOf, isLinkTo, removeTree } from './places.js'
 import { keepAside } from './saved.js'
 
 /** Brings back the state from before a command, by its own moves backwards, and leaves nothing of it. May be interrupted at any point and
@@ -26,9 +27,9 @@ export function tidyState(site: Pick<Site, 'root' | 'disk'>): void {
   const { disk } = site
   const state = stateFolder(site)
   disk.remove(generationsFolder(site))
-  const left = disk.names(state).filter(({ name }) => name !== 'mutex' && name !== '.gitignore')
-  if (left.length > 0) return
-  disk.remove(path.join(state, '.gitignore'))
+  const comes = ['mutex', '.gitignore', path.basename(foldersFile(site))]
+  if (disk.names(state).some(({ name }) => !comes.includes(name))) return
+  for (const name of comes.slice(1)) disk.remove(path.join(state, name))
   if (disk.remove(state)) disk.remove(path.dirname(state))
 }
 
@@ -68,12 +69,13 @@ function isOurs(site: Site, place: string, put: Put | undefined): boolean {
   const { disk, platform } = site
   if (put === undefined) return false
   if ('sha256' in put) return disk.stat(place)?.type === 'file' && sha256Hex(disk.read(place)) === put.sha256
-  if (platform !== 'win32') return integrityOf(disk, place, put) === put.integrity
+  if ('link' in put) return isLinkTo(disk, place, absoluteFrom(site.root, put.link))
+  if (platform !== 'win32' && integrityOf(disk, place, put) === put.integrity) return true
   const files = listingOf(site, put.integrity)
   return inspect(disk, place, files, { ...put, platform }).state === 'same'
 }
 
-/** Executable bits cannot be read from the disk on Windows, so the store is asked. */
+/** Executable bits cannot be read from the disk on Windows, and a part of an artifact has no digest of its own, so the store is asked. */
 function listingOf({ store }: Site, integrity: `sha256-${string}`): readonly ListedFile[] | undefined {
   try {
     return store.open(integrity).files
