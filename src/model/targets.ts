@@ -1,0 +1,40 @@
+import type { Ref } from './kinds.js'
+import type { Content } from './plan.js'
+
+/** Kinds that tools read. The others are for AgentOS, and bundles have no files. */
+export const placedKinds = ['skill', 'agent', 'command', 'hook', 'plugin', 'rule', 'mcp'] as const
+
+export type PlacedKind = (typeof placedKinds)[number]
+
+/** One value that haal puts into a file it shares with a person: under a key of its own, or as an item of a list. */
+export interface Entry {
+  /** Keys that lead to the value; of an item, to its list. */
+  path: readonly string[]
+  value: unknown
+  item?: true
+}
+
+export type SharedFormat = 'json' | 'toml'
+
+/** A file or folder that is haal's as a whole. `at` is relative to the root, with `/`. */
+export interface WholePlace {
+  ref: Ref
+  at: string
+  content: Extract<Content, { from: 'store' | 'bytes' | 'link' }>
+}
+
+/** Entries of an artifact in a file that may also hold a person's own. */
+export interface SharedPlace {
+  ref: Ref
+  at: string
+  format: SharedFormat
+  entries: readonly Entry[]
+  /** What the file needs besides, where haal makes it. */
+  scaffold?: Readonly<Record<string, unknown>>
+}
+
+export type Placed = WholePlace | SharedPlace
+
+export function isShared(place: Placed): place is SharedPlace {
+  return 'entries' in place
+}

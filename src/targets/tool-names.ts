@@ -1,0 +1,60 @@
+type Named = 'cursor' | 'copilot' | 'gemini' | 'opencode' | 'kiro' | 'windsurf'
+
+/** What Claude Code calls its tools, and what each other tool calls them. A name that is missing has no counterpart. */
+export const toolNames: Readonly<Record<Named, Readonly<Record<string, string>>>> = {
+  cursor: {
+    Bash: 'Shell',
+    Read: 'Read',
+    Write: 'Write',
+    Edit: 'Write',
+    MultiEdit: 'Write',
+    Grep: 'Grep',
+    Glob: 'Glob',
+    Task: 'Task',
+  },
+  copilot: { Bash: 'bash', Read: 'view', Write: 'create', Edit: 'edit', MultiEdit: 'edit', Grep: 'grep', Glob: 'glob' },
+  gemini: {
+    Bash: 'run_shell_command',
+    Read: 'read_file',
+    Write: 'write_file',
+    Edit: 'replace',
+    MultiEdit: 'replace',
+    Grep: 'grep_search',
+    Glob: 'glob',
+    LS: 'list_directory',
+    WebFetch: 'web_fetch',
+    WebSearch: 'google_web_search',
+  },
+  opencode: {
+    Bash: 'bash',
+    Read: 'read',
+    Write: 'write',
+    Edit: 'edit',
+    MultiEdit: 'edit',
+    Grep: 'grep',
+    Glob: 'glob',
+    LS: 'list',
+    WebFetch: 'webfetch',
+    Task: 'task',
+  },
+  kiro: {
+    Bash: 'shell',
+    Read: 'read',
+    Grep: 'read',
+    Glob: 'read',
+    LS: 'read',
+    Write: 'write',
+    Edit: 'write',
+    MultiEdit: 'write',
+    WebFetch: 'web',
+    WebSearch: 'web',
+  },
+  /** The end of an event's name: `pre_run_command`. */
+  windsurf: {
+    Bash: 'run_command',
+    Read: 'read_code',
+    Write: 'write_code',
+    Edit: 'write_code',
+    MultiEdit: 'write_code',
+  },
+}
