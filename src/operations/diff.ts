@@ -25,7 +25,7 @@ export async function diff(
   ctx: Context,
   { request, flags }: { request?: string; flags: DiffFlags },
 ): Promise<DiffResult> {
-  return withSession(ctx, { command: 'diff', flags, reads: true }, async (session) => {
+  return withSession(ctx, { command: 'diff', flags, reads: true, news: flags.upstream === true }, async (session) => {
     const all = Object.keys(session.lock.artifacts).sort(byCodeUnit) as Ref[]
     const refs = request === undefined ? all : installedAs(request, session)
     const artifacts: { artifact: Ref; text: string }[] = []

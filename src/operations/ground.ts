@@ -27,6 +27,8 @@ export interface Opening {
   root?: string
   /** What --from was given. */
   from?: string
+  /** The command is about what is new: registries are asked again unless their own cacheDuration says otherwise. */
+  news?: boolean
 }
 
 /** Where a command works: what every command needs, and all that looking at what is installed needs. */

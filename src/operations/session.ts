@@ -12,12 +12,13 @@ import { type Door, openSuppliers, type Suppliers } from '../resolve/suppliers.j
 import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
-import { readTrust } from '../state/trust.js'
+import { openedAnew } from './again.js'
 import { doorOf } from './door.js'
 import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from './ground.js'
 import { holdAndMend } from './mending.js'
 import { openPolicies, type Policies, policyNotes } from './policies.js'
 import { sourceOf, type TypedSource } from './source.js'
+import { trustOf } from './trusted.js'
 
 /** Everything one command needs of one project: what it asks for, what it has, who may say no, and where things come from. */
 export interface Session extends LockedGround {
@@ -49,19 +50,32 @@ export async function withSession<T>(
     ? undefined
     : await holdAndMend(ground.site, { wait: flags.wait ?? defaults.wait, command: opening.command })
   try {
-    const session = await openSession(opening, ground)
-    try {
-      return await act(session)
-    } finally {
-      session.shelves.close()
-      session.suppliers.close()
-    }
+    return await inSession(opening, ground, act)
   } finally {
     held?.release()
   }
 }
 
-async function openSession({ command, from }: Opening, ground: Ground): Promise<Session> {
+/** A command that fails for want of something that can still be had, and before it has written anything, runs once more. */
+async function inSession<T>(opening: Opening, ground: Ground, act: (session: Session) => Promise<T>): Promise<T> {
+  const said = ground.notes.length
+  const session = await openSession(opening, ground)
+  let again: Opening | undefined
+  try {
+    return await act(session)
+  } catch (e) {
+    const mayBeOutdated = !opening.news && session.suppliers.mayBeOutdated()
+    again = await openedAnew(e, opening, { ground, mayBeOutdated })
+    if (again === undefined) throw e
+  } finally {
+    session.shelves.close()
+    session.suppliers.close()
+  }
+  ground.notes.length = said
+  return inSession(again, ground, act)
+}
+
+async function openSession({ command, from, news }: Opening, ground: Ground): Promise<Session> {
   const { ctx, flags, home, root, notes } = ground
   const read = await readManifest(ctx.disk, {
     root,
@@ -82,8 +96,9 @@ async function openSession({ command, from }: Opening, ground: Ground): Promise<
     cacheFolder: home.cache,
     cache: manifest.cache,
     ...(!flags.global && { project: root }),
+    news: news === true,
     policyOrigins: trustedOrigins(policy),
-    trusted: readTrust(ctx.disk, path.join(home.data, 'trust.json')),
+    trusted: trustOf(ground),
     notes,
   })
   const shelves = openShelves(manifest.registries, { ...suppliers, allowMissing: flags.allowMissing === true })

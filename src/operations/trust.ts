@@ -1,10 +1,9 @@
-import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import type { TrustResult } from '../model/results.js'
 import { tokenOrigin } from '../resolve/suppliers.js'
-import { readTrust, trusting, writeTrust } from '../state/trust.js'
 import { withSession } from './session.js'
+import { recordTrust, trustFile } from './trusted.js'
 
 /** Lets the token of a registry go to that registry's origin, from every project of this person. Throws E_CONFIG where the registry has no
     token that refers to a variable. */
@@ -25,11 +24,7 @@ export async function trust(
       })
     const origin =
       tokenOrigin(found, ctx.env) ?? fail('E_CONFIG', `registry "${registry}" has no origin that a token could go to`)
-    const file = path.join(home.data, 'trust.json')
-    if (!flags.dryRun) {
-      ctx.disk.mkdir(home.data)
-      writeTrust(ctx.disk, file, trusting(readTrust(ctx.disk, file), origin, token.variable))
-    }
-    return { registry, origin, variable: token.variable, file }
+    if (!flags.dryRun) recordTrust({ ctx, home }, origin, token.variable)
+    return { registry, origin, variable: token.variable, file: trustFile({ ctx, home }) }
   })
 }

@@ -28,7 +28,7 @@ export async function update(
   ctx: Context,
   { requests, flags }: { requests: readonly string[]; flags: UpdateFlags },
 ): Promise<Outcome> {
-  return withSession(ctx, { command: 'update', flags }, (session) => {
+  return withSession(ctx, { command: 'update', flags, news: true }, (session) => {
     const chosen = chosenRefs(session, requests)
     const wants = wantsOf(session.manifest).map((want) =>
       raised(want, { session, chosen, latest: flags.latest === true }),
@@ -47,7 +47,7 @@ export async function outdated(
   ctx: Context,
   { requests, flags }: { requests: readonly string[]; flags: UpdateFlags },
 ): Promise<OutdatedResult> {
-  return withSession(ctx, { command: 'outdated', flags, reads: true }, async (session) => {
+  return withSession(ctx, { command: 'outdated', flags, reads: true, news: true }, async (session) => {
     const chosen = chosenRefs(session, requests)
     const refs = (Object.keys(session.lock.artifacts) as Ref[])
       .filter((ref) => chosen === 'all' || chosen.has(ref))

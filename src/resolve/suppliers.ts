@@ -6,6 +6,7 @@ import type { Reach, Transport } from '../model/transport.js'
 import { type OpenCache, openCache } from '../transport/cache.js'
 import { allowance, credentialOf, originOf } from '../transport/credential.js'
 import { endAll } from '../transport/endings.js'
+import { mayBeOutdated } from '../transport/fresh.js'
 import { transportOf } from '../transport/index.js'
 
 /** The way to everything outside the project. */
@@ -17,6 +18,8 @@ export interface Suppliers {
       an archive beside a web registry's index. */
   elsewhere(registry: Registry, at: Elsewhere): Promise<{ transport: Transport; reach: Reach }>
   cache: OpenCache
+  /** Whether something was answered from the cache alone that asking again might answer otherwise. */
+  mayBeOutdated(): boolean
   close(): void
 }
 
@@ -35,6 +38,8 @@ export interface Outside extends Door {
   cache: CacheSettings
   /** The project's root; absent with --global. */
   project?: string
+  /** The command is about what is new: registries are asked, unless their configuration says for how long they need not be. */
+  news: boolean
   /** Origins that policy lists. */
   policyOrigins: readonly string[]
   /** trust.json. */
@@ -49,6 +54,7 @@ export function openSuppliers(outside: Outside): Suppliers {
     cacheFolder,
     cache: settings,
     project,
+    news,
     policyOrigins,
     trusted,
     notes,
@@ -63,7 +69,8 @@ export function openSuppliers(outside: Outside): Suppliers {
     now,
   })
   const allows = allowance({ env, policyOrigins, trusted })
-  const reach = (registry: Registry): Reach => {
+  const reach = (given: Registry): Reach => {
+    const registry = news && given.cacheDuration === undefined ? { ...given, cacheDuration: 0 } : given
     admit(registry)
     const { credential, notes: said } = credentialOf(registry, { env, allows })
     notes.push(...said)
@@ -94,6 +101,7 @@ export function openSuppliers(outside: Outside): Suppliers {
       return { transport, reach: reach(pointedAt(registry, at, ref)) }
     },
     cache,
+    mayBeOutdated: () => mayBeOutdated(cache),
     close: () => {
       endAll(cache)
       cache.close()

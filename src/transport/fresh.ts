@@ -20,6 +20,11 @@ export function fresh(at: Locator, what: string, { reach, ask }: { reach: Reach;
   return found
 }
 
+/** Whether asking again could bring another answer than the cache gave: where a configuration sets no cacheDuration of its own. */
+export function mayBeOutdated(cache: Cache): boolean {
+  return sessionOf(cache).unasked
+}
+
 /** What an entry of the cache is for: the kind of registry, its address, the ref or revision, and whose credential saw it. */
 export function cacheKey(at: Locator, what: string, { credential }: Pick<Reach, 'credential'>): string {
   const identity = credential ? sha256Hex(`haal ${credential.origin} ${credential.value}`).slice(0, 16) : 'nobody'
@@ -38,12 +43,14 @@ interface Session {
   asked: Map<string, Promise<Answer>>
   /** Registries of which was said that their answers are old. */
   stale: Set<string>
+  /** Something was answered without asking, only because haal's own default lets it. */
+  unasked: boolean
 }
 
 const sessions = new WeakMap<Cache, Session>()
 
 function sessionOf(cache: Cache): Session {
-  const found = sessions.get(cache) ?? { asked: new Map(), stale: new Set() }
+  const found = sessions.get(cache) ?? { asked: new Map(), stale: new Set(), unasked: false }
   sessions.set(cache, found)
   return found
 }
@@ -53,7 +60,10 @@ async function answer(key: string, reach: Reach, ask: Asking): Promise<Answer> {
   const now = reach.now().getTime()
   const known = cache.recall(key)
   if (reach.offline) return known ?? offline(reach)
-  if (known && !reach.refresh && now - known.at < (registry.cacheDuration ?? defaults.cacheDuration)) return known
+  if (known && !reach.refresh && now - known.at < (registry.cacheDuration ?? defaults.cacheDuration)) {
+    if (registry.cacheDuration === undefined) sessionOf(cache).unasked = true
+    return known
+  }
   try {
     const got = await ask(known)
     const kept = got === 'same' && known ? withoutTime(known) : got
