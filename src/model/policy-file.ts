@@ -4,6 +4,7 @@ import { decode } from './decode.js'
 import { isDigest } from './digest.js'
 import { fail } from './errors.js'
 import { parseJson } from './json.js'
+import { isReachable, keysSchema, unreachable } from './keys-schema.js'
 import { isAbsolute, type Read, readArtifactPattern, readLocation, readPlacePattern } from './policy-patterns.js'
 import { refuseStrange } from './strange.js'
 
@@ -71,6 +72,21 @@ export const policySchema = v.strictObject({
   contact: v.optional(text),
   extends: v.optional(v.array(v.strictObject({ url: https, integrity: digest }))),
   haal: v.optional(bounds),
+  policies: v.optional(
+    v.strictObject({
+      signature: v.optional(
+        v.array(
+          v.pipe(
+            v.strictObject({
+              layers: v.optional(v.array(v.picklist(['user', 'environment', 'project', 'registry']))),
+              ...keysSchema,
+            }),
+            v.check((each) => isReachable(each), unreachable),
+          ),
+        ),
+      ),
+    }),
+  ),
   registries: v.optional(
     v.strictObject({
       allow: v.optional(v.array(place)),
@@ -81,11 +97,10 @@ export const policySchema = v.strictObject({
           checksum: v.optional(flag),
           signature: v.optional(
             v.array(
-              v.strictObject({
-                registry: text,
-                keys: v.pipe(v.array(text), v.minLength(1, 'names no key')),
-                threshold: v.optional(positive),
-              }),
+              v.pipe(
+                v.strictObject({ registry: text, ...keysSchema }),
+                v.check((each) => isReachable(each), unreachable),
+              ),
             ),
           ),
         }),

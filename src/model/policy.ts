@@ -1,5 +1,6 @@
 import type { Digest } from './digest.js'
 import type { ErrorCode } from './errors.js'
+import type { PinnedKeys } from './keys.js'
 import type { PolicyFile } from './policy-file.js'
 import type { ArtifactPattern, PlacePattern } from './policy-patterns.js'
 
@@ -32,11 +33,13 @@ export interface Bounds {
 export interface RuleValues {
   haal: Bounds
   tools: Bounds & { tool: string }
+  /** Policies of these layers, or of all that are read later, have to be signed. */
+  'policies.signature': PinnedKeys & { layers?: readonly PolicyLayerName[] }
   'registries.allow': readonly PlacePattern[]
   'registries.deny': PlacePattern
   'registries.require.verified': boolean
   'registries.require.checksum': boolean
-  'registries.require.signature': { registry: string; keys: readonly string[]; threshold: number }
+  'registries.require.signature': PinnedKeys & { registry: string }
   namespaces: { match: ArtifactPattern; registry: PlacePattern }
   'artifacts.required': { artifact: ArtifactPattern; range: string }
   'artifacts.pinned': { artifact: ArtifactPattern; to: string }

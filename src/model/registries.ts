@@ -2,6 +2,8 @@ import * as v from 'valibot'
 import { decode } from './decode.js'
 import { type ErrorCode, fail } from './errors.js'
 import { jsonPath } from './json.js'
+import { pinned } from './keys.js'
+import { isReachable, keysSchema, unreachable } from './keys-schema.js'
 import { byCodeUnit, checkName } from './names.js'
 import type { Registry, Token, Via } from './registry.js'
 import { locate, type Surroundings } from './source.js'
@@ -26,6 +28,12 @@ const entrySchema = v.looseObject({
     v.pipe(
       v.string(),
       v.regex(/^sha256-[A-Za-z0-9+/]{43}=$|^sha256:[0-9a-f]{64}$|^[0-9a-f]{64}$/, 'is not a sha256 digest'),
+    ),
+  ),
+  signature: v.optional(
+    v.pipe(
+      v.looseObject(keysSchema),
+      v.check((each) => isReachable(each), unreachable),
     ),
   ),
   priority: v.optional(whole),
@@ -96,13 +104,14 @@ export function registryFrom(name: string, value: unknown, around: Surroundings)
     { location, ...(via && { type: via }), ...(ref && { ref }), ...(entry.baseUrl && { baseUrl: entry.baseUrl }) },
     { ...around, source },
   )
-  const { checksum, priority, verified, cacheDuration } = entry
+  const { checksum, signature, priority, verified, cacheDuration } = entry
   return {
     name,
     ...found,
     written: location.replaceAll('\\', '/'),
     ...(entry.token !== undefined && { token: tokenFrom(entry.token) }),
     ...(checksum !== undefined && { checksum: canonicalChecksum(checksum) }),
+    ...(signature !== undefined && { signature: pinned(signature) }),
     ...(priority !== undefined && { priority }),
     ...(verified !== undefined && { verified }),
     ...(cacheDuration !== undefined && { cacheDuration }),

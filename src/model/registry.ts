@@ -1,3 +1,5 @@
+import type { PinnedKeys } from './keys.js'
+
 /** Where bytes come from, without credentials. `path` is absolute. `npm.registry` is absent where .npmrc decides. */
 export type Locator =
   | { via: 'file'; path: string }
@@ -25,6 +27,8 @@ export interface Registry {
   token?: Token
   /** The digest that the registry's index (or its tree) must have. */
   checksum?: string
+  /** Who must have signed its index. */
+  signature?: PinnedKeys
   priority?: number
   verified?: boolean
   /** Milliseconds during which an answer of this registry is not asked for again. */

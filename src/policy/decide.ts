@@ -1,13 +1,14 @@
 import { isDigest } from '../model/digest.js'
 import { splitRef } from '../model/kinds.js'
-import type { Bounds, Policy, Refusal } from '../model/policy.js'
+import type { Bounds, Policy, Refusal, Rule } from '../model/policy.js'
 import { type Place, type PlacePattern, placeOf, readLocation } from '../model/policy-patterns.js'
 import { type Locator, locationOf } from '../model/registry.js'
 import { judgeContent } from './content.js'
 import type { ArtifactFacts, RegistryFacts } from './facts.js'
 import { type Identity, meansArtifact, meansPlace } from './match.js'
 import { judgeAllowed, judgeDenied } from './names.js'
-import { refusalsBy } from './refuse.js'
+import { refusal, refusalsBy } from './refuse.js'
+import { lacking } from './signers.js'
 import { isWithin, satisfies } from './versions.js'
 import { fits } from './wildcard.js'
 
@@ -70,22 +71,26 @@ function isListed(list: readonly PlacePattern[], place: Place | undefined): bool
   return list.some((pattern) => meansPlace(pattern, served, 'allows'))
 }
 
+/** The rules that want a registry's index signed. */
+export function signatureRules(
+  policy: Policy,
+  { name, at }: Pick<RegistryFacts, 'name' | 'at'>,
+): readonly Rule<'registries.require.signature'>[] {
+  return policy.rules['registries.require.signature'].filter(({ value }) => isMeant(value.registry, { name, at }))
+}
+
 /** A rule names registries by name (`*` in it stands for any text) or by location. */
-function judgeSignature(policy: Policy, { name, at, signature }: RegistryFacts): Refusal[] {
+function isMeant(registry: string, { name, at }: Pick<RegistryFacts, 'name' | 'at'>): boolean {
+  return fits(registry, name) || isAt(registry, at)
+}
+
+function judgeSignature(policy: Policy, facts: RegistryFacts): Refusal[] {
+  const { name, signature } = facts
   if (signature === 'pending') return []
-  const found = refusalsBy(policy, 'registries.require.signature', {
-    about: `registry ${name}`,
-    judge: ({ registry, keys, threshold }) => {
-      if (!fits(registry, name) && !isAt(registry, at)) return undefined
-      const good = new Set(signature?.keys.filter((key) => keys.includes(key)))
-      if (good.size >= threshold) return undefined
-      if (!signature?.keys.length) return 'its index is not signed'
-      return good.size === 0
-        ? 'its index is signed by no key of this policy'
-        : `its index has ${good.size} of ${threshold} signatures`
-    },
+  return signatureRules(policy, facts).flatMap((rule) => {
+    const lack = lacking(rule.value, signature)
+    return lack === undefined ? [] : [{ ...refusal(rule, `registry ${name}`, lack.why), code: lack.code }]
   })
-  return found.map((each) => (signature?.keys.length ? { ...each, code: 'E_SIG_KEY' as const } : each))
 }
 
 function isAt(location: string, at: Locator): boolean {

@@ -95,7 +95,7 @@ function overrules(other: unknown, value: unknown, rule: RuleName): boolean {
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
-  if ('text' in value) return value.text
+  if ('text' in value) return 'until' in value ? { key: value.text, until: value.until } : value.text
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, part]) => (key === 'reason' ? [] : [[key, plain(part)]])),
   )

@@ -11,9 +11,17 @@ export interface RegistryFacts {
   verified: boolean
   /** The configuration has a checksum for it. */
   checksum: boolean
-  /** The keys, as policy writes them, whose signatures over the index were found good. `pending` before anything was asked of the
-      registry; absent means unsigned. */
-  signature?: { keys: readonly string[] } | 'pending'
+  /** Who signed its index, as far as the signatures were found good. `pending` before anything was asked of the registry; absent means unsigned. */
+  signature?: SignedFacts | 'pending'
+}
+
+export interface SignedFacts {
+  /** Good signatures, by the key that made them, as `readKey` answers it. */
+  keys: readonly string[]
+  /** What the signed statement calls the registry. */
+  id?: string
+  /** When that is judged: keys may be pinned until a day. */
+  now?: Date
 }
 
 export interface ArtifactFacts {

@@ -1,5 +1,6 @@
 import type { Note } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
+import { pinned } from '../model/keys.js'
 import { note } from '../model/notes.js'
 import type { Policy, PolicyLayer, PolicySource, Rule, RuleName, RuleValues } from '../model/policy.js'
 import type { PolicyFile } from '../model/policy-file.js'
@@ -10,6 +11,7 @@ import { isVain, looser } from './looser.js'
 export const ruleNames = [
   'haal',
   'tools',
+  'policies.signature',
   'registries.allow',
   'registries.deny',
   'registries.require.verified',
@@ -99,9 +101,13 @@ function valuesOf(file: PolicyFile, from: string): Values {
     'registries.deny': (registries.deny ?? []).map(place),
     'registries.require.verified': some(registries.require?.verified),
     'registries.require.checksum': some(registries.require?.checksum),
-    'registries.require.signature': (registries.require?.signature ?? []).map((each) => ({
-      ...each,
-      threshold: each.threshold ?? 1,
+    'policies.signature': (file.policies?.signature ?? []).map(({ layers, ...keys }) => ({
+      ...pinned(keys),
+      ...(layers && { layers }),
+    })),
+    'registries.require.signature': (registries.require?.signature ?? []).map(({ registry, ...keys }) => ({
+      registry,
+      ...pinned(keys),
     })),
     namespaces: (file.namespaces ?? []).map(({ match, registry, reason }) => ({
       match: artifact(match),

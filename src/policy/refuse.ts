@@ -5,6 +5,7 @@ import type { ShownRefusal } from '../model/results.js'
 const codes: Record<RuleName, ErrorCode> = {
   haal: 'E_POLICY_TOOL',
   tools: 'E_POLICY_TOOL',
+  'policies.signature': 'E_POLICY_LOAD',
   'registries.allow': 'E_POLICY_REGISTRY',
   'registries.deny': 'E_POLICY_REGISTRY',
   'registries.require.verified': 'E_POLICY_REGISTRY',

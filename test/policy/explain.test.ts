@@ -5,7 +5,7 @@ import { judgeArtifact } from '../../src/policy/decide.js'
 import { checked, describe as describePolicy, explain } from '../../src/policy/explain.js'
 import { allowedIn, refusedIn } from '../../src/policy/record.js'
 import { refuse } from '../../src/policy/refuse.js'
-import { artifact, at, bytesA, corp, failure, lockOf, planOf, policy } from './made.js'
+import { artifact, at, bytesA, corp, failure, keyA, lockOf, planOf, policy } from './made.js'
 
 test('[P9] the rules about an artifact are named with their source and effect', () => {
   const rules = policy(
@@ -77,7 +77,7 @@ test('[P9] rules of several parts are shown as a policy writes them', () => {
   const { rules } = describePolicy(
     policy({
       haal: { min: '1.0.0' },
-      registries: { require: { verified: true, checksum: false, signature: [{ registry: 'corp', keys: ['k'] }] } },
+      registries: { require: { verified: true, checksum: false, signature: [{ registry: 'corp', keys: [keyA] }] } },
       namespaces: [{ match: 'acme-*', registry: 'acme/skills', reason: 'ours' }],
       artifacts: { pinned: { 'skill/x': '1.0.0' } },
       audit: { file: '/a' },
@@ -87,7 +87,7 @@ test('[P9] rules of several parts are shown as a policy writes them', () => {
     ['haal', { min: '1.0.0' }, null],
     ['registries.require.verified', true, null],
     ['registries.require.checksum', false, null],
-    ['registries.require.signature', { registry: 'corp', keys: ['k'], threshold: 1 }, null],
+    ['registries.require.signature', { registry: 'corp', keys: [keyA], threshold: 1 }, null],
     ['namespaces', { match: 'acme-*', registry: 'acme/skills' }, 'ours'],
     ['artifacts.pinned', { artifact: 'skill/x', to: '1.0.0' }, null],
     ['audit', { file: '/a', required: false }, null],

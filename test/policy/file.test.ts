@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodePolicy } from '../../src/model/policy-file.js'
-import { bytesA, failure } from './made.js'
+import { bytesA, failure, keyA } from './made.js'
 
 const whole = {
   policyVersion: 1,
@@ -12,7 +12,7 @@ const whole = {
   registries: {
     allow: [{ origin: 'https://git.corp.com', path: '/ai/*' }, { file: '/opt/registries/*' }, { npm: '@acme/*' }],
     deny: [],
-    require: { verified: true, checksum: false, signature: [{ registry: 'corp', keys: ['key'] }] },
+    require: { verified: true, checksum: false, signature: [{ registry: 'corp', keys: [keyA] }] },
   },
   namespaces: [{ match: 'acme-*', registry: 'https://git.corp.com/ai/skills.git' }],
   artifacts: {

@@ -25,6 +25,10 @@ export function policy(...rules: readonly Rules[]): Policy {
 export const bytesA: Digest = `sha256-${'A'.repeat(43)}=`
 export const bytesB: Digest = `sha256-${'B'.repeat(43)}=`
 
+/** Two public keys whose private halves nobody has. */
+export const keyA = 'MCowBQYDK2VwAyEAqmGTztoJrvUD4CHgtY/EEFjEig8FQE/mOudPCq9ZuJY='
+export const keyB = 'MCowBQYDK2VwAyEAn6h5geJszQWKwQeln3RZcv07qkKQSiZD+5sc1pVA39I='
+
 export const corp: RegistryFacts = {
   name: 'corp',
   at: { via: 'git', url: 'https://git.corp.com/ai/skills.git' },

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../src/model/errors.js'
 import type { Locator } from '../../src/model/registry.js'
 import type { RegistryFacts } from '../../src/policy/facts.js'
-import { at, type Rules } from './made.js'
+import { at, keyA, keyB, type Rules } from './made.js'
 
 /** One attempt to use a registry under one policy: `refused` is the code, absent where it passes. */
 export interface RegistryAttempt {
@@ -56,7 +56,12 @@ const registryRows: readonly RegistryRow[] = [
   ['a tab inside, which WHATWG takes away (hostile C07)', reg, at('https://reg\t.corp')],
   ['no URL at all (hostile C07)', reg, at('reg.corp'), no],
   ['the origin in the query (hostile C07)', reg, at('https://evil.com/?https://reg.corp'), no],
-  ['a registry that is not listed (hostile P01)', allow({ origin: 'https://git.corp.com' }), at('https://hub.example'), no],
+  [
+    'a registry that is not listed (hostile P01)',
+    allow({ origin: 'https://git.corp.com' }),
+    at('https://hub.example'),
+    no,
+  ],
   ['an empty list as the only one (hostile P01)', allow(), at('https://git.corp.com'), no],
   ['a path within one segment', ai, at(git('https://git.corp.com/ai/skills.git'))],
   ['a path with a doubled slash', ai, at(git('https://git.corp.com//ai//skills.git'))],
@@ -163,52 +168,52 @@ const registryRows: readonly RegistryRow[] = [
   ['no checksum', require({ checksum: true }), at('https://reg.corp', { verified: true }), no],
   [
     'unsigned (hostile S01)',
-    require({ signature: [{ registry: 'r', keys: ['k1'] }] }),
+    require({ signature: [{ registry: 'r', keys: [keyA] }] }),
     at('https://reg.corp'),
     'E_SIG_MISSING',
   ],
   [
     'signed by nobody (hostile S01)',
-    require({ signature: [{ registry: 'r', keys: ['k1'] }] }),
+    require({ signature: [{ registry: 'r', keys: [keyA] }] }),
     at('https://reg.corp', { signature: { keys: [] } }),
     'E_SIG_MISSING',
   ],
   [
     'signed by a stranger (hostile S03)',
-    require({ signature: [{ registry: 'r', keys: ['k1'] }] }),
-    at('https://reg.corp', { signature: { keys: ['k2'] } }),
+    require({ signature: [{ registry: 'r', keys: [keyA] }] }),
+    at('https://reg.corp', { signature: { keys: [keyB] } }),
     'E_SIG_KEY',
   ],
   [
     'signed',
-    require({ signature: [{ registry: 'r', keys: ['k1', 'k2'] }] }),
-    at('https://reg.corp', { signature: { keys: ['k2'] } }),
+    require({ signature: [{ registry: 'r', keys: [keyA, keyB] }] }),
+    at('https://reg.corp', { signature: { keys: [keyB] } }),
   ],
   [
     'not asked yet',
-    require({ signature: [{ registry: 'r', keys: ['k1'] }] }),
+    require({ signature: [{ registry: 'r', keys: [keyA] }] }),
     at('https://reg.corp', { signature: 'pending' }),
   ],
   [
     'one signature of two (hostile S03)',
-    require({ signature: [{ registry: '*', keys: ['k1', 'k2'], threshold: 2 }] }),
-    at('https://reg.corp', { signature: { keys: ['k1', 'k1'] } }),
+    require({ signature: [{ registry: '*', keys: [keyA, keyB], threshold: 2 }] }),
+    at('https://reg.corp', { signature: { keys: [keyA, keyA] } }),
     'E_SIG_KEY',
   ],
   [
     'two signatures of two',
-    require({ signature: [{ registry: '*', keys: ['k1', 'k2'], threshold: 2 }] }),
-    at('https://reg.corp', { signature: { keys: ['k1', 'k2'] } }),
+    require({ signature: [{ registry: '*', keys: [keyA, keyB], threshold: 2 }] }),
+    at('https://reg.corp', { signature: { keys: [keyA, keyB] } }),
   ],
   [
     'unsigned under another name, where the rule names the location',
-    require({ signature: [{ registry: 'https://reg.corp', keys: ['k1'] }] }),
+    require({ signature: [{ registry: 'https://reg.corp', keys: [keyA] }] }),
     at('https://REG.corp/'),
     'E_SIG_MISSING',
   ],
   [
     'unsigned, where the rule is for another registry',
-    require({ signature: [{ registry: 'corp', keys: ['k1'] }] }),
+    require({ signature: [{ registry: 'corp', keys: [keyA] }] }),
     at('https://reg.corp'),
   ],
 ]

@@ -1,0 +1,37 @@
+import * as v from 'valibot'
+import { pinned, readKey, type WrittenKeys } from './keys.js'
+
+const text = v.pipe(v.string(), v.minLength(1, 'is empty'), v.maxLength(2000, 'is too long'))
+
+const key = v.pipe(
+  text,
+  v.rawCheck(({ dataset, addIssue }) => {
+    const read = dataset.typed ? readKey(dataset.value) : { wrong: 'is no key' }
+    if ('wrong' in read) addIssue({ message: read.wrong })
+  }),
+)
+
+const date = v.pipe(
+  text,
+  v.check(
+    (written) => /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(written) && !Number.isNaN(Date.parse(written)),
+    'is no date such as 2027-01-31 or 2027-01-31T12:00:00Z',
+  ),
+)
+
+/** Whose signatures count, as policies and configurations write it. */
+export const keysSchema = {
+  keys: v.pipe(
+    v.array(v.union([key, v.strictObject({ key, until: v.optional(date) })])),
+    v.minLength(1, 'names no key'),
+  ),
+  threshold: v.optional(v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(1, 'is less than 1'))),
+  id: v.optional(text),
+}
+
+/** A threshold that nobody can reach is a mistake. */
+export function isReachable({ keys, threshold = 1 }: WrittenKeys): boolean {
+  return threshold <= new Set(pinned({ keys }).keys.map(({ text: one }) => one)).size
+}
+
+export const unreachable = 'asks for more signatures than it names keys'
