@@ -67,6 +67,10 @@ __haal_command() {
       command='history'
       own=''
       takes='' ;;
+    'doctor')
+      command='doctor'
+      own=''
+      takes='' ;;
     'registry list')
       command='registry list'
       own=''
@@ -114,7 +118,7 @@ __haal_command() {
     'help')
       command='help'
       own='--markdown'
-      takes='=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history trust completion help cache policy registry errors' ;;
+      takes='=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor trust completion help cache policy registry errors' ;;
     *) return 1 ;;
   esac
 }
@@ -249,7 +253,7 @@ _haal() {
   elif [[ $cur == -* && -z $only ]]; then
     takes="=$own --json -n --dry-run -y --yes -q --quiet --verbose --offline --refresh -g --global -C --cwd --config --wait -h --help" second=''
   elif [[ -z $first ]]; then
-    takes='=cache completion copy diff help history info init install list outdated pin policy registry rollback search trust uninstall unpin update verify why'
+    takes='=cache completion copy diff doctor help history info init install list outdated pin policy registry rollback search trust uninstall unpin update verify why'
   elif [[ -n $second ]]; then
     takes="=$second"
   fi

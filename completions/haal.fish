@@ -93,6 +93,7 @@ complete -c haal -n '__haal_at ""' -a cache -d 'show, empty or prune what haal k
 complete -c haal -n '__haal_at ""' -a completion -d 'print the completion script of a shell, or install it'
 complete -c haal -n '__haal_at ""' -a copy -d 'copy an artifact to a folder or into a registry'
 complete -c haal -n '__haal_at ""' -a diff -d 'show what you changed in installed artifacts or, with --upstream, what an update would change'
+complete -c haal -n '__haal_at ""' -a doctor -d 'look over everything haal depends on; exit 2 if something is wrong, with what mends it'
 complete -c haal -n '__haal_at ""' -a help -d 'explain haal, a command, or every error'
 complete -c haal -n '__haal_at ""' -a history -d 'list the generations that rollback can go back to, with what each changed'
 complete -c haal -n '__haal_at ""' -a info -d 'show one artifact: where it comes from, its files, and what in it can run'
@@ -176,6 +177,7 @@ complete -c haal -n '__haal_at "diff"' -l upstream -d 'compare with what an upda
 
 
 
+
 complete -c haal -n '__haal_at "registry add"' -f -a '(__fish_complete_directories)'
 complete -c haal -n '__haal_at "registry add"' -l name -x -d 'what to call it; without, its address says'
 complete -c haal -n '__haal_at "registry add"' -l ref -x -d 'branch, tag, version or commit'
@@ -195,5 +197,5 @@ complete -c haal -n '__haal_at "trust"' -f -a '(__haal_names registry)'
 
 complete -c haal -n '__haal_at "completion"' -f -a 'bash zsh fish powershell install'
 
-complete -c haal -n '__haal_at "help"' -f -a 'init install uninstall update pin unpin rollback copy list outdated search info why verify diff history trust completion help cache policy registry errors'
+complete -c haal -n '__haal_at "help"' -f -a 'init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor trust completion help cache policy registry errors'
 complete -c haal -n '__haal_at "help"' -l markdown -d 'print a page in Markdown; without a topic, of all commands'

@@ -5,6 +5,7 @@ $script:haalFirst = [ordered]@{
     'completion' = 'print the completion script of a shell, or install it'
     'copy' = 'copy an artifact to a folder or into a registry'
     'diff' = 'show what you changed in installed artifacts or, with --upstream, what an update would change'
+    'doctor' = 'look over everything haal depends on; exit 2 if something is wrong, with what mends it'
     'help' = 'explain haal, a command, or every error'
     'history' = 'list the generations that rollback can go back to, with what each changed'
     'info' = 'show one artifact: where it comes from, its files, and what in it can run'
@@ -59,7 +60,7 @@ $script:haalTakes = [ordered]@{
     'registry ping' = ':registry'
     'trust' = ':registry'
     'completion' = '=bash zsh fish powershell install'
-    'help' = '=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history trust completion help cache policy registry errors'
+    'help' = '=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor trust completion help cache policy registry errors'
 }
 
 $script:haalCommon = [ordered]@{

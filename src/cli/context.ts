@@ -33,6 +33,7 @@ export function contextOf(flags: Flags, { terminal, reporter, secrets, stop }: E
     disk,
     now: () => new Date(),
     process: thisProcess(),
+    node: process.versions.node,
     signal: stop.signal,
     secrets,
     emit: reporter.emit,

@@ -112,6 +112,12 @@ const rows: readonly Row[] = [
     load: async () => (await import('../commands/history.js')).history,
   },
   {
+    name: 'doctor',
+    group: group.look,
+    summary: 'look over everything haal depends on; exit 2 if something is wrong, with what mends it',
+    load: async () => (await import('../commands/doctor.js')).doctor,
+  },
+  {
     name: 'registry list',
     group: group.rule,
     summary: 'list the registries, in the order in which they are asked',

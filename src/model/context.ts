@@ -13,6 +13,8 @@ export interface Context {
   now(): Date
   /** This process, for the mutex and the journal. */
   process: { pid: number; host: string; boot: string }
+  /** The version of Node.js, for `doctor`. */
+  node?: string
   signal: AbortSignal
   /** What must never be printed: whoever expands a token adds its value here. */
   secrets?: Set<string>

@@ -154,7 +154,7 @@ export interface DoctorResult {
   checks: readonly Check[]
 }
 
-interface Check {
+export interface Check {
   name: string
   ok: boolean
   says: string

@@ -8,13 +8,14 @@ import { readLabel } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
 import { findAll } from '../resolve/walk.js'
 import { chosenBy, type ListFlags } from './list.js'
+import { writeNames } from './names.js'
 import { type Session, withSession } from './session.js'
 
 /** What the registries have. */
 export async function available(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
   return withSession(ctx, { command: 'list', flags, reads: true }, async (session) => ({
     artifacts: (await offered(session, flags)).filter(chosenBy(flags)),
-    warnings: [...session.notes, ...session.shelves.notes()],
+    warnings: warningsOf(session),
   }))
 }
 
@@ -36,11 +37,18 @@ function warningsOf({ notes, shelves }: Session): ListResult['warnings'] {
 }
 
 /** Everything on offer, each from the registry that would answer for it. */
-async function offered(session: Session, { registry }: ListFlags): Promise<ListedArtifact[]> {
+export async function offered(session: Session, { registry }: ListFlags): Promise<ListedArtifact[]> {
   const { manifest, shelves } = session
   const all = await findAll({ name: '*', ...(registry !== undefined && { registry }) }, manifest, shelves)
   const artifacts = await Promise.all(all.map(({ shelf, artifact }) => offer(session, shelf, artifact)))
-  return artifacts.sort((a, b) => byCodeUnit(a.artifact, b.artifact))
+  const sorted = artifacts.sort((a, b) => byCodeUnit(a.artifact, b.artifact))
+  if (registry === undefined)
+    writeNames(
+      session,
+      session.lock,
+      sorted.map(({ artifact }) => artifact),
+    )
+  return sorted
 }
 
 async function offer(session: Session, shelf: Shelf, artifact: Artifact): Promise<ListedArtifact> {

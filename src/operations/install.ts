@@ -5,12 +5,13 @@ import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
-import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor } from '../resolve/versions.js'
 import { frozen } from './frozen.js'
 import type { Gathered } from './gather.js'
 import { requiredWants } from './judge.js'
 import { mutate } from './mutate.js'
+import { chosenByPerson } from './offer.js'
 import { type Session, withSession } from './session.js'
 import { addition } from './source.js'
 
@@ -42,7 +43,10 @@ export async function install(
   return withSession(
     ctx,
     { command: 'install', flags, ...(flags.from !== undefined && { from: flags.from }) },
-    (session) => mutate(session, intent(session, asked, flags)),
+    async (session) => {
+      const offered = asked.length === 0 && flags.from === undefined && !flags.dryRun
+      return mutate(session, intent(session, offered ? await chosenByPerson(session) : asked, flags))
+    },
   )
 }
 
@@ -66,7 +70,7 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
   const named = asked.map((text): Want => {
     const request = parseRequest(text)
     const registry = request.registry ?? added?.registry.name
-    return { request: { ...request, ...(registry !== undefined && { registry }) }, by: 'haal.json' }
+    return { request: { ...request, ...(registry !== undefined && { registry }) }, by: 'haal.json', anew: true }
   })
   if (from !== undefined && asked.length === 0 && !all)
     fail('E_USAGE', '--from says where from, but not what', {
@@ -81,8 +85,9 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
 }
 
 /** haal.json's own wants, without those that a name on the command line replaces. */
-function standing({ manifest }: Session, named: readonly Want[]): Want[] {
-  return wantsOf(manifest).filter(
+function standing({ manifest, lock }: Session, named: readonly Want[]): Want[] {
+  const all = wantsOf(manifest)
+  const stays = all.filter(
     ({ request }) =>
       !named.some(
         (want) =>
@@ -91,6 +96,7 @@ function standing({ manifest }: Session, named: readonly Want[]): Want[] {
           (want.request.kind ?? request.kind) === request.kind,
       ),
   )
+  return stays.map((want) => (isUnmet(want, all, lock) ? { ...want, anew: true } : want))
 }
 
 /** haal.json with what was asked for by name: `kind/name` and the range that the person gave or that its version suggests. */

@@ -124,3 +124,10 @@ function pointedAt(registry: Registry, at: Locator, ref: string | undefined): Re
   const author = registry.at.via === 'file' ? registry.author : 'network'
   return { ...rest, at, author, ...(ref !== undefined && { ref }) }
 }
+
+/** The system's git that haal would use, `2.39`; undefined where it uses its own. */
+export async function gitVersion(ctx: Pick<Context, 'env' | 'signal'>): Promise<string | undefined> {
+  const { installedGit } = await import('../transport/git.js')
+  const found = await installedGit(ctx)
+  return found?.version.join('.')
+}

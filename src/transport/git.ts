@@ -106,7 +106,7 @@ function some(refs: Advertised, { registry }: Reach): Advertised {
 const oldest = [2, 25] as const
 
 /** The git of this machine, where there is one that is new enough and HAAL_GIT does not forbid it. */
-async function installedGit(reach: Reach): Promise<Program | undefined> {
+export async function installedGit(reach: Pick<Reach, 'env' | 'signal'>): Promise<Program | undefined> {
   const { HAAL_GIT: wanted = '' } = reach.env
   if (!['', 'system', 'embedded'].includes(wanted))
     fail('E_CONFIG', `HAAL_GIT is "${wanted}"; it may be system or embedded`)
@@ -121,7 +121,7 @@ async function installedGit(reach: Reach): Promise<Program | undefined> {
 /** A program keeps its version for as long as haal runs. */
 const versions = new Map<string, Promise<Program | undefined>>()
 
-async function versionOf(path: string, { signal, env }: Reach): Promise<Program | undefined> {
+async function versionOf(path: string, { signal, env }: Pick<Reach, 'env' | 'signal'>): Promise<Program | undefined> {
   const own = Object.fromEntries(Object.entries({ PATH: env.PATH }).filter(([, value]) => value !== undefined))
   const ran = await run(path, {
     args: ['--version'],
