@@ -122,6 +122,21 @@ describe('install', () => {
     await project.has({ '.haal/skills/a/SKILL.md': /v1/ })
   })
 
+  test('[L4] a pattern brings what is not there yet, and leaves what is locked', async () => {
+    const { folder, haal, project } = await world()
+    const acme = await folder('acme', { 'skills/a/SKILL.md': skill('a', 'v1'), 'skills/b/SKILL.md': skill('b', 'v1') })
+    await haal('install a').succeeds()
+    await acme.write({ 'skills/a/SKILL.md': skill('a', 'v2') })
+    await project.write({
+      'haal.json': { ...project.json<object>('haal.json'), artifacts: { 'skill/a': '*', 'skill/*': '*' } },
+    })
+    expect((await haal('install').succeeds()).stdout).toMatch(/^\+ skill\/b .*\n1 change,/)
+    await acme.write({ 'skills/c/SKILL.md': skill('c', 'v1') })
+    expect((await haal('install').changesNothing()).stdout).toBe('nothing to do: 2 artifacts are as locked\n')
+    expect((await haal('install --all').succeeds()).stdout).toMatch(/^\+ skill\/c .*\n1 change,/)
+    await project.has({ '.haal/skills/a/SKILL.md': /v1/ })
+  })
+
   test('[L4] takes out what haal.json no longer asks for', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', { 'skills/a/SKILL.md': skill('a'), 'skills/b/SKILL.md': skill('b') })

@@ -41,7 +41,7 @@ export const notes = {
   W_NO_MATCH: { meaning: 'a pattern fits nothing that the registries have' },
   W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has' },
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
-  W_KEPT: { meaning: 'files that a person changed or added stay where an artifact goes' },
+  W_KEPT: { meaning: 'files that a person changed or added are left as they are' },
   W_CONFIG_KEY: { meaning: 'a configuration has a key that haal does not use' },
   W_AUTO_INSTALL: { meaning: 'a configuration asks for autoInstall, which does nothing in haal' },
   W_LOST: { meaning: 'files lost bytes when the machine stopped, and the store has lost them too' },

@@ -28,6 +28,8 @@ export interface Gathered {
 /** A gathering under way. `all` starts as what is locked and grows by what is resolved. */
 interface Work {
   session: Session
+  /** What the command wants, before it is known what that requires. */
+  wants: readonly Want[]
   all: Map<Ref, Settled>
   refs: Map<Want, readonly Ref[]>
   resolved: Map<Ref, Resolution>
@@ -41,6 +43,7 @@ interface Work {
 export async function gather(session: Session, wants: readonly Want[]): Promise<Gathered> {
   const work: Work = {
     session,
+    wants,
     all: new Map(unfolded(session.lock).map((each) => [each.ref, each])),
     refs: new Map(),
     resolved: new Map(),
@@ -66,26 +69,45 @@ async function settleRound(round: readonly Want[], work: Work): Promise<Want[]> 
 
 /** Where a want leads: to what is locked already, or to what has to be taken in. */
 async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; chosen: Chosen[] }> {
-  const { session, notes } = work
-  const locked = want.fresh && !isPinned(want, session.lock) ? [] : lockedFor(want, session.lock, satisfies)
-  if (locked.length > 0) return { locked, chosen: [] }
-  const { manifest, shelves, shop } = session
+  const { session } = work
   const { request } = want
-  if (isPattern(request)) {
-    const all = await findAll(request, manifest, shelves)
-    if (all.length === 0)
-      notes.push({ code: 'W_NO_MATCH', message: `no registry has anything that fits ${printRequest(request)}` })
-    notes.push(...told(shelves.catalogNotes(), session))
-    const range = request.range === '*' ? undefined : request.range
-    return { locked, chosen: await Promise.all(withFiles(all, work).map((found) => pick(found, range, work))) }
-  }
-  const found = await orMissing(want, work, () => find(request, manifest, shelves))
+  const locked = want.fresh && !isPinned(want, session.lock) ? [] : lockedFor(want, session.lock, satisfies)
+  if (locked.length > 0 && !(isPattern(request) && want.anew)) return { locked, chosen: [] }
+  if (isPattern(request)) return lookUpAll(want, locked, work)
+  const found = await orMissing(want, work, () => find(request, session.manifest, session.shelves))
   return { locked, chosen: found === undefined ? [] : [await pick(found, request.range, work)] }
+}
 
-  async function pick(found: Found, range: string | undefined, { shadowed }: Work): Promise<Chosen> {
-    if (found.shadow) shadowed.push(found.shadow)
-    return choose(found, range, shop)
+/** Everything that a pattern means: what is locked stays, unless it is wanted fresh and not pinned. */
+async function lookUpAll({ request, fresh }: Want, locked: readonly Ref[], work: Work): ReturnType<typeof lookUp> {
+  const { session, notes } = work
+  const { lock, manifest, shelves } = session
+  const all = await findAll(request, manifest, shelves)
+  if (all.length === 0 && locked.length === 0)
+    notes.push({ code: 'W_NO_MATCH', message: `no registry has anything that fits ${printRequest(request)}` })
+  notes.push(...told(shelves.catalogNotes(), session))
+  const range = request.range === '*' ? undefined : request.range
+  const stays = (found: Found) => {
+    const before = lock.artifacts[refOfFound(found)]
+    return before !== undefined && (fresh !== true || before.pinned === true)
   }
+  const come = withFiles(
+    all.filter((found) => !stays(found)),
+    work,
+  )
+  return {
+    locked: [...new Set([...locked, ...all.filter(stays).map(refOfFound)])],
+    chosen: await Promise.all(come.map((found) => pick(found, range, work))),
+  }
+}
+
+function refOfFound({ artifact }: Found): Ref {
+  return refOf(artifact.kind, artifact.name)
+}
+
+async function pick(found: Found, range: string | undefined, { session, shadowed }: Work): Promise<Chosen> {
+  if (found.shadow) shadowed.push(found.shadow)
+  return choose(found, range, session.shop)
 }
 
 /** A pin holds against everything that would raise the artifact. */
@@ -120,6 +142,7 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   const ref = refOf(chosen.artifact.kind, chosen.artifact.name)
   const before = work.resolved.get(ref)
   if (before !== undefined) return sameOne(before, chosen, ref)
+  refuseUsurper(chosen, ref, work)
   const resolution = await orNoFiles(chosen, want, work)
   if (resolution === undefined) return []
   const inRange =
@@ -163,6 +186,15 @@ function sameOne(before: Resolution, { artifact, shelf }: Chosen, ref: Ref): Ref
   if (before.registry === shelf.registry.name && before.id === artifact.id) return [ref]
   return fail('E_AMBIGUOUS', `two artifacts would be ${ref}: ${nameOf(before)} and ${nameOf(artifact)}`, {
     hint: 'ask for one of them',
+  })
+}
+
+/** An extension that is asked for by its id does not make way for another of the same name. */
+function refuseUsurper({ artifact }: Chosen, ref: Ref, { all, wants }: Work): void {
+  const id = all.get(ref)?.locked.id
+  if (id === undefined || id === artifact.id || !wants.some(({ request }) => request.name === id)) return
+  fail('E_AMBIGUOUS', `two artifacts would be ${ref}: ${id}, which is installed, and ${nameOf(artifact)}`, {
+    hint: `take the other out first: haal uninstall ${id}`,
   })
 }
 

@@ -55,21 +55,26 @@ interface Wanted {
 
 /** The plan for a project to become what was gathered. */
 async function planned(session: Session, { lock, wishes, gathered, named }: Wanted): Promise<Plan> {
-  const plan = await planTo(session, { wishes, lock })
+  const { plan, edited } = await compared(session, { wishes, lock })
+  const kept = keptAsNamed({ lock, gathered, named }, plan.changes)
   return {
     ...plan,
-    changes: [...plan.changes, ...keptAsNamed({ lock, gathered, named }, plan.changes)],
+    changes: [...plan.changes, ...kept],
     shadowed: gathered.shadowed,
-    warnings: [...gathered.notes, ...plan.warnings],
+    warnings: [...gathered.notes, ...plan.warnings, ...editedFiles(edited, kept)],
   }
 }
 
 /** The plan for a project to become another state. Brings into the store what a place needs and the store lacks. */
 export async function planTo(session: Session, to: State): Promise<Plan> {
+  return (await compared(session, to)).plan
+}
+
+async function compared(session: Session, to: State): Promise<{ plan: Plan; edited: Difference['edited'] }> {
   const { root, flags, command, manifest, lock, shelves } = session
   const difference = diff({ root, from: lock, to: to.lock, look: lookerOf(session), force: flags.force === true })
   await stock(session, to.lock, difference.steps)
-  return {
+  const plan = {
     command,
     from: { wishes: manifest, lock },
     to,
@@ -80,6 +85,7 @@ export async function planTo(session: Session, to: State): Promise<Plan> {
     shadowed: [],
     warnings: keptFiles(difference),
   }
+  return { plan, edited: difference.edited }
 }
 
 /** Judges a plan, asks where something would be lost, and applies it. A dry run stops before anything is written. */
@@ -155,4 +161,15 @@ function keptFiles({ kept }: Difference): { code: string; message: string }[] {
     code: 'W_KEPT',
     message: `${files.map((file) => path.posix.normalize(file)).join(', ')}: kept, because you changed or added ${files.length === 1 ? 'it' : 'them'} (${splitRef(artifact).name})`,
   }))
+}
+
+/** Of what is reported as it was, what is not quite as locked. */
+function editedFiles(edited: Difference['edited'], kept: readonly Change[]): { code: string; message: string }[] {
+  const refs = new Set(kept.map(({ artifact }) => artifact))
+  return edited
+    .filter(({ artifact }) => refs.has(artifact))
+    .map(({ artifact, files }) => ({
+      code: 'W_KEPT',
+      message: `${files.join(', ')}: left as you changed ${files.length === 1 ? 'it' : 'them'}; see haal diff ${artifact}, or take back what is locked with haal install --force`,
+    }))
 }

@@ -12,6 +12,8 @@ export interface Want {
   by: string
   /** A newer version than the locked one is wanted. */
   fresh?: boolean
+  /** A pattern that is to be looked up although something it means is locked. */
+  anew?: boolean
 }
 
 /** Whether a version satisfies a range; given in, because semver is loaded only where something is resolved. */
@@ -23,6 +25,19 @@ export function wantsOf({ artifacts, pins }: Wishes): Want[] {
     const request = parseRequest(key)
     return { request: { ...request, range: pins[key] ?? range }, by: 'haal.json' }
   })
+}
+
+/** A pattern of haal.json that has brought nothing yet: all that it means in the lock is there because something narrower asks for it. */
+export function isUnmet({ request }: Want, all: readonly Want[], lock: Lock): boolean {
+  if (!isPattern(request)) return false
+  const narrower = all.filter((other) => other.request !== request && isNarrower(other.request, request))
+  const explained = new Set(narrower.flatMap((other) => refsMatching(other.request, lock)))
+  return refsMatching(request, lock).every((ref) => explained.has(ref))
+}
+
+function isNarrower(a: Request, b: Request): boolean {
+  if (!isPattern(a)) return true
+  return (a.kind !== undefined && b.kind === undefined) || (a.kind === b.kind && a.name !== '*' && b.name === '*')
 }
 
 /** The locked artifacts that already are what a want asks for; empty where it has to be resolved. */

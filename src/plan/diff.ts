@@ -38,6 +38,8 @@ export interface Difference {
   conflicts: Conflict[]
   /** Files of a person's that stay where an artifact goes. */
   kept: { artifact: Ref; files: string[] }[]
+  /** Files of an artifact that stays as it is, which a person has changed, added or deleted. */
+  edited: { artifact: Ref; files: string[] }[]
 }
 
 /** From two locks and what is on disk to what has to happen. Never writes; asks the disk only through `look`. */
@@ -53,6 +55,7 @@ export function diff(input: DiffInput): Difference {
     steps,
     conflicts: all.flatMap(({ conflict }) => conflict ?? []),
     kept: all.flatMap(({ kept }) => kept ?? []),
+    edited: all.flatMap(({ edited }) => edited ?? []),
   }
 }
 
@@ -84,6 +87,7 @@ interface Judged {
   step?: Step
   conflict?: Conflict
   kept?: Difference['kept'][number]
+  edited?: Difference['edited'][number]
 }
 
 function judge({ at, was, shall }: Pair, { look, root, force }: DiffInput): Judged {
@@ -105,9 +109,10 @@ function judge({ at, was, shall }: Pair, { look, root, force }: DiffInput): Judg
   if (seen.state === 'same') return unchanged ? {} : stepTo(shall.content)
   if (look(shall, shall.content.integrity).state === 'same') return {}
   if (force) return stepTo(shall.content, true)
-  if (unchanged) return {}
-  const why = seen.state === 'foreign' ? 'foreign' : 'edited'
   const files = [...seen.changed, ...seen.missing, ...seen.added].sort()
+  if (unchanged)
+    return { edited: { artifact: shall.ref, files: files.map((file) => (file === '' ? at : `${at}/${file}`)) } }
+  const why = seen.state === 'foreign' ? 'foreign' : 'edited'
   return { conflict: { artifact: shall.ref, place: at, why, files } }
 }
 

@@ -2,6 +2,7 @@ import { readLabel } from '../layout/reading.js'
 import type { Artifact, Elsewhere } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
+import type { Shadow } from '../model/plan.js'
 import type { Revision } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
@@ -33,6 +34,8 @@ export interface Shop {
 export interface Offer {
   shelf: Shelf
   artifact: Artifact
+  /** Registries that have the name too and do not own it. */
+  shadow?: Shadow | undefined
 }
 
 interface Candidate {
@@ -162,7 +165,7 @@ async function atRevision(
   return version === undefined ? chosen : { ...chosen, version }
 }
 
-function noVersion({ shelf, artifact }: Offer, range: string, candidates: readonly Candidate[]): never {
+function noVersion({ shelf, artifact, shadow }: Offer, range: string, candidates: readonly Candidate[]): never {
   const ref = refOf(artifact.kind, artifact.name)
   const versions = newestFirst([...new Set(candidates.map(({ version }) => version))])
   const there =
@@ -170,10 +173,15 @@ function noVersion({ shelf, artifact }: Offer, range: string, candidates: readon
       ? 'it has no versions'
       : `it has ${versions.slice(0, 8).join(', ')}${versions.length > 8 ? ', …' : ''}`
   return fail('E_NO_VERSION', `${shelf.registry.name} has ${ref}, but not in version ${range}: ${there}`, {
-    hint:
-      versions[0] === undefined
-        ? `take what is there: haal install ${ref}`
-        : `take the newest: haal install ${ref}@${versions[0]}`,
+    hint: `${versions[0] === undefined ? `take what is there: haal install ${ref}` : `take the newest: haal install ${ref}@${versions[0]}`}${elsewhere(shadow)}`,
     details: { artifact: ref, registry: shelf.registry.name, range, versions },
   })
+}
+
+/** Said, never followed: the registry that owns the name answers for all its versions. */
+function elsewhere(shadow: Shadow | undefined): string {
+  const [first] = shadow?.losers ?? []
+  return shadow === undefined || first === undefined
+    ? ''
+    : `; ${shadow.losers.join(', ')} ${shadow.losers.length === 1 ? 'has' : 'have'} one of this name too, ask there with ${first}:${shadow.artifact}`
 }

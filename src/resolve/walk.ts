@@ -1,5 +1,5 @@
 import type { Artifact, Request } from '../model/artifact.js'
-import { fail } from '../model/errors.js'
+import { fail, HaalError } from '../model/errors.js'
 import { refOf, splitRef } from '../model/kinds.js'
 import type { Manifest } from '../model/manifest.js'
 import { nearest } from '../model/nearest.js'
@@ -33,7 +33,7 @@ export async function find(request: Request, config: Config, shelves: Shelves): 
     if (artifact !== undefined)
       return { shelf, artifact, reason: reason ?? firstOf(shelf, open), shadow: shadowOf(artifact, shelf, open) }
   }
-  return notFound(request, open, config)
+  return notFound(request, open, { config, shelves })
 }
 
 /** Every artifact that a pattern means, each from the registry that owns it. */
@@ -97,17 +97,33 @@ function shadowOf({ kind, name }: Artifact, winner: Shelf, open: readonly Shelf[
   return losers.length === 0 ? undefined : { artifact: refOf(kind, name), winner: winner.registry.name, losers }
 }
 
-function notFound(request: Request, open: readonly Shelf[], config: Config): never {
+async function notFound(
+  request: Request,
+  open: readonly Shelf[],
+  { config, shelves }: { config: Config; shelves: Shelves },
+): Promise<never> {
   const asked = printRequest(request)
   const where = open.map(({ registry }) => registry.name).join(', ')
   return fail('E_NOT_FOUND', `no artifact "${asked}" in ${where}`, {
     hint:
       renamed(request, open) ??
       otherKind(request, open, config) ??
+      (await otherRegistry(request, open, shelves)) ??
       similar(request, open) ??
       'see what there is: haal list --available',
     details: { asked, registries: open.map(({ registry }) => registry.name) },
   })
+}
+
+/** A registry that was not asked, because the request or a route names another, may have it. One that cannot be asked has nothing to say. */
+async function otherRegistry(request: Request, open: readonly Shelf[], shelves: Shelves): Promise<string | undefined> {
+  const all = await shelves.ordered().catch((e: unknown) => (e instanceof HaalError ? [] : Promise.reject(e)))
+  for (const shelf of all.filter((each) => !open.includes(each))) {
+    const [found] = matching(shelf.catalog.artifacts, request)
+    const ref = found && refOf(found.kind, found.name)
+    if (ref !== undefined) return `${shelf.registry.name} has ${ref}: haal install ${shelf.registry.name}:${ref}`
+  }
+  return undefined
 }
 
 /** A marketplace may say that an artifact has a new name: told, never followed. */

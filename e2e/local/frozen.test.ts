@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest'
+import { type Files, skill, world } from '../world/index.js'
+
+const v = (body: string): Files => ({
+  'skills/a/SKILL.md': skill('a', body),
+  'skills/a/run.sh': { body: `#!/bin/sh\necho ${body}\n`, mode: 0o755 },
+  'skills/b/SKILL.md': skill('b', body),
+})
+
+/** A project with two skills installed, and a clone of it as CI has it: haal.json and haal.lock, nothing else. */
+async function cloned() {
+  const at = await world()
+  const acme = await at.folder('acme', v('v1'))
+  await at.haal('install a b').succeeds()
+  const installed = at.project.tree('.haal/skills')
+  await at.project.remove('.haal')
+  return { ...at, acme, installed }
+}
+
+describe('install --frozen', () => {
+  test('[O27 L6] gives identical bytes although upstream moved on, and writes neither haal.json nor haal.lock', async () => {
+    const { acme, haal, installed, project } = await cloned()
+    await acme.write(v('v2'))
+    const before = [project.stamp()['haal.json'], project.stamp()['haal.lock']]
+    await haal('install --frozen').succeeds()
+    expect(project.tree('.haal/skills')).toEqual(installed)
+    expect([project.stamp()['haal.json'], project.stamp()['haal.lock']]).toEqual(before)
+    await haal('install --frozen').changesNothing()
+  })
+
+  test('[O27] plain install reproduces them, too', async () => {
+    const { acme, haal, installed, project } = await cloned()
+    await acme.write(v('v2'))
+    const lock = project.read('haal.lock')
+    await haal('install').succeeds()
+    expect(project.tree('.haal/skills')).toEqual(installed)
+    expect(project.read('haal.lock')).toBe(lock)
+  })
+
+  test('[L6] needs nothing of a registry where the store has everything', async () => {
+    const { acme, haal, installed, project, root } = await cloned()
+    await root.remove('folders/acme')
+    await haal('install --frozen --offline').succeeds()
+    expect(project.tree('.haal/skills')).toEqual(installed)
+    expect(acme.exists('skills')).toBe(false)
+  })
+
+  test('[L6] a registry that has other bytes by now is a wrong digest, and nothing is written', async () => {
+    const { acme, haal, store } = await cloned()
+    await store.remove('store')
+    await acme.write({ 'skills/b/SKILL.md': skill('b', 'v2') })
+    const { stderr } = await haal('install --frozen').fails('E_INTEGRITY', 6)
+    expect(stderr).toMatch(/skill\/b .*is not what haal\.lock names/)
+  })
+
+  test('[L6] a missing lockfile', async () => {
+    const { haal, project } = await cloned()
+    await project.remove('haal.lock')
+    await haal('install --frozen').fails('E_NO_LOCK', 9)
+  })
+
+  test('[L6] haal.json and haal.lock that differ, both ways, in one message', async () => {
+    const { haal, project } = await cloned()
+    const asked = project.json<object>('haal.json')
+    await project.write({ 'haal.json': { ...asked, artifacts: { 'skill/a': '*', 'skill/c': '*' } } })
+    const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+    expect(stderr).toMatch(/haal\.json asks for skill\/c/)
+    expect(stderr).toMatch(/haal\.lock has skill\/b/)
+    await haal('install --frozen --force').fails('E_FROZEN', 9)
+  })
+
+  test('[L6] changed, added and deleted files, each named', async () => {
+    const { haal, project } = await cloned()
+    await haal('install --frozen').succeeds()
+    await project.write({ '.haal/skills/a/SKILL.md': 'changed', '.haal/skills/a/new.md': 'added' })
+    await project.remove('.haal/skills/a/run.sh')
+    const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+    for (const word of ['changed SKILL.md', 'added new.md', 'missing run.sh']) expect(stderr).toContain(word)
+    const done = await haal('install --frozen --json').fails('E_FROZEN', 9)
+    expect(JSON.parse(done.stdout).error.details.differences).toMatchObject([{ artifact: 'skill/a' }])
+  })
+
+  test('[L6] an executable bit counts', async () => {
+    const { haal, project } = await cloned()
+    await haal('install --frozen').succeeds()
+    await project.write({ '.haal/skills/a/SKILL.md': { body: project.read('.haal/skills/a/SKILL.md'), mode: 0o755 } })
+    await haal('install --frozen').fails('E_FROZEN', 9)
+  })
+
+  test('[L6] a policy violation stops it', async () => {
+    const { haal, store } = await cloned()
+    await store.write({
+      'policy.json': { policyVersion: 1, artifacts: { deny: [{ match: 'skill/b', reason: 'no b' }] } },
+    })
+    expect((await haal('install --frozen').fails('E_POLICY_ARTIFACT', 5)).stderr).toMatch(/skill\/b.*no b/)
+  })
+
+  test('[L6] takes no names', async () => {
+    const { haal } = await cloned()
+    await haal('install a --frozen').fails('E_USAGE', 2)
+    await haal('install --frozen --all').fails('E_USAGE', 2)
+  })
+
+  test('[L6] --dry-run says what would come', async () => {
+    const { haal } = await cloned()
+    expect((await haal('install --frozen --dry-run').changesNothing()).stdout).toMatch(
+      /\+ skill\/a.*\n\+ skill\/b.*\n2 changes; a dry run/,
+    )
+  })
+})
+
+describe('verify', () => {
+  test('[O28] finds added, changed and deleted files, and what no lockfile knows', async () => {
+    const { haal, project } = await cloned()
+    await haal('install --frozen').succeeds()
+    expect((await haal('verify').changesNothing()).stdout).toBe('2 artifacts are as locked\n')
+    await project.write({
+      '.haal/skills/a/SKILL.md': 'changed',
+      '.haal/skills/a/new/deep.md': 'added',
+      '.haal/skills/stranger/SKILL.md': 'x',
+    })
+    await project.remove('.haal/skills/a/run.sh', '.haal/skills/b')
+    const done = await haal('verify --json').outcome()
+    expect(done.exit).toBe(9)
+    expect(JSON.parse(done.stdout).result).toEqual({
+      ok: false,
+      checked: 2,
+      problems: [
+        { artifact: 'skill/a', path: '.haal/skills/a/SKILL.md', problem: 'changed' },
+        { artifact: 'skill/a', path: '.haal/skills/a/new/deep.md', problem: 'added' },
+        { artifact: 'skill/a', path: '.haal/skills/a/run.sh', problem: 'missing' },
+        { artifact: 'skill/b', path: '.haal/skills/b', problem: 'missing' },
+        { artifact: 'skill/stranger', path: '.haal/skills/stranger', problem: 'not-locked' },
+      ],
+    })
+  })
+
+  test('[O28] looks at bytes, not at times, and can be asked for one artifact', async () => {
+    const { haal, project } = await cloned()
+    await haal('install --frozen').succeeds()
+    const { utimesSync, readFileSync } = await import('node:fs')
+    const at = project.at('.haal/skills/a/SKILL.md')
+    const before = readFileSync(at, 'utf8')
+    await project.write({ '.haal/skills/a/SKILL.md': before.replace('v1', 'vX') })
+    utimesSync(at, 1, 1)
+    expect((await haal('verify').outcome()).exit).toBe(9)
+    expect((await haal('verify b').succeeds()).stdout).toBe('1 artifact is as locked\n')
+    await project.write({ '.haal/skills/a/SKILL.md': before })
+    await haal('verify').succeeds()
+  })
+
+  test('[O28] without a lockfile there is nothing to verify', async () => {
+    const { haal, project } = await cloned()
+    await project.remove('haal.lock')
+    await haal('verify').fails('E_NO_LOCK', 9)
+  })
+})

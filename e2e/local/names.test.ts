@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest'
+import { agent, type Files, manifest, registryJson, skill, world } from '../world/index.js'
+
+const telegrams: Files = {
+  'registry.json': registryJson([
+    { id: 'a.channels.telegram', name: 'T', version: '1.0.0', path: 'curated/channels/telegram', kind: 'tool' },
+    { id: 'a.integrations.telegram', name: 'T', version: '1.0.0', path: 'curated/integrations/telegram', kind: 'tool' },
+  ]),
+  'curated/channels/telegram/manifest.json': manifest('a.channels.telegram'),
+  'curated/channels/telegram/index.mjs': 'export const channel = 1\n',
+  'curated/integrations/telegram/manifest.json': manifest('a.integrations.telegram'),
+  'curated/integrations/telegram/index.mjs': 'export const integration = 1\n',
+}
+
+describe('how an artifact is named', () => {
+  const ways = ['a.b.web', 'web', 'tool/web', 'tools/web', 'acme:web', 'acme:tool/web', 'tool/a.b.web', 'acme:a.b.web']
+
+  test('[A20] by id, by name, by kind/name, by registry:name', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', {
+      'registry.json': registryJson([{ id: 'a.b.web', name: 'W', version: '1.0.0', path: 'curated/web' }]),
+      'curated/web/manifest.json': manifest('a.b.web'),
+      'curated/web/index.mjs': '',
+    })
+    for (const way of ways) {
+      const { changes } = await haal(['install', way, '--dry-run']).json<{ changes: object[] }>()
+      expect(changes, way).toMatchObject([{ action: 'add', artifact: 'tool/web', registry: 'acme' }])
+    }
+    await haal('install a.b.web').succeeds()
+    expect(project.json('haal.lock')).toMatchObject({ artifacts: { 'tool/web': { id: 'a.b.web' } } })
+    for (const way of ['a.b.web', 'tool/web', 'web']) await haal(['info', way]).succeeds()
+    await haal('uninstall a.b.web').succeeds()
+    expect(project.json('haal.json')).not.toHaveProperty('artifacts.tool/a.b.web')
+  })
+
+  test('[A20] a name that fits several is an error that lists them', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', { 'skills/plan/SKILL.md': skill('plan'), 'agents/plan.md': agent('plan') })
+    const { stderr } = await haal('install plan').fails('E_AMBIGUOUS', 4)
+    expect(stderr).toMatch(/"plan" fits 2 artifacts: (skill\/plan, agent\/plan|agent\/plan, skill\/plan)/)
+    expect(stderr).toMatch(/hint: name one of them: haal install (skill|agent)\/plan/)
+    await haal('install skill/plan agent/plan').succeeds()
+    await haal('uninstall plan').fails('E_AMBIGUOUS', 4)
+  })
+
+  test('[A20] two extensions of one name are told apart by their ids', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', telegrams)
+    const { stderr } = await haal('install telegram').fails('E_AMBIGUOUS', 4)
+    expect(stderr).toMatch(/a\.channels\.telegram/)
+    expect(stderr).toMatch(/a\.integrations\.telegram/)
+    await haal('install a.integrations.telegram').succeeds()
+    await project.has({ '.haal/tools/telegram/index.mjs': /integration/ })
+    await haal('install').changesNothing()
+    await haal('install --frozen').changesNothing()
+    await haal('install a.channels.telegram').fails('E_AMBIGUOUS', 4)
+  })
+
+  test('[O24] a name that is not kebab-case is a warning, an error with --strict', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/My_Skill/SKILL.md': skill('My_Skill') })
+    await haal('install My_Skill --strict').fails('E_NAME', 6)
+    expect((await haal('install My_Skill').succeeds()).stderr).toMatch(/skill\/My_Skill .*kebab-case \[W_NAME\]/)
+    await project.has({ '.haal/skills/My_Skill/SKILL.md': /My_Skill/ })
+  })
+
+  test('[O24] a name that is unsafe as a path is an error however it is asked for', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', { 'skills/ok/SKILL.md': skill('ok') })
+    for (const name of ['../evil', 'skill/../../evil', 'skill/con', '/etc/passwd', 'C:\\x', 'a/b/../c', 'skill/.git'])
+      await haal(['install', name]).fails('E_NAME', 6)
+    await haal(['install', 'skill/__proto__']).fails('E_NAME', 6)
+    for (const name of ['', 'a b', '@1']) await haal(['install', name]).fails('E_USAGE', 2)
+  })
+
+  test('[O24] a folder whose name is unsafe is left out of the catalogue, which is said where one looks', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', { 'skills/aux/SKILL.md': skill('aux'), 'skills/ok/SKILL.md': skill('ok') })
+    const listed = await haal('list --available').succeeds()
+    expect(listed.stdout).toMatch(/^skill\/ok [^\n]*\n$/)
+    expect(listed.stderr).toMatch(/skills\/aux .*W_NAME_UNSAFE/)
+    expect((await haal('install ok').succeeds()).stderr).toBe('')
+    expect((await haal('search ok').succeeds()).stderr).toMatch(/W_NAME_UNSAFE/)
+    await haal('install --all --strict').fails('E_NAME', 6)
+  })
+
+  test('[U5] a misspelt artifact, kind or command gets the nearest as a hint', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', { 'skills/review-code/SKILL.md': skill('review-code') })
+    expect((await haal('install review-cod').fails('E_NOT_FOUND', 3)).stderr).toMatch(
+      /did you mean skill\/review-code\?/,
+    )
+    expect((await haal('install agent/review-code').fails('E_NOT_FOUND', 3)).stderr).toMatch(/skill\/review-code/)
+    await haal('install review-code').succeeds()
+    expect((await haal('uninstall reveiw-code').fails('E_NOT_INSTALLED', 3)).stderr).toMatch(/review-code\?/)
+    expect((await haal('instal review-code').fails('E_USAGE', 2)).stderr).toMatch(/did you mean: haal install/)
+    expect((await haal('install --al').fails('E_USAGE', 2)).stderr).toMatch(/did you mean --all/)
+  })
+
+  test('[U5] what a later registry has is named in the hint', async () => {
+    const { folder, haal, project } = await world()
+    await folder('first', { 'skills/a/SKILL.md': skill('a') })
+    await folder('second', { 'skills/b/SKILL.md': skill('b') })
+    await project.write({
+      'haal.json': { ...project.json<object>('haal.json'), routes: [{ kind: 'skill', registry: 'first' }] },
+    })
+    expect((await haal('install skill/b').fails('E_NOT_FOUND', 3)).stderr).toMatch(/second has skill\/b/)
+    expect((await haal('install first:skill/b').fails('E_NOT_FOUND', 3)).stderr).toMatch(/second has skill\/b/)
+  })
+})
+
+describe('versions', () => {
+  const versions = {
+    '1.0.0': { path: 'v/1.0.0/web' },
+    '1.2.0': { path: 'v/1.2.0/web' },
+    '1.3.0-beta.1': { path: 'v/1.3.0-beta.1/web' },
+    '2.0.0': { path: 'v/2.0.0/web' },
+  }
+  const indexed: Files = {
+    'registry.json': registryJson([{ id: 'a.web', name: 'W', version: '1.2.0', path: 'v/1.2.0/web', versions }]),
+    ...Object.fromEntries(
+      Object.entries(versions).map(([version, { path }]) => [`${path}/manifest.json`, manifest('a.web', version)]),
+    ),
+  }
+  const asked: [range: string, gets: string][] = [
+    ['1.0.0', '1.0.0'],
+    ['^1.0.0', '1.2.0'],
+    ['~1.0.0', '1.0.0'],
+    ['>=1.0.0 <2', '1.2.0'],
+    ['1.x', '1.2.0'],
+    ['>=1.3.0-alpha', '2.0.0'],
+    ['^1.3.0-alpha', '1.3.0-beta.1'],
+    ['1.3.0-beta.1', '1.3.0-beta.1'],
+    ['>1', '2.0.0'],
+    ['*', '1.2.0'],
+  ]
+
+  test('[O25 O26] exact, caret, tilde, ranges and prereleases are as node-semver has them', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', indexed)
+    for (const [range, gets] of asked) {
+      await project.write({ 'haal.json': { ...project.json<object>('haal.json'), artifacts: { 'tool/web': range } } })
+      const { changes } = await haal('install --dry-run').json<{ changes: object[] }>()
+      expect(changes, range).toMatchObject([{ to: { version: gets } }])
+    }
+    const { stderr } = await haal('install web@^3').fails('E_NO_VERSION', 3)
+    expect(stderr).toMatch(/it has 2\.0\.0, 1\.3\.0-beta\.1, 1\.2\.0, 1\.0\.0/)
+  })
+
+  test('[O25] a version that is no semver matches only exactly', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', { 'skills/old/SKILL.md': skill('old', 'x', { version: 'v1.0' }) })
+    await haal('install old@^1').fails('E_NO_VERSION', 3)
+    await haal('install old@v1.0').succeeds()
+    await haal('install --frozen').changesNothing()
+  })
+})

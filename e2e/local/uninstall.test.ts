@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import { agent, type Files, skill, world } from '../world/index.js'
+
+const two: Files = { 'skills/a/SKILL.md': skill('a'), 'skills/a/notes/deep/x.md': 'x', 'skills/b/SKILL.md': skill('b') }
+
+describe('uninstall', () => {
+  test('[O3] removes exactly what was recorded and the folders it emptied', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { ...two, 'agents/r.md': agent('r') })
+    await project.write({ '.haal/skills/mine/SKILL.md': 'mine', 'README.md': 'project' })
+    await haal('install a r').succeeds()
+    await haal('uninstall a r').succeeds()
+    await project.lacks('.haal/skills/a', '.haal/agents')
+    await project.has({ '.haal/skills/mine/SKILL.md': 'mine', 'README.md': 'project' })
+    expect(project.json('haal.lock')).toEqual({ artifacts: {}, lockfileVersion: 1, registries: {} })
+    expect(project.json('haal.json')).not.toHaveProperty('artifacts.skill/a')
+  })
+
+  test('[O3] keeps and reports files that the user changed or added, and nothing else', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', two)
+    await haal('install a').succeeds()
+    await project.write({ '.haal/skills/a/SKILL.md': 'edited', '.haal/skills/a/own.md': 'own' })
+    const { stderr } = await haal('uninstall a').succeeds()
+    expect(stderr).toMatch(/\.haal\/skills\/a\/SKILL\.md, \.haal\/skills\/a\/own\.md: kept.*W_KEPT/)
+    await project.has({ '.haal/skills/a/SKILL.md': 'edited', '.haal/skills/a/own.md': 'own' })
+    await project.lacks('.haal/skills/a/notes')
+  })
+
+  test('[O3] with --force the edited files are put aside and the place is said', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', two)
+    await haal('install a').succeeds()
+    await project.write({ '.haal/skills/a/SKILL.md': 'edited' })
+    const { stderr, stdout } = await haal('uninstall a --force --yes').succeeds()
+    await project.lacks('.haal/skills/a')
+    const place = /\.haal\/\.state\/saved\/\S+?(?=[\s,;:]|$)/.exec(`${stdout}${stderr}`)?.[0] ?? 'nowhere'
+    expect(Object.keys(project.tree(place)).join()).toMatch(/SKILL\.md/)
+  })
+
+  test('[O3] what is not installed is an error; of several names one wrong changes nothing', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', two)
+    await haal('install a').succeeds()
+    await haal('uninstall b').fails('E_NOT_INSTALLED', 3)
+    await haal('uninstall a b').fails('E_NOT_INSTALLED', 3)
+  })
+
+  test('[O32] rollback after an uninstall that kept an edited file is a conflict that says what to do', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', two)
+    await haal('install a').succeeds()
+    await project.write({ '.haal/skills/a/SKILL.md': 'edited' })
+    await haal('uninstall a').succeeds()
+    const { stderr } = await haal('rollback').fails('E_CONFLICT', 4)
+    expect(stderr).toMatch(/\.haal\/skills\/a is not haal’s/)
+    expect(stderr).toMatch(/hint: .*--force/)
+    await haal('rollback --force --yes').succeeds()
+    await project.has({ '.haal/skills/a/SKILL.md': skill('a'), '.haal/skills/a/notes/deep/x.md': 'x' })
+  })
+})
+
+describe('what a person has edited', () => {
+  test('[L16] is never overwritten without --force, and with it is kept aside and its place printed', async () => {
+    const { folder, haal, project } = await world()
+    const acme = await folder('acme', two)
+    await haal('install a').succeeds()
+    await project.write({ '.haal/skills/a/SKILL.md': 'edited' })
+    await acme.write({ 'skills/a/SKILL.md': skill('a', 'v2') })
+    const { stderr } = await haal('update').fails('E_CONFLICT', 4)
+    expect(stderr).toMatch(/\.haal\/skills\/a was edited/)
+    expect(stderr).toMatch(/hint: see the edits: haal diff skill\/a; .*--force/)
+    await haal('install --frozen').fails('E_FROZEN', 9)
+    const forced = await haal('update --force --yes').succeeds()
+    await project.has({ '.haal/skills/a/SKILL.md': /v2/ })
+    const place = /\.haal\/\.state\/saved\/\S+?(?=[\s,;:]|$)/.exec(`${forced.stdout}${forced.stderr}`)?.[0] ?? 'nowhere'
+    const saved = Object.keys(project.tree(place)).find((at) => at.endsWith('SKILL.md')) ?? ''
+    await project.has({ [`${place}/${saved}`]: 'edited' })
+  })
+
+  test('[L16] install leaves it, and says so', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', two)
+    await haal('install a b').succeeds()
+    await project.write({ '.haal/skills/a/SKILL.md': 'edited' })
+    const { stdout, stderr } = await haal('install').changesNothing()
+    expect(`${stdout}${stderr}`).toMatch(/\.haal\/skills\/a\/SKILL\.md.*W_KEPT/)
+    expect((await haal('list').succeeds()).stdout).toMatch(/^skill\/a .*modified\nskill\/b .*acme\n$/)
+    await haal('install --force --yes').succeeds()
+    await project.has({ '.haal/skills/a/SKILL.md': skill('a') })
+  })
+
+  test("[T4] a file of the user's where an artifact goes is a conflict, and --force keeps it aside", async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { ...two, 'agents/r.md': agent('r') })
+    await project.write({ '.haal/skills/a/SKILL.md': 'mine', '.haal/agents/r.md': 'mine' })
+    await haal('install a').fails('E_CONFLICT', 4)
+    await haal('install r').fails('E_CONFLICT', 4)
+    await haal('install a r --force --yes').succeeds()
+    await project.has({ '.haal/skills/a/SKILL.md': skill('a'), '.haal/agents/r.md': agent('r') })
+    const saved = Object.keys(project.tree('.haal/.state/saved')).filter((at) => /\.md$/.test(at))
+    expect(saved).toHaveLength(2)
+  })
+})
