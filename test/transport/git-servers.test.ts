@@ -14,7 +14,7 @@ async function answering(listener: Listener) {
 describe.each(engines)('%s git and private repositories', (engine) => {
   const bound = (url: string, value: string, origin = new URL(url).origin) => ({ credential: { origin, value } })
 
-  test('[A10] [A33] user:password goes in a basic header', async () => {
+  test('[A10] user:password goes in a basic header', async () => {
     const { server, url } = await served(registryFiles)
     server.guard('corp', { user: 'ada', password: 's3cret' })
     const { reach } = gitBench(url, engine, bound(url, 'ada:s3cret'))

@@ -8,7 +8,10 @@ import { gitBackend, gitServer } from '../../e2e/world/git-server.js'
 import { serve } from '../../e2e/world/listen.js'
 import { needs } from '../../e2e/world/needs.js'
 import { authority } from '../../e2e/world/tls.js'
+import { findProgram } from '../../src/io/process.js'
+import { callerFor } from '../../src/transport/git/caller.js'
 import { pinnedTo } from '../../src/transport/git/pinned.js'
+import { systemEngine } from '../../src/transport/git/system.js'
 import type { Remote } from '../../src/transport/git/url.js'
 import { engines, gitBench, opened, openedAt, pinned, registryFiles, served, text } from './git-ground.js'
 import { folder } from './reach.js'
@@ -168,8 +171,37 @@ test('[S2] a file that is larger than haal takes is refused, and the others are 
   expect(await text(tree, skill)).toBe('# review v1\n')
 })
 
+test('[S2] a server that sends without end is stopped where the budget ends', async () => {
+  const root = folder()
+  const repo = await repository(path.join(root, 'corp.git'), {
+    'huge.bin': Buffer.concat(Array.from({ length: 60 }, (_, i) => Buffer.from(noise(i)))),
+  })
+  let isEndless = false
+  const server = await serve((request, response) => {
+    if (isEndless && request.method === 'POST') response.end = () => response
+    return gitBackend(root, request, response)
+  })
+  onTestFinished(() => server.stop())
+  const url = `${server.origin}/corp.git`
+  const { reach } = gitBench(url, 'system')
+  const setting = {
+    program: { path: findProgram('git', process.env) ?? '', version: [2, 39] as const },
+    reach,
+    base: folder(),
+  }
+  const remote: Remote = { kind: 'http', url, origin: server.origin }
+  const found = { redirected: async () => remote, config: async () => ({}) }
+  const caller = callerFor({ ...setting, ...found, home: setting.base, remote })
+  const engine = systemEngine({ ...setting, most: 100_000 }, caller)
+  await engine.fetchCommit(repo.sha())
+  isEndless = true
+  await expect(engine.fetchBlobs([repo.git('rev-parse', 'HEAD:huge.bin')], repo.sha())).rejects.toMatchObject({
+    code: 'E_LIMIT_SIZE',
+  })
+})
+
 describe('several commands in one store', () => {
-  test('[L14] all get their bytes', async () => {
+  test('all get their bytes', async () => {
     const { repo, url } = await served({ ...registryFiles, ...manySkills })
     const first = repo.sha()
     const second = await repo.commit({ [skill]: 'two' })

@@ -19,6 +19,8 @@ export interface Exchange {
   /** Settings beside the usual ones. */
   config?: Readonly<Record<string, string>>
   input?: string
+  /** Stops this exchange alone; without it, the command's does. */
+  signal?: AbortSignal
 }
 
 export type Answer = { ok: true; out: string } | { ok: false; trouble: Trouble; error: HaalError }
@@ -117,7 +119,7 @@ async function once(exchange: Exchange, caring: Caring, state: State): Promise<R
     args: [...settings(remote, { ...(await caring.config(remote)), ...exchange.config }), ...exchange.args],
     env: authorities === undefined ? env : { ...env, GIT_SSL_CAINFO: authorities },
     cwd: home,
-    signal: reach.signal,
+    signal: exchange.signal ?? reach.signal,
     timeout: budget,
     limit: longestAnswer,
     ...(exchange.input !== undefined && { input: exchange.input }),

@@ -15,6 +15,8 @@ export interface Stores {
   /** Whether a store lacks the history of some commit. */
   isShallow(dir: string): boolean
   packs(dir: string): number
+  /** Of all packs, those being written too. */
+  bytes(dir: string): number
   /** Removes the locks that a git which was killed left behind; false where there are none, or they may be in use. */
   unlock(dir: string, now: Date): boolean
   /** Forgets everything; false where there was nothing. */
@@ -41,6 +43,7 @@ export function openStores(disk: Disk, base: string, start: (dir: string) => Rea
     close,
     existing,
     isShallow: (dir) => (disk.stat(path.join(dir, 'shallow'))?.size ?? 0) > 0,
+    bytes: (dir) => packNames(disk, dir).reduce((sum, name) => sum + (disk.stat(packPath(dir, name))?.size ?? 0), 0),
     packs: (dir) => packNames(disk, dir).filter((name) => name.endsWith('.pack')).length,
     unlock: (dir, now) => unlock(disk, dir, now),
     make: (fullness, commit) => {
@@ -48,21 +51,28 @@ export function openStores(disk: Disk, base: string, start: (dir: string) => Rea
       makeStore(disk, dir, commit.length === 64 ? sha256Config : sha1Config)
       return dir
     },
-    read: async (ids) => {
-      let found: (RawObject | undefined)[] = ids.map(() => undefined)
-      for (const dir of existing(ids[0] ?? '')) {
-        const missing = ids.filter((_, i) => found[i] === undefined)
-        if (missing.length === 0) break
-        const more = (await readerOf(dir).read(missing)).values()
-        found = found.map((object) => object ?? more.next().value)
-      }
-      return found
-    },
+    read: (ids) => readFirst(ids, existing(ids[0] ?? '').map(readerOf)),
     drop: (now) => {
       close()
       return dropFolder(disk, base, now)
     },
   }
+}
+
+/** Each object from the first store that has it. */
+async function readFirst(ids: readonly string[], readers: readonly Reader[]): Promise<(RawObject | undefined)[]> {
+  let found: (RawObject | undefined)[] = ids.map(() => undefined)
+  for (const reader of readers) {
+    const missing = ids.filter((_, i) => found[i] === undefined)
+    if (missing.length === 0) break
+    const more = (await reader.read(missing)).values()
+    found = found.map((object) => object ?? more.next().value)
+  }
+  return found
+}
+
+function packPath(dir: string, name: string): string {
+  return path.join(dir, 'objects', 'pack', name)
 }
 
 function packNames(disk: Disk, dir: string): string[] {
@@ -93,7 +103,7 @@ const sha256Config = '[core]\n\trepositoryformatversion = 1\n\tbare = true\n[ext
 function unlock(disk: Disk, dir: string, now: Date): boolean {
   const growing = packNames(disk, dir)
     .filter((name) => name.startsWith('tmp_'))
-    .map((name) => path.join(dir, 'objects', 'pack', name))
+    .map((name) => packPath(dir, name))
   const locks = lockable.map((name) => path.join(dir, `${name}.lock`)).filter((lock) => disk.stat(lock) !== undefined)
   const dead = BigInt(now.getTime() - 60_000) * 1_000_000n
   if (locks.length === 0 || [...locks, ...growing].some((file) => (disk.stat(file)?.mtime ?? 0n) > dead)) return false

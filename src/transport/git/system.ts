@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { type Call, run } from '../../io/process.js'
-import { fail } from '../../model/errors.js'
+import { fail, HaalError } from '../../model/errors.js'
+import { sizeText } from '../../model/limits.js'
 import type { Reach } from '../../model/transport.js'
 import { offline } from '../fresh.js'
 import { type Answer, type Caller, type Exchange, type Program, pause } from './caller.js'
@@ -17,6 +18,8 @@ interface Setting {
   reach: Reach
   /** The folder with the stores. */
   base: string
+  /** Bytes that one fetch may bring. */
+  most?: number
 }
 
 /** One way to ask a server for a commit. */
@@ -44,6 +47,7 @@ const fetching = ['fetch', '--quiet', '--no-tags', '--force', '--no-recurse-subm
 const everyRef = ['+refs/heads/*:refs/haal/heads/*', '+refs/tags/*:refs/haal/tags/*'] as const
 /** Deep enough for any history: what git itself takes for "all of it". */
 const wholeHistory = 2_147_483_647
+const mostBytes = 1024 * 1024 * 1024
 /** Milliseconds between looks whether another git has left the store: longer together than a dead one's lock is believed. */
 const busyPauses = [50, 100, 200, 400, 800, ...Array.from({ length: 25 }, () => 3000)]
 /** Fetches leave a pack each; past this many they are made into one. */
@@ -102,25 +106,49 @@ interface Reached {
   ask(exchange: Exchange): Promise<Answer>
 }
 
-async function asked(
-  exchange: Exchange,
-  { setting, stores, caller }: { setting: Setting; stores: Stores; caller: Caller },
-): Promise<Answer> {
+interface Asking {
+  setting: Setting
+  stores: Stores
+  caller: Caller
+}
+
+async function asked(exchange: Exchange, { setting, stores, caller }: Asking): Promise<Answer> {
   const { registry, emit } = setting.reach
   if (setting.reach.offline) return missed(exchange.gitDir, setting)
   const key = `git ${registry.name}`
+  const guard = guardOf(exchange.gitDir, { setting, stores })
   emit({ type: 'start', what: `fetching ${registry.name}`, key })
   try {
-    for (const ms of busyPauses) {
-      const answer = await caller.ask(exchange)
-      const isBusy = !answer.ok && answer.trouble === 'busy'
-      const isFree = isBusy && stores.unlock(exchange.gitDir, setting.reach.now())
-      if (!isBusy || !(isFree || (await pause(ms, setting.reach.signal)))) return answer
-    }
-    return await caller.ask(exchange)
+    return await untilFree({ ...exchange, signal: guard.signal }, { setting, stores, caller })
   } finally {
+    guard.end()
     emit({ type: 'end', key })
   }
+}
+
+/** Waits while another git works in the store, and takes the lock away from one that is dead. */
+async function untilFree(exchange: Exchange, { setting, stores, caller }: Asking): Promise<Answer> {
+  const { now, signal } = setting.reach
+  for (const ms of busyPauses) {
+    const answer = await caller.ask(exchange)
+    const isBusy = !answer.ok && answer.trouble === 'busy'
+    const isFree = isBusy && stores.unlock(exchange.gitDir, now())
+    if (!isBusy || !(isFree || (await pause(ms, signal)))) return answer
+  }
+  return caller.ask(exchange)
+}
+
+/** Stops a fetch that brings more than any registry has: git knows no such limit itself. */
+function guardOf(gitDir: string, { setting, stores }: Pick<Asking, 'setting' | 'stores'>) {
+  const { reach, most = mostBytes } = setting
+  const stop = new AbortController()
+  const before = stores.bytes(gitDir)
+  const look = () => {
+    if (stores.bytes(gitDir) - before > most)
+      stop.abort(new HaalError('E_LIMIT_SIZE', `${reach.registry.name} sends more than ${sizeText(most)}`))
+  }
+  const timer = setInterval(look, 200)
+  return { signal: AbortSignal.any([reach.signal, stop.signal]), end: () => clearInterval(timer) }
 }
 
 /** Offline, what is not here cannot be had; where that is because a pack is damaged, it is said. */

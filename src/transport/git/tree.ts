@@ -33,7 +33,7 @@ export async function gitTree(revision: Revision, objects: Objects, close: () =>
     committed,
     children: async (folder) => {
       const found = await walk.find(folder)
-      return found?.type === 'folder' ? (await walk.inside(found)).map(shown) : []
+      return found?.type === 'folder' ? [...(await walk.inside(found)).values()].map(shown) : []
     },
     list: async (under) => (await walk.below(under)).map(shown),
     read: async (path) => {
@@ -63,45 +63,51 @@ function shown({ path, type, mode, size }: Found): TreeEntry {
 
 interface Walker {
   find(path: string): Promise<Found | undefined>
-  inside(folder: Found): Promise<Found[]>
+  /** By path. */
+  inside(folder: Found): Promise<ReadonlyMap<string, Found>>
   /** Everything below a folder, depth first, folders left out; or the one thing that has this path. */
   below(path: string): Promise<Found[]>
 }
 
 function walker(objects: Objects, root: string): Walker {
   const top: Found = { path: '', type: 'folder', mode: 0o755, size: -1, id: root }
-  const namesIn = new Map<string, ReadonlyMap<string, Found>>()
+  const known = new Map<string, Promise<ReadonlyMap<string, Found>>>()
   const entriesOf = together((ids) => objects.tree(ids))
-  const inside = async ({ id, path }: Found) => ((await entriesOf(id)) ?? []).map((entry) => foundIn(path, entry))
-  const named = async (folder: Found) => {
-    const known = namesIn.get(folder.path) ?? new Map((await inside(folder)).map((one) => [one.path, one]))
-    namesIn.set(folder.path, known)
-    return known
+  const read = async ({ id, path }: Found) => {
+    const entries = (await entriesOf(id)) ?? []
+    return new Map(entries.map((entry) => [pathIn(path, entry.name), foundIn(path, entry)]))
+  }
+  const inside = (folder: Found) => {
+    const found = known.get(folder.path) ?? read(folder)
+    known.set(folder.path, found)
+    return found
   }
   const find = async (path: string) => {
     let found: Found | undefined = top
     for (const segment of path === '' ? [] : path.split('/')) {
       if (found?.type !== 'folder') return undefined
       const folder: Found = found
-      found = (namesIn.get(folder.path) ?? (await named(folder))).get(pathIn(folder.path, segment))
+      found = (await inside(folder)).get(pathIn(folder.path, segment))
     }
     return found
   }
   const below = async (path: string) => {
     const found = await find(path)
     if (found?.type !== 'folder') return found === undefined ? [] : [found]
-    return [...filesOf(found, await allBelow(found.id, objects), { left: mostEntries })]
+    return [...filesOf(found, await allBelow(found.id, entriesOf), { left: mostEntries })]
   }
   return { find, inside, below }
 }
 
+type EntriesOf = (tree: string) => Promise<readonly GitEntry[] | undefined>
+
 /** All folders below one, a level at a time, each read once however often it occurs. */
-async function allBelow(id: string, objects: Objects): Promise<Map<string, readonly GitEntry[]>> {
+async function allBelow(id: string, entriesOf: EntriesOf): Promise<Map<string, readonly GitEntry[]>> {
   const all = new Map<string, readonly GitEntry[]>()
   let level = [id]
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > mostLevels) fail('E_LIMIT_DEPTH', `a git repository has folders more than ${mostLevels} deep`)
-    for (const [tree, entries] of await objects.tree(level)) all.set(tree, entries)
+    await Promise.all(level.map(async (tree) => all.set(tree, (await entriesOf(tree)) ?? [])))
     const folders = level.flatMap((tree) => (all.get(tree) ?? []).filter((entry) => typeOf(entry.mode) === 'folder'))
     level = [...new Set(folders.map((entry) => entry.id))].filter((tree) => !all.has(tree))
   }
