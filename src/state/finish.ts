@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Site } from '../model/site.js'
 import { noteBoot } from './boot.js'
-import { foundFolders } from './folders.js'
+import { foundFolders, rememberFolders } from './folders.js'
 import { pruneGenerations } from './generations.js'
 import { type Begun, dropJournal, enterPhase, flushState, type Move } from './journal.js'
 import { type Path, pathsOf } from './moves.js'
@@ -18,6 +18,7 @@ export function finish(site: Site, begun: Begun): void {
   const done = { phase: 'committed', journal } as const
   const paths = pathsOf(site, journal, leavesSomething)
   const tidying = [
+    () => rememberFolders(site, journal.found),
     ...paths.map((each) => () => clearOld(site, each, journal.generation)),
     ...textsOf(site, journal).map((at) => () => void site.disk.remove(at)),
     ...emptiedBy(site, paths).map((folder) => () => void site.disk.remove(folder)),

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { HaalError } from '../model/errors.js'
 import type { Site } from '../model/site.js'
-import { relativeTo, stateFolder } from './paths.js'
+import { isBelow, stateFolder } from './paths.js'
 
 type Around = Pick<Site, 'root' | 'disk'>
 
@@ -13,10 +13,10 @@ export function foundFolders(site: Around): ReadonlySet<string> {
   return new Set(written(site).map((folder) => path.join(site.root, ...folder.split('/'))))
 }
 
-/** Adds to what is remembered; absolute. Writes nothing where there is nothing to add. */
+/** Adds to what is remembered; relative to the root, with `/`. Writes nothing where there is nothing to add. */
 export function rememberFolders(site: Around, folders: readonly string[]): void {
   if (folders.length === 0) return
-  const all = [...new Set([...written(site), ...folders.map((folder) => relativeTo(site.root, folder))])].sort()
+  const all = [...new Set([...written(site), ...folders])].sort()
   const file = foldersFile(site)
   site.disk.write(`${file}.tmp`, `${JSON.stringify(all)}\n`)
   site.disk.rename(`${file}.tmp`, file)
@@ -30,7 +30,7 @@ export function foldersFile(site: Pick<Site, 'root'>): string {
 function written(site: Around): string[] {
   try {
     const value = JSON.parse(site.disk.text(foldersFile(site)) ?? '[]') as unknown
-    return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+    return Array.isArray(value) ? value.filter((each) => typeof each === 'string' && isBelow(each)) : []
   } catch (e) {
     if (e instanceof SyntaxError || (e instanceof HaalError && e.code === 'E_DISK')) return []
     throw e

@@ -56,6 +56,8 @@ const schema = v.object({
   keep: v.number(),
   /** Folders that were missing above the places, outermost first. */
   made: v.array(place),
+  /** Folders that were there, empty, and get something. */
+  found: v.array(place),
   moves: v.array(move),
   manifest: v.nullable(swap),
   lock: v.nullable(swap),

@@ -4,7 +4,6 @@ import type { Digest } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import type { Site } from '../model/site.js'
-import { rememberFolders } from './folders.js'
 import { generationFile } from './generations.js'
 import { besideOf, type Journal, type Swap } from './journal.js'
 import { absoluteFrom } from './paths.js'
@@ -14,7 +13,6 @@ import type { NewContent, Task, Transaction } from './transaction.js'
 /** Writes everything new beside its place, hidden; nothing that is there changes. Throws E_INTERRUPTED. */
 export async function stage(transaction: Transaction, site: Site): Promise<void> {
   const { journal, tasks, made } = transaction
-  rememberFolders(site, transaction.found)
   for (const folder of made) site.disk.mkdir(folder)
   for (const [number, task] of tasks.entries()) {
     if (path.isAbsolute(task.move.place)) site.disk.write(task.mark, '')

@@ -18,8 +18,6 @@ export interface Transaction {
   tasks: readonly Task[]
   /** Folders to make, outermost first, absolute. */
   made: readonly string[]
-  /** Folders that are there, empty, and get something now; absolute. */
-  found: readonly string[]
   /** Texts to write; undefined where a file stays as it is. */
   generation: string
   manifest: string | undefined
@@ -59,6 +57,7 @@ export function transactionOf(plan: Plan, site: Site): Transaction {
     at,
     keep: site.keep,
     made: made.map((folder) => relativeTo(site.root, folder)),
+    found: look.found().map((folder) => relativeTo(site.root, folder)),
     moves: wanted.map(({ move }) => move),
     manifest: swapOf(site, site.manifestFile, manifest),
     lock: swapOf(site, site.lockFile, lock),
@@ -69,7 +68,6 @@ export function transactionOf(plan: Plan, site: Site): Transaction {
     journal,
     tasks: wanted.map((each, number) => ({ ...each, ...besideOf(each.place, journal, number) })),
     made,
-    found: look.found(),
     generation: printGeneration({ number: generation, at, command, changes, wishes: to.wishes, wrote, lock }),
     manifest: journal.manifest ? manifest : undefined,
     lock: journal.lock ? lock : undefined,

@@ -61,6 +61,8 @@ describe('after the machine has started anew', () => {
     write(root, { [`${skill}/SKILL.md`]: 'mine', '.haal/agents/review.md': '' })
     fs.rmSync(at(`${skill}/empty.md`))
     fs.utimesSync(at(`${skill}/SKILL.md`), new Date(0), new Date(0))
+    const later = new Date(Date.now() + 10_000)
+    for (const name of ['.haal/agents/review.md', skill]) fs.utimesSync(at(name), later, later)
     const before = snapshot(at('.haal/skills'))
     expect(mendAfterBoot(site(nextBoot), lock)).toEqual({ mended: [], lost: [] })
     expect(snapshot(at('.haal/skills'))).toEqual(before)

@@ -95,12 +95,12 @@ describe.each(scenes)('[L11] [O35] $name', (scene) => {
       const crashed = stage.project()
       if (!(await killed(crashed, stage, nth))) break
       const straight = `${crashed}-straight`
-      fs.cpSync(crashed, straight, { recursive: true })
+      fs.cpSync(crashed, straight, { recursive: true, verbatimSymlinks: true })
       recover(siteAt(straight, stock))
       const expected = which(straight, both)
       for (let again = 1; again < forever; again += 1) {
         const root = `${crashed}-${again}`
-        fs.cpSync(crashed, root, { recursive: true })
+        fs.cpSync(crashed, root, { recursive: true, verbatimSymlinks: true })
         const dies = recoveryKilled(root, again)
         recover(siteAt(root, stock))
         expect(which(root, both)).toBe(expected)

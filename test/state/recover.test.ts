@@ -232,6 +232,7 @@ describe('[S5] a journal that came with a clone', () => {
       at: '2026-01-02T03:04:05Z',
       keep: 20,
       made: [],
+      found: [],
       moves,
       manifest: null,
       lock: null,

@@ -107,6 +107,18 @@ export const scenes: readonly Scene[] = [
     plan: (root) => planOf(root, lockOf(all), [{ shown: a, after: from(one), onlyIfAbsent: true }]),
   },
   {
+    name: 'a link for a tool, in a folder that was there and empty',
+    before: async (root) => {
+      await full(root)
+      fs.mkdirSync(path.join(root, '.cursor'))
+    },
+    plan: (root) =>
+      planOf(root, lockOf({ ...all, 'skill/a': locked(one, { targets: ['cursor'] }) }), [
+        { shown: '.cursor/skills/a', after: { from: 'link', to: a } },
+        { shown: '.claude/skills/run', after: { ...from(one), under: 'sub' } },
+      ]),
+  },
+  {
     name: 'everything at once, a folder instead of a file too',
     before: full,
     plan: (root) =>
@@ -139,7 +151,7 @@ export async function setUp(scene: Scene): Promise<Stage> {
   const project = () => {
     count += 1
     const root = path.join(above, String(count))
-    fs.cpSync(template, root, { recursive: true })
+    fs.cpSync(template, root, { recursive: true, verbatimSymlinks: true })
     return root
   }
   return { scene, project, remove: () => fs.rmSync(above, { recursive: true }) }
