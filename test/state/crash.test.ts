@@ -169,6 +169,26 @@ describe.each(scenes)('[L12] $name', (scene) => {
     stage.remove()
   })
 
+  test('done by the disk and then called a failure, as network file systems do', async () => {
+    const stage = await setUp(scene)
+    const both = await states(stage)
+    for (let nth = 1; nth < forever; nth += 1) {
+      const root = stage.project()
+      let calls = 0
+      const after = ({ nth: now, path: at }: { nth: number; path: string }) => {
+        calls = now
+        if (now === nth) refuse(at, nth)
+      }
+      const site = siteAt(root, stock, { disk: faulty(nodeDisk(), { after }) })
+      const problem = await apply(scene.plan(root), site).then(() => undefined, problemOf)
+      recover(siteAt(root, stock))
+      expect(which(root, both)).toBe(problem === undefined ? 'new' : 'old')
+      fs.rmSync(root, { recursive: true })
+      if (calls < nth) break
+    }
+    stage.remove()
+  })
+
   test('refused by the disk while reading', async () => {
     const stage = await setUp(scene)
     const both = await states(stage)

@@ -173,6 +173,20 @@ describe('[L13] X03: the dead are taken over', () => {
   })
 })
 
+describe('[S1] F01: what is not what it seems', () => {
+  test.each(['.haal', '.haal/.state', '.haal/.state/mutex'])(
+    'a link at %s is refused, and nothing is made behind it',
+    async (at) => {
+      const target = path.join(root, 'target')
+      fs.mkdirSync(target)
+      fs.mkdirSync(path.dirname(path.join(root, at)), { recursive: true })
+      fs.symlinkSync(target, path.join(root, at))
+      await expect(hold(site(), { wait: 0, command: 'haal install' })).rejects.toMatchObject({ code: 'E_STATE_UNSAFE' })
+      expect(fs.readdirSync(target)).toEqual([])
+    },
+  )
+})
+
 describe('what is left', () => {
   test('an empty .haal that was there before stays', async () => {
     fs.mkdirSync(path.join(root, '.haal'))

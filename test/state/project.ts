@@ -124,6 +124,8 @@ type Changing = (typeof changing)[number]
 export interface Fault {
   /** Called before the `nth` changing call, counted from 1; throws what shall happen there. */
   before?(call: { nth: number; name: Changing; path: string; args: readonly unknown[] }): void
+  /** Called after the `nth` changing call has been done. */
+  after?(call: { nth: number; path: string }): void
   /** Called before a call that only reads. */
   beforeRead?(path: string): void
 }
@@ -142,7 +144,9 @@ export function faulty(disk: Disk, fault: Fault): Disk {
           nth += 1
           fault.before?.({ nth, name: name as Changing, path: at, args })
         } else fault.beforeRead?.(at)
-        return act(...args)
+        const done = act(...args)
+        if (isChanging) fault.after?.({ nth, path: at })
+        return done
       },
     ]
   })

@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { HaalError } from '../../src/model/errors.js'
+import { parseJson } from '../../src/model/json.js'
+
+const unsafe = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf']
+
+function codeOf(text: string): string {
+  try {
+    parseJson(text, 'file.json')
+    return 'none'
+  } catch (e) {
+    return e instanceof HaalError ? e.code : String(e)
+  }
+}
+
+test('JSON without tricks is read as JSON.parse reads it, with escapes or without, in any layout', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(undefined, 2, '\t'), (value, space) => {
+      const text = JSON.stringify(value, null, space)
+      const safe = !unsafe.some((key) => text.includes(`"${key}":`))
+      if (safe) expect(parseJson(text, 'file.json')).toEqual(JSON.parse(text))
+    }),
+  )
+})
+
+describe('[S5] what a parser may hide', () => {
+  const key = fc.stringMatching(/^[a-z"\\]{1,4}$/)
+  const tree = fc.dictionary(key, fc.oneof(fc.string(), fc.dictionary(key, fc.string())), { minKeys: 1 })
+
+  test('a key given twice is refused wherever it stands', () => {
+    fc.assert(
+      fc.property(tree, fc.nat(), (value, pick) => {
+        const keys = Object.keys(value)
+        const twice = keys[pick % keys.length] ?? ''
+        const doubled = JSON.stringify(value).replace(/}$/, `, ${JSON.stringify(twice)}: "again"}`)
+        expect(codeOf(doubled)).toBe('E_JSON_KEY')
+        expect(codeOf(`[{"deep": ${doubled}}]`)).toBe('E_JSON_KEY')
+      }),
+    )
+  })
+
+  test.each(unsafe)('R10: the key %s is refused, spelt out or with an escape', (word) => {
+    expect(codeOf(`{"a": [{"${word}": {"polluted": 1}}]}`)).toBe('E_JSON_KEY')
+    const escaped = `\\u00${word.charCodeAt(0).toString(16)}${word.slice(1)}`
+    expect(codeOf(`{"${escaped}": 1}`)).toBe('E_JSON_KEY')
+    expect(({} as { polluted?: number }).polluted).toBeUndefined()
+  })
+
+  test('depth has an end, and so has length', () => {
+    const nested = (depth: number) => `${'['.repeat(depth)}1${']'.repeat(depth)}`
+    expect([codeOf(nested(64)), codeOf(nested(65))]).toEqual(['none', 'E_LIMIT_DEPTH'])
+    expect(codeOf(`"${'x'.repeat(8 * 1024 * 1024)}"`)).toBe('E_LIMIT_SIZE')
+  })
+})
+
+test.each(['', ' ', '{', '{"a":1,}', '// x\n{}', '\ufeff{}', "{'a':1}", '{"a":1}}', 'undefined', '[1 2]'])(
+  '%j is no JSON, and the error says where',
+  (text) => {
+    expect(() => parseJson(text, 'file.json')).toThrow(
+      expect.objectContaining({ code: 'E_JSON', message: expect.stringMatching(/^file\.json/) }),
+    )
+  },
+)

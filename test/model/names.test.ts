@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { pathProblem, segmentProblem } from '../../src/model/names.js'
+
+const odd = [
+  '',
+  '.',
+  '..',
+  'con',
+  'CON.txt',
+  'nul',
+  'com1',
+  'lpt9.md',
+  '.git',
+  '.GIT',
+  'git~1',
+  'a.',
+  'a ',
+  'a:b',
+  'C:',
+  'a\\b',
+  'a\u200bb',
+]
+const plain = ['skills', 'SKILL.md', '.claude', 'a-b_c', 'console', 'git', '.github', 'x.tar.gz', '1']
+const segment = fc.oneof(fc.constantFrom(...odd), fc.constantFrom(...plain), fc.string({ maxLength: 6 }))
+const anyPath = fc.array(segment, { minLength: 1, maxLength: 40 }).map((segments) => segments.join('/'))
+
+/** The rule said once more, without any short cut. */
+function mayBe(path: string): boolean {
+  const segments = path.split('/')
+  return (
+    !/^[/\\]|^[A-Za-z]:/.test(path) &&
+    Buffer.byteLength(path) <= 200 &&
+    segments.length <= 32 &&
+    !path.split(/[/\\]/).includes('..') &&
+    segments.every((name) => segmentProblem(name) === undefined)
+  )
+}
+
+test('[S1] a path is safe exactly where each of its segments is, it is short, and it stays below its folder', () => {
+  fc.assert(
+    fc.property(anyPath, (path) => {
+      expect(pathProblem(path) === undefined).toBe(mayBe(path))
+    }),
+    { numRuns: 2_000 },
+  )
+})
