@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { HaalError } from '../model/errors.js'
 
 export interface Signals {
@@ -13,6 +14,8 @@ const numbers = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 /** The first SIGINT, SIGTERM or SIGHUP asks the command to stop and undo; the second ends haal at once, and the next command mends. */
 export function signals(): Signals {
   const controller = new AbortController()
+  // Every request under way listens to it, and there may be many.
+  setMaxListeners(0, controller.signal)
   let exit: number | undefined
   for (const [name, number] of Object.entries(numbers)) {
     process.on(name, () => {

@@ -24,11 +24,12 @@ export function offeredLines(artifacts: readonly ListedArtifact[], paint: Paint)
   ])
   return columns(rows).map((row, i) => {
     const line = joined(row, '')
-    const { installed, unavailable, description = '' } = artifacts[i] ?? {}
+    const { installed, unavailable, elsewhere, description = '' } = artifacts[i] ?? {}
     if (unavailable !== undefined) return paint.dim(`${line}  cannot be installed: ${unavailable}`)
-    const mark = installed ? paint.good('installed') : ''
-    const room = paint.width - textWidth(line) - 2
-    return joined([line], joined([mark].filter(Boolean), paint.dim(room < 12 ? '' : clip(description, room))))
+    const marks = [installed ? paint.good('installed') : '', elsewhere === undefined ? '' : `from ${elsewhere}`]
+    const more = marks.filter(Boolean)
+    const room = paint.width - textWidth(joined([line, ...more], '')) - 2
+    return joined([line], joined(more, paint.dim(room < 12 ? '' : clip(description, room))))
   })
 }
 

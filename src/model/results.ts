@@ -26,6 +26,8 @@ export interface ListedArtifact {
   author?: string
   installed?: boolean
   unavailable?: string
+  /** Where its files are, when the registry only points there. */
+  elsewhere?: string
 }
 
 export interface ListResult {

@@ -2,6 +2,7 @@ import type { Artifact } from '../model/artifact.js'
 import type { Context } from '../model/context.js'
 import { refOf } from '../model/kinds.js'
 import { byCodeUnit } from '../model/names.js'
+import { locationOf } from '../model/registry.js'
 import type { ListedArtifact, ListResult } from '../model/results.js'
 import { opened } from '../resolve/choose.js'
 import { readLabel } from '../resolve/readings.js'
@@ -79,5 +80,6 @@ async function offer(session: Session, shelf: Shelf, artifact: Artifact): Promis
     ...(label.description !== undefined && { description: label.description }),
     ...(label.author !== undefined && { author: label.author }),
     ...(artifact.unavailable !== undefined && { unavailable: artifact.unavailable }),
+    ...(content.elsewhere !== undefined && { elsewhere: locationOf(content.elsewhere.at) }),
   }
 }

@@ -19,12 +19,7 @@ export async function frozen(session: Session): Promise<Outcome> {
     fail('E_NO_LOCK', 'there is no haal.lock to install from', { hint: 'make it with haal install, and commit it' })
   checkSources(session)
   const { steps, changes, conflicts } = diff({ root, from: lock, to: lock, look: lookerOf(session), force: false })
-  const differences = [...manifestDifferences(session), ...diskDifferences(session)]
-  if (differences.length > 0)
-    fail('E_FROZEN', `haal.json, haal.lock and the files differ: ${differences.map(({ says }) => says).join('; ')}`, {
-      hint: 'bring them together with haal install, look at haal.lock, and commit it',
-      details: { differences },
-    })
+  refuseDifferences(manifestDifferences(session), diskDifferences(session))
   await stock(session, lock, steps)
   const state = { wishes: manifest, lock }
   const plan = {
@@ -42,6 +37,19 @@ export async function frozen(session: Session): Promise<Outcome> {
 interface Difference {
   artifact: string
   says: string
+}
+
+function refuseDifferences(manifest: readonly Difference[], disk: readonly Difference[]): void {
+  const differences = [...manifest, ...disk]
+  if (differences.length === 0) return
+  const hints = [
+    ...(manifest.length > 0 ? ['bring haal.json and haal.lock together with haal install, and commit both'] : []),
+    ...(disk.length > 0 ? ['take back what is locked with haal install --force; edits are kept aside'] : []),
+  ]
+  fail('E_FROZEN', `haal.json, haal.lock and the files differ: ${differences.map(({ says }) => says).join('; ')}`, {
+    hint: hints.join('; '),
+    details: { differences },
+  })
 }
 
 /** What haal.json asks and the lock lacks, and the other way round. */

@@ -3,7 +3,7 @@ import { fail } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import type { Change, Outcome, Plan, State } from '../model/plan.js'
+import type { Change, Conflict, Outcome, Plan, State } from '../model/plan.js'
 import type { Want } from '../plan/desire.js'
 import { type Difference, diff } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
@@ -118,17 +118,26 @@ export function idle({ command, manifest, lock, shelves }: Session): Plan {
 function refuseConflicts({ conflicts }: Plan): void {
   const [first] = conflicts
   if (first === undefined) return
-  const said = conflicts.map(
-    ({ place, why }) =>
-      `${place} ${why === 'edited' ? 'was edited' : why === 'foreign' ? 'is not haal’s' : 'is not safe to write'}`,
-  )
+  const said = conflicts.map(({ place, why, files }) => `${place} ${conflictWords[why]}${briefly(files)}`)
   fail('E_CONFLICT', said.join('; '), {
     hint:
       first.why === 'edited'
         ? `see the edits: haal diff ${first.artifact}; to go on and have them kept aside, add --force`
-        : 'move it away, or add --force to have it kept aside',
+        : 'move it away, or go on with --force, which keeps it aside',
     details: { conflicts },
   })
+}
+
+const conflictWords: Readonly<Record<Conflict['why'], string>> = {
+  edited: 'was edited',
+  foreign: 'is yours, not haal’s',
+  unsafe: 'is not safe to write',
+}
+
+/** The first few names. */
+function briefly(files: readonly string[]): string {
+  const named = files.filter((file) => file !== '').slice(0, 3)
+  return named.length === 0 ? '' : ` (${[...named, ...(files.length > 3 ? ['…'] : [])].join(', ')})`
 }
 
 /** On a terminal a plan that removes or overwrites is shown first. */

@@ -1,6 +1,7 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
+import { emptyLock } from '../model/lock.js'
 import { nearest } from '../model/nearest.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
@@ -20,7 +21,7 @@ export async function uninstall(
     return mutate(session, {
       wants: [...wantsOf({ ...session.manifest, artifacts }), ...requiredWants(session)],
       wishes: ({ lock }) => {
-        refuseNeeded(going, lock.artifacts)
+        refuseNeeded(going, lock.artifacts, artifacts)
         const pins = Object.fromEntries(Object.entries(session.manifest.pins).filter(([ref]) => !going.has(ref as Ref)))
         return { artifacts, pins }
       },
@@ -59,18 +60,26 @@ function without({ manifest, lock }: Session, going: ReadonlySet<Ref>): Record<s
 }
 
 /** What something else still wants would come straight back. */
-function refuseNeeded(going: ReadonlySet<Ref>, left: Session['lock']['artifacts']): void {
+function refuseNeeded(
+  going: ReadonlySet<Ref>,
+  left: Session['lock']['artifacts'],
+  wishes: Readonly<Record<string, string>>,
+): void {
   for (const ref of going) {
     const needed = left[ref]?.requestedBy
     if (needed === undefined) continue
-    const who = needed.join(', ')
+    const patterns = Object.keys(wishes).filter((key) =>
+      refsMatching(parseRequest(key), { ...emptyLock, artifacts: left }).includes(ref),
+    )
+    const who = needed.map((by) => (by === 'haal.json' ? `haal.json (${patterns.join(', ')})` : by))
+    const others = needed.filter((by) => by !== 'haal.json')
     const byPolicy = needed.includes('policy')
-    fail(byPolicy ? 'E_POLICY_REQUIRED' : 'E_REQUIRED_BY', `${ref} stays, because ${who} needs it`, {
+    fail(byPolicy ? 'E_POLICY_REQUIRED' : 'E_REQUIRED_BY', `${ref} stays, because ${who.join(' and ')} asks for it`, {
       hint: byPolicy
         ? 'see which: haal policy show'
         : needed.includes('haal.json')
-          ? 'a pattern in haal.json asks for it: change that'
-          : `uninstall ${who} as well`,
+          ? `change the pattern in haal.json, and run: haal install`
+          : `uninstall ${others.join(', ')} as well`,
       details: { artifact: ref, requestedBy: needed },
     })
   }

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import { type Files, skill, type World, world } from '../world/index.js'
+
+const one = (name: string, body = name, more = {}): Files => ({ [`skills/${name}/SKILL.md`]: skill(name, body, more) })
+
+const user = (at: World, rules: Record<string, unknown>) =>
+  at.store.write({ 'policy.json': { policyVersion: 1, name: 'acme', ...rules } })
+
+const projects = (at: World, rules: Record<string, unknown>) =>
+  at.project.write({
+    'policy.json': { policyVersion: 1, ...rules },
+    'haal.json': { ...at.project.json<object>('haal.json'), policy: './policy.json' },
+  })
+
+describe('where policy comes from', () => {
+  test('[P1] user, HAAL_POLICY and project each forbid on their own', async () => {
+    const deny = { artifacts: { deny: [{ match: 'skill/a', reason: 'under review' }] } }
+    for (const way of ['user', 'environment', 'project'] as const) {
+      const at = await world()
+      await at.folder('acme', one('a'))
+      if (way === 'user') await user(at, deny)
+      if (way === 'environment') {
+        await at.root.write({ 'org.json': { policyVersion: 1, ...deny } })
+        at.setEnv({ HAAL_POLICY: at.root.at('org.json') })
+      }
+      if (way === 'project') await projects(at, deny)
+      const { stderr } = await at.haal('install a').fails('E_POLICY_ARTIFACT', 5)
+      expect(stderr, way).toMatch(/artifacts\.deny/)
+      expect(stderr, way).toMatch(/under review/)
+    }
+  })
+
+  test('[P1] a later policy can forbid more, never allow more, and that is said', async () => {
+    const at = await world()
+    await at.folder('acme', { ...one('a'), ...one('b') })
+    await user(at, { artifacts: { allow: ['skill/a'] } })
+    await projects(at, { artifacts: { allow: ['skill/*'] } })
+    await at.haal('install b').fails('E_POLICY_ARTIFACT', 5)
+    const { stderr } = await at.haal('install a').succeeds()
+    expect(stderr).toMatch(/W_POLICY_WIDENS/)
+  })
+
+  test('[P4] a policy that cannot be read, parsed or reached stops every command that changes', async () => {
+    const at = await world()
+    await at.folder('acme', one('a'))
+    await at.haal('install a').succeeds()
+    const broken: [string, string | null][] = [
+      ['nothing there', null],
+      ['empty', ''],
+      ['no JSON', '{'],
+      ['a list', '[]'],
+    ]
+    for (const [what, text] of broken) {
+      await at.root.write({ 'org.json': text })
+      const env = { HAAL_POLICY: at.root.at('org.json') }
+      for (const line of ['install', 'update', 'uninstall a', 'install --frozen', 'rollback', 'policy check'])
+        expect((await at.haal(line, { env }).outcome()).exit, `${what}: ${line}`).toBe(5)
+    }
+    await at.root.write({ 'org.json/x': '' }).catch(() => undefined)
+    await at.haal('install', { env: { HAAL_POLICY: at.root.path } }).fails('E_POLICY_LOAD', 5)
+    await at.haal('install', { env: { HAAL_POLICY: 'https://127.0.0.1:9/policy.json' } }).fails('E_POLICY_LOAD', 5)
+  })
+
+  test('[P4] there is no flag that skips it', async () => {
+    const at = await world()
+    await at.folder('acme', one('a'))
+    await user(at, { artifacts: { deny: ['skill/a'] } })
+    for (const flags of [
+      '--force',
+      '--yes',
+      '--approve skill/a',
+      '--offline',
+      '--refresh',
+      '--allow-missing',
+      '--global',
+    ])
+      expect((await at.haal(`install a ${flags}`).outcome()).exit, flags).not.toBe(0)
+    await at.haal('install a --force --yes').fails('E_POLICY_ARTIFACT', 5)
+  })
+
+  test('[P5] an unknown key is an error that names the one that was meant', async () => {
+    const at = await world()
+    await at.folder('acme', one('a'))
+    await user(at, { registries: { alow: [] } })
+    const { stderr } = await at.haal('install a').fails('E_POLICY_SCHEMA', 5)
+    expect(stderr).toMatch(/\$\.registries\.alow/)
+    expect(stderr).toMatch(/did you mean "allow"\?/)
+  })
+})
+
+describe('registries', () => {
+  test('[O29] anything of a registry that is not allowed is refused, through a secondary and a dependency too', async () => {
+    const at = await world()
+    await at.folder('other', { ...one('b'), ...one('member') }, { listed: false })
+    await at.folder('acme', {
+      ...one('a'),
+      'competencies/kit.json': { skills: ['a', 'member'] },
+      'registries.json': [{ name: 'other', url: '../other' }],
+    })
+    await user(at, { registries: { allow: [{ file: at.root.at('folders/acme') }] } })
+    for (const name of ['b', 'other:b', 'kit', 'a'])
+      expect((await at.haal(`install ${name}`).fails('E_POLICY_REGISTRY', 5)).stderr, name).toMatch(/other/)
+    await at.haal('install acme:a').succeeds()
+  })
+
+  test('[O29] a folder under another name, or reached through a link, is judged by where it is', async () => {
+    const at = await world()
+    await at.folder('banned', one('a'), { listed: false })
+    await at.root.write({ 'folders/nice': { link: 'banned' } })
+    at.list({ name: 'nice', location: '../folders/nice' })
+    await user(at, { registries: { deny: [{ file: at.root.at('folders/banned') }] } })
+    await at.haal('install a').fails('E_POLICY_REGISTRY', 5)
+    await at.haal(['install', 'a', '--from', at.root.at('folders/banned')]).fails('E_POLICY_REGISTRY', 5)
+  })
+})
+
+describe('required and pinned', () => {
+  test('[O30] what policy requires comes with install, verify and --frozen fail without it, uninstall refuses', async () => {
+    const at = await world()
+    await at.folder('acme', { ...one('base', 'v2', { version: '2.1.0' }), ...one('a') })
+    await at.haal('install a').succeeds()
+    await user(at, { artifacts: { required: { 'skill/base': '^2.0.0' } } })
+    await at.haal('install --frozen').fails('E_POLICY_REQUIRED', 5)
+    const verified = await at.haal('verify').outcome()
+    expect(verified.stdout).toMatch(/missing +skill\/base/)
+    expect(verified.exit).toBe(9)
+    expect((await at.haal('install').succeeds()).stdout).toMatch(/\+ skill\/base +2\.1\.0/)
+    expect(at.project.json('haal.lock')).toMatchObject({ artifacts: { 'skill/base': { requestedBy: ['policy'] } } })
+    expect(at.project.json('haal.json')).not.toHaveProperty('artifacts.skill/base')
+    await at.haal('verify').succeeds()
+    await at.haal('install --frozen').succeeds()
+    await at.haal('uninstall base').fails('E_POLICY_REQUIRED', 5)
+    expect((await at.haal('rollback').fails('E_POLICY_REQUIRED', 5)).stderr).toMatch(/skill\/base/)
+  })
+
+  test('[O31] another version than the pinned one is refused, and update stops at the pin', async () => {
+    const at = await world()
+    const acme = await at.folder('acme', one('a', 'v1', { version: '1.0.0' }))
+    await user(at, { artifacts: { pinned: { 'skill/a': '1.0.0' } } })
+    await at.haal('install a').succeeds()
+    await acme.write(one('a', 'v2', { version: '2.0.0' }))
+    await at.haal('update --latest').succeeds()
+    await at.project.has({ '.haal/skills/a/SKILL.md': /v1/ })
+    await at.haal('install a@2.0.0').fails('E_POLICY_PINNED', 5)
+  })
+})
+
+describe('before any byte', () => {
+  test('[P3] policy is decided on every verb: install, frozen, update, copy, rollback', async () => {
+    const at = await world()
+    const acme = await at.folder('acme', { ...one('a', 'v1'), ...one('b') })
+    await at.haal('install a').succeeds()
+    await at.haal('install b').succeeds()
+    await at.haal('uninstall a').succeeds()
+    await acme.write(one('a', 'v2'))
+    await user(at, { artifacts: { deny: [{ match: 'skill/a', reason: 'no' }] } })
+    for (const line of ['install a', 'rollback', 'rollback --to 1', 'copy a ../out'])
+      await at.haal(line).fails('E_POLICY_ARTIFACT', 5)
+    await user(at, { artifacts: { deny: [{ match: 'skill/b', reason: 'no' }] } })
+    for (const line of ['install', 'install --frozen', 'update', 'install a'])
+      await at.haal(line).fails('E_POLICY_ARTIFACT', 5)
+    await at.haal('uninstall b').succeeds()
+  })
+
+  test('[P3] content that policy forbids never reaches the project', async () => {
+    const at = await world()
+    await at.folder('acme', {
+      ...one('a'),
+      'skills/a/big.md': 'x'.repeat(5000),
+      'skills/a/run.sh': { body: '#!/bin/sh\n', mode: 0o755 },
+    })
+    await user(at, { content: { maxFileBytes: 1000 } })
+    await at.haal('install a').fails('E_POLICY_CONTENT', 5)
+    await user(at, { content: { executables: 'deny' } })
+    await at.haal('install a --approve a').fails('E_POLICY_CONTENT', 5)
+    await at.project.lacks('.haal/skills', 'haal.lock')
+  })
+})
