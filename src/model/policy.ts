@@ -82,6 +82,22 @@ export interface Refusal {
   reason: string
 }
 
+/** The newest signed state of something that was trusted here. */
+export interface SeenSigned {
+  /** What it calls itself. */
+  id: string
+  version: number
+  digest: Digest
+}
+
+/** What was learned of an artifact's bytes when they came. */
+export interface SeenBytes {
+  /** ISO 8601, as their source says. */
+  published?: string
+  /** Where they came from, and the keys that had signed the index which names them. */
+  signed?: Readonly<Record<string, readonly string[]>>
+}
+
 /** One line of the audit log. */
 export interface Decision {
   /** ISO 8601, UTC. */

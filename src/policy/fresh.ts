@@ -1,13 +1,7 @@
 import { type Digest, sha256Hex } from '../model/digest.js'
 import { fail } from '../model/errors.js'
+import type { SeenSigned } from '../model/policy.js'
 import type { Statement } from './statement.js'
-
-/** The newest signed state of something that was trusted here. */
-export interface SeenSigned {
-  id: string
-  version: number
-  digest: Digest
-}
 
 /** The bytes must be those that were signed, under the names they were signed by; the first name is the file that the signature lies beside.
     Throws E_SIG_SUBJECT. */

@@ -1,5 +1,11 @@
-import type { Policy, PolicyLayerName } from '../model/policy.js'
+import { isDigest } from '../model/digest.js'
+import type { Ref } from '../model/kinds.js'
+import type { Locked } from '../model/lock.js'
+import type { Policy, PolicyLayerName, Refusal } from '../model/policy.js'
 import { judgePlace } from './decide.js'
+import { type Identity, meansArtifact } from './match.js'
+import { refusalsBy } from './refuse.js'
+import { both, satisfies } from './versions.js'
 
 const personal: ReadonlySet<PolicyLayerName> = new Set(['machine', 'user', 'environment'])
 
@@ -24,6 +30,38 @@ export function sizeLimits({ rules }: Policy): { file?: number; artifact?: numbe
     ...(file.length > 0 && { file: Math.min(...file) }),
     ...(artifact.length > 0 && { artifact: Math.min(...artifact) }),
   }
+}
+
+/** Why intake stopped at a size: the rule that set it. Empty where no rule did, and haal's own limit is what was met. */
+export function sizeRefusals(
+  policy: Policy,
+  { about, budget, limit }: { about: string; budget: unknown; limit: unknown },
+): Refusal[] {
+  const name = budget === 'file' ? 'content.maxFileBytes' : 'content.maxArtifactBytes'
+  const why = budget === 'file' ? `it has a file of more than ${limit} bytes` : `it has more than ${limit} bytes`
+  return refusalsBy(policy, name, { about, judge: (value) => (value === limit ? why : undefined) })
+}
+
+/** Whether policy pins an artifact to what is locked: an update has nothing to raise then. */
+export function isHeld(
+  policy: Policy,
+  ref: Ref,
+  { id, version, integrity }: Pick<Locked, 'id' | 'version' | 'integrity'>,
+): boolean {
+  const pins = pinsOf(policy, { ref, id, integrity })
+  return pins.length > 0 && pins.every((to) => (isDigest(to) ? integrity === to : satisfies(version, to)))
+}
+
+/** The range that policy leaves of an artifact's versions; undefined where it pins none. */
+export function pinnedRange(policy: Policy, identity: Identity): string | undefined {
+  const ranges = pinsOf(policy, identity).filter((to) => !isDigest(to))
+  return ranges.length === 0 ? undefined : ranges.reduce(both)
+}
+
+function pinsOf({ rules }: Policy, identity: Identity): string[] {
+  return rules['artifacts.pinned'].flatMap(({ value: { artifact, to } }) =>
+    meansArtifact(artifact, identity, 'forbids') ? [to] : [],
+  )
 }
 
 /** Every audit log that policy asks for; one that any source requires is required. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { HaalError } from '../../src/model/errors.js'
-import { checkFresh, checkSubjects, type SeenSigned, signedDigest } from '../../src/policy/fresh.js'
+import type { SeenSigned } from '../../src/model/policy.js'
+import { checkFresh, checkSubjects, signedDigest } from '../../src/policy/fresh.js'
 import { signedIn } from '../../src/policy/signature.js'
 import type { SignedThing, Statement } from '../../src/policy/statement.js'
 import { type Bundle, pair, signed, signedElsewhere, statement } from './signer.js'

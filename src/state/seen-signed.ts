@@ -1,0 +1,91 @@
+import path from 'node:path'
+import * as v from 'valibot'
+import { decode, dictionary } from '../model/decode.js'
+import { type Digest, isDigest } from '../model/digest.js'
+import type { Disk } from '../model/disk.js'
+import { fail } from '../model/errors.js'
+import { parseJson } from '../model/json.js'
+import { byCodeUnit } from '../model/names.js'
+import type { SeenBytes, SeenSigned } from '../model/policy.js'
+
+/** What commands have learned of signed indexes and of the bytes that they vouch for, so that time goes forward only and a frozen install or a
+    rollback can be judged without a network. Kept outside every project, and only where a rule asks. */
+export interface SeenThings {
+  /** By registry: its address and ref. */
+  indexes: ReadonlyMap<string, SeenSigned>
+  artifacts: ReadonlyMap<Digest, SeenBytes>
+}
+
+const digest = v.custom<Digest>(isDigest, 'is not a digest')
+
+const schema = v.strictObject({
+  indexes: dictionary(
+    v.strictObject({ id: v.string(), version: v.pipe(v.number(), v.integer(), v.minValue(1)), digest }),
+  ),
+  artifacts: dictionary(
+    v.strictObject({ published: v.optional(v.string()), signed: v.optional(dictionary(v.array(v.string()))) }),
+  ),
+})
+
+function fileIn(home: string): string {
+  return path.join(home, 'signed-seen.json')
+}
+
+/** Throws E_SIG where the file is damaged: nobody can tell then what was seen. */
+export function readSeenThings(disk: Disk, home: string): SeenThings {
+  const file = fileIn(home)
+  try {
+    const text = disk.text(file)
+    if (text === undefined) return { indexes: new Map(), artifacts: new Map() }
+    const value = parseJson(text, file, { syntax: 'E_SIG', key: 'E_SIG' })
+    const { indexes, artifacts } = decode(schema, value, file, 'E_SIG')
+    return {
+      indexes: new Map(Object.entries(indexes)),
+      artifacts: new Map(Object.entries(artifacts) as [Digest, SeenBytes][]),
+    }
+  } catch (cause) {
+    return fail('E_SIG', `${file} is damaged: ${(cause as Error).message}`, {
+      hint: 'remove the file; haal then takes every signed index as it finds it and remembers again',
+      cause,
+    })
+  }
+}
+
+/** Adds what is new: of an index the higher version, of bytes everything. Whole or not at all. */
+export function writeSeenThings(
+  disk: Disk,
+  home: string,
+  { found, unique }: { found: SeenThings; unique: string },
+): void {
+  const before = readSeenThings(disk, home)
+  const newer = [...found.indexes].filter(([at, { version }]) => version > (before.indexes.get(at)?.version ?? 0))
+  const fresh = [...found.artifacts].flatMap(([integrity, seen]): [Digest, SeenBytes][] => {
+    const known = before.artifacts.get(integrity)
+    const both = joined(known, seen)
+    return JSON.stringify(both) === JSON.stringify(known) ? [] : [[integrity, both]]
+  })
+  if (newer.length === 0 && fresh.length === 0) return
+  const text = JSON.stringify(
+    { indexes: sorted([...before.indexes, ...newer]), artifacts: sorted([...before.artifacts, ...fresh]) },
+    null,
+    2,
+  )
+  const file = fileIn(home)
+  disk.mkdir(home)
+  disk.write(`${file}.${unique}`, `${text}\n`)
+  disk.flush(`${file}.${unique}`)
+  disk.rename(`${file}.${unique}`, file)
+}
+
+function joined(known: SeenBytes | undefined, { published, signed }: SeenBytes): SeenBytes {
+  const first = known?.published ?? published
+  const keys = sorted(Object.entries({ ...known?.signed, ...signed }))
+  return {
+    ...(first !== undefined && { published: first }),
+    ...(Object.keys(keys).length > 0 && { signed: keys }),
+  }
+}
+
+function sorted<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
+  return Object.fromEntries([...new Map(entries)].sort(([a], [b]) => byCodeUnit(a, b)))
+}
