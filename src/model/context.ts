@@ -1,5 +1,6 @@
 import type { Disk } from './disk.js'
 import type { Event, Question } from './events.js'
+import type { Given } from './manifest.js'
 
 /** Everything a command may touch, given from outside: nothing below the edge knows `process`, the clock or the network by itself. */
 export interface Context {
@@ -16,6 +17,8 @@ export interface Context {
   /** The version of Node.js, for `doctor`. */
   node?: string
   signal: AbortSignal
+  /** What a program says beside the project's own configuration. */
+  given?: Given
   /** What must never be printed: whoever expands a token adds its value here. */
   secrets?: Set<string>
   emit(event: Event): void

@@ -14,8 +14,8 @@ export interface Manifest extends Wishes {
   /** The file that was read; absent where the project has none yet. */
   file?: string
   registries: readonly Registry[]
-  /** Where the file lists them, and how: a list, AgentOS's map, or not at all. */
-  registriesAt: { path: readonly string[]; form: 'list' | 'map' | 'none' }
+  /** Where the file lists them, and how: a list, AgentOS's map, not at all, or nowhere because a program gave them. */
+  registriesAt: { path: readonly string[]; form: 'list' | 'map' | 'none' | 'program' }
   defaultRegistries: Readonly<Record<string, string>>
   routes: readonly { kind: string; registry: string }[]
   /** From code only: which registry answers for a kind; null falls through. */
@@ -28,6 +28,16 @@ export interface Manifest extends Wishes {
   /** Generations to keep. */
   keep: number
   warnings: readonly { code: string; message: string }[]
+}
+
+/** Configuration that a program gives: it holds while the program runs, and is never written anywhere. What it says of registries it says of
+    all of them and of how kinds are routed; its artifacts and pins join the project's own. */
+export interface Given extends Wishes {
+  routing?: Pick<Manifest, 'registries' | 'defaultRegistries' | 'routes' | 'resolver'>
+  cache?: CacheSettings
+  targets?: readonly string[]
+  policy?: string
+  warnings: Manifest['warnings']
 }
 
 export interface CacheSettings {

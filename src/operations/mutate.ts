@@ -11,13 +11,14 @@ import { printLock } from '../state/lockfile.js'
 import { type Edit, wishEdits } from '../state/manifest-edit.js'
 import { commit } from './commit.js'
 import { type Gathered, gather } from './gather.js'
+import { lasting } from './given.js'
 import { judge } from './judge.js'
 import { lookerOf } from './look.js'
 import type { Session } from './session.js'
 import { stock } from './stock.js'
 
 /** What a command wants of a project: everything else about changing it is the same for all. */
-export interface Intent {
+interface Intent {
   /** All that shall be there: haal.json's entries as they will be, and what was asked for by name. */
   wants: readonly Want[]
   /** haal.json afterwards, once it is known what was meant. */
@@ -91,8 +92,9 @@ async function compared(session: Session, to: State): Promise<{ plan: Plan; edit
 /** Judges a plan, asks where something would be lost, and applies it. A dry run stops before anything is written. */
 export async function carryOut(session: Session, plan: Plan, edits: readonly Edit[]): Promise<Outcome> {
   refuseConflicts(plan)
+  const { given } = session.ctx
   const approved = await judge(session, plan)
-  const all = [...edits, ...wishEdits(plan.from.wishes, plan.to.wishes)]
+  const all = [...edits, ...wishEdits(lasting(plan.from.wishes, given), lasting(plan.to.wishes, given))]
   const changesLock = printLock(plan.from.lock) !== printLock(approved.to.lock)
   const nothing = plan.steps.length === 0 && all.length === 0 && !changesLock
   if (session.flags.dryRun || nothing) return outcomeOf(session, plan, null)

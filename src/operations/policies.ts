@@ -23,7 +23,7 @@ export interface Policies {
   reach: PolicyReach
 }
 
-export interface PolicyGround {
+interface PolicyGround {
   ctx: Context
   home: Home
   root: string
@@ -47,7 +47,8 @@ export async function openPolicies({ ctx, home, root, manifest, offline }: Polic
         : fetchPolicy(ctx, url, admit),
     admit: (layers, url) => refuse(judgePlace(merge(layers), { name: 'policy', at: { via: 'url', url } })),
   }
-  const places = policyPlaces({ platform, env, home: home.data, cwd, project: manifest.policy })
+  const program = ctx.given?.policy
+  const places = policyPlaces({ platform, env, home: home.data, cwd, program, project: manifest.policy })
   const read = await readPolicies(places, reach)
   return { policy: merge(read.layers), read, reach }
 }

@@ -6,7 +6,7 @@ import { locationOf, type Registry } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
 import { carryOut, idle } from './mutate.js'
 import { type Session, withSession } from './session.js'
-import { addition, sourceOf } from './source.js'
+import { addition, ofProgram, sourceOf } from './source.js'
 
 /** The registries of this project in the order in which they are asked; nothing is contacted. */
 export async function registryList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<RegistryListResult> {
@@ -76,6 +76,7 @@ export async function registryRemove(
         },
       )
     const { path: list, form } = manifest.registriesAt
+    if (form === 'program') ofProgram()
     if (form === 'none') fail('E_CONFIG', `${name} is listed in .haal/registries.json`, { hint: 'take it out there' })
     await carryOut(session, idle(session), [{ path: [...list, form === 'map' ? name : at], value: undefined }])
     return { file: fileOf(session), action: 'remove', registry: name }

@@ -14,6 +14,7 @@ import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
 import { openedAnew } from './again.js'
 import { doorOf } from './door.js'
+import { withGiven } from './given.js'
 import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from './ground.js'
 import { holdAndMend } from './mending.js'
 import { openPolicies, type Policies, policyNotes } from './policies.js'
@@ -77,11 +78,12 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
 
 async function openSession({ command, from, news }: Opening, ground: Ground): Promise<Session> {
   const { ctx, flags, home, root, notes } = ground
-  const read = await readManifest(ctx.disk, {
+  const file = await readManifest(ctx.disk, {
     root,
     author: flags.global ? 'person' : 'project',
     ...(flags.config !== undefined && { named: path.resolve(ctx.cwd, flags.config) }),
   })
+  const read = withGiven(file, ctx.given)
   const added = from === undefined ? undefined : sourceOf(ctx, from, { root })
   const manifest = added === undefined ? read : withSource(read, added)
   const lock = lockOf(ctx, ground, command)

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
 import type { Manifest } from '../model/manifest.js'
 import { registryFrom } from '../model/registries.js'
 import type { Registry } from '../model/registry.js'
@@ -41,6 +42,7 @@ export function addition(
   { name, ...entry }: TypedSource['entry'] & Record<string, unknown>,
 ): Edit[] {
   const { path: at, form } = registriesAt
+  if (form === 'program') ofProgram()
   if (form === 'map') {
     const { at: locator } = registryFrom(name, entry, { folder: '/', author: 'person', source: 'haal.json' })
     return [{ path: [...at, name], value: { type: locator.via, ...entry } }]
@@ -49,6 +51,13 @@ export function addition(
     return [{ path: [...at, registries.filter((one) => one.name !== name).length], value: { name, ...entry } }]
   const others = registries.filter((registry) => registry.name !== name)
   return [{ path: at, value: [...others.map(asWritten), { name, ...entry }] }]
+}
+
+/** What a program gave is the program's to change. */
+export function ofProgram(): never {
+  return fail('E_USAGE', 'the registries are given by the program that runs haal, not by a file', {
+    hint: 'change them there: createHaal({ registries })',
+  })
 }
 
 function expanded(ctx: Context, typed: string): { location: string; under?: string } {

@@ -56,8 +56,9 @@ export async function readPolicies(places: PolicyPlaces, reach: PolicyReach): Pr
   let read: ReadPolicies = { layers: [], files: new Map(), found: new Map(), digest: digestOf(''), warnings: [] }
   for (const file of places.machine) read = await withFile(read, file, { layer: 'machine', reach, seen })
   read = await withFile(read, places.user, { layer: 'user', reach, seen })
-  for (const layer of ['environment', 'project'] as const) {
-    const named = places[layer]
+  for (const place of ['environment', 'program', 'project'] as const) {
+    const named = places[place]
+    const layer = place === 'program' ? 'environment' : place
     if (named !== undefined) read = await withNamed(read, named, { layer, reach, seen })
   }
   return read

@@ -7,24 +7,28 @@ export interface PolicyPlaces {
   user: string
   /** HAAL_POLICY: an absolute path or a URL. */
   environment?: string
+  /** What the running program gave: an absolute path or a URL. Counts as the environment's. */
+  program?: string
   /** haal.json's `policy`: an absolute path or a URL. */
   project?: string
 }
 
-/** `project` is haal.json's `policy`, absolute already. */
+/** `project` is haal.json's `policy`, `program` the running program's, absolute already. */
 export function policyPlaces(around: {
   platform: NodeJS.Platform
   env: Readonly<Record<string, string | undefined>>
   home: string
   cwd: string
+  program?: string | undefined
   project?: string | undefined
 }): PolicyPlaces {
-  const { platform, env, home, cwd, project } = around
+  const { platform, env, home, cwd, program, project } = around
   const named = env.HAAL_POLICY?.trim()
   return {
     machine: machineFiles(platform, env.ProgramData),
     user: path.join(home, 'policy.json'),
     ...(named && { environment: isUrl(named) ? named : path.resolve(cwd, unfiled(named)) }),
+    ...(program !== undefined && { program }),
     ...(project !== undefined && { project }),
   }
 }

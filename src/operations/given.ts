@@ -1,0 +1,52 @@
+import path from 'node:path'
+import type { Given, Manifest, Wishes } from '../model/manifest.js'
+import { manifestFrom } from '../state/manifest.js'
+
+/** Reads what a program says in place of a file, in the words of haal.json. Relative paths start at `folder`. It is the person's own word, as a
+    command line is. Throws what the same text in a file would. */
+export function givenFrom(config: Readonly<Record<string, unknown>>, folder: string): Given {
+  const whole = manifestFrom(config, { file: path.join(folder, 'createHaal'), author: 'person' })
+  const { registries, registriesAt, defaultRegistries, routes, resolver, artifacts, pins, warnings } = whole
+  const routing = { registries, defaultRegistries, routes, ...(resolver && { resolver }) }
+  return {
+    ...(registriesAt.form !== 'none' && { routing }),
+    ...(isSaid(config, 'cacheSettings') && { cache: whole.cache }),
+    ...(isSaid(config, 'targets') && { targets: whole.targets }),
+    ...(whole.policy !== undefined && { policy: whole.policy }),
+    artifacts,
+    pins,
+    warnings,
+  }
+}
+
+/** A project's configuration with what the running program says on top. Policy is not among it: both are read, and both hold. */
+export function withGiven(manifest: Manifest, given: Given | undefined): Manifest {
+  if (given === undefined) return manifest
+  const { resolver: _resolver, ...file } = manifest
+  const { routing, cache, targets } = given
+  return {
+    ...(routing ? { ...file, ...routing, registriesAt: { path: [], form: 'program' } } : manifest),
+    ...(cache && { cache }),
+    ...(targets && { targets }),
+    artifacts: { ...manifest.artifacts, ...given.artifacts },
+    pins: { ...manifest.pins, ...given.pins },
+    warnings: [...manifest.warnings, ...given.warnings],
+  }
+}
+
+/** Wishes as haal.json keeps them: without what the program says anew each time. */
+export function lasting({ artifacts, pins }: Wishes, given: Given | undefined): Wishes {
+  if (given === undefined) return { artifacts, pins }
+  return { artifacts: without(artifacts, given.artifacts), pins: without(pins, given.pins) }
+}
+
+function without(all: Readonly<Record<string, string>>, given: Readonly<Record<string, string>>) {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !Object.hasOwn(given, key)))
+}
+
+function isSaid(config: Readonly<Record<string, unknown>>, key: string): boolean {
+  const { registryConfig } = config
+  return [config, registryConfig].some(
+    (each) => typeof each === 'object' && each !== null && Object.entries(each).some(([own]) => own === key),
+  )
+}
