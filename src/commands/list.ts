@@ -1,6 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { ListResult } from '../model/results.js'
-import { type ListFlags, list as perform } from '../operations/list.js'
+import { list as perform } from '../operations/list.js'
+import type { ListFlags } from '../operations/list-flags.js'
 import { installedLines, offeredLines } from './listing.js'
 
 export const list: Command<ListResult> = {

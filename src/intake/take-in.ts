@@ -15,7 +15,7 @@ export interface Incoming {
   artifact: Pick<Artifact, 'kind' | 'name' | 'content' | 'form' | 'integrity'>
 }
 
-export interface Terms {
+interface Terms {
   budget: Budget
   hiddenUnicode: 'deny' | 'allow'
 }

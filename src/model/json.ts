@@ -7,7 +7,7 @@ export const jsonLimits = { bytes: 8 * 1024 * 1024, depth: 64 } as const
 const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'])
 
 /** What to throw for a file of this sort: not JSON, or JSON with a key twice or one that is never safe. */
-export interface JsonCodes {
+interface JsonCodes {
   syntax: ErrorCode
   key: ErrorCode
   /** Lets `//` and block comments pass, in files that people write. */

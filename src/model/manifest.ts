@@ -1,4 +1,3 @@
-import type { Kind } from './kinds.js'
 import type { Registry } from './registry.js'
 
 /** What a project asks for: the part of haal.json that commands change and generations remember. */
@@ -49,5 +48,3 @@ export interface CacheSettings {
 }
 
 export const defaults = { cacheDuration: 3_600_000, maxAge: 86_400_000, keep: 20, wait: 10 } as const
-
-export type KindWord = Kind | (string & {})

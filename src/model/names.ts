@@ -10,7 +10,7 @@ const invisible = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u
 /** `.git` and the names under which Windows reaches it. */
 const git = /^(\.git|git~\d+)$/i
 
-export interface PathProblem {
+interface PathProblem {
   code: ErrorCode
   why: string
 }

@@ -41,8 +41,6 @@ const entrySchema = v.looseObject({
   cacheDuration: v.optional(whole),
 })
 
-export type RegistryEntry = v.InferOutput<typeof entrySchema>
-
 /** An ordered list of registries: haal.json, OLAF's registries.json. Throws E_CONFIG naming the registry and what is wrong with it. */
 export function registriesFromList(list: unknown, around: Surroundings, code: ErrorCode = 'E_CONFIG'): Registry[] {
   const entries = decode(v.array(v.looseObject({ name: v.optional(text) })), list, around.source, code)

@@ -171,7 +171,7 @@ export interface PolicyShowResult {
   warnings: readonly { code: string; message: string }[]
 }
 
-export interface ShownSource {
+interface ShownSource {
   layer: PolicyLayerName
   source: string
   name: string | null

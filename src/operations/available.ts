@@ -8,7 +8,7 @@ import { opened } from '../resolve/choose.js'
 import { readLabel } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
 import { findAll } from '../resolve/walk.js'
-import { chosenBy, type ListFlags } from './list.js'
+import { chosenBy, type ListFlags } from './list-flags.js'
 import { writeNames } from './names.js'
 import { type Session, withSession } from './session.js'
 

@@ -24,7 +24,7 @@ export interface CopyFlags extends CommonFlags {
   approve?: readonly string[]
 }
 
-export interface CopyAsked {
+interface CopyAsked {
   request: string
   /** A folder, or `registry:<name>`. */
   destination: string

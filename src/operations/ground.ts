@@ -11,7 +11,7 @@ import { stateFolder } from '../state/paths.js'
 import { openStore, type Store } from '../state/store.js'
 import { type Home, homeOf, rootOf } from './folders.js'
 
-export interface SessionFlags extends CommonFlags {
+interface SessionFlags extends CommonFlags {
   force?: boolean
   allowMissing?: boolean
   strict?: boolean

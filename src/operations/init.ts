@@ -7,7 +7,7 @@ import { carryOut, idle } from './mutate.js'
 import { withSession } from './session.js'
 import { sourceOf } from './source.js'
 
-export interface InitFlags extends CommonFlags {
+interface InitFlags extends CommonFlags {
   registry?: readonly string[]
   target?: readonly string[]
 }

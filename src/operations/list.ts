@@ -1,19 +1,13 @@
-import type { CommonFlags, Context } from '../model/context.js'
-import { fail } from '../model/errors.js'
-import { kindOf, type Ref, splitRef } from '../model/kinds.js'
+import type { Context } from '../model/context.js'
+import { type Ref, splitRef } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { ListedArtifact, ListResult } from '../model/results.js'
 import { homeOf, placesOf } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
 import { type LockedGround, withGround } from './ground.js'
+import { chosenBy, type ListFlags } from './list-flags.js'
 import { isModified } from './look.js'
-
-export interface ListFlags extends CommonFlags {
-  available?: boolean
-  kind?: string
-  registry?: string
-}
 
 /** What is installed or, with `available`, what the registries have. */
 export async function list(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
@@ -54,11 +48,4 @@ function installed(ground: LockedGround): ListedArtifact[] {
   )
   const refs = (Object.keys(ground.lock.artifacts) as Ref[]).sort(byCodeUnit)
   return refs.map((ref) => listed(ground, ref, modified.has(ref)))
-}
-
-/** Throws E_USAGE for a kind that is none. */
-export function chosenBy({ kind, registry }: ListFlags): (artifact: ListedArtifact) => boolean {
-  const word = kind === undefined ? undefined : (kindOf(kind) ?? fail('E_USAGE', `"${kind}" is not a kind`))
-  return (artifact) =>
-    (word === undefined || artifact.kind === word) && (registry === undefined || artifact.registry === registry)
 }

@@ -5,7 +5,8 @@ import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import type { Tree } from '../model/tree.js'
-import { sizeLimits } from '../policy/grants.js'
+import { sizeLimits, sizeRefusals } from '../policy/grants.js'
+import { refuse } from '../policy/refuse.js'
 import { type Chosen, type Offer, opened } from '../resolve/choose.js'
 import { readArtifact } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
@@ -87,11 +88,19 @@ function takenIn({ store, policy }: Session, tree: Tree, artifact: Artifact): Pr
     file: Math.min(budget.file, file ?? budget.file),
     artifact: Math.min(budget.artifact, whole ?? budget.artifact),
   }
-  return store.take((pack) => takeIn({ tree, artifact }, pack, { ...defaultTerms, budget: narrowed }))
+  return onError(
+    ['E_LIMIT_SIZE'],
+    () => store.take((pack) => takeIn({ tree, artifact }, pack, { ...defaultTerms, budget: narrowed })),
+    (e) => {
+      const { budget: name, limit } = e.details
+      refuse(sizeRefusals(policy, { about: refOf(artifact.kind, artifact.name), budget: name, limit }))
+      throw e
+    },
+  )
 }
 
 /** What an artifact's own files say, read from the store. */
-export async function readingOf(session: Session, artifact: Artifact, integrity: Digest): Promise<Reading> {
+async function readingOf(session: Session, artifact: Artifact, integrity: Digest): Promise<Reading> {
   const pack = session.store.open(integrity)
   return readArtifact(artifact, pack.files, async (path) => pack.read(path))
 }

@@ -23,7 +23,7 @@ export interface Place {
 /** Looks at one place. `expected` is what haal put there, absent where it put nothing there. */
 export type Look = (place: Place, expected: Digest | undefined) => OnDisk
 
-export interface DiffInput {
+interface DiffInput {
   root: string
   from: Lock
   to: Lock

@@ -12,7 +12,7 @@ export interface Settled {
 }
 
 /** Where a resolution came from: the registry at its revision, and the ref it was asked at where that is not the registry's own. */
-export interface Origin {
+interface Origin {
   registry: Registry
   revision: Revision
   ref?: string | undefined

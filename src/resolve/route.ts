@@ -4,7 +4,7 @@ import type { Manifest } from '../model/manifest.js'
 type Routing = Pick<Manifest, 'registries' | 'routes' | 'defaultRegistries' | 'resolver'>
 
 /** Why a kind comes from one registry and no other. */
-export interface Route {
+interface Route {
   registry: string
   reason: string
 }

@@ -19,7 +19,7 @@ export interface Shelf {
 }
 
 /** What shelves need from outside. `reach` judges a registry by policy before it lets anything contact it. */
-export interface Suppliers {
+interface Suppliers {
   reach(registry: Registry): Reach
   transport(at: Locator): Promise<Transport>
   /** A registry below the primary that cannot be reached is left out, with a warning. */

@@ -30,7 +30,7 @@ export interface Door {
   admitPlace(name: string, at: Locator): void
 }
 
-export interface Outside extends Door {
+interface Outside extends Door {
   ctx: Context
   flags: CommonFlags
   /** Absolute. */

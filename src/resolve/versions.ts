@@ -32,11 +32,7 @@ export function rangeFor(version: string): string {
   return isVersion(version) && semver.prerelease(version) === null ? `^${version}` : '*'
 }
 
-export function isOlder(a: string, b: string): boolean {
-  return isVersion(a) && isVersion(b) && semver.lt(a, b)
-}
-
-export function checkVersion(label: string): void {
+function checkVersion(label: string): void {
   const core = /^v?(\d+)\.(\d+)\.(\d+)/.exec(label)?.slice(1) ?? []
   if (label.length > longest || core.some((part) => Number(part) > Number.MAX_SAFE_INTEGER))
     fail('E_VERSION', `"${label.slice(0, 60)}${label.length > 60 ? '…' : ''}" is not a version that any tool can read`)
