@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { fail } from '../model/errors.js'
 
 /** This process as the mutex and the journal name it. `boot` changes when the machine starts anew. */
@@ -43,6 +43,11 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   } catch (cause) {
     fail('E_INTERRUPTED', 'stopped while waiting', { cause })
   }
+}
+
+/** Lets waiting signals and timers in before it goes on. */
+export async function turn(): Promise<void> {
+  await nextTurn()
 }
 
 /** Does something at intervals until it is told to stop, without keeping the process alive. */

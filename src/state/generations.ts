@@ -13,7 +13,7 @@ import { generationsFolder } from './paths.js'
 type Around = Pick<Site, 'root' | 'disk'>
 
 /** One past state of a project, and the command that made it. The bytes are in the store. */
-export interface Generation extends Recorded {
+interface Generation extends Recorded {
   wishes: Wishes
   lock: Lock
   /** What that command wrote from the store, for a mending after a power loss. */
@@ -21,7 +21,7 @@ export interface Generation extends Recorded {
 }
 
 /** What history tells of a generation. `at` is an ISO time. */
-export interface Recorded {
+interface Recorded {
   number: number
   at: string
   command: string

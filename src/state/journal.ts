@@ -12,8 +12,8 @@ import { isBelow, stateFolder } from './paths.js'
     staging     newcomers are written beside their places; nothing else has changed
     swapping    places change; where haal.lock changes too, its new text is the commit
     committed   all has happened; what was set aside goes */
-export const phases = ['staging', 'swapping', 'committed'] as const
-export type Phase = (typeof phases)[number]
+const phases = ['staging', 'swapping', 'committed'] as const
+type Phase = (typeof phases)[number]
 
 type Around = Pick<Site, 'root' | 'disk'>
 

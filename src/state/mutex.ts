@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import path from 'node:path'
 import { every, isRunning, pause, pidSpace, startOf } from '../io/host.js'
 import { fail, HaalError } from '../model/errors.js'
@@ -15,7 +15,7 @@ export interface Held {
 }
 
 /** `wait` in seconds; `command` as a person would name it. */
-export interface Claim {
+interface Claim {
   wait: number
   command: string
   times?: Times
@@ -23,7 +23,7 @@ export interface Claim {
 
 /** Milliseconds: between two signs of life; after which silence of a process that cannot be seen is death, by our watch alone or together
     with the file system's; for which contenders that have not settled between themselves are given time. */
-export interface Times {
+interface Times {
   beat: number
   silence: number
   watched: number
@@ -50,7 +50,7 @@ export async function hold(site: Around, { wait, command, times = usual }: Claim
       giveUpAfter(wait, site, { living, watch })
       const first = living.every((name) => entry.name < name)
       if (!first) entry.leave()
-      watch.waited += await paused(site, first ? 15 : 20 + Math.random() * 100)
+      watch.waited += await paused(site, first ? 15 : randomInt(20, 120))
     }
   } catch (e) {
     entry.leave()

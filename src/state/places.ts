@@ -5,7 +5,7 @@ import { byCodeUnit } from '../model/names.js'
 
 /** What lies at a place, compared with what haal put there. Paths are relative to the place with `/`, sorted; a place that is one file
     calls it ''. `foreign`: something that haal cannot have put there. */
-export interface Inspection {
+interface Inspection {
   state: 'absent' | 'same' | 'edited' | 'foreign'
   missing: readonly string[]
   changed: readonly string[]

@@ -15,7 +15,7 @@ import { tried } from './tried.js'
 import { tidyState, undo } from './undo.js'
 
 /** What was found of a command that had not ended, and which way it went. */
-export interface Recovered {
+interface Recovered {
   command: string
   outcome: 'undone' | 'finished'
 }

@@ -4,10 +4,7 @@ import type { Site } from '../model/site.js'
 import { relativeTo, stateFolder } from './paths.js'
 
 /** Where a command puts what a person had at a place, when haal takes that place. */
-export function savedPlace(
-  site: Pick<Site, 'root'>,
-  { place, generation }: { place: string; generation: number },
-): string {
+function savedPlace(site: Pick<Site, 'root'>, { place, generation }: { place: string; generation: number }): string {
   const inside = relativeTo(site.root, place)
   const kept = path.isAbsolute(inside) ? path.basename(place) : path.join(...inside.split('/'))
   return path.join(stateFolder(site), 'saved', String(generation), kept)

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { setImmediate as breath } from 'node:timers/promises'
+import { turn } from '../io/host.js'
 import type { Digest } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
@@ -33,7 +33,7 @@ export function breathe(
   if (signal.aborted) fail('E_INTERRUPTED', 'stopped; nothing was changed')
   if (number % 32 !== 31) return undefined
   emit({ type: 'progress', key: 'apply', done: number, total: of, unit: 'artifacts' })
-  return breath()
+  return turn()
 }
 
 /** The bytes of a merged file are made durable, because the store does not have them. */

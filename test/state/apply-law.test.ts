@@ -64,7 +64,7 @@ function found(root: string) {
   }
 }
 
-test('[L12] [O35] whatever the old and the new state: apply makes the new one, and one that fails leaves the old', async () => {
+test('[L12 O35] whatever the old and the new state: apply makes the new one, and one that fails leaves the old', async () => {
   await fc.assert(
     fc.asyncProperty(anyState, anyState, fc.nat(60), async (from, to, nth) => {
       const root = temporaryFolder()

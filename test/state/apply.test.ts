@@ -26,7 +26,7 @@ const installed = lockOf({ 'skill/review': locked(first) })
 const install = () => planOf(root, installed, [{ shown: skill, after: { from: 'store', integrity: first } }])
 
 describe('what apply writes', () => {
-  test('[O2] [O9] an artifact with its folders and executable bits, haal.json, haal.lock and a generation', async () => {
+  test('[O2 O9] an artifact with its folders and executable bits, haal.json, haal.lock and a generation', async () => {
     expect(await apply(install(), site())).toBe(1)
     expect(project()).toEqual({
       '.haal/': 'folder',
@@ -156,7 +156,7 @@ describe('what apply takes away', () => {
   })
 })
 
-describe('[S1] F01: what is not what it seems', () => {
+describe('F01: what is not what it seems', () => {
   const unsafe: [string, () => void, string][] = [
     ['.haal is a link out', () => fs.symlinkSync('/', path.join(root, '.haal')), 'E_STATE_UNSAFE'],
     ['.haal is a link beside', () => fs.symlinkSync('../other', path.join(root, '.haal')), 'E_STATE_UNSAFE'],
@@ -183,14 +183,14 @@ describe('[S1] F01: what is not what it seems', () => {
       { shown: '.mcp.json', after: { from: 'bytes', bytes: Buffer.from('x') } },
     ])
 
-  test.each(unsafe)('%s: refused, nothing written', async (_what, make, code) => {
+  test.each(unsafe)('[S1] %s: refused, nothing written', async (_what, make, code) => {
     make()
     const before = snapshot(root)
     await expect(apply(everywhere(), site())).rejects.toMatchObject({ code })
     expect(snapshot(root)).toEqual(before)
   })
 
-  test('a tool’s folder that is shared within the project is written through', async () => {
+  test('[S1] a tool’s folder that is shared within the project is written through', async () => {
     link('other', '.claude')
     await apply(everywhere(), site())
     expect(project()).toHaveProperty(['other/skills/review/SKILL.md'], '- one')

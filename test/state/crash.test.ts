@@ -56,8 +56,8 @@ function recoveryKilled(root: string, nth: number): boolean {
   }
 }
 
-describe.each(scenes)('[L11] [O35] $name', (scene) => {
-  test('killed before any change: the state is exactly the old or exactly the new one', async () => {
+describe.each(scenes)('$name', (scene) => {
+  test('[L11 O35] killed before any change: the state is exactly the old or exactly the new one', async () => {
     const stage = await setUp(scene)
     const both = await states(stage)
     const outcomes: string[] = []
@@ -74,7 +74,7 @@ describe.each(scenes)('[L11] [O35] $name', (scene) => {
     stage.remove()
   })
 
-  test('killed half-way through a write', async () => {
+  test('[L11 O35] killed half-way through a write', async () => {
     const stage = await setUp(scene)
     const both = await states(stage)
     for (let nth = 1; nth < forever; nth += 1) {
@@ -88,7 +88,9 @@ describe.each(scenes)('[L11] [O35] $name', (scene) => {
     stage.remove()
   })
 
-  test('killed, and its recovery killed before any change: as if that had not been', { timeout: 60_000 }, async () => {
+  test('[L11 O35] killed, and its recovery killed before any change: as if that had not been', {
+    timeout: 60_000,
+  }, async () => {
     const stage = await setUp(scene)
     const both = await states(stage)
     for (let nth = 1; nth < forever; nth += 1) {
@@ -132,8 +134,8 @@ function refusing(nth: number, times: number): { fault: Fault; refused: string[]
   return { fault, refused }
 }
 
-describe.each(scenes)('[L12] $name', (scene) => {
-  test('refused by the disk once, anywhere: the old state and the path, or nobody notices', async () => {
+describe.each(scenes)('$name', (scene) => {
+  test('[L12] refused by the disk once, anywhere: the old state and the path, or nobody notices', async () => {
     const stage = await setUp(scene)
     const both = await states(stage)
     for (let nth = 1; nth < forever; nth += 1) {
@@ -153,7 +155,7 @@ describe.each(scenes)('[L12] $name', (scene) => {
     stage.remove()
   })
 
-  test('refused by the disk from some moment on: the next command sees to it', async () => {
+  test('[L12] refused by the disk from some moment on: the next command sees to it', async () => {
     const stage = await setUp(scene)
     const both = await states(stage)
     for (let nth = 1; nth < forever; nth += 1) {
@@ -169,7 +171,7 @@ describe.each(scenes)('[L12] $name', (scene) => {
     stage.remove()
   })
 
-  test('done by the disk and then called a failure, as network file systems do', async () => {
+  test('[L12] done by the disk and then called a failure, as network file systems do', async () => {
     const stage = await setUp(scene)
     const both = await states(stage)
     for (let nth = 1; nth < forever; nth += 1) {
@@ -189,7 +191,7 @@ describe.each(scenes)('[L12] $name', (scene) => {
     stage.remove()
   })
 
-  test('refused by the disk while reading', async () => {
+  test('[L12] refused by the disk while reading', async () => {
     const stage = await setUp(scene)
     const both = await states(stage)
     for (let nth = 1; nth < forever; nth += 1) {

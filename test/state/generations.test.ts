@@ -30,8 +30,8 @@ const command = (version: string, steps: Parameters<typeof planOf>[2] = []) => (
 })
 const file = (number: number) => path.join(root, '.haal/.state/generations', `${number}.json`)
 
-describe('[L8] every mutating command makes one generation', () => {
-  test('with its date, command, difference, wishes and lock', async () => {
+describe('every mutating command makes one generation', () => {
+  test('[L8] with its date, command, difference, wishes and lock', async () => {
     await apply(command('1.0.0', [{ shown: '.haal/skills/x', after: { from: 'store', integrity: one } }]), site())
     await apply(command('2.0.0'), site({ now: () => new Date('2026-02-03T04:05:06Z') }))
     expect(listGenerations(site())).toEqual([
@@ -46,12 +46,12 @@ describe('[L8] every mutating command makes one generation', () => {
     })
   })
 
-  test('the newest are kept, as many as are asked for', async () => {
+  test('[L8] the newest are kept, as many as are asked for', async () => {
     for (let version = 1; version <= 5; version += 1) await apply(command(`${version}.0.0`), site({ keep: 3 }))
     expect(generationNumbers(site())).toEqual([3, 4, 5])
   })
 
-  test('numbers sort as numbers', async () => {
+  test('[L8] numbers sort as numbers', async () => {
     for (let version = 1; version <= 11; version += 1) await apply(command(`${version}.0.0`), site())
     expect(generationNumbers(site()).slice(-3)).toEqual([9, 10, 11])
   })

@@ -61,14 +61,14 @@ function plant({ pid = process.pid, start = startOf(process.pid) ?? 'x', space =
   return entry
 }
 
-describe('[L13] X01: one at a time', () => {
-  test.each([2, 8, 16])('%i processes that come at once each get their turn, and never meet', async (many) => {
+describe('X01: one at a time', () => {
+  test.each([2, 8, 16])('[L13] %i processes that come at once each get their turn, and never meet', async (many) => {
     await Promise.all(Array.from({ length: many }, () => once(contend(3), 'exit')))
     expect(lines()).toEqual(Array.from({ length: many * 3 }, () => 'in'))
     expect(fs.readdirSync(root)).toEqual([])
   })
 
-  test('two in one process exclude each other too', async () => {
+  test('[L13] two in one process exclude each other too', async () => {
     const { release } = await hold(site(), { wait: 0, command: 'first' })
     await expect(hold(site(), { wait: 0, command: 'second' })).rejects.toMatchObject({ code: 'E_BUSY' })
     release()
@@ -76,7 +76,7 @@ describe('[L13] X01: one at a time', () => {
     second.release()
   })
 
-  test('who must wait too long is told the holder', async () => {
+  test('[L13] who must wait too long is told the holder', async () => {
     const { release } = await hold(site(), { wait: 0, command: 'haal install' })
     await expect(hold(site(), { wait: 0.05, command: 'haal update' })).rejects.toMatchObject({
       code: 'E_BUSY',
@@ -88,7 +88,7 @@ describe('[L13] X01: one at a time', () => {
     expect(fs.readdirSync(root)).toEqual([])
   })
 
-  test('waiting ends with the signal', async () => {
+  test('[L13] waiting ends with the signal', async () => {
     const { release } = await hold(site(), { wait: 0, command: 'haal install' })
     const stop = new AbortController()
     const waiting = hold({ ...site(), signal: stop.signal }, { wait: 60, command: 'haal update' })
@@ -99,8 +99,8 @@ describe('[L13] X01: one at a time', () => {
   })
 })
 
-describe('[L13] X03: the dead are taken over', () => {
-  test('a killed holder is taken over by exactly one of eight', async () => {
+describe('X03: the dead are taken over', () => {
+  test('[L13] a killed holder is taken over by exactly one of eight', async () => {
     const victim = contend(1, 'hang')
     await said('in')
     const rest = Array.from({ length: 8 }, () => once(contend(2), 'exit'))
@@ -110,7 +110,7 @@ describe('[L13] X03: the dead are taken over', () => {
     expect(fs.readdirSync(root)).toEqual([])
   })
 
-  test('holders that are killed one after another never let two in', async () => {
+  test('[L13] holders that are killed one after another never let two in', async () => {
     const victims = Array.from({ length: 4 }, () => contend(1, 'hang'))
     const rest = Array.from({ length: 4 }, () => once(contend(2), 'exit'))
     for (let round = 1; round <= 4; round += 1) {
@@ -126,7 +126,7 @@ describe('[L13] X03: the dead are taken over', () => {
     expect(fs.existsSync(path.join(root, '.haal'))).toBe(false)
   })
 
-  test('a number that another program has got since', async () => {
+  test('[L13] a number that another program has got since', async () => {
     plant({ start: '1' })
     const { release } = await hold(site(), { wait: 0, command: 'haal install' })
     expect(fs.readdirSync(folder())).toHaveLength(1)
@@ -134,7 +134,7 @@ describe('[L13] X03: the dead are taken over', () => {
     expect(fs.readdirSync(root)).toEqual([])
   })
 
-  test('a process that died before it had said a word', async () => {
+  test('[L13] a process that died before it had said a word', async () => {
     const child = spawn(process.execPath, ['-e', '0'])
     await once(child, 'exit')
     plant({ pid: child.pid ?? 0, start: '7' })
@@ -143,14 +143,14 @@ describe('[L13] X03: the dead are taken over', () => {
     expect(fs.readdirSync(root)).toEqual([])
   })
 
-  test('on another host, one that is silent for long', async () => {
+  test('[L13] on another host, one that is silent for long', async () => {
     plant({ space: 'f'.repeat(16), text: '{}' })
     const { release } = await hold(site(), { wait: 10, command: 'haal install', times: quick })
     release()
     expect(fs.readdirSync(root)).toEqual([])
   })
 
-  test('on another host, one whose last sign of life is old by the clock of the disk: sooner', async () => {
+  test('[L13] on another host, one whose last sign of life is old by the clock of the disk: sooner', async () => {
     const entry = plant({ space: 'f'.repeat(16), text: '{}' })
     fs.utimesSync(entry, new Date(0), new Date(0))
     const { release } = await hold(site(), { wait: 5, command: 'haal install', times: { ...quick, silence: 600_000 } })
@@ -158,7 +158,7 @@ describe('[L13] X03: the dead are taken over', () => {
     expect(fs.readdirSync(root)).toEqual([])
   })
 
-  test('never one that gives signs of life, whatever its clock says', async () => {
+  test('[L13] never one that gives signs of life, whatever its clock says', async () => {
     const entry = plant({ space: 'f'.repeat(16) })
     let beat = 0
     const life = setInterval(() => {
@@ -173,9 +173,9 @@ describe('[L13] X03: the dead are taken over', () => {
   })
 })
 
-describe('[S1] F01: what is not what it seems', () => {
+describe('F01: what is not what it seems', () => {
   test.each(['.haal', '.haal/.state', '.haal/.state/mutex'])(
-    'a link at %s is refused, and nothing is made behind it',
+    '[S1] a link at %s is refused, and nothing is made behind it',
     async (at) => {
       const target = path.join(root, 'target')
       fs.mkdirSync(target)
@@ -207,12 +207,19 @@ describe('what is left', () => {
 /** The one of these processes that holds the mutex now. */
 async function holderAmong(processes: readonly ChildProcess[]): Promise<ChildProcess> {
   for (;;) {
-    const names = fs.existsSync(folder()) ? fs.readdirSync(folder()) : []
-    for (const name of names) {
+    for (const name of namesIn(folder())) {
       const child = processes.find(({ pid }) => pid === Number.parseInt(name, 10))
       if (child && readText(path.join(folder(), name)).includes('"holds":true')) return child
     }
     await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+function namesIn(at: string): string[] {
+  try {
+    return fs.readdirSync(at)
+  } catch {
+    return []
   }
 }
 

@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(root, { recursive: true }))
 afterAll(() => stock.remove())
 
-describe('[O28] [L16] what lies at a place', () => {
+describe('what lies at a place', () => {
   const lists = (missing: string[], changed: string[], added: string[]) => ({
     state: 'edited',
     missing,
@@ -55,7 +55,7 @@ describe('[O28] [L16] what lies at a place', () => {
     write(place, { [`${name}/x`]: '' })
   }
 
-  test.each(edits)('%s', (_what, edit, expected) => {
+  test.each(edits)('[O28 L16] %s', (_what, edit, expected) => {
     write(place, files)
     edit()
     const seen = inspect(disk, place, listing)
@@ -64,12 +64,12 @@ describe('[O28] [L16] what lies at a place', () => {
     expect(whole === integrity).toBe(seen.state === 'same')
   })
 
-  test('nothing', () => {
+  test('[O28 L16] nothing', () => {
     expect(inspect(disk, place, listing)).toMatchObject({ state: 'absent' })
     expect(integrityOf(disk, place)).toBeUndefined()
   })
 
-  test('something that haal cannot have put there', () => {
+  test('[O28 L16] something that haal cannot have put there', () => {
     write(root, { place: 'a file' })
     expect(inspect(disk, place, listing)).toMatchObject({ state: 'foreign' })
     fs.rmSync(place)
@@ -78,12 +78,12 @@ describe('[O28] [L16] what lies at a place', () => {
     expect(inspect(disk, place, listing)).toMatchObject({ state: 'foreign' })
   })
 
-  test('anything, where haal put nothing', () => {
+  test('[O28 L16] anything, where haal put nothing', () => {
     write(place, files)
     expect(inspect(disk, place, undefined)).toMatchObject({ state: 'foreign' })
   })
 
-  test('an artifact that is one file', () => {
+  test('[O28 L16] an artifact that is one file', () => {
     write(root, { place: 'skill' })
     expect(inspect(disk, place, listing, { file: 'SKILL.md' })).toMatchObject({ state: 'same' })
     write(root, { place: 'mine' })
@@ -93,7 +93,7 @@ describe('[O28] [L16] what lies at a place', () => {
     expect(inspect(disk, place, listing, { file: 'SKILL.md' })).toMatchObject({ state: 'foreign' })
   })
 
-  test('files under the names that a tool needs', () => {
+  test('[O28 L16] files under the names that a tool needs', () => {
     const rename = { 'SKILL.md': 'other/name.md' }
     write(place, { 'other/name.md': 'skill', 'sub/run.sh': ['run'], 'z.md': '' })
     expect(inspect(disk, place, listing, { rename })).toMatchObject({ state: 'same' })
@@ -105,7 +105,7 @@ describe('[O28] [L16] what lies at a place', () => {
     })
   })
 
-  test('modes say nothing on Windows', () => {
+  test('[O28 L16] modes say nothing on Windows', () => {
     write(place, { ...files, 'sub/run.sh': 'run' })
     expect(inspect(disk, place, listing, { platform: 'win32' })).toMatchObject({ state: 'same' })
   })

@@ -62,8 +62,8 @@ function forge(change: (journal: Record<string, unknown>) => void): void {
   fs.writeFileSync(file, JSON.stringify(journal))
 }
 
-describe('[L11] which way', () => {
-  test('killed before haal.lock came in: undone', async () => {
+describe('which way', () => {
+  test('[L11] killed before haal.lock came in: undone', async () => {
     await apply(install(), site())
     const before = snapshot(root)
     await killedAt(update(), '/haal.lock')
@@ -71,7 +71,7 @@ describe('[L11] which way', () => {
     expect(snapshot(root)).toEqual(before)
   })
 
-  test('killed after haal.lock came in: finished', async () => {
+  test('[L11] killed after haal.lock came in: finished', async () => {
     await apply(install(), site())
     await killedAt(update(), 'committed.json')
     expect(recover(site())).toEqual([{ command: 'haal install', outcome: 'finished' }])
@@ -79,7 +79,7 @@ describe('[L11] which way', () => {
     expect(fs.readFileSync(at(`${skill}/SKILL.md`), 'utf8')).toBe('two')
   })
 
-  test('what was half cleared away is finished even where haal.lock has been taken back since', async () => {
+  test('[L11] what was half cleared away is finished even where haal.lock has been taken back since', async () => {
     await apply(install(), site())
     const old = fs.readFileSync(at('haal.lock'))
     await killedAt(update(), 'boot.json')
@@ -88,7 +88,7 @@ describe('[L11] which way', () => {
     expect(fs.readFileSync(at(`${skill}/SKILL.md`), 'utf8')).toBe('two')
   })
 
-  test('with nothing to recover nothing is written', async () => {
+  test('[L11] with nothing to recover nothing is written', async () => {
     await apply(install(), site())
     const before = snapshot(root)
     const disk = faulty(nodeDisk(), {
@@ -162,8 +162,8 @@ describe('what lies about (hostile F14)', () => {
   })
 })
 
-describe('[L11] a person in between', () => {
-  test('what they made at a place that was emptied is a conflict; nothing is moved until it is away', async () => {
+describe('a person in between', () => {
+  test('[L11] what they made at a place that was emptied is a conflict; nothing is moved until it is away', async () => {
     await apply(install(), site())
     const before = snapshot(root)
     await killedAt(update(), '/haal.lock')
@@ -179,7 +179,7 @@ describe('[L11] a person in between', () => {
     expect(snapshot(root)).toEqual({ ...before, 'mine/': 'folder', 'mine/SKILL.md': '- mine' })
   })
 
-  test('what they made where haal had not come yet stays', async () => {
+  test('[L11] what they made where haal had not come yet stays', async () => {
     const steps = [
       { shown: skill, after: { from: 'store', integrity: one } as const },
       { shown: '.haal/skills/two', after: { from: 'store', integrity: two } as const },
@@ -195,14 +195,14 @@ describe('[L11] a person in between', () => {
     })
   })
 
-  test('their edit of what had just come in is a conflict', async () => {
+  test('[L11] their edit of what had just come in is a conflict', async () => {
     await killedAt(install(), '/haal.lock')
     write(root, { [`${skill}/mine.md`]: 'mine' })
     expect(() => recover(site())).toThrow(expect.objectContaining({ code: 'E_RECOVERY' }))
     expect(fs.readFileSync(at(`${skill}/mine.md`), 'utf8')).toBe('mine')
   })
 
-  test('after a power loss nobody knows who changed it: it is kept aside, the old state is back', async () => {
+  test('[L11] after a power loss nobody knows who changed it: it is kept aside, the old state is back', async () => {
     await apply(install(), site())
     await killedAt(update(), '/haal.lock')
     fs.truncateSync(at(`${skill}/SKILL.md`), 0)
@@ -212,7 +212,7 @@ describe('[L11] a person in between', () => {
     expect(told.events).toMatchObject([{ type: 'warning', note: { code: 'W_SAVED' } }])
   })
 
-  test('their edit of haal.json since stays', async () => {
+  test('[L11] their edit of haal.json since stays', async () => {
     write(root, { 'haal.json': '{}' })
     await killedAt(install(), '/haal.lock')
     fs.writeFileSync(at('haal.json'), '{"mine":1}')
@@ -221,7 +221,7 @@ describe('[L11] a person in between', () => {
   })
 })
 
-describe('[S5] a journal that came with a clone', () => {
+describe('a journal that came with a clone', () => {
   const forged = (moves: unknown[], more = {}) => {
     const journal = {
       journalVersion: 1,
@@ -240,7 +240,7 @@ describe('[S5] a journal that came with a clone', () => {
     }
     write(root, { [`${state}/journal.abcdefabcdef.swapping.json`]: JSON.stringify(journal) })
   }
-  test('cannot have a file outside deleted, even if it knows the bytes', () => {
+  test('[S5] cannot have a file outside deleted, even if it knows the bytes', () => {
     write(elsewhere, { '.bashrc': 'mine' })
     const outside = path.join(elsewhere, '.bashrc')
     const known = sha256Hex('mine')
@@ -252,13 +252,13 @@ describe('[S5] a journal that came with a clone', () => {
     expect(snapshot(elsewhere)).toEqual({ '.bashrc': '- mine' })
   })
 
-  test.each(['../x', '.', 'a/../../x', ''])('cannot name the place %j', (place) => {
+  test.each(['../x', '.', 'a/../../x', ''])('[S5] cannot name the place %j', (place) => {
     forged([{ place, had: true }])
     expect(recover(site())).toEqual([])
     expect(fs.existsSync(at(state))).toBe(false)
   })
 
-  test('cannot lead through a link', () => {
+  test('[S5] cannot lead through a link', () => {
     write(elsewhere, { 'victim.txt': 'mine' })
     fs.symlinkSync(elsewhere, at('link'))
     forged([{ place: 'link/victim.txt', had: false, put: { sha256: sha256Hex('mine') } }])
@@ -267,7 +267,7 @@ describe('[S5] a journal that came with a clone', () => {
   })
 })
 
-describe('[O4] places outside the project', () => {
+describe('places outside the project', () => {
   const copy = () => [
     { shown: path.join(elsewhere, 'new/copy'), after: { from: 'store', integrity: one } as const },
     { shown: path.join(elsewhere, 'merged.json'), after: { from: 'bytes', bytes: Buffer.from('new') } as const },
