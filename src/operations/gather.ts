@@ -12,6 +12,7 @@ import { type Chosen, choose } from '../resolve/choose.js'
 import { satisfies } from '../resolve/versions.js'
 import { type Found, find, findAll } from '../resolve/walk.js'
 import { type LeftOut, leftOutNotes } from './left-out.js'
+import { refuseMoved } from './moved.js'
 import type { Session } from './session.js'
 import { take } from './take.js'
 
@@ -152,6 +153,7 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
     chosen.ref !== undefined
   if (!inRange && !satisfies(resolution.version, want.request.range ?? '*'))
     fail('E_NO_VERSION', `${chosen.shelf.registry.name} has ${ref} ${resolution.version}, not ${want.request.range}`)
+  if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session.lock)
   work.resolved.set(ref, resolution)
   work.all.set(ref, settled(resolution, { ...chosen.shelf, ref: chosen.ref }))
   work.notes.push(...told(resolution.reading.notes, work.session))
@@ -209,10 +211,14 @@ function missingMembers(round: readonly Want[], work: Work): Want[] {
     (work.refs.get(want) ?? []).flatMap((ref) =>
       (work.all.get(ref)?.locked.requires ?? [])
         .filter((member) => (work.resolved.has(ref) ? !work.resolved.has(member) : !work.all.has(member)))
-        .map((member): Want => ({ request: splitRef(member), by: ref, ...(want.fresh && { fresh: true }) })),
+        .map((member): Want => ({ request: splitRef(member), by: ref, ...inherited(want) })),
     ),
   )
   return members.filter(({ request }) => !asked.has(printRequest(request)) && asked.add(printRequest(request)))
+}
+
+function inherited({ fresh, evenMoved }: Want): Pick<Want, 'fresh' | 'evenMoved'> {
+  return { ...(fresh && { fresh }), ...(evenMoved && { evenMoved }) }
 }
 
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */

@@ -75,6 +75,7 @@ function raised(want: Want, { session, chosen, latest }: { session: Session; cho
   return {
     ...want,
     fresh: true,
+    evenMoved: chosen !== 'all',
     request: latest && !isPattern(want.request) ? { ...request, range: '*' } : want.request,
   }
 }
@@ -88,7 +89,12 @@ function membersOnly({ lock }: Session, chosen: Chosen, wants: readonly Want[]):
       (ref) =>
         !covered.has(ref) && !lock.artifacts[ref]?.pinned && !lock.artifacts[ref]?.requestedBy.includes('haal.json'),
     )
-    .map((ref) => ({ request: splitRef(ref), by: lock.artifacts[ref]?.requestedBy[0] ?? ref, fresh: true }))
+    .map((ref) => ({
+      request: splitRef(ref),
+      by: lock.artifacts[ref]?.requestedBy[0] ?? ref,
+      fresh: true,
+      evenMoved: true,
+    }))
 }
 
 function withRaisedRanges(wishes: Wishes, wants: readonly Want[], { refs, lock }: Gathered): Wishes {

@@ -14,6 +14,8 @@ export interface Want {
   fresh?: boolean
   /** A pattern that is to be looked up although something it means is locked. */
   anew?: boolean
+  /** It was named in an update: then what a tag holds is taken although the tag has moved. */
+  evenMoved?: boolean
 }
 
 /** Whether a version satisfies a range; given in, because semver is loaded only where something is resolved. */

@@ -22,6 +22,8 @@ export interface Chosen {
   version?: string
   /** The branch, tag or commit that was asked for, where it was no range. */
   ref?: string
+  /** The tag or published version that a range led to. */
+  tag?: string
 }
 
 /** What choosing needs beyond the shelves: how to reach what a registry only points at. */
@@ -105,7 +107,8 @@ async function fromTags(offer: Offer, shop: Shop): Promise<Candidate[]> {
   const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
   return tags.flatMap(({ name, id }) => {
     const version = versionOfTag(name, artifact.name, alone)
-    return version === undefined ? [] : [{ version, open: () => atRevision(offer, { id }, { version, shop }) }]
+    const open = async () => ({ ...(await atRevision(offer, { id }, { version, shop })), tag: name })
+    return version === undefined ? [] : [{ version, open }]
   })
 }
 
@@ -115,7 +118,7 @@ async function fromPackage(offer: Offer, elsewhere: Elsewhere, shop: Shop): Prom
   const { version: _label, ...unlabelled } = offer.artifact
   return versions.map(({ name, id }) => ({
     version: name,
-    open: async () => ({ ...(await opened({ ...offer, artifact: unlabelled }, shop, id)), version: name }),
+    open: async () => ({ ...(await opened({ ...offer, artifact: unlabelled }, shop, id)), version: name, tag: name }),
   }))
 }
 
@@ -153,7 +156,7 @@ async function atRef(offer: Offer, ref: string, shop: Shop): Promise<Chosen> {
 async function atRevision(
   { shelf, artifact }: Offer,
   when: { ref: string } | { id: string },
-  { version, shop }: { version?: string; shop: Shop },
+  { version, shop }: { version?: string | undefined; shop: Shop },
 ): Promise<Chosen> {
   const then = await shop.shelves.at(shelf, when)
   const same = then.catalog.artifacts.filter(

@@ -1,0 +1,51 @@
+import type { Resolution } from '../model/artifact.js'
+import { fail } from '../model/errors.js'
+import { refOf } from '../model/kinds.js'
+import type { Lock } from '../model/lock.js'
+import type { Tagged } from '../model/transport.js'
+import { type Settled, unfolded } from '../plan/lock.js'
+import type { Chosen } from '../resolve/choose.js'
+
+/** A tag is one commit for good. Where it leads to another than when haal.lock was written, what it holds now comes only with an update that
+    names the artifact. Branches move, and what a tag holds unchanged may. Throws E_PIN_MOVED. */
+export async function refuseMoved(chosen: Chosen, { integrity }: Resolution, lock: Lock): Promise<void> {
+  const before = atTheSame(chosen, lock)
+  const now = chosen.revision.id
+  const ref = refOf(chosen.artifact.kind, chosen.artifact.name)
+  const isKnown = before.some(
+    (one) => one.locked.revision === now || (one.ref === ref && one.locked.integrity === integrity),
+  )
+  if (before.length === 0 || isKnown) return
+  const tags = await tagsOf(chosen)
+  const tag = chosen.tag ?? tags.find(({ name }) => isSame(name, chosen.ref ?? chosen.shelf.registry.ref))?.name
+  const moved = before.find(({ locked }) => !tags.some(({ id, name }) => id === locked.revision && name !== tag))
+  if (tag === undefined || moved === undefined) return
+  const { name } = chosen.shelf.registry
+  const was = moved.locked.revision ?? ''
+  fail('E_PIN_MOVED', `${name}: "${tag}" was ${was} when haal.lock was written, and is ${now} now`, {
+    hint: `ask who moved it; if it is meant, take it: haal update ${moved.ref}`,
+    details: { registry: name, tag, locked: was, now, artifact: ref },
+  })
+}
+
+/** What is locked from the very tag that a choice came from, as far as a lockfile tells. */
+function atTheSame({ shelf, artifact, tag, ref, version }: Chosen, lock: Lock): Settled[] {
+  const { name, ref: usual } = shelf.registry
+  const own = unfolded(lock).filter(({ locked }) => locked.registry === name && locked.revision !== undefined)
+  const artifactRef = refOf(artifact.kind, artifact.name)
+  if (tag !== undefined) return own.filter(({ locked, ref: at }) => at === artifactRef && locked.version === version)
+  if (ref !== undefined) return own.filter(({ locked }) => locked.ref === ref)
+  if (usual === undefined || artifact.content.elsewhere !== undefined) return []
+  return own.filter(({ locked, registry }) => locked.ref === undefined && registry.ref === usual)
+}
+
+async function tagsOf({ shelf, artifact }: Chosen): Promise<readonly Tagged[]> {
+  if (artifact.content.elsewhere !== undefined) return []
+  return (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
+}
+
+/** `1.2.0`, `v1.2.0` and `refs/tags/v1.2.0` may name one tag. */
+function isSame(tag: string, ref = ''): boolean {
+  const bare = (name: string) => name.replace(/^refs\/tags\//, '').replace(/^v(?=\d)/, '')
+  return bare(tag) === bare(ref)
+}
