@@ -43,6 +43,8 @@ function escaped(text: string, isLong: boolean): string {
   })
 }
 
+/** A whole number beyond what can be counted exactly is written as the fraction it is. */
 function tomlNumber(value: number): string {
-  return Object.is(value, -0) ? '-0.0' : String(value)
+  const text = Object.is(value, -0) ? '-0.0' : String(value)
+  return Number.isSafeInteger(value) || /[.e]/.test(text) ? text : `${text}.0`
 }

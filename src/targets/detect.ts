@@ -1,0 +1,13 @@
+import { nearest } from '../model/nearest.js'
+import { tools } from './table.js'
+
+/** Tools that are used in a project, by what lies in it. */
+export function toolsFound(has: (path: string) => boolean): string[] {
+  return [...tools].filter(([, { found }]) => found.some(has)).map(([name]) => name)
+}
+
+/** The names in a list that are none of a tool's, each with the one that may be meant. */
+export function strangeTools(names: readonly string[]): { name: string; meant: string | undefined }[] {
+  const known = [...tools.keys()]
+  return names.filter((name) => !tools.has(name)).map((name) => ({ name, meant: nearest(name, known) }))
+}

@@ -1,0 +1,168 @@
+import { isDeepStrictEqual } from 'node:util'
+import { sha256Hex } from '../model/digest.js'
+import { fail } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
+import type { Conflict, Step } from '../model/plan.js'
+import type { Entry, SharedPlace } from '../model/targets.js'
+import { addToJson, type Found, findInJson, removeFromJson, replaceInJson } from './json-file.js'
+import { addToToml, findInToml, removeFromToml, replaceInToml } from './toml-file.js'
+
+/** One file that haal shares with a person: what it holds, what haal has put into it, and what shall be in it. */
+export interface SharedFile {
+  at: string
+  /** undefined where there is no such file. */
+  bytes: Uint8Array | undefined
+  was: readonly SharedPlace[]
+  shall: readonly SharedPlace[]
+  /** Take the place of values that a person has edited or owns; the file as it was is put aside. */
+  force: boolean
+}
+
+export interface Merged {
+  step?: Omit<Step, 'place'>
+  conflicts: readonly Conflict[]
+  /** Values that a person has edited, which stay though their artifact goes. */
+  kept: readonly { artifact: Ref; files: string[] }[]
+  /** Artifacts whose values change, come or go. */
+  touched: readonly Ref[]
+}
+
+/** From what lies in a shared file to what shall lie there, everything foreign kept to the byte. Throws E_CONFLICT where the file cannot be
+    read: it is never replaced. */
+export async function mergeFile(file: SharedFile): Promise<Merged> {
+  const work = workOn(file)
+  const was = ownedIn(file.was)
+  const shall = ownedIn(file.shall)
+  for (const [key, owned] of was) if (!shall.has(key)) await leave(owned, work)
+  for (const [key, owned] of shall) await come(owned, was.get(key), work)
+  const { text, before, conflicts, kept, touched } = work
+  const step = text === before || conflicts.length > 0 ? {} : { step: stepTo(file, work) }
+  return { ...step, conflicts, kept, touched: [...touched] }
+}
+
+/** Whether an artifact's values are in a shared file as haal has put them there. */
+export async function lookInto(place: SharedPlace, bytes: Uint8Array | undefined): Promise<Found> {
+  if (bytes === undefined) return 'absent'
+  const text = textOf(bytes, place.at)
+  const found = await Promise.all(place.entries.map((entry) => formats[place.format].find(text, entry, place.at)))
+  return found.find((each) => each === 'edited') ?? found.find((each) => each === 'absent') ?? 'same'
+}
+
+interface Owned {
+  ref: Ref
+  entry: Entry
+  place: SharedPlace
+}
+
+interface Work {
+  at: string
+  before: string | undefined
+  text: string | undefined
+  force: boolean
+  /** Something of a person's is replaced or taken away. */
+  loses: boolean
+  conflicts: Conflict[]
+  kept: { artifact: Ref; files: string[] }[]
+  touched: Set<Ref>
+}
+
+function workOn({ at, bytes, force }: SharedFile): Work {
+  const text = bytes && textOf(bytes, at)
+  return { at, before: text, text, force, loses: false, conflicts: [], kept: [], touched: new Set() }
+}
+
+function textOf(bytes: Uint8Array, at: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    return fail('E_CONFLICT', `${at} is not UTF-8; haal does not write into it`, {
+      hint: 'save it as UTF-8, then run the command again',
+      cause,
+    })
+  }
+}
+
+/** Two artifacts may bring the same value; the first is asked about it. */
+function ownedIn(places: readonly SharedPlace[]): Map<string, Owned> {
+  const all = new Map<string, Owned>()
+  for (const place of places)
+    for (const entry of place.entries) {
+      const key = keyOf(entry)
+      if (!all.has(key)) all.set(key, { ref: place.ref, entry, place })
+    }
+  return all
+}
+
+/** What makes two values one: their name, or for items all of them. */
+export function keyOf({ path, value, item }: Entry): string {
+  return JSON.stringify(item ? [path, value] : path)
+}
+
+const formats = {
+  json: {
+    find: async (text: string, entry: Entry, at: string) => findInJson(text, entry, at),
+    add: async (text: string | undefined, entry: Entry, { at, scaffold }: SharedPlace) =>
+      addToJson(text, entry, { source: at, ...(scaffold && { scaffold }) }),
+    replace: async (text: string, change: { was: Entry; entry: Entry }, at: string) => replaceInJson(text, change, at),
+    remove: async (text: string, entry: Entry, { at, scaffold }: SharedPlace) =>
+      removeFromJson(text, entry, { source: at, ...(scaffold && { scaffold }) }),
+  },
+  toml: {
+    find: findInToml,
+    add: (text: string | undefined, entry: Entry, { at }: SharedPlace) => addToToml(text, entry, at),
+    replace: replaceInToml,
+    remove: (text: string, entry: Entry, { at }: SharedPlace) => removeFromToml(text, entry, at),
+  },
+} as const
+
+async function find(entry: Entry, place: SharedPlace, { text }: Work): Promise<Found> {
+  return text === undefined ? 'absent' : formats[place.format].find(text, entry, place.at)
+}
+
+/** A value goes, unless a person has edited it. */
+async function leave({ ref, entry, place }: Owned, work: Work): Promise<void> {
+  const found = await find(entry, place, work)
+  if (found === 'absent' || work.text === undefined) return
+  if (found === 'edited' && !work.force) {
+    work.kept.push({ artifact: ref, files: [`${work.at} (${nameOf(entry)})`] })
+    return
+  }
+  work.loses ||= found === 'edited'
+  work.touched.add(ref)
+  work.text = await formats[place.format].remove(work.text, entry, place)
+}
+
+/** A value comes in, or changes where it is. What a person has at its name is a conflict; their edit of it stays where nothing new is wanted. */
+async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: Work): Promise<void> {
+  const found = await find(entry, place, work)
+  if (found === 'same') return
+  const { add, replace } = formats[place.format]
+  if (found === 'absent' || work.text === undefined) {
+    work.touched.add(ref)
+    work.text = await add(work.text, entry, place)
+    return
+  }
+  const isOurs = was !== undefined && (await find(was.entry, place, work)) === 'same'
+  if (!isOurs && !work.force) {
+    if (was !== undefined && isDeepStrictEqual(was.entry, entry)) return
+    const files = [nameOf(entry)]
+    work.conflicts.push({ artifact: ref, place: work.at, why: was === undefined ? 'foreign' : 'edited', files })
+    return
+  }
+  work.loses ||= !isOurs
+  work.touched.add(ref)
+  work.text = await replace(work.text, { was: isOurs ? was.entry : entry, entry }, place.at)
+}
+
+function nameOf({ path }: Entry): string {
+  return path.join('.')
+}
+
+function stepTo({ at, bytes }: SharedFile, { text, loses }: Work): Omit<Step, 'place'> {
+  return {
+    shown: at,
+    after: text === undefined ? { from: 'nothing' } : { from: 'bytes', bytes: Buffer.from(text) },
+    ...(bytes === undefined ? { onlyIfAbsent: true } : { onlyIfSame: sha256Hex(bytes) }),
+    ...(loses && { saveOld: true }),
+  }
+}

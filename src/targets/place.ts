@@ -1,0 +1,191 @@
+import { isDeepStrictEqual } from 'node:util'
+import { pathProblem } from '../model/names.js'
+import { isShared, type Placed, type PlacedKind } from '../model/targets.js'
+import { forms, type Spot } from './forms.js'
+import type { Material } from './material.js'
+import { keyOf } from './merge.js'
+import { isWhole, partsOf } from './plugin.js'
+import { type Cell, type Tool, tools } from './table.js'
+
+/** Whose tools: those of a project, or with --global the user's. */
+export interface Ground {
+  scope: 'project' | 'global'
+  /** Absolute, with `/`. */
+  root: string
+  env: Readonly<Record<string, string | undefined>>
+  link: boolean
+}
+
+/** A place as the lockfile records it, `<tool>:<at>`, with what shall be there. */
+export interface ToolPlace {
+  tool: string
+  place: Placed
+}
+
+export interface PlacedArtifact {
+  places: readonly ToolPlace[]
+  /** What tools have no place for. */
+  lacking: readonly Lack[]
+}
+
+export interface Lack {
+  tool: string
+  kind: PlacedKind
+  /** The name of an artifact, or of a part of a plugin. */
+  name: string
+  /** Absent where the tool knows nothing of the kind. */
+  why?: string
+}
+
+/** Where each tool gets an artifact, and in which form. `home` is its place in `.haal/`. Unknown tools get nothing. */
+export async function placesFor(
+  material: Material,
+  { names, home, ground }: { names: readonly string[]; home: string; ground: Ground },
+): Promise<PlacedArtifact> {
+  const all = names.flatMap((name) => {
+    const tool = tools.get(name)
+    return tool === undefined ? [] : givenTo(tool, material).map((part) => ({ name, tool, part }))
+  })
+  const done = await Promise.all(all.map((each) => placePart(each, { home, ground })))
+  return { places: done.flatMap(({ places }) => places), lacking: done.flatMap(({ lacking }) => lacking) }
+}
+
+/** A plugin goes whole to tools that know plugins, in parts to all others. */
+function givenTo(tool: Tool, material: Material): Material[] {
+  const isTaken = material.kind === 'plugin' && !(tool.reads.plugin !== undefined && isWhole(material))
+  return isTaken ? partsOf(material) : [material]
+}
+
+interface Giving {
+  name: string
+  tool: Tool
+  part: Material
+}
+
+async function placePart(
+  { name: toolName, tool, part }: Giving,
+  { home, ground }: { home: string; ground: Ground },
+): Promise<PlacedArtifact> {
+  const { kind, name } = part
+  const cell = tool.reads[kind]
+  const at = cell && placeIn(cell, { tool, name, ground })
+  if (cell === undefined || at === undefined) {
+    const why = cell === undefined ? {} : { why: otherScope(cell) }
+    return { places: [], lacking: [{ tool: toolName, kind, name, ...why }] }
+  }
+  const spot: Spot = { tool, at, home, link: ground.link, ...roots(tool, ground) }
+  const { places, lost } = await forms[cell.form](part, spot)
+  const unsafe = places.filter((place) => pathProblem(place.at) !== undefined)
+  return {
+    places: places.filter((place) => !unsafe.includes(place)).map((place) => ({ tool: toolName, place })),
+    lacking: [...lost, ...unsafe.map(({ at }) => `${at} is no path haal writes`)].map((why) => ({
+      tool: toolName,
+      kind,
+      name,
+      why,
+    })),
+  }
+}
+
+/** The place of an artifact of this name; with the tool's variable set, below the folder it names. */
+function placeIn(cell: Cell, { tool, name, ground }: { tool: Tool; name: string; ground: Ground }): string | undefined {
+  const pattern = ground.scope === 'project' ? cell.project : globalPlace(cell, tool, ground)
+  return pattern?.replace('<n>', () => name)
+}
+
+function globalPlace({ global, moved }: Cell, { home }: Tool, { env }: Ground): string | undefined {
+  if (home === undefined || global === undefined || !env[home.variable]) return global
+  const own = moved ?? (global.startsWith(`${home.folder}/`) ? global.slice(home.folder.length + 1) : undefined)
+  return own === undefined ? global : `$${home.variable}/${own}`
+}
+
+function otherScope({ project }: Cell): string {
+  return project === undefined
+    ? 'it reads them for the user only: install with --global'
+    : 'it reads them in a project only'
+}
+
+function roots({ root }: Tool, ground: Ground): Pick<Spot, 'root' | 'shown'> {
+  if (ground.scope === 'project') return { root, shown: '' }
+  return { root: root === undefined ? undefined : `${ground.root}/`, shown: `${ground.root}/` }
+}
+
+/** What a recorded place is on this machine: relative to the root, or behind a tool's variable absolute. Only --global knows variables. */
+export function resolved(at: string, { scope, env }: Ground): string {
+  const [, variable = '', rest = ''] = /^\$([A-Z_]+)\/(.+)$/.exec(at) ?? []
+  const known = [...tools.values()].find(({ home }) => home?.variable === variable)?.home
+  if (scope === 'project' || known === undefined) return at
+  return `${env[variable] || known.folder}/${rest}`
+}
+
+/** The places that a lockfile records for an artifact, each with what haal has put there. One that the table does not have any more is found
+    by its tool and its name; one of which nothing is known is left out, and so stays as it is. */
+export function recorded(
+  targets: readonly string[],
+  { places }: Pick<PlacedArtifact, 'places'>,
+): { places: ToolPlace[]; unknown: string[] } {
+  const unknown: string[] = []
+  const found = targets.flatMap((target) => {
+    const [tool, at] = splitTarget(target)
+    const own = places.filter((each) => each.tool === tool)
+    const here = own.filter(({ place }) => place.at === at)
+    if (here.length > 0) return here
+    const named = own.filter(({ place }) => leafOf(place.at) === leafOf(at))
+    const [moved] = own.length === 1 ? own : named
+    if (moved === undefined) unknown.push(target)
+    return moved === undefined ? [] : [{ tool, place: { ...moved.place, at } }]
+  })
+  return { places: found, unknown }
+}
+
+export function printTarget({ tool, place }: ToolPlace): string {
+  return `${tool}:${place.at}`
+}
+
+export function splitTarget(target: string): [tool: string, at: string] {
+  const colon = target.indexOf(':')
+  return colon < 0 ? [target, ''] : [target.slice(0, colon), target.slice(colon + 1)]
+}
+
+function leafOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+export interface Settled {
+  places: ToolPlace[]
+  /** A place that another artifact has already. */
+  taken: { tool: string; place: Placed; by: string }[]
+}
+
+/** Gives each place to the first that wants it; several tools may share one, and several artifacts where they put the same there. */
+export function settle(all: readonly ToolPlace[]): Settled {
+  const owners = new Map<string, Placed>()
+  const values = new Map<string, { ref: string; value: unknown }>()
+  const settled: Settled = { places: [], taken: [] }
+  for (const each of all) {
+    const by = takenBy(each.place, owners, values)
+    if (by === undefined) settled.places.push(each)
+    else settled.taken.push({ ...each, by })
+  }
+  return settled
+}
+
+function takenBy(
+  place: Placed,
+  owners: Map<string, Placed>,
+  values: Map<string, { ref: string; value: unknown }>,
+): string | undefined {
+  const owner = owners.get(place.at)
+  const bothShare = owner !== undefined && isShared(owner) && isShared(place)
+  if (owner !== undefined && !bothShare && !isDeepStrictEqual({ ...owner, ref: '' }, { ...place, ref: '' }))
+    return owner.ref
+  owners.set(place.at, owner ?? place)
+  if (!isShared(place)) return undefined
+  const keys = place.entries.map((entry) => ({ key: `${place.at} ${keyOf(entry)}`, value: entry.value }))
+  const other = keys
+    .map(({ key, value }) => ({ ...values.get(key), own: value }))
+    .find(({ ref, value, own }) => ref !== undefined && ref !== place.ref && !isDeepStrictEqual(value, own))
+  if (other?.ref !== undefined) return other.ref
+  for (const { key, value } of keys) values.set(key, { ref: place.ref, value })
+  return undefined
+}

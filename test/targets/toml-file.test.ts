@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { parse } from 'smol-toml'
+import { describe, expect, test } from 'vitest'
+import type { Entry } from '../../src/model/targets.js'
+import { addToToml, findInToml, removeFromToml, replaceInToml } from '../../src/targets/toml-file.js'
+import { tomlPairs, tomlText } from '../../src/targets/toml-text.js'
+
+const source = '.codex/config.toml'
+const docs: Entry = {
+  path: ['mcp_servers', 'docs'],
+  value: { command: 'npx', args: ['-y', 'docs'], env: { KEY: 'a "b"' } },
+}
+const odd: Entry = { path: ['mcp_servers', 'a.b c'], value: { url: 'https://x.example.com' } }
+const table = '[mcp_servers.docs]\ncommand = "npx"\nargs = ["-y", "docs"]\nenv = { KEY = "a \\"b\\"" }'
+
+describe('a table comes in at the end, and the rest stays', () => {
+  test.each<[string, string, string]>([
+    ['after a blank line', 'model = "x" # mine\n', `model = "x" # mine\n\n${table}\n`],
+    ['where the last line has no end', '[profile]\nmodel = "x"', `[profile]\nmodel = "x"\n\n${table}`],
+    ['where the file is empty', '', `\n\n${table}`],
+    ['with Windows line ends', 'a = 1\r\n', `a = 1\r\n\r\n${table.replaceAll('\n', '\r\n')}\r\n`],
+    [
+      'beside servers of the person’s',
+      '[mcp_servers.mine]\ncommand = "m"\n# end\n',
+      `[mcp_servers.mine]\ncommand = "m"\n# end\n\n${table}\n`,
+    ],
+  ])('[T5] %s', async (_title, before, after) => {
+    expect(await addToToml(before, docs, source)).toBe(after)
+    expect(await removeFromToml(after, docs, source)).toBe(before)
+  })
+
+  test('[T5] a file that haal has made goes with the last of its tables', async () => {
+    const one = await addToToml(undefined, docs, source)
+    expect(one).toBe(`${table}\n`)
+    const two = await addToToml(one, odd, source)
+    expect(two).toBe(`${table}\n\n[mcp_servers."a.b c"]\nurl = "https://x.example.com"\n`)
+    expect(await removeFromToml(two, docs, source)).toBe('[mcp_servers."a.b c"]\nurl = "https://x.example.com"\n')
+    expect(await removeFromToml(one, docs, source)).toBeUndefined()
+  })
+
+  test('[T5] a table is replaced where it stands', async () => {
+    const before = `${table}\n# mine\n\n[other]\n`
+    const entry = { path: docs.path, value: { command: 'uvx' } }
+    expect(await replaceInToml(before, { was: docs, entry }, source)).toBe(
+      '[mcp_servers.docs]\ncommand = "uvx"\n# mine\n\n[other]\n',
+    )
+  })
+
+  test('[T5] what looks like the table within a text is not the table', async () => {
+    const before = `a = """\n[mcp_servers.docs]\ncommand = "no"\n"""\nb = '''\n[mcp_servers.docs]'''\nc = [\n  "[x]", # [mcp_servers.docs]\n]\n`
+    const after = await addToToml(before, docs, source)
+    expect(await findInToml(before, docs, source)).toBe('absent')
+    expect(await removeFromToml(after, docs, source)).toBe(before)
+  })
+})
+
+describe('what is there', () => {
+  test.each([
+    ['nothing', 'a = 1\n', 'absent'],
+    [
+      'the same, written otherwise',
+      '[mcp_servers]\ndocs = { args = ["-y", "docs"], command = "npx", env.KEY = \'a "b"\' }\n',
+      'same',
+    ],
+    ['the same name with another value', '[mcp_servers.docs]\ncommand = "mine"\n', 'edited'],
+  ])('[T4 T5] is told: %s', async (_title, text, found) => {
+    expect(await findInToml(text, docs, source)).toBe(found)
+  })
+
+  test.each([
+    ['does not parse', 'a = = 1\n', 'config.toml:1:5 is not TOML'],
+    [
+      'writes its servers on one line',
+      'mcp_servers = { mine = { command = "m" } }\n',
+      'there is no room for [mcp_servers.docs]',
+    ],
+  ])('[T5] a file that %s is an error, never replaced', async (_title, text, message) => {
+    await expect(addToToml(text, docs, source)).rejects.toThrow(
+      expect.objectContaining({ code: 'E_CONFLICT', message: expect.stringContaining(message) }),
+    )
+  })
+})
+
+test('[T5] whatever haal writes, TOML reads back', () => {
+  const anything = fc.string({ unit: 'binary' })
+  fc.assert(
+    fc.property(
+      anything,
+      anything,
+      fc.array(anything),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      (key, text, list, number) => {
+        const value = { [`k${key}`]: text, list, inner: { number, [`x${key}`]: list } }
+        expect(parse(tomlPairs(value).join('\n'))).toEqual(structuredClone(value))
+        expect(parse(`long = ${tomlText(`${text}\n${key}`)}`)).toEqual({ long: `${text}\n${key}` })
+      },
+    ),
+  )
+})
+
+const line = fc.constantFrom(
+  '',
+  '# note',
+  'a1 = 1',
+  'b1 = "x"',
+  '[t]',
+  '[t.u]',
+  '[[many]]',
+  '[mcp_servers.mine]',
+  'c = """\n[mcp_servers.docs]\n"""',
+  'd = [\n 1,\n]',
+  '   ',
+)
+
+test('[T5] a file is byte for byte what it was once everything that came in has gone, in whatever order', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(line, { maxLength: 6 }),
+      fc.constantFrom('', '\n', '\n\n\n'),
+      fc.boolean(),
+      fc.boolean(),
+      async (lines, end, windows, reverse) => {
+        const text = lines.join('\n') + end
+        const before = windows ? text.replaceAll('\n', '\r\n') : text
+        fc.pre(isToml(before))
+        let after = before
+        for (const entry of [docs, odd]) after = await addToToml(after, entry, source)
+        expect(await findInToml(after, docs, source)).toBe('same')
+        for (const entry of reverse ? [odd, docs] : [docs, odd])
+          after = (await removeFromToml(after, entry, source)) ?? 'gone'
+        expect(after).toBe(before)
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+function isToml(text: string): boolean {
+  try {
+    return typeof parse(text) === 'object'
+  } catch {
+    return false
+  }
+}
