@@ -8,6 +8,7 @@ import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { lockedFor, reachable, refsMatching, type Want } from '../plan/desire.js'
 import { lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
+import { isHeld, pinnedRange } from '../policy/grants.js'
 import { type Chosen, choose } from '../resolve/choose.js'
 import { satisfies } from '../resolve/versions.js'
 import { type Found, find, findAll } from '../resolve/walk.js'
@@ -72,7 +73,7 @@ async function settleRound(round: readonly Want[], work: Work): Promise<Want[]> 
 async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; chosen: Chosen[] }> {
   const { session } = work
   const { request } = want
-  const locked = want.fresh && !isPinned(want, session.lock) ? [] : lockedFor(want, session.lock, satisfies)
+  const locked = want.fresh && !isPinned(want, session) ? [] : lockedFor(want, session.lock, satisfies)
   if (locked.length > 0 && !(isPattern(request) && want.anew)) return { locked, chosen: [] }
   if (isPattern(request)) return lookUpAll(want, locked, work)
   const found = await orMissing(want, work, () => find(request, session.manifest, session.shelves))
@@ -89,8 +90,8 @@ async function lookUpAll({ request, fresh }: Want, locked: readonly Ref[], work:
   notes.push(...told(shelves.catalogNotes(), session))
   const range = request.range === '*' ? undefined : request.range
   const stays = (found: Found) => {
-    const before = lock.artifacts[refOfFound(found)]
-    return before !== undefined && (fresh !== true || before.pinned === true)
+    const ref = refOfFound(found)
+    return lock.artifacts[ref] !== undefined && (fresh !== true || holds(ref, session))
   }
   const come = withFiles(
     all.filter((found) => !stays(found)),
@@ -106,15 +107,28 @@ function refOfFound({ artifact }: Found): Ref {
   return refOf(artifact.kind, artifact.name)
 }
 
+/** Where no version is asked for, the one that policy pins is looked for; where there is none, policy refuses what is found. */
 async function pick(found: Found, range: string | undefined, { session, shadowed }: Work): Promise<Chosen> {
   if (found.shadow) shadowed.push(found.shadow)
-  return choose(found, range, session.shop)
+  const isOpen = range === undefined || range === '*'
+  const pinned = isOpen ? pinnedRange(session.policy, { ref: refOfFound(found), id: found.artifact.id }) : undefined
+  if (pinned === undefined) return choose(found, range, session.shop)
+  return onError(
+    ['E_NO_VERSION', 'E_REF'],
+    () => choose(found, pinned, session.shop),
+    () => choose(found, range, session.shop),
+  )
 }
 
 /** A pin holds against everything that would raise the artifact. */
-function isPinned({ request }: Want, lock: Lock): boolean {
-  const refs = refsMatching(request, lock)
-  return refs.length > 0 && refs.every((ref) => lock.artifacts[ref]?.pinned)
+function isPinned({ request }: Want, session: Session): boolean {
+  const refs = refsMatching(request, session.lock)
+  return refs.length > 0 && refs.every((ref) => holds(ref, session))
+}
+
+function holds(ref: Ref, { lock, policy }: Session): boolean {
+  const locked = lock.artifacts[ref]
+  return locked !== undefined && (locked.pinned === true || isHeld(policy, ref, locked))
 }
 
 /** A pattern takes what has files, and says what has none. */
