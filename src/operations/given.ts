@@ -1,11 +1,15 @@
 import path from 'node:path'
+import * as v from 'valibot'
+import { decode } from '../model/decode.js'
+import type { Disk } from '../model/disk.js'
 import type { Given, Manifest, Wishes } from '../model/manifest.js'
+import { readCode } from '../state/config-file.js'
 import { manifestFrom } from '../state/manifest.js'
 
 /** Reads what a program says in place of a file, in the words of haal.json. Relative paths start at `folder`. It is the person's own word, as a
-    command line is. Throws what the same text in a file would. */
-export function givenFrom(config: Readonly<Record<string, unknown>>, folder: string): Given {
-  const whole = manifestFrom(config, { file: path.join(folder, 'createHaal'), author: 'person' })
+    command line is. Throws what the same text in a file would, naming it `source`. */
+export function givenFrom(config: Readonly<Record<string, unknown>>, folder: string, source = 'createHaal'): Given {
+  const whole = manifestFrom(config, { file: path.join(folder, source), author: 'person' })
   const { registries, registriesAt, defaultRegistries, routes, resolver, artifacts, pins, warnings } = whole
   const routing = { registries, defaultRegistries, routes, ...(resolver && { resolver }) }
   return {
@@ -17,6 +21,15 @@ export function givenFrom(config: Readonly<Record<string, unknown>>, folder: str
     pins,
     warnings,
   }
+}
+
+/** What code says that a person names with --config: a program's word, too. */
+export async function givenByCode(disk: Disk, file: string): Promise<Given> {
+  const value = await readCode(disk, file)
+  const config = Array.isArray(value) ? { registries: value as unknown[] } : value
+  const name = path.basename(file)
+  const words = decode(v.record(v.string(), v.unknown()), config, name, 'E_CONFIG')
+  return givenFrom(words, path.dirname(file), name)
 }
 
 /** A project's configuration with what the running program says on top. Policy is not among it: both are read, and both hold. */

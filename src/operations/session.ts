@@ -9,12 +9,13 @@ import { trustedOrigins } from '../policy/grants.js'
 import type { Shop } from '../resolve/choose.js'
 import { openShelves, type Shelves } from '../resolve/shelves.js'
 import { type Door, openSuppliers, type Suppliers } from '../resolve/suppliers.js'
+import { isCode } from '../state/config-file.js'
 import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
 import { openedAnew } from './again.js'
 import { doorOf } from './door.js'
-import { withGiven } from './given.js'
+import { givenByCode, withGiven } from './given.js'
 import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from './ground.js'
 import { holdAndMend } from './mending.js'
 import { openPolicies, type Policies, policyNotes } from './policies.js'
@@ -60,7 +61,7 @@ export async function withSession<T>(
 /** A command that fails for want of something that can still be had, and before it has written anything, runs once more. */
 async function inSession<T>(opening: Opening, ground: Ground, act: (session: Session) => Promise<T>): Promise<T> {
   const said = ground.notes.length
-  const session = await openSession(opening, ground)
+  const session = await openSession(opening, await withCode(ground))
   let again: Opening | undefined
   try {
     return await act(session)
@@ -76,12 +77,21 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
   return inSession(again, ground, act)
 }
 
+/** Code that --config names is as a program that runs haal: what it says lies over the project's own file. */
+async function withCode(ground: Ground): Promise<Ground> {
+  const { ctx, flags } = ground
+  if (flags.config === undefined || !isCode(flags.config)) return ground
+  const given = await givenByCode(ctx.disk, path.resolve(ctx.cwd, flags.config))
+  return { ...ground, ctx: { ...ctx, given } }
+}
+
 async function openSession({ command, from, news }: Opening, ground: Ground): Promise<Session> {
   const { ctx, flags, home, root, notes } = ground
+  const { config = '' } = flags
   const file = await readManifest(ctx.disk, {
     root,
     author: flags.global ? 'person' : 'project',
-    ...(flags.config !== undefined && { named: path.resolve(ctx.cwd, flags.config) }),
+    ...(config !== '' && !isCode(config) && { named: path.resolve(ctx.cwd, config) }),
   })
   const read = withGiven(file, ctx.given)
   const added = from === undefined ? undefined : sourceOf(ctx, from, { root })
@@ -145,7 +155,7 @@ function already(manifest: Manifest, added: TypedSource): TypedSource {
   return known === undefined ? added : { ...added, registry: known, known: true }
 }
 
-/** What is asked for is written into the file that was read; code is not edited, so beside it haal.json is. */
+/** What is asked for is written into the file that was read. */
 function editable({ file }: Manifest, root: string): string {
-  return file === undefined || /\.[cm]?[jt]s$/.test(file) ? path.join(root, 'haal.json') : file
+  return file ?? path.join(root, 'haal.json')
 }

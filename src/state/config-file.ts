@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Disk } from '../model/disk.js'
-import { fail } from '../model/errors.js'
+import { fail, HaalError } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { conflictLine } from './lockfile.js'
 
@@ -23,8 +23,7 @@ export interface ConfigFile {
   value: unknown
 }
 
-/** Finds and reads the configuration of a project; `named` is the file that a person gave with --config, the only one that may be code.
-    Throws E_CONFIG_PARSE with file and position, E_CONFIG where the named file does not exist. */
+/** Finds and reads the configuration of a project; `named` is the file that a person gave with --config. Throws E_CONFIG_PARSE with file and position, E_CONFIG where the named file does not exist. */
 export async function readConfig(
   disk: Disk,
   { root, named }: { root: string; named?: string },
@@ -35,6 +34,32 @@ export async function readConfig(
   if (text !== undefined) return { file: first, value: readJson(text, places[0]) }
   const others = places.slice(1).some((place) => disk.stat(path.join(root, place)) !== undefined)
   return others ? search(root) : undefined
+}
+
+/** Whether a file's name says that it is code. */
+export function isCode(file: string): boolean {
+  return /\.[cm]?[jt]s$/.test(file)
+}
+
+/** What a configuration that is code exports. It runs only because a person named this very file. Throws E_CONFIG, E_CONFIG_PARSE. */
+export async function readCode(disk: Disk, file: string): Promise<unknown> {
+  const name = path.basename(file)
+  const text = textOf(disk, file)
+  try {
+    const module = await imported(file, text)
+    return module.default ?? module.config ?? fail('E_CONFIG', `${name} has no default export`)
+  } catch (cause) {
+    if (cause instanceof HaalError) throw cause
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (cause instanceof SyntaxError) return fail('E_CONFIG_PARSE', `${name}: ${message}`, { cause })
+    return fail('E_CONFIG', `${name} does not load: ${message}`, {
+      hint:
+        code === 'ERR_UNKNOWN_FILE_EXTENSION'
+          ? 'what it imports must be JavaScript, or Node.js 22.18 or newer'
+          : undefined,
+      cause,
+    })
+  }
 }
 
 /** haal's own JSON files may have comments; nothing else of JSON is loosened. */
@@ -50,7 +75,9 @@ export function readJson(text: string, shown: string): unknown {
 function refuseConflict(text: string, shown: string): void {
   const line = conflictLine(text)
   if (line !== undefined)
-    fail('E_CONFIG_PARSE', `${shown}:${line} has git conflict markers`, { hint: 'resolve them by hand; haal.lock can then be left to: haal install' })
+    fail('E_CONFIG_PARSE', `${shown}:${line} has git conflict markers`, {
+      hint: 'resolve them by hand; haal.lock can then be left to: haal install',
+    })
 }
 
 async function search(root: string): Promise<ConfigFile | undefined> {
@@ -70,24 +97,23 @@ async function search(root: string): Promise<ConfigFile | undefined> {
 }
 
 async function readNamed(disk: Disk, file: string): Promise<unknown> {
-  const text =
-    disk.text(file) ?? fail('E_CONFIG', `${file} does not exist`, { hint: '--config takes the path of a file' })
-  if (/\.[cm]?[jt]s$/.test(file)) return runConfig(file)
+  const text = textOf(disk, file)
   return /\.ya?ml$/.test(file) ? readYaml(text, path.basename(file)) : readJson(text, path.basename(file))
 }
 
-/** Code runs only because a person named this very file. */
-async function runConfig(file: string): Promise<unknown> {
+function textOf(disk: Disk, file: string): string {
+  return disk.text(file) ?? fail('E_CONFIG', `${file} does not exist`, { hint: '--config takes the path of a file' })
+}
+
+/** Node's own way first; older ones know no types. */
+async function imported(file: string, text: string): Promise<Record<string, unknown>> {
   try {
-    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>
-    return module.default ?? module.config ?? fail('E_CONFIG', `${file} has no default export`)
-  } catch (cause) {
-    const isTypes = (cause as { code?: string }).code === 'ERR_UNKNOWN_FILE_EXTENSION'
-    if (!isTypes) throw cause
-    return fail('E_CONFIG', `this Node.js cannot load ${path.basename(file)} as it is`, {
-      hint: 'use Node.js 22.18 or newer, or write the file as .mjs',
-      cause,
-    })
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>
+  } catch (e) {
+    const { code = '' } = e as NodeJS.ErrnoException
+    const isTypes = /^ERR_(UNKNOWN_FILE_EXTENSION|UNSUPPORTED_TYPESCRIPT_SYNTAX)$/.test(code)
+    if (!isTypes || !/\.m?ts$/.test(file)) throw e
+    return (await import('../io/typescript.js')).importTypescript(file, text)
   }
 }
 

@@ -50,7 +50,8 @@ async function editJson(text: string, edits: readonly Edit[], file: string): Pro
     eol: text.includes('\r\n') ? '\r\n' : '\n',
   }
   const edited = edits.reduce(
-    (now, { path: at, value }) => applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex })),
+    (now, { path: at, value }) =>
+      applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex })),
     text,
   )
   return edited.endsWith('\n') ? edited : `${edited}\n`
