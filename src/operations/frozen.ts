@@ -75,7 +75,7 @@ function manifestDifferences({ manifest, lock }: Session): Difference[] {
 function diskDifferences(session: Session): Difference[] {
   const look = lookerOf(session)
   return placesOf(session.lock).flatMap((place) => {
-    const seen = look(place, place.content.integrity)
+    const seen = look(place, place.content)
     if (seen.state === 'same' || seen.state === 'absent') return []
     const files = [
       ...seen.changed.map((file) => `changed ${file}`),

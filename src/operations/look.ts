@@ -1,26 +1,38 @@
 import path from 'node:path'
-import type { Digest, ListedFile } from '../model/digest.js'
+import { type Digest, type ListedFile, sha256Hex } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Look, OnDisk, Place } from '../plan/diff.js'
-import { inspect, integrityOf, type PlacedAs } from '../state/places.js'
+import { inspect, integrityOf, isLinkTo, type PlacedAs } from '../state/places.js'
 import type { Ground } from './ground.js'
 
 /** Looks at places of a project, each byte compared with what haal put there. Where the store has lost the files' digests, a place is
     compared as a whole. */
 export function lookerOf({ root, ctx, store }: Ground): Look {
+  const { disk, platform } = ctx
   return (place, expected) => {
-    const at = path.join(root, ...place.at.split('/'))
-    const as: PlacedAs = { file: place.content.file, rename: place.content.rename, platform: ctx.platform }
-    const files = expected && listing(store, expected)
-    if (expected === undefined || files !== undefined) return inspect(ctx.disk, at, files, as)
-    if (ctx.disk.stat(at) === undefined) return nothing('absent')
-    return nothing(integrityOf(ctx.disk, at, as) === expected ? 'same' : 'edited')
+    const at = path.resolve(root, place.at)
+    const lies = disk.stat(at)?.type
+    if (lies === undefined) return nothing('absent')
+    if (expected === undefined) return inspect(disk, at, undefined)
+    if (expected.from === 'link') return isLinkTo(disk, at, path.resolve(root, expected.to)) ? nothing('same') : another
+    if (expected.from === 'bytes') return inspect(disk, at, [listed(expected.bytes)], { file: '', platform })
+    const as: PlacedAs = { ...expected, platform }
+    const files = listing(store, expected.integrity)
+    if (files !== undefined) return inspect(disk, at, files, as)
+    return nothing(integrityOf(disk, at, as) === expected.integrity ? 'same' : 'edited')
   }
+}
+
+/** Something else than haal put there as a whole. */
+const another: OnDisk = { state: 'edited', changed: [''], added: [], missing: [] }
+
+function listed(bytes: Uint8Array): ListedFile {
+  return { path: '', mode: 0o644, size: bytes.length, sha256: sha256Hex(bytes) }
 }
 
 /** Whether a person has changed what haal put at a place. */
 export function isModified(ground: Ground, place: Place): boolean {
-  const { state } = lookerOf(ground)(place, place.content.integrity)
+  const { state } = lookerOf(ground)(place, place.content)
   return state === 'edited' || state === 'foreign'
 }
 

@@ -34,7 +34,7 @@ export async function verify(
 
 function differences(look: Look, place: Place): Problem[] {
   const { ref: artifact, at, content } = place
-  const seen = look(place, content.integrity)
+  const seen = look(place, content)
   const all = (files: readonly string[], problem: Problem['problem']) =>
     files.map((file): Problem => ({ artifact, path: file === '' ? at : `${at}/${file}`, problem }))
   if (seen.state === 'absent') return [{ artifact, path: at, problem: 'missing' }]

@@ -1,8 +1,9 @@
 import path from 'node:path'
-import type { Digest } from '../model/digest.js'
+import { isDeepStrictEqual } from 'node:util'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Change, Conflict, Content, Step } from '../model/plan.js'
+import type { WholePlace } from '../model/targets.js'
 import { labelOf } from './lock.js'
 
 /** What lies at a place, compared with what haal put there (`foreign` where haal put nothing there). */
@@ -13,15 +14,19 @@ export interface OnDisk {
   missing: readonly string[]
 }
 
-/** A place that belongs to an artifact: `.haal/skills/review-code`, or a file. Relative to the root, with `/`. */
-export interface Place {
-  ref: Ref
-  at: string
+/** A place that belongs to an artifact: `.haal/skills/review-code`, a tool's copy of it, or a file. Relative to the root, with `/`. */
+export interface Place extends WholePlace {
+  /** What lies there is never put aside, --force or not: the lockfile names a place that haal does not use for such things. */
+  strange?: true
+}
+
+/** Where the files of an artifact lie for haal itself. */
+export interface Home extends Place {
   content: Content & { from: 'store' }
 }
 
 /** Looks at one place. `expected` is what haal put there, absent where it put nothing there. */
-export type Look = (place: Place, expected: Digest | undefined) => OnDisk
+export type Look = (place: Place, expected: Place['content'] | undefined) => OnDisk
 
 interface DiffInput {
   root: string
@@ -30,6 +35,8 @@ interface DiffInput {
   look: Look
   /** Take a place even where a person has changed it or owns it; what lay there is put aside. */
   force: boolean
+  /** Places in the folders of tools, and the artifacts whose values in shared files change. */
+  tools?: { before: readonly Place[]; after: readonly Place[]; touched: readonly Ref[] }
 }
 
 export interface Difference {
@@ -44,14 +51,14 @@ export interface Difference {
 
 /** From two locks and what is on disk to what has to happen. Never writes; asks the disk only through `look`. */
 export function diff(input: DiffInput): Difference {
-  const { from, to, root } = input
-  const before = new Map(placesOf(from).map((place) => [place.at, place]))
-  const after = new Map(placesOf(to).map((place) => [place.at, place]))
+  const { from, to, tools } = input
+  const before = byPlace([...placesOf(from), ...(tools?.before ?? [])])
+  const after = byPlace([...placesOf(to), ...(tools?.after ?? [])])
   const places = [...new Set([...before.keys(), ...after.keys()])].sort()
   const all = places.map((at) => judge({ at, was: before.get(at), shall: after.get(at) }, input))
   const steps = all.flatMap(({ step }) => step ?? [])
   return {
-    changes: changesOf(from, to, { steps, root }),
+    changes: changesOf(input, { steps, touched: [...(tools?.touched ?? []), ...refsAt(steps, [before, after])] }),
     steps,
     conflicts: all.flatMap(({ conflict }) => conflict ?? []),
     kept: all.flatMap(({ kept }) => kept ?? []),
@@ -59,8 +66,17 @@ export function diff(input: DiffInput): Difference {
   }
 }
 
+/** One place that several tools or artifacts share is one place. */
+function byPlace(places: readonly Place[]): Map<string, Place> {
+  return new Map(places.toReversed().map((place) => [place.at, place]))
+}
+
+function refsAt(steps: readonly Step[], sides: readonly ReadonlyMap<string, Place>[]): Ref[] {
+  return steps.flatMap(({ shown }) => sides.flatMap((side) => side.get(shown)?.ref ?? []))
+}
+
 /** Where the files of every artifact lie in the project. A bundle has none. */
-export function placesOf({ artifacts }: Lock): Place[] {
+export function placesOf({ artifacts }: Lock): Home[] {
   return (Object.entries(artifacts) as [Ref, Locked][]).flatMap(([ref, locked]) => {
     const at = homeOf(ref, locked)
     if (at === undefined) return []
@@ -90,13 +106,14 @@ interface Judged {
   edited?: Difference['edited'][number]
 }
 
-function judge({ at, was, shall }: Pair, { look, root, force }: DiffInput): Judged {
+function judge({ at, was, shall }: Pair, { look, root, force: forced }: DiffInput): Judged {
   const place = was ?? shall
   if (place === undefined) return {}
-  const seen = look(place, was?.content.integrity)
+  const force = forced && !place.strange
+  const seen = look(place, was?.content)
   const stepTo = (after: Content, saveOld = false): Judged => ({
     step: {
-      place: path.join(root, ...at.split('/')),
+      place: path.resolve(root, at),
       shown: at,
       after,
       ...(seen.state === 'absent' && { onlyIfAbsent: true }),
@@ -105,9 +122,9 @@ function judge({ at, was, shall }: Pair, { look, root, force }: DiffInput): Judg
   })
   if (shall === undefined) return leaving(place, { seen, force, stepTo })
   if (seen.state === 'absent') return stepTo(shall.content)
-  const unchanged = was?.content.integrity === shall.content.integrity && was.content.file === shall.content.file
+  const unchanged = isDeepStrictEqual(was?.content, shall.content)
   if (seen.state === 'same') return unchanged ? {} : stepTo(shall.content)
-  if (look(shall, shall.content.integrity).state === 'same') return {}
+  if (look(shall, shall.content).state === 'same') return {}
   if (force) return stepTo(shall.content, true)
   const files = [...seen.changed, ...seen.missing, ...seen.added].sort()
   if (unchanged)
@@ -132,8 +149,11 @@ function leaving({ ref, at }: Place, { seen, force, stepTo }: Leaving): Judged {
   return files.includes('') ? { kept } : { kept, ...stepTo({ from: 'kept', files }) }
 }
 
-function changesOf(from: Lock, to: Lock, { steps, root }: { steps: readonly Step[]; root: string }): Change[] {
-  const restored = new Set(steps.map(({ place }) => path.relative(root, place).split(path.sep).join('/')))
+function changesOf(
+  { from, to }: DiffInput,
+  { steps, touched }: { steps: readonly Step[]; touched: readonly Ref[] },
+): Change[] {
+  const restored = new Set(steps.map(({ shown }) => shown))
   const refs = [...new Set([...Object.keys(from.artifacts), ...Object.keys(to.artifacts)])].sort() as Ref[]
   return refs.flatMap((ref): Change[] => {
     const [old, now] = [labelOf(ref, from), labelOf(ref, to)]
@@ -147,8 +167,9 @@ function changesOf(from: Lock, to: Lock, { steps, root }: { steps: readonly Step
     if (was.pinned !== is.pinned)
       return [{ action: is.pinned ? 'pin' : 'unpin', artifact: ref, from: old, to: now, registry }]
     const home = homeOf(ref, is)
-    return home !== undefined && restored.has(home)
-      ? [{ action: 'add', artifact: ref, from: null, to: now, registry }]
-      : []
+    if (home !== undefined && restored.has(home))
+      return [{ action: 'add', artifact: ref, from: null, to: now, registry }]
+    const isMoved = touched.includes(ref) || !isDeepStrictEqual(was.targets, is.targets)
+    return isMoved ? [{ action: 'update', artifact: ref, from: old, to: now, registry }] : []
   })
 }

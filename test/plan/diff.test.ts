@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Digest } from '../../src/model/digest.js'
 import type { Ref } from '../../src/model/kinds.js'
 import { emptyLock, type Lock, type Locked } from '../../src/model/lock.js'
-import { type Difference, diff, type OnDisk } from '../../src/plan/diff.js'
+import { type Difference, diff, type OnDisk, type Place } from '../../src/plan/diff.js'
 
 const digest = (letter: string): Digest => `sha256-${letter.repeat(43)}=`
 const root = path.resolve('/project')
@@ -30,7 +30,8 @@ interface Seen {
 
 /** Looks as the disk would: compares what is there with what is expected. */
 function looking({ there }: Seen) {
-  return (_place: unknown, expected: Digest | undefined): OnDisk => {
+  return (_place: unknown, content: Place['content'] | undefined): OnDisk => {
+    const expected = content?.from === 'store' ? content.integrity : undefined
     const found = (state: OnDisk['state'], changed: string[] = [], added: string[] = []) => ({
       state,
       changed,
