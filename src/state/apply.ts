@@ -54,19 +54,30 @@ function openState(site: Site): void {
 
 async function swap({ tasks }: Transaction, site: Site): Promise<void> {
   for (const [number, task] of tasks.entries()) {
-    const { place, move, content, fresh, aside } = task
-    if (move.had) site.disk.rename(place, aside)
-    else refuseLate(site, task)
-    if (content) site.disk.rename(fresh, place)
-    await breathe(site, { number, of: tasks.length })
+    if (task.move.had) site.disk.rename(task.place, task.aside)
+    if (task.content) comeIn(site, task)
+    const pause = breathe(site, { number, of: tasks.length })
+    if (pause) await pause
   }
 }
 
-/** A rename would replace a file, or an empty folder, without a word. */
-function refuseLate({ disk }: Site, { place, shown }: Task): void {
-  if (disk.stat(place) === undefined) return
-  fail('E_CONFLICT', `${shown} has appeared while haal was writing`, {
+/** A folder never comes in over anything but an empty folder: the file system refuses. A file would replace another without a word, so
+    there it is asked first. */
+function comeIn({ disk }: Site, { place, shown, fresh, content }: Task): void {
+  const isFolder = content?.from === 'store' && content.file === undefined
+  if (!isFolder && disk.stat(place)) late(shown)
+  try {
+    disk.rename(fresh, place)
+  } catch (e) {
+    if (e instanceof HaalError && disk.stat(place) && disk.stat(fresh)) late(shown, e)
+    throw e
+  }
+}
+
+function late(shown: string, cause?: HaalError): never {
+  return fail('E_CONFLICT', `${shown} has appeared while haal was writing`, {
     hint: 'see what it is, then run the command again',
+    cause,
   })
 }
 

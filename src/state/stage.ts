@@ -17,7 +17,8 @@ export async function stage(transaction: Transaction, site: Site): Promise<void>
   for (const [number, task] of tasks.entries()) {
     if (path.isAbsolute(task.move.place)) site.disk.write(task.mark, '')
     if (task.content) putDown(task, task.content, site)
-    await breathe(site, { number, of: tasks.length })
+    const pause = breathe(site, { number, of: tasks.length })
+    if (pause) await pause
   }
   const generation = generationFile(site, journal.generation)
   writeDurably(site.disk, besideOf(generation, journal, 'generation').fresh, transaction.generation)

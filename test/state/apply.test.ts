@@ -207,14 +207,28 @@ describe('what comes in the way', () => {
     expect(snapshot(root)).toEqual(before)
   })
 
-  test('something that appears while haal writes is a conflict, and stays (hostile F05)', async () => {
-    const disk = faulty(site().disk, {
+  const late = (make: () => void) =>
+    faulty(site().disk, {
       before: ({ name, path: at }) => {
-        if (name === 'rename' && at.endsWith('swapping.json')) write(root, { [`${skill}`]: 'mine' })
+        if (name === 'rename' && at.endsWith('swapping.json')) make()
       },
     })
-    await expect(apply(install(), site({ disk }))).rejects.toMatchObject({ code: 'E_CONFLICT' })
-    expect(snapshot(root)).toEqual({ '.haal/': 'folder', '.haal/skills/': 'folder', [skill]: '- mine' })
+
+  test.each([
+    ['a file', () => write(root, { [skill]: 'mine' }), '- mine'],
+    ['a folder', () => write(root, { [`${skill}/SKILL.md`]: 'mine' }), 'folder'],
+    ['a link', () => fs.symlinkSync('nowhere', path.join(root, skill)), 'link to nowhere'],
+  ])('%s that appears while haal writes is a conflict, and stays (hostile F05)', async (_what, make, stays) => {
+    for (const after of [
+      { from: 'store', integrity: first } as const,
+      { from: 'bytes', bytes: Buffer.from('x') } as const,
+    ]) {
+      const plan = planOf(root, installed, [{ shown: skill, after }])
+      await expect(apply(plan, site({ disk: late(make) }))).rejects.toMatchObject({ code: 'E_CONFLICT' })
+      expect(Object.keys(snapshot(root)).filter((name) => !name.startsWith(skill))).toEqual(['.haal/', '.haal/skills/'])
+      expect(snapshot(root)[stays === 'folder' ? `${skill}/` : skill]).toBe(stays)
+      fs.rmSync(path.join(root, '.haal'), { recursive: true })
+    }
   })
 
   test('an edit of haal.json while haal writes is not lost', async () => {
