@@ -11,6 +11,8 @@ interface Entry {
   /** The module to load, relative to the artifact. */
   entry?: string
   loadable: boolean
+  /** npm packages that it needs and does not bring, name → range. */
+  packages?: Record<string, string>
   notes: Note[]
 }
 
@@ -28,13 +30,18 @@ export function entryOf(within: Within, { manifest, pack }: Facts): Entry {
     ...(entry === undefined ? [note('W_SOURCE_ONLY', `${ref} ${whyNoEntry(stated, within, pack)}`)] : []),
     ...(missing.length > 0 ? [note('W_DEPENDENCIES', `${ref} needs npm packages: ${installCommand(missing)}`)] : []),
   ]
-  return { ...(entry !== undefined && { entry }), loadable: notes.length === 0, notes }
+  return {
+    ...(entry !== undefined && { entry }),
+    loadable: notes.length === 0,
+    ...(missing.length > 0 && { packages: Object.fromEntries(missing) }),
+    notes,
+  }
 }
 
 /** Secrets an extension cannot work without, its wish for AgentOS's version, and what its author says of its end. */
 export function manifestNotes(within: Within, manifest: AgentosManifest | undefined): Note[] {
   const ref = refOf(within.artifact.kind, within.artifact.name)
-  const secrets = secretNames(manifest?.requiredSecrets)
+  const secrets = secretsOf(manifest)
   const { agentosVersion, deprecated, deprecationMessage } = manifest ?? {}
   const end = deprecationMessage ?? (typeof deprecated === 'string' ? deprecated : 'no reason is given')
   return [
@@ -42,6 +49,16 @@ export function manifestNotes(within: Within, manifest: AgentosManifest | undefi
     ...(agentosVersion ? [note('W_AGENTOS_VERSION', `${ref} asks for AgentOS ${agentosVersion}`)] : []),
     ...(deprecated ? [note('W_DEPRECATED', `${ref} is deprecated: ${end}`)] : []),
   ]
+}
+
+/** The names of the secrets that a manifest asks for, in its order; what it calls optional is none of them. */
+export function secretsOf(manifest: AgentosManifest | undefined): string[] {
+  const secrets = manifest?.requiredSecrets
+  if (!Array.isArray(secrets)) return []
+  return secrets.flatMap((secret: unknown) => {
+    const name = isRecord(secret) ? (secret.id ?? secret.name ?? secret.key) : secret
+    return typeof name === 'string' && !(isRecord(secret) && secret.optional === true) ? [name] : []
+  })
 }
 
 function plain(path: string): string {
@@ -102,7 +119,7 @@ function isOptional(meta: unknown, name: string): boolean {
 }
 
 /** Ready to paste into any shell, so only names and ranges that are nothing but that stand in it. */
-function installCommand(missing: readonly [string, string][]): string {
+export function installCommand(missing: readonly (readonly [string, string])[]): string {
   const safe = missing.filter(([name]) => isPackageName(name))
   const words = safe.map(([name, range]) =>
     /^[\w.^~<>=|+-][\w.^~<>=|+ -]*$/.test(range) ? `"${name}@${range}"` : name,
@@ -113,12 +130,4 @@ function installCommand(missing: readonly [string, string][]): string {
 
 function isPackageName(name: string): boolean {
   return /^(@[a-z0-9-~][\w.~-]*\/)?[a-z0-9-~][\w.~-]*$/i.test(name) && !name.startsWith('-')
-}
-
-function secretNames(secrets: unknown): string[] {
-  if (!Array.isArray(secrets)) return []
-  return secrets.flatMap((secret: unknown) => {
-    const name = isRecord(secret) ? (secret.id ?? secret.name ?? secret.key) : secret
-    return typeof name === 'string' ? [name] : []
-  })
 }

@@ -5,7 +5,7 @@ import { isKebab } from '../model/names.js'
 import { note } from '../model/notes.js'
 import { sameLocator } from '../model/registry.js'
 import type { Tree } from '../model/tree.js'
-import { entryOf, manifestNotes } from './agentos-entry.js'
+import { entryOf, manifestNotes, secretsOf } from './agentos-entry.js'
 import { agentosKind, declaredKinds } from './agentos-kind.js'
 import { agentosKinds, type Facts, factsOf } from './facts.js'
 import { type Label, labelOf } from './label.js'
@@ -25,13 +25,12 @@ export async function readArtifact(artifact: Artifact, files: Within['files'], r
   checkIdentity(within, facts)
   checkSkill(within)
   const { version, description, licence } = labelOf(artifact, facts)
-  const { entry, loadable, notes = [] } = loadingOf(within, facts)
+  const { notes = [], ...loading } = loadingOf(within, facts)
   return {
     ...(version !== undefined && { version }),
     ...(description !== undefined && { description }),
     ...(licence !== undefined && { licence }),
-    ...(entry !== undefined && { entry }),
-    ...(loadable !== undefined && { loadable }),
+    ...loading,
     notes: [...nameNotes(artifact), ...headNotes(within, facts), ...disagreements(artifact, facts), ...notes],
     surface: await surfaceOf(within, facts),
     needs: needsOf(facts),
@@ -120,22 +119,20 @@ function checkSkill({ artifact, has }: Within): void {
     )
 }
 
-interface Loading {
-  entry?: string
-  loadable?: boolean
-  notes?: readonly Note[]
-}
+type Loading = Pick<Reading, 'entry' | 'loadable' | 'packages' | 'secrets'> & { notes?: readonly Note[] }
 
 function loadingOf(within: Within, facts: Facts): Loading {
   if (!agentosKinds.has(within.artifact.kind)) return {}
   const { persona, manifest } = facts
   const notes = manifestNotes(within, manifest)
+  const secrets = secretsOf(manifest)
+  const asks = secrets.length > 0 ? { secrets } : {}
   if (persona !== undefined) {
     const checked = checkPersona(within, persona)
-    return { entry: persona.file, loadable: checked.loadable, notes: [...checked.notes, ...notes] }
+    return { entry: persona.file, loadable: checked.loadable, ...asks, notes: [...checked.notes, ...notes] }
   }
   const module = entryOf(within, facts)
-  return { ...module, notes: [...module.notes, ...notes] }
+  return { ...module, ...asks, notes: [...module.notes, ...notes] }
 }
 
 function nameNotes({ kind, name }: Artifact): Note[] {

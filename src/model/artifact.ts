@@ -61,6 +61,8 @@ export interface Artifact {
   /** Names that this one had before (a marketplace's `renames`). Offered in a hint, never followed. */
   formerly?: readonly string[]
   requires: readonly Ref[]
+  /** Its registry has to be signed, and no signature says what its bytes are. */
+  uncovered?: true
   /** Why it cannot be installed, where the index lists what the tree does not hold. */
   unavailable?: string
 }
@@ -73,6 +75,10 @@ export interface Reading {
   /** AgentOS: the module to load, relative to the artifact. */
   entry?: string
   loadable?: boolean
+  /** npm packages that it needs and does not bring, name → range. */
+  packages?: Readonly<Record<string, string>>
+  /** Names of secrets that it cannot work without. */
+  secrets?: readonly string[]
   /** Why it is not loadable, and other things to tell once. */
   notes: readonly Note[]
   /** What can run: executable files, hooks, MCP servers, `allowed-tools`. Sorted, for people and for approval. */
