@@ -17,11 +17,13 @@ if (process.argv.length === 3 && (asked === '--version' || asked === '-v' || ask
   )
   process.exitCode = 2
 } else {
-  import('../dist/main.js').catch((e) => {
+  try {
+    require('../dist/core.cjs').load('main')
+  } catch (e) {
     fs.writeSync(
       2,
       `error: haal cannot start: ${e.message}\n  hint: install it again; in a clone, run: npm run build\n  code: E_BUG\n`,
     )
     process.exitCode = 1
-  })
+  }
 }

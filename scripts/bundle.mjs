@@ -1,7 +1,8 @@
 import fs from 'node:fs'
-import { createRequire } from 'node:module'
+import { builtinModules, createRequire } from 'node:module'
 import path from 'node:path'
 import { build } from 'esbuild'
+import { commonJs, nameOf } from './commonjs.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 const entries = { main: 'src/main.ts', index: 'src/index.ts' }
@@ -24,18 +25,21 @@ export async function bundle() {
     mainFields: ['module', 'main'],
     target: 'node20.17',
     external: ['typescript'],
-    plugins: [namesKept],
+    plugins: [builtinsNamed, namesKept],
     define: { HAAL_VERSION: JSON.stringify(version) },
     legalComments: 'none',
     write: false,
     metafile: true,
     logLevel: 'warning',
   })
+  const texts = Object.fromEntries(outputFiles.map(({ path: file, text }) => [nameOf(file), text]))
+  const accounts = Object.entries(metafile.outputs).map(([file, output]) => [nameOf(file), output])
+  const files = Object.entries(await commonJs(texts, Object.fromEntries(accounts)))
   fs.mkdirSync(path.join(root, 'dist'), { recursive: true })
-  for (const { path: file, text } of outputFiles) writeIfNew(file, Buffer.from(withRequire(text)))
-  removeOthers(outputFiles.map(({ path: file }) => file))
+  for (const [name, text] of files) writeIfNew(path.join(root, 'dist', name), Buffer.from(text))
+  removeOthers(files.map(([name]) => name))
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs))
-  return { files: outputFiles.map(({ path: file }) => file), packages: packagesOf(inputs) }
+  return { files: files.map(([name]) => path.join(root, 'dist', name)), packages: packagesOf(inputs) }
 }
 
 /** Folders of packages, as `node_modules/a` or `node_modules/a/node_modules/@b/c`. */
@@ -44,6 +48,15 @@ function packagesOf(inputs) {
     (input) => /(?<=^|[/:])node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(input)?.[0],
   )
   return [...new Set(folders.filter(Boolean))].sort()
+}
+
+/** `zlib` is `node:zlib`, whoever imports it. */
+const builtinsNamed = {
+  name: 'builtins-named',
+  setup(build) {
+    const bare = new RegExp(`^(${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`)
+    build.onResolve({ filter: bare }, ({ path: name }) => ({ path: `node:${name}`, external: true }))
+  },
 }
 
 /** Bundled, `import()` of a CommonJS package answers its default alone, while Node answers its names too: a module in between has them. */
@@ -59,7 +72,7 @@ const namesKept = {
       const names = Object.keys(createRequire(file)(file)).filter(
         (name) => /^[A-Za-z_]\w*$/.test(name) && name !== 'default',
       )
-      const contents = `import whole from ${JSON.stringify(file)}\nexport default whole\nexport const { ${names.join(', ')} } = whole`
+      const contents = `const whole = require(${JSON.stringify(file)})\nexport default whole\nexport const { ${names.join(', ')} } = whole`
       return { contents, resolveDir: path.dirname(file) }
     })
   },
@@ -68,13 +81,6 @@ const namesKept = {
 /** By what is written in it, as esbuild sees it: some packages ship ES modules that Node itself would not take for such. */
 function isCommonJs(file) {
   return !/^\s*(import|export)\b/m.test(fs.readFileSync(file, 'utf8'))
-}
-
-/** Packages written as CommonJS call `require` for Node's own modules, which an ES module lacks. esbuild leads all these calls
-    through one place, which only the chunks with such a package load; there, and nowhere else, `require` is made. */
-function withRequire(text) {
-  if (!text.includes('Dynamic require of')) return text
-  return `import{createRequire as $$require}from'node:module';const require=$$require(import.meta.url);${text}`
 }
 
 function writeIfNew(file, contents) {
@@ -87,7 +93,6 @@ function writeIfNew(file, contents) {
 /** Chunks of an earlier bundle: their names carry a digest, so nothing refers to them any more. */
 function removeOthers(kept) {
   for (const name of fs.readdirSync(path.join(root, 'dist'))) {
-    const file = path.join(root, 'dist', name)
-    if (name.endsWith('.js') && !kept.includes(file)) fs.rmSync(file)
+    if (/\.c?js$/.test(name) && !kept.includes(name)) fs.rmSync(path.join(root, 'dist', name))
   }
 }
