@@ -44,6 +44,7 @@ export const notes = {
   W_KEPT: { meaning: 'files that a person changed or added are left as they are' },
   W_CONFIG_KEY: { meaning: 'a configuration has a key that haal does not use' },
   W_AUTO_INSTALL: { meaning: 'a configuration asks for autoInstall, which does nothing in haal' },
+  W_NO_PLACE: { meaning: 'a tool has no place for something that is installed' },
   W_LOST: { meaning: 'files lost bytes when the machine stopped, and the store has lost them too' },
 } as const satisfies Record<string, Meaning>
 

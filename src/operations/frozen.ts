@@ -1,10 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import { fail } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
+import { byCodeUnit } from '../model/names.js'
 import type { Outcome } from '../model/plan.js'
 import { printRequest } from '../model/request.js'
+import type { Problem } from '../model/results.js'
 import { lockedFor, reachable, wantsOf } from '../plan/desire.js'
-import { diff, placesOf } from '../plan/diff.js'
+import { placesOf } from '../plan/diff.js'
 import { satisfies } from '../resolve/versions.js'
+import { differenceTo, placedIn, problemsInTools } from './difference.js'
 import { lookerOf } from './look.js'
 import { carryOut, keptIn } from './mutate.js'
 import type { Session } from './session.js'
@@ -14,12 +18,13 @@ import { stock } from './stock.js'
 /** Makes the project exactly what haal.lock says, or changes nothing: no resolution, no write to haal.json or haal.lock. Throws E_NO_LOCK,
     E_FROZEN with every difference, E_INTEGRITY, and policy's refusals. */
 export async function frozen(session: Session): Promise<Outcome> {
-  const { lock, manifest, root, hasLock } = session
+  const { lock, manifest, hasLock } = session
   if (!hasLock)
     fail('E_NO_LOCK', 'there is no haal.lock to install from', { hint: 'make it with haal install, and commit it' })
   checkSources(session)
-  const { steps, changes, conflicts } = diff({ root, from: lock, to: lock, look: lookerOf(session), force: false })
   refuseDifferences(manifestDifferences(session), diskDifferences(session))
+  const { steps, changes, conflicts } = await differenceTo(session, lock, false)
+  refuseDifferences(await targetDifferences(session), toolDifferences(session, await problemsInTools(session)))
   await stock(session, lock, steps)
   const state = { wishes: manifest, lock }
   const plan = {
@@ -84,4 +89,23 @@ function diskDifferences(session: Session): Difference[] {
     ]
     return [{ artifact: place.ref, says: `${place.at} differs (${files.join(', ') || seen.state})` }]
   })
+}
+
+/** What haal.json says of tools and the places in haal.lock do not. */
+async function targetDifferences(session: Session): Promise<Difference[]> {
+  const { lock } = await placedIn(session, session.lock)
+  return (Object.keys(lock.artifacts) as Ref[]).flatMap((artifact) => {
+    const [shall = [], are = []] = [lock.artifacts[artifact]?.targets, session.lock.artifacts[artifact]?.targets]
+    if (isDeepStrictEqual([...shall], are.toSorted(byCodeUnit))) return []
+    const says = `${artifact} is locked for ${are.join(', ') || 'no tool'}, haal.json wants it for ${shall.join(', ') || 'none'}`
+    return [{ artifact, says }]
+  })
+}
+
+/** As with homes: what is absent as a whole gets installed. */
+function toolDifferences({ lock }: Session, problems: readonly Problem[]): Difference[] {
+  const places = Object.values(lock.artifacts).flatMap(({ targets = [] }) => targets)
+  return problems
+    .filter(({ problem, path }) => problem !== 'missing' || !places.some((place) => place.endsWith(`:${path}`)))
+    .map(({ artifact, path, problem }) => ({ artifact, says: `${path} differs (${problem})` }))
 }

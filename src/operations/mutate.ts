@@ -5,15 +5,15 @@ import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Change, Conflict, Outcome, Plan, State } from '../model/plan.js'
 import type { Want } from '../plan/desire.js'
-import { type Difference, diff } from '../plan/diff.js'
+import type { Difference } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
 import { printLock } from '../state/lockfile.js'
 import { type Edit, wishEdits } from '../state/manifest-edit.js'
 import { commit } from './commit.js'
+import { differenceTo, newsIn, placedIn } from './difference.js'
 import { type Gathered, gather } from './gather.js'
 import { lasting } from './given.js'
 import { judge } from './judge.js'
-import { lookerOf } from './look.js'
 import type { Session } from './session.js'
 import { stock } from './stock.js'
 
@@ -33,9 +33,10 @@ interface Intent {
 export async function mutate(session: Session, intent: Intent): Promise<Outcome> {
   const gathered = await gather(session, intent.wants)
   const wishes = intent.wishes(gathered)
-  const lock = pinnedAs(gathered.lock, wishes)
+  const { lock, notes } = await placedIn(session, pinnedAs(gathered.lock, wishes))
   const plan = await planned(session, { lock, wishes, gathered, named: intent.named ?? [] })
-  return carryOut(session, plan, intent.edits ?? [])
+  const warnings = [...plan.warnings, ...notes(newsIn(plan, session.lock))]
+  return carryOut(session, { ...plan, warnings }, intent.edits ?? [])
 }
 
 /** haal.json says what is pinned; the lock repeats it for those who read only the lock. */
@@ -72,8 +73,8 @@ export async function planTo(session: Session, to: State): Promise<Plan> {
 }
 
 async function compared(session: Session, to: State): Promise<{ plan: Plan; edited: Difference['edited'] }> {
-  const { root, flags, command, manifest, lock, shelves } = session
-  const difference = diff({ root, from: lock, to: to.lock, look: lookerOf(session), force: flags.force === true })
+  const { flags, command, manifest, lock, shelves } = session
+  const difference = await differenceTo(session, to.lock, flags.force === true)
   await stock(session, to.lock, difference.steps)
   const plan = {
     command,

@@ -4,7 +4,8 @@ import { fail } from '../model/errors.js'
 import { kinds, type Ref, refOf } from '../model/kinds.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Problem, VerifyResult } from '../model/results.js'
-import { type Look, type Place, placesOf } from '../plan/diff.js'
+import { placesOf } from '../plan/diff.js'
+import { problemsAt, problemsInTools } from './difference.js'
 import { lackingRequired } from './judge.js'
 import { lookerOf } from './look.js'
 import { type Session, withSession } from './session.js'
@@ -24,23 +25,13 @@ export async function verify(
     const chosen = (ref: Ref) => requests.length === 0 || named.has(ref)
     const places = placesOf(session.lock).filter(({ ref }) => chosen(ref))
     const problems = [
-      ...places.flatMap((place) => differences(look, place)),
+      ...places.flatMap((place) => problemsAt(look, place)),
+      ...(await problemsInTools(session, chosen)),
       ...(requests.length === 0 ? [...strangers(session), ...lacking(session)] : []),
     ].sort((a, b) => byCodeUnit(a.artifact, b.artifact) || byCodeUnit(a.path, b.path))
     const checked = Object.keys(session.lock.artifacts).filter((ref) => chosen(ref as Ref)).length
     return { ok: problems.length === 0, checked, problems }
   })
-}
-
-function differences(look: Look, place: Place): Problem[] {
-  const { ref: artifact, at, content } = place
-  const seen = look(place, content)
-  const all = (files: readonly string[], problem: Problem['problem']) =>
-    files.map((file): Problem => ({ artifact, path: file === '' ? at : `${at}/${file}`, problem }))
-  if (seen.state === 'absent') return [{ artifact, path: at, problem: 'missing' }]
-  if (seen.state === 'same') return []
-  const found = [...all(seen.missing, 'missing'), ...all(seen.changed, 'changed'), ...all(seen.added, 'added')]
-  return found.length > 0 ? found : [{ artifact, path: at, problem: 'changed' }]
 }
 
 /** What lies in `.haal/<kinds>/` and no lockfile knows: agents read it all the same. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Kind, Ref } from '../model/kinds.js'
 import { pathProblem } from '../model/names.js'
-import { isShared, type Placed, type PlacedKind } from '../model/targets.js'
+import { isShared, type Placed } from '../model/targets.js'
 import { forms, type Spot } from './forms.js'
 import type { Material } from './material.js'
 import { keyOf } from './merge.js'
@@ -20,6 +21,8 @@ export interface Ground {
 export interface ToolPlace {
   tool: string
   place: Placed
+  /** The lockfile names another place than the table does. */
+  moved?: true
 }
 
 export interface PlacedArtifact {
@@ -29,8 +32,9 @@ export interface PlacedArtifact {
 }
 
 export interface Lack {
+  ref: Ref
   tool: string
-  kind: PlacedKind
+  kind: Kind
   /** The name of an artifact, or of a part of a plugin. */
   name: string
   /** Absent where the tool knows nothing of the kind. */
@@ -66,12 +70,12 @@ async function placePart(
   { name: toolName, tool, part }: Giving,
   { home, ground }: { home: string; ground: Ground },
 ): Promise<PlacedArtifact> {
-  const { kind, name } = part
+  const { ref, kind, name } = part
   const cell = tool.reads[kind]
   const at = cell && placeIn(cell, { tool, name, ground })
   if (cell === undefined || at === undefined) {
     const why = cell === undefined ? {} : { why: otherScope(cell) }
-    return { places: [], lacking: [{ tool: toolName, kind, name, ...why }] }
+    return { places: [], lacking: [{ ref, tool: toolName, kind, name, ...why }] }
   }
   const spot: Spot = { tool, at, home, link: ground.link, ...roots(tool, ground) }
   const { places, lost } = await forms[cell.form](part, spot)
@@ -79,6 +83,7 @@ async function placePart(
   return {
     places: places.filter((place) => !unsafe.includes(place)).map((place) => ({ tool: toolName, place })),
     lacking: [...lost, ...unsafe.map(({ at }) => `${at} is no path haal writes`)].map((why) => ({
+      ref,
       tool: toolName,
       kind,
       name,
@@ -133,7 +138,7 @@ export function recorded(
     const named = own.filter(({ place }) => leafOf(place.at) === leafOf(at))
     const [moved] = own.length === 1 ? own : named
     if (moved === undefined) unknown.push(target)
-    return moved === undefined ? [] : [{ tool, place: { ...moved.place, at } }]
+    return moved === undefined ? [] : [{ tool, place: { ...moved.place, at }, moved: true as const }]
   })
   return { places: found, unknown }
 }

@@ -1,0 +1,144 @@
+import path from 'node:path'
+import { fail, onError } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
+import type { Lock, Locked } from '../model/lock.js'
+import type { Plan, Step } from '../model/plan.js'
+import type { Problem } from '../model/results.js'
+import type { SharedPlace } from '../model/targets.js'
+import { type Difference, diff, type Look, type Place } from '../plan/diff.js'
+import type { Found } from '../targets/json-file.js'
+import { lookInto, type Merged, mergeFile } from '../targets/merge.js'
+import type { Ground, LockedGround } from './ground.js'
+import { lookerOf } from './look.js'
+import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
+import type { Session } from './session.js'
+import { stock } from './stock.js'
+
+/** What has to happen for a project to become another state: homes, the places of tools, and values in files that they share with people. */
+export async function differenceTo(session: Session, to: Lock, force: boolean): Promise<Difference> {
+  const { root, lock: from, manifest } = session
+  const input = { root, from, to, look: lookerOf(session), force }
+  if (!usesTools(from) && !usesTools(to)) return diff(input)
+  await stockFor(session, to)
+  const before = await recordedPlaces(session, from)
+  const after = await recordedPlaces(session, to, manifest.link)
+  const merged = await mergeAll(session, { before, after, force })
+  const touched = merged.flatMap((each) => each.touched)
+  const plain = diff({ ...input, tools: { before: before.whole, after: after.whole, touched } })
+  return {
+    ...plain,
+    steps: [...plain.steps, ...merged.flatMap(({ step }) => step ?? [])],
+    conflicts: [...plain.conflicts, ...merged.flatMap(({ conflicts }) => conflicts)],
+    kept: [...plain.kept, ...merged.flatMap(({ kept }) => kept)],
+  }
+}
+
+/** Sees to it that the files of a lock's artifacts are at hand, because a tool's own form is made from them. */
+export async function stockFor(
+  session: Session,
+  lock: Lock,
+  isMeant: (locked: Locked, ref: Ref) => boolean = isPlaced,
+): Promise<void> {
+  const missing = (Object.entries(lock.artifacts) as [Ref, Locked][]).filter(
+    ([ref, locked]) => isMeant(locked, ref) && storedOf(session, ref, locked) === undefined,
+  )
+  const steps = missing.map(
+    ([, { integrity }]): Step => ({ place: '', shown: '', after: { from: 'store', integrity } }),
+  )
+  await stock(session, lock, steps)
+}
+
+function usesTools({ artifacts }: Lock): boolean {
+  return Object.values(artifacts).some((locked) => isPlaced(locked))
+}
+
+function isPlaced({ targets = [] }: Locked): boolean {
+  return targets.length > 0
+}
+
+interface Sides {
+  before: RecordedPlaces
+  after: RecordedPlaces
+  force: boolean
+}
+
+async function mergeAll(
+  ground: Ground,
+  { before, after, force }: Sides,
+): Promise<(Omit<Merged, 'step'> & { step?: Step })[]> {
+  const files = [...new Set([...before.shared, ...after.shared].map(({ at }) => at))].sort()
+  const merged = []
+  for (const at of files) {
+    const own = (places: readonly SharedPlace[]) => places.filter((place) => place.at === at)
+    const bytes = sharedBytes(ground, at)
+    const { step, ...rest } = await mergeFile({ at, bytes, was: own(before.shared), shall: own(after.shared), force })
+    merged.push(step === undefined ? rest : { ...rest, step: { ...step, place: path.resolve(ground.root, at) } })
+  }
+  return merged
+}
+
+/** What lies in a shared file, behind a link too; undefined where there is none. Throws E_CONFLICT where it is no file. */
+export function sharedBytes({ ctx, root }: Ground, at: string): Uint8Array | undefined {
+  const place = path.resolve(root, at)
+  const end = ctx.disk.real(place)
+  if (end === undefined) return undefined
+  if (ctx.disk.stat(end)?.type !== 'file')
+    fail('E_CONFLICT', `${at} is no file; haal does not write into it`, { hint: `move it away: mv ${at} ${at}.mine` })
+  return ctx.disk.read(end)
+}
+
+/** A lock with the places that haal.json's tools get, and what is to be told about them. */
+export async function placedIn(session: Session, lock: Lock): Promise<Targeted> {
+  if (session.manifest.targets.length > 0) await stockFor(session, lock, (_, ref) => isRead(ref))
+  return withTargets(session, lock, session.manifest)
+}
+
+/** What tools make of an artifact is news when it changes, or when its tool is new. */
+export function newsIn({ changes }: Pick<Plan, 'changes'>, before: Lock): (ref: Ref, tool: string) => boolean {
+  const changed = new Set(
+    changes.filter(({ action }) => action === 'add' || action === 'update').map(({ artifact }) => artifact),
+  )
+  const known = Object.values(before.artifacts).flatMap(({ targets = [] }) => targets.map((each) => each.split(':')[0]))
+  return (ref, tool) => changed.has(ref) || !known.includes(tool)
+}
+
+/** What lies in tools' folders otherwise than haal.lock says, of the artifacts that are meant. */
+export async function problemsInTools(
+  ground: LockedGround,
+  isMeant: (ref: Ref) => boolean = () => true,
+): Promise<Problem[]> {
+  const look = lookerOf(ground)
+  const { whole, shared } = await recordedPlaces(ground, ground.lock)
+  const files = whole.filter(({ ref }) => isMeant(ref)).flatMap((place) => problemsAt(look, place))
+  const values = await Promise.all(
+    shared
+      .filter(({ ref }) => isMeant(ref))
+      .map(async (place): Promise<Problem[]> => {
+        const found = await lookedInto(ground, place)
+        const problem = found === 'absent' ? 'missing' : 'changed'
+        return found === 'same' ? [] : [{ artifact: place.ref, path: place.at, problem }]
+      }),
+  )
+  return [...files, ...values.flat()]
+}
+
+/** What lies at one place otherwise than haal put it there. */
+export function problemsAt(look: Look, place: Place): Problem[] {
+  const { ref: artifact, at, content } = place
+  const seen = look(place, content)
+  const all = (files: readonly string[], problem: Problem['problem']) =>
+    files.map((file): Problem => ({ artifact, path: file === '' ? at : `${at}/${file}`, problem }))
+  if (seen.state === 'absent') return [{ artifact, path: at, problem: 'missing' }]
+  if (seen.state === 'same') return []
+  const found = [...all(seen.missing, 'missing'), ...all(seen.changed, 'changed'), ...all(seen.added, 'added')]
+  return found.length > 0 ? found : [{ artifact, path: at, problem: 'changed' }]
+}
+
+/** A file that cannot be read holds nothing of haal's as it was. */
+function lookedInto(ground: Ground, place: SharedPlace): Promise<Found> {
+  return onError(
+    ['E_CONFLICT'],
+    () => lookInto(place, sharedBytes(ground, place.at)),
+    () => 'edited' as const,
+  )
+}

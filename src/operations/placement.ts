@@ -1,0 +1,192 @@
+import path from 'node:path'
+import type { Note } from '../model/artifact.js'
+import { fail, HaalError } from '../model/errors.js'
+import { type Ref, splitRef } from '../model/kinds.js'
+import type { Lock, Locked } from '../model/lock.js'
+import { byCodeUnit } from '../model/names.js'
+import { note } from '../model/notes.js'
+import type { Stored } from '../model/store.js'
+import { isShared, type PlacedKind, placedKinds, type SharedPlace, type WholePlace } from '../model/targets.js'
+import { homeOf, type Place } from '../plan/diff.js'
+import { readHead } from '../resolve/readings.js'
+import { contentsOf, integrityOf } from '../state/places.js'
+import { strangeTools } from '../targets/detect.js'
+import type { Material } from '../targets/material.js'
+import * as targets from '../targets/place.js'
+import type { Ground } from './ground.js'
+
+/** What haal.json says of tools. */
+export interface TargetWishes {
+  targets: readonly string[]
+  /** Links instead of copies. */
+  link: boolean
+}
+
+/** Whether a person has not heard yet what a tool makes of an artifact. */
+type IsNews = (ref: Ref, tool: string) => boolean
+
+export interface Targeted {
+  lock: Lock
+  notes(isNews: IsNews): Note[]
+}
+
+/** The lock with the places that the project's tools get, and what to tell of what they do not get. The files must be in the store or in
+    `.haal/`. Throws E_CONFIG for a tool that haal does not know. */
+export async function withTargets(ground: Ground, lock: Lock, wishes: TargetWishes): Promise<Targeted> {
+  refuseStrange(wishes.targets)
+  if (wishes.targets.length === 0) return { lock: withPlaces(lock, new Map()), notes: () => [] }
+  const placed: targets.PlacedArtifact[] = []
+  for (const [ref, locked] of inOrder(lock))
+    placed.push(await placedFor(ground, { ref, locked, names: wishes.targets, link: wishes.link }))
+  const { places, taken } = targets.settle(placed.flatMap((each) => each.places))
+  const written = new Map<Ref, string[]>()
+  for (const each of places)
+    written.set(each.place.ref, [...(written.get(each.place.ref) ?? []), targets.printTarget(each)])
+  const notes = (isNews: IsNews) => [
+    ...lackNotes(placed.flatMap(({ lacking }) => lacking.filter(({ ref, tool }) => isNews(ref, tool)))),
+    ...taken
+      .filter(({ place, tool }) => isNews(place.ref, tool))
+      .map(({ tool, place, by }) =>
+        note('W_NO_PLACE', `${tool} does not get ${place.ref}: ${by} is at ${place.at} already`),
+      ),
+  ]
+  return { lock: withPlaces(lock, written), notes }
+}
+
+export function refuseStrange(names: readonly string[]): void {
+  const [first] = strangeTools(names)
+  if (first === undefined) return
+  const { name, meant } = first
+  fail('E_CONFIG', `targets: "${name}" is no tool that haal knows`, {
+    hint: meant === undefined ? 'see which there are: haal target list' : `did you mean "${meant}"?`,
+    details: { tool: name },
+  })
+}
+
+/** The places in tools' folders that a lock records, with what haal has put there, or shall. One of which nothing is known is left out. */
+export interface RecordedPlaces {
+  whole: Place[]
+  shared: SharedPlace[]
+}
+
+/** `link` says whether folders shall be links; absent: what lies there now decides. */
+export async function recordedPlaces(ground: Ground, lock: Lock, link?: boolean): Promise<RecordedPlaces> {
+  const found: RecordedPlaces = { whole: [], shared: [] }
+  for (const [ref, locked] of inOrder(lock)) {
+    const { targets: written = [] } = locked
+    if (written.length === 0) continue
+    const names = [...new Set(written.map((target) => targets.splitTarget(target)[0]))]
+    const placed = await placedFor(ground, { ref, locked, names, link: link === true })
+    for (const { place, moved } of targets.recorded(written, placed).places) {
+      const at = targets.resolved(place.at, toolGround(ground, false))
+      if (isShared(place)) found.shared.push({ ...place, at })
+      else found.whole.push({ ...asItLies(ground, { ...place, at }, link), ...(moved && { strange: true }) })
+    }
+  }
+  return found
+}
+
+/** A folder that was linked is a link though haal.json asks for copies now. */
+function asItLies({ ctx, root }: Ground, place: WholePlace, link: boolean | undefined): WholePlace {
+  const { content, ref, at } = place
+  if (link !== undefined || content.from !== 'store' || content.file !== undefined || content.rename) return place
+  if (ctx.disk.stat(path.resolve(root, at))?.type !== 'link') return place
+  const home = homeOf(ref, {}) ?? ''
+  return { ...place, content: { from: 'link', to: content.under === undefined ? home : `${home}/${content.under}` } }
+}
+
+interface Asked {
+  ref: Ref
+  locked: Locked
+  names: readonly string[]
+  link: boolean
+}
+
+async function placedFor(ground: Ground, { ref, locked, names, link }: Asked): Promise<targets.PlacedArtifact> {
+  const { kind } = splitRef(ref)
+  const home = homeOf(ref, locked)
+  if (!isRead(ref) || home === undefined) {
+    const lacking = home === undefined ? [] : names.map((tool) => ({ ref, tool, kind, name: splitRef(ref).name }))
+    return { places: [], lacking }
+  }
+  const material = materialOf(ground, ref, locked)
+  if (material === undefined) return { places: [], lacking: [] }
+  return targets.placesFor(material, { names, home, ground: toolGround(ground, link) })
+}
+
+/** Whether tools read artifacts of its kind. */
+export function isRead(ref: Ref): boolean {
+  return placedKinds.some((kind) => kind === splitRef(ref).kind)
+}
+
+function toolGround({ ctx, flags, root }: Ground, link: boolean): targets.Ground {
+  const scope = flags.global ? 'global' : 'project'
+  return { scope, root: root.split(path.sep).join('/'), env: ctx.env, link }
+}
+
+/** What forms may read of an artifact; undefined where its files are neither in the store nor, unchanged, in `.haal/`. */
+function materialOf(ground: Ground, ref: Ref, locked: Locked): Material | undefined {
+  const stored = storedOf(ground, ref, locked)
+  if (stored === undefined) return undefined
+  const { kind, name } = splitRef(ref)
+  return {
+    ref,
+    kind: kind as PlacedKind,
+    name,
+    integrity: locked.integrity,
+    under: '',
+    ...(locked.file !== undefined && { file: locked.file }),
+    files: stored.files.map((file) => file.path),
+    read: stored.read,
+    head: async (bytes) => (await readHead(bytes)).values,
+  }
+}
+
+/** The files of an installed artifact: from the store, or where that has lost them from `.haal/`. */
+export function storedOf(
+  { ctx, root, store }: Ground,
+  ref: Ref,
+  locked: Locked,
+): (Pick<Stored, 'read'> & { files: readonly { path: string }[] }) | undefined {
+  const { integrity, file } = locked
+  try {
+    if (store.has(integrity)) return store.open(integrity)
+  } catch (e) {
+    if (!(e instanceof HaalError) || e.code !== 'E_CACHE') throw e
+  }
+  const home = path.resolve(root, homeOf(ref, locked) ?? '')
+  if (integrityOf(ctx.disk, home, { file }) !== integrity) return undefined
+  if (file !== undefined) return { files: [{ path: file }], read: () => ctx.disk.read(home) }
+  const files = contentsOf(ctx.disk, home).map(({ name }) => ({ path: name }))
+  return { files, read: (name) => ctx.disk.read(path.join(home, ...name.split('/'))) }
+}
+
+/** In the order in which they get their places: what stands by itself before what a plugin brings. */
+function inOrder({ artifacts }: Lock): [Ref, Locked][] {
+  const rank = (ref: Ref): string => (ref.startsWith('plugin/') ? '1' : '0') + ref
+  return (Object.entries(artifacts) as [Ref, Locked][]).sort(([a], [b]) => byCodeUnit(rank(a), rank(b)))
+}
+
+function withPlaces(lock: Lock, written: ReadonlyMap<Ref, readonly string[]>): Lock {
+  const artifacts = (Object.entries(lock.artifacts) as [Ref, Locked][]).map(([ref, { targets: _was, ...locked }]) => {
+    const own = [...new Set(written.get(ref) ?? [])].sort(byCodeUnit)
+    return [ref, own.length === 0 ? locked : { ...locked, targets: own }] as const
+  })
+  return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
+}
+
+type Lack = targets.PlacedArtifact['lacking'][number]
+
+/** One line a tool and reason, because what concerns one rule concerns all. */
+function lackNotes(lacking: readonly Lack[]): Note[] {
+  const lines = new Map<string, Set<string>>()
+  for (const { tool, kind, name, why } of lacking) {
+    const line = why === undefined ? `${tool} has no place for a ${kind}` : `${tool} cannot have this ${kind}, ${why}`
+    lines.set(line, (lines.get(line) ?? new Set()).add(name))
+  }
+  return [...lines].map(([line, names]) => note('W_NO_PLACE', `${line}: ${several([...names])}`))
+}
+
+function several(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+}
