@@ -34,7 +34,7 @@ export async function takeIn({ tree, artifact }: Incoming, pack: PackWriter, ter
   const { integrity } = artifact
   const actual = integrity && listingDigest(pack.files.map((file) => ({ ...file, mode: file.mode as FileMode })))
   if (integrity !== actual)
-    fail('E_INTEGRITY', `${what} differs from the digest that its index promises`, {
+    fail('E_INTEGRITY', `${what} differs from the digest that its index promises: ${actual}, not ${integrity}`, {
       details: { artifact: what, expected: integrity, actual },
     })
 }

@@ -15,6 +15,7 @@ interface SessionFlags extends CommonFlags {
   force?: boolean
   allowMissing?: boolean
   strict?: boolean
+  frozen?: boolean
   approve?: readonly string[]
 }
 

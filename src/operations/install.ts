@@ -14,6 +14,7 @@ import { mutate } from './mutate.js'
 import { chosenByPerson } from './offer.js'
 import { type Session, withSession } from './session.js'
 import { addition } from './source.js'
+import { checkSources } from './sources.js'
 
 export interface InstallFlags extends CommonFlags {
   frozen?: boolean
@@ -44,6 +45,7 @@ export async function install(
     ctx,
     { command: 'install', flags, ...(flags.from !== undefined && { from: flags.from }) },
     async (session) => {
+      checkSources(session)
       const offered = asked.length === 0 && flags.from === undefined && !flags.dryRun
       return mutate(session, intent(session, offered ? await chosenByPerson(session) : asked, flags))
     },

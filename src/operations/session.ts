@@ -85,18 +85,27 @@ async function withCode(ground: Ground): Promise<Ground> {
   return { ...ground, ctx: { ...ctx, given } }
 }
 
-async function openSession({ command, from, news }: Opening, ground: Ground): Promise<Session> {
-  const { ctx, flags, home, root, notes } = ground
+/** What the project's configuration says, for a command that opens no registry. */
+export async function configurationOf(ground: Ground): Promise<Manifest> {
+  return manifestOf(await withCode(ground))
+}
+
+async function manifestOf({ ctx, flags, root }: Ground): Promise<Manifest> {
   const { config = '' } = flags
   const file = await readManifest(ctx.disk, {
     root,
     author: flags.global ? 'person' : 'project',
     ...(config !== '' && !isCode(config) && { named: path.resolve(ctx.cwd, config) }),
   })
-  const read = withGiven(file, ctx.given)
+  return withGiven(file, ctx.given)
+}
+
+async function openSession({ command, from, news }: Opening, ground: Ground): Promise<Session> {
+  const { ctx, flags, home, root, notes } = ground
+  const read = await manifestOf(ground)
   const added = from === undefined ? undefined : sourceOf(ctx, from, { root })
   const manifest = added === undefined ? read : withSource(read, added)
-  const lock = lockOf(ctx, ground, command)
+  const lock = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
   const policies = await openPolicies({ ctx, home, root, manifest, offline: flags.offline === true })
   notes.push(...manifest.warnings, ...policyNotes(policies))
   const { policy } = policies
@@ -132,8 +141,8 @@ async function openSession({ command, from, news }: Opening, ground: Ground): Pr
 }
 
 /** What install makes of a lockfile that git could not merge: what both sides agree on. Every other command says what is wrong with it. */
-function lockOf({ disk }: Context, { site }: Ground, command: string): Lock | undefined {
-  const text = command === 'install' ? disk.text(site.lockFile) : undefined
+function lockOf({ disk }: Context, { site }: Ground, resolves: boolean): Lock | undefined {
+  const text = resolves ? disk.text(site.lockFile) : undefined
   return (text === undefined ? undefined : resolveConflict(text)) ?? readLock(disk, site.lockFile)
 }
 

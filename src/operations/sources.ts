@@ -32,7 +32,7 @@ function unknown(name: string, { location }: LockedRegistry): never {
     'E_LOCK_SOURCE',
     `haal.lock has a registry "${name}" (${location}) that the configuration does not have`,
     {
-      hint: 'if it is meant, add it to haal.json; otherwise restore haal.lock from version control',
+      hint: 'if it is meant, add it to haal.json; if it is gone for good, take everything from the others: haal update',
     },
   )
 }

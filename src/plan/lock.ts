@@ -73,7 +73,12 @@ export function lockOf(all: readonly Settled[], { unknown }: Pick<Lock, 'unknown
     const own = all.filter(({ locked }) => locked.registry === name)
     const revision = mostCommon(own.map(({ registry }) => registry.revision))
     const { revision: _its, ...registry } = own.at(-1)?.registry ?? { type: '', location: '' }
-    registries[name] = { ...registry, ...(revision !== undefined && { revision }) }
+    const strange = own.find(({ registry: { unknown } }) => unknown !== undefined)?.registry.unknown
+    registries[name] = {
+      ...registry,
+      ...(revision !== undefined && { revision }),
+      ...(strange !== undefined && { unknown: strange }),
+    }
     for (const { ref, locked } of own) {
       const { revision: its, ...rest } = locked
       artifacts[ref] = its === undefined || its === revision ? rest : { ...rest, revision: its }
