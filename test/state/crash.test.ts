@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { HaalError } from '../../src/model/errors.js'
@@ -211,6 +212,75 @@ describe.each(scenes)('$name', (scene) => {
     stage.remove()
   })
 })
+
+test('[L11 L12] a commit that the disk did and called a failure, and the process killed while it takes that back', async () => {
+  const scene = scenes.find(({ name }) => name.includes('leaves haal.lock as it is'))
+  const stage = await setUp(scene ?? missing())
+  const both = await states(stage)
+  for (let more = 1; more < forever; more += 1) {
+    const root = stage.project()
+    let refusedAt = forever
+    let dead = false
+    const die = () => {
+      dead = true
+      throw new Killed()
+    }
+    const disk = faulty(nodeDisk(), {
+      before: ({ nth }) => (dead || nth === refusedAt + more ? die() : undefined),
+      beforeRead: () => (dead ? die() : undefined),
+      after: ({ nth, path: at }) => {
+        if (!at.endsWith('committed.json')) return
+        refusedAt = nth
+        refuse(at, nth)
+      },
+    })
+    const outcome = await apply(stage.scene.plan(root), siteAt(root, stock, { disk })).catch((e: unknown) => e)
+    recover(siteAt(root, stock))
+    expect(['old', 'new']).toContain(which(root, both))
+    fs.rmSync(root, { recursive: true })
+    if (!(outcome instanceof Killed)) break
+  }
+  stage.remove()
+})
+
+test('[L11] what decides is on the medium before anything depends on it', async () => {
+  const stage = await setUp(scenes.find(({ name }) => name === 'an update') ?? missing())
+  const root = stage.project()
+  const calls: string[] = []
+  const before: Fault['before'] = ({ name, path: at }) =>
+    calls.push(`${name} ${path.relative(root, at).replace(/[0-9a-f]{12}/, 'T')}`)
+  await apply(stage.scene.plan(root), siteAt(root, stock, { disk: faulty(nodeDisk(), { before }) }))
+  const inOrder = [
+    'flush .haal/.state/journal.tmp',
+    'rename .haal/.state/journal.T.staging.json',
+    'flush .haal/.state',
+    'mkdir .haal/skills/.haal-new-T-0',
+    'flush .haal/.state/generations/.haal-new-T-generation',
+    'flush .haal-old-T-lock-haal.lock',
+    'flush .haal-new-T-lock',
+    'rename .haal/.state/journal.T.swapping.json',
+    'flush .haal/.state',
+    'rename .haal/skills/.haal-old-T-0-a',
+    'rename .haal/skills/a',
+    'rename .haal/.state/generations/2.json',
+    'rename haal.lock',
+    'flush ',
+    'rename .haal/.state/journal.T.committed.json',
+    'flush .haal/.state',
+    'remove .haal/skills/.haal-old-T-0-a',
+    'remove .haal/.state/journal.T.committed.json',
+  ]
+  expect(calls.filter((call) => inOrder.includes(call) || call.startsWith('flush'))).toEqual([
+    ...inOrder.slice(0, -2),
+    ...calls.filter((call) => call === inOrder.at(-2)),
+    inOrder.at(-1),
+  ])
+  stage.remove()
+})
+
+function missing(): never {
+  throw new Error('the scene has another name')
+}
 
 function problemOf(e: unknown): string {
   if (e instanceof HaalError && e.code === 'E_DISK') return e.message
