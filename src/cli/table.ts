@@ -118,6 +118,12 @@ const rows: readonly Row[] = [
     load: async () => (await import('../commands/doctor.js')).doctor,
   },
   {
+    name: 'agentos',
+    group: group.look,
+    summary: 'say what the AgentOS runtime loads of what is installed, and what it cannot load',
+    load: async () => (await import('../commands/agentos.js')).agentos,
+  },
+  {
     name: 'registry list',
     group: group.rule,
     summary: 'list the registries, in the order in which they are asked',

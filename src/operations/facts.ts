@@ -30,7 +30,11 @@ export async function factsOf(
 }
 
 /** What an installed artifact's own files say, from the store; undefined where the store has lost them. */
-export async function readingOf(session: Session, ref: Ref, locked: Locked): Promise<Reading | undefined> {
+export async function readingOf(
+  session: Pick<Session, 'store'>,
+  ref: Ref,
+  locked: Locked,
+): Promise<Reading | undefined> {
   const { store } = session
   if (!store.has(locked.integrity)) return undefined
   const pack = store.open(locked.integrity)

@@ -1,6 +1,6 @@
 /** What artifacts say of themselves: layouts know how to read it, whoever has the files asks here. */
 
-export { readHead } from '../layout/frontmatter.js'
 export { installCommand } from '../layout/agentos-entry.js'
 export { agentosKinds } from '../layout/facts.js'
+export { readHead } from '../layout/frontmatter.js'
 export { readArtifact, readLabel } from '../layout/reading.js'

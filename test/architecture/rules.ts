@@ -4,8 +4,9 @@ import type { Import, Source } from './sources.js'
 export const layers: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'commands', 'ui', 'io', 'model'],
   cli: ['commands', 'ui', 'io', 'model'],
-  index: ['operations', 'model'],
-  agentos: ['operations', 'model'],
+  index: ['library', 'model'],
+  agentos: ['library', 'model'],
+  library: ['operations', 'io', 'model'],
   commands: ['operations', 'model'],
   operations: ['resolve', 'intake', 'plan', 'policy', 'targets', 'state', 'model'],
   resolve: ['layout', 'transport', 'model'],

@@ -1,0 +1,28 @@
+import type { Command } from '../model/command.js'
+import type { AgentosResult } from '../model/results.js'
+import { columns, counted } from '../model/text.js'
+import { agentos as perform } from '../operations/agentos.js'
+
+export const agentos: Command<AgentosResult> = {
+  name: 'agentos',
+  args: '',
+  summary: 'say what the AgentOS runtime loads of what is installed, and what it cannot load',
+  about: [
+    'With --json, extensionManifest is what AgentOS.create takes, personaSource is the folder for its persona loader (with recursiveSearch), and skillsDir the one for its SkillRegistry. A program gets the same from "haal/agentos".',
+    'Nothing is built, installed or run. What is missing is named, with what brings it.',
+  ],
+  examples: ['haal agentos', 'haal agentos --json'],
+  flags: [],
+  run: (ctx, _args, flags) => perform(ctx, { flags }),
+  show: ({ loads, problems }, paint) => {
+    if (loads.length + problems.length === 0) return ['nothing for AgentOS is installed']
+    const rows = columns(loads.map(({ as, artifact }) => [as, artifact])).map((cells) => cells.join('  ').trimEnd())
+    const troubles = problems.flatMap(({ artifact, problem, says, mend }) => [
+      `${problem === 'secrets' ? paint.warn('!') : paint.bad('no')} ${artifact}: ${says}`,
+      ...(mend === null ? [] : [paint.dim(`    ${mend}`)]),
+    ])
+    const left = new Set(problems.filter(({ problem }) => problem !== 'secrets').map(({ artifact }) => artifact)).size
+    const count = `${counted(loads.length, 'artifact')} for AgentOS`
+    return [...rows, ...troubles, paint.dim(left === 0 ? count : `${count}, ${left} that it cannot load`)]
+  },
+}

@@ -1,0 +1,18 @@
+import os from 'node:os'
+import type { Context } from '../model/context.js'
+import { nodeDisk } from './disk.js'
+import { thisProcess } from './host.js'
+
+/** This process and its machine: what a command works in where nobody says otherwise. */
+export function here(): Omit<Context, 'signal' | 'emit'> {
+  return {
+    cwd: process.cwd(),
+    home: os.homedir(),
+    platform: process.platform,
+    env: process.env,
+    disk: nodeDisk(),
+    now: () => new Date(),
+    process: thisProcess(),
+    node: process.versions.node,
+  }
+}

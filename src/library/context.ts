@@ -1,0 +1,61 @@
+import path from 'node:path'
+import { here } from '../io/here.js'
+import type { CommonFlags, Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+import { givenFrom } from '../operations/given.js'
+import type { CallOptions, HaalOptions } from './options.js'
+
+/** What an instance works in. Throws E_USAGE for a `cwd` that is no folder, E_CONFIG for a configuration that a file could not have either. */
+export function contextFrom(options: HaalOptions): Context {
+  const around = here()
+  const { disk, platform } = around
+  if (/\.[cm]?[jt]s$/.test(options.config ?? ''))
+    fail('E_USAGE', `config: ${options.config} is code`, { hint: 'import it, and give createHaal what it says' })
+  const cwd = path.resolve(options.cwd ?? around.cwd)
+  if (disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder') fail('E_USAGE', `cwd: ${cwd} is not a folder`)
+  const env = options.env ?? around.env
+  const home = (platform === 'win32' ? env.USERPROFILE : env.HOME) ?? around.home
+  return {
+    ...around,
+    cwd,
+    home,
+    env: options.home === undefined ? env : { ...env, HAAL_HOME: path.resolve(options.home) },
+    given: givenFrom(configOf(options), cwd),
+    signal: options.signal ?? new AbortController().signal,
+    emit: options.onEvent ?? (() => undefined),
+    ...(options.ask && { ask: options.ask }),
+  }
+}
+
+/** What holds for every call that does not say otherwise. */
+export function standingFlags({ config, global, offline, wait }: HaalOptions): CommonFlags {
+  return said({ config, global, offline, wait })
+}
+
+export function callFlags<O extends CallOptions>({ signal: _signal, ...flags }: O): Said<Omit<O, 'signal'>> {
+  return said(flags)
+}
+
+export type Said<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** An option that is undefined was not given. */
+function said<T extends object>(options: T): Said<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Said<T>
+}
+
+/** The options that a configuration file has too, in its words. */
+function configOf({ registryConfig, registries, artifacts, pins, targets, policy }: HaalOptions) {
+  if (registryConfig !== undefined && registries !== undefined)
+    fail('E_USAGE', 'registryConfig and registries are both given', { hint: 'give one of the two' })
+  return said({
+    registryConfig: registryConfig && {
+      ...registryConfig,
+      defaultRegistries: said(registryConfig.defaultRegistries ?? {}),
+    },
+    registries,
+    artifacts,
+    pins,
+    targets,
+    policy,
+  })
+}

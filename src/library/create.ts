@@ -1,0 +1,100 @@
+import type { Context } from '../model/context.js'
+import { agentos } from '../operations/agentos.js'
+import { available, search } from '../operations/available.js'
+import { cacheClean, cacheInfo, cachePrune } from '../operations/cache.js'
+import { copy } from '../operations/copy.js'
+import { diff } from '../operations/diff.js'
+import { doctor } from '../operations/doctor.js'
+import { history, rollback } from '../operations/history.js'
+import { info } from '../operations/info.js'
+import { init } from '../operations/init.js'
+import { install } from '../operations/install.js'
+import { list } from '../operations/list.js'
+import { pin, unpin } from '../operations/pin.js'
+import { policyCheck, policyShow } from '../operations/policy.js'
+import { registryAdd, registryList, registryPing, registryRemove } from '../operations/registries.js'
+import { trust } from '../operations/trust.js'
+import { uninstall } from '../operations/uninstall.js'
+import { outdated, update } from '../operations/update.js'
+import { verify } from '../operations/verify.js'
+import { why } from '../operations/why.js'
+import { type Call, callerOf } from './call.js'
+import type { Artifacts, Haal } from './haal.js'
+import type { CallOptions, HaalOptions } from './options.js'
+
+/** Makes a haal for one project. Reads no file and makes no connection yet. Throws E_USAGE and E_CONFIG for options that cannot be right.
+
+    Options hold for this instance and are never written; what is asked of its methods (artifacts, pins) is kept in haal.json and haal.lock, as on
+    the command line. Neither file needs to exist. */
+export async function createHaal(options: HaalOptions = {}): Promise<Haal> {
+  const call = callerOf(options)
+  return { ...changing(call), ...looking(call), ...settingUp(call) }
+}
+
+type Changing = Pick<Haal, 'install' | 'plan' | 'uninstall' | 'update' | 'copy' | 'pin' | 'unpin' | 'rollback'>
+
+function changing(call: Call): Changing {
+  const each = (act: typeof pin): Haal['pin'] => {
+    return (names, options = {}) => call(options, (ctx, flags) => act(ctx, { requests: listed(names), flags }))
+  }
+  const installing: Haal['install'] = (names, options = {}) =>
+    call(options, (ctx, flags) => install(ctx, { requests: listed(names), flags }))
+  return {
+    install: installing,
+    plan: (names, options) => installing(names, { ...options, dryRun: true }),
+    uninstall: each(uninstall),
+    update: (names, options = {}) => call(options, (ctx, flags) => update(ctx, { requests: listed(names), flags })),
+    copy: (request, destination, options = {}) =>
+      call(options, (ctx, flags) => copy(ctx, { request, destination, flags })),
+    pin: each(pin),
+    unpin: each(unpin),
+    rollback: (artifact, options = {}) => call(options, (ctx, flags) => rollback(ctx, { ...named(artifact), flags })),
+  }
+}
+
+type Looking = Omit<Haal, keyof Changing | keyof SettingUp>
+
+function looking(call: Call): Looking {
+  return {
+    list: (options = {}) => call(options, (ctx, flags) => (flags.available ? available : list)(ctx, { flags })),
+    search: (text, options = {}) => call(options, (ctx, flags) => search(ctx, { text, flags })),
+    info: (request, options = {}) => call(options, (ctx, flags) => info(ctx, { request, flags })),
+    why: (request, options = {}) => call(options, (ctx, flags) => why(ctx, { request, flags })),
+    outdated: (names, options = {}) => call(options, (ctx, flags) => outdated(ctx, { requests: listed(names), flags })),
+    verify: (names, options = {}) => call(options, (ctx, flags) => verify(ctx, { requests: listed(names), flags })),
+    diff: (artifact, options = {}) => call(options, (ctx, flags) => diff(ctx, { ...named(artifact), flags })),
+    history: plain(call, history),
+    agentos: plain(call, agentos),
+    doctor: plain(call, doctor),
+  }
+}
+
+type SettingUp = Pick<Haal, 'init' | 'trust' | 'registry' | 'policy' | 'cache'>
+
+function settingUp(call: Call): SettingUp {
+  return {
+    init: (options = {}) => call(options, (ctx, flags) => init(ctx, { flags })),
+    trust: (registry, options = {}) => call(options, (ctx, flags) => trust(ctx, { registry, flags })),
+    registry: {
+      list: plain(call, registryList),
+      add: (source, options = {}) => call(options, (ctx, flags) => registryAdd(ctx, { source, flags })),
+      remove: (name, options = {}) => call(options, (ctx, flags) => registryRemove(ctx, { name, flags })),
+      ping: (names, options = {}) => call(options, (ctx, flags) => registryPing(ctx, { names: listed(names), flags })),
+    },
+    policy: { show: plain(call, policyShow), check: plain(call, policyCheck) },
+    cache: { info: plain(call, cacheInfo), clean: plain(call, cacheClean), prune: plain(call, cachePrune) },
+  }
+}
+
+/** A method that takes nothing but options. */
+function plain<R>(call: Call, act: (ctx: Context, asked: { flags: object }) => Promise<R>) {
+  return (options: CallOptions = {}) => call(options, (ctx, flags) => act(ctx, { flags }))
+}
+
+function listed(names: Artifacts = []): readonly string[] {
+  return typeof names === 'string' ? [names] : names
+}
+
+function named(request: string | undefined): { request?: string } {
+  return request === undefined ? {} : { request }
+}

@@ -1,0 +1,187 @@
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Reading } from '../model/artifact.js'
+import type { CommonFlags, Context } from '../model/context.js'
+import { type Ref, splitRef } from '../model/kinds.js'
+import type { Lock, Locked } from '../model/lock.js'
+import type { Manifest } from '../model/manifest.js'
+import { byCodeUnit } from '../model/names.js'
+import { inOrder } from '../model/registries.js'
+import type { AgentosPack, AgentosProblem, AgentosResult } from '../model/results.js'
+import { homeOf } from '../plan/diff.js'
+import { agentosKinds, installCommand } from '../resolve/readings.js'
+import { readingOf } from './facts.js'
+import { type LockedGround, withGround } from './ground.js'
+import { configurationOf } from './session.js'
+
+type OptionsOf = Readonly<Record<string, AgentosPack['options']>>
+
+/** What the AgentOS runtime loads of what is installed here, what it cannot load, and why. Asks no registry and writes nothing. `options` are
+    what packs are to be given, by `kind/name` or id. */
+export async function agentos(
+  ctx: Context,
+  { flags, options = {} }: { flags: CommonFlags; options?: OptionsOf },
+): Promise<AgentosResult> {
+  return withGround(ctx, { command: 'agentos', flags, reads: true }, async (ground) => {
+    const order = lastToFirst(await configurationOf(ground), ground.lock)
+    const all: Judged[] = []
+    for (const [ref, locked] of extensionsIn(ground.lock, order)) all.push(await judged(ground, ref, locked))
+    const { skillsDir, skills, lacking } = skillsIn(ground)
+    return {
+      extensionManifest: { packs: all.flatMap((each) => packOf(each, { all, order, options, ground })) },
+      personaSource: path.join(ground.root, '.haal', 'personas'),
+      skillsDir,
+      loads: [
+        ...all.flatMap(({ ref: artifact, loads: as }) => (as === 'not' ? [] : [{ artifact, as }])),
+        ...skills.map((artifact) => ({ artifact, as: 'skill' as const })),
+      ],
+      problems: [...all.flatMap(({ problems }) => problems), ...lacking.map(unseen)],
+    }
+  })
+}
+
+/** Names of registries: the one that is asked last first, the primary last. */
+function lastToFirst({ registries }: Manifest, lock: Lock): string[] {
+  const known = inOrder(registries).map(({ name }) => name)
+  const listed = Object.keys(lock.registries).filter((name) => !known.includes(name))
+  return [...known, ...listed.sort(byCodeUnit)].reverse()
+}
+
+function extensionsIn({ artifacts }: Lock, order: readonly string[]): [Ref, Locked][] {
+  const all = (Object.entries(artifacts) as [Ref, Locked][]).filter(([ref]) => agentosKinds.has(splitRef(ref).kind))
+  return all.sort(
+    ([a, { registry }], [b, other]) => order.indexOf(registry) - order.indexOf(other.registry) || byCodeUnit(a, b),
+  )
+}
+
+/** An installed artifact, how AgentOS loads it, and what stands in the way. */
+interface Judged {
+  ref: Ref
+  locked: Locked
+  loads: 'pack' | 'persona' | 'not'
+  problems: AgentosProblem[]
+}
+
+async function judged(ground: LockedGround, ref: Ref, locked: Locked): Promise<Judged> {
+  const { entry } = locked
+  if (!isThere(ground, ref, locked)) return hindered(ref, locked, notInstalled)
+  const reading = await readingOf(ground, ref, locked)
+  const said = (code: string) => reading?.notes.find((note) => note.code === code)?.message ?? unreadable
+  if (entry === undefined) return hindered(ref, locked, { problem: 'source-only', says: said('W_SOURCE_ONLY') })
+  const secrets = secretsMissing(ground.ctx, ref, reading)
+  if (entry.endsWith('.json')) {
+    if (locked.loadable === false) return hindered(ref, locked, { problem: 'persona', says: said('W_PERSONA') })
+    return { ref, locked, loads: 'persona', problems: secrets }
+  }
+  const packages = packagesMissing(ground, ref, { locked, reading })
+  return { ref, locked, loads: packages.length === 0 ? 'pack' : 'not', problems: [...packages, ...secrets] }
+}
+
+const unreadable = 'haal.lock says that it cannot be loaded'
+const notInstalled = { problem: 'not-installed', says: 'its files are not there', mend: 'haal install' } as const
+
+function hindered(
+  ref: Ref,
+  locked: Locked,
+  { problem, says, mend = null }: Pick<AgentosProblem, 'problem' | 'says'> & { mend?: string | null },
+): Judged {
+  return { ref, locked, loads: 'not', problems: [{ artifact: ref, problem, says, names: [], mend }] }
+}
+
+/** Where an artifact lies; of one that is a single file, that file. */
+function homeIn({ root }: LockedGround, ref: Ref, locked: Locked): string {
+  return path.join(root, ...(homeOf(ref, locked) ?? '').split('/'))
+}
+
+function entryIn(ground: LockedGround, ref: Ref, locked: Locked): string {
+  const home = homeIn(ground, ref, locked)
+  return locked.file === undefined ? path.join(home, ...(locked.entry ?? '').split('/')) : home
+}
+
+function isThere(ground: LockedGround, ref: Ref, locked: Locked): boolean {
+  return ground.ctx.disk.stat(entryIn(ground, ref, locked)) !== undefined
+}
+
+/** Packages are found as Node.js finds them: in a `node_modules` beside the artifact or anywhere above it. */
+function packagesMissing(
+  ground: LockedGround,
+  ref: Ref,
+  { locked, reading }: { locked: Locked; reading: Reading | undefined },
+): AgentosProblem[] {
+  const home = homeIn(ground, ref, locked)
+  const has = (name: string) =>
+    upwards(home).some((folder) => ground.ctx.disk.stat(path.join(folder, 'node_modules', name, 'package.json')))
+  const missing = Object.entries(reading?.packages ?? {}).filter(([name]) => !has(name))
+  if (missing.length === 0) return []
+  const names = missing.map(([name]) => name)
+  const says = `it needs the npm ${names.length === 1 ? 'package' : 'packages'} ${names.join(', ')}`
+  return [{ artifact: ref, problem: 'packages', says, names, mend: installCommand(missing) }]
+}
+
+function upwards(folder: string): string[] {
+  const above = path.dirname(folder)
+  return above === folder ? [folder] : [folder, ...upwards(above)]
+}
+
+/** AgentOS looks for a secret in its own options and in a variable: `telegram.botToken` in TELEGRAM_BOT_TOKEN. */
+function secretsMissing({ env }: Context, ref: Ref, reading: Reading | undefined): AgentosProblem[] {
+  const names = (reading?.secrets ?? []).filter((name) => !env[name]?.trim() && !env[variableOf(name)]?.trim())
+  if (names.length === 0) return []
+  const says = `it needs the ${names.length === 1 ? 'secret' : 'secrets'} ${names.join(', ')}`
+  const mend = `set ${names.map(variableOf).join(', ')}, or give secrets to AgentOS`
+  return [{ artifact: ref, problem: 'secrets', says, names, mend }]
+}
+
+function variableOf(secret: string): string {
+  return secret
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toUpperCase()
+}
+
+interface Among {
+  all: readonly Judged[]
+  order: readonly string[]
+  options: OptionsOf
+  ground: LockedGround
+}
+
+/** Ten apart, so that a program has room between two registries. */
+function packOf({ ref, locked, loads }: Judged, { all, order, options, ground }: Among): AgentosPack[] {
+  if (loads !== 'pack') return []
+  const { id } = locked
+  const isOnly = all.filter((each) => each.locked.id === id).length === 1
+  const identifier = id !== undefined && isOnly ? id : ref
+  const module = entryIn(ground, ref, locked)
+  return [
+    {
+      module: ground.ctx.platform === 'win32' ? pathToFileURL(module).href : module,
+      identifier,
+      priority: 10 * (order.indexOf(locked.registry) + 1),
+      options: options[ref] ?? options[identifier] ?? {},
+    },
+  ]
+}
+
+/** Folders that hold skills under the name that AgentOS looks for, SKILL.md. In `.haal/` they have the name they were published under. */
+const skillFolders = ['.haal/skills', '.agentos/skills', '.agents/skills']
+
+function skillsIn({ ctx, root, lock }: LockedGround): { skillsDir: string; skills: Ref[]; lacking: Ref[] } {
+  const all = (Object.keys(lock.artifacts) as Ref[]).filter((ref) => splitRef(ref).kind === 'skill').sort(byCodeUnit)
+  const seenIn = (folder: string) =>
+    all.filter((ref) => ctx.disk.stat(path.join(root, folder, splitRef(ref).name, 'SKILL.md'))?.type === 'file')
+  const [home = '', ...others] = skillFolders
+  const skillsDir = [home, ...others].find((folder) => seenIn(folder).length === all.length) ?? home
+  const skills = seenIn(skillsDir)
+  return { skillsDir: path.join(root, skillsDir), skills, lacking: all.filter((ref) => !skills.includes(ref)) }
+}
+
+function unseen(artifact: Ref): AgentosProblem {
+  return {
+    artifact,
+    problem: 'skill-name',
+    says: 'it was published as skill.md, and AgentOS looks for SKILL.md',
+    names: [],
+    mend: 'add "agentos" to "targets" in haal.json, then: haal install',
+  }
+}
