@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { fail } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
@@ -94,13 +94,21 @@ async function compared(session: Session, to: State): Promise<{ plan: Plan; edit
 export async function carryOut(session: Session, plan: Plan, edits: readonly Edit[]): Promise<Outcome> {
   refuseConflicts(plan)
   const { given } = session.ctx
-  const approved = await judge(session, plan)
+  const approved = await restocked(session, plan, () => judge(session, plan))
   const all = [...edits, ...wishEdits(lasting(plan.from.wishes, given), lasting(plan.to.wishes, given))]
   const changesLock = printLock(plan.from.lock) !== printLock(approved.to.lock)
   const nothing = plan.steps.length === 0 && all.length === 0 && !changesLock
   if (session.flags.dryRun || nothing) return outcomeOf(session, plan, null)
-  await confirm(session, plan)
-  return outcomeOf(session, plan, await commit(session, approved, all))
+  if (await confirm(session, plan)) await refuseChanged(session, plan)
+  return outcomeOf(session, plan, await restocked(session, plan, () => commit(session, approved, all)))
+}
+
+/** What turns out to be damaged in the store when it is read is dropped there: it is fetched again, once. */
+function restocked<T>(session: Session, { to, steps }: Plan, act: () => T | Promise<T>): Promise<T> {
+  return onError(['E_CACHE'], act, async () => {
+    await stock(session, to.lock, steps)
+    return act()
+  })
 }
 
 function outcomeOf(
@@ -143,12 +151,24 @@ function briefly(files: readonly string[]): string {
   return named.length === 0 ? '' : ` (${[...named, ...(files.length > 3 ? ['…'] : [])].join(', ')})`
 }
 
-/** On a terminal a plan that removes or overwrites is shown first. */
-async function confirm({ ctx, flags }: Session, plan: Plan): Promise<void> {
+/** On a terminal a plan that removes or overwrites is shown first. Whether anybody was asked. */
+async function confirm({ ctx, flags }: Session, plan: Plan): Promise<boolean> {
   const loses = plan.changes.some(({ action }) => action === 'remove') || plan.steps.some(({ saveOld }) => saveOld)
-  if (!loses || flags.yes || ctx.ask === undefined) return
+  if (!loses || flags.yes || ctx.ask === undefined) return false
   const agreed = await ctx.ask({ kind: 'confirm', plan, message: 'go on?' })
   if (agreed !== true) fail('E_INTERRUPTED', 'nothing was changed')
+  return true
+}
+
+/** While a question waited, a person may have edited what the plan would replace. Throws E_CHANGED. */
+async function refuseChanged(session: Session, { steps, to }: Plan): Promise<void> {
+  const now = await differenceTo(session, to.lock, session.flags.force === true)
+  const shape = (all: Plan['steps']) =>
+    JSON.stringify(all.map(({ place, after, saveOld }) => [place, after.from, saveOld]))
+  if (now.conflicts.length > 0 || shape(now.steps) !== shape(steps))
+    fail('E_CHANGED', 'files changed while haal was waiting for your answer; nothing was written', {
+      hint: 'run the command again',
+    })
 }
 
 /** What was named and is as wanted already; where nothing changes at all, everything that is as locked. */
