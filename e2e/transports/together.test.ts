@@ -1,91 +1,79 @@
+import fs from 'node:fs'
 import { expect } from 'vitest'
-import { agent, integrityOf, manifest, needs, plugin, registryJson, skill, sri, type World, world } from '../world/index.js'
-import { tarOf } from '../world/tar.js'
-import { entriesOf } from '../world/registries.js'
+import { leaksIn } from '../world/ground.js'
+import { needs, skill, world } from '../world/index.js'
+import { five } from './five.js'
+import { lockOf } from './ground.js'
 
-/** A registry of every kind of transport, each private where it can be, and a project that wants one artifact of each. */
-async function five(at: World) {
-  const { git, github, http, npm, folder, secret, setEnv, project } = at
-  const tokens = { git: secret('git'), github: secret('github'), url: secret('url'), npm: secret('npm') }
-  const corp = await git(
-    'corp',
-    { 'skills/review/SKILL.md': skill('review'), 'skills/review/scripts/run.sh': { body: '#!/bin/sh\n', mode: 0o755 } },
-    { access: { bearer: tokens.git }, entry: { token: '${CORP_GIT_TOKEN}' } },
-  )
-  const hub = await github(
-    'acme/tools',
-    {
-      'registry.json': registryJson([
-        { id: 'com.acme.calc', name: 'Calc', version: '1.2.0', path: 'curated/calc' },
-      ]),
-      'registry/curated/calc/manifest.json': manifest('com.acme.calc', '1.2.0'),
-      'registry/curated/calc/index.mjs': 'export const createExtensionPack = () => ({})\n',
-    },
-    { token: tokens.github, entry: { token: '${GITHUB_TOKEN}' } },
-  )
-  const kit = { '.claude-plugin/plugin.json': plugin('kit'), 'commands/hello.md': '# Hello\n' }
-  const archive = tarOf(entriesOf(kit))
-  const web = await http({
-    '/registry.json': ({ headers }) =>
-      headers.authorization === `Bearer ${tokens.url}`
-        ? {
-            body: JSON.stringify(
-              registryJson([
-                {
-                  id: 'kit',
-                  name: 'kit',
-                  kind: 'plugin',
-                  version: '1.0.0',
-                  path: 'kit',
-                  archive: 'kit-1.0.0.tgz',
-                  archiveIntegrity: sri(archive),
-                  integrity: integrityOf(kit),
-                },
-              ]),
-            ),
-            etag: true,
-          }
-        : { status: 401 },
-    '/kit-1.0.0.tgz': ({ headers }) =>
-      headers.authorization === `Bearer ${tokens.url}` ? { body: archive } : { status: 401 },
-  })
-  at.list({ name: 'web', type: 'url', location: web.origin, token: '${WEB_TOKEN}' })
-  const packages = await npm({ scopes: { '@acme': tokens.npm } })
-  await packages.publish('@acme/agents', '2.0.0', { 'agents/helper.md': agent('helper') })
-  at.list({ name: 'packages', type: 'npm', location: '@acme/agents' })
-  await folder('local', { 'rules/tabs.md': '# Tabs\n' })
-  setEnv({
-    CORP_GIT_TOKEN: tokens.git,
-    GITHUB_TOKEN: tokens.github,
-    WEB_TOKEN: tokens.url,
-    NPM_TOKEN: tokens.npm,
-    HAAL_TRUSTED_ORIGINS: [corp.server.origin, hub.api.origin, web.origin, packages.origin].join(','),
-  })
-  await project.write({
-    'haal.json': {
-      ...project.json('haal.json'),
-      artifacts: {
-        'skill/review': '*',
-        'tool/com.acme.calc': '^1.0.0',
-        'plugin/kit': '*',
-        'agent/helper': '*',
-        'rule/tabs': '*',
-      },
-    },
-  })
-  return { corp, hub, web, packages, stop: async () => {
-    for (const server of [corp.server, hub.api, hub.codeload, web, packages]) await server.stop()
-  } }
+const installed = {
+  '.haal/skills/review/SKILL.md': /How to review/,
+  '.haal/tools/calc/manifest.json': /com\.acme\.calc/,
+  '.haal/plugins/kit/commands/hello.md': '# Hello\n',
+  '.haal/agents/helper.md': /You are helper/,
+  '.haal/rules/tabs.md': '# Tabs\n',
 }
 
-needs('git')(
-  '[O37] a skill, a tool, a plugin, an agent and a rule come from five kinds of registry in one install and one lockfile',
+needs('git', 'unshare')(
+  '[O37 A2 A9 A11 A14 A16] five kinds of registry, one install, one lockfile; frozen elsewhere; frozen again without a network',
   async () => {
-    const t1=Date.now();const at = await world()
-    await five(at);console.log('setup ms', Date.now()-t1)
-    const t0=Date.now();const outcome = await at.haal('install --verbose', {env: {}}).succeeds();console.log('install ms', Date.now()-t0)
-    console.log(outcome.stdout, outcome.stderr, at.project.read('haal.lock'))
-    console.log(Object.keys(at.project.tree()).join('\n'))
-    expect(1).toBe(1)
+    const at = await world()
+    const { haal, project, root, home } = at
+    const { servers, tokens } = await five(at)
+    await haal('install').succeeds()
+    await project.has(installed)
+    const { registries, artifacts } = lockOf(project)
+    const types = Object.values(artifacts).map(({ registry }) => registries[registry]?.type)
+    expect(types.sort()).toEqual(['file', 'git', 'github', 'npm', 'url'])
+    const tree = project.tree('.haal/skills')
+
+    const other = root.below('other')
+    await other.write({ 'haal.json': project.read('haal.json'), 'haal.lock': project.read('haal.lock') })
+    await root.write({ 'home/other/.npmrc': home.read('.npmrc') })
+    const machine = { cwd: '../other', env: { HOME: root.at('home/other'), HAAL_HOME: root.at('haal/other') } }
+    await haal('install --frozen', machine).succeeds()
+    await other.has(installed)
+    expect(other.tree('.haal/skills')).toEqual(tree)
+    expect(other.read('haal.lock')).toBe(project.read('haal.lock'))
+
+    for (const server of servers) await server.stop()
+    await other.remove('.haal')
+    await haal('install --frozen', { ...machine, network: false }).succeeds()
+    await other.has(installed)
+    await haal('verify', { ...machine, network: false }).succeeds()
+    expect(leaksIn(root.path, Object.values(tokens))).toEqual([])
+    const files = Object.keys(other.tree()).filter((file) => fs.statSync(other.at(file)).isFile())
+    for (const file of files) for (const token of Object.values(tokens)) expect(other.read(file)).not.toContain(token)
   },
 )
+
+needs('git')(
+  '[O27] a frozen install takes the very bytes of the lockfile although every upstream has moved on',
+  async () => {
+    const at = await world()
+    const { haal, project, store } = at
+    const { corp, hub, packages } = await five(at)
+    await haal('install').succeeds()
+    const before = project.tree('.haal/agents')
+    await corp.commit({ 'skills/review/SKILL.md': skill('review', 'newer') })
+    await hub.commit({ 'registry/curated/calc/index.mjs': '// newer\n' })
+    await packages.publish('@acme/agents', '3.0.0', { 'agents/helper.md': 'newer' })
+    await project.remove('.haal')
+    await store.remove('store', 'cache')
+    await haal('install --frozen').succeeds()
+    await project.has(installed)
+    expect(project.tree('.haal/agents')).toEqual(before)
+  },
+)
+
+needs('git')('[S3] one registry that is down stops the whole command, and nothing is written', async () => {
+  const at = await world()
+  const { servers, hub } = await five(at)
+  // Without its archives GitHub is read through git.
+  for (const server of servers.filter((each) => each !== hub.codeload)) {
+    await server.stop()
+    await at.haal('install').fails('E_REGISTRY_UNAVAILABLE', 7)
+    await server.again()
+    await at.store.write({ cache: null, store: null })
+  }
+  await at.haal('install').succeeds()
+})
