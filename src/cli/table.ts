@@ -148,6 +148,24 @@ const rows: readonly Row[] = [
     load: async () => (await import('../commands/registry-ping.js')).registryPing,
   },
   {
+    name: 'target list',
+    group: group.rule,
+    summary: 'list the tools haal places things for, which of them are used here, and what each can be given',
+    load: async () => (await import('../commands/target-list.js')).targetList,
+  },
+  {
+    name: 'target add',
+    group: group.rule,
+    summary: 'add tools to haal.json, and give them what is installed',
+    load: async () => (await import('../commands/target-add.js')).targetAdd,
+  },
+  {
+    name: 'target remove',
+    group: group.rule,
+    summary: 'take tools out of haal.json, and what is installed out of their folders',
+    load: async () => (await import('../commands/target-remove.js')).targetRemove,
+  },
+  {
     name: 'trust',
     group: group.rule,
     summary: "let a registry's token be sent to that registry, from every project of yours",
@@ -203,5 +221,6 @@ export const table: Table = {
     { word: 'cache', summary: 'show, empty or prune what haal keeps for all projects' },
     { word: 'policy', summary: 'show the rules of policy, or judge haal.lock by them' },
     { word: 'registry', summary: 'list, add, remove or try registries' },
+    { word: 'target', summary: 'list, add or remove the tools that what is installed is for' },
   ],
 }

@@ -21,6 +21,8 @@ export interface Choice {
   label: string
   group: string
   description?: string
+  /** Marked before anybody has chosen. */
+  chosen?: boolean
   /** Why it cannot be chosen. */
   disabled?: string
 }

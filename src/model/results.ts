@@ -1,7 +1,7 @@
 import type { Digest } from './digest.js'
 import type { ErrorCode } from './errors.js'
 import type { Kind, Ref } from './kinds.js'
-import type { Change, Shadow } from './plan.js'
+import type { Change, Outcome, Shadow } from './plan.js'
 import type { PolicyLayerName, RuleName } from './policy.js'
 
 /** What each reading command answers; `--json` prints these as they are (design.md §3). */
@@ -74,6 +74,26 @@ export interface HistoryResult {
 export interface InitResult {
   file: string
   registries: readonly string[]
+  targets: readonly string[]
+}
+
+export interface TargetListResult {
+  tools: readonly ListedTool[]
+}
+
+export interface ListedTool {
+  name: string
+  title: string
+  /** haal.json's targets name it. */
+  used: boolean
+  /** Something in the project says that it is used here. */
+  found: boolean
+  /** Kind → the place it is read from, with `<n>` for the name; null where the tool has none. */
+  places: Readonly<Record<string, string | null>>
+}
+
+/** What `target add` and `target remove` changed. */
+export interface TargetResult extends Outcome {
   targets: readonly string[]
 }
 

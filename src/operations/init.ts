@@ -3,9 +3,12 @@ import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import type { InitResult } from '../model/results.js'
 import type { Edit } from '../state/manifest-edit.js'
+import { tools } from '../targets/table.js'
 import { carryOut, idle } from './mutate.js'
-import { withSession } from './session.js'
+import { refuseStrange } from './placement.js'
+import { type Session, withSession } from './session.js'
 import { sourceOf } from './source.js'
+import { detectTools } from './targets.js'
 
 interface InitFlags extends CommonFlags {
   registry?: readonly string[]
@@ -20,19 +23,37 @@ export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promi
       fail('E_CONFLICT', `${path.relative(ctx.cwd, manifest.file) || 'haal.json'} is there already`, {
         hint: 'edit it, or add a registry: haal registry add <source>',
       })
+    const targets = await targetsOf(session, flags)
     const registries = (flags.registry ?? []).map((typed) => entryOf(ctx, typed, root))
     const edits: Edit[] = [
       { path: ['registries'], value: registries },
       { path: ['artifacts'], value: {} },
-      ...((flags.target ?? []).length > 0 ? [{ path: ['targets'], value: flags.target }] : []),
+      ...(targets.length > 0 ? [{ path: ['targets'], value: targets }] : []),
     ]
     await carryOut(session, idle(session), edits)
     return {
       file: path.relative(ctx.cwd, path.join(root, 'haal.json')),
       registries: registries.map(({ name }) => name),
-      targets: flags.target ?? [],
+      targets,
     }
   })
+}
+
+/** The tools that are named, or those that are found here: offered where somebody can answer. */
+async function targetsOf(session: Session, { target = [], yes, dryRun }: InitFlags): Promise<readonly string[]> {
+  refuseStrange(target)
+  const found = detectTools(session)
+  const { ask } = session.ctx
+  if (target.length > 0 || found.length === 0) return target
+  if (ask === undefined || yes || dryRun) return found
+  const choices = found.map((value) => ({
+    value,
+    label: tools.get(value)?.title ?? value,
+    group: 'found here',
+    chosen: true,
+  }))
+  const chosen = await ask({ kind: 'choose', message: 'which tools shall find what is installed?', choices })
+  return Array.isArray(chosen) ? chosen : found
 }
 
 /** `name=source` or only the source. */

@@ -3,6 +3,7 @@ import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import { namesFile, namesIn, printNames } from '../model/names-file.js'
 import { generationNumbers } from '../state/generations.js'
+import { tools } from '../targets/table.js'
 import type { Session } from './session.js'
 
 /** Leaves for the shells what they complete without starting haal. Nothing depends on it: where it cannot be written, completion asks haal. */
@@ -16,7 +17,7 @@ export function writeNames(session: Session, lock: Lock, available?: readonly st
     generation: generationNumbers(site).map(String),
     installed: Object.keys(lock.artifacts),
     registry: manifest.registries.map(({ name }) => name),
-    tool: manifest.targets,
+    tool: [...tools.keys()],
   })
   if (text === before) return
   try {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Note } from '../model/artifact.js'
 import { fail, HaalError } from '../model/errors.js'
-import { type Ref, splitRef } from '../model/kinds.js'
+import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import { note } from '../model/notes.js'
@@ -180,11 +180,14 @@ type Lack = targets.PlacedArtifact['lacking'][number]
 /** One line a tool and reason, because what concerns one rule concerns all. */
 function lackNotes(lacking: readonly Lack[]): Note[] {
   const lines = new Map<string, Set<string>>()
-  for (const { tool, kind, name, why } of lacking) {
-    const line = why === undefined ? `${tool} has no place for a ${kind}` : `${tool} cannot have this ${kind}, ${why}`
+  for (const { tool, kind, name, why, only } of lacking) {
+    const scope =
+      only === undefined ? '' : only === 'global' ? ' in a project, only with --global' : ' outside a project'
+    const line =
+      why === undefined ? `${tool} has no place for ${kinds[kind].folder}${scope}` : `${tool}, ${kind}: ${why}`
     lines.set(line, (lines.get(line) ?? new Set()).add(name))
   }
-  return [...lines].map(([line, names]) => note('W_NO_PLACE', `${line}: ${several([...names])}`))
+  return [...lines].map(([line, names]) => note('W_NO_PLACE', `${line} (${several([...names])})`))
 }
 
 function several(names: readonly string[]): string {

@@ -39,9 +39,9 @@ export const agents = {
     const denied = allowed.size === 0 ? [] : Object.values(toolNames.opencode).filter((tool) => !allowed.has(tool))
     return printDocument(documentOf(bytes, head), {
       description: stringIn(head, 'description') ?? name,
-      mode: stringIn(head, 'mode') ?? 'subagent',
+      mode: stringIn(head, 'mode') ?? { word: 'subagent' },
       model: model?.includes('/') ? model : undefined,
-      tools: denied.length === 0 ? undefined : Object.fromEntries(denied.map((tool) => [tool, false])),
+      tools: denied.length === 0 ? undefined : { map: Object.fromEntries(denied.map((tool) => [tool, false])) },
     })
   },
 } as const
@@ -69,7 +69,10 @@ export function geminiCommand(bytes: Uint8Array, head: Head): Uint8Array {
 
 /** A steering file that comes in only when it is named. */
 export function kiroCommand(bytes: Uint8Array, head: Head): Uint8Array {
-  return printDocument(documentOf(bytes, head), { inclusion: 'manual', description: stringIn(head, 'description') })
+  return printDocument(documentOf(bytes, head), {
+    inclusion: { word: 'manual' },
+    description: stringIn(head, 'description'),
+  })
 }
 
 function toml(values: Readonly<Record<string, string | undefined>>): Uint8Array {

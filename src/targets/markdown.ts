@@ -23,7 +23,8 @@ export function textOf(bytes: Uint8Array): string {
     .replace(/^\ufeff/, '')
 }
 
-type Value = string | boolean | readonly string[] | Readonly<Record<string, boolean>>
+/** `word` is a word of haal's own, which needs no quotes. */
+type Value = string | boolean | readonly string[] | { word: string } | { map: Readonly<Record<string, boolean>> }
 
 /** A markdown file with a head of these keys; without keys it has none. Every text is quoted, so that none can add a key. */
 export function printDocument({ body, eol }: Document, head: Readonly<Record<string, Value | undefined>>): Uint8Array {
@@ -63,8 +64,9 @@ function split(text: string): string[] {
 function printValue(value: Value): string {
   if (typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return `[${value.map(printValue).join(', ')}]`
-  if (typeof value !== 'string') {
-    const pairs = Object.entries(value).map(([key, item]) => `${printValue(key)}: ${item}`)
+  if (typeof value === 'object' && 'word' in value) return value.word
+  if (typeof value === 'object' && 'map' in value) {
+    const pairs = Object.entries(value.map).map(([key, item]) => `${printValue(key)}: ${item}`)
     return `{ ${pairs.join(', ')} }`
   }
   return JSON.stringify(value).replace(

@@ -39,6 +39,8 @@ export interface Lack {
   name: string
   /** Absent where the tool knows nothing of the kind. */
   why?: string
+  /** The only scope in which it has a place. */
+  only?: 'project' | 'global'
 }
 
 /** Where each tool gets an artifact, and in which form. `home` is its place in `.haal/`. Unknown tools get nothing. */
@@ -74,8 +76,8 @@ async function placePart(
   const cell = tool.reads[kind]
   const at = cell && placeIn(cell, { tool, name, ground })
   if (cell === undefined || at === undefined) {
-    const why = cell === undefined ? {} : { why: otherScope(cell) }
-    return { places: [], lacking: [{ ref, tool: toolName, kind, name, ...why }] }
+    const only = cell === undefined ? {} : { only: otherScope(ground) }
+    return { places: [], lacking: [{ ref, tool: toolName, kind, name, ...only }] }
   }
   const spot: Spot = { tool, at, home, link: ground.link, ...roots(tool, ground) }
   const { places, lost } = await forms[cell.form](part, spot)
@@ -104,10 +106,8 @@ function globalPlace({ global, moved }: Cell, { home }: Tool, { env }: Ground): 
   return own === undefined ? global : `$${home.variable}/${own}`
 }
 
-function otherScope({ project }: Cell): string {
-  return project === undefined
-    ? 'it reads them for the user only: install with --global'
-    : 'it reads them in a project only'
+function otherScope({ scope }: Ground): 'project' | 'global' {
+  return scope === 'project' ? 'global' : 'project'
 }
 
 function roots({ root }: Tool, ground: Ground): Pick<Spot, 'root' | 'shown'> {

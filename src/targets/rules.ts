@@ -35,7 +35,7 @@ export const rules = {
     const rule = ruleOf(bytes, head)
     const { description, globs } = rule
     return printDocument(rule, {
-      trigger: globs.length > 0 ? 'glob' : 'always_on',
+      trigger: { word: globs.length > 0 ? 'glob' : 'always_on' },
       description,
       globs: joined(globs),
     })
@@ -44,7 +44,10 @@ export const rules = {
     const rule = ruleOf(bytes, head)
     const { globs } = rule
     const pattern = globs.length > 1 ? globs : globs[0]
-    return printDocument(rule, { inclusion: pattern === undefined ? 'always' : 'fileMatch', fileMatchPattern: pattern })
+    return printDocument(rule, {
+      inclusion: { word: pattern === undefined ? 'always' : 'fileMatch' },
+      fileMatchPattern: pattern,
+    })
   },
   /** Its own words are `applyTo`: a rule that has them stays as it is. */
   'rule-copilot': (bytes: Uint8Array, head: Head): Uint8Array => {

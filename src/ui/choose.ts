@@ -20,7 +20,9 @@ function view({ message, choices, pageSize }: Offer, done: (chosen: string[]) =>
   const theme = core.makeTheme()
   const [isDone, setDone] = core.useState(false)
   const [sought, setSought] = core.useState('')
-  const [chosen, setChosen] = core.useState<readonly string[]>([])
+  const [chosen, setChosen] = core.useState<readonly string[]>(
+    choices.filter((choice) => choice.chosen).map(({ value }) => value),
+  )
   const [active, setActive] = core.useState(0)
   const prefix = core.usePrefix({ status: isDone ? 'done' : 'idle', theme })
   const found = choices.filter((choice) => fits(choice, sought))

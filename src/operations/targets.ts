@@ -1,0 +1,74 @@
+import path from 'node:path'
+import type { CommonFlags, Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
+import type { TargetListResult, TargetResult } from '../model/results.js'
+import { placedKinds } from '../model/targets.js'
+import { toolsFound } from '../targets/detect.js'
+import { tools } from '../targets/table.js'
+import { newsIn, placedIn } from './difference.js'
+import type { Ground } from './ground.js'
+import { carryOut, planTo } from './mutate.js'
+import { refuseStrange } from './placement.js'
+import { withSession } from './session.js'
+
+interface Asked {
+  names: readonly string[]
+  flags: CommonFlags & { force?: boolean }
+}
+
+/** The tools haal knows, where they read what, which of them haal.json names and which are found in the project. */
+export async function targetList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<TargetListResult> {
+  return withSession(ctx, { command: 'target list', flags, reads: true }, async (session) => {
+    const found = detectTools(session)
+    const scope = flags.global ? 'global' : 'project'
+    const rows = [...tools].map(([name, { title, reads }]) => ({
+      name,
+      title,
+      used: session.manifest.targets.includes(name),
+      found: found.includes(name),
+      places: Object.fromEntries(placedKinds.map((kind) => [kind, reads[kind]?.[scope] ?? null])),
+    }))
+    return { tools: rows }
+  })
+}
+
+/** Adds tools to haal.json and gives them what is installed, in one commit. */
+export async function targetAdd(ctx: Context, { names, flags }: Asked): Promise<TargetResult> {
+  refuseStrange(names)
+  return retarget(ctx, { command: 'target add', flags }, (now) => [...new Set([...now, ...names])])
+}
+
+/** Takes tools out of haal.json and what is installed out of their folders. Throws E_NOT_FOUND where haal.json does not name one. */
+export async function targetRemove(ctx: Context, { names, flags }: Asked): Promise<TargetResult> {
+  return retarget(ctx, { command: 'target remove', flags }, (now) => {
+    const strange = names.find((name) => !now.includes(name))
+    if (strange !== undefined)
+      fail('E_NOT_FOUND', `haal.json does not name the tool "${strange}"`, {
+        hint: now.length === 0 ? 'it names none' : `it names ${now.join(', ')}`,
+      })
+    return now.filter((name) => !names.includes(name))
+  })
+}
+
+async function retarget(
+  ctx: Context,
+  { command, flags }: { command: string; flags: Asked['flags'] },
+  change: (now: readonly string[]) => string[],
+): Promise<TargetResult> {
+  return withSession(ctx, { command, flags }, async (before) => {
+    const now = before.manifest.targets
+    const targets = change(now)
+    const session = { ...before, manifest: { ...before.manifest, targets } }
+    const { lock, notes } = await placedIn(session, before.lock)
+    const plan = await planTo(session, { wishes: session.manifest, lock })
+    const warnings = [...plan.warnings, ...notes(newsIn(plan, before.lock))]
+    const isSame = targets.length === now.length
+    const edits = isSame ? [] : [{ path: ['targets'], value: targets.length === 0 ? undefined : targets }]
+    return { ...(await carryOut(session, { ...plan, warnings }, edits)), targets }
+  })
+}
+
+/** The tools that a project uses, by what lies in it. */
+export function detectTools({ ctx, root }: Pick<Ground, 'ctx' | 'root'>): string[] {
+  return toolsFound((at) => ctx.disk.stat(path.join(root, ...at.split('/'))) !== undefined)
+}
