@@ -7,12 +7,15 @@ const together = {
   work: ['src/commands/install.ts', 'src/commands/verify.ts'],
 }
 
+/** What `haal` and `haal/agentos` are: the entries that programs import. */
+const library = ['index', 'agentos']
+
 /** Node's own modules that take a millisecond or more to load: they come in when something of them is first used. */
 const slow = /^(child_process|crypto|dns|events|https?|module|net|stream|tls|tty|zlib|timers\/promises)$/
 
 /** Turns the chunks of a split ES bundle (file name → text, and esbuild's account of them) into CommonJS, which starts 6 ms sooner: Node
     leaves its loader of ES modules alone. A chunk becomes a function that runs when it is first asked for. Answers file name → text:
-    `core.cjs`, whose `load('main')` is haal, the files of the other chunks, and `index.js`, an ES module with the names of the library. */
+    `core.cjs`, whose `load('main')` is haal, the files of the other chunks, and for each entry of the library an ES module with its names. */
 export async function commonJs(texts, outputs) {
   const names = Object.keys(texts)
   const made = await Promise.all(names.map((name) => converted(texts[name])))
@@ -22,8 +25,10 @@ export async function commonJs(texts, outputs) {
     `${file}.cjs`,
     fileOf(file, members, { parts, files }),
   ])
-  const face = outputs.index && [['index.js', faceOf(outputs.index.exports)]]
-  return Object.fromEntries([...entries, ...(face ?? [])])
+  const faces = library
+    .filter((name) => outputs[name])
+    .map((name) => [`${name}.js`, faceOf(name, outputs[name].exports)])
+  return Object.fromEntries([...entries, ...faces])
 }
 
 /** File → its chunks. */
@@ -116,7 +121,7 @@ const parts = {
 `
 }
 
-/** The library, as ES modules import it. */
-function faceOf(names) {
-  return `import core from './core.cjs'\nexport const { ${names.join(', ')} } = core.load('index')\n`
+/** An entry of the library, as ES modules import it. */
+function faceOf(entry, names) {
+  return `import core from './core.cjs'\nexport const { ${names.join(', ')} } = core.load('${entry}')\n`
 }
