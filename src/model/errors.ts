@@ -37,6 +37,7 @@ export const errors = {
   E_NO_REGISTRY: [3, 'no registry is configured'],
   E_NO_GENERATION: [3, 'there is no such generation'],
   E_ENTRY_MISSING: [3, 'the registry lists the artifact, but its files are not there'],
+  E_NEEDS: [3, 'an artifact needs a program that is not here'],
   E_REF: [3, 'a branch, tag or commit does not exist'],
   E_AMBIGUOUS: [4, 'the name fits several artifacts'],
   E_CONFLICT: [4, 'a file of yours is in the way'],

@@ -16,6 +16,8 @@ export interface Tree {
   readonly revision: Revision
   /** When a commit was made, for a version that has no better name. */
   readonly committed?: Date
+  /** When it was published, where its source keeps a record of that. */
+  published?(): Promise<Date | undefined>
   /** What lies directly in a folder (`''` is the root), folders included; empty where there is no such folder. */
   children(folder: string): Promise<TreeEntry[]>
   /** Everything below a folder or exactly that file, depth first, folders left out. */

@@ -6,10 +6,12 @@ import type { Plan } from '../model/plan.js'
 import { registryFrom } from '../model/registries.js'
 import type { Registry } from '../model/registry.js'
 import { asksForContent } from '../policy/content.js'
-import type { ArtifactFacts, ContentFacts } from '../policy/facts.js'
+import type { ArtifactFacts, ContentFacts, RegistryFacts, SignedFacts } from '../policy/facts.js'
 import { readArtifact } from '../resolve/readings.js'
 import { registryFacts } from './door.js'
+import { placeOfRegistry } from './learned.js'
 import type { Session } from './session.js'
+import { demandsOn } from './signed.js'
 
 /** What policy may ask about the artifacts of a plan. What they contain is read from the store: for all of them where a rule asks, else for those
     that the plan brings or changes. */
@@ -22,7 +24,9 @@ export async function factsOf(
     const before = from.lock.artifacts[ref]
     const isNew = before?.integrity !== locked.integrity
     const inside =
-      isNew || asksForContent(session.policy, ref) ? await insideOf(session, ref, { locked, before }) : undefined
+      isNew || asksForContent(session.policies.policy, ref)
+        ? await insideOf(session, ref, { locked, before })
+        : undefined
     known.set(ref, { ...identity(session, ref, { locked, lock: to.lock }), ...inside })
   }
   return (ref) =>
@@ -78,10 +82,27 @@ function identity(session: Session, ref: Ref, { locked, lock }: { locked: Locked
     ref,
     version,
     integrity,
-    registry: registryFacts(session.ctx, registryOf(session, locked.registry, lock)),
+    registry: factsOfRegistry(session, registryOf(session, locked.registry, lock), integrity),
     ...(id !== undefined && { id }),
     ...(targets !== undefined && { targets: targets.map((target) => target.split(':')[0] ?? target) }),
   }
+}
+
+/** A registry as the one from which these bytes came. */
+function factsOfRegistry(session: Session, registry: Registry, integrity: Digest): RegistryFacts {
+  const facts = registryFacts(session.ctx, registry)
+  const signature = signersOf(session, registry, integrity)
+  return signature === undefined ? facts : { ...facts, signature }
+}
+
+/** Who had signed the index that vouched for these bytes, as far as that was ever verified here; asked only where somebody wants it signed. */
+export function signersOf(session: Session, registry: Registry, integrity: Digest): SignedFacts | undefined {
+  const { learned, policies, ctx } = session
+  if (demandsOn(registry, policies.policy).length === 0) return undefined
+  const at = placeOfRegistry(registry)
+  const keys = learned.bytes(integrity)?.signed?.[at]
+  const id = learned.idOf(at)
+  return keys && { keys, now: ctx.now(), ...(id !== undefined && { id }) }
 }
 
 interface Versions {
@@ -97,17 +118,22 @@ async function insideOf(
   const reading = await readingOf(session, ref, locked)
   if (reading === undefined) return {}
   const { files } = session.store.open(locked.integrity)
+  const asksForAge = session.policies.policy.rules['content.minimumAgeHours'].length > 0
   const old = before && (await readingOf(session, ref, before))
-  const published = session.published.get(locked.integrity)
+  const published = asksForAge ? session.learned.bytes(locked.integrity)?.published : undefined
   const content: ContentFacts = {
     surface: reading.surface,
     ...(old !== undefined && { before: old.surface }),
     hidden: [],
     ...(reading.licence !== undefined && { licence: reading.licence }),
-    ...(published !== undefined && { ageHours: (session.ctx.now().getTime() - published.getTime()) / 3_600_000 }),
+    ...(published !== undefined && { ageHours: hoursBetween(published, session.ctx.now()) }),
     ...sizes(files),
   }
   return { content, contains: containedIn(ref, files) }
+}
+
+function hoursBetween(published: string, now: Date): number {
+  return (now.getTime() - new Date(published).getTime()) / 3_600_000
 }
 
 function sizes(files: readonly ListedFile[]): Pick<ContentFacts, 'largest' | 'bytes'> {
@@ -128,5 +154,3 @@ function containedIn(ref: Ref, files: readonly ListedFile[]): Ref[] {
   })
   return [...new Set(inside)]
 }
-
-export type Published = Map<Digest, Date>

@@ -6,26 +6,25 @@ import { refsMatching, type Want } from '../plan/desire.js'
 import { approvalsOf } from '../policy/approval.js'
 import { approve, type FactsOf, unapproved } from '../policy/approve.js'
 import { requiredBy } from '../policy/required.js'
-import { audited } from './audit.js'
 import { factsOf } from './facts.js'
-import { settlePolicies } from './policies.js'
+import { learnMissing } from './learn.js'
 import type { Session } from './session.js'
 
 /** The second door: the whole plan is judged before anything is written. Asks for approvals that are missing where somebody can answer.
     Throws E_POLICY_…, E_APPROVAL; what was decided goes to the audit log either way. */
 export async function judge(session: Session, plan: Plan): Promise<ApprovedPlan> {
+  session.policies.demand()
+  await learnMissing(session, plan)
   const facts = await factsOf(session, plan)
-  return audited(session, plan, async () => {
-    const granted = await withApprovals(session, plan, facts)
-    const approved = approve(granted, session.policy, facts)
-    settlePolicies(session.policies)
-    return approved
-  })
+  const granted = await withApprovals(session, plan, facts)
+  const approved = approve(granted, session.policies.policy, facts)
+  session.audit.allowed(plan)
+  return approved
 }
 
 /** What policy requires, as wants. */
-export function requiredWants({ policy }: Session): Want[] {
-  return requiredBy(policy).map(({ artifact, range }) => ({
+export function requiredWants({ policies }: Session): Want[] {
+  return requiredBy(policies.policy).map(({ artifact, range }) => ({
     request: { ...parseRequest(artifact), range },
     by: 'policy',
   }))
@@ -40,7 +39,7 @@ export function lackingRequired(session: Session): Ref[] {
 
 /** The plan with what the person approves, by --approve or when asked, in its lock: bound to the bytes it was approved for. */
 async function withApprovals(session: Session, plan: Plan, facts: FactsOf): Promise<Plan> {
-  const { policy } = session
+  const { policy } = session.policies
   const artifacts = { ...plan.to.lock.artifacts }
   for (const ref of Object.keys(artifacts) as Ref[]) {
     const items = unapproved(ref, { plan, policy, facts })

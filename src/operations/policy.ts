@@ -3,14 +3,13 @@ import type { PolicyCheckResult, PolicyShowResult } from '../model/results.js'
 import { judgeLock } from '../policy/approve.js'
 import { checked, describe } from '../policy/explain.js'
 import { factsOf } from './facts.js'
-import { policyNotes } from './policies.js'
 import { withSession } from './session.js'
 
 /** The merged policy, each rule with where it comes from. */
 export async function policyShow(ctx: Context, { flags }: { flags: CommonFlags }): Promise<PolicyShowResult> {
   return withSession(ctx, { command: 'policy show', flags, reads: true }, async ({ policy, policies }) => ({
     ...describe(policy),
-    warnings: policyNotes(policies),
+    warnings: policies.notes(),
   }))
 }
 

@@ -1,10 +1,11 @@
 import path from 'node:path'
 import type { Context } from '../model/context.js'
-import type { Digest } from '../model/digest.js'
-import { fail } from '../model/errors.js'
+import { fail, HaalError } from '../model/errors.js'
 import { emptyLock, type Lock } from '../model/lock.js'
 import { defaults, type Manifest } from '../model/manifest.js'
+import { note } from '../model/notes.js'
 import type { Policy } from '../model/policy.js'
+import { inOrder } from '../model/registries.js'
 import { trustedOrigins } from '../policy/grants.js'
 import type { Shop } from '../resolve/choose.js'
 import { openShelves, type Shelves } from '../resolve/shelves.js'
@@ -14,27 +15,30 @@ import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
 import { openedAnew } from './again.js'
+import { type Audit, openAudit } from './audit.js'
 import { doorOf } from './door.js'
 import { givenByCode, withGiven } from './given.js'
 import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from './ground.js'
+import { type Learned, openLearned } from './learned.js'
 import { holdAndMend } from './mending.js'
-import { openPolicies, type Policies, policyNotes } from './policies.js'
+import { openPolicies, type Policies } from './policies.js'
 import { sourceOf, type TypedSource } from './source.js'
 import { trustOf } from './trusted.js'
 
 /** Everything one command needs of one project: what it asks for, what it has, who may say no, and where things come from. */
 export interface Session extends LockedGround {
   manifest: Manifest
-  policy: Policy
+  /** As it is known now: see `policies`. */
+  readonly policy: Policy
   policies: Policies
+  audit: Audit
+  learned: Learned
   door: Door
   suppliers: Suppliers
   shelves: Shelves
   shop: Shop
   /** A registry that --from brings. */
   added?: TypedSource
-  /** When bytes were published, where their source says so. */
-  published: Map<Digest, Date>
 }
 
 /** Opens a project for one command: first mends what an interrupted one left, then reads configuration, lockfile and policy. Holds the project's
@@ -61,20 +65,43 @@ export async function withSession<T>(
 /** A command that fails for want of something that can still be had, and before it has written anything, runs once more. */
 async function inSession<T>(opening: Opening, ground: Ground, act: (session: Session) => Promise<T>): Promise<T> {
   const said = ground.notes.length
-  const session = await openSession(opening, await withCode(ground))
+  const audit = openAudit(ground)
+  const session = await openSession(opening, await withCode(ground), audit).catch((e) => refused(e, audit))
   let again: Opening | undefined
   try {
-    return await act(session)
+    const done = await act(session)
+    remember(session)
+    return done
   } catch (e) {
     const mayBeOutdated = !opening.news && session.suppliers.mayBeOutdated()
     again = await openedAnew(e, opening, { ground, mayBeOutdated })
-    if (again === undefined) throw e
+    if (again === undefined) refused(e, audit)
   } finally {
     session.shelves.close()
     session.suppliers.close()
   }
   ground.notes.length = said
-  return inSession(again, ground, act)
+  return inSession(again ?? opening, ground, act)
+}
+
+function refused(e: unknown, audit: Audit): never {
+  audit.refused(e)
+  throw e
+}
+
+/** What was seen of policies and signatures holds from now on. Only after success, so that what is refused leaves no trace. */
+function remember({ flags, policies, learned, ctx }: Session): void {
+  if (flags.dryRun) return
+  try {
+    policies.remember()
+    learned.remember()
+  } catch (e) {
+    if (!(e instanceof HaalError) || e.code !== 'E_DISK') throw e
+    ctx.emit({
+      type: 'warning',
+      note: note('W_POLICY_SEEN', `what was seen of policies is not remembered: ${e.message}`),
+    })
+  }
 }
 
 /** Code that --config names is as a program that runs haal: what it says lies over the project's own file. */
@@ -100,16 +127,19 @@ async function manifestOf({ ctx, flags, root }: Ground): Promise<Manifest> {
   return withGiven(file, ctx.given)
 }
 
-async function openSession({ command, from, news }: Opening, ground: Ground): Promise<Session> {
+async function openSession({ command, from, news }: Opening, ground: Ground, audit: Audit): Promise<Session> {
   const { ctx, flags, home, root, notes } = ground
   const read = await manifestOf(ground)
   const added = from === undefined ? undefined : sourceOf(ctx, from, { root })
   const manifest = added === undefined ? read : withSource(read, added)
   const lock = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
-  const policies = await openPolicies({ ctx, home, root, manifest, offline: flags.offline === true })
-  notes.push(...manifest.warnings, ...policyNotes(policies))
-  const { policy } = policies
-  const door = doorOf(ctx, policy)
+  const [primary] = inOrder(manifest.registries)
+  const offline = flags.offline === true
+  const own = await ownPolicy(ground)
+  const policies = await openPolicies({ ctx, home, root, manifest, own, primary, offline, known: audit.under })
+  notes.push(...manifest.warnings, ...policies.notes())
+  const learned = openLearned({ disk: ctx.disk, home: home.data, unique: String(ctx.process.pid) })
+  const door = doorOf({ ctx, primary, policies, audit, learned })
   const suppliers = openSuppliers({
     ...door,
     ctx,
@@ -118,26 +148,39 @@ async function openSession({ command, from, news }: Opening, ground: Ground): Pr
     cache: manifest.cache,
     ...(!flags.global && { project: root }),
     news: news === true,
-    policyOrigins: trustedOrigins(policy),
+    policyOrigins: trustedOrigins(policies.policy),
     trusted: trustOf(ground),
     notes,
   })
-  const shelves = openShelves(manifest.registries, { ...suppliers, allowMissing: flags.allowMissing === true })
+  const shelves = openShelves(manifest.registries, {
+    ...suppliers,
+    inspect: door.inspect,
+    allowMissing: flags.allowMissing === true,
+  })
   return {
     ...ground,
     site: { ...ground.site, keep: manifest.keep, manifestFile: editable(manifest, root) },
     manifest,
     lock: lock ?? emptyLock,
     hasLock: lock !== undefined,
-    policy,
+    get policy() {
+      return policies.policy
+    },
     policies,
+    audit,
+    learned,
     door,
     suppliers,
     shelves,
     shop: { shelves, elsewhere: (shelf, at) => suppliers.elsewhere(shelf.registry, at) },
     ...(added && { added: already(read, added) }),
-    published: new Map(),
   }
+}
+
+/** --config is no way past the policy that the project's own file names. */
+async function ownPolicy({ ctx, flags, root }: Ground): Promise<string | undefined> {
+  if (flags.config === undefined || flags.global || isCode(flags.config)) return undefined
+  return (await readManifest(ctx.disk, { root, author: 'project' })).policy
 }
 
 /** What install makes of a lockfile that git could not merge: what both sides agree on. Every other command says what is wrong with it. */

@@ -6,11 +6,14 @@ import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import type { Tree } from '../model/tree.js'
 import { sizeLimits, sizeRefusals } from '../policy/grants.js'
+import { isFixed } from '../policy/listing.js'
 import { refuse } from '../policy/refuse.js'
 import { type Chosen, type Offer, opened } from '../resolve/choose.js'
 import { readArtifact } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
 import { isVersion, pseudoVersion, versionOfTag } from '../resolve/versions.js'
+import { publishedAt, wantedAge } from './ages.js'
+import { placeOfRegistry } from './learned.js'
 import type { Session } from './session.js'
 import { checkSources, compare } from './sources.js'
 
@@ -23,7 +26,9 @@ export async function take(session: Session, chosen: Chosen): Promise<Resolution
       'E_ENTRY_MISSING',
       `${chosen.shelf.registry.name} lists ${refOf(artifact.kind, artifact.name)}, but ${artifact.unavailable}`,
     )
+  refuseUncovered(chosen)
   const integrity = await takenIn(session, tree, artifact)
+  await learnOf(session, chosen, integrity)
   const reading = await readingOf(session, artifact, integrity)
   const version = chosen.version ?? reading.version ?? (await tagged(chosen)) ?? standIn(chosen, integrity)
   return { ...artifact, version, revision, integrity, reading }
@@ -35,7 +40,9 @@ export async function refetch(session: Session, ref: Ref, locked: Locked): Promi
   checkSources(session)
   const offer = await lockedOffer(session, ref, locked)
   const chosen = await opened(offer, session.shop, locked.revision)
+  refuseUncovered(chosen)
   const got = await takenIn(session, chosen.tree, chosen.artifact)
+  await learnOf(session, chosen, got)
   if (got !== locked.integrity)
     fail('E_INTEGRITY', `${ref} ${locked.version} from ${locked.registry} is not what haal.lock names`, {
       hint: `if the change is meant, take it: haal update ${ref}`,
@@ -77,6 +84,26 @@ function offerOf(shelf: Shelf, ref: Ref, { id, version }: Locked): Offer | undef
   )
   const past = found?.versions?.[version]
   return found && { shelf, artifact: past === undefined ? found : { ...found, ...past, version } }
+}
+
+/** Of a registry that has to be signed comes only what the signature covers. */
+function refuseUncovered({ shelf, artifact }: Chosen): void {
+  const isSaid = isFixed(artifact) || artifact.content.definition !== undefined
+  if (shelf.signers === undefined || (artifact.uncovered !== true && isSaid)) return
+  const ref = refOf(artifact.kind, artifact.name)
+  fail('E_SIG_SUBJECT', `the signature of ${shelf.registry.name} does not say what the bytes of ${ref} are`, {
+    hint: 'its owner signs all of it with: haal registry sign',
+    details: { artifact: ref, registry: shelf.registry.name },
+  })
+}
+
+/** What rules ask of these bytes and only their source can say. */
+async function learnOf(session: Session, chosen: Chosen, integrity: Digest): Promise<void> {
+  const { shelf } = chosen
+  const at = placeOfRegistry(shelf.registry)
+  if (shelf.signers !== undefined) session.learned.sawBytes(integrity, { signed: { [at]: shelf.signers } })
+  const published = await publishedAt(chosen, wantedAge(session.policies.policy), session.ctx.now())
+  if (published !== undefined) session.learned.sawBytes(integrity, { published: published.toISOString() })
 }
 
 /** Through the one intake, stopping at the sizes that policy sets. */

@@ -7,6 +7,7 @@ import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { checkChecksum } from './checksum.js'
 import { listedBy } from './secondaries.js'
+import type { Door, Inspected } from './suppliers.js'
 
 /** A registry that was opened at one revision, with what it offers. */
 export interface Shelf {
@@ -16,12 +17,16 @@ export interface Shelf {
   catalog: Catalog
   reach: Reach
   transport: Transport
+  /** The keys that have signed its index, where that is asked for. */
+  signers?: readonly string[]
 }
 
 /** What shelves need from outside. `reach` judges a registry by policy before it lets anything contact it. */
 interface Suppliers {
   reach(registry: Registry): Reach
   transport(at: Locator): Promise<Transport>
+  /** Judges what was opened, before anything of it is used. */
+  inspect: Door['inspect']
   /** A registry below the primary that cannot be reached is left out, with a warning. */
   allowMissing: boolean
 }
@@ -56,7 +61,7 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
   }
   const shelf = (registry: Registry) =>
     once(registry.name, async () => {
-      const open = await openShelf(registry, suppliers)
+      const open = await openShelf(registry, { suppliers, primary: registry.name === known[0]?.name })
       read.push(...open.catalog.notes)
       return open
     })
@@ -82,7 +87,7 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
       const registry = known.find((one) => one.name === name) ?? (await all()).find((one) => one.name === name)
       return registry === undefined ? unknownRegistry(name, known) : shelf(registry)
     },
-    at: (open, when) => once(`${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when)),
+    at: (open, when) => once(`${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when, suppliers)),
     order: () => known.map(({ name }) => name).reverse(),
     notes: () => [...left.values()],
     catalogNotes: () => read,
@@ -96,19 +101,35 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
   }
 }
 
-async function openShelf(registry: Registry, suppliers: Suppliers): Promise<Shelf> {
+async function openShelf(
+  registry: Registry,
+  { suppliers, primary }: { suppliers: Suppliers; primary: boolean },
+): Promise<Shelf> {
   const reach = suppliers.reach(registry)
   const transport = await suppliers.transport(registry.at)
   const revision = await transport.pin(registry.at, registry.ref, reach)
   const tree = await transport.open(revision, reach)
   if (registry.checksum !== undefined) await checkChecksum(registry, tree)
-  return { registry, reach, transport, revision, tree, catalog: await catalog(tree, registry.name) }
+  const inspected = await suppliers.inspect({ registry, tree, primary, past: false })
+  return filled({ registry, reach, transport, revision }, inspected)
 }
 
-async function reopen({ registry, reach, transport }: Shelf, when: { ref: string } | { id: string }): Promise<Shelf> {
+async function reopen(
+  { registry, reach, transport }: Shelf,
+  when: { ref: string } | { id: string },
+  { inspect }: Suppliers,
+): Promise<Shelf> {
   const revision = 'id' in when ? { at: registry.at, id: when.id } : await transport.pin(registry.at, when.ref, reach)
   const tree = await transport.open(revision, reach)
-  return { registry, reach, transport, revision, tree, catalog: await catalog(tree, registry.name) }
+  return filled({ registry, reach, transport, revision }, await inspect({ registry, tree, primary: false, past: true }))
+}
+
+async function filled(
+  open: Omit<Shelf, 'tree' | 'catalog' | 'signers'>,
+  { tree, cover, signers }: Inspected,
+): Promise<Shelf> {
+  const found = await catalog(tree, open.registry.name)
+  return { ...open, tree, catalog: { ...found, artifacts: cover(found.artifacts) }, ...(signers && { signers }) }
 }
 
 async function withListed(configured: readonly Registry[], primary: Shelf): Promise<Registry[]> {

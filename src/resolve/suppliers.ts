@@ -1,8 +1,9 @@
-import type { Elsewhere, Note } from '../model/artifact.js'
+import type { Artifact, Elsewhere, Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { CacheSettings } from '../model/manifest.js'
 import type { Locator, Registry } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
+import type { Tree } from '../model/tree.js'
 import { type OpenCache, openCache } from '../transport/cache.js'
 import { allowance, credentialOf, originOf } from '../transport/credential.js'
 import { endAll } from '../transport/endings.js'
@@ -23,11 +24,33 @@ export interface Suppliers {
   close(): void
 }
 
-/** The first door: asked before anything is sent. Both throw E_POLICY_REGISTRY. */
+/** The first door of policy. What it refuses it throws. */
 export interface Door {
+  /** Asked before anything is sent. */
   admit(registry: Registry): void
   /** A place alone: a redirect's target, an entry that points elsewhere. */
   admitPlace(name: string, at: Locator): void
+  /** Asked when a registry has been opened, before anything of it is used. */
+  inspect(opened: Opened): Promise<Inspected>
+}
+
+/** A registry whose tree is open. */
+export interface Opened {
+  registry: Registry
+  tree: Tree
+  /** It is the first of all. */
+  primary: boolean
+  /** It is open at a revision of its past. */
+  past: boolean
+}
+
+export interface Inspected {
+  /** To be read instead of the tree that was opened. */
+  tree: Tree
+  /** What its artifacts are after what was found. */
+  cover(artifacts: readonly Artifact[]): readonly Artifact[]
+  /** The keys that have signed its index, where somebody asks. */
+  signers?: readonly string[]
 }
 
 interface Outside extends Door {

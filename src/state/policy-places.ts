@@ -11,6 +11,8 @@ export interface PolicyPlaces {
   program?: string
   /** haal.json's `policy`: an absolute path or a URL. */
   project?: string
+  /** The same of the project's own haal.json, where --config names another file: it holds all the same. */
+  own?: string
 }
 
 /** `project` is haal.json's `policy`, `program` the running program's, absolute already. */
@@ -21,8 +23,9 @@ export function policyPlaces(around: {
   cwd: string
   program?: string | undefined
   project?: string | undefined
+  own?: string | undefined
 }): PolicyPlaces {
-  const { platform, env, home, cwd, program, project } = around
+  const { platform, env, home, cwd, program, project, own } = around
   const named = env.HAAL_POLICY?.trim()
   return {
     machine: machineFiles(platform, env.ProgramData),
@@ -30,6 +33,7 @@ export function policyPlaces(around: {
     ...(named && { environment: isUrl(named) ? named : path.resolve(cwd, unfiled(named)) }),
     ...(program !== undefined && { program }),
     ...(project !== undefined && { project }),
+    ...(own !== undefined && own !== project && { own }),
   }
 }
 

@@ -4,11 +4,13 @@ import path from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { HaalError } from '../../src/model/errors.js'
+import { verifyPolicy } from '../../src/operations/policy-signature.js'
 import { judgePlace } from '../../src/policy/decide.js'
 import { merge } from '../../src/policy/merge.js'
 import { refuse } from '../../src/policy/refuse.js'
-import { type PolicyReach, readPolicies, rememberPolicies } from '../../src/state/policies.js'
+import { readPolicies, rememberPolicies } from '../../src/state/policies.js'
 import type { PolicyPlaces } from '../../src/state/policy-places.js'
+import type { PolicyReach } from '../../src/state/policy-read.js'
 
 export const disk = nodeDisk()
 /** The temporary folder of the test that runs now. */
@@ -60,6 +62,7 @@ export function world({ env = {}, web = {} }: World = {}): PolicyReach & { asked
     env,
     unique: 'test',
     fetch,
+    verify: (policy, demands) => verifyPolicy(policy, { demands, now: new Date('2026-06-01T00:00:00Z') }),
     admit: (layers, url) => refuse(judgePlace(merge(layers), { name: 'policy', at: { via: 'url', url } })),
     asked,
   }

@@ -1,0 +1,45 @@
+import { type ErrorCode, onError } from '../model/errors.js'
+import { type Ref, splitRef } from '../model/kinds.js'
+import type { Locked } from '../model/lock.js'
+import type { Plan } from '../model/plan.js'
+import { lacking } from '../policy/signers.js'
+import { wantedAge } from './ages.js'
+import { registryOf, signersOf } from './facts.js'
+import type { Session } from './session.js'
+import { demandsOn } from './signed.js'
+import { refetch } from './take.js'
+
+/** Why a registry cannot say now what is not known: then it stays unknown, and is judged so. */
+const unanswered: ErrorCode[] = [
+  'E_OFFLINE',
+  'E_REGISTRY_UNAVAILABLE',
+  'E_ACCESS',
+  'E_TIMEOUT',
+  'E_REF',
+  'E_INTEGRITY',
+  'E_ENTRY_MISSING',
+  'E_CONFIG',
+]
+
+/** Rules about signatures and ages ask for what only the registry knows. What neither this command nor an earlier one has learned of the artifacts of
+    a plan is asked there; a lockfile's word is none. */
+export async function learnMissing(session: Session, { to, changes }: Plan): Promise<void> {
+  const goes = changes.length > 0 && changes.every(({ action }) => action === 'remove' || action === 'keep')
+  if (goes) return
+  for (const [ref, locked] of Object.entries(to.lock.artifacts) as [Ref, Locked][])
+    if (isUnknown(session, ref, locked, to.lock))
+      await onError(
+        unanswered,
+        () => refetch({ ...session, lock: to.lock }, ref, locked),
+        () => undefined,
+      )
+}
+
+function isUnknown(session: Session, ref: Ref, locked: Locked, lock: Plan['to']['lock']): boolean {
+  const { policy } = session.policies
+  const registry = registryOf(session, locked.registry, lock)
+  const signed = signersOf(session, registry, locked.integrity)
+  if (demandsOn(registry, policy).some(({ pins }) => lacking(pins, signed) !== undefined)) return true
+  const asksAge = wantedAge(policy) > 0 && splitRef(ref).kind !== 'bundle'
+  return asksAge && session.learned.bytes(locked.integrity)?.published === undefined
+}

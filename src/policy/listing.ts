@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import type { Artifact } from '../model/artifact.js'
+import { decode, dictionary } from '../model/decode.js'
+import { type Digest, isDigest } from '../model/digest.js'
+import { parseJson } from '../model/json.js'
+import { refOf } from '../model/kinds.js'
+import { byCodeUnit } from '../model/names.js'
+
+/** What a registry's own index does not say: `kind/name`, or `kind/id`, and the integrity of each artifact. Made when a registry is signed. */
+export const listingFile = 'haal.index.json'
+
+export type Listing = Readonly<Record<string, Digest>>
+
+/** Files that can be an index, in the order in which they are looked for; the signature lies beside the first that is there. */
+export const indexNames = [
+  'registry.json',
+  '.claude-plugin/marketplace.json',
+  'haal_manifest.json',
+  listingFile,
+] as const
+
+/** Other files that decide what comes from a registry: where one is there, a signature has to cover it. */
+export const besideNames = ['.haal/registries.json', 'registries.json', 'repos-manifest.json', 'policy.json'] as const
+
+const indexOf: Readonly<Record<string, string>> = {
+  agentos: 'registry.json',
+  marketplace: '.claude-plugin/marketplace.json',
+}
+
+const schema = v.strictObject({
+  indexVersion: v.literal(1),
+  artifacts: dictionary(v.custom<Digest>(isDigest, 'is not a digest')),
+})
+
+/** Throws E_INDEX. */
+export function readListing(bytes: Uint8Array, source: string): Listing {
+  const value = parseJson(Buffer.from(bytes).toString('utf8'), source, { syntax: 'E_INDEX', key: 'E_INDEX' })
+  return decode(schema, value, source, 'E_INDEX').artifacts
+}
+
+export function printListing(listing: Listing): string {
+  const artifacts = Object.fromEntries(Object.entries(listing).sort(([a], [b]) => byCodeUnit(a, b)))
+  return `${JSON.stringify({ indexVersion: 1, artifacts }, null, 2)}\n`
+}
+
+/** Under what the listing has an artifact: several may share a name where ids tell them apart. */
+export function listedAs({ kind, name, id }: Pick<Artifact, 'kind' | 'name' | 'id'>): string {
+  return refOf(kind, id ?? name)
+}
+
+/** Whether its registry's index, if that is signed, says what the artifact's bytes are. */
+export function isFixed({ integrity, content: { elsewhere } }: Pick<Artifact, 'integrity' | 'content'>): boolean {
+  return integrity !== undefined || elsewhere?.commit !== undefined || elsewhere?.archiveIntegrity !== undefined
+}
+
+/** The artifacts of a signed registry: what the listing says of them counts, and of the indexes only those that are signed too. */
+export function covered(
+  artifacts: readonly Artifact[],
+  { signed, listing }: { signed: ReadonlySet<string>; listing: Listing | undefined },
+): Artifact[] {
+  return artifacts.map((artifact) => {
+    const index = indexOf[artifact.layout]
+    const isSigned = index !== undefined && signed.has(index)
+    const key = listedAs(artifact)
+    const said = listing !== undefined && Object.hasOwn(listing, key) ? listing[key] : undefined
+    if (said !== undefined) return { ...artifact, integrity: said }
+    return isSigned ? artifact : { ...artifact, uncovered: true }
+  })
+}
