@@ -9,8 +9,17 @@ import type { Session } from './session.js'
 export async function commit(session: Session, plan: ApprovedPlan, edits: readonly Edit[]): Promise<number> {
   const { ctx, site } = session
   const text = edits.length === 0 ? undefined : await editConfig(ctx.disk, site.manifestFile, edits)
-  rememberProject(session)
-  const generation = await apply(plan, { ...site, manifestText: () => text })
+  const generation = await applied(session, plan, text)
   writeNames(session, plan.to.lock)
   return generation
+}
+
+async function applied(session: Session, plan: ApprovedPlan, text: string | undefined): Promise<number> {
+  const forget = rememberProject(session)
+  try {
+    return await apply(plan, { ...session.site, manifestText: () => text })
+  } catch (e) {
+    forget()
+    throw e
+  }
 }

@@ -103,12 +103,17 @@ export async function carryOut(session: Session, plan: Plan, edits: readonly Edi
   return outcomeOf(session, plan, await restocked(session, plan, () => commit(session, approved, all)))
 }
 
-/** What turns out to be damaged in the store when it is read is dropped there: it is fetched again, once. */
-function restocked<T>(session: Session, { to, steps }: Plan, act: () => T | Promise<T>): Promise<T> {
-  return onError(['E_CACHE'], act, async () => {
-    await stock(session, to.lock, steps)
-    return act()
-  })
+/** What turns out to be damaged in the store when it is read is dropped there: it is fetched again, each entry once. */
+async function restocked<T>(session: Session, { to, steps }: Plan, act: () => T | Promise<T>): Promise<T> {
+  const fetched = new Set<unknown>()
+  const attempt = async (): Promise<T> =>
+    onError(['E_CACHE'], act, async (e) => {
+      if (fetched.has(e.details.integrity)) throw e
+      fetched.add(e.details.integrity)
+      await stock(session, to.lock, steps)
+      return attempt()
+    })
+  return attempt()
 }
 
 function outcomeOf(

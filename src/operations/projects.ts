@@ -12,15 +12,19 @@ import type { Session } from './session.js'
 
 const schema = v.array(v.string())
 
-/** Notes that a project uses the store, so that pruning keeps what it needs. One line of work in a command that changes something. */
-export function rememberProject({ ctx, home, root }: Pick<Session, 'ctx' | 'home' | 'root'>): void {
+/** Notes that a project uses the store, so that pruning keeps what it needs; before the project is changed, because prune may run at once.
+    Answers how to take that back where the change fails. */
+export function rememberProject({ ctx, home, root }: Pick<Session, 'ctx' | 'home' | 'root'>): () => void {
   const file = path.join(home.data, 'projects.json')
   const known = readProjects(ctx, file)
-  if (known.includes(root)) return
+  if (known.includes(root)) return () => undefined
   ctx.disk.mkdir(home.data)
-  const temporary = `${file}.${randomUUID()}.tmp`
-  ctx.disk.write(temporary, `${JSON.stringify([...known, root].sort(byCodeUnit), null, 2)}\n`)
-  ctx.disk.rename(temporary, file)
+  writeProjects(ctx, file, [...known, root])
+  return () => {
+    const others = readProjects(ctx, file).filter((one) => one !== root)
+    if (others.length === 0) ctx.disk.remove(file)
+    else writeProjects(ctx, file, others)
+  }
 }
 
 /** For each known project that is still there, its lock and those of its generations. Throws what a damaged lockfile throws: it is not known
@@ -48,4 +52,10 @@ function readProjects({ disk }: Session['ctx'], file: string): readonly string[]
     if (e instanceof HaalError) return []
     throw e
   }
+}
+
+function writeProjects({ disk }: Session['ctx'], file: string, roots: readonly string[]): void {
+  const temporary = `${file}.${randomUUID()}.tmp`
+  disk.write(temporary, `${JSON.stringify([...roots].sort(byCodeUnit), null, 2)}\n`)
+  disk.rename(temporary, file)
 }

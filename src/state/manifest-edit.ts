@@ -8,6 +8,8 @@ import { byCodeUnit } from '../model/names.js'
 export interface Edit {
   path: readonly (string | number)[]
   value: unknown
+  /** Only where nothing is left in it, comments included. */
+  ifEmpty?: boolean
 }
 
 /** What has to change in haal.json for a project to ask for `to` instead of `from`. */
@@ -33,12 +35,12 @@ function sectionEdits(
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort(byCodeUnit)
   const changed = keys.filter((key) => from[key] !== to[key])
   if (changed.length === 0) return []
-  if (Object.keys(to).length === 0) return [{ path: [section], value: undefined }]
-  return changed.map((key) => ({ path: [section, key], value: to[key] }))
+  const edits = changed.map((key) => ({ path: [section, key], value: to[key] }))
+  return Object.keys(to).length === 0 ? [...edits, { path: [section], value: undefined, ifEmpty: true }] : edits
 }
 
 async function editJson(text: string, edits: readonly Edit[], file: string): Promise<string> {
-  const { applyEdits, modify, parse } = await import('jsonc-parser')
+  const { applyEdits, modify, parse, parseTree, findNodeAtLocation } = await import('jsonc-parser')
   if (Array.isArray(parse(text)))
     fail('E_CONFIG', `${path.basename(file)} is a bare list of registries and cannot say what is installed`, {
       hint: 'put the list under "registries" in haal.json',
@@ -49,12 +51,48 @@ async function editJson(text: string, edits: readonly Edit[], file: string): Pro
     tabSize: indent.startsWith('\t') ? 1 : indent.length,
     eol: text.includes('\r\n') ? '\r\n' : '\n',
   }
-  const edited = edits.reduce(
-    (now, { path: at, value }) =>
-      applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex })),
-    text,
-  )
+  const writtenAt = (json: string, at: readonly (string | number)[]): Written | undefined => {
+    const tree = parseTree(json)
+    const node = tree && findNodeAtLocation(tree, [...at])
+    return node && { offset: node.offset, text: json.slice(node.offset, node.offset + node.length) }
+  }
+  const edited = edits.reduce((now, { path: at, value, ifEmpty }) => {
+    if (ifEmpty && !/^\{\s*\}$/.test(writtenAt(now, at)?.text ?? '{}')) return now
+    const next = applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex }))
+    return asBefore(now, next, { at, writtenAt, keysAt: (path) => keysAt(parse(now), path) })
+  }, text)
   return edited.endsWith('\n') ? edited : `${edited}\n`
+}
+
+interface Written {
+  offset: number
+  text: string
+}
+
+interface Neighbours {
+  at: readonly (string | number)[]
+  writtenAt(json: string, at: readonly (string | number)[]): Written | undefined
+  keysAt(path: readonly (string | number)[]): string[]
+}
+
+/** The editor lays out anew what stands beside an edit: that gets back the form it had. */
+function asBefore(before: string, after: string, { at, writtenAt, keysAt }: Neighbours): string {
+  const parents = at.map((_, depth) => at.slice(0, depth))
+  const beside = parents.flatMap((parent, depth) =>
+    keysAt(parent).flatMap((key) => (key === at[depth] ? [] : [[...parent, key]])),
+  )
+  const changed = beside.flatMap((place) => {
+    const [was, is] = [writtenAt(before, place), writtenAt(after, place)]
+    return was === undefined || is === undefined || was.text === is.text ? [] : [{ ...is, was: was.text }]
+  })
+  return changed
+    .sort((a, b) => b.offset - a.offset)
+    .reduce((text, { offset, text: is, was }) => text.slice(0, offset) + was + text.slice(offset + is.length), after)
+}
+
+function keysAt(value: unknown, path: readonly (string | number)[]): string[] {
+  const found = path.reduce<unknown>((now, key) => (now as Record<string | number, unknown> | undefined)?.[key], value)
+  return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.keys(found) : []
 }
 
 /** Pins stand behind artifacts, everything else at the end. */
@@ -66,7 +104,9 @@ function getInsertionIndex(properties: string[]): number {
 async function editYaml(text: string, edits: readonly Edit[]): Promise<string> {
   const { parseDocument } = await import('yaml')
   const document = parseDocument(text)
-  for (const { path: at, value } of edits) {
+  for (const { path: at, value, ifEmpty } of edits) {
+    if (ifEmpty && Object.keys((document.getIn(at) as { toJSON(): object } | undefined)?.toJSON() ?? {}).length > 0)
+      continue
     if (value === undefined) document.deleteIn(at)
     else document.setIn(at, value)
   }

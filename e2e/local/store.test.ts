@@ -1,0 +1,95 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { skill, type World, world } from '../world/index.js'
+
+async function installed() {
+  const at = await world()
+  const acme = await at.folder('acme', { 'skills/a/SKILL.md': skill('a', 'v1'), 'skills/b/SKILL.md': skill('b', 'v1') })
+  await at.haal('install a b').succeeds()
+  return { ...at, acme }
+}
+
+const entriesOf = ({ store }: Pick<World, 'store'>) =>
+  Object.entries(store.tree('store')).flatMap(([at, line]) => (line.startsWith('file') ? [store.at('store', at)] : []))
+
+const damages: [what: string, damage: (file: string) => void][] = [
+  ['cut short', (file) => fs.truncateSync(file, 10)],
+  ['emptied', (file) => fs.truncateSync(file, 0)],
+  ['changed in one bit', (file) => flip(file, 3)],
+  ['changed in its last byte', (file) => flip(file, -1)],
+]
+
+function flip(file: string, at: number): void {
+  const bytes = fs.readFileSync(file)
+  const index = at < 0 ? bytes.length + at : at
+  bytes[index] = (bytes[index] ?? 0) ^ 1
+  fs.chmodSync(file, 0o644)
+  fs.writeFileSync(file, bytes)
+}
+
+describe('the store', () => {
+  test.each(damages)('[L15] an entry that was %s is dropped and fetched again (F11)', async (_what, damage) => {
+    const at = await installed()
+    const tree = at.project.tree('.haal/skills')
+    for (const file of entriesOf(at)) damage(file)
+    await at.project.remove('.haal/skills')
+    await at.haal('install --frozen').succeeds()
+    expect(at.project.tree('.haal/skills')).toEqual(tree)
+    await at.root.remove('folders/acme')
+    await at.project.remove('.haal/skills')
+    await at.haal('install --frozen').succeeds()
+  })
+
+  test('[L15] entries swapped for each other are found out (F11)', async () => {
+    const at = await installed()
+    const [one = '', two = ''] = entriesOf(at)
+    const [a, b] = [fs.readFileSync(one), fs.readFileSync(two)]
+    fs.writeFileSync(one, b)
+    fs.writeFileSync(two, a)
+    const tree = at.project.tree('.haal/skills')
+    await at.project.remove('.haal/skills')
+    await at.haal('install --frozen').succeeds()
+    expect(at.project.tree('.haal/skills')).toEqual(tree)
+  })
+
+  test('[L15] where the registry has gone on, a damaged entry is an error that names it', async () => {
+    const at = await installed()
+    for (const file of entriesOf(at)) damages[0]?.[1](file)
+    await at.acme.write({ 'skills/a/SKILL.md': skill('a', 'v2') })
+    await at.project.remove('.haal/skills')
+    const { stderr } = await at.haal('install --frozen --offline').fails('E_INTEGRITY', 6)
+    expect(stderr).toMatch(/skill\/a/)
+  })
+
+  test('[L14] two projects that share it are both right, also at once', async () => {
+    const at = await installed()
+    const other = path.join(at.root.path, 'second')
+    await at.root.write({ 'second/haal.json': at.project.read('haal.json') })
+    await at.store.remove('store')
+    await at.project.remove('.haal', 'haal.lock')
+    const runs = [at.haal('install --yes'), at.haal('install --yes', { cwd: other })]
+    for (const { exit, stderr } of await Promise.all(runs.map((run) => run.outcome()))) expect(exit, stderr).toBe(0)
+    expect(at.root.tree('second/.haal/skills')).toEqual(at.project.tree('.haal/skills'))
+    expect(at.project.read('haal.lock')).toBe(at.root.read('second/haal.lock'))
+    await at.haal('verify').succeeds()
+    await at.haal('verify', { cwd: other }).succeeds()
+    expect(entriesOf(at)).toHaveLength(2)
+  })
+
+  test('[L12] a folder that cannot be written is an error that names it, and the old state', async () => {
+    const at = await installed()
+    await at.acme.write({ 'skills/a/SKILL.md': skill('a', 'v2') })
+    fs.chmodSync(at.project.at('.haal/skills'), 0o555)
+    const isRoot = process.getuid?.() === 0
+    if (!isRoot) expect((await at.haal('update').fails('E_DISK', 2)).stderr).toMatch(/\.haal\/skills/)
+    fs.chmodSync(at.project.at('.haal/skills'), 0o755)
+    await at.project.write({ file: 'x' })
+    const { stderr } = await at.haal('list', { env: { HAAL_HOME: at.project.at('file') } }).outcome()
+    expect(stderr).not.toMatch(/E_BUG/)
+    const bad = await at
+      .haal('install --from ../folders/acme a', { env: { HAAL_HOME: at.project.at('file') } })
+      .outcome()
+    expect(bad.stderr).not.toMatch(/E_BUG/)
+  })
+})
