@@ -53,7 +53,11 @@ export interface LockedGround extends Ground {
 }
 
 /** Runs what looks at installed artifacts only: no configuration, no policy, no registry is read. */
-export async function withGround<T>(ctx: Context, opening: Opening, act: (ground: LockedGround) => T): Promise<T> {
+export async function withGround<T>(
+  ctx: Context,
+  opening: Opening,
+  act: (ground: LockedGround) => T | Promise<T>,
+): Promise<T> {
   const ground = groundOf(ctx, opening)
   await mendFirst(ground)
   const lock = readLock(ctx.disk, ground.site.lockFile)

@@ -7,13 +7,13 @@ import { homeOf, placesOf } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
 import { type LockedGround, withGround } from './ground.js'
 import { chosenBy, type ListFlags } from './list-flags.js'
-import { isModified } from './look.js'
+import { modifiedAmong } from './modified.js'
 
 /** What is installed or, with `available`, what the registries have. */
 export async function list(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
   if (flags.available) return (await import('./available.js')).available(ctx, { flags })
-  return withGround(ctx, { command: 'list', flags, reads: true }, (ground) => ({
-    artifacts: installed(ground).filter(chosenBy(flags)),
+  return withGround(ctx, { command: 'list', flags, reads: true }, async (ground) => ({
+    artifacts: (await installed(ground)).filter(chosenBy(flags)),
     warnings: ground.notes,
   }))
 }
@@ -40,12 +40,8 @@ export function listed(ground: LockedGround, ref: Ref, modified: boolean): Liste
   }
 }
 
-function installed(ground: LockedGround): ListedArtifact[] {
-  const modified = new Set(
-    placesOf(ground.lock)
-      .filter((place) => isModified(ground, place))
-      .map(({ ref }) => ref),
-  )
+async function installed(ground: LockedGround): Promise<ListedArtifact[]> {
+  const modified = new Set((await modifiedAmong(ground, placesOf(ground.lock))).map(({ ref }) => ref))
   const refs = (Object.keys(ground.lock.artifacts) as Ref[]).sort(byCodeUnit)
   return refs.map((ref) => listed(ground, ref, modified.has(ref)))
 }

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+import type { Disk } from '../../src/model/disk.js'
+import { openSeen } from '../../src/state/seen.js'
+import { skill, world } from '../world/index.js'
+
+interface Listed {
+  artifacts: { artifact: string; modified: boolean }[]
+}
+
+/** A project with one skill, and a word to the cache that it is as haal put it, whatever it is by now. */
+async function installed() {
+  const at = await world()
+  await at.folder('acme', { 'skills/a/SKILL.md': skill('a', 'v1') })
+  await at.haal('install a').succeeds()
+  const real = nodeDisk()
+  const stat: Disk['stat'] = (name) => {
+    const found = real.stat(name)
+    return found && name.endsWith('.tmp') ? { ...found, mtime: found.mtime + 10_000_000_000n } : found
+  }
+  const lie = () => {
+    const site = { root: at.project.path, disk: { ...real, stat }, process: { pid: 1, host: '', boot: '' } }
+    const seen = openSeen(site)
+    const { integrity } = at.project.json<{ artifacts: Record<string, { integrity: string }> }>('haal.lock').artifacts[
+      'skill/a'
+    ] ?? { integrity: '' }
+    seen.look('.haal/skills/a', JSON.stringify({ from: 'store', integrity }))()
+    seen.keep()
+  }
+  const isModified = async () => (await at.haal('list').json<Listed>()).artifacts.map(({ modified }) => modified)
+  return { ...at, lie, isModified }
+}
+
+test('[F1] list believes what it has seen until a place is touched, and finds out again without it', async () => {
+  const { project, isModified, lie } = await installed()
+  expect(await isModified()).toEqual([false])
+  await project.write({ '.haal/skills/a/SKILL.md': 'mine' })
+  expect(await isModified()).toEqual([true])
+  lie()
+  expect(await isModified()).toEqual([false])
+  await project.remove('.haal/.state/seen')
+  expect(await isModified()).toEqual([true])
+})
+
+test('[F1 L6] verify and install --frozen compare every byte, whatever has been seen', async () => {
+  const { haal, project, isModified, lie } = await installed()
+  await project.write({ '.haal/skills/a/SKILL.md': 'mine' })
+  lie()
+  expect(await isModified()).toEqual([false])
+  expect((await haal('verify --json').outcome()).exit).toBe(9)
+  await haal('install --frozen').fails('E_FROZEN', 9)
+})

@@ -1,0 +1,182 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+import type { Disk } from '../../src/model/disk.js'
+import { openSeen } from '../../src/state/seen.js'
+import { depot, siteAt, temporaryFolder, write } from './project.js'
+
+const stock = depot()
+const place = '.haal/skills/a'
+let root = ''
+beforeEach(() => {
+  root = temporaryFolder()
+  write(root, {
+    [`${place}/SKILL.md`]: 'a skill',
+    [`${place}/sub/run.sh`]: ['run it'],
+    '.haal/.state/.gitignore': '*\n',
+  })
+})
+afterEach(() => fs.rmSync(root, { recursive: true }))
+afterAll(() => stock.remove())
+
+const at = (name: string) => path.join(root, ...name.split('/'))
+const file = () => at('.haal/.state/seen')
+
+/** A disk on which `seconds` have passed since the files of the place were written. */
+function later(seconds = 10): Disk {
+  const disk = nodeDisk()
+  const stat: Disk['stat'] = (name) => {
+    const found = disk.stat(name)
+    const isClock = /seen\.\d+\.tmp$/.test(name)
+    return found && isClock ? { ...found, mtime: found.mtime + BigInt(Math.round(seconds * 1e9)) } : found
+  }
+  return { ...disk, stat }
+}
+
+const open = (disk = later()) => openSeen(siteAt(root, stock, { disk }))
+
+function remember(disk = later(), content = 'x'): void {
+  const seen = open(disk)
+  seen.look(place, content)()
+  seen.keep()
+}
+
+const isUntouched = (content = 'x') => open().isUntouched(place, content)
+
+/** Until the file system's clock shows another time than when the place was written. */
+function tick(): void {
+  const written = fs.statSync(at(`${place}/sub/run.sh`), { bigint: true }).ctimeNs
+  do fs.writeFileSync(at('probe'), '')
+  while (fs.statSync(at('probe'), { bigint: true }).ctimeNs <= written)
+}
+
+/** Puts the dates of the file back, as a careful editor or an archive does. */
+function keepingDates(name: string, act: () => void): void {
+  const { atime, mtime } = fs.statSync(at(name))
+  act()
+  fs.utimesSync(at(name), atime, mtime)
+}
+
+describe('a place that was found to be as haal put it', () => {
+  test('[F1] is untouched until something happens to it, and asked for under no other content', () => {
+    expect(isUntouched()).toBe(false)
+    remember()
+    expect(isUntouched()).toBe(true)
+    expect(isUntouched('y')).toBe(false)
+    expect(open().isUntouched('.haal/skills/b', 'x')).toBe(false)
+  })
+
+  test.each<[string, () => void]>([
+    ['an edit', () => fs.writeFileSync(at(`${place}/SKILL.md`), 'another text')],
+    [
+      'an edit that keeps size and date',
+      () => keepingDates(`${place}/SKILL.md`, () => fs.writeFileSync(at(`${place}/SKILL.md`), 'A skill')),
+    ],
+    ['a new date', () => fs.utimesSync(at(`${place}/SKILL.md`), new Date(), new Date())],
+    ['a new mode', () => fs.chmodSync(at(`${place}/SKILL.md`), 0o755)],
+    ['a file that is added', () => fs.writeFileSync(at(`${place}/more.md`), '')],
+    [
+      'a file that is added further down, with the date of its folder put back',
+      () => keepingDates(`${place}/sub`, () => fs.writeFileSync(at(`${place}/sub/more.md`), '')),
+    ],
+    ['a file that is removed', () => fs.rmSync(at(`${place}/sub/run.sh`))],
+    [
+      'a file that is exchanged for one of the same size and date',
+      () => {
+        const { atime, mtime } = fs.statSync(at(`${place}/SKILL.md`))
+        fs.writeFileSync(at('other'), 'A skill')
+        fs.utimesSync(at('other'), atime, mtime)
+        fs.renameSync(at('other'), at(`${place}/SKILL.md`))
+      },
+    ],
+    [
+      'the whole exchanged for a copy',
+      () => {
+        fs.cpSync(at(place), at('copy'), { recursive: true, preserveTimestamps: true })
+        fs.rmSync(at(place), { recursive: true })
+        fs.renameSync(at('copy'), at(place))
+      },
+    ],
+    ['its end', () => fs.rmSync(at(place), { recursive: true })],
+  ])('[F1] %s is noticed', (_what, act) => {
+    remember()
+    tick()
+    act()
+    expect(isUntouched()).toBe(false)
+  })
+
+  test('[F1] is not remembered where it changed within a grain of the clock before it was read', () => {
+    remember(later(0.04))
+    expect(isUntouched()).toBe(false)
+    remember(later(0.2))
+    expect(isUntouched()).toBe(true)
+  })
+
+  test('[F1] is not remembered for two seconds where dates have whole milliseconds only', () => {
+    const coarse = (seconds: number): Disk => {
+      const disk = later(seconds)
+      const whole = (time: bigint) => (time / 1_000_000_000n) * 1_000_000_000n
+      return {
+        ...disk,
+        stat: (name) => {
+          const found = disk.stat(name)
+          return found && { ...found, mtime: whole(found.mtime), ctime: whole(found.ctime) }
+        },
+      }
+    }
+    remember(coarse(1))
+    expect(open(coarse(1)).isUntouched(place, 'x')).toBe(false)
+    remember(coarse(5))
+    expect(open(coarse(5)).isUntouched(place, 'x')).toBe(true)
+  })
+
+  test('[F1] is compared again where the file that says so is cut off, strange, or gone', () => {
+    remember()
+    const whole = fs.readFileSync(file(), 'utf8')
+    const damaged = [
+      whole.slice(0, -8),
+      whole.slice(0, whole.indexOf('\tsub')),
+      whole.replace('seen 1', 'seen 2'),
+      '',
+      '{}',
+    ]
+    for (const text of damaged) {
+      fs.writeFileSync(file(), text)
+      expect(isUntouched(), text).toBe(false)
+    }
+    fs.writeFileSync(file(), whole)
+    expect(isUntouched()).toBe(true)
+    fs.rmSync(file())
+    expect(isUntouched()).toBe(false)
+  })
+})
+
+describe('the file of what was seen', () => {
+  test('[F1] keeps what is still asked for and drops the rest; nothing else is left in the state folder', () => {
+    write(root, { '.haal/skills/b/SKILL.md': 'b', '.haal/.state/seen.123.tmp': 'of a killed command' })
+    const seen = open()
+    seen.look(place, 'x')()
+    seen.look('.haal/skills/b', 'y')()
+    seen.keep()
+    expect(fs.readdirSync(at('.haal/.state')).sort()).toEqual(['.gitignore', 'seen'])
+    const next = open()
+    expect(next.isUntouched('.haal/skills/b', 'y')).toBe(true)
+    next.look('.haal/skills/b', 'z')
+    next.keep()
+    expect(isUntouched()).toBe(false)
+    expect(open().isUntouched('.haal/skills/b', 'y')).toBe(true)
+  })
+
+  test('[F1] is not written where nothing new was found, nor through a link, nor where the folder is not there', () => {
+    const elsewhere = at('elsewhere')
+    fs.mkdirSync(elsewhere)
+    fs.rmSync(at('.haal/.state'), { recursive: true })
+    remember()
+    expect(fs.existsSync(at('.haal/.state'))).toBe(false)
+    fs.symlinkSync(elsewhere, at('.haal/.state'), 'junction')
+    remember()
+    expect(fs.readdirSync(elsewhere)).toEqual([])
+    expect(isUntouched()).toBe(false)
+  })
+})
