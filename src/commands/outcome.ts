@@ -1,5 +1,5 @@
 import type { Paint } from '../model/command.js'
-import type { Action, Change, Label, Outcome, Plan, Shadow } from '../model/plan.js'
+import type { Action, Change, Label, Outcome, Plan, Shadow, Surface } from '../model/plan.js'
 import { columns, counted } from '../model/text.js'
 
 /** How people read what a changing command did or, in a dry run, would do. What stayed as it was is only counted. */
@@ -8,13 +8,14 @@ export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
   if (changed.length === 0) return nothingLines(outcome)
   return [
     ...changeLines(changed, paint),
+    ...surfaceLines(outcome.surfaces, paint),
     ...shadowLines(outcome.shadowed, changed, paint),
     lastLine(changed, outcome, paint),
   ]
 }
 
 /** What a person is asked to agree to. */
-export function planLines({ changes, steps }: Plan, paint: Paint): string[] {
+export function planLines({ changes, steps, surfaces }: Plan, paint: Paint): string[] {
   const lost = steps
     .filter(({ saveOld }) => saveOld)
     .map(({ shown }) => `${paint.warn('!')} ${shown} was edited; the edits are kept aside`)
@@ -23,6 +24,7 @@ export function planLines({ changes, steps }: Plan, paint: Paint): string[] {
       changes.filter(({ action }) => action !== 'keep'),
       paint,
     ),
+    ...surfaceLines(surfaces, paint),
     ...lost,
   ]
 }
@@ -65,6 +67,19 @@ function shortly({ revision, integrity }: Label): string {
   return /^[0-9a-f]{40,64}$/.test(revision)
     ? revision.slice(0, 7)
     : integrity.slice('sha256-'.length, 'sha256-'.length + 7)
+}
+
+/** What can run is for people to know before it comes. */
+function surfaceLines(surfaces: readonly Surface[] = [], paint: Paint): string[] {
+  return surfaces.flatMap(({ artifact, surface, unapproved }) => {
+    const asked = unapproved.length === 0 ? [] : [needed(artifact, unapproved, paint)]
+    const rest = surface.filter((each) => !unapproved.includes(each))
+    return [...asked, ...(rest.length === 0 ? [] : [paint.dim(`  ${artifact} can run ${rest.join(', ')}`)])]
+  })
+}
+
+function needed(artifact: string, unapproved: readonly string[], paint: Paint): string {
+  return `${paint.warn('!')} ${artifact} needs approval: ${unapproved.join(', ')} ${paint.dim(`(--approve ${artifact})`)}`
 }
 
 /** Only about what changed: the rest was said when it came, and `haal why` says it again. */

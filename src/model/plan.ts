@@ -84,6 +84,15 @@ export interface Plan {
   conflicts: readonly Conflict[]
   shadowed: readonly Shadow[]
   warnings: readonly Note[]
+  /** What can run of everything that comes or changes. */
+  surfaces?: readonly Surface[]
+}
+
+/** What an artifact brings that can run, and what of it nobody has approved although somebody has to. */
+export interface Surface {
+  artifact: Ref
+  surface: readonly string[]
+  unapproved: readonly string[]
 }
 
 declare const approved: unique symbol
@@ -97,4 +106,6 @@ export interface Outcome {
   changes: readonly Change[]
   shadowed: readonly Shadow[]
   warnings: readonly Note[]
+  /** Of a dry run: what can run of everything that would come or change. */
+  surfaces?: readonly Surface[]
 }

@@ -1,25 +1,52 @@
 import { type Ref, refOf } from '../model/kinds.js'
-import type { Locked } from '../model/lock.js'
-import type { ApprovedPlan, Plan } from '../model/plan.js'
+import type { Lock, Locked } from '../model/lock.js'
+import type { ApprovedPlan, Plan, Surface } from '../model/plan.js'
+import type { Policy } from '../model/policy.js'
 import { parseRequest } from '../model/request.js'
 import { refsMatching, type Want } from '../plan/desire.js'
 import { approvalsOf } from '../policy/approval.js'
-import { approve, type FactsOf, unapproved } from '../policy/approve.js'
+import { approve, type FactsOf, judgePlan, unapproved } from '../policy/approve.js'
+import { refuse } from '../policy/refuse.js'
 import { requiredBy } from '../policy/required.js'
 import { factsOf } from './facts.js'
 import { learnMissing } from './learn.js'
 import type { Session } from './session.js'
 
+/** A plan that policy has judged. `approved` is absent for a dry run: what it shows as not approved may still be. */
+interface Judged {
+  approved?: ApprovedPlan
+  /** The lockfile afterwards, with the approvals that were given. */
+  lock: Lock
+  surfaces: readonly Surface[]
+}
+
 /** The second door: the whole plan is judged before anything is written. Asks for approvals that are missing where somebody can answer.
     Throws E_POLICY_…, E_APPROVAL; what was decided goes to the audit log either way. */
-export async function judge(session: Session, plan: Plan): Promise<ApprovedPlan> {
+export async function judge(session: Session, plan: Plan): Promise<Judged> {
   session.policies.demand()
   await learnMissing(session, plan)
   const facts = await factsOf(session, plan)
+  const { policy } = session.policies
   const granted = await withApprovals(session, plan, facts)
-  const approved = approve(granted, session.policies.policy, facts)
+  const { lock } = granted.to
+  const surfaces = surfacesIn(granted, policy, facts)
+  if (session.flags.dryRun) {
+    refuse(judgePlan(granted, policy, facts))
+    return { lock, surfaces }
+  }
+  const approved = approve(granted, policy, facts)
   session.audit.allowed(plan)
-  return approved
+  return { approved, lock, surfaces }
+}
+
+function surfacesIn(plan: Plan, policy: Policy, facts: FactsOf): Surface[] {
+  const coming = plan.changes.filter(({ action, to }) => to !== null && ['add', 'update', 'copy'].includes(action))
+  return coming.flatMap(({ artifact }) => {
+    const surface = facts(artifact).content?.surface ?? []
+    return surface.length === 0
+      ? []
+      : [{ artifact, surface, unapproved: unapproved(artifact, { plan, policy, facts }) }]
+  })
 }
 
 /** What policy requires, as wants. */
@@ -43,7 +70,7 @@ async function withApprovals(session: Session, plan: Plan, facts: FactsOf): Prom
   const artifacts = { ...plan.to.lock.artifacts }
   for (const ref of Object.keys(artifacts) as Ref[]) {
     const items = unapproved(ref, { plan, policy, facts })
-    if (items.length > 0 && (await isApproved(session, ref, items)))
+    if (items.length > 0 && (await isApproved(session, { ref, lock: plan.to.lock }, items)))
       artifacts[ref] = approvedLock(artifacts[ref] as Locked, items)
   }
   return { ...plan, to: { ...plan.to, lock: { ...plan.to.lock, artifacts } } }
@@ -55,14 +82,13 @@ function approvedLock(locked: Locked, items: readonly string[]): Locked {
 }
 
 /** --yes is no answer here: it is about safety. */
-async function isApproved({ ctx, flags, lock }: Session, ref: Ref, items: readonly string[]): Promise<boolean> {
-  const named = (flags.approve ?? []).some(
-    (text) =>
-      refsMatching(parseRequest(text), { ...lock, artifacts: { [ref]: lock.artifacts[ref] ?? nameless } }).length > 0,
-  )
+async function isApproved(
+  { ctx, flags }: Session,
+  { ref, lock }: { ref: Ref; lock: Lock },
+  items: readonly string[],
+): Promise<boolean> {
+  const named = (flags.approve ?? []).some((text) => refsMatching(parseRequest(text), lock).includes(ref))
   if (named || ctx.ask === undefined || flags.dryRun) return named
   const message = `${ref} brings something that runs: ${items.join(', ')}. Let it?`
   return (await ctx.ask({ kind: 'approve', artifact: ref, surface: items, message })) === true
 }
-
-const nameless: Locked = { version: '', registry: '', path: '', integrity: 'sha256-', requestedBy: [] }

@@ -4,6 +4,7 @@ import { type Ref, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Change, Conflict, Outcome, Plan, State } from '../model/plan.js'
+import { printRequest } from '../model/request.js'
 import type { Want } from '../plan/desire.js'
 import type { Difference } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
@@ -13,7 +14,7 @@ import { commit } from './commit.js'
 import { differenceTo, newsIn, placedIn } from './difference.js'
 import { type Gathered, gather } from './gather.js'
 import { lasting } from './given.js'
-import { judge } from './judge.js'
+import { judge, requiredWants } from './judge.js'
 import type { Session } from './session.js'
 import { stock } from './stock.js'
 
@@ -31,12 +32,20 @@ interface Intent {
 
 /** The one way in which a command changes a project: gather → plan → approve → confirm → apply → report. */
 export async function mutate(session: Session, intent: Intent): Promise<Outcome> {
-  const gathered = await gather(session, intent.wants)
+  const gathered = await gatherAll(session, intent.wants)
   const wishes = intent.wishes(gathered)
   const { lock, notes } = await placedIn(session, pinnedAs(gathered.lock, wishes))
   const plan = await planned(session, { lock, wishes, gathered, named: intent.named ?? [] })
   const warnings = [...plan.warnings, ...notes(newsIn(plan, session.lock))]
   return carryOut(session, { ...plan, warnings }, intent.edits ?? [])
+}
+
+/** The policy of the primary registry becomes known when that is opened, and may require more. */
+async function gatherAll(session: Session, wants: readonly Want[]): Promise<Gathered> {
+  const gathered = await gather(session, wants)
+  const asked = new Set(wants.map(({ request }) => printRequest(request)))
+  const more = requiredWants(session).filter(({ request }) => !asked.has(printRequest(request)))
+  return more.length === 0 ? gathered : gather(session, [...wants, ...more])
 }
 
 /** haal.json says what is pinned; the lock repeats it for those who read only the lock. */
@@ -94,12 +103,13 @@ async function compared(session: Session, to: State): Promise<{ plan: Plan; edit
 export async function carryOut(session: Session, plan: Plan, edits: readonly Edit[]): Promise<Outcome> {
   refuseConflicts(plan)
   const { given } = session.ctx
-  const approved = await restocked(session, plan, () => judge(session, plan))
+  const { approved, lock, surfaces } = await restocked(session, plan, () => judge(session, plan))
   const all = [...edits, ...wishEdits(lasting(plan.from.wishes, given), lasting(plan.to.wishes, given))]
-  const changesLock = printLock(plan.from.lock) !== printLock(approved.to.lock)
+  const changesLock = printLock(plan.from.lock) !== printLock(lock)
   const nothing = plan.steps.length === 0 && all.length === 0 && !changesLock
-  if (session.flags.dryRun || nothing) return outcomeOf(session, plan, null)
-  if (await confirm(session, plan)) await refuseChanged(session, plan)
+  if (approved === undefined || nothing) return outcomeOf(session, { ...plan, surfaces }, null)
+  if (await confirm(session, { ...plan, surfaces })) await refuseChanged(session, plan)
+  session.policies.recheck()
   return outcomeOf(session, plan, await restocked(session, plan, () => commit(session, approved, all)))
 }
 
@@ -117,11 +127,12 @@ async function restocked<T>(session: Session, { to, steps }: Plan, act: () => T 
 }
 
 function outcomeOf(
-  { notes }: Session,
-  { order, changes, shadowed, warnings }: Plan,
+  { notes, flags }: Session,
+  { order, changes, shadowed, warnings, surfaces = [] }: Plan,
   generation: number | null,
 ): Outcome {
-  return { generation, order, changes, shadowed, warnings: [...warnings, ...notes] }
+  const outcome = { generation, order, changes, shadowed, warnings: [...warnings, ...notes] }
+  return flags.dryRun && surfaces.length > 0 ? { ...outcome, surfaces } : outcome
 }
 
 /** The plan of a command that only edits haal.json. */

@@ -23,7 +23,7 @@ export function approve(plan: Plan, policy: Policy, facts: FactsOf): ApprovedPla
 }
 
 /** What policy has against a plan, approvals aside. */
-function judgePlan(plan: Plan, policy: Policy, facts: FactsOf): Refusal[] {
+export function judgePlan(plan: Plan, policy: Policy, facts: FactsOf): Refusal[] {
   const { from, to, changes } = plan
   const missing = judgeRequired(policy, to.lock)
   if (onlyRemoves(plan)) {
