@@ -32,6 +32,8 @@ export interface Reach {
   signal: AbortSignal
   now(): Date
   emit(event: Event): void
+  /** Told of every value that must never be printed. */
+  hide?(secret: string): void
   /** Asked before every connection that the registry's own origin does not cover: a redirect, an entry that points elsewhere. Throws E_POLICY_REGISTRY. */
   admit(at: Locator): void
   /** Whether the person, the environment or a policy names an origin exactly: plain http and private addresses need it, and with

@@ -7,7 +7,7 @@ import { tools } from '../targets/table.js'
 import { carryOut, idle } from './mutate.js'
 import { refuseStrange } from './placement.js'
 import { type Session, withSession } from './session.js'
-import { sourceOf } from './source.js'
+import { wholeSource } from './source.js'
 import { detectTools } from './targets.js'
 
 interface InitFlags extends CommonFlags {
@@ -59,5 +59,5 @@ async function targetsOf(session: Session, { target = [], yes, dryRun }: InitFla
 /** `name=source` or only the source. */
 function entryOf(ctx: Context, typed: string, root: string): { name: string; location: string; ref?: string } {
   const [, name, source = typed] = /^([\w-]+)=(.+)$/.exec(typed) ?? []
-  return sourceOf(ctx, source, { root, ...(name !== undefined && { name }) }).entry
+  return wholeSource(ctx, source, { root, ...(name !== undefined && { name }) }).entry
 }

@@ -7,6 +7,7 @@ import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import { isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor } from '../resolve/versions.js'
+import { namesBelow } from './below.js'
 import { frozen } from './frozen.js'
 import type { Gathered } from './gather.js'
 import { requiredWants } from './judge.js'
@@ -46,6 +47,8 @@ export async function install(
     { command: 'install', flags, ...(flags.from !== undefined && { from: flags.from }) },
     async (session) => {
       checkSources(session)
+      const under = session.added?.under
+      if (under !== undefined) return mutate(session, intent(session, await namesBelow(session, asked, under), flags))
       const offered = asked.length === 0 && flags.from === undefined && !flags.dryRun
       return mutate(session, intent(session, offered ? await chosenByPerson(session) : asked, flags))
     },

@@ -6,7 +6,7 @@ import { locationOf, type Registry } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
 import { carryOut, idle } from './mutate.js'
 import { type Session, withSession } from './session.js'
-import { addition, ofProgram, sourceOf } from './source.js'
+import { addition, ofProgram, wholeSource } from './source.js'
 
 /** The registries of this project in the order in which they are asked; nothing is contacted. */
 export async function registryList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<RegistryListResult> {
@@ -36,7 +36,10 @@ export async function registryAdd(
 ): Promise<RegistryEditResult> {
   return withSession(ctx, { command: 'registry add', flags }, async (session) => {
     const { manifest, root } = session
-    const { entry, registry } = sourceOf(ctx, source, { root, ...(flags.name !== undefined && { name: flags.name }) })
+    const { entry, registry } = wholeSource(ctx, source, {
+      root,
+      ...(flags.name !== undefined && { name: flags.name }),
+    })
     const { name } = registry
     if (manifest.registries.some((one) => one.name === name))
       fail('E_CONFIG', `there is a registry named "${name}" already`, {

@@ -6,6 +6,7 @@ import { defaults, type Manifest } from '../model/manifest.js'
 import { note } from '../model/notes.js'
 import type { Policy } from '../model/policy.js'
 import { inOrder } from '../model/registries.js'
+import { type Registry, sameLocator } from '../model/registry.js'
 import { trustedOrigins } from '../policy/grants.js'
 import type { Shop } from '../resolve/choose.js'
 import { openShelves, type Shelves } from '../resolve/shelves.js'
@@ -144,6 +145,7 @@ async function openSession({ command, from, news }: Opening, ground: Ground, aud
     ...door,
     ctx,
     flags,
+    registries: manifest.registries,
     cacheFolder: home.cache,
     cache: manifest.cache,
     ...(!flags.global && { project: root }),
@@ -191,8 +193,7 @@ function lockOf({ disk }: Context, { site }: Ground, resolves: boolean): Lock | 
 
 /** A registry that is listed already is used as it is listed. */
 function withSource(manifest: Manifest, { registry }: TypedSource): Manifest {
-  const known = manifest.registries.find(({ written, ref }) => written === registry.written && ref === registry.ref)
-  if (known !== undefined) return manifest
+  if (knownAs(registry, manifest) !== undefined) return manifest
   if (manifest.registries.some(({ name }) => name === registry.name))
     fail('E_CONFIG', `there is a registry named "${registry.name}" already, at another address`, {
       hint: 'add this one under another name: haal registry add <source> --name <name>',
@@ -201,10 +202,12 @@ function withSource(manifest: Manifest, { registry }: TypedSource): Manifest {
 }
 
 function already(manifest: Manifest, added: TypedSource): TypedSource {
-  const known = manifest.registries.find(
-    ({ written, ref }) => written === added.registry.written && ref === added.registry.ref,
-  )
+  const known = knownAs(added.registry, manifest)
   return known === undefined ? added : { ...added, registry: known, known: true }
+}
+
+function knownAs({ at, ref }: Registry, { registries }: Manifest): Registry | undefined {
+  return registries.find((one) => sameLocator(one.at, at) && one.ref === ref)
 }
 
 /** What is asked for is written into the file that was read. */

@@ -19,21 +19,31 @@ export interface TypedSource {
 }
 
 /** Reads a source. Two words with a slash are a GitHub repository unless a folder has that name. A path is written relative to `root` where
-    it lies inside. Throws what `locate` throws. */
+    it lies inside or was typed so. Throws what `locate` throws. */
 export function sourceOf(ctx: Context, typed: string, { root, name }: { root: string; name?: string }): TypedSource {
-  const around = { folder: ctx.cwd, author: 'person' as const, source: typed }
+  const around = { folder: ctx.cwd, author: 'person' as const, source: 'the source' }
   const { location, under } = expanded(ctx, typed)
   const { at, ref } = locate({ location }, around)
   const bare = ref === undefined ? location : location.replace(/#.*$/, '')
   const written =
     at.via === 'file'
-      ? fromRoot(at.path, root)
+      ? fromRoot(at.path, root, isAbsolute(location))
       : at.via === 'git' && path.isAbsolute(at.url)
-        ? fromRoot(at.url, root)
+        ? fromRoot(at.url, root, isAbsolute(location))
         : bare
   const entry = { name: name ?? nameFor(at), location: written, ...(ref !== undefined && at.via !== 'npm' && { ref }) }
   const registry = registryFrom(entry.name, entry, { folder: root, author: 'person', source: 'haal.json' })
   return { registry, entry, ...(under !== undefined && { under }) }
+}
+
+/** Reads the source of a registry that is to be listed. Throws E_USAGE where only a folder in it is meant, which haal.json cannot say. */
+export function wholeSource(ctx: Context, typed: string, around: { root: string; name?: string }): TypedSource {
+  const source = sourceOf(ctx, typed, around)
+  if (source.under !== undefined)
+    fail('E_USAGE', `a registry is a whole repository, not the folder "${source.under}" in it`, {
+      hint: `to take only what lies there: haal install --from ${typed}`,
+    })
+  return source
 }
 
 /** haal.json with one more registry, in the dialect it is written in. */
@@ -60,21 +70,33 @@ export function ofProgram(): never {
   })
 }
 
+/** `owner/repo/path#ref`, and what a browser shows of a folder at GitHub. */
 function expanded(ctx: Context, typed: string): { location: string; under?: string } {
-  const [, repository = '', under, ref = ''] = /^([\w.-]+\/[\w.-]+?)(?:\/([^#]+))?(#.+)?$/.exec(typed) ?? []
+  const [, shown = '', ref = '', inside] =
+    /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+)\/tree\/([^/#]+)(?:\/([^#]+))?$/.exec(typed) ?? []
+  if (shown !== '') return repository(shown, `#${ref}`, inside)
+  const [, named = '', under, hash = ''] = /^([\w.-]+\/[\w.-]+?)(?:\/([^#]+))?(#.+)?$/.exec(typed) ?? []
   const isPath =
     typed.startsWith('.') || path.isAbsolute(typed) || ctx.disk.stat(path.resolve(ctx.cwd, typed)) !== undefined
-  if (repository === '' || isPath) return { location: typed }
-  return {
-    location: `https://github.com/${repository}${ref}`,
-    ...(under !== undefined && { under: under.replace(/\/+$/, '') }),
-  }
+  return named === '' || isPath ? { location: typed } : repository(named, hash, under)
 }
 
-function fromRoot(absolute: string, root: string): string {
+function repository(name: string, hash: string, inside: string | undefined): { location: string; under?: string } {
+  const under = inside?.replace(/\/+$/, '') ?? ''
+  return { location: `https://github.com/${name}${hash}`, ...(under !== '' && { under }) }
+}
+
+/** As it was typed: an absolute path outside the project stays one, a relative one starts at the project. */
+function fromRoot(absolute: string, root: string, staysAbsolute: boolean): string {
   const inside = path.relative(root, absolute)
-  if (inside.startsWith('..') || path.isAbsolute(inside)) return absolute
-  return `./${inside.split(path.sep).join('/')}`
+  const isOutside = inside.startsWith('..') || path.isAbsolute(inside)
+  if (path.isAbsolute(inside) || (isOutside && staysAbsolute)) return absolute
+  const written = inside.split(path.sep).join('/')
+  return isOutside ? written : `./${written}`
+}
+
+function isAbsolute(location: string): boolean {
+  return path.isAbsolute(location) || /^(git\+)?file:/i.test(location)
 }
 
 /** An entry of a list that another file had until now. */

@@ -5,7 +5,7 @@ import type { Locator, Registry } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { type OpenCache, openCache } from '../transport/cache.js'
-import { allowance, credentialOf, originOf } from '../transport/credential.js'
+import { allowance, credentialOf, originOf, partsOf, secretsOf } from '../transport/credential.js'
 import { endAll } from '../transport/endings.js'
 import { mayBeOutdated } from '../transport/fresh.js'
 import { transportOf } from '../transport/index.js'
@@ -56,6 +56,8 @@ export interface Inspected {
 interface Outside extends Door {
   ctx: Context
   flags: CommonFlags
+  /** Those of the configuration: no token of theirs is ever printed, whether they are asked or not. */
+  registries: readonly Registry[]
   /** Absolute. */
   cacheFolder: string
   cache: CacheSettings
@@ -91,12 +93,17 @@ export function openSuppliers(outside: Outside): Suppliers {
     maxAge: settings.maxAge,
     now,
   })
+  const hide = (secret: string) => {
+    for (const part of partsOf(secret)) ctx.secrets?.add(part)
+  }
+  for (const secret of secretsOf(outside.registries, env)) hide(secret)
   const allows = allowance({ env, policyOrigins, trusted })
   const reach = (given: Registry): Reach => {
     const registry = news && given.cacheDuration === undefined ? { ...given, cacheDuration: 0 } : given
     admit(registry)
     const { credential, notes: said } = credentialOf(registry, { env, allows })
     notes.push(...said)
+    if (credential) hide(credential.value)
     return {
       registry,
       disk,
@@ -109,6 +116,7 @@ export function openSuppliers(outside: Outside): Suppliers {
       signal,
       now,
       emit: (event) => (event.type === 'warning' ? notes.push(event.note) : emit(event)),
+      hide,
       admit: (at) => admitPlace(registry.name, at),
       allows,
       ...(project !== undefined && { project }),

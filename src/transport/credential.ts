@@ -81,7 +81,7 @@ interface Found {
   notes: readonly Note[]
 }
 
-/** Every value that must not be printed, in the forms in which it travels: for the redactor. */
+/** Every value that must not be printed, as it is: tokens of registries, well-known ones, passwords of proxies. */
 export function secretsOf(registries: readonly Registry[], env: Env): string[] {
   const tokens = registries.flatMap(({ token }) =>
     token === undefined ? [] : 'literal' in token ? [token.literal] : [env[token.variable]?.trim() ?? ''],
@@ -90,8 +90,8 @@ export function secretsOf(registries: readonly Registry[], env: Env): string[] {
   const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']
     .flatMap((name) => [env[name], env[name.toLowerCase()]])
     .map(passwordIn)
-  const whole = [...tokens, ...known, ...proxies].filter((value) => value.length >= shortestSecret)
-  return [...new Set(whole.flatMap(formsOf))]
+  const whole = [...tokens.flatMap(partsOf), ...known, ...proxies]
+  return [...new Set(whole.filter((value) => value.length >= shortestSecret))]
 }
 
 /** Shorter values are words that would be struck out of every message. */
@@ -191,12 +191,9 @@ function passwordIn(address: string | undefined): string {
   return URL.canParse(spelt) ? decodeURIComponent(new URL(spelt).password) : ''
 }
 
-/** As it is, in an address, and in a Basic header, where it may stand behind one of git's user names. */
-function formsOf(secret: string): string[] {
-  const pairs = ['', ':', 'x-access-token:', 'oauth2:', 'git:', 'token:'].map((user) => base64(`${user}${secret}`))
-  return [secret, encodeURIComponent(secret), ...pairs, base64(`${secret}:`)]
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64')
+/** Of `user:password` the password is a secret of its own; of `Bearer …` what stands behind the word. */
+export function partsOf(secret: string): string[] {
+  const bare = secret.replace(/^(basic|bearer) /i, '')
+  const decoded = /^basic /i.test(secret) ? Buffer.from(bare, 'base64').toString() : bare
+  return [bare, decoded, decoded.slice(decoded.indexOf(':') + 1)]
 }

@@ -55,6 +55,7 @@ function shopFor(at: NpmLocator, given: Reach): Shop {
   if (at.registry === undefined && author === 'project') given.admit({ ...at, registry: base })
   const origin = new URL(base).origin
   const found = authorizationFor(base, { npmrc, reach: given })
+  if (found) given.hide?.(found.value)
   const { credential: _bound, ...bare } = given
   const reach: Reach = {
     ...bare,

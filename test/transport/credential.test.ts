@@ -165,26 +165,13 @@ describe('allowance', () => {
   )
 })
 
-test('[A8] K06 the redactor is given every secret in every form it travels in', () => {
+test('[A8] K06 the redactor is given every secret, a password also without its user', () => {
   const env = { CORP: 'canary/1', GITHUB_TOKEN: 'canary-2', HTTPS_PROXY: 'http://me:canary%203@proxy:1', SHORT: 'abc' }
+  const tokens = [{ variable: 'CORP' }, { literal: 'canary-4' }, { literal: 'ada:canary-5' }, { variable: 'SHORT' }]
   const secrets = secretsOf(
-    [
-      registry(corp, { token: { variable: 'CORP' } }),
-      registry(corp, { token: { literal: 'canary-4' } }),
-      registry(corp, { token: { variable: 'SHORT' } }),
-    ],
+    tokens.map((token) => registry(corp, { token })),
     env,
   )
-  for (const form of [
-    'canary/1',
-    'canary%2F1',
-    btoa('canary/1'),
-    btoa('x-access-token:canary/1'),
-    btoa(':canary/1'),
-    'canary-2',
-    'canary 3',
-    'canary-4',
-  ])
-    expect(secrets).toContain(form)
-  expect(secrets).not.toContain('abc')
+  const whole = ['canary/1', 'canary-2', 'canary 3', 'canary-4', 'ada:canary-5', 'canary-5']
+  expect(secrets.sort()).toEqual(whole.sort())
 })

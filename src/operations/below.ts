@@ -1,0 +1,39 @@
+import type { Artifact } from '../model/artifact.js'
+import { fail } from '../model/errors.js'
+import { refOf } from '../model/kinds.js'
+import { isPattern, parseRequest } from '../model/request.js'
+import { matching } from '../resolve/match.js'
+import type { Session } from './session.js'
+
+/** What is meant where --from names a folder in a registry: of its artifacts those below that folder, the asked ones or else all, each by its
+    own name. Throws E_NOT_FOUND where one that is asked for is not among them. */
+export async function namesBelow(session: Session, asked: readonly string[], under: string): Promise<string[]> {
+  const registry = session.added?.registry.name ?? ''
+  const { catalog } = await session.shelves.named(registry)
+  const there = catalog.artifacts.filter((artifact) => isBelow(artifact, under))
+  if (there.length === 0) none(`nothing of ${registry} lies below "${under}"`, registry)
+  if (asked.length === 0) return there.map(nameOf)
+  return asked.flatMap((text) => {
+    const request = parseRequest(text)
+    const found = matching(there, request)
+    if (found.length === 0) none(`no artifact "${text}" lies below "${under}" in ${registry}`, registry)
+    const range = request.range === undefined ? '' : `@${request.range}`
+    return isPattern(request) ? found.map((artifact) => `${nameOf(artifact)}${range}`) : [text]
+  })
+}
+
+function isBelow({ content: { path, include, elsewhere, definition } }: Artifact, under: string): boolean {
+  if (elsewhere !== undefined || definition !== undefined) return false
+  const paths = include === undefined ? [path] : include.map((each) => (path === '' ? each : `${path}/${each}`))
+  return paths.every((each) => each === under || each.startsWith(`${under}/`))
+}
+
+function nameOf({ kind, name, id }: Artifact): string {
+  return refOf(kind, id ?? name)
+}
+
+function none(message: string, registry: string): never {
+  return fail('E_NOT_FOUND', message, {
+    hint: `see what it has, once it is added: haal list --available --registry ${registry}`,
+  })
+}
