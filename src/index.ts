@@ -10,6 +10,7 @@ export type {
   InstallOptions,
   ListOptions,
   NamedRegistry,
+  Question,
   RegistryAddOptions,
   RegistryConfig,
   RegistrySource,
@@ -18,22 +19,28 @@ export type {
   SearchOptions,
   UpdateOptions,
 } from './library/options.js'
+export type { Note } from './model/artifact.js'
+export type { Digest } from './model/digest.js'
 export type { ErrorCode } from './model/errors.js'
 export { HaalError } from './model/errors.js'
-export type { Event, Question } from './model/events.js'
-export type { Change, Outcome, Shadow } from './model/plan.js'
+export type { Choice, Event } from './model/events.js'
+export type { Kind, Ref } from './model/kinds.js'
+export type { Action, Change, Label, Outcome, Shadow } from './model/plan.js'
 export type {
   AgentosPack,
   AgentosProblem,
   AgentosResult,
   CacheInfoResult,
   CacheRemovedResult,
+  Check,
   DiffResult,
   DoctorResult,
   HistoryResult,
   InfoResult,
   InitResult,
+  Kept,
   ListedArtifact,
+  ListedRegistry,
   ListResult,
   Outdated,
   OutdatedResult,
@@ -43,6 +50,9 @@ export type {
   RegistryEditResult,
   RegistryListResult,
   RegistryPingResult,
+  ShownRefusal,
+  ShownRule,
+  ShownSource,
   TrustResult,
   VerifyResult,
   WhyResult,

@@ -18,7 +18,7 @@ export const agentos: Command<AgentosResult> = {
     if (loads.length + problems.length === 0) return ['nothing for AgentOS is installed']
     const rows = columns(loads.map(({ as, artifact }) => [as, artifact])).map((cells) => cells.join('  ').trimEnd())
     const troubles = problems.flatMap(({ artifact, problem, says, mend }) => [
-      `${problem === 'secrets' ? paint.warn('!') : paint.bad('no')} ${artifact}: ${says}`,
+      `${problem === 'secrets' ? paint.warn('!') : paint.bad('no')} ${artifact} ${says}`,
       ...(mend === null ? [] : [paint.dim(`    ${mend}`)]),
     ])
     const left = new Set(problems.filter(({ problem }) => problem !== 'secrets').map(({ artifact }) => artifact)).size

@@ -1,4 +1,5 @@
-import type { Event, Question } from '../model/events.js'
+import type { Choice, Event } from '../model/events.js'
+import type { Outcome } from '../model/plan.js'
 
 /** What `createHaal` takes. All of it is optional: without anything, haal works as the command line does in the same folder. What is given holds
     for this instance alone and is never written to a file. */
@@ -39,6 +40,16 @@ export interface HaalOptions {
   /** Stops every call of this instance: it rejects with E_INTERRUPTED, and the project is as it was before. */
   signal?: AbortSignal | undefined
 }
+
+/** What may be asked. `choose` is answered with the values that are chosen, everything else with yes or no. */
+export type Question =
+  /** Something would be removed, or edits put aside. */
+  | { kind: 'confirm'; message: string; plan: Pick<Outcome, 'changes' | 'order' | 'shadowed' | 'warnings'> }
+  /** An artifact brings what can run. */
+  | { kind: 'approve'; message: string; artifact: string; surface: readonly string[] }
+  /** May this variable's token go to this origin? */
+  | { kind: 'trust'; message: string; origin: string; variable: string }
+  | { kind: 'choose'; message: string; choices: readonly Choice[] }
 
 /** AgentOS's `MultiRegistryConfig`. */
 export interface RegistryConfig {

@@ -2,7 +2,6 @@ import type { Digest } from './digest.js'
 import type { ErrorCode } from './errors.js'
 import type { Kind, Ref } from './kinds.js'
 import type { Change, Outcome, Shadow } from './plan.js'
-import type { PolicyLayerName, RuleName } from './policy.js'
 
 /** What each reading command answers; `--json` prints these as they are (design.md §3). */
 
@@ -125,7 +124,7 @@ export interface RegistryListResult {
   registries: readonly ListedRegistry[]
 }
 
-interface ListedRegistry {
+export interface ListedRegistry {
   name: string
   type: string
   location: string
@@ -225,8 +224,8 @@ export interface PolicyShowResult {
   warnings: readonly { code: string; message: string }[]
 }
 
-interface ShownSource {
-  layer: PolicyLayerName
+export interface ShownSource {
+  layer: string
   source: string
   name: string | null
   version: number | null
@@ -234,10 +233,10 @@ interface ShownSource {
 }
 
 export interface ShownRule {
-  rule: RuleName
+  rule: string
   /** As a policy file would write it. */
   value: unknown
-  layer: PolicyLayerName
+  layer: string
   source: string
   reason: string | null
   /** False where another source's value of the same rule is stricter. */
@@ -254,8 +253,8 @@ export interface PolicyCheckResult {
 export interface ShownRefusal {
   code: ErrorCode
   about: string
-  rule: RuleName
-  layer: PolicyLayerName
+  rule: string
+  layer: string
   source: string
   reason: string
   contact: string | null

@@ -63,29 +63,40 @@ interface Judged {
 }
 
 async function judged(ground: LockedGround, ref: Ref, locked: Locked): Promise<Judged> {
-  const { entry } = locked
-  if (!isThere(ground, ref, locked)) return hindered(ref, locked, notInstalled)
+  const { entry = '' } = locked
+  const judge = (loads: Judged['loads'], problems: AgentosProblem[]): Judged => ({ ref, locked, loads, problems })
+  if (!isThere(ground, ref, locked)) return judge('not', [told(ref, gone)])
   const reading = await readingOf(ground, ref, locked)
-  const said = (code: string) => reading?.notes.find((note) => note.code === code)?.message ?? unreadable
-  if (entry === undefined) return hindered(ref, locked, { problem: 'source-only', says: said('W_SOURCE_ONLY') })
-  const secrets = secretsMissing(ground.ctx, ref, reading)
-  if (entry.endsWith('.json')) {
-    if (locked.loadable === false) return hindered(ref, locked, { problem: 'persona', says: said('W_PERSONA') })
-    return { ref, locked, loads: 'persona', problems: secrets }
-  }
+  const hindrance = hindranceOf(ref, locked, reading)
   const packages = packagesMissing(ground, ref, { locked, reading })
-  return { ref, locked, loads: packages.length === 0 ? 'pack' : 'not', problems: [...packages, ...secrets] }
+  const problems = [...hindrance, ...packages, ...secretsMissing(ground.ctx, ref, reading)]
+  if (hindrance.length + packages.length > 0) return judge('not', problems)
+  return judge(isJson(entry) ? 'persona' : 'pack', problems)
 }
 
-const unreadable = 'haal.lock says that it cannot be loaded'
-const notInstalled = { problem: 'not-installed', says: 'its files are not there', mend: 'haal install' } as const
+const gone: Said = { problem: 'not-installed', says: 'is not where it was installed', mend: 'haal install' }
 
-function hindered(
-  ref: Ref,
-  locked: Locked,
-  { problem, says, mend = null }: Pick<AgentosProblem, 'problem' | 'says'> & { mend?: string | null },
-): Judged {
-  return { ref, locked, loads: 'not', problems: [{ artifact: ref, problem, says, names: [], mend }] }
+/** What cannot be mended here: there is nothing to load, or not enough of it. */
+function hindranceOf(ref: Ref, { entry, loadable }: Locked, reading: Reading | undefined): AgentosProblem[] {
+  if (entry === undefined) return [told(ref, { problem: 'source-only', says: saidOf(ref, reading, 'W_SOURCE_ONLY') })]
+  if (!isJson(entry) || loadable !== false) return []
+  return [told(ref, { problem: 'persona', says: saidOf(ref, reading, 'W_PERSONA') })]
+}
+
+type Said = Pick<AgentosProblem, 'problem' | 'says'> & Partial<Pick<AgentosProblem, 'names' | 'mend'>>
+
+function told(artifact: Ref, { problem, says, names = [], mend = null }: Said): AgentosProblem {
+  return { artifact, problem, says, names, mend }
+}
+
+/** What was told when it was installed, without its name. */
+function saidOf(ref: Ref, reading: Reading | undefined, code: string): string {
+  const message = reading?.notes.find((note) => note.code === code)?.message ?? 'cannot be loaded, says haal.lock'
+  return message.startsWith(`${ref} `) ? message.slice(ref.length + 1) : message
+}
+
+function isJson(entry: string): boolean {
+  return entry.endsWith('.json')
 }
 
 /** Where an artifact lies; of one that is a single file, that file. */
@@ -114,8 +125,8 @@ function packagesMissing(
   const missing = Object.entries(reading?.packages ?? {}).filter(([name]) => !has(name))
   if (missing.length === 0) return []
   const names = missing.map(([name]) => name)
-  const says = `it needs the npm ${names.length === 1 ? 'package' : 'packages'} ${names.join(', ')}`
-  return [{ artifact: ref, problem: 'packages', says, names, mend: installCommand(missing) }]
+  const says = `needs the npm ${names.length === 1 ? 'package' : 'packages'} ${names.join(', ')}`
+  return [told(ref, { problem: 'packages', says, names, mend: installCommand(missing) })]
 }
 
 function upwards(folder: string): string[] {
@@ -127,9 +138,9 @@ function upwards(folder: string): string[] {
 function secretsMissing({ env }: Context, ref: Ref, reading: Reading | undefined): AgentosProblem[] {
   const names = (reading?.secrets ?? []).filter((name) => !env[name]?.trim() && !env[variableOf(name)]?.trim())
   if (names.length === 0) return []
-  const says = `it needs the ${names.length === 1 ? 'secret' : 'secrets'} ${names.join(', ')}`
+  const says = `needs the ${names.length === 1 ? 'secret' : 'secrets'} ${names.join(', ')}`
   const mend = `set ${names.map(variableOf).join(', ')}, or give secrets to AgentOS`
-  return [{ artifact: ref, problem: 'secrets', says, names, mend }]
+  return [told(ref, { problem: 'secrets', says, names, mend })]
 }
 
 function variableOf(secret: string): string {
@@ -176,12 +187,7 @@ function skillsIn({ ctx, root, lock }: LockedGround): { skillsDir: string; skill
   return { skillsDir: path.join(root, skillsDir), skills, lacking: all.filter((ref) => !skills.includes(ref)) }
 }
 
-function unseen(artifact: Ref): AgentosProblem {
-  return {
-    artifact,
-    problem: 'skill-name',
-    says: 'it was published as skill.md, and AgentOS looks for SKILL.md',
-    names: [],
-    mend: 'add "agentos" to "targets" in haal.json, then: haal install',
-  }
+function unseen(ref: Ref): AgentosProblem {
+  const says = 'was published as skill.md, and AgentOS looks for SKILL.md'
+  return told(ref, { problem: 'skill-name', says, mend: 'add "agentos" to "targets" in haal.json, then: haal install' })
 }
