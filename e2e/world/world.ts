@@ -8,6 +8,7 @@ import type { Files, Place } from './place.js'
 import { type ProxyServer, proxy } from './proxy.js'
 import * as registries from './registries.js'
 import { type Run, type RunOptions, runOf } from './run.js'
+import { type Screen, type ScreenOptions, screenOf } from './screen.js'
 import { type SshRegistry, sshRegistry } from './ssh-server.js'
 import type { ArchiveOptions } from './tar.js'
 import { type Step, transcript } from './transcript.js'
@@ -21,6 +22,8 @@ export interface World extends Omit<Base, 'ground'> {
   store: Place
   /** Runs the real binary in the project. */
   haal(line: string | readonly string[], options?: RunOptions): Run
+  /** Runs a shell line in a terminal and shows what a person sees there. Needs `tmux`. */
+  screen(line: string, options?: ScreenOptions): Screen
   /** Adds a registry to haal.json. */
   list(entry: Record<string, unknown>): void
   /** A folder registry, listed. */
@@ -61,6 +64,7 @@ export async function world(): Promise<World> {
     home: at.root.below('home'),
     store: at.root.below('haal'),
     haal: (line, options = {}) => runOf(ground, line, options),
+    screen: (line, options = {}) => screenOf(whole, line, options),
     list: (entry) => registries.list(at.project, entry),
     folder: (name, files, options) => registries.folder(whole, name, files, options),
     archive: (name, content, options) => registries.archive(whole, name, content, options),

@@ -1,0 +1,45 @@
+import { describe, expect } from 'vitest'
+import { needs, skill, type World, world } from '../world/index.js'
+
+/** One skill installed, edited by a person, and newer in its registry. */
+async function edited(): Promise<World> {
+  const at = await world()
+  const corp = await at.folder('corp', { 'skills/review/SKILL.md': skill('review', 'v1', { version: '1.0.0' }) })
+  await at.haal('install review').succeeds()
+  await at.project.write({ '.haal/skills/review/SKILL.md': 'mine\n' })
+  await corp.write({ 'skills/review/SKILL.md': skill('review', 'v2', { version: '1.1.0' }) })
+  return at
+}
+
+describe('a plan that removes or overwrites', () => {
+  needs('tmux')('[U1 U2] is shown before anything is written, and no leaves everything as it was', async () => {
+    const { screen, project } = await edited()
+    const before = project.tree()
+    const person = screen('haal update --force', { columns: 80 })
+    const picture = await person.until('go on?')
+    expect(picture).toMatch(/^~ skill\/review {2}1\.0\.0 → 1\.1\.0/m)
+    expect(picture).toContain('! .haal/skills/review was edited; the edits are kept aside')
+    person.type('n', 'Enter')
+    expect((await person.end()).exit).toBe(130)
+    expect(project.tree()).toEqual(before)
+  })
+
+  needs('tmux')('[U1 L16] is carried out after a yes, and says where the edits are', async () => {
+    const { screen, project } = await edited()
+    const person = screen('haal update --force')
+    await person.until('go on?')
+    person.type('y', 'Enter')
+    const { picture, exit } = await person.end()
+    expect(exit).toBe(0)
+    expect(picture).toContain('kept')
+    await project.has({ '.haal/skills/review/SKILL.md': /v2/ })
+  })
+
+  needs('tmux')('[U1] that only adds is carried out without a question', async () => {
+    const { screen, folder } = await world()
+    await folder('corp', { 'skills/review/SKILL.md': skill('review') })
+    const { picture, exit } = await screen('haal install review').end()
+    expect(picture).not.toContain('go on?')
+    expect(exit).toBe(0)
+  })
+})
