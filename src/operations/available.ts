@@ -15,7 +15,7 @@ import { type Session, withSession } from './session.js'
 /** What the registries have. */
 export async function available(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
   return withSession(ctx, { command: 'list', flags, reads: true }, async (session) => ({
-    artifacts: (await offered(session, flags)).filter(chosenBy(flags)),
+    artifacts: (await remembered(session, flags)).filter(chosenBy(flags)),
     warnings: warningsOf(session),
   }))
 }
@@ -28,7 +28,7 @@ export async function search(ctx: Context, { text, flags }: { text: string; flag
       const all = [artifact, id, description, author].join('\n').toLowerCase()
       return words.every((word) => all.includes(word))
     }
-    const artifacts = (await offered(session, flags)).filter(has).filter(chosenBy(flags))
+    const artifacts = (await remembered(session, flags)).filter(has).filter(chosenBy(flags))
     return { artifacts, warnings: warningsOf(session) }
   })
 }
@@ -42,14 +42,15 @@ export async function offered(session: Session, { registry }: ListFlags): Promis
   const { manifest, shelves } = session
   const all = await findAll({ name: '*', ...(registry !== undefined && { registry }) }, manifest, shelves)
   const artifacts = await Promise.all(all.map(({ shelf, artifact }) => offer(session, shelf, artifact)))
-  const sorted = artifacts.sort((a, b) => byCodeUnit(a.artifact, b.artifact))
-  if (registry === undefined)
-    writeNames(
-      session,
-      session.lock,
-      sorted.map(({ artifact }) => artifact),
-    )
-  return sorted
+  return artifacts.sort((a, b) => byCodeUnit(a.artifact, b.artifact))
+}
+
+/** The shells complete what was on offer when it was last listed whole. */
+async function remembered(session: Session, flags: ListFlags): Promise<ListedArtifact[]> {
+  const all = await offered(session, flags)
+  const names = all.map(({ artifact }) => artifact)
+  if (flags.registry === undefined) writeNames(session, session.lock, names)
+  return all
 }
 
 async function offer(session: Session, shelf: Shelf, artifact: Artifact): Promise<ListedArtifact> {
