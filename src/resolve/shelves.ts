@@ -157,8 +157,12 @@ function orLeftOut(
 }
 
 function sayHowToGoOn(e: unknown): never {
-  if (e instanceof HaalError && e.exit === 7 && e.hint === undefined)
-    fail(e.code, e.message, { hint: 'try again, or leave it out with --allow-missing', details: e.details, cause: e })
+  if (e instanceof HaalError && e.exit === 7)
+    fail(e.code, e.message, {
+      hint: `${e.hint ?? 'try again'}, or leave it out with --allow-missing`,
+      details: e.details,
+      cause: e,
+    })
   throw e
 }
 

@@ -56,7 +56,9 @@ function find(at: string, { disk, registry }: Reach): FoundThing {
   if (real !== undefined && stat?.type === 'folder') return { type: 'folder', real, size: 0, words: 'a plain folder' }
   if (real !== undefined && stat?.type === 'file' && isArchive.test(at))
     return { type: 'archive', real, size: stat.size, words: 'an archive' }
-  return fail('E_REGISTRY_UNAVAILABLE', `registry "${registry.name}": there is no folder, .tgz or .tar at ${at}`)
+  return fail('E_REGISTRY_UNAVAILABLE', `registry "${registry.name}": there is no folder, .tgz or .tar at ${at}`, {
+    hint: 'check the path; a relative one starts at the folder of the file that names it',
+  })
 }
 
 function digestOf(pieces: Iterable<Uint8Array>): string {
