@@ -114,7 +114,7 @@ async function insideOf(
   session: Session,
   ref: Ref,
   { locked, before }: Versions,
-): Promise<Pick<ArtifactFacts, 'content' | 'contains'>> {
+): Promise<Pick<ArtifactFacts, 'content' | 'contains' | 'needs'>> {
   const reading = await readingOf(session, ref, locked)
   if (reading === undefined) return {}
   const { files } = session.store.open(locked.integrity)
@@ -129,7 +129,7 @@ async function insideOf(
     ...(published !== undefined && { ageHours: hoursBetween(published, session.ctx.now()) }),
     ...sizes(files),
   }
-  return { content, contains: containedIn(ref, files) }
+  return { content, contains: containedIn(ref, files), needs: reading.needs }
 }
 
 function hoursBetween(published: string, now: Date): number {

@@ -26,6 +26,8 @@ export interface Opening {
   reads?: boolean
   /** The folder to work in, where it is not found by looking upwards. */
   root?: string
+  /** Tells what policy says, and so runs also where policy lets nothing else run. */
+  explains?: boolean
   /** What --from was given. */
   from?: string
   /** The command is about what is new: registries are asked again unless their own cacheDuration says otherwise. */

@@ -7,9 +7,11 @@ import { refsMatching, type Want } from '../plan/desire.js'
 import { approvalsOf } from '../policy/approval.js'
 import { approve, type FactsOf, judgePlan, unapproved } from '../policy/approve.js'
 import { refuse } from '../policy/refuse.js'
-import { requiredBy } from '../policy/required.js'
+import { judgeRequired, requiredBy } from '../policy/required.js'
 import { factsOf } from './facts.js'
 import { learnMissing } from './learn.js'
+import { checkNeeds } from './needs.js'
+import { demandVersions } from './programs.js'
 import type { Session } from './session.js'
 
 /** A plan that policy has judged. `approved` is absent for a dry run: what it shows as not approved may still be. */
@@ -27,6 +29,8 @@ export async function judge(session: Session, plan: Plan): Promise<Judged> {
   await learnMissing(session, plan)
   const facts = await factsOf(session, plan)
   const { policy } = session.policies
+  await demandVersions(session)
+  await checkNeeds(session, plan, facts)
   const granted = await withApprovals(session, plan, facts)
   const { lock } = granted.to
   const surfaces = surfacesIn(granted, policy, facts)
@@ -55,6 +59,15 @@ export function requiredWants({ policies }: Session): Want[] {
     request: { ...parseRequest(artifact), range },
     by: 'policy',
   }))
+}
+
+/** Throws E_POLICY_REQUIRED, naming the rule, where an artifact may not go. */
+export function refuseLosing({ policies, lock }: Session, ref: Ref): void {
+  const { [ref]: _gone, ...artifacts } = lock.artifacts
+  const before = judgeRequired(policies.policy, lock).length
+  const lost = judgeRequired(policies.policy, { ...lock, artifacts })
+  if (lost.length > before)
+    refuse(lost.map((each) => ({ ...each, about: ref, reason: 'policy requires it; it stays' })))
 }
 
 /** What policy requires and the lock lacks. */

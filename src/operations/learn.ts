@@ -18,6 +18,7 @@ const unanswered: ErrorCode[] = [
   'E_REF',
   'E_INTEGRITY',
   'E_ENTRY_MISSING',
+  'E_POLICY_REGISTRY',
   'E_CONFIG',
 ]
 

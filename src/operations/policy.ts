@@ -1,24 +1,50 @@
 import type { CommonFlags, Context } from '../model/context.js'
+import { HaalError } from '../model/errors.js'
+import { inOrder } from '../model/registries.js'
 import type { PolicyCheckResult, PolicyShowResult } from '../model/results.js'
 import { judgeLock } from '../policy/approve.js'
 import { checked, describe } from '../policy/explain.js'
 import { factsOf } from './facts.js'
-import { withSession } from './session.js'
+import { learnMissing } from './learn.js'
+import { idle } from './mutate.js'
+import { judgeVersionsHere } from './programs.js'
+import { type Session, withSession } from './session.js'
 
 /** The merged policy, each rule with where it comes from. */
 export async function policyShow(ctx: Context, { flags }: { flags: CommonFlags }): Promise<PolicyShowResult> {
-  return withSession(ctx, { command: 'policy show', flags, reads: true }, async ({ policy, policies }) => ({
-    ...describe(policy),
-    warnings: policies.notes(),
-  }))
+  return withSession(ctx, { command: 'policy show', flags, reads: true, explains: true }, async (session) => {
+    const warnings = await askPrimary(session)
+    return { ...describe(session.policies.policy), warnings: [...warnings, ...session.policies.notes()] }
+  })
 }
 
-/** Judges haal.lock by the policy of today; writes nothing. */
+/** Judges haal.lock, and the versions of haal and of tools, by the policy of today; writes nothing. */
 export async function policyCheck(ctx: Context, { flags }: { flags: CommonFlags }): Promise<PolicyCheckResult> {
-  return withSession(ctx, { command: 'policy check', flags, reads: true }, async (session) => {
-    const { lock, manifest, policy } = session
+  return withSession(ctx, { command: 'policy check', flags, reads: true, explains: true }, async (session) => {
+    await askPrimary(session)
+    session.policies.demand()
+    await learnMissing(session, idle(session))
+    const { lock, manifest } = session
     const state = { wishes: manifest, lock }
     const facts = await factsOf(session, { from: state, to: state })
-    return checked(judgeLock(lock, policy, facts), Object.keys(lock.artifacts).length)
+    const { policy } = session.policies
+    const refusals = [...(await judgeVersionsHere(session)), ...judgeLock(lock, policy, facts)]
+    return checked(refusals, Object.keys(lock.artifacts).length)
   })
+}
+
+/** The primary registry's own policy is part of the whole. Where the registry cannot be asked, what is known of it counts, and that is said. */
+async function askPrimary({ manifest, shelves }: Session): Promise<{ code: string; message: string }[]> {
+  const [primary] = inOrder(manifest.registries)
+  try {
+    if (primary !== undefined) await shelves.named(primary.name)
+    return []
+  } catch (e) {
+    if (
+      !(e instanceof HaalError) ||
+      !/^E_(REGISTRY_UNAVAILABLE|ACCESS|OFFLINE|TIMEOUT|TOKEN_|POLICY_REGISTRY)/.test(e.code)
+    )
+      throw e
+    return [{ code: 'W_POLICY_UNASKED', message: `the policy of ${primary?.name} was not asked for: ${e.message}` }]
+  }
 }

@@ -23,6 +23,7 @@ import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } fro
 import { type Learned, openLearned } from './learned.js'
 import { holdAndMend } from './mending.js'
 import { openPolicies, type Policies } from './policies.js'
+import { demandVersions } from './programs.js'
 import { sourceOf, type TypedSource } from './source.js'
 import { trustOf } from './trusted.js'
 
@@ -70,6 +71,7 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
   const session = await openSession(opening, await withCode(ground), audit).catch((e) => refused(e, audit))
   let again: Opening | undefined
   try {
+    if (!opening.explains) await demandVersions(session)
     const done = await act(session)
     remember(session)
     return done

@@ -6,7 +6,7 @@ import { nearest } from '../model/nearest.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
 import { refsMatching, wantsOf } from '../plan/desire.js'
-import { requiredWants } from './judge.js'
+import { refuseLosing, requiredWants } from './judge.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
 
@@ -21,6 +21,7 @@ export async function uninstall(
     return mutate(session, {
       wants: [...wantsOf({ ...session.manifest, artifacts }), ...requiredWants(session)],
       wishes: ({ lock }) => {
+        for (const ref of going) if (lock.artifacts[ref] !== undefined) refuseLosing(session, ref)
         refuseNeeded(going, lock.artifacts, artifacts)
         const pins = Object.fromEntries(Object.entries(session.manifest.pins).filter(([ref]) => !going.has(ref as Ref)))
         return { artifacts, pins }
@@ -73,13 +74,10 @@ function refuseNeeded(
     )
     const who = needed.map((by) => (by === 'haal.json' ? `haal.json (${patterns.join(', ')})` : by))
     const others = needed.filter((by) => by !== 'haal.json')
-    const byPolicy = needed.includes('policy')
-    fail(byPolicy ? 'E_POLICY_REQUIRED' : 'E_REQUIRED_BY', `${ref} stays, because ${who.join(' and ')} asks for it`, {
-      hint: byPolicy
-        ? 'see which: haal policy show'
-        : needed.includes('haal.json')
-          ? `change the pattern in haal.json, and run: haal install`
-          : `uninstall ${others.join(', ')} as well`,
+    fail('E_REQUIRED_BY', `${ref} stays, because ${who.join(' and ')} asks for it`, {
+      hint: needed.includes('haal.json')
+        ? `change the pattern in haal.json, and run: haal install`
+        : `uninstall ${others.join(', ')} as well`,
       details: { artifact: ref, requestedBy: needed },
     })
   }

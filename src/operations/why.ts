@@ -1,11 +1,15 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import { onError } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
+import type { Locked } from '../model/lock.js'
 import { parseRequest } from '../model/request.js'
 import type { WhyResult } from '../model/results.js'
 import { refsMatching } from '../plan/desire.js'
 import { explain } from '../policy/explain.js'
+import type { RegistryFacts } from '../policy/facts.js'
 import { find } from '../resolve/walk.js'
+import { registryFacts } from './door.js'
+import { registryOf } from './facts.js'
 import { type Session, withSession } from './session.js'
 
 /** Why an artifact comes from where it comes, who wants it, what it overrides, and which rules of policy speak of it. */
@@ -27,9 +31,18 @@ export async function why(
       reason: reasonFor(session, ref, now),
       shadowed: shadow ? [shadow] : [],
       requestedBy: locked?.requestedBy ?? [],
-      policy: explain(session.policy, { ref, ...(locked?.id !== undefined && { id: locked.id }) }),
+      policy: explain(
+        session.policies.policy,
+        { ref, id: locked?.id ?? now?.artifact.id },
+        registryFor(session, locked, now),
+      ),
     }
   })
+}
+
+function registryFor(session: Session, locked: Locked | undefined, now: Found | undefined): RegistryFacts | undefined {
+  const registry = locked === undefined ? now?.shelf.registry : registryOf(session, locked.registry, session.lock)
+  return registry && registryFacts(session.ctx, registry)
 }
 
 type Found = Awaited<ReturnType<typeof find>>

@@ -37,13 +37,17 @@ export function demandApproval(ref: Ref, items: readonly string[], policy: Polic
   const rule = ruleOf(policy)
   const says = rule && rule.value !== 'allow' ? ` (content.executables in ${rule.source.from})` : ''
   fail('E_APPROVAL', `${ref} brings something that runs and nobody has approved: ${items.join(', ')}${says}`, {
-    hint: `look at it with "haal info ${ref}", then add --approve ${ref}`,
+    hint: `look at it with "haal info ${ref}", then add --approve ${ref}${asking(rule)}`,
     details: {
       artifact: ref,
       surface: items,
       ...(rule && { rule: 'content.executables', source: rule.source.from, contact: rule.source.contact ?? null }),
     },
   })
+}
+
+function asking(rule: Rule | undefined): string {
+  return rule?.source.contact === undefined ? '' : `; if in doubt, ask ${rule.source.contact}`
 }
 
 /** The strictest that anyone says; "allow" only from those who may. */

@@ -40,6 +40,8 @@ export interface ArtifactFacts {
   targets?: readonly string[]
   /** May be left out where `asksForContent` says no; a rule that needs it refuses what it is not told. */
   content?: ContentFacts
+  /** Programs that its own files say it needs, with ranges; no rule asks. */
+  needs?: Readonly<Record<string, string>>
 }
 
 /** What is known of an artifact's bytes. */

@@ -15,6 +15,13 @@ export function isWithin(said: string, { min, max }: Bounds): boolean {
   return version !== null && semver.satisfies(version, range, { includePrerelease: true })
 }
 
+/** Whether what a program says of itself lies in a range; what is no range, or says no version, is not held against it. */
+export function isIn(said: string, range: string): boolean {
+  const version = semver.valid(said) ?? semver.coerce(said, { includePrerelease: true })
+  if (version === null || semver.validRange(range) === null) return true
+  return semver.satisfies(version, range, { includePrerelease: true })
+}
+
 /** One range that holds where all of them hold. */
 export function both(a: string, b: string): string {
   if (a === b || b === '*') return a
