@@ -82,13 +82,17 @@ function textOf(bytes: Uint8Array, at: string): string {
   }
 }
 
-/** Two artifacts may bring the same value; the first is asked about it. */
+/** By name, or an artifact's items by their number in a list: so an item that changes is changed where it is. Two artifacts may bring the
+    same value; the first is asked about it. */
 function ownedIn(places: readonly SharedPlace[]): Map<string, Owned> {
   const all = new Map<string, Owned>()
   for (const place of places)
     for (const entry of place.entries) {
-      const key = keyOf(entry)
-      if (!all.has(key)) all.set(key, { ref: place.ref, entry, place })
+      const name = JSON.stringify(entry.path)
+      const key = (number: number): string => (entry.item ? `${name} ${place.ref} ${number}` : name)
+      let number = 1
+      while (entry.item && all.has(key(number))) number += 1
+      if (!all.has(key(number))) all.set(key(number), { ref: place.ref, entry, place })
     }
   return all
 }
@@ -134,15 +138,16 @@ async function leave({ ref, entry, place }: Owned, work: Work): Promise<void> {
 
 /** A value comes in, or changes where it is. What a person has at its name is a conflict; their edit of it stays where nothing new is wanted. */
 async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: Work): Promise<void> {
-  const found = await find(entry, place, work)
-  if (found === 'same') return
   const { add, replace } = formats[place.format]
-  if (found === 'absent' || work.text === undefined) {
+  const found = await find(entry, place, work)
+  const before = was === undefined || isDeepStrictEqual(was.entry, entry) ? found : await find(was.entry, place, work)
+  if (found === 'same') return
+  const isOurs = was !== undefined && before === 'same'
+  if (work.text === undefined || (found === 'absent' && before === 'absent')) {
     work.touched.add(ref)
     work.text = await add(work.text, entry, place)
     return
   }
-  const isOurs = was !== undefined && (await find(was.entry, place, work)) === 'same'
   if (!isOurs && !work.force) {
     if (was !== undefined && isDeepStrictEqual(was.entry, entry)) return
     const files = [nameOf(entry)]
@@ -151,7 +156,8 @@ async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: 
   }
   work.loses ||= !isOurs
   work.touched.add(ref)
-  work.text = await replace(work.text, { was: isOurs ? was.entry : entry, entry }, place.at)
+  const old = was !== undefined && before !== 'absent' ? was.entry : entry
+  work.text = await replace(work.text, { was: old, entry }, place.at)
 }
 
 function nameOf({ path }: Entry): string {

@@ -219,7 +219,11 @@ function withEntries(data: Record<string, unknown>, entries: readonly Entry[]): 
   const copy = structuredClone(data)
   for (const { path, value, item } of entries) {
     let holder = copy
-    for (const step of path.slice(0, -1)) holder = (holder[step] ??= {}) as Record<string, unknown>
+    for (const step of path.slice(0, -1)) {
+      const next = (holder[step] ?? {}) as Record<string, unknown>
+      holder[step] = next
+      holder = next
+    }
     const last = path.at(-1) ?? ''
     if (item) holder[last] = [...((holder[last] as unknown[] | undefined) ?? []), value]
     else holder[last] = value

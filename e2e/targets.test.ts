@@ -1,0 +1,444 @@
+import { describe, expect, test } from 'vitest'
+import { type Files, markdown, plugin, skill, type World, world } from './world/index.js'
+
+const tools = ['claude', 'cursor', 'copilot', 'windsurf', 'kiro', 'codex', 'gemini', 'opencode']
+
+const guard = {
+  hooks: {
+    PreToolUse: [
+      { matcher: 'Bash', hooks: [{ type: 'command', command: '${CLAUDE_PLUGIN_ROOT}/guard.sh', timeout: 5 }] },
+    ],
+  },
+}
+
+/** One artifact of every kind that tools read, and a plugin with every part. */
+const everyKind: Files = {
+  'skills/review/skill.md': skill('review', 'v1'),
+  'skills/review/scripts/check.sh': { body: '#!/bin/sh\n', mode: 0o755 },
+  'agents/reviewer.md': markdown({ name: 'reviewer', description: 'Reads', tools: 'Read, Grep' }, 'You read.'),
+  'commands/release.md': markdown({ description: 'Release' }, 'Release $ARGUMENTS.'),
+  'hooks/guard/hooks.json': guard,
+  'hooks/guard/guard.sh': { body: '#!/bin/sh\nexit 0\n', mode: 0o755 },
+  'rules/tests.md': markdown({ description: 'How to: test', applyTo: '**/*.ts,test/**' }, 'Test first.'),
+  'mcp/docs/mcp.json': { mcpServers: { docs: { command: 'npx', args: ['-y', 'docs'], env: { KEY: '${DOCS_KEY}' } } } },
+  'plugins/tidy/.claude-plugin/plugin.json': plugin('tidy'),
+  'plugins/tidy/skills/sweep/SKILL.md': skill('sweep'),
+  'plugins/tidy/agents/sweeper.md': markdown({ name: 'sweeper', description: 'Sweeps' }, 'Sweep.'),
+  'plugins/tidy/commands/tidy.md': markdown({ description: 'Tidy' }, 'Run ${CLAUDE_PLUGIN_ROOT}/tidy.sh.'),
+  'plugins/tidy/hooks/hooks.json': {
+    hooks: { Stop: [{ hooks: [{ type: 'command', command: '${CLAUDE_PLUGIN_ROOT}/tidy.sh' }] }] },
+  },
+  'plugins/tidy/tidy.sh': { body: '#!/bin/sh\n', mode: 0o755 },
+}
+
+/** A world whose project uses tools, and what people keep in the folders of theirs. */
+async function workshop(targets: readonly string[] = tools, own: Files = {}): Promise<World> {
+  const made = await world()
+  await made.folder('acme', everyKind)
+  await made.project.write({ 'haal.json': { ...made.project.json<object>('haal.json'), targets }, ...own })
+  return made
+}
+
+const installAll = 'install --all --approve * --yes'
+
+/** What the project holds besides haal's own files. */
+function outside(project: World['project']): Record<string, string> {
+  const own = /^(\.haal(\/|$)|haal\.(json|lock)$)/
+  return Object.fromEntries(Object.entries(project.tree()).filter(([at]) => !own.test(at)))
+}
+
+describe('every kind lies where each tool reads it, in its form', () => {
+  test('[T1 T2 O37] eight tools get everything from one registry in one step', async () => {
+    const { haal, project } = await workshop()
+    const { stderr } = await haal(installAll).succeeds()
+    const text = project.read('.haal/skills/review/skill.md')
+    for (const folder of ['.claude/skills', '.cursor/skills', '.windsurf/skills', '.kiro/skills', '.agents/skills']) {
+      await project.has({ [`${folder}/review/SKILL.md`]: text })
+      await project.lacks(`${folder}/review/skill.md`)
+      expect(project.tree(folder)['review/scripts/check.sh']).toMatch(/^file 755 /)
+    }
+    const agent = project.read('.haal/agents/reviewer.md')
+    await project.has({
+      '.claude/agents/reviewer.md': agent,
+      '.github/agents/reviewer.agent.md': agent,
+      '.cursor/agents/reviewer.md': agent,
+      '.kiro/agents/reviewer.md': agent,
+      '.codex/agents/reviewer.toml':
+        'name = "reviewer"\ndescription = "Reads"\nsandbox_mode = "read-only"\ndeveloper_instructions = """\nYou read.\n"""\n',
+      '.gemini/agents/reviewer.md':
+        '---\nname: "reviewer"\ndescription: "Reads"\ntools: ["read_file", "grep_search"]\n---\n\nYou read.\n',
+      '.opencode/agents/reviewer.md':
+        /^---\ndescription: "Reads"\nmode: subagent\ntools: \{ .*"write": false.* \}\n---\n\nYou read\.\n$/,
+    })
+    const command = project.read('.haal/commands/release.md')
+    await project.has({
+      '.claude/commands/release.md': command,
+      '.github/prompts/release.prompt.md': command,
+      '.cursor/commands/release.md': command,
+      '.windsurf/workflows/release.md': command,
+      '.opencode/commands/release.md': command,
+      '.kiro/steering/release.md': '---\ninclusion: manual\ndescription: "Release"\n---\n\nRelease $ARGUMENTS.\n',
+      '.gemini/commands/release.toml': 'description = "Release"\nprompt = """\nRelease {{args}}.\n"""\n',
+    })
+    await project.has({
+      '.claude/rules/tests.md': '---\npaths: ["**/*.ts", "test/**"]\n---\n\nTest first.\n',
+      '.cursor/rules/tests.mdc':
+        '---\ndescription: "How to: test"\nglobs: "**/*.ts,test/**"\nalwaysApply: false\n---\n\nTest first.\n',
+      '.windsurf/rules/tests.md':
+        '---\ntrigger: glob\ndescription: "How to: test"\nglobs: "**/*.ts,test/**"\n---\n\nTest first.\n',
+      '.kiro/steering/tests.md':
+        '---\ninclusion: fileMatch\nfileMatchPattern: ["**/*.ts", "test/**"]\n---\n\nTest first.\n',
+      '.github/instructions/tests.instructions.md': project.read('.haal/rules/tests.md'),
+    })
+    const server = { command: 'npx', args: ['-y', 'docs'] }
+    const other = { ...server, env: { KEY: '${env:DOCS_KEY}' } }
+    const plain = { ...server, env: { KEY: '${DOCS_KEY}' } }
+    await project.has({
+      '.mcp.json': { mcpServers: { docs: plain } },
+      '.cursor/mcp.json': { mcpServers: { docs: other } },
+      '.vscode/mcp.json': { servers: { docs: { type: 'stdio', ...other } } },
+      '.kiro/settings/mcp.json': { mcpServers: { docs: plain } },
+      'opencode.json': {
+        mcp: {
+          docs: {
+            type: 'local',
+            command: ['npx', '-y', 'docs'],
+            environment: { KEY: '{env:DOCS_KEY}' },
+            enabled: true,
+          },
+        },
+      },
+      '.codex/config.toml':
+        '[mcp_servers.docs]\ncommand = "npx"\nargs = ["-y", "docs"]\nenv = { KEY = "${DOCS_KEY}" }\n',
+    })
+    const run = (root: string) => ({ type: 'command', command: `${root}.haal/hooks/guard/guard.sh`, timeout: 5 })
+    const tidy = (root: string) => ({ type: 'command', command: `${root}.haal/plugins/tidy/tidy.sh` })
+    const git = '$(git rev-parse --show-toplevel)/'
+    await project.has({
+      '.claude/settings.json': { hooks: { PreToolUse: [{ matcher: 'Bash', hooks: [run('${CLAUDE_PROJECT_DIR}/')] }] } },
+      '.codex/hooks.json': {
+        hooks: { PreToolUse: [{ matcher: 'Bash', hooks: [run(git)] }], Stop: [{ hooks: [tidy(git)] }] },
+      },
+      '.gemini/settings.json': {
+        mcpServers: { docs: plain },
+        hooks: {
+          BeforeTool: [{ matcher: 'run_shell_command', hooks: [{ ...run('$GEMINI_PROJECT_DIR/'), timeout: 5000 }] }],
+          AfterAgent: [{ hooks: [tidy('$GEMINI_PROJECT_DIR/')] }],
+        },
+      },
+      '.cursor/hooks.json': {
+        version: 1,
+        hooks: {
+          preToolUse: [{ command: '.haal/hooks/guard/guard.sh', matcher: 'Shell', timeout: 5 }],
+          stop: [{ command: '.haal/plugins/tidy/tidy.sh' }],
+        },
+      },
+      '.windsurf/hooks.json': {
+        hooks: {
+          pre_run_command: [{ command: '.haal/hooks/guard/guard.sh' }],
+          post_cascade_response: [{ command: '.haal/plugins/tidy/tidy.sh' }],
+        },
+      },
+      '.github/hooks/guard.json': {
+        version: 1,
+        hooks: {
+          preToolUse: [{ type: 'command', matcher: 'bash', bash: '.haal/hooks/guard/guard.sh', timeoutSec: 5 }],
+        },
+      },
+      '.kiro/hooks/guard.kiro.hook': /"toolTypes": \[\s+"shell"\s+\]/,
+    })
+    expect(project.tree('.claude/skills/tidy')).toEqual(project.tree('.haal/plugins/tidy'))
+    await project.has({
+      '.cursor/skills/sweep/SKILL.md': project.read('.haal/plugins/tidy/skills/sweep/SKILL.md'),
+      '.cursor/agents/sweeper.md': project.read('.haal/plugins/tidy/agents/sweeper.md'),
+      '.cursor/commands/tidy.md': markdown({ description: 'Tidy' }, 'Run .haal/plugins/tidy/tidy.sh.'),
+    })
+    expect(stderr).toContain('codex has no place for rules (tests)')
+    expect(stderr).toContain('windsurf has no place for mcp in a project, only with --global (docs)')
+    expect(stderr).toContain('opencode has no place for hooks (guard, tidy)')
+  })
+
+  test('[T1 T5] after install and uninstall the whole tree is byte for byte what it was', async () => {
+    const { haal, project } = await workshop(tools, {
+      '.mcp.json': '{\r\n\t// mine\r\n\t"mcpServers": {\r\n\t\t"own": { "command": "x" }, // keep\r\n\t},\r\n}\r\n',
+      '.cursor/hooks.json': '{ "version": 1, "hooks": { "stop": [ { "command": "./own.sh" } ] } }',
+      '.vscode/mcp.json': '{"servers":{}}',
+      '.claude/settings.json': '{\n    "model": "opus",\n    "hooks": {}\n}',
+      '.gemini/settings.json': '{}\n',
+      '.codex/config.toml': '# mine\nmodel = "x"\n[mcp_servers.own]\ncommand = "x" # keep',
+      'opencode.json': '{\n  "$schema": "https://opencode.ai/config.json"\n}\n',
+      'AGENTS.md': 'mine\n',
+      '.github/copilot-instructions.md': 'mine\n',
+      '.windsurf/rules/own.md': 'mine\n',
+      '.kiro/steering/.keep': '',
+    })
+    const before = outside(project)
+    await haal(installAll).succeeds()
+    await project.has({ 'AGENTS.md': 'mine\n', '.github/copilot-instructions.md': 'mine\n' })
+    expect(outside(project)).not.toEqual(before)
+    await haal('uninstall * --yes').succeeds()
+    expect(outside(project)).toEqual(before)
+  })
+
+  test('[T1] empty folders that were there stay, and those that came go', async () => {
+    const { haal, project } = await workshop(['claude', 'cursor'])
+    await project.write({ '.claude/x': '', '.cursor/skills/x': '' })
+    await project.remove('.claude/x', '.cursor/skills/x')
+    const before = outside(project)
+    await haal(installAll).succeeds()
+    await haal('uninstall * --yes').succeeds()
+    expect(outside(project)).toEqual(before)
+  })
+})
+
+describe('what is installed is carried along', () => {
+  test('[T1] update and rollback bring every tool the bytes of the time', async () => {
+    const { folder, haal, project } = await world()
+    const acme = await folder('acme', everyKind)
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), targets: tools } })
+    await haal(installAll).succeeds()
+    const first = project.tree()
+    const [command, server] = ['${CLAUDE_PLUGIN_ROOT}/guard.sh', { command: 'npx', args: ['-y', 'docs'] }]
+    await acme.write({
+      'skills/review/skill.md': skill('review', 'v2'),
+      'rules/tests.md': markdown({ applyTo: '**' }, 'Test always.'),
+      'mcp/docs/mcp.json': { mcpServers: { docs: server, more: { url: 'https://more.example.com' } } },
+      'hooks/guard/hooks.json': { hooks: { PreToolUse: [{ hooks: [{ type: 'command', command }] }] } },
+      'plugins/tidy/skills/sweep/SKILL.md': null,
+      'plugins/tidy/skills/mop/SKILL.md': skill('mop'),
+    })
+    await haal('update --approve * --yes').succeeds()
+    await project.has({
+      '.agents/skills/review/SKILL.md': /v2/,
+      '.cursor/rules/tests.mdc': '---\nalwaysApply: true\n---\n\nTest always.\n',
+      '.mcp.json': { mcpServers: { docs: server, more: { type: 'http', url: 'https://more.example.com' } } },
+      '.claude/settings.json': /"PreToolUse": \[\s+\{\s+"hooks"/,
+      '.cursor/skills/mop/SKILL.md': /mop/,
+    })
+    await project.lacks('.cursor/skills/sweep', '.claude/skills/tidy/skills/sweep')
+    await haal('rollback --yes').succeeds()
+    const state = /^\.haal\/\.state/
+    const without = (tree: Record<string, string>) =>
+      Object.fromEntries(Object.entries(tree).filter(([at]) => !state.test(at)))
+    expect(without(project.tree())).toEqual(without(first))
+  })
+
+  test('[T1 L7] a second install changes nothing, and a second clone gets the same from the lockfile', async () => {
+    const { haal, project } = await workshop()
+    await haal(installAll).succeeds()
+    await haal('install').changesNothing()
+    await haal('install --frozen').changesNothing()
+    const before = project.tree()
+    await project.remove(
+      '.haal',
+      '.claude',
+      '.cursor',
+      '.windsurf',
+      '.kiro',
+      '.codex',
+      '.gemini',
+      '.opencode',
+      '.github',
+      '.agents',
+      '.vscode',
+      '.mcp.json',
+      'opencode.json',
+    )
+    await haal('install --frozen --approve *').succeeds()
+    const state = /^\.haal\/\.state/
+    const without = (tree: Record<string, string>) =>
+      Object.fromEntries(Object.entries(tree).filter(([at]) => !state.test(at)))
+    expect(without(project.tree())).toEqual(without(before))
+  })
+
+  test('[T1] targets that change in haal.json move what is installed', async () => {
+    const { haal, project } = await workshop(['claude'])
+    await haal('install review tests').succeeds()
+    await project.has({ '.claude/skills/review/SKILL.md': /v1/ })
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), targets: ['cursor', 'codex'] } })
+    const { changes } = await haal('install').json<{ changes: { action: string; artifact: string }[] }>()
+    expect(changes.map(({ action, artifact }) => `${action} ${artifact}`)).toEqual([
+      'update rule/tests',
+      'update skill/review',
+    ])
+    await project.lacks('.claude')
+    await project.has({ '.cursor/skills/review/SKILL.md': /v1/, '.agents/skills/review/SKILL.md': /v1/ })
+  })
+
+  test('[T1] haal target add and remove do the same, and say what a tool cannot have', async () => {
+    const { haal, project } = await workshop([])
+    await haal('install review tests').succeeds()
+    const before = outside(project)
+    const { stdout, stderr } = await haal('target add codex cursor').succeeds()
+    expect(stdout).toContain('used are codex, cursor')
+    expect(stderr).toContain('codex has no place for rules (tests)')
+    expect(project.json('haal.json').targets).toEqual(['codex', 'cursor'])
+    await project.has({ '.agents/skills/review/SKILL.md': /v1/, '.cursor/rules/tests.mdc': /Test first/ })
+    await haal('target remove codex cursor').succeeds()
+    expect(outside(project)).toEqual(before)
+    expect(project.json('haal.json').targets).toBe(undefined)
+    await haal('target remove codex').fails('E_NOT_FOUND', 3)
+    await haal('target add cursr').fails('E_CONFIG', 2)
+  })
+
+  test('[T3] haal init finds the tools of a project and names them', async () => {
+    const { haal, project } = await world()
+    await project.write({ '.cursor/rules/own.mdc': '', 'CLAUDE.md': '', '.github/prompts/own.prompt.md': '' })
+    const { targets } = await haal('init').json<{ targets: string[] }>()
+    expect(targets).toEqual(['claude', 'copilot', 'cursor'])
+    expect(project.json('haal.json').targets).toEqual(['claude', 'copilot', 'cursor'])
+    const { tools: rows } = await haal('target list').json<{
+      tools: { name: string; used: boolean; found: boolean }[]
+    }>()
+    expect(rows.filter(({ used, found }) => used && found).map(({ name }) => name)).toEqual([
+      'claude',
+      'copilot',
+      'cursor',
+    ])
+  })
+
+  test('[T3] on a terminal haal init offers them, marked', async () => {
+    const { haal, project } = await world()
+    await project.write({ '.cursor/rules/own.mdc': '', 'CLAUDE.md': '' })
+    const terminal = haal('init').terminal()
+    await terminal.until('which tools shall find what is installed?')
+    terminal.type(' ', '\r')
+    await terminal.outcome
+    expect(project.json('haal.json').targets).toEqual(['cursor'])
+  })
+
+  test('[T1] links lead to .haal where haal.json asks for them, and become copies again', async () => {
+    const { haal, project } = await workshop(['claude', 'cursor'])
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), link: true } })
+    await haal(installAll).succeeds()
+    expect(project.tree()).toMatchObject({
+      '.cursor/skills/sweep': 'link ../../.haal/plugins/tidy/skills/sweep',
+      '.claude/skills/tidy': 'link ../../.haal/plugins/tidy',
+    })
+    await project.has({ '.claude/skills/review/SKILL.md': /v1/ })
+    await haal('verify').succeeds()
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), link: false } })
+    await haal('install').succeeds()
+    expect(project.tree('.cursor/skills/sweep')).toEqual(project.tree('.haal/plugins/tidy/skills/sweep'))
+    await haal('uninstall * --yes').succeeds()
+    expect(outside(project)).toEqual({})
+  })
+
+  test('[T1 L20] for the user things go where the tools’ own variables say', async () => {
+    const { haal, home, root } = await world()
+    await home.write({
+      '.claude.json': '{ "theme": "dark" }',
+      'haal.json': {
+        targets: ['claude', 'codex', 'gemini'],
+        registries: [{ name: 'acme', location: root.at('acme') }],
+      },
+    })
+    await root.below('acme').write(everyKind)
+    const before = home.read('.claude.json')
+    await haal(`${installAll} --global`).succeeds()
+    await home.has({
+      '.claude.json': /"docs"/,
+      '.claude/skills/review/SKILL.md': /v1/,
+      '.codex/prompts/release.md': /Release/,
+      '.gemini/skills/review/SKILL.md': /v1/,
+    })
+    expect(home.json('.claude/settings.json')).toMatchObject({
+      hooks: { PreToolUse: [{ hooks: [{ command: `${home.path}/.haal/hooks/guard/guard.sh` }] }] },
+    })
+    await haal('uninstall * --yes --global').succeeds()
+    expect(home.read('.claude.json')).toBe(before)
+    await home.lacks('.claude', '.codex', '.gemini', '.agents')
+    const env = { CLAUDE_CONFIG_DIR: root.at('moved/claude'), CODEX_HOME: root.at('moved/codex') }
+    await haal(`${installAll} --global`, { env }).succeeds()
+    await root.has({
+      'moved/claude/skills/review/SKILL.md': /v1/,
+      'moved/claude/.claude.json': /"docs"/,
+      'moved/codex/skills/review/SKILL.md': /v1/,
+      'moved/codex/config.toml': /docs/,
+    })
+    await haal('uninstall * --yes --global', { env }).succeeds()
+    expect(root.tree('moved/claude/skills')).toEqual({})
+    expect(home.read('.claude.json')).toBe(before)
+  })
+})
+
+describe('what belongs to a person', () => {
+  test('[T4 L16] a file of theirs at a place is a conflict, and stays', async () => {
+    const { haal, project } = await workshop(['cursor'], { '.cursor/rules/tests.mdc': 'mine' })
+    await haal('install tests').fails('E_CONFLICT', 4)
+    await haal('install tests --force').succeeds()
+    await project.has({
+      '.haal/.state/saved/1/.cursor/rules/tests.mdc': 'mine',
+      '.cursor/rules/tests.mdc': /Test first/,
+    })
+  })
+
+  test('[T4 T5] a server of theirs with the same name is a conflict, and stays', async () => {
+    const mine = '{ "mcpServers": { "docs": { "command": "mine" } } }'
+    const { haal, project } = await workshop(['claude'], { '.mcp.json': mine })
+    const { stderr } = await haal('install mcp/docs --approve *').fails('E_CONFLICT', 4)
+    expect(stderr).toContain('.mcp.json')
+    await haal('install mcp/docs --approve * --force').succeeds()
+    await project.has({ '.haal/.state/saved/1/.mcp.json': mine, '.mcp.json': /"npx"/ })
+  })
+
+  test.each([
+    ['.mcp.json', 'claude', '{ "mcpServers": {'],
+    ['.codex/config.toml', 'codex', 'a = = 1\n'],
+    ['.cursor/mcp.json', 'cursor', 'nonsense'],
+  ])('[T5] %s that does not parse is an error, never replaced', async (file, tool, text) => {
+    const { haal, project } = await workshop([tool], { [file]: text })
+    await haal('install mcp/docs --approve *').fails('E_CONFLICT', 4)
+    await project.has({ [file]: text })
+  })
+
+  test('[T5 O3] their edits of a value and of a copy stay when the artifact goes, and are told', async () => {
+    const { haal, project } = await workshop(['claude', 'cursor'])
+    await haal(installAll).succeeds()
+    await project.write({
+      '.mcp.json': { mcpServers: { docs: { command: 'edited' } } },
+      '.cursor/rules/tests.mdc': 'edited',
+      '.cursor/skills/review/mine.md': 'mine',
+    })
+    const { stdout } = await haal('verify').outcome()
+    for (const at of ['.mcp.json', '.cursor/rules/tests.mdc', '.cursor/skills/review/mine.md'])
+      expect(stdout).toContain(at)
+    const { stderr } = await haal('uninstall * --yes').succeeds()
+    expect(stderr).toContain('.mcp.json (mcpServers.docs)')
+    expect(Object.keys(outside(project)).filter((at) => project.tree()[at]?.startsWith('file'))).toEqual([
+      '.cursor/rules/tests.mdc',
+      '.cursor/skills/review/mine.md',
+      '.mcp.json',
+    ])
+  })
+
+  test('[T1] a place that haal.lock names and haal does not use is left alone', async () => {
+    const { haal, project } = await workshop(['claude'], { 'src/SKILL.md': 'mine', 'src/index.ts': 'mine' })
+    await haal('install review').succeeds()
+    const lock = project.read('haal.lock').replace('claude:.claude/skills/review', 'claude:src')
+    await project.write({ 'haal.lock': lock })
+    await haal('uninstall review --yes --force').succeeds()
+    await project.has({ 'src/SKILL.md': 'mine', 'src/index.ts': 'mine' })
+  })
+
+  test.each(['claude:../../home/.bashrc', 'claude:/etc/passwd', 'claude:.git/config', 'claude:a/../../b'])(
+    '[T1 S5] hostile L10: haal.lock with the place %s is refused',
+    async (place) => {
+      const { haal, home, project } = await workshop(['claude'])
+      await home.write({ '.bashrc': 'mine' })
+      await haal('install review').succeeds()
+      await project.write({ 'haal.lock': project.read('haal.lock').replace('claude:.claude/skills/review', place) })
+      await haal('uninstall review --yes').fails('E_LOCK_PATH', 2)
+      await home.has({ '.bashrc': 'mine' })
+    },
+  )
+
+  test('[P6] a tool that policy does not allow gets nothing', async () => {
+    const { haal, project } = await workshop(['claude', 'cursor'])
+    await project.write({
+      'haal.json': { ...project.json<object>('haal.json'), policy: 'policy.json' },
+      'policy.json': { policyVersion: 1, name: 'acme', version: 1, targets: { allow: ['claude'] } },
+    })
+    await haal('install review').fails('E_POLICY_TARGET', 5)
+  })
+})

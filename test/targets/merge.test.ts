@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest'
+import type { Ref } from '../../src/model/kinds.js'
+import type { Entry, SharedPlace } from '../../src/model/targets.js'
+import { lookInto, mergeFile } from '../../src/targets/merge.js'
+
+const at = '.mcp.json'
+
+function servers(ref: Ref, values: Record<string, unknown>): SharedPlace {
+  const entries = Object.entries(values).map(([name, value]): Entry => ({ path: ['mcpServers', name], value }))
+  return { ref, at, format: 'json', entries }
+}
+
+function hooks(ref: Ref, ...commands: string[]): SharedPlace {
+  const entries = commands.map((command): Entry => ({ path: ['hooks', 'Stop'], value: { command }, item: true }))
+  return { ref, at, format: 'json', entries }
+}
+
+interface Case {
+  text?: string
+  was?: SharedPlace[]
+  shall?: SharedPlace[]
+  force?: boolean
+}
+
+async function merged({ text, was = [], shall = [], force = false }: Case): Promise<string[]> {
+  const bytes = text === undefined ? undefined : Buffer.from(text)
+  const { step, conflicts, kept, touched } = await mergeFile({ at, bytes, was, shall, force })
+  const after = step?.after
+  return [
+    ...(after === undefined
+      ? []
+      : [after.from === 'bytes' ? Buffer.from(after.bytes).toString().replaceAll(/\s+/g, '') : after.from]),
+    ...(step?.saveOld ? ['old saved'] : []),
+    ...conflicts.map(({ why, files }) => `conflict: ${why} ${files.join(' ')}`),
+    ...kept.map(({ files }) => `keeps ${files.join(' ')}`),
+    ...touched.map((ref) => `touches ${ref}`),
+  ]
+}
+
+const [one, two] = [servers('mcp/a', { a: { command: 'one' } }), servers('mcp/a', { a: { command: 'two' } })]
+const json = (value: unknown) => JSON.stringify(value)
+const holding = (command: string) => json({ mcpServers: { a: { command } } })
+
+describe('a named value', () => {
+  test.each<[string, Case, string[]]>([
+    ['comes into a new file', { shall: [one] }, [holding('one'), 'touches mcp/a']],
+    ['that is there as it shall be is left', { text: holding('one'), shall: [one] }, []],
+    ['of a person’s own is a conflict', { text: holding('mine'), shall: [one] }, ['conflict: foreign mcpServers.a']],
+    [
+      'of a person’s own makes way with force',
+      { text: holding('mine'), shall: [one], force: true },
+      [holding('one'), 'old saved', 'touches mcp/a'],
+    ],
+    ['changes', { text: holding('one'), was: [one], shall: [two] }, [holding('two'), 'touches mcp/a']],
+    [
+      'that a person has edited does not change',
+      { text: holding('mine'), was: [one], shall: [two] },
+      ['conflict: edited mcpServers.a'],
+    ],
+    [
+      'that a person has edited stays where nothing new is wanted',
+      { text: holding('mine'), was: [one], shall: [one] },
+      [],
+    ],
+    [
+      'that a person has deleted comes back',
+      { text: '{}', was: [one], shall: [one] },
+      [holding('one'), 'touches mcp/a'],
+    ],
+    ['goes', { text: '{"mine":1,"mcpServers":{ "a":{"command":"one"}}}', was: [one] }, ['{"mine":1}', 'touches mcp/a']],
+    ['that a person has edited stays', { text: holding('mine'), was: [one] }, ['keeps .mcp.json (mcpServers.a)']],
+    [
+      'that a person has edited goes with force',
+      { text: '{ "mcpServers":{ "a":{}}}', was: [one], force: true },
+      ['nothing', 'old saved', 'touches mcp/a'],
+    ],
+    [
+      'goes with the file where haal has made it',
+      { text: '{ "mcpServers": { "a":{"command":"one"} } }', was: [one] },
+      ['nothing', 'touches mcp/a'],
+    ],
+    [
+      'of two artifacts is one, and stays with the second',
+      { text: holding('one'), was: [one, { ...one, ref: 'plugin/p' }], shall: [{ ...one, ref: 'plugin/p' }] },
+      [],
+    ],
+  ])('[T4 T5] %s', async (_title, given, expected) => {
+    expect(await merged(given)).toEqual(expected)
+  })
+})
+
+describe('an item of a list', () => {
+  const listing = (...commands: string[]) => json({ hooks: { Stop: commands.map((command) => ({ command })) } })
+
+  test.each<[string, Case, string[]]>([
+    [
+      'comes behind those of a person',
+      { text: listing('mine'), shall: [hooks('hook/a', 'x')] },
+      [listing('mine', 'x'), 'touches hook/a'],
+    ],
+    [
+      'changes where it is',
+      { text: listing('x', 'mine', 'y'), was: [hooks('hook/a', 'x', 'y')], shall: [hooks('hook/a', 'z', 'y')] },
+      [listing('z', 'mine', 'y'), 'touches hook/a'],
+    ],
+    [
+      'more goes, the others stay',
+      { text: listing('x', 'y'), was: [hooks('hook/a', 'x', 'y')], shall: [hooks('hook/a', 'x')] },
+      [listing('x'), 'touches hook/a'],
+    ],
+    [
+      'that a person has edited is known by its command',
+      { text: '{"hooks":{"Stop":[{"command":"x","timeout":9}]}}', was: [hooks('hook/a', 'x')] },
+      ['keeps .mcp.json (hooks.Stop)'],
+    ],
+    [
+      'that a person has edited does not change',
+      {
+        text: '{"hooks":{"Stop":[{"command":"x","timeout":9}]}}',
+        was: [hooks('hook/a', 'x')],
+        shall: [hooks('hook/a', 'z')],
+      },
+      ['conflict: edited hooks.Stop'],
+    ],
+    [
+      'that a person has edited makes way with force',
+      {
+        text: '{"hooks":{"Stop":[{"command":"x","timeout":9}]}}',
+        was: [hooks('hook/a', 'x')],
+        shall: [hooks('hook/a', 'z')],
+        force: true,
+      },
+      [listing('z'), 'old saved', 'touches hook/a'],
+    ],
+    [
+      'goes though another artifact stays',
+      { text: listing('x', 'y'), was: [hooks('hook/a', 'x'), hooks('hook/b', 'y')], shall: [hooks('hook/b', 'y')] },
+      [listing('y'), 'touches hook/a'],
+    ],
+  ])('[T4 T5] %s', async (_title, given, expected) => {
+    expect(await merged(given)).toEqual(expected)
+  })
+})
+
+test('[T4] a shared file is not written where it has changed since it was read', async () => {
+  const bytes = Buffer.from('{}')
+  const { step } = await mergeFile({ at, bytes, was: [], shall: [one], force: false })
+  expect(step?.onlyIfSame).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a')
+  const fresh = await mergeFile({ at, bytes: undefined, was: [], shall: [one], force: false })
+  expect(fresh.step).toMatchObject({ onlyIfAbsent: true })
+})
+
+test('[T5] a file that is not UTF-8 is an error, never replaced', async () => {
+  const bytes = Buffer.from([0x7b, 0xff, 0x7d])
+  await expect(mergeFile({ at, bytes, was: [], shall: [one], force: false })).rejects.toMatchObject({
+    code: 'E_CONFLICT',
+  })
+})
+
+test.each([
+  [undefined, 'absent'],
+  ['{}', 'absent'],
+  [holding('one'), 'same'],
+  [holding('mine'), 'edited'],
+])('[T5 O28] what haal has put into %s is %s', async (text, found) => {
+  expect(await lookInto(one, text === undefined ? undefined : Buffer.from(text))).toBe(found)
+})
