@@ -17,7 +17,7 @@ export function checkSubjects(
     const actual = bytes && sha256Hex(bytes)
     if (actual !== sha256)
       fail('E_SIG_SUBJECT', `${source} signs another ${name} than the one that is there`, {
-        hint: 'if it is being published right now, try again in a moment; otherwise ask its owner',
+        hint: 'if it is being published right now, try again in a moment with --refresh; otherwise ask its owner',
         details: { file: name, expected: sha256, actual: actual ?? null },
       })
   }

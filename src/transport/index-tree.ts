@@ -28,13 +28,25 @@ const besides = [
   { name: 'policy.json', missing: notThere },
 ] as const
 
+/** What lies beside an index to vouch for it: asked for only by name, and again with every new index. */
+const vouching = [
+  'registry.json.sigstore.json',
+  '.claude-plugin/marketplace.json.sigstore.json',
+  'haal.index.json',
+  'policy.json.sigstore.json',
+] as const
+
 /** A web registry as a tree. It cannot be listed: what is there is the index, the files haal knows by name beside it, and the single files
     that the index gives artifacts without an archive. */
 export function indexTree(revision: Revision, index: IndexFile, { web, base }: { web: Web; base: URL }): Tree {
   const singles = singleFiles(index, web.reach)
   const beside = async (name: string) => {
     const known = besides.find((each) => each.name === name && name !== index.name)
-    return known && fileBeside(revision, { ...known, web, base })
+    if (known !== undefined) return fileBeside(revision, { ...known, web, base })
+    const voucher = vouching.find((each) => each === name)
+    return (
+      voucher && fileBeside(revision, { name, key: `${name} ${revision.id}`, missing: [...notThere, 403], web, base })
+    )
   }
   const files = async (): Promise<TreeEntry[]> => {
     const found = await Promise.all(besides.map(async ({ name }) => ({ name, bytes: await beside(name) })))
@@ -105,14 +117,19 @@ function entriesIn(value: unknown, depth: number): v.InferOutput<typeof looseEnt
 
 interface Beside {
   name: string
+  /** Under what the cache has it, if not its name. */
+  key?: string
   missing: readonly number[]
   web: Web
   base: URL
 }
 
 /** A file that may be there; undefined where it is not. The cache remembers that, too. */
-async function fileBeside({ at }: Revision, { name, missing, web, base }: Beside): Promise<Uint8Array | undefined> {
-  const { body } = await fresh(at, name, {
+async function fileBeside(
+  { at }: Revision,
+  { name, key = name, missing, web, base }: Beside,
+): Promise<Uint8Array | undefined> {
+  const { body } = await fresh(at, key, {
     reach: web.reach,
     ask: async (known) => {
       const isThere = known !== undefined && known.body !== absent

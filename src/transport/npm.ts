@@ -8,6 +8,7 @@ import type { Locator, Revision } from '../model/registry.js'
 import type { Answer, Reach, Transport } from '../model/transport.js'
 import { type Download, downloadedTree } from './download.js'
 import { fresh } from './fresh.js'
+import { publishedTimes } from './npm-times.js'
 import { type Npmrc, publicRegistry, readNpmrc } from './npmrc.js'
 import { topFolder } from './pack-tree.js'
 import { readSri } from './sri.js'
@@ -32,7 +33,13 @@ export const npm: Transport<NpmLocator> = {
       const { tarball, version } = await publishedAs(revision, shop)
       return { url: tarball, name: `${revision.at.name}@${version}`, sri, label: () => revision.id }
     }
-    return downloadedTree(revision, shop.web, { download, root: topFolder })
+    const tree = await downloadedTree(revision, shop.web, { download, root: topFolder })
+    const published = async () => {
+      const { version } = await publishedAs(revision, shop)
+      const time = (await publishedTimes(revision.at, shop))[version]
+      return time === undefined ? undefined : new Date(time)
+    }
+    return { ...tree, published }
   },
   versions: async (at, reach) => {
     const { versions } = await packageAt(at, shopFor(at, reach))
