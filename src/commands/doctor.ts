@@ -13,10 +13,11 @@ export const doctor: Command<DoctorResult> = {
   exit: ({ ok }) => (ok ? 0 : 2),
   show: ({ checks }, paint) => {
     const rows = columns(checks.map(({ name }) => [name, '']))
-    return checks.flatMap(({ ok, says, mend }, i) => {
-      const [name = ''] = rows[i] ?? []
-      const line = `${ok ? paint.good('ok') : paint.bad('no')}  ${name}  ${says}`
-      return mend === undefined ? [line] : [line, paint.dim(`    ${mend}`)]
+    const wrong = checks.filter(({ ok }) => !ok).length
+    const lines = checks.flatMap(({ ok, says, mend }, i) => {
+      const line = `${ok ? paint.good('ok ') : paint.bad('bad')}  ${rows[i]?.[0]}  ${says}`
+      return mend === undefined ? [line] : [line, `     ${paint.bold('hint:')} ${mend}`]
     })
+    return [...lines, wrong === 0 ? 'everything is in order' : `${wrong} of ${checks.length} checks found something`]
   },
 }

@@ -24,34 +24,36 @@ function heading({ artifact, version, description }: InfoResult, paint: Paint): 
 }
 
 function facts(result: InfoResult): string[] {
-  const rows: [string, string | null | undefined][] = [
+  const { installed, registry, verified, available, version, revision, integrity, path, loadable } = result
+  const isHere = installed !== false
+  const rows: [string, string | readonly string[] | null | undefined][] = [
+    ['state', stateOf(result)],
     ['id', result.id],
-    ['registry', `${result.registry}${result.verified ? ' (verified)' : ''}`],
-    ['available', result.available],
-    ['revision', result.revision],
-    ['integrity', result.integrity],
-    ['path', result.path],
+    ['registry', `${registry}${verified ? ' (verified)' : ''}`],
+    ['registry has', available === version ? null : available],
+    ['revision', revision === integrity ? null : revision],
+    ['integrity', integrity],
+    [isHere ? 'path' : 'path there', path],
     ['author', result.author],
     ['licence', result.licence],
-    [
-      'state',
-      [
-        result.installed === false ? 'not installed' : '',
-        result.pinned ? 'pinned' : '',
-        result.modified ? 'modified' : '',
-      ]
-        .filter(Boolean)
-        .join(', '),
-    ],
     ['requested by', result.requestedBy.join(', ')],
-    ['requires', result.requires.join(', ')],
-    ['targets', result.targets.join(', ')],
-    ['can run', result.surface.join(', ')],
-    ['loads', result.loadable === false ? 'not as it is' : result.entry],
+    ['requires', result.requires],
+    ['tools', result.targets.join(', ')],
+    ['can run', result.surface],
+    ['loads', loadable === false ? 'not as it is' : result.entry],
     ['cannot be installed', result.unavailable],
   ]
-  const known = rows.filter((row): row is [string, string] => row[1] !== null && row[1] !== undefined && row[1] !== '')
-  return columns(known).map(([name, value]) => `  ${name}  ${value}`)
+  const lines = rows.flatMap(([name, value]) =>
+    (typeof value === 'string' ? [value] : (value ?? [])).map((text, i) => [i === 0 ? name : '', text]),
+  )
+  return columns(lines.filter(([, text]) => text !== '')).map(([name, text]) => `  ${name}  ${text}`)
+}
+
+function stateOf({ installed, pinned, modified }: InfoResult): string {
+  if (installed === false) return 'not installed'
+  return ['installed', pinned ? 'pinned' : '', modified ? 'edited here (see: haal diff)' : '']
+    .filter(Boolean)
+    .join(', ')
 }
 
 function files({ files: all }: InfoResult, paint: Paint): string[] {

@@ -15,9 +15,10 @@ export const registryPing: Command<RegistryPingResult> = {
   show: ({ registries }, paint) => {
     if (registries.length === 0) return ['no registry is configured']
     const rows = columns(registries.map(({ name, ok }) => [ok ? 'ok' : 'down', name, '']))
-    return registries.map(({ ok, says }, i) => {
+    return registries.flatMap(({ ok, says, mend }, i) => {
       const [state = '', name = ''] = rows[i] ?? []
-      return `${ok ? paint.good(state) : paint.bad(state)}  ${name}  ${says}`
+      const line = `${ok ? paint.good(state) : paint.bad(state)}  ${name}  ${says}`
+      return mend === undefined ? [line] : [line, `      ${mend}`]
     })
   },
 }

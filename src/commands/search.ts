@@ -14,5 +14,6 @@ export const search: Command<ListResult> = {
     { name: 'registry', value: '<name>', summary: 'only what comes from this registry', completes: 'registry' },
   ],
   run: (ctx, words, flags) => perform(ctx, { text: words.join(' '), flags: flags as ListFlags }),
-  show: ({ artifacts }, paint) => (artifacts.length === 0 ? ['nothing found'] : offeredLines(artifacts, paint)),
+  show: ({ artifacts }, paint) =>
+    artifacts.length === 0 ? ['nothing found; see everything: haal list --available'] : offeredLines(artifacts, paint),
 }

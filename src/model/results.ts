@@ -142,7 +142,14 @@ export interface RegistryEditResult {
 }
 
 export interface RegistryPingResult {
-  registries: readonly { name: string; ok: boolean; revision: string | null; says: string }[]
+  registries: readonly {
+    name: string
+    ok: boolean
+    revision: string | null
+    says: string
+    /** What to do where it is not ok. */
+    mend?: string
+  }[]
 }
 
 export interface CacheInfoResult {

@@ -92,7 +92,8 @@ async function compared(before: Files, after: Files, label: string): Promise<str
     .map((name) => {
       const [old, now] = [before.get(name), after.get(name)]
       if (old !== undefined && now !== undefined && Buffer.compare(old, now) === 0) return ''
-      const [from, to] = [old ? `a/${label}/${name}` : '/dev/null', now ? `b/${label}/${name}` : '/dev/null']
+      const shown = label.endsWith(`/${name}`) ? label : `${label}/${name}`
+      const [from, to] = [old ? `a/${shown}` : '/dev/null', now ? `b/${shown}` : '/dev/null']
       const [oldText, newText] = [textOf(old), textOf(now)]
       if (oldText === undefined || newText === undefined) return `Binary files ${from} and ${to} differ\n`
       return createTwoFilesPatch(from, to, oldText, newText).replace(/^=+\n/, '')

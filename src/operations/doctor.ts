@@ -3,12 +3,15 @@ import { HaalError } from '../model/errors.js'
 import type { Check, DoctorResult } from '../model/results.js'
 import { counted } from '../model/text.js'
 import { version } from '../model/version.js'
+import { lockedFor, wantsOf } from '../plan/desire.js'
 import { placesOf } from '../plan/diff.js'
 import { gitVersion } from '../resolve/suppliers.js'
+import { problemsAt, problemsInTools } from './difference.js'
 import { homeOf, rootOf } from './folders.js'
-import { isModified } from './look.js'
+import { lookerOf } from './look.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session.js'
+import { detectTools } from './targets.js'
 
 /** Looks over everything haal depends on and says, of what is wrong, which command mends it. Changes nothing. */
 export async function doctor(ctx: Context, { flags }: { flags: CommonFlags }): Promise<DoctorResult> {
@@ -29,23 +32,35 @@ async function git(ctx: Context): Promise<Check> {
 
 /** What has to be read before anything else can be said; the first failure is the answer. */
 async function project(ctx: Context, flags: CommonFlags): Promise<Check[]> {
-  const home = homeOf(ctx)
   const root = rootOf(ctx, flags)
+  const home = folder(ctx, 'home', homeOf(ctx).data)
   try {
     return await withSession(ctx, { command: 'doctor', flags, reads: true }, async (session) => [
       { name: 'project', ok: true, says: root },
-      folder(ctx, 'home', home.data),
+      home,
       folder(ctx, 'cache', session.suppliers.cache.info().folder),
       store(session),
       policy(session),
-      installed(session),
+      toolsOf(session),
+      asked(session),
+      await installed(session),
     ])
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
-    return [
-      { name: 'project', ok: false, says: `${root}: ${e.message}`, ...(e.hint !== undefined && { mend: e.hint }) },
-    ]
+    return [{ name: 'project', ok: true, says: root }, home, failed(e)]
   }
+}
+
+const about: readonly [prefix: string, name: string][] = [
+  ['E_POLICY', 'policy'],
+  ['E_LOCK', 'haal.lock'],
+  ['E_STATE', 'state'],
+  ['E_RECOVERY', 'state'],
+]
+
+function failed({ code, message, hint }: HaalError): Check {
+  const name = about.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'configuration'
+  return { name, ok: false, says: message, ...(hint !== undefined && { mend: hint }) }
 }
 
 function folder({ disk }: Context, name: string, at: string): Check {
@@ -55,7 +70,7 @@ function folder({ disk }: Context, name: string, at: string): Check {
     name,
     ok,
     says: type === undefined ? `${at} (not made yet)` : at,
-    ...(!ok && { mend: `move it away: ${at} is a file` }),
+    ...(!ok && { mend: `${at} is in the way of a folder; move it away` }),
   }
 }
 
@@ -70,42 +85,94 @@ function store({ store: entries }: Session): Check {
       throw e
     }
   })
-  const says = `${counted(all.length, 'artifact')}${damaged.length > 0 ? `, ${damaged.length} damaged` : ''}`
+  const says = `${counted(all.length, 'artifact')}${damaged.length > 0 ? `, ${damaged.length} of them damaged` : ''}`
   return {
     name: 'store',
     ok: damaged.length === 0,
     says,
-    ...(damaged.length > 0 && { mend: 'haal install --refresh' }),
+    ...(damaged.length > 0 && { mend: 'fetch what is missing again: haal install' }),
   }
 }
 
 function policy({ policy: { sources } }: Session): Check {
-  return { name: 'policy', ok: true, says: sources.map(({ from }) => from).join(', ') || 'none' }
+  return { name: 'policy', ok: true, says: sources.map(({ from }) => from).join(', ') || 'none is in force' }
 }
 
-function installed(session: Session): Check {
+/** Those that haal.json names, and those that are used here and get nothing. */
+function toolsOf(session: Session): Check {
+  const { targets } = session.manifest
+  const without = detectTools(session).filter((name) => !targets.includes(name))
+  const named = targets.length === 0 ? 'haal.json names none' : targets.join(', ')
+  if (without.length === 0) return { name: 'tools', ok: true, says: named }
+  return {
+    name: 'tools',
+    ok: true,
+    says: `${named}; found here: ${without.join(', ')}`,
+    mend: `give ${without.length === 1 ? 'it' : 'them'} what is installed: haal target add ${without.join(' ')}`,
+  }
+}
+
+/** What haal.json asks for and haal.lock lacks. Ranges are not judged here: that takes the registries. */
+function asked({ manifest, lock }: Session): Check {
+  const wants = wantsOf(manifest)
+  const lacking = wants.filter((want) => lockedFor(want, lock, () => true).length === 0)
+  const names = lacking.map(({ request: { kind, name } }) => (kind === undefined ? name : `${kind}/${name}`))
+  if (names.length === 0)
+    return {
+      name: 'haal.json',
+      ok: true,
+      says: wants.length === 0 ? 'asks for nothing yet' : `asks for ${counted(wants.length, 'artifact')}`,
+    }
+  return { name: 'haal.json', ok: false, says: `asks for ${some(names)}, not installed yet`, mend: 'haal install' }
+}
+
+async function installed(session: Session): Promise<Check> {
   const { lock, hasLock } = session
   if (!hasLock) return { name: 'installed', ok: true, says: 'nothing yet' }
-  const edited = placesOf(lock)
-    .filter((place) => isModified(session, place))
-    .map(({ at }) => at)
+  const look = lookerOf(session)
+  const problems = [...placesOf(lock).flatMap((place) => problemsAt(look, place)), ...(await problemsInTools(session))]
   const count = counted(Object.keys(lock.artifacts).length, 'artifact')
-  if (edited.length === 0) return { name: 'installed', ok: true, says: count }
-  const some = `${edited.slice(0, 3).join(', ')}${edited.length > 3 ? ', …' : ''}`
-  return { name: 'installed', ok: false, says: `${count}; edited: ${some}`, mend: 'haal diff' }
+  if (problems.length === 0) return { name: 'installed', ok: true, says: `${count}, as locked` }
+  const paths = (wanted: boolean) => [
+    ...new Set(problems.filter(({ problem }) => (problem === 'missing') === wanted).map((each) => each.path)),
+  ]
+  const [missing, edited] = [paths(true), paths(false)]
+  const says = [
+    missing.length > 0 ? `missing: ${some(missing)}` : '',
+    edited.length > 0 ? `edited: ${some(edited)}` : '',
+  ]
+  const mend =
+    edited.length === 0
+      ? 'bring back what is missing: haal install'
+      : 'see the edits: haal diff; undo them: haal install --force'
+  return { name: 'installed', ok: false, says: `${count}; ${says.filter(Boolean).join('; ')}`, mend }
+}
+
+function some(names: readonly string[]): string {
+  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
 }
 
 async function registries(ctx: Context, flags: CommonFlags): Promise<Check[]> {
-  if (flags.offline) return []
+  if (flags.offline) return [{ name: 'registries', ok: true, says: 'not asked, because of --offline' }]
   try {
     const { registries: all } = await registryPing(ctx, { names: [], flags })
-    return all.map(({ name, ok, says }) => ({
+    if (all.length === 0)
+      return [
+        {
+          name: 'registries',
+          ok: true,
+          says: 'none yet',
+          mend: 'add one: haal registry add <owner/repo, URL or folder>',
+        },
+      ]
+    return all.map(({ name, ok, says, mend }) => ({
       name: `registry ${name}`,
       ok,
       says,
-      ...(!ok && { mend: `haal registry ping ${name}` }),
+      ...(!ok && { mend: mend ?? `try it again: haal registry ping ${name}` }),
     }))
   } catch (e) {
+    // What is wrong with the project has been said.
     if (e instanceof HaalError) return []
     throw e
   }

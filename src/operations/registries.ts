@@ -4,6 +4,7 @@ import { fail, HaalError } from '../model/errors.js'
 import { nearest } from '../model/nearest.js'
 import { locationOf, type Registry } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
+import { counted } from '../model/text.js'
 import { carryOut, idle } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { addition, ofProgram, wholeSource } from './source.js'
@@ -106,11 +107,11 @@ export async function registryPing(
 async function ping({ shelves }: Session, { name }: Registry): Promise<RegistryPingResult['registries'][number]> {
   try {
     const { revision, catalog } = await shelves.named(name)
-    const says = `${catalog.artifacts.length} artifacts (${catalog.layouts.join(', ')})`
+    const says = `${counted(catalog.artifacts.length, 'artifact')} (${catalog.layouts.join(', ')})`
     return { name, ok: true, revision: revision.id === 'folder' ? null : revision.id, says }
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
-    return { name, ok: false, revision: null, says: e.message }
+    return { name, ok: false, revision: null, says: e.message, ...(e.hint !== undefined && { mend: e.hint }) }
   }
 }
 

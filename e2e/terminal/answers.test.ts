@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import { agent, skill, type World, world } from '../world/index.js'
+
+interface Check {
+  name: string
+  ok: boolean
+  says: string
+  mend?: string
+}
+
+/** Two registries; the second is asked last and has a review of its own. */
+async function twice(): Promise<World> {
+  const at = await world()
+  await at.folder('corp', {
+    'skills/review/SKILL.md': skill('review', 'corp', { version: '1.0.0', license: 'MIT' }),
+    'skills/review/run.sh': { body: '#!/bin/sh\n', mode: 0o755 },
+    'agents/reviewer.md': agent('reviewer'),
+  })
+  await at.folder('hub', { 'skills/review/SKILL.md': skill('review', 'hub', { version: '2.0.0' }) })
+  return at
+}
+
+async function checks(at: World, line = 'doctor'): Promise<Record<string, Check>> {
+  const done = await at.haal(`${line} --json`).outcome()
+  const { result } = JSON.parse(done.stdout) as { result: { ok: boolean; checks: Check[] } }
+  expect(done.exit).toBe(result.ok ? 0 : 2)
+  return Object.fromEntries(result.checks.map((check) => [check.name, check]))
+}
+
+describe('haal doctor', () => {
+  test('[U6] says of everything haal depends on how it is', async () => {
+    const at = await twice()
+    await at.haal('install review').succeeds()
+    await at.project.write({ '.cursor/rules/mine.mdc': 'mine\n' })
+    const found = await checks(at)
+    expect(Object.keys(found)).toEqual([
+      ...['haal', 'git', 'project', 'home', 'cache', 'store', 'policy', 'tools', 'haal.json', 'installed'],
+      ...['registry corp', 'registry hub'],
+    ])
+    expect(Object.values(found).every(({ ok }) => ok)).toBe(true)
+    expect(found.tools).toMatchObject({ says: 'haal.json names none; found here: cursor' })
+    expect(found['registry corp']?.says).toMatch(/^2 artifacts/)
+    const { stdout } = await at.haal('doctor').changesNothing()
+    expect(stdout).toMatch(/\neverything is in order\n$/)
+  })
+
+  test('[U6] names a command that mends what is wrong, and the command does', async () => {
+    const at = await twice()
+    await at.haal('install review reviewer').succeeds()
+    await at.project.remove('.haal/skills/review')
+    expect((await checks(at)).installed).toMatchObject({
+      ok: false,
+      says: '2 artifacts; missing: .haal/skills/review',
+      mend: 'bring back what is missing: haal install',
+    })
+    await at.haal('install').succeeds()
+    expect((await checks(at)).installed).toMatchObject({ ok: true })
+    await at.project.write({ '.haal/agents/reviewer.md': 'mine\n' })
+    expect((await checks(at)).installed).toMatchObject({
+      mend: 'see the edits: haal diff; undo them: haal install --force',
+    })
+    await at.haal('install --force').succeeds()
+    expect((await checks(at)).installed).toMatchObject({ ok: true })
+  })
+
+  test('[U6] what haal.json asks for and nobody installed yet is found', async () => {
+    const at = await twice()
+    const manifest = at.project.json('haal.json')
+    await at.project.write({ 'haal.json': { ...manifest, artifacts: { 'skill/review': '*' } } })
+    expect((await checks(at))['haal.json']).toMatchObject({ ok: false, mend: 'haal install' })
+    await at.haal('install').succeeds()
+    expect((await checks(at))['haal.json']).toMatchObject({ ok: true })
+  })
+
+  test('[U6] a registry that does not answer is one bad line, and all others are still said', async () => {
+    const at = await twice()
+    at.list({ name: 'gone', type: 'file', location: '../folders/gone' })
+    const found = await checks(at)
+    expect(found['registry gone']).toMatchObject({ ok: false, says: expect.stringContaining('gone') })
+    expect(found['registry corp']).toMatchObject({ ok: true })
+    expect(Object.keys(await checks(at, 'doctor --offline'))).toContain('registries')
+  })
+
+  test.each<[string, string, (at: World) => Promise<void>]>([
+    ['configuration', 'haal.json', (at) => at.project.write({ 'haal.json': '{' })],
+    ['policy', 'hooks', (at) => at.store.write({ 'policy.json': { policyVersion: 1, hooks: [] } })],
+    ['haal.lock', 'haal.lock', (at) => at.project.write({ 'haal.lock': '{' })],
+  ])('[U6] a %s that cannot be read is said as what it is', async (name, says, break_) => {
+    const at = await twice()
+    await break_(at)
+    const found = await checks(at)
+    expect(found[name]).toMatchObject({ ok: false, says: expect.stringContaining(says) })
+    expect(found.git).toMatchObject({ ok: true })
+  })
+})
+
+describe('haal why', () => {
+  test('[U6] says which registry answered and who else has the name', async () => {
+    const at = await twice()
+    await at.haal('install review').succeeds()
+    const { stdout } = await at.haal('why review').changesNothing()
+    expect(stdout).toMatch(/^skill\/review comes from corp: /)
+    expect(stdout).toContain('hub has one of this name too')
+    expect(stdout).toContain('requested by haal.json')
+  })
+
+  test('[U6] names the rule of policy that forbids what is not installed', async () => {
+    const at = await twice()
+    const deny = [{ match: 'agent/*', reason: 'agents are reviewed by security' }]
+    await at.store.write({ 'policy.json': { policyVersion: 1, artifacts: { deny } } })
+    const { stdout } = await at.haal('why reviewer').succeeds()
+    expect(stdout).toContain('policy: denies "agent/*": agents are reviewed by security')
+  })
+})
+
+describe('haal info', () => {
+  test('[U6] says of what is not installed where it is, what is in it and what in it can run', async () => {
+    const at = await twice()
+    const { stdout } = await at.haal('info review').succeeds()
+    expect(stdout).toMatch(/^skill\/review 1\.0\.0: Helps to review\n {2}state +not installed\n {2}registry +corp\n/)
+    expect(stdout).toMatch(/\n {2}licence +MIT\n/)
+    expect(stdout).toMatch(/\n {2}can run +script: run\.sh\n/)
+    expect(stdout).toMatch(/\n {2}run\.sh +10 B {2}executable\n/)
+  })
+
+  test('[U6] says of what is installed that it was edited, and what its registry has by now', async () => {
+    const at = await twice()
+    await at.haal('install review').succeeds()
+    await at.project.write({ '.haal/skills/review/SKILL.md': 'mine\n' })
+    await at.root.write({ 'folders/corp/skills/review/SKILL.md': skill('review', 'new', { version: '1.1.0' }) })
+    const { stdout } = await at.haal('info review').succeeds()
+    expect(stdout).toMatch(/\n {2}state +installed, edited here \(see: haal diff\)\n/)
+    expect(stdout).toMatch(/\n {2}registry has +1\.1\.0\n/)
+  })
+})
+
+describe('haal search', () => {
+  test('[U6] finds words in names and descriptions, and says where to look when it finds none', async () => {
+    const at = await twice()
+    expect((await at.haal('search called').succeeds()).stdout).toMatch(/^agent\/reviewer /)
+    expect((await at.haal('search nothing-like-it').succeeds()).stdout).toBe(
+      'nothing found; see everything: haal list --available\n',
+    )
+  })
+})
+
+describe('haal diff', () => {
+  test('[U6 L19] names a single file as it lies in the project', async () => {
+    const at = await twice()
+    await at.haal('install reviewer').succeeds()
+    await at.project.write({ '.haal/agents/reviewer.md': 'mine\n' })
+    const { stdout } = await at.haal('diff').succeeds()
+    expect(stdout).toMatch(/^--- a\/\.haal\/agents\/reviewer\.md\n\+\+\+ b\/\.haal\/agents\/reviewer\.md\n@@/)
+  })
+})
