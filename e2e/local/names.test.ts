@@ -155,3 +155,29 @@ describe('versions', () => {
     await haal('install --frozen').changesNothing()
   })
 })
+
+describe('patterns', () => {
+  test('[U3] one that fits nothing is an error when it is typed, and a warning where haal.json has it', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/a/SKILL.md': skill('a') })
+    for (const line of ['install agent/*', 'install x-*', 'install --all --kind tool'])
+      await haal(line).fails('E_NOT_FOUND', 3)
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), artifacts: { 'agent/*': '*' } } })
+    expect((await haal('install').changesNothing()).stderr).toMatch(/fits agent.*W_NO_MATCH/)
+  })
+
+  test('[O22] what a marketplace has elsewhere is left out with --allow-missing, with one warning', async () => {
+    const { folder, haal } = await world()
+    const far = (name: string) => ({ name, source: { source: 'github', repo: `acme/${name}` } })
+    await folder('acme', {
+      '.claude-plugin/marketplace.json': { name: 'm', owner: { name: 'o' }, plugins: [far('one'), far('two')] },
+      'skills/a/SKILL.md': skill('a'),
+    })
+    await haal('install --all --offline').fails('E_OFFLINE', 7)
+    const { stderr, stdout } = await haal('install --all --offline --allow-missing').succeeds()
+    expect(stdout).toMatch(/^\+ skill\/a /)
+    expect(stderr).toMatch(
+      /^warning: acme lists 2 artifacts whose source does not answer.*: plugin\/one, plugin\/two \[W_REGISTRY_MISSING\]\n$/,
+    )
+  })
+})

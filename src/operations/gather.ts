@@ -3,16 +3,14 @@ import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
-import { strictCode } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
-import { lockedFor, reachable, refsMatching, type Want } from '../plan/desire.js'
+import { reachable, type Want } from '../plan/desire.js'
 import { lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
-import { isHeld, pinnedRange } from '../policy/grants.js'
-import { type Chosen, choose } from '../resolve/choose.js'
+import type { Chosen } from '../resolve/choose.js'
 import { satisfies } from '../resolve/versions.js'
-import { type Found, find, findAll } from '../resolve/walk.js'
-import { type LeftOut, leftOutNotes } from './left-out.js'
+import { leftOutNotes } from './left-out.js'
+import { isRoot, lookUp, told, type Work } from './look-up.js'
 import { refuseMoved } from './moved.js'
 import type { Session } from './session.js'
 import { take } from './take.js'
@@ -25,19 +23,6 @@ export interface Gathered {
   resolved: ReadonlyMap<Ref, Resolution>
   shadowed: readonly Shadow[]
   notes: readonly Note[]
-}
-
-/** A gathering under way. `all` starts as what is locked and grows by what is resolved. */
-interface Work {
-  session: Session
-  /** What the command wants, before it is known what that requires. */
-  wants: readonly Want[]
-  all: Map<Ref, Settled>
-  refs: Map<Want, readonly Ref[]>
-  resolved: Map<Ref, Resolution>
-  shadowed: Shadow[]
-  leftOut: LeftOut[]
-  notes: Note[]
 }
 
 /** Turns wants into a lock: what is locked and still fits stays as it is, everything else is resolved, fetched and taken in to the store.
@@ -69,90 +54,6 @@ async function settleRound(round: readonly Want[], work: Work): Promise<Want[]> 
   return missingMembers(round, work)
 }
 
-/** Where a want leads: to what is locked already, or to what has to be taken in. */
-async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; chosen: Chosen[] }> {
-  const { session } = work
-  const { request } = want
-  const locked = want.fresh && !isPinned(want, session) ? [] : lockedFor(want, session.lock, satisfies)
-  if (locked.length > 0 && !(isPattern(request) && want.anew)) return { locked, chosen: [] }
-  if (isPattern(request)) return lookUpAll(want, locked, work)
-  const found = await orMissing(want, work, () => find(request, session.manifest, session.shelves))
-  return { locked, chosen: found === undefined ? [] : [await pick(found, request.range, work)] }
-}
-
-/** Everything that a pattern means: what is locked stays, unless it is wanted fresh and not pinned. */
-async function lookUpAll({ request, fresh }: Want, locked: readonly Ref[], work: Work): ReturnType<typeof lookUp> {
-  const { session, notes } = work
-  const { lock, manifest, shelves } = session
-  const all = await findAll(request, manifest, shelves)
-  if (all.length === 0 && locked.length === 0)
-    notes.push({ code: 'W_NO_MATCH', message: `no registry has anything that fits ${printRequest(request)}` })
-  notes.push(...told(shelves.catalogNotes(), session))
-  const range = request.range === '*' ? undefined : request.range
-  const stays = (found: Found) => {
-    const ref = refOfFound(found)
-    return lock.artifacts[ref] !== undefined && (fresh !== true || holds(ref, session))
-  }
-  const come = withFiles(
-    all.filter((found) => !stays(found)),
-    work,
-  )
-  return {
-    locked: [...new Set([...locked, ...all.filter(stays).map(refOfFound)])],
-    chosen: await Promise.all(come.map((found) => pick(found, range, work))),
-  }
-}
-
-function refOfFound({ artifact }: Found): Ref {
-  return refOf(artifact.kind, artifact.name)
-}
-
-/** Where no version is asked for, the one that policy pins is looked for; where there is none, policy refuses what is found. */
-async function pick(found: Found, range: string | undefined, { session, shadowed }: Work): Promise<Chosen> {
-  if (found.shadow) shadowed.push(found.shadow)
-  const isOpen = range === undefined || range === '*'
-  const pinned = isOpen ? pinnedRange(session.policy, { ref: refOfFound(found), id: found.artifact.id }) : undefined
-  if (pinned === undefined) return choose(found, range, session.shop)
-  return onError(
-    ['E_NO_VERSION', 'E_REF'],
-    () => choose(found, pinned, session.shop),
-    () => choose(found, range, session.shop),
-  )
-}
-
-/** A pin holds against everything that would raise the artifact. */
-function isPinned({ request }: Want, session: Session): boolean {
-  const refs = refsMatching(request, session.lock)
-  return refs.length > 0 && refs.every((ref) => holds(ref, session))
-}
-
-function holds(ref: Ref, { lock, policy }: Session): boolean {
-  const locked = lock.artifacts[ref]
-  return locked !== undefined && (locked.pinned === true || isHeld(policy, ref, locked))
-}
-
-/** A pattern takes what has files, and says what has none. */
-function withFiles(all: readonly Found[], { leftOut }: Work): Found[] {
-  for (const { artifact, shelf } of all) {
-    if (artifact.unavailable === undefined) continue
-    const by = shelf.registry.name
-    const ref = refOf(artifact.kind, artifact.name)
-    leftOut.push({ code: 'W_NO_FILES', by, ref, says: `${by} lists ${ref}, but ${artifact.unavailable}` })
-  }
-  return all.filter(({ artifact }) => artifact.unavailable === undefined)
-}
-
-/** A bundle may list what nobody has: that is told, and the rest of it comes. */
-function orMissing<T>(want: Want, { leftOut }: Work, search: () => Promise<T>): Promise<T | undefined> {
-  if (isRoot(want)) return search()
-  return onError(['E_NOT_FOUND'], search, () => {
-    const { by } = want
-    const ref = printRequest(want.request)
-    leftOut.push({ code: 'W_MEMBER_MISSING', by, ref, says: `${by} lists ${ref}, but no registry has it` })
-    return undefined
-  })
-}
-
 async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   const ref = refOf(chosen.artifact.kind, chosen.artifact.name)
   const before = work.resolved.get(ref)
@@ -172,15 +73,6 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   work.all.set(ref, settled(resolution, { ...chosen.shelf, ref: chosen.ref }))
   work.notes.push(...told(resolution.reading.notes, work.session))
   return [ref]
-}
-
-/** With --strict a note that has an error for it becomes that error. */
-function told(notes: readonly Note[], { flags }: Session): readonly Note[] {
-  for (const note of flags.strict ? notes : []) {
-    const code = strictCode(note)
-    if (code !== undefined) fail(code, note.message, { hint: 'without --strict this is a warning' })
-  }
-  return notes
 }
 
 function orNoFiles(chosen: Chosen, want: Want, { session, leftOut }: Work): Promise<Resolution | undefined> {
@@ -280,10 +172,6 @@ async function prefetch(chosen: readonly Chosen[]): Promise<void> {
 function pathsOf({ path, include, definition }: Chosen['artifact']['content']): string[] {
   if (definition !== undefined) return []
   return include === undefined ? [path] : include.map((each) => (path === '' ? each : `${path}/${each}`))
-}
-
-function isRoot({ by }: Pick<Want, 'by'>): boolean {
-  return !by.includes('/')
 }
 
 function sorted(shadowed: readonly Shadow[]): Shadow[] {

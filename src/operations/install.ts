@@ -75,7 +75,12 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
   const named = asked.map((text): Want => {
     const request = parseRequest(text)
     const registry = request.registry ?? added?.registry.name
-    return { request: { ...request, ...(registry !== undefined && { registry }) }, by: 'haal.json', anew: true }
+    return {
+      request: { ...request, ...(registry !== undefined && { registry }) },
+      by: 'haal.json',
+      anew: true,
+      named: true,
+    }
   })
   if (from !== undefined && asked.length === 0 && !all)
     fail('E_USAGE', '--from says where from, but not what', {

@@ -4,7 +4,7 @@ import { note } from '../model/notes.js'
 
 /** Something that a registry or a bundle lists and that cannot come. */
 export interface LeftOut {
-  code: 'W_NO_FILES' | 'W_MEMBER_MISSING'
+  code: 'W_NO_FILES' | 'W_MEMBER_MISSING' | 'W_REGISTRY_MISSING'
   /** The registry or bundle that lists it. */
   by: string
   ref: string
@@ -28,4 +28,5 @@ export function leftOutNotes(all: readonly LeftOut[]): Note[] {
 const words: Readonly<Record<LeftOut['code'], string>> = {
   W_NO_FILES: 'that cannot be installed (haal list --available says why)',
   W_MEMBER_MISSING: 'that no registry has',
+  W_REGISTRY_MISSING: 'whose source does not answer, left out as --allow-missing asks',
 }

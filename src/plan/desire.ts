@@ -14,6 +14,8 @@ export interface Want {
   fresh?: boolean
   /** A pattern that is to be looked up although something it means is locked. */
   anew?: boolean
+  /** A person named it in this command: what fits nothing is an error then. */
+  named?: boolean
   /** It was named in an update: then what a tag holds is taken although the tag has moved. */
   evenMoved?: boolean
 }

@@ -1,0 +1,147 @@
+import type { Note, Resolution } from '../model/artifact.js'
+import { fail, onError } from '../model/errors.js'
+import { type Ref, refOf } from '../model/kinds.js'
+import { strictCode } from '../model/notes.js'
+import type { Shadow } from '../model/plan.js'
+import { isPattern, printRequest } from '../model/request.js'
+import { lockedFor, refsMatching, type Want } from '../plan/desire.js'
+import type { Settled } from '../plan/lock.js'
+import { isHeld, pinnedRange } from '../policy/grants.js'
+import { type Chosen, choose } from '../resolve/choose.js'
+import { satisfies } from '../resolve/versions.js'
+import { type Found, find, findAll } from '../resolve/walk.js'
+import type { LeftOut } from './left-out.js'
+import type { Session } from './session.js'
+
+/** A gathering under way. `all` starts as what is locked and grows by what is resolved. */
+export interface Work {
+  session: Session
+  /** What the command wants, before it is known what that requires. */
+  wants: readonly Want[]
+  all: Map<Ref, Settled>
+  refs: Map<Want, readonly Ref[]>
+  resolved: Map<Ref, Resolution>
+  shadowed: Shadow[]
+  leftOut: LeftOut[]
+  notes: Note[]
+}
+
+/** Where a want leads: to what is locked already, or to what has to be taken in. */
+export async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; chosen: Chosen[] }> {
+  const { session } = work
+  const { request } = want
+  const locked = want.fresh && !isPinned(want, session) ? [] : lockedFor(want, session.lock, satisfies)
+  if (locked.length > 0 && !(isPattern(request) && want.anew)) return { locked, chosen: [] }
+  if (isPattern(request)) return lookUpAll(want, locked, work)
+  const found = await orMissing(want, work, () => find(request, session.manifest, session.shelves))
+  return { locked, chosen: found === undefined ? [] : [await pick(found, request.range, work)] }
+}
+
+/** Everything that a pattern means: what is locked stays, unless it is wanted fresh and not pinned. */
+async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): ReturnType<typeof lookUp> {
+  const { request, fresh } = want
+  const { session, notes } = work
+  const { lock, manifest, shelves } = session
+  const all = await findAll(request, manifest, shelves)
+  if (all.length === 0 && locked.length === 0) fitsNothing(want, work)
+  notes.push(...told(shelves.catalogNotes(), session))
+  const range = request.range === '*' ? undefined : request.range
+  const stays = (found: Found) => {
+    const ref = refOfFound(found)
+    return lock.artifacts[ref] !== undefined && (fresh !== true || holds(ref, session))
+  }
+  const come = withFiles(
+    all.filter((found) => !stays(found)),
+    work,
+  )
+  return {
+    locked: [...new Set([...locked, ...all.filter(stays).map(refOfFound)])],
+    chosen: (await Promise.all(come.map((found) => orLeftOut(found, work, () => pick(found, range, work))))).flat(),
+  }
+}
+
+/** What haal.json asks for may come one day; what a person asks for now is an error. */
+function fitsNothing({ request, named }: Want, { notes }: Work): void {
+  const message = `no registry has anything that fits ${printRequest(request)}`
+  if (named) fail('E_NOT_FOUND', message, { hint: 'see what there is: haal list --available' })
+  notes.push({ code: 'W_NO_MATCH', message })
+}
+
+/** A pattern may mean much that lies in other places: one of them that is down does not keep the rest away where --allow-missing says so. */
+async function orLeftOut(found: Found, { session, leftOut }: Work, pick: () => Promise<Chosen>): Promise<Chosen[]> {
+  if (session.flags.allowMissing !== true || found.artifact.content.elsewhere === undefined) return [await pick()]
+  return onError<Chosen[], Chosen[]>(
+    ['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_OFFLINE', 'E_TIMEOUT'],
+    async () => [await pick()],
+    (e) => {
+      const by = found.shelf.registry.name
+      const ref = refOfFound(found)
+      leftOut.push({ code: 'W_REGISTRY_MISSING', by, ref, says: `${by} lists ${ref}, which is left out: ${e.message}` })
+      return []
+    },
+  )
+}
+
+function refOfFound({ artifact }: Found): Ref {
+  return refOf(artifact.kind, artifact.name)
+}
+
+/** Where no version is asked for, the one that policy pins is looked for; where there is none, policy refuses what is found. */
+async function pick(found: Found, range: string | undefined, { session, shadowed }: Work): Promise<Chosen> {
+  if (found.shadow) shadowed.push(found.shadow)
+  const isOpen = range === undefined || range === '*'
+  const pinned = isOpen ? pinnedRange(session.policy, { ref: refOfFound(found), id: found.artifact.id }) : undefined
+  if (pinned === undefined) return choose(found, range, session.shop)
+  return onError(
+    ['E_NO_VERSION', 'E_REF'],
+    () => choose(found, pinned, session.shop),
+    () => choose(found, range, session.shop),
+  )
+}
+
+/** A pin holds against everything that would raise the artifact. */
+function isPinned({ request }: Want, session: Session): boolean {
+  const refs = refsMatching(request, session.lock)
+  return refs.length > 0 && refs.every((ref) => holds(ref, session))
+}
+
+function holds(ref: Ref, { lock, policy }: Session): boolean {
+  const locked = lock.artifacts[ref]
+  return locked !== undefined && (locked.pinned === true || isHeld(policy, ref, locked))
+}
+
+/** A pattern takes what has files, and says what has none. */
+function withFiles(all: readonly Found[], { leftOut }: Work): Found[] {
+  for (const { artifact, shelf } of all) {
+    if (artifact.unavailable === undefined) continue
+    const by = shelf.registry.name
+    const ref = refOf(artifact.kind, artifact.name)
+    leftOut.push({ code: 'W_NO_FILES', by, ref, says: `${by} lists ${ref}, but ${artifact.unavailable}` })
+  }
+  return all.filter(({ artifact }) => artifact.unavailable === undefined)
+}
+
+/** A bundle may list what nobody has: that is told, and the rest of it comes. */
+function orMissing<T>(want: Want, { leftOut }: Work, search: () => Promise<T>): Promise<T | undefined> {
+  if (isRoot(want)) return search()
+  return onError(['E_NOT_FOUND'], search, () => {
+    const { by } = want
+    const ref = printRequest(want.request)
+    leftOut.push({ code: 'W_MEMBER_MISSING', by, ref, says: `${by} lists ${ref}, but no registry has it` })
+    return undefined
+  })
+}
+
+/** With --strict a note that has an error for it becomes that error. */
+export function told(notes: readonly Note[], { flags }: Session): readonly Note[] {
+  for (const note of flags.strict ? notes : []) {
+    const code = strictCode(note)
+    if (code !== undefined) fail(code, note.message, { hint: 'without --strict this is a warning' })
+  }
+  return notes
+}
+
+/** Whether a want is a person's or policy's own, and not that of an artifact. */
+export function isRoot({ by }: Pick<Want, 'by'>): boolean {
+  return !by.includes('/')
+}
