@@ -21,20 +21,26 @@ export async function cacheClean(ctx: Context, { flags }: { flags: CommonFlags }
   })
 }
 
-/** Removes from the store what no generation of any project that haal knows of needs, and what killed commands left. */
+/** Removes from the store what no generation of any project that haal knows of needs, and what killed commands left. Spares what came in within
+    the last ten minutes. */
 export async function cachePrune(ctx: Context, { flags }: { flags: CommonFlags }): Promise<CacheRemovedResult> {
   return withSession(ctx, { command: 'cache prune', flags }, async (session) => {
     const needed = neededBy(session)
-    const unneeded = session.store.list().filter((integrity) => !needed.has(integrity))
+    const before = BigInt(ctx.now().getTime() - settling) * 1_000_000n
+    const isOld = (integrity: Digest) => (ctx.disk.stat(placeIn(session, integrity))?.mtime ?? before) < before
+    const unneeded = session.store.list().filter((integrity) => !needed.has(integrity) && isOld(integrity))
     const removed = storeOf(session, unneeded)
     if (flags.dryRun) return removed
     for (const integrity of unneeded) session.store.drop(integrity)
-    session.store.sweep(new Date(ctx.now().getTime() - day), () => false)
+    session.store.sweep(new Date(ctx.now().getTime() - day))
     return removed
   })
 }
 
 const day = 86_400_000
+
+/** What came in so lately (ms) may be about to be installed by a command that is still at work. */
+const settling = 600_000
 
 /** Everything that haal.lock or a generation of a known project names. A project that is gone needs nothing. */
 function neededBy(session: Session): Set<Digest> {
@@ -46,10 +52,15 @@ function neededBy(session: Session): Set<Digest> {
   )
 }
 
-function storeOf({ home, ctx }: Session, digests: readonly Digest[]): Kept {
-  const folder = path.join(home.data, 'store')
-  const sizes = digests.map(
-    (digest) => ctx.disk.stat(path.join(folder, hexOf(digest).slice(0, 2), hexOf(digest)))?.size ?? 0,
-  )
-  return { path: folder, entries: digests.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+function storeOf(session: Session, digests: readonly Digest[]): Kept {
+  const sizes = digests.map((digest) => session.ctx.disk.stat(placeIn(session, digest))?.size ?? 0)
+  return { path: storeIn(session), entries: digests.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+}
+
+function placeIn(session: Session, digest: Digest): string {
+  return path.join(storeIn(session), hexOf(digest).slice(0, 2), hexOf(digest))
+}
+
+function storeIn({ home }: Session): string {
+  return path.join(home.data, 'store')
 }

@@ -4,8 +4,9 @@ import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import { emptyLock, type Lock, type Locked } from '../model/lock.js'
+import { defaults } from '../model/manifest.js'
 import { checkName } from '../model/names.js'
-import type { Content, Outcome, Step } from '../model/plan.js'
+import type { Content, Outcome, Plan, Step } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
 import { refsMatching } from '../plan/desire.js'
 import { homeOf } from '../plan/diff.js'
@@ -13,6 +14,8 @@ import { labelOf, lockOf, settled } from '../plan/lock.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
 import { intoRegistry } from './copy-registry.js'
+import { copiesOf } from './folders.js'
+import { holdAndMend } from './mending.js'
 import { carryOut } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { stock } from './stock.js'
@@ -62,8 +65,20 @@ export async function copy(ctx: Context, { request, destination, flags }: CopyAs
       shadowed: [],
       warnings: source.notes,
     }
-    return carryOut(source.session, plan, [])
+    return source.session === session ? carryOut(session, plan, []) : carriedOutAlone(source.session, plan)
   })
+}
+
+/** One copy at a time is remembered for no project. */
+async function carriedOutAlone(session: Session, plan: Plan): Promise<Outcome> {
+  const { site, flags, command } = session
+  if (flags.dryRun) return carryOut(session, plan, [])
+  const held = await holdAndMend(site, { wait: flags.wait ?? defaults.wait, command })
+  try {
+    return await carryOut(session, plan, [])
+  } finally {
+    held.release()
+  }
 }
 
 /** What is copied, and the place whose history remembers it: the project's, or haal's own for what no project has. */
@@ -85,18 +100,12 @@ async function sourceOf(session: Session, request: string): Promise<Source> {
   const resolution = await take(session, await choose(found, asked.range, session.shop))
   const fresh = settled(resolution, found.shelf)
   return {
-    session: { ...session, lock: emptyLock, hasLock: false, site: ownSite(session) },
+    session: { ...session, lock: emptyLock, hasLock: false, site: copiesOf(session) },
     ref: fresh.ref,
     locked: fresh.locked,
     lock: lockOf([fresh], emptyLock),
     notes: resolution.reading.notes,
   }
-}
-
-/** A copy that no project has is remembered below HAAL_HOME, so that an interrupted one can be undone and its origin told. */
-function ownSite({ site, home }: Session): Session['site'] {
-  const root = path.join(home.data, 'copies')
-  return { ...site, root, lockFile: path.join(root, 'haal.lock'), manifestFile: path.join(root, 'haal.json') }
 }
 
 interface Where {

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
+import type { Site } from '../model/site.js'
 
 /** Where haal keeps what outlives a project: `data` for store, policy and trust, `cache` for what may be deleted at any time. */
 export interface Home {
@@ -21,6 +22,12 @@ export function homeOf({ env, home, platform }: Pick<Context, 'env' | 'home' | '
   const data = absolute(env.XDG_DATA_HOME) ?? path.join(home, '.local', 'share')
   const cache = absolute(env.XDG_CACHE_HOME) ?? path.join(home, '.cache')
   return { data: path.join(data, 'haal'), cache: path.join(cache, 'haal') }
+}
+
+/** A copy that no project has is remembered below HAAL_HOME, so that an interrupted one can be undone and its origin told. */
+export function copiesOf({ site, home }: { site: Site; home: Home }): Site {
+  const root = path.join(home.data, 'copies')
+  return { ...site, root, lockFile: path.join(root, 'haal.lock'), manifestFile: path.join(root, 'haal.json') }
 }
 
 /** The nearest folder upwards with `haal.json`, `haal.lock` or `.haal/`, else the git root, else the current folder. The user's home holds the

@@ -4,12 +4,10 @@ import type { CommonFlags, Context } from '../model/context.js'
 import { emptyLock, type Lock } from '../model/lock.js'
 import { defaults } from '../model/manifest.js'
 import type { Site } from '../model/site.js'
-import { isAfterBoot } from '../state/boot.js'
-import { isUnfinished } from '../state/journal.js'
+import { needsMending } from '../state/leftovers.js'
 import { readLock } from '../state/lockfile.js'
-import { stateFolder } from '../state/paths.js'
 import { openStore, type Store } from '../state/store.js'
-import { type Home, homeOf, rootOf } from './folders.js'
+import { copiesOf, type Home, homeOf, rootOf } from './folders.js'
 
 interface SessionFlags extends CommonFlags {
   force?: boolean
@@ -90,7 +88,7 @@ export function groundOf(ctx: Context, { flags, command, root: given }: Opening)
 }
 
 /** A command that only reads mends what an interrupted one left, where there is something to mend. */
-export async function mendFirst({ site, ctx, command }: Ground): Promise<void> {
-  const left = ctx.disk.names(stateFolder(site)).some(({ name }) => isUnfinished(name))
-  if (left || isAfterBoot(site)) await (await import('./mending.js')).mendToRead(site, command)
+export async function mendFirst(ground: Ground): Promise<void> {
+  for (const site of [ground.site, copiesOf(ground)])
+    if (needsMending(site)) await (await import('./mending.js')).mendToRead(site, ground.command)
 }

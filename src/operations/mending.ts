@@ -1,10 +1,14 @@
 import { emptyLock, type Lock } from '../model/lock.js'
 import { note } from '../model/notes.js'
 import type { Site } from '../model/site.js'
-import { isAfterBoot, type Mended, mendAfterBoot } from '../state/boot.js'
+import { type Mended, mendAfterBoot } from '../state/boot.js'
+import { isAfterBoot, needsMending } from '../state/leftovers.js'
 import { readLock } from '../state/lockfile.js'
 import { type Held, hold } from '../state/mutex.js'
 import { mend, recover } from '../state/recover.js'
+import type { Store } from '../state/store.js'
+import { tried } from '../state/tried.js'
+import { copiesOf, type Home } from './folders.js'
 
 /** Mends for a command that only reads: takes the mutex for as long as that lasts. */
 export async function mendToRead(site: Site, command: string): Promise<void> {
@@ -23,6 +27,23 @@ export async function holdAndMend(site: Site, { wait, command }: { wait: number;
     throw e
   }
 }
+
+/** Ends what killed commands left below HAAL_HOME: a copy that no project has, and files of the store that were never finished. What cannot be
+    removed now is no reason to stop. */
+export async function tidyHome({ site, home, store, command }: Around): Promise<void> {
+  const copies = copiesOf({ site, home })
+  if (needsMending(copies)) await mendToRead(copies, command)
+  tried(() => void store.sweep(new Date(site.now().getTime() - day)))
+}
+
+interface Around {
+  site: Site
+  home: Home
+  store: Store
+  command: string
+}
+
+const day = 86_400_000
 
 function lockOf({ disk, lockFile }: Site): Lock {
   return readLock(disk, lockFile) ?? emptyLock

@@ -10,18 +10,17 @@ import type { Session } from './session.js'
 export function writeNames(session: Session, lock: Lock, available?: readonly string[]): void {
   const { ctx, root, manifest, site } = session
   const file = path.join(root, ...namesFile.split('/'))
-  if (ctx.disk.stat(path.dirname(file))?.type !== 'folder') return
-  const before = ctx.disk.text(file) ?? ''
-  const text = printNames({
-    available: available ?? namesIn(before, 'available'),
-    generation: generationNumbers(site).map(String),
-    installed: Object.keys(lock.artifacts),
-    registry: manifest.registries.map(({ name }) => name),
-    tool: [...tools.keys()],
-  })
-  if (text === before) return
   try {
-    ctx.disk.write(file, text)
+    if (ctx.disk.stat(path.dirname(file))?.type !== 'folder') return
+    const before = ctx.disk.text(file) ?? ''
+    const text = printNames({
+      available: available ?? namesIn(before, 'available'),
+      generation: generationNumbers(site).map(String),
+      installed: Object.keys(lock.artifacts),
+      registry: manifest.registries.map(({ name }) => name),
+      tool: [...tools.keys()],
+    })
+    if (text !== before) ctx.disk.write(file, text)
   } catch (e) {
     if (!(e instanceof HaalError) || e.code !== 'E_DISK') throw e
     ctx.emit({ type: 'debug', message: `names for completion were not written: ${e.message}` })

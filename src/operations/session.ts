@@ -21,7 +21,7 @@ import { doorOf } from './door.js'
 import { givenByCode, withGiven } from './given.js'
 import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from './ground.js'
 import { type Learned, openLearned } from './learned.js'
-import { holdAndMend } from './mending.js'
+import { holdAndMend, tidyHome } from './mending.js'
 import { openPolicies, type Policies } from './policies.js'
 import { demandVersions } from './programs.js'
 import { sourceOf, type TypedSource } from './source.js'
@@ -58,6 +58,7 @@ export async function withSession<T>(
     ? undefined
     : await holdAndMend(ground.site, { wait: flags.wait ?? defaults.wait, command: opening.command })
   try {
+    if (held) await tidyHome(ground)
     return await inSession(opening, ground, act)
   } finally {
     held?.release()
@@ -99,7 +100,7 @@ function remember({ flags, policies, learned, ctx }: Session): void {
     policies.remember()
     learned.remember()
   } catch (e) {
-    if (!(e instanceof HaalError) || e.code !== 'E_DISK') throw e
+    if (!(e instanceof HaalError) || !['E_DISK', 'E_POLICY_LOAD'].includes(e.code)) throw e
     ctx.emit({
       type: 'warning',
       note: note('W_POLICY_SEEN', `what was seen of policies is not remembered: ${e.message}`),

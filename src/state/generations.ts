@@ -69,7 +69,8 @@ const schema = v.object({
 
 /** The text of a generation's file. `lock` is the lockfile's own text, so that history need not read it. */
 export function printGeneration(generation: Omit<Generation, 'lock'> & { lock: string }): string {
-  return `${JSON.stringify({ generationVersion, ...generation })}\n`
+  const { artifacts, pins } = generation.wishes
+  return `${JSON.stringify({ generationVersion, ...generation, wishes: { artifacts, pins } })}\n`
 }
 
 /** Numbers of the generations there are, oldest first. The newest is the current one: a rollback is itself a generation. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
+import { isRunning, pidSpace } from '../io/host.js'
 import { openPack, type Pack, type PackedFile, type PackWriter, writePack } from '../io/pack.js'
 import { type Digest, hexOf, type ListedFile, listingDigest } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
@@ -17,13 +18,12 @@ export interface Store {
   list(): Digest[]
   /** False where there was none. */
   drop(integrity: Digest): boolean
-  /** Removes what killed writers left: files that were started before `before`, or by a process of which `isGone` says that it is dead.
-      Answers how many. */
-  sweep(before: Date, isGone: (pid: number) => boolean): number
+  /** Removes what killed writers left: files that were started before `before`, or by a process that we can see to be gone. Answers how many. */
+  sweep(before: Date): number
 }
 
 /** An artifact's files. Each is verified when it is read. */
-export interface Stored {
+interface Stored {
   integrity: Digest
   files: readonly ListedFile[]
   /** Throws as `open` does. */
@@ -44,7 +44,7 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
     has: (integrity) => disk.stat(place(integrity))?.type === 'file',
     take: async (fill) => {
       disk.mkdir(unfinished)
-      const pack = writePack(disk, path.join(unfinished, `${pid}-${randomBytes(8).toString('hex')}`))
+      const pack = writePack(disk, path.join(unfinished, `${pid}-${pidSpace()}-${randomBytes(8).toString('hex')}`))
       try {
         await fill(pack)
         latest = settle(disk, place, pack)
@@ -64,15 +64,19 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
         .filter(({ name, type }) => type === 'folder' && /^[0-9a-f]{2}$/.test(name))
         .flatMap(({ name }) => entriesIn(disk, path.join(folder, name))),
     drop,
-    sweep: (before, isGone) => {
-      const left = disk
-        .names(unfinished)
-        .map(({ name }) => ({ at: path.join(unfinished, name), pid: Number.parseInt(name, 10) }))
-      const dead = left.filter(({ at, pid }) => isGone(pid) || changedAt(disk, at) < before.getTime())
+    sweep: (before) => {
+      const left = disk.names(unfinished).map(({ name }) => ({ name, at: path.join(unfinished, name) }))
+      const dead = left.filter(({ name, at }) => isGone(name) || changedAt(disk, at) < before.getTime())
       for (const { at } of dead) disk.remove(at)
       return dead.length
     },
   }
+}
+
+/** Of a process in another pid space nobody here can tell. */
+function isGone(name: string): boolean {
+  const [pid, space] = name.split('-')
+  return space === pidSpace() && !isRunning(Number(pid), undefined)
 }
 
 function placeOf(folder: string, integrity: Digest): string {

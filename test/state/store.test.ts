@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
@@ -77,7 +77,7 @@ describe('the store', () => {
 
   test('is empty where there is no folder yet', () => {
     const store = openStore(disk, path.join(folder(), 'none'), 1)
-    expect([store.list(), store.has(integrityOf('x')), store.sweep(new Date(), () => true)]).toEqual([[], false, 0])
+    expect([store.list(), store.has(integrityOf('x')), store.sweep(new Date())]).toEqual([[], false, 0])
   })
 
   test('reads what came in last from memory', async () => {
@@ -209,12 +209,13 @@ describe('[L14] an entry is whole or absent', () => {
       const dying = openStore({ ...disk, remove: () => false, rename: () => fail('E_DISK', 'killed') }, root, pid)
       await expect(dying.take(skill(`${pid}`))).rejects.toMatchObject({ code: 'E_DISK' })
     }
-    await left(11)
-    await left(22)
-    expect(open().sweep(longAgo, (pid) => pid === 11)).toBe(1)
-    expect(files().map((name) => name.split('-')[0])).toEqual(['22'])
-    expect(open().sweep(longAgo, () => false)).toBe(0)
-    expect(open().sweep(new Date(Date.now() + day), () => false)).toBe(1)
+    const gone = spawnSync(process.execPath, ['--version']).pid
+    await left(gone)
+    await left(process.pid)
+    expect(open().sweep(longAgo)).toBe(1)
+    expect(files().map((name) => name.split('-')[0])).toEqual([String(process.pid)])
+    expect(open().sweep(longAgo)).toBe(0)
+    expect(open().sweep(new Date(Date.now() + day))).toBe(1)
     expect(files()).toEqual([])
   })
 
