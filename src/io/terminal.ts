@@ -29,14 +29,20 @@ export function nodeTerminal(): Terminal {
   }
 }
 
-/** Looks at the file first: asking `tty` loads Node's network code. A console of Windows cannot be looked at this way. */
+/** Looks at the file first: asking `tty` loads Node's network code, which takes as long as a short command. A console of Windows cannot be
+    looked at this way. */
 function isTerminal(fd: number): boolean {
   try {
-    if (process.platform !== 'win32' && !fs.fstatSync(fd).isCharacterDevice()) return false
+    if (process.platform !== 'win32' && !isDevice(fs.fstatSync(fd))) return false
     return process.getBuiltinModule('node:tty').isatty(fd)
   } catch {
     return false
   }
+}
+
+/** A device that may be a terminal: `/dev/null` is none. */
+function isDevice(stat: fs.Stats): boolean {
+  return stat.isCharacterDevice() && stat.rdev !== fs.statSync('/dev/null', { throwIfNoEntry: false })?.rdev
 }
 
 /** A reader that has gone (`haal list | head -1`) is no failure. A full disk behind a redirection is: throws E_DISK. */

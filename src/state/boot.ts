@@ -1,34 +1,18 @@
 import path from 'node:path'
-import * as v from 'valibot'
-import { sameBoot } from '../io/host.js'
 import { isDigest, type ListedFile } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import type { Site } from '../model/site.js'
 import type { Stored } from '../model/store.js'
 import { currentGeneration, generationFile, readGeneration, type Wrote } from './generations.js'
-import { absoluteFrom, isBelow, stateFolder } from './paths.js'
+import { isAfterBoot, noteBoot } from './leftovers.js'
+import { absoluteFrom, isBelow } from './paths.js'
 import { contentsOf, integrityOf, placedFiles } from './places.js'
 import { checkPlaces } from './safe.js'
 
 /* An install does not flush every file: that would make it six times slower. Instead the last transaction is noted with the boot in which it
    happened. Where the machine has started anew since, power may have gone before the bytes of its files were on the medium, while haal.lock,
    which is flushed, outlived them. Then what that transaction wrote is looked through once, and mended from the store. */
-
-const schema = v.object({ boot: v.string(), generation: v.number() })
-type Note = v.InferOutput<typeof schema>
-
-/** Which transaction was the last one, and in which boot. A note that cannot be read later says as much as one of another boot. */
-export function noteBoot(site: Pick<Site, 'root' | 'disk'>, note: Note): void {
-  site.disk.write(noteFile(site), `${JSON.stringify(note)}\n`)
-}
-
-/** Whether the machine has started anew since the last transaction. */
-export function isAfterBoot(site: Pick<Site, 'root' | 'disk' | 'process'>): boolean {
-  const note = readNote(site)
-  if (note === undefined) return currentGeneration(site) > 0
-  return !sameBoot(note.boot, site.process.boot)
-}
 
 export interface Mended {
   /** Files whose bytes were lost and are back. */
@@ -122,19 +106,4 @@ function restore(
   disk.write(temporary, bytes, file.mode)
   disk.flush(temporary)
   disk.rename(temporary, at)
-}
-
-function readNote(site: Pick<Site, 'root' | 'disk'>): Note | undefined {
-  const text = site.disk.text(noteFile(site))
-  try {
-    const read = v.safeParse(schema, JSON.parse(text ?? ''))
-    return read.success ? read.output : undefined
-  } catch (e) {
-    if (e instanceof SyntaxError) return undefined
-    throw e
-  }
-}
-
-function noteFile(site: Pick<Site, 'root'>): string {
-  return path.join(stateFolder(site), 'boot.json')
 }

@@ -138,11 +138,6 @@ export function openJournals(site: Around): { begun: Begun[]; unreadable: string
   return { begun, unreadable }
 }
 
-/** Whether a name in the state folder shows that a command has not ended, or did not clear up. */
-export function isUnfinished(name: string): boolean {
-  return name.startsWith('journal.') || name.endsWith('.tmp') || name === 'mutex'
-}
-
 function fileOf(site: Pick<Site, 'root'>, { phase, journal }: Begun): string {
   return path.join(stateFolder(site), `journal.${journal.transaction}.${phase}.json`)
 }

@@ -3,9 +3,10 @@ import { sha256Hex } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import type { Site } from '../model/site.js'
-import { isAfterBoot, type Mended, mendAfterBoot } from './boot.js'
+import { type Mended, mendAfterBoot } from './boot.js'
 import { finish } from './finish.js'
-import { type Begun, isUnfinished, type Journal, openJournals } from './journal.js'
+import { type Begun, type Journal, openJournals } from './journal.js'
+import { needsMending } from './leftovers.js'
 import { hold } from './mutex.js'
 import { absoluteFrom, generationsFolder, stateFolder } from './paths.js'
 import { removeTree } from './places.js'
@@ -32,11 +33,6 @@ export function recover(site: Site): Recovered[] {
   return recovered
 }
 
-/** Whether `recover` or `mendAfterBoot` has something to do; cheap enough for every command. */
-export function needsMending(site: Pick<Site, 'root' | 'disk' | 'process'>): boolean {
-  return hasLeftovers(site) || isAfterBoot(site)
-}
-
 /** For commands that only read: takes the mutex and recovers where that is needed. While another command works nothing is done, and where the
     disk cannot be written only what is needed is insisted on. */
 export async function mend(
@@ -56,10 +52,6 @@ export async function mend(
     if (e instanceof HaalError && (e.code === 'E_BUSY' || (e.code === 'E_DISK' && !hasJournal(site)))) return undefined
     throw e
   }
-}
-
-function hasLeftovers(site: Pick<Site, 'root' | 'disk'>): boolean {
-  return site.disk.names(stateFolder(site)).some(({ name }) => isUnfinished(name))
 }
 
 function hasJournal(site: Pick<Site, 'root' | 'disk'>): boolean {

@@ -78,7 +78,7 @@ function keyOf(line: string): string {
 }
 
 function isAsWritten({ root, disk }: Around, at: string, line: string): boolean {
-  const place = path.join(root, at)
+  const place = below(root, at)
   const fields = line.split('\t')
   for (let i = 2; i < fields.length; i += 2) {
     const stat = disk.stat(below(place, fields[i] ?? ''))
@@ -87,6 +87,7 @@ function isAsWritten({ root, disk }: Around, at: string, line: string): boolean 
   return fields.length > 3
 }
 
+/** `path.join` without taking apart what is whole, which is most of what it does. */
 function below(place: string, name: string): string {
   if (name === '') return place
   return `${place}${path.sep}${path.sep === '/' ? name : name.replaceAll('/', path.sep)}`
@@ -116,7 +117,7 @@ interface Looked {
 /** undefined where something has changed too lately, or has a name that cannot be written. */
 function lineOf({ root, disk }: Around, { at, content, started }: Looked): string | undefined {
   const fields = [at, content]
-  const place = path.join(root, at)
+  const place = below(root, at)
   const isSettled = (name: string): boolean => {
     const stat = disk.stat(below(place, name))
     if (stat === undefined || !isOlder(stat, started)) return false
@@ -144,7 +145,7 @@ function write(site: Around, lines: readonly string[]): void {
 
 /** What a killed command has left. */
 function sweep(disk: Disk, folder: string): void {
-  for (const { name } of disk.names(folder)) if (/^seen\.\d+\.tmp$/.test(name)) disk.remove(path.join(folder, name))
+  for (const { name } of disk.names(folder)) if (/^seen-\d+$/.test(name)) disk.remove(path.join(folder, name))
 }
 
 function seenFile(site: Pick<Site, 'root'>): string {
@@ -152,5 +153,5 @@ function seenFile(site: Pick<Site, 'root'>): string {
 }
 
 function temporary(site: Around): string {
-  return path.join(stateFolder(site), `seen.${site.process.pid}.tmp`)
+  return path.join(stateFolder(site), `seen-${site.process.pid}`)
 }

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sameBoot } from '../../src/io/host.js'
 import { apply } from '../../src/state/apply.js'
 import { mendAfterBoot } from '../../src/state/boot.js'
-import { needsMending } from '../../src/state/recover.js'
+import { needsMending } from '../../src/state/leftovers.js'
 import { depot, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder, write } from './project.js'
 
 const stock = depot()

@@ -5,9 +5,10 @@ import { nodeDisk } from '../../src/io/disk.js'
 import { sha256Hex } from '../../src/model/digest.js'
 import { HaalError } from '../../src/model/errors.js'
 import { apply } from '../../src/state/apply.js'
+import { needsMending } from '../../src/state/leftovers.js'
 import { readLock } from '../../src/state/lockfile.js'
 import { hold } from '../../src/state/mutex.js'
-import { mend, needsMending, recover } from '../../src/state/recover.js'
+import { mend, recover } from '../../src/state/recover.js'
 import { depot, faulty, Killed, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder, write } from './project.js'
 
 const stock = depot()
