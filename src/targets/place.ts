@@ -130,7 +130,7 @@ export function recorded(
   { places }: Pick<PlacedArtifact, 'places'>,
 ): { places: ToolPlace[]; unknown: string[] } {
   const unknown: string[] = []
-  const found = targets.flatMap((target) => {
+  const found = [...new Set(targets)].flatMap((target) => {
     const [tool, at] = splitTarget(target)
     const own = places.filter((each) => each.tool === tool)
     const here = own.filter(({ place }) => place.at === at)

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import { serverForms, serversIn } from '../../src/targets/servers.js'
+import type { ServerDialect } from '../../src/targets/table.js'
+import { lacking, material, shown } from './materials.js'
+
+const local = { command: 'npx', args: ['-y', 'docs'], env: { KEY: '${DOCS_KEY}' } }
+const remote = { type: 'http', url: 'https://x.example.com', headers: { Authorization: 'Bearer ${TOKEN}' } }
+
+describe('an MCP server in each tool’s words', () => {
+  test.each<[ServerDialect, object, object]>([
+    ['claude', local, remote],
+    [
+      'cursor',
+      { ...local, env: { KEY: '${env:DOCS_KEY}' } },
+      { url: remote.url, headers: { Authorization: 'Bearer ${env:TOKEN}' } },
+    ],
+    [
+      'vscode',
+      { type: 'stdio', ...local, env: { KEY: '${env:DOCS_KEY}' } },
+      { ...remote, headers: { Authorization: 'Bearer ${env:TOKEN}' } },
+    ],
+    ['windsurf', local, { serverUrl: remote.url, headers: remote.headers }],
+    ['kiro', local, { url: remote.url, headers: remote.headers }],
+    ['gemini', local, { httpUrl: remote.url, headers: remote.headers }],
+    ['codex', local, { url: remote.url, http_headers: remote.headers }],
+    [
+      'opencode',
+      { type: 'local', command: ['npx', '-y', 'docs'], environment: { KEY: '{env:DOCS_KEY}' }, enabled: true },
+      { type: 'remote', url: remote.url, headers: { Authorization: 'Bearer {env:TOKEN}' }, enabled: true },
+    ],
+  ])('[T1] %s', (dialect, own, far) => {
+    expect(serverForms[dialect](local)).toEqual(own)
+    expect(serverForms[dialect](remote)).toEqual(far)
+  })
+
+  test.each<[ServerDialect, object]>([
+    ['claude', { type: 'sse', url: 'u' }],
+    ['vscode', { type: 'sse', url: 'u' }],
+    ['gemini', { url: 'u' }],
+    ['windsurf', { serverUrl: 'u' }],
+  ])('[T1] one that speaks in events: %s', (dialect, expected) => {
+    expect(serverForms[dialect]({ type: 'sse', url: 'u' })).toEqual(expected)
+  })
+
+  test('[T1] an address is an address, whatever the tool it is written for calls it', () => {
+    expect(serverForms.claude({ serverUrl: 'u' })).toEqual({ type: 'http', url: 'u' })
+    expect(serverForms.windsurf({ httpUrl: 'u' })).toEqual({ serverUrl: 'u' })
+  })
+})
+
+test.each<[object, Record<string, object>]>([
+  [{ mcpServers: { a: { command: 'x' } } }, { a: { command: 'x' } }],
+  [{ servers: { a: { url: 'x' } } }, { a: { url: 'x' } }],
+  [{ a: { command: 'x' }, b: 1 }, { a: { command: 'x' } }],
+  [{ command: 'x' }, { docs: { command: 'x' } }],
+  [[], {}],
+])('[T1] the servers in %j', (json, servers) => {
+  expect(serversIn(json, 'docs')).toEqual(servers)
+})
+
+test('[T1 T2] servers go into the file and under the key of each tool', async () => {
+  const docs = material('mcp/docs', { 'mcp.json': { mcpServers: { docs: { command: 'x' } } } })
+  expect(await shown(docs, { names: ['claude', 'copilot', 'codex', 'opencode'] })).toEqual({
+    '.mcp.json': [['mcpServers docs', { command: 'x' }]],
+    '.vscode/mcp.json': [['servers docs', { type: 'stdio', command: 'x' }]],
+    '.codex/config.toml': [['mcp_servers docs', { command: 'x' }]],
+    'opencode.json': [['mcp docs', { type: 'local', command: ['x'], enabled: true }]],
+  })
+  expect(await lacking(docs, { names: ['windsurf', 'agents'] })).toEqual([
+    'windsurf mcp docs global',
+    'agents mcp docs no place',
+  ])
+})
+
+test('[T2] a server that needs files of its own is not given to a tool that cannot be told where they lie', async () => {
+  const own = material('mcp/docs', {
+    'mcp.json': { docs: { command: '${CLAUDE_PLUGIN_ROOT}/run' }, far: { url: 'u' } },
+    run: '',
+  })
+  expect(await shown(own, { names: ['opencode', 'cursor'] })).toEqual({
+    'opencode.json': [['mcp far', { type: 'remote', url: 'u', enabled: true }]],
+    '.cursor/mcp.json': [
+      ['mcpServers docs', { command: '.haal/mcps/docs/run' }],
+      ['mcpServers far', { url: 'u' }],
+    ],
+  })
+  expect(await lacking(own, { names: ['opencode'] })).toEqual([
+    'opencode mcp docs it cannot be told where the files lie',
+  ])
+})
