@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import { find, findAll } from '../../src/resolve/walk.js'
+import { skill } from '../layout/trees.js'
+import { failure, shop } from './shop.js'
+
+const has = (...names: string[]) => ({
+  files: Object.fromEntries(names.map((name) => [`skills/${name}/SKILL.md`, skill(name)])),
+})
+
+describe('finding one artifact', () => {
+  test('[O13 S3] the first registry that has the name owns it, and who else has it is told', async () => {
+    const { config, shelves } = shop({ one: has('a'), two: has('a', 'b'), three: has('a', 'b') })
+    const found = await find({ name: 'a' }, config, shelves)
+    expect(found.shelf.registry.name).toBe('one')
+    expect(found.shadow).toEqual({ artifact: 'skill/a', winner: 'one', losers: ['two', 'three'] })
+    expect((await find({ name: 'b' }, config, shelves)).reason).toBe('no registry before two has it')
+  })
+
+  test('[S3] a registry that is down stops the search, whoever comes after it', async () => {
+    const { config, shelves } = shop({ one: has('a'), two: { files: null }, three: has('b') })
+    const { code, hint } = await failure(find({ name: 'b' }, config, shelves))
+    expect(code).toBe('E_REGISTRY_UNAVAILABLE')
+    expect(hint).toMatch(/--allow-missing/)
+  })
+
+  test('[O22] --allow-missing leaves out a secondary, never the primary', async () => {
+    const { config, shelves } = shop({ one: has('a'), two: { files: null }, three: has('b') }, { allowMissing: true })
+    expect((await find({ name: 'b' }, config, shelves)).shelf.registry.name).toBe('three')
+    expect(shelves.notes()).toMatchObject([{ code: 'W_REGISTRY_MISSING' }])
+    const headless = shop({ one: { files: null }, two: has('b') }, { allowMissing: true })
+    expect((await failure(find({ name: 'b' }, headless.config, headless.shelves))).code).toBe('E_REGISTRY_UNAVAILABLE')
+  })
+
+  test('[S4] a registry that is named is the only one that is asked', async () => {
+    const { asked, config, shelves } = shop({ one: has('a'), two: has('a') })
+    await find({ registry: 'two', name: 'a' }, config, shelves)
+    expect(asked).toEqual(['two'])
+    expect((await failure(find({ registry: 'four', name: 'a' }, config, shelves))).hint).toMatch(/one, two/)
+  })
+
+  test('[A28] a kind that is routed to one registry is taken from no other', async () => {
+    const { config, shelves } = shop({ one: has('a'), two: has('b') })
+    const routed = { ...config, routes: [{ kind: 'skill', registry: 'two' }] }
+    expect((await find({ name: 'b' }, routed, shelves)).shelf.registry.name).toBe('two')
+    const { code, hint } = await failure(find({ name: 'a' }, routed, shelves))
+    expect(code).toBe('E_NOT_FOUND')
+    expect(hint).toMatch(/one has skill\/a, but routes: skill names two/)
+  })
+
+  test('[U5] a registry that was not asked and has the name is told', async () => {
+    const { config, shelves } = shop({ one: has('a'), two: has('b') })
+    const { hint } = await failure(find({ registry: 'one', name: 'b' }, config, shelves))
+    expect(hint).toBe('two has skill/b: haal install two:skill/b')
+  })
+
+  test('[U5] a registry that is down has no say in a hint', async () => {
+    const { config, shelves } = shop({ one: has('a'), two: { files: null } })
+    const { code } = await failure(find({ registry: 'one', name: 'x' }, config, shelves))
+    expect(code).toBe('E_NOT_FOUND')
+  })
+
+  test('[A20] what fits several names them', async () => {
+    const { config, shelves } = shop({
+      one: { files: { 'skills/a/SKILL.md': skill('a'), 'agents/a.md': 'An agent.' } },
+    })
+    const { code, message } = await failure(find({ name: 'a' }, config, shelves))
+    expect([code, message]).toEqual(['E_AMBIGUOUS', expect.stringMatching(/fits 2 artifacts: .*skill\/a/)])
+  })
+
+  test('[U3] without a registry it is said how to name one', async () => {
+    const { config, shelves } = shop({})
+    expect(await failure(find({ name: 'a' }, config, shelves))).toMatchObject({
+      code: 'E_NO_REGISTRY',
+      hint: expect.stringMatching(/--from/),
+    })
+  })
+})
+
+describe('finding all', () => {
+  test('[O15 O17] each name once, from the registry that owns it', async () => {
+    const { config, shelves } = shop({ one: has('a'), two: has('a', 'b') })
+    const all = await findAll({ name: '*' }, config, shelves)
+    expect(all.map(({ artifact, shelf }) => `${shelf.registry.name}:${artifact.name}`)).toEqual(['one:a', 'two:b'])
+    expect(await findAll({ kind: 'agent', name: '*' }, config, shelves)).toEqual([])
+    expect((await findAll({ name: 'b*' }, config, shelves)).map(({ artifact }) => artifact.name)).toEqual(['b'])
+  })
+})
+
+describe('secondaries', () => {
+  const list = (...names: string[]) => JSON.stringify(names.map((name) => ({ name, url: `/${name}` })))
+
+  test('[O11 O12 O23] only the primary’s list is followed, and the order is last … first, primary', async () => {
+    const { asked, shelves } = shop({
+      one: { files: { 'registries.json': list('two', 'three', 'one') } },
+      two: { files: { 'registries.json': list('four'), 'skills/a/SKILL.md': skill('a') } },
+      three: has('b'),
+      four: has('c'),
+    })
+    const open = await shelves.ordered()
+    expect(open.map(({ registry }) => registry.name)).toEqual(['one', 'two', 'three', 'four'])
+    expect(shelves.order()).toEqual(['four', 'three', 'two', 'one'])
+    expect(asked).toHaveLength(4)
+  })
+})
