@@ -1,5 +1,5 @@
 import type { Paint } from '../model/command.js'
-import type { TargetResult } from '../model/results.js'
+import type { TargetResult } from '../model/targets.js'
 import { outcomeLines } from './outcome.js'
 
 /** Which tools are used now, and what changed for them. */

@@ -1,5 +1,5 @@
 import type { Command, Paint } from '../model/command.js'
-import type { ListedTool, TargetListResult } from '../model/results.js'
+import type { ListedTool, TargetListResult } from '../model/targets.js'
 import { columns } from '../model/text.js'
 import { targetList as perform } from '../operations/targets.js'
 

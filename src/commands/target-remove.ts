@@ -1,5 +1,5 @@
 import type { Command } from '../model/command.js'
-import type { TargetResult } from '../model/results.js'
+import type { TargetResult } from '../model/targets.js'
 import { targetRemove as perform } from '../operations/targets.js'
 import { targetLines } from './target-lines.js'
 

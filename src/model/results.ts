@@ -1,7 +1,7 @@
 import type { Digest } from './digest.js'
 import type { ErrorCode } from './errors.js'
 import type { Kind, Ref } from './kinds.js'
-import type { Change, Outcome, Shadow } from './plan.js'
+import type { Change, Shadow } from './plan.js'
 
 /** What each reading command answers; `--json` prints these as they are (design.md §3). */
 
@@ -76,26 +76,6 @@ export interface InitResult {
   targets: readonly string[]
 }
 
-export interface TargetListResult {
-  tools: readonly ListedTool[]
-}
-
-export interface ListedTool {
-  name: string
-  title: string
-  /** haal.json's targets name it. */
-  used: boolean
-  /** Something in the project says that it is used here. */
-  found: boolean
-  /** Kind → the place it is read from, with `<n>` for the name; null where the tool has none. */
-  places: Readonly<Record<string, string | null>>
-}
-
-/** What `target add` and `target remove` changed. */
-export interface TargetResult extends Outcome {
-  targets: readonly string[]
-}
-
 export interface OutdatedResult {
   artifacts: readonly Outdated[]
   warnings: readonly { code: string; message: string }[]
@@ -150,6 +130,50 @@ export interface RegistryPingResult {
     /** What to do where it is not ok. */
     mend?: string
   }[]
+}
+
+/** What was signed, and by which key. */
+export interface SignResult {
+  /** The file that the signature lies beside, and the one that holds it. */
+  signed: string
+  file: string
+  id: string
+  version: number
+  issuedAt: string
+  expires: string
+  /** The fingerprint of the key. */
+  key: string
+  /** How many keys have signed this by now. */
+  signatures: number
+}
+
+export interface RegistrySignResult extends SignResult {
+  /** Other files that the signature covers. */
+  covers: readonly string[]
+  /** Artifacts that it vouches for, and those that it cannot. */
+  artifacts: number
+  uncovered: readonly string[]
+}
+
+export interface RegistryVerifyResult {
+  registry: string
+  signed: string
+  id: string
+  version: number
+  issuedAt: string
+  expires: string
+  /** Fingerprints of the trusted keys that have signed. */
+  keys: readonly string[]
+  artifacts: number
+  uncovered: readonly string[]
+}
+
+export interface KeygenResult {
+  file: string
+  encrypted: boolean
+  /** As policies and configurations pin it. */
+  publicKey: string
+  fingerprint: string
 }
 
 export interface CacheInfoResult {

@@ -1,5 +1,5 @@
 import type { Ref } from './kinds.js'
-import type { Content } from './plan.js'
+import type { Content, Outcome } from './plan.js'
 
 /** Kinds that tools read. The others are for AgentOS, and bundles have no files. */
 export const placedKinds = ['skill', 'agent', 'command', 'hook', 'plugin', 'rule', 'mcp'] as const
@@ -14,7 +14,7 @@ export interface Entry {
   item?: true
 }
 
-export type SharedFormat = 'json' | 'toml'
+type SharedFormat = 'json' | 'toml'
 
 /** A file or folder that is haal's as a whole. `at` is relative to the root, with `/`. */
 export interface WholePlace {
@@ -37,4 +37,27 @@ export type Placed = WholePlace | SharedPlace
 
 export function isShared(place: Placed): place is SharedPlace {
   return 'entries' in place
+}
+
+/** What `target list` answers. */
+export interface TargetListResult {
+  /** The version of the table of tools. */
+  table: number
+  tools: readonly ListedTool[]
+}
+
+export interface ListedTool {
+  name: string
+  title: string
+  /** haal.json's targets name it. */
+  used: boolean
+  /** Something in the project says that it is used here. */
+  found: boolean
+  /** Kind → the place it is read from, with `<n>` for the name; null where the tool has none. */
+  places: Readonly<Record<string, string | null>>
+}
+
+/** What `target add` and `target remove` changed. */
+export interface TargetResult extends Outcome {
+  targets: readonly string[]
 }

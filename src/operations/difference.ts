@@ -34,7 +34,7 @@ export async function differenceTo(session: Session, to: Lock, force: boolean): 
 }
 
 /** Sees to it that the files of a lock's artifacts are at hand, because a tool's own form is made from them. */
-export async function stockFor(
+async function stockFor(
   session: Session,
   lock: Lock,
   isMeant: (locked: Locked, ref: Ref) => boolean = isPlaced,
@@ -78,7 +78,7 @@ async function mergeAll(
 }
 
 /** What lies in a shared file, behind a link too; undefined where there is none. Throws E_CONFLICT where it is no file. */
-export function sharedBytes({ ctx, root }: Ground, at: string): Uint8Array | undefined {
+function sharedBytes({ ctx, root }: Ground, at: string): Uint8Array | undefined {
   const place = path.resolve(root, at)
   const end = ctx.disk.real(place)
   if (end === undefined) return undefined

@@ -16,7 +16,7 @@ import * as targets from '../targets/place.js'
 import type { Ground } from './ground.js'
 
 /** What haal.json says of tools. */
-export interface TargetWishes {
+interface TargetWishes {
   targets: readonly string[]
   /** Links instead of copies. */
   link: boolean

@@ -1,10 +1,9 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
-import type { TargetListResult, TargetResult } from '../model/results.js'
-import { placedKinds } from '../model/targets.js'
+import { placedKinds, type TargetListResult, type TargetResult } from '../model/targets.js'
 import { toolsFound } from '../targets/detect.js'
-import { tools } from '../targets/table.js'
+import { tableVersion, tools } from '../targets/table.js'
 import { newsIn, placedIn } from './difference.js'
 import type { Ground } from './ground.js'
 import { carryOut, planTo } from './mutate.js'
@@ -28,7 +27,7 @@ export async function targetList(ctx: Context, { flags }: { flags: CommonFlags }
       found: found.includes(name),
       places: Object.fromEntries(placedKinds.map((kind) => [kind, reads[kind]?.[scope] ?? null])),
     }))
-    return { tools: rows }
+    return { table: tableVersion, tools: rows }
   })
 }
 

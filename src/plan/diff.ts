@@ -21,7 +21,7 @@ export interface Place extends WholePlace {
 }
 
 /** Where the files of an artifact lie for haal itself. */
-export interface Home extends Place {
+interface Home extends Place {
   content: Content & { from: 'store' }
 }
 

@@ -24,7 +24,7 @@ export interface Spot {
   link: boolean
 }
 
-export interface Formed {
+interface Formed {
   places: readonly Placed[]
   /** What the tool cannot be given, each a reason. */
   lost: readonly string[]

@@ -9,7 +9,7 @@ export interface Hook {
   item: Json
 }
 
-export interface HookForm {
+interface HookForm {
   hooks: readonly Hook[]
   /** What a tool has no words for, each a reason people can read. */
   lost: readonly string[]

@@ -8,7 +8,7 @@ import { addToJson, type Found, findInJson, removeFromJson, replaceInJson } from
 import { addToToml, findInToml, removeFromToml, replaceInToml } from './toml-file.js'
 
 /** One file that haal shares with a person: what it holds, what haal has put into it, and what shall be in it. */
-export interface SharedFile {
+interface SharedFile {
   at: string
   /** undefined where there is no such file. */
   bytes: Uint8Array | undefined

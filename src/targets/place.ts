@@ -156,7 +156,7 @@ function leafOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-export interface Settled {
+interface Settled {
   places: ToolPlace[]
   /** A place that another artifact has already. */
   taken: { tool: string; place: Placed; by: string }[]

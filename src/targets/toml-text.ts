@@ -2,7 +2,7 @@
     https://toml.io/en/v1.0.0 */
 
 /** undefined for what TOML cannot say: null, and numbers that are none. */
-export function tomlValue(value: unknown): string | undefined {
+function tomlValue(value: unknown): string | undefined {
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'boolean') return String(value)
   if (typeof value === 'number') return Number.isFinite(value) ? tomlNumber(value) : undefined

@@ -159,7 +159,7 @@ describe('an agent', () => {
         const read = parse(String(made['.codex/agents/a.toml']))
         expect(Object.keys(read)).toEqual(['name', 'description', 'developer_instructions'])
         expect(read.developer_instructions).toBe(
-          `${text.toWellFormed().replaceAll('\r\n', '\n')}\n`.replace(/^\n+/, ''),
+          `${text.toWellFormed()}\n`.replaceAll('\r\n', '\n').replace(/^\n+/, ''),
         )
       }),
       { numRuns: 300 },
