@@ -44,9 +44,11 @@ export async function github(at: Base, full: string, { files, options, proxy }: 
   const identity = options.publicHost ? at.tls().issue(...hosts) : undefined
   let refusal: Refusal | undefined
   const state: State = { repo, full, folder, token: options.token, refusal: () => refusal }
-  const codeload = await serve((request, response) => sendTarball(state, request, response), { identity })
+  const all = options.publicHost ? beside(await proxy(), state) : [state]
+  const meant = ({ url = '' }: http.IncomingMessage) => all.find((each) => url.includes(`/${each.full}`)) ?? state
+  const codeload = await serve((request, response) => sendTarball(meant(request), request, response), { identity })
   const code = options.publicHost ? 'https://codeload.github.com' : codeload.origin
-  const api = await serve((request, response) => answer({ ...state, code }, request, response), { identity })
+  const api = await serve((request, response) => answer({ ...meant(request), code }, request, response), { identity })
   for (const server of [api, codeload]) at.onEnd(() => server.stop())
   if (options.publicHost) await standIn(at, await proxy(), { api, codeload })
   const location = options.publicHost ? full : `${api.origin}/${full}`
@@ -70,6 +72,16 @@ interface State {
   folder: string
   token: string | undefined
   refusal: () => Refusal | undefined
+}
+
+const publicOnes = new WeakMap<ProxyServer, State[]>()
+
+/** Whichever double stands in for github.com itself answers for all of them. */
+function beside(proxy: ProxyServer, state: State): State[] {
+  const all = publicOnes.get(proxy) ?? []
+  all.push(state)
+  publicOnes.set(proxy, all)
+  return all
 }
 
 async function standIn(

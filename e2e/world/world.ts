@@ -24,6 +24,8 @@ export interface World extends Omit<Base, 'ground'> {
   haal(line: string | readonly string[], options?: RunOptions): Run
   /** Runs a shell line in a terminal and shows what a person sees there. Needs `tmux`. */
   screen(line: string, options?: ScreenOptions): Screen
+  /** Runs a program of Node.js in the project, as `haal` is run. */
+  node(args: readonly string[], options?: RunOptions): Run
   /** Adds a registry to haal.json. */
   list(entry: Record<string, unknown>): void
   /** A folder registry, listed. */
@@ -47,7 +49,7 @@ export interface World extends Omit<Base, 'ground'> {
   /** The world's one HTTP proxy. Set HTTPS_PROXY or HTTP_PROXY to its origin to use it. */
   proxy(): Promise<ProxyServer>
   /** Runs shell lines and compares what they say with e2e/golden/<name>.txt. */
-  transcript(name: string, steps: readonly Step[]): Promise<void>
+  transcript(name: string, steps: readonly Step[], screen?: ScreenOptions): Promise<void>
 }
 
 /** A world of its own for one test: project, home, HAAL_HOME and TMPDIR below one temporary folder, gone afterwards. */
@@ -65,6 +67,7 @@ export async function world(): Promise<World> {
     store: at.root.below('haal'),
     haal: (line, options = {}) => runOf(ground, line, options),
     screen: (line, options = {}) => screenOf(whole, line, options),
+    node: (args, options = {}) => runOf({ ...ground, program: ground.program.slice(0, 1) }, args, options),
     list: (entry) => registries.list(at.project, entry),
     folder: (name, files, options) => registries.folder(whole, name, files, options),
     archive: (name, content, options) => registries.archive(whole, name, content, options),
@@ -80,6 +83,6 @@ export async function world(): Promise<World> {
     npm: (options) => npm(whole, options),
     verdaccio: () => verdaccio(whole),
     proxy: theProxy,
-    transcript: (name, steps) => transcript(whole, name, steps),
+    transcript: (name, steps, screen) => transcript(whole, name, { steps, screen }),
   }
 }
