@@ -71,6 +71,10 @@ __haal_command() {
       command='doctor'
       own=''
       takes='' ;;
+    'agentos')
+      command='agentos'
+      own=''
+      takes='' ;;
     'registry list')
       command='registry list'
       own=''
@@ -87,6 +91,30 @@ __haal_command() {
       command='registry ping'
       own=''
       takes=':registry' ;;
+    'registry sign')
+      command='registry sign'
+      own='--key --id --expires --cosign'
+      takes='/folder' ;;
+    'registry verify')
+      command='registry verify'
+      own='--key'
+      takes=':registry' ;;
+    'registry keygen')
+      command='registry keygen'
+      own=''
+      takes='/file' ;;
+    'target list')
+      command='target list'
+      own=''
+      takes='' ;;
+    'target add')
+      command='target add'
+      own='-f --force'
+      takes=':tool' ;;
+    'target remove')
+      command='target remove'
+      own='-f --force'
+      takes=':tool' ;;
     'trust')
       command='trust'
       own=''
@@ -99,6 +127,10 @@ __haal_command() {
       command='policy check'
       own=''
       takes='' ;;
+    'policy sign')
+      command='policy sign'
+      own='--key --id --expires --cosign'
+      takes='/file' ;;
     'cache info')
       command='cache info'
       own=''
@@ -118,7 +150,7 @@ __haal_command() {
     'help')
       command='help'
       own='--markdown'
-      takes='=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor trust completion help cache policy registry errors' ;;
+      takes='=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor agentos trust completion help cache policy registry target errors' ;;
     *) return 1 ;;
   esac
 }
@@ -142,6 +174,13 @@ __haal_value() {
     'registry add --name') takes='' ;;
     'registry add --ref') takes='' ;;
     'registry add --token') takes='' ;;
+    'registry sign --key') takes='/file' ;;
+    'registry sign --id') takes='' ;;
+    'registry sign --expires') takes='' ;;
+    'registry verify --key') takes='/file' ;;
+    'policy sign --key') takes='/file' ;;
+    'policy sign --id') takes='' ;;
+    'policy sign --expires') takes='' ;;
     *' -C'|*' --cwd') takes='/folder' ;;
     *' --config') takes='/file' ;;
     *' --wait') takes='' ;;
@@ -153,8 +192,9 @@ __haal_value() {
 __haal_group() {
   case "$1" in
     'cache') second='info clean prune' ;;
-    'policy') second='show check' ;;
-    'registry') second='list add remove ping' ;;
+    'policy') second='show check sign' ;;
+    'registry') second='list add remove ping sign verify keygen' ;;
+    'target') second='list add remove' ;;
     *) return 1 ;;
   esac
 }
@@ -253,7 +293,7 @@ _haal() {
   elif [[ $cur == -* && -z $only ]]; then
     takes="=$own --json -n --dry-run -y --yes -q --quiet --verbose --offline --refresh -g --global -C --cwd --config --wait -h --help" second=''
   elif [[ -z $first ]]; then
-    takes='=cache completion copy diff doctor help history info init install list outdated pin policy registry rollback search trust uninstall unpin update verify why'
+    takes='=agentos cache completion copy diff doctor help history info init install list outdated pin policy registry rollback search target trust uninstall unpin update verify why'
   elif [[ -n $second ]]; then
     takes="=$second"
   fi

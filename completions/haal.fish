@@ -7,7 +7,7 @@ function __haal_command
   for word in (commandline -opc)[2..]
     if test -n "$skip"
       set skip
-    else if contains -- $word --cwd -C --config --wait --registry --target --kind --from --approve --to --as --name --ref --token
+    else if contains -- $word --cwd -C --config --wait --registry --target --kind --from --approve --to --as --name --ref --token --key --id --expires
       set skip 1
     else if not string match -q -- '-*' $word
       switch "$found"
@@ -24,7 +24,7 @@ function __haal_command
             case '*'
               set found $word
           end
-        case cache policy registry
+        case cache policy registry target
           set found "$found $word"
       end
     end
@@ -89,6 +89,7 @@ complete -c haal -l config -r -F -d 'read this file instead of haal.json'
 complete -c haal -l wait -x -d 'seconds to wait for another haal on the same project (10)'
 complete -c haal -s h -l help -d 'explain the command'
 
+complete -c haal -n '__haal_at ""' -a agentos -d 'say what the AgentOS runtime loads of what is installed, and what it cannot load'
 complete -c haal -n '__haal_at ""' -a cache -d 'show, empty or prune what haal keeps for all projects'
 complete -c haal -n '__haal_at ""' -a completion -d 'print the completion script of a shell, or install it'
 complete -c haal -n '__haal_at ""' -a copy -d 'copy an artifact to a folder or into a registry'
@@ -106,6 +107,7 @@ complete -c haal -n '__haal_at ""' -a policy -d 'show the rules of policy, or ju
 complete -c haal -n '__haal_at ""' -a registry -d 'list, add, remove or try registries'
 complete -c haal -n '__haal_at ""' -a rollback -d 'bring back the generation before, or any other, or one artifact of it'
 complete -c haal -n '__haal_at ""' -a search -d 'find artifacts whose name, id, description or author has these words'
+complete -c haal -n '__haal_at ""' -a target -d 'list, add or remove the tools that what is installed is for'
 complete -c haal -n '__haal_at ""' -a trust -d 'let a registry\'s token be sent to that registry, from every project of yours'
 complete -c haal -n '__haal_at ""' -a uninstall -d 'take artifacts out, with what only they required'
 complete -c haal -n '__haal_at ""' -a unpin -d 'let artifacts be updated again'
@@ -117,10 +119,17 @@ complete -c haal -n '__haal_at cache' -a clean -d 'empty the cache; what is inst
 complete -c haal -n '__haal_at cache' -a prune -d 'remove from the store what no generation of any of your projects needs'
 complete -c haal -n '__haal_at policy' -a show -d 'show every rule of policy that holds here, and where it comes from'
 complete -c haal -n '__haal_at policy' -a check -d 'judge haal.lock by policy, without writing; exit 5 if something is not allowed'
+complete -c haal -n '__haal_at policy' -a sign -d 'sign a policy file, so that a stricter policy can ask for it'
 complete -c haal -n '__haal_at registry' -a list -d 'list the registries, in the order in which they are asked'
 complete -c haal -n '__haal_at registry' -a add -d 'add a registry at the end of the list in haal.json'
 complete -c haal -n '__haal_at registry' -a remove -d 'take a registry out of haal.json, if nothing installed came from it'
 complete -c haal -n '__haal_at registry' -a ping -d 'ask registries whether they answer; exit 7 if one does not'
+complete -c haal -n '__haal_at registry' -a sign -d 'sign the index of a registry, so that others can hold it to that'
+complete -c haal -n '__haal_at registry' -a verify -d 'verify the signature of a registry or of a folder; exit 6 if it is not good'
+complete -c haal -n '__haal_at registry' -a keygen -d 'make a key to sign registries and policies with'
+complete -c haal -n '__haal_at target' -a list -d 'list the tools haal places things for, which of them are used here, and what each can be given'
+complete -c haal -n '__haal_at target' -a add -d 'add tools to haal.json, and give them what is installed'
+complete -c haal -n '__haal_at target' -a remove -d 'take tools out of haal.json, and what is installed out of their folders'
 
 complete -c haal -n '__haal_at "init"' -l registry -x -a '(__fish_complete_directories)' -d 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'
 complete -c haal -n '__haal_at "init"' -l target -x -a '(__haal_names tool)' -d 'a tool that shall find what is installed'
@@ -178,6 +187,7 @@ complete -c haal -n '__haal_at "diff"' -l upstream -d 'compare with what an upda
 
 
 
+
 complete -c haal -n '__haal_at "registry add"' -f -a '(__fish_complete_directories)'
 complete -c haal -n '__haal_at "registry add"' -l name -x -d 'what to call it; without, its address says'
 complete -c haal -n '__haal_at "registry add"' -l ref -x -d 'branch, tag, version or commit'
@@ -188,14 +198,38 @@ complete -c haal -n '__haal_at "registry remove"' -f -a '(__haal_names registry)
 
 complete -c haal -n '__haal_at "registry ping"' -f -a '(__haal_names registry)'
 
+complete -c haal -n '__haal_at "registry sign"' -f -a '(__fish_complete_directories)'
+complete -c haal -n '__haal_at "registry sign"' -l key -r -F -d 'the private key, PKCS#8 PEM: ed25519 or P-256'
+complete -c haal -n '__haal_at "registry sign"' -l id -x -d 'what it calls itself; without, as last time, or its name'
+complete -c haal -n '__haal_at "registry sign"' -l expires -x -d 'days until it has to be signed again (90)'
+complete -c haal -n '__haal_at "registry sign"' -l cosign -d 'add a signature to what another key has signed already'
+
+complete -c haal -n '__haal_at "registry verify"' -f -a '(__haal_names registry)'
+complete -c haal -n '__haal_at "registry verify"' -l key -r -F -d 'a public key to trust, or a file that holds it'
+
+complete -c haal -n '__haal_at "registry keygen"' -r -F
+
+
+complete -c haal -n '__haal_at "target add"' -f -a '(__haal_names tool)'
+complete -c haal -n '__haal_at "target add"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
+
+complete -c haal -n '__haal_at "target remove"' -f -a '(__haal_names tool)'
+complete -c haal -n '__haal_at "target remove"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
+
 complete -c haal -n '__haal_at "trust"' -f -a '(__haal_names registry)'
 
 
+
+complete -c haal -n '__haal_at "policy sign"' -r -F
+complete -c haal -n '__haal_at "policy sign"' -l key -r -F -d 'the private key, PKCS#8 PEM: ed25519 or P-256'
+complete -c haal -n '__haal_at "policy sign"' -l id -x -d 'what it calls itself; without, as last time, or its name'
+complete -c haal -n '__haal_at "policy sign"' -l expires -x -d 'days until it has to be signed again (90)'
+complete -c haal -n '__haal_at "policy sign"' -l cosign -d 'add a signature to what another key has signed already'
 
 
 
 
 complete -c haal -n '__haal_at "completion"' -f -a 'bash zsh fish powershell install'
 
-complete -c haal -n '__haal_at "help"' -f -a 'init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor trust completion help cache policy registry errors'
+complete -c haal -n '__haal_at "help"' -f -a 'init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor agentos trust completion help cache policy registry target errors'
 complete -c haal -n '__haal_at "help"' -l markdown -d 'print a page in Markdown; without a topic, of all commands'

@@ -1,6 +1,7 @@
 # Completion of haal for PowerShell. Written by "haal completion powershell".
 
 $script:haalFirst = [ordered]@{
+    'agentos' = 'say what the AgentOS runtime loads of what is installed, and what it cannot load'
     'cache' = 'show, empty or prune what haal keeps for all projects'
     'completion' = 'print the completion script of a shell, or install it'
     'copy' = 'copy an artifact to a folder or into a registry'
@@ -18,6 +19,7 @@ $script:haalFirst = [ordered]@{
     'registry' = 'list, add, remove or try registries'
     'rollback' = 'bring back the generation before, or any other, or one artifact of it'
     'search' = 'find artifacts whose name, id, description or author has these words'
+    'target' = 'list, add or remove the tools that what is installed is for'
     'trust' = 'let a registry''s token be sent to that registry, from every project of yours'
     'uninstall' = 'take artifacts out, with what only they required'
     'unpin' = 'let artifacts be updated again'
@@ -28,8 +30,9 @@ $script:haalFirst = [ordered]@{
 
 $script:haalSecond = [ordered]@{
     'cache' = [ordered]@{ 'info' = 'say where cache and store are, and how large'; 'clean' = 'empty the cache; what is installed, and what rollback needs, stays'; 'prune' = 'remove from the store what no generation of any of your projects needs' }
-    'policy' = [ordered]@{ 'show' = 'show every rule of policy that holds here, and where it comes from'; 'check' = 'judge haal.lock by policy, without writing; exit 5 if something is not allowed' }
-    'registry' = [ordered]@{ 'list' = 'list the registries, in the order in which they are asked'; 'add' = 'add a registry at the end of the list in haal.json'; 'remove' = 'take a registry out of haal.json, if nothing installed came from it'; 'ping' = 'ask registries whether they answer; exit 7 if one does not' }
+    'policy' = [ordered]@{ 'show' = 'show every rule of policy that holds here, and where it comes from'; 'check' = 'judge haal.lock by policy, without writing; exit 5 if something is not allowed'; 'sign' = 'sign a policy file, so that a stricter policy can ask for it' }
+    'registry' = [ordered]@{ 'list' = 'list the registries, in the order in which they are asked'; 'add' = 'add a registry at the end of the list in haal.json'; 'remove' = 'take a registry out of haal.json, if nothing installed came from it'; 'ping' = 'ask registries whether they answer; exit 7 if one does not'; 'sign' = 'sign the index of a registry, so that others can hold it to that'; 'verify' = 'verify the signature of a registry or of a folder; exit 6 if it is not good'; 'keygen' = 'make a key to sign registries and policies with' }
+    'target' = [ordered]@{ 'list' = 'list the tools haal places things for, which of them are used here, and what each can be given'; 'add' = 'add tools to haal.json, and give them what is installed'; 'remove' = 'take tools out of haal.json, and what is installed out of their folders' }
 }
 
 $script:haalAlias = [ordered]@{
@@ -58,9 +61,15 @@ $script:haalTakes = [ordered]@{
     'registry add' = '/folder'
     'registry remove' = ':registry'
     'registry ping' = ':registry'
+    'registry sign' = '/folder'
+    'registry verify' = ':registry'
+    'registry keygen' = '/file'
+    'target add' = ':tool'
+    'target remove' = ':tool'
     'trust' = ':registry'
+    'policy sign' = '/file'
     'completion' = '=bash zsh fish powershell install'
-    'help' = '=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor trust completion help cache policy registry errors'
+    'help' = '=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor agentos trust completion help cache policy registry target errors'
 }
 
 $script:haalCommon = [ordered]@{
@@ -95,6 +104,11 @@ $script:haalFlags = [ordered]@{
     'search' = [ordered]@{ '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
     'diff' = [ordered]@{ '--upstream' = 'compare with what an update would bring' }
     'registry add' = [ordered]@{ '--name' = 'what to call it; without, its address says'; '--ref' = 'branch, tag, version or commit'; '--token' = 'the environment variable that holds its token, as ${NAME}'; '--verified' = 'say that you have verified it' }
+    'registry sign' = [ordered]@{ '--key' = 'the private key, PKCS#8 PEM: ed25519 or P-256'; '--id' = 'what it calls itself; without, as last time, or its name'; '--expires' = 'days until it has to be signed again (90)'; '--cosign' = 'add a signature to what another key has signed already' }
+    'registry verify' = [ordered]@{ '--key' = 'a public key to trust, or a file that holds it' }
+    'target add' = [ordered]@{ '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside' }
+    'target remove' = [ordered]@{ '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside' }
+    'policy sign' = [ordered]@{ '--key' = 'the private key, PKCS#8 PEM: ed25519 or P-256'; '--id' = 'what it calls itself; without, as last time, or its name'; '--expires' = 'days until it has to be signed again (90)'; '--cosign' = 'add a signature to what another key has signed already' }
     'help' = [ordered]@{ '--markdown' = 'print a page in Markdown; without a topic, of all commands' }
 }
 
@@ -119,6 +133,13 @@ $script:haalValues = [ordered]@{
     'registry add --name' = ''
     'registry add --ref' = ''
     'registry add --token' = ''
+    'registry sign --key' = '/file'
+    'registry sign --id' = ''
+    'registry sign --expires' = ''
+    'registry verify --key' = '/file'
+    'policy sign --key' = '/file'
+    'policy sign --id' = ''
+    'policy sign --expires' = ''
 }
 
 # Names of a type, from the file that haal keeps at the project's root; without one haal is asked.

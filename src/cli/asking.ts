@@ -10,6 +10,15 @@ interface Room {
   yes: boolean
 }
 
+/** How a command asks for a text that nobody else is to see. */
+export function askingSecretly({ terminal, reporter, signal }: Omit<Room, 'yes'>): NonNullable<Context['askSecret']> {
+  return async (message) => {
+    const { secret } = await import('../ui/secret.js')
+    const output = terminal.errIsTerminal() ? terminal.errors() : terminal.output()
+    return secret(reporter.err.finish(message), { input: terminal.input(), output, signal })
+  }
+}
+
 /** How a command asks the person at the terminal. */
 export function asking({ terminal, reporter, signal, yes }: Room): NonNullable<Context['ask']> {
   return async (question) => {

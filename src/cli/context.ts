@@ -7,7 +7,7 @@ import type { Flags } from '../model/command.js'
 import type { Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import type { Reporter } from '../ui/reporter.js'
-import { asking } from './asking.js'
+import { asking, askingSecretly } from './asking.js'
 import { isUnattended } from './manner.js'
 import type { Signals } from './signals.js'
 
@@ -37,6 +37,9 @@ export function contextOf(flags: Flags, { terminal, reporter, secrets, stop }: E
     signal: stop.signal,
     secrets,
     emit: reporter.emit,
-    ...(canAsk && { ask: asking({ terminal, reporter, signal: stop.signal, yes: flags.yes === true }) }),
+    ...(canAsk && {
+      ask: asking({ terminal, reporter, signal: stop.signal, yes: flags.yes === true }),
+      askSecret: askingSecretly({ terminal, reporter, signal: stop.signal }),
+    }),
   }
 }

@@ -148,6 +148,24 @@ const rows: readonly Row[] = [
     load: async () => (await import('../commands/registry-ping.js')).registryPing,
   },
   {
+    name: 'registry sign',
+    group: group.rule,
+    summary: 'sign the index of a registry, so that others can hold it to that',
+    load: async () => (await import('../commands/registry-sign.js')).registrySign,
+  },
+  {
+    name: 'registry verify',
+    group: group.rule,
+    summary: 'verify the signature of a registry or of a folder; exit 6 if it is not good',
+    load: async () => (await import('../commands/registry-verify.js')).registryVerify,
+  },
+  {
+    name: 'registry keygen',
+    group: group.rule,
+    summary: 'make a key to sign registries and policies with',
+    load: async () => (await import('../commands/registry-keygen.js')).registryKeygen,
+  },
+  {
     name: 'target list',
     group: group.rule,
     summary: 'list the tools haal places things for, which of them are used here, and what each can be given',
@@ -182,6 +200,12 @@ const rows: readonly Row[] = [
     group: group.rule,
     summary: 'judge haal.lock by policy, without writing; exit 5 if something is not allowed',
     load: async () => (await import('../commands/policy-check.js')).policyCheck,
+  },
+  {
+    name: 'policy sign',
+    group: group.rule,
+    summary: 'sign a policy file, so that a stricter policy can ask for it',
+    load: async () => (await import('../commands/policy-sign.js')).policySign,
   },
   {
     name: 'cache info',

@@ -22,11 +22,14 @@ interface Terms {
 
 export const defaultTerms: Terms = { budget: defaultBudget, hiddenUnicode: 'deny' }
 
+/** Where what comes in goes. */
+export type Receiver = Pick<PackWriter, 'add' | 'files'>
+
 /** The one way in, for all transports: list, check every entry, read each file once, scan it, look again, digest. Paths in the pack are
     relative to the artifact's folder (a single file: its name), modes 0644 or 0755, bytes as they came. Throws E_ENTRY_MISSING,
     E_ENTRY_TYPE, E_ENTRY_MODE, E_PATH_*, E_LIMIT_*, E_HIDDEN_UNICODE, E_CHANGED, and E_INTEGRITY where the index promised other bytes;
     the caller abandons the pack then. */
-export async function takeIn({ tree, artifact }: Incoming, pack: PackWriter, terms = defaultTerms): Promise<void> {
+export async function takeIn({ tree, artifact }: Incoming, pack: Receiver, terms = defaultTerms): Promise<void> {
   const { content } = artifact
   const what = refOf(artifact.kind, artifact.name)
   if (content.definition) pack.add('bundle.json', 0o644, Buffer.from(printBundle(content.definition)))
@@ -51,7 +54,7 @@ interface Files {
   form: Artifact['form']
 }
 
-async function takeFiles(files: Files, pack: PackWriter, { budget, hiddenUnicode }: Terms): Promise<void> {
+async function takeFiles(files: Files, pack: Receiver, { budget, hiddenUnicode }: Terms): Promise<void> {
   const { tree, content, what } = files
   checkContentPath(files)
   const listed = await list(files)

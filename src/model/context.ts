@@ -24,6 +24,8 @@ export interface Context {
   emit(event: Event): void
   /** Absent where nobody can answer. */
   ask?: ((question: Question) => Promise<boolean | string[]>) | undefined
+  /** Asks for one text that is typed and never shown. Absent where nobody can answer. */
+  askSecret?: ((message: string) => Promise<string>) | undefined
 }
 
 /** What a person may say to every command. */

@@ -25,8 +25,8 @@ const unanswered: ErrorCode[] = [
 /** Rules about signatures and ages ask for what only the registry knows. What neither this command nor an earlier one has learned of the artifacts of
     a plan is asked there; a lockfile's word is none. */
 export async function learnMissing(session: Session, { to, changes }: Plan): Promise<void> {
-  const goes = changes.length > 0 && changes.every(({ action }) => action === 'remove' || action === 'keep')
-  if (goes) return
+  const onlyGoes = changes.some(({ action }) => action === 'remove') && changes.every(({ to: label }) => label === null)
+  if (onlyGoes) return
   for (const [ref, locked] of Object.entries(to.lock.artifacts) as [Ref, Locked][])
     if (isUnknown(session, ref, locked, to.lock))
       await onError(

@@ -128,13 +128,19 @@ async function filesOf({ statement }: Signed, { tree, source, index }: Looking) 
     const bytes = await bytesIfThere(tree, name)
     if (bytes !== undefined) files.set(name, bytes)
   }
-  checkSubjects(statement, { source, main: index, files })
+  const needed = statement.subjects.filter(({ name }) => files.has(name) || name === index || !isOtherIndex(name))
+  checkSubjects({ subjects: needed }, { source, main: index, files })
   for (const name of besideNames)
     if (!files.has(name) && (await bytesIfThere(tree, name)) !== undefined)
       fail('E_SIG_SUBJECT', `${source} does not sign ${name}, which is there too`, {
         hint: 'its owner signs all of it with: haal registry sign',
       })
   return files
+}
+
+/** An index that is signed and not there offers nothing: a web server may show only one. */
+function isOtherIndex(name: string): boolean {
+  return name !== listingFile && indexNames.some((each) => each === name)
 }
 
 function demandAll(signed: Signed, { demands, registry, source, now }: Looking): void {

@@ -71,6 +71,22 @@ async function tryKeys(value: unknown, index: number, { source, keys }: SignedAb
   return { payload, keys: good, ...(good.length === 0 && { failed: isKnown ? 'E_SIG' : 'E_SIG_KEY' }) }
 }
 
+/** What a file of signatures says, whoever may have signed it: for those who sign the next one. */
+export async function saidIn(
+  text: string,
+  { source, thing }: Omit<SignedAbout, 'keys'>,
+): Promise<{ bundle: unknown; payload: string; hint: string; statement: Statement }[]> {
+  return Promise.all(
+    bundlesIn(text, { source, thing, keys: [] }).map(async (bundle, i) => {
+      const { content, verificationMaterial } = await bundleFrom(bundle, `${source} [${i}]`)
+      const payload = content.dsseEnvelope.payload.toString('utf8')
+      const by = verificationMaterial.content
+      const hint = by.$case === 'publicKey' ? by.publicKey.hint : ''
+      return { bundle, payload, hint, statement: readStatement(payload, source, thing) }
+    }),
+  )
+}
+
 /** Only what a key alone can verify: a DSSE envelope. */
 async function bundleFrom(value: unknown, source: string): Promise<BundleWithDsseEnvelope> {
   const { bundleFromJSON, isBundleWithDsseEnvelope } = await import('@sigstore/bundle')

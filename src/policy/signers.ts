@@ -13,7 +13,7 @@ export function lacking(
   { keys, threshold, id }: PinnedKeys,
   signed: SignedFacts | undefined,
 ): { code: ErrorCode; why: string } | undefined {
-  if (!signed?.keys.length) return { code: 'E_SIG_MISSING', why: 'its index is not signed' }
+  if (!signed?.keys.length) return { code: 'E_SIG_MISSING', why: 'no good signature vouches for it' }
   const counting = valid(keys, signed.now)
   const good = new Set(signed.keys.filter((key) => counting.includes(key)))
   if (good.size === 0) return { code: 'E_SIG_KEY', why: 'its index is signed by no key that is pinned for it' }

@@ -1,0 +1,29 @@
+import type { Command } from '../model/command.js'
+import type { RegistrySignResult } from '../model/results.js'
+import { counted } from '../model/text.js'
+import { registrySign as perform } from '../operations/sign.js'
+import type { SignFlags } from '../operations/sign-file.js'
+import { keyAbout, signedLines, signFlags } from './signing.js'
+
+export const registrySign: Command<RegistrySignResult> = {
+  name: 'registry sign',
+  args: '<folder>',
+  summary: 'sign the index of a registry, so that others can hold it to that',
+  about: [
+    'Signs registry.json, .claude-plugin/marketplace.json or haal_manifest.json, and what lies beside it and decides what comes from the registry. Where that does not say what the bytes of every artifact are, haal.index.json is made, which does.',
+    keyAbout,
+  ],
+  examples: ['haal registry sign . --key acme.pem', 'haal registry sign ./registry --key second.pem --cosign'],
+  flags: signFlags,
+  completes: 'folder',
+  changes: true,
+  run: (ctx, [folder = ''], flags) => perform(ctx, { folder, flags: flags as SignFlags }),
+  show: (result, paint, flags) => [
+    ...signedLines(result, flags),
+    `  ${counted(result.artifacts, 'artifact')}${result.covers.length === 0 ? '' : `, with ${result.covers.join(', ')}`}`,
+    ...result.uncovered.map(
+      (ref) =>
+        `${paint.warn('!')} ${ref} only points elsewhere, and not at fixed bytes: nobody will be able to install it where a signature is asked for`,
+    ),
+  ],
+}

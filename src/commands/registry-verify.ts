@@ -1,0 +1,28 @@
+import type { Command } from '../model/command.js'
+import type { RegistryVerifyResult } from '../model/results.js'
+import { counted } from '../model/text.js'
+import { registryVerify as perform, type VerifyFlags } from '../operations/sign.js'
+
+export const registryVerify: Command<RegistryVerifyResult> = {
+  name: 'registry verify',
+  args: '<registry>',
+  summary: 'verify the signature of a registry or of a folder; exit 6 if it is not good',
+  about: ['Trusts the keys that policy or the configuration pins for the registry, and those that --key names.'],
+  examples: ['haal registry verify corp', 'haal registry verify ./registry --key acme.pub'],
+  flags: [
+    {
+      name: 'key',
+      value: '<key>',
+      several: true,
+      summary: 'a public key to trust, or a file that holds it',
+      completes: 'file',
+    },
+  ],
+  completes: 'registry',
+  run: (ctx, [registry = ''], flags) => perform(ctx, { registry, flags: flags as VerifyFlags }),
+  show: ({ registry, signed, id, version, expires, keys, artifacts, uncovered }, paint) => [
+    `${paint.good('ok')}  ${registry}: ${signed} of ${id}, version ${version}, until ${expires.slice(0, 10)}, vouches for ${counted(artifacts, 'artifact')}`,
+    ...keys.map((key) => `  signed by ${key}`),
+    ...uncovered.map((ref) => `${paint.warn('!')} ${ref} is not covered`),
+  ],
+}

@@ -1,0 +1,14 @@
+import type { PackedFile } from '../io/pack.js'
+import { type Digest, type FileMode, listingDigest, sha256Hex } from '../model/digest.js'
+import { type Incoming, type Receiver, takeIn } from './take-in.js'
+
+/** The integrity that an artifact's files would have, found on the very way in that installing takes, and kept nowhere. Throws what that throws. */
+export async function integrityOf(incoming: Incoming): Promise<Digest> {
+  const files: PackedFile[] = []
+  const receiver: Receiver = {
+    files,
+    add: (path, mode, bytes) => void files.push({ path, mode, size: bytes.length, sha256: sha256Hex(bytes) }),
+  }
+  await takeIn(incoming, receiver)
+  return listingDigest(files.map((file) => ({ ...file, mode: file.mode as FileMode })))
+}

@@ -1,0 +1,218 @@
+import path from 'node:path'
+import { integrityOf } from '../intake/integrity.js'
+import type { Artifact } from '../model/artifact.js'
+import type { CommonFlags, Context } from '../model/context.js'
+import { sha256Hex } from '../model/digest.js'
+import { fail } from '../model/errors.js'
+import { fingerprint, pinned, readKey } from '../model/keys.js'
+import { refOf } from '../model/kinds.js'
+import { decodePolicy } from '../model/policy-file.js'
+import { registryFrom } from '../model/registries.js'
+import type { Registry } from '../model/registry.js'
+import type { KeygenResult, RegistrySignResult, RegistryVerifyResult, SignResult } from '../model/results.js'
+import type { Tree } from '../model/tree.js'
+import {
+  besideNames,
+  covered,
+  indexNames,
+  isFixed,
+  type Listing,
+  listedAs,
+  listingFile,
+  printListing,
+} from '../policy/listing.js'
+import { newPair } from '../policy/signing.js'
+import type { Statement } from '../policy/statement.js'
+import { openLocal } from '../resolve/local.js'
+import { openShelves } from '../resolve/shelves.js'
+import { homeOf } from './folders.js'
+import { openLearned } from './learned.js'
+import { type Session, withSession } from './session.js'
+import { type SignFlags, signFile, write } from './sign-file.js'
+import { bytesIfThere, type Demand, demandsOn, type Verified, verifySigned } from './signed.js'
+
+/** Signs the index of a registry's folder, and everything else that decides what comes from it. What its own index does not say of the artifacts'
+    bytes is written into haal.index.json first. */
+export async function registrySign(
+  ctx: Context,
+  { folder, flags }: { folder: string; flags: SignFlags },
+): Promise<RegistrySignResult> {
+  const { tree, artifacts, at } = await openFolder(ctx, folder)
+  const names = await present(tree, [...indexNames.filter((name) => name !== listingFile), ...besideNames])
+  const own = new Set(names)
+  const open = covered(artifacts, { signed: own, listing: undefined }).filter((each) => !isSaid(each))
+  const { listing, uncovered } = await listingOf(tree, open)
+  const [index] = indexNames.filter((name) => own.has(name))
+  const text = open.length > 0 || index === undefined ? printListing(listing) : undefined
+  if (text !== undefined && !flags.dryRun) write(ctx, path.join(at, listingFile), text)
+  const there = await Promise.all(names.map(async (name) => ({ name, sha256: sha256Hex(await tree.read(name)) })))
+  const listed = text === undefined ? [] : [{ name: listingFile, sha256: sha256Hex(text) }]
+  const subjects = index === undefined ? [...listed, ...there] : [...there, ...listed]
+  const file = path.join(at, ...(index ?? listingFile).split('/'))
+  const signed = await signFile(ctx, { file, thing: 'index', subjects, id: path.basename(at) }, flags)
+  const covers = subjects.slice(1).map(({ name }) => name)
+  return { ...signed, signed: index ?? listingFile, covers, artifacts: artifacts.length - uncovered.length, uncovered }
+}
+
+/** Signs a policy file. Throws what reading it as a policy throws. */
+export async function policySign(
+  ctx: Context,
+  { file, flags }: { file: string; flags: SignFlags },
+): Promise<SignResult> {
+  const at = path.resolve(ctx.cwd, file)
+  const text = ctx.disk.text(at) ?? fail('E_USAGE', `${file} does not exist`)
+  const { name, version } = decodePolicy(text, file, (relative) => path.resolve(path.dirname(at), relative))
+  const base = path.basename(at)
+  const subjects: Statement['subjects'] = [{ name: base, sha256: sha256Hex(text) }]
+  return signFile(ctx, { file: at, thing: 'policy', subjects, id: name ?? base, version: version ?? 1 }, flags)
+}
+
+export interface VerifyFlags extends CommonFlags {
+  /** Public keys to trust besides those that are pinned: text, or a file that holds it. */
+  key?: readonly string[]
+}
+
+/** Verifies the signature of a configured registry, or of a folder. Throws E_SIG_KEY where no key is trusted for it, and what verifying throws. */
+export async function registryVerify(
+  ctx: Context,
+  { registry: asked, flags }: { registry: string; flags: VerifyFlags },
+): Promise<RegistryVerifyResult> {
+  return withSession(ctx, { command: 'registry verify', flags, reads: true }, async (session) => {
+    const known = session.manifest.registries.find(({ name }) => name === asked)
+    const registry = known ?? folderRegistry(ctx, asked)
+    const demands = [...demandsOn(registry, session.policies.policy), ...trusting(ctx, flags)]
+    if (demands.length === 0)
+      fail('E_SIG_KEY', `no key is trusted for ${asked}`, {
+        hint: 'pin one in policy (registries.require.signature), or name it here: --key <public key or file>',
+      })
+    const { verified, artifacts } = known
+      ? await opened(session, known, demands)
+      : await folderOpened(ctx, { registry, demands, asked })
+    return told(registry, verified, artifacts)
+  })
+}
+
+/** Makes a key pair; the private half goes to a file that must not exist yet, encrypted where HAAL_KEY_PASSPHRASE is set. */
+export async function registryKeygen(
+  ctx: Context,
+  { file, flags }: { file: string; flags: CommonFlags },
+): Promise<KeygenResult> {
+  const passphrase = ctx.env.HAAL_KEY_PASSPHRASE || undefined
+  if (passphrase !== undefined) ctx.secrets?.add(passphrase)
+  const at = path.resolve(ctx.cwd, file)
+  if (ctx.disk.stat(at) !== undefined)
+    fail('E_CONFLICT', `${file} is there already`, { hint: 'keys are never overwritten; name another file' })
+  const { pem, publicKey } = newPair(passphrase)
+  if (!flags.dryRun) ctx.disk.write(at, pem, 0o600)
+  return { file, encrypted: passphrase !== undefined, publicKey, fingerprint: fingerprint(publicKey) }
+}
+
+async function openFolder(
+  ctx: Context,
+  folder: string,
+): Promise<{ tree: Tree; artifacts: readonly Artifact[]; at: string }> {
+  const registry = folderRegistry(ctx, folder)
+  const { tree, catalog } = await openLocal(ctx, { registry, cacheFolder: homeOf(ctx).cache })
+  return {
+    tree,
+    artifacts: catalog.artifacts.filter(({ unavailable }) => unavailable === undefined),
+    at: registry.at.path,
+  }
+}
+
+function folderRegistry(ctx: Context, folder: string): Registry & { at: { via: 'file'; path: string } } {
+  const at = path.resolve(ctx.cwd, folder)
+  if (ctx.disk.stat(ctx.disk.real(at) ?? at)?.type !== 'folder')
+    fail('E_USAGE', `${folder} is no folder on this machine`, { hint: 'name the folder of the registry' })
+  const name = path.basename(at).replace(/[^\w.-]/g, '-')
+  const around = { folder: ctx.cwd, author: 'person' as const, source: folder }
+  return { ...registryFrom(name, { type: 'file', location: at }, around), at: { via: 'file', path: at } }
+}
+
+/** Whether a signed index says by itself what the artifact's bytes are. */
+function isSaid(artifact: Artifact): boolean {
+  if (artifact.uncovered) return false
+  const versions = Object.values(artifact.versions ?? {})
+  return (
+    isFixed(artifact) ||
+    artifact.content.definition !== undefined ||
+    versions.some((each) => each.integrity !== undefined)
+  )
+}
+
+/** What only points elsewhere, and not at fixed bytes, nobody can vouch for. */
+async function listingOf(
+  tree: Tree,
+  artifacts: readonly Artifact[],
+): Promise<{ listing: Listing; uncovered: string[] }> {
+  const listing: Record<string, Listing[string]> = {}
+  const uncovered: string[] = []
+  for (const artifact of artifacts) {
+    if (artifact.content.elsewhere === undefined) listing[listedAs(artifact)] = await integrityOf({ tree, artifact })
+    else uncovered.push(refOf(artifact.kind, artifact.name))
+  }
+  return { listing, uncovered }
+}
+
+async function present(tree: Tree, names: readonly string[]): Promise<string[]> {
+  const there = await Promise.all(names.map(async (name) => (await bytesIfThere(tree, name)) !== undefined))
+  return names.filter((_, i) => there[i])
+}
+
+function trusting(ctx: Context, { key = [] }: VerifyFlags): Demand[] {
+  if (key.length === 0) return []
+  const keys = key.map((written) => {
+    const read = readKey(ctx.disk.text(path.resolve(ctx.cwd, written)) ?? written)
+    return 'value' in read ? read.value : fail('E_USAGE', `--key ${written} ${read.wrong}`)
+  })
+  return [{ pins: pinned({ keys }) }]
+}
+
+interface Looked {
+  verified: Verified
+  artifacts: readonly Artifact[]
+}
+
+async function opened(
+  { ctx, suppliers, learned }: Session,
+  registry: Registry,
+  demands: readonly Demand[],
+): Promise<Looked> {
+  let verified: Verified | undefined
+  const shelves = openShelves([registry], {
+    ...suppliers,
+    allowMissing: false,
+    inspect: async (open) => {
+      verified = await verifySigned(open, { demands, now: ctx.now(), learned })
+      return verified
+    },
+  })
+  const { catalog } = await shelves.named(registry.name)
+  return { verified: verified as Verified, artifacts: catalog.artifacts }
+}
+
+async function folderOpened(
+  ctx: Context,
+  { registry, demands, asked }: { registry: Registry; demands: readonly Demand[]; asked: string },
+): Promise<Looked> {
+  const { tree, artifacts } = await openFolder(ctx, asked)
+  const learned = openLearned({ disk: ctx.disk, home: homeOf(ctx).data, unique: '' })
+  const verified = await verifySigned({ registry, tree, past: false }, { demands, now: ctx.now(), learned })
+  return { verified, artifacts: verified.cover(artifacts) }
+}
+
+function told({ name }: Registry, { signed, index }: Verified, artifacts: readonly Artifact[]): RegistryVerifyResult {
+  const { registryId, version, issuedAt, expires } = signed.statement
+  const uncovered = artifacts.filter((each) => !isSaid(each)).map(({ kind, name: own }) => refOf(kind, own))
+  return {
+    registry: name,
+    signed: index,
+    id: registryId,
+    version,
+    issuedAt,
+    expires,
+    keys: signed.keys.map(fingerprint),
+    artifacts: artifacts.length - uncovered.length,
+    uncovered,
+  }
+}
