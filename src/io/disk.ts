@@ -8,6 +8,7 @@ import { byCodeUnit } from '../model/names.js'
 export function nodeDisk(): Disk {
   return {
     stat: (at) => absent(at, () => stat(at)),
+    mark: (at) => absent(at, () => mark(at)),
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
     read: (at) => tried(at, () => fs.readFileSync(at)),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
@@ -68,6 +69,12 @@ const reasons: Record<string, string> = {
 function stat(at: string): Stat | undefined {
   const found = fs.lstatSync(at, { bigint: true, throwIfNoEntry: false })
   return found && statOf(found)
+}
+
+/** The type is among the bits of the mode. Times in milliseconds with their fractions; for most files both are the same. */
+function mark(at: string): string | undefined {
+  const s = fs.lstatSync(at, { throwIfNoEntry: false })
+  return s && `${s.mode} ${s.size} ${s.ino} ${s.mtimeMs}${s.ctimeMs === s.mtimeMs ? '' : ` ${s.ctimeMs}`}`
 }
 
 function statOf(s: fs.BigIntStats): Stat {

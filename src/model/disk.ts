@@ -19,6 +19,9 @@ export interface Named {
     Every method throws HaalError E_DISK naming the path, except where an absent thing answers undefined or []. */
 export interface Disk {
   stat(path: string): Stat | undefined
+  /** Type, mode, size, inode and times in one word that changes whenever one of them does: for comparing many, several times faster than
+      `stat`. Links are not followed; undefined where nothing is there. */
+  mark(path: string): string | undefined
   /** Names in a folder, sorted by code unit; [] where it does not exist. */
   names(path: string): Named[]
   read(path: string): Uint8Array

@@ -11,7 +11,7 @@ type Around = Pick<Site, 'root' | 'disk' | 'process'>
 
     `.haal/.state/seen` has a line for each place: where it is, what it holds, then the name and the mark of the place itself and of every
     folder and file below it, with tabs between. A mark is type, mode, size, inode, time of the last change of the bytes and of anything at
-    all (mtime and ctime), in nanoseconds. A place whose marks are all as written has not been touched: an edit sets ctime, which nobody can
+    all (mtime and ctime). A place whose marks are all as written has not been touched: an edit sets ctime, which nobody can
     set back; a file that is added, removed or exchanged sets its folder's.
 
     A clock has grains: an edit in the same grain as the change before it leaves the same time. So a place is written down only where its
@@ -81,8 +81,8 @@ function isAsWritten({ root, disk }: Around, at: string, line: string): boolean 
   const place = below(root, at)
   const fields = line.split('\t')
   for (let i = 2; i < fields.length; i += 2) {
-    const stat = disk.stat(below(place, fields[i] ?? ''))
-    if (stat === undefined || markOf(stat) !== fields[i + 1]) return false
+    const mark = disk.mark(below(place, fields[i] ?? ''))
+    if (mark === undefined || mark !== fields[i + 1]) return false
   }
   return fields.length > 3
 }
@@ -91,10 +91,6 @@ function isAsWritten({ root, disk }: Around, at: string, line: string): boolean 
 function below(place: string, name: string): string {
   if (name === '') return place
   return `${place}${path.sep}${path.sep === '/' ? name : name.replaceAll('/', path.sep)}`
-}
-
-function markOf({ type, mode, size, ino, mtime, ctime }: Stat): string {
-  return `${type} ${mode.toString(8)} ${size} ${ino} ${mtime} ${ctime === mtime ? '' : ctime}`
 }
 
 /** The file system's own time now, which may differ from ours on a network. undefined where nothing can be written. */
@@ -119,9 +115,10 @@ function lineOf({ root, disk }: Around, { at, content, started }: Looked): strin
   const fields = [at, content]
   const place = below(root, at)
   const isSettled = (name: string): boolean => {
+    const mark = disk.mark(below(place, name))
     const stat = disk.stat(below(place, name))
-    if (stat === undefined || !isOlder(stat, started)) return false
-    fields.push(name, markOf(stat))
+    if (mark === undefined || stat === undefined || !isOlder(stat, started)) return false
+    fields.push(name, mark)
     const names = stat.type === 'folder' ? disk.names(below(place, name)) : []
     return names.every((each) => isSettled(name === '' ? each.name : `${name}/${each.name}`))
   }
