@@ -185,7 +185,9 @@ function newFile({ disk, folder, now }: Shelf): string {
 }
 
 function measure(disk: Disk, folder: string): CacheInfo {
-  const entries = ['answers', 'packs', 'repositories'].flatMap((part) => disk.names(path.join(folder, part)))
+  const entries = ['answers', 'packs', 'repositories'].flatMap((part) =>
+    disk.names(path.join(folder, part)).filter(({ name }) => sizeOf(disk, path.join(folder, part, name)) > 0),
+  )
   const bytes = parts.reduce((sum, part) => sum + sizeOf(disk, path.join(folder, part)), 0)
   return { folder, entries: entries.length, bytes }
 }

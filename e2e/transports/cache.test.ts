@@ -1,0 +1,262 @@
+import fs from 'node:fs'
+import { expect, test } from 'vitest'
+import { needs, skill, type World, world } from '../world/index.js'
+import { configure } from './ground.js'
+
+const review = 'skills/review/SKILL.md'
+const installed = '.haal/skills/review/SKILL.md'
+const minute = 60_000
+const hour = 60 * minute
+
+/** A web registry that is one archive, and the next state of it. */
+async function site(at: World, entry: Record<string, unknown> = {}) {
+  const web = await at.http({})
+  const serve = async (body: string) => {
+    const file = await at.archive('all', { [review]: skill('review', body) })
+    web.routes['/all.tgz'] = { body: fs.readFileSync(file), etag: true }
+  }
+  await serve('one')
+  await configure(at.project, {
+    registries: [{ name: 'web', type: 'url', location: `${web.origin}/all.tgz`, ...entry }],
+    artifacts: { 'skill/review': '*' },
+  })
+  return { ...web, serve }
+}
+
+/** The same machine, so many milliseconds later. */
+function later(at: World, ms: number): { env: Record<string, string> } {
+  const shifted = `const Now = Date
+globalThis.Date = class extends Now {
+  constructor(...given) { if (given.length > 0) super(...given); else super(Now.now() + ${ms}) }
+  static now() { return Now.now() + ${ms} }
+}\n`
+  fs.writeFileSync(at.root.at(`later-${ms}.cjs`), shifted)
+  return { env: { NODE_OPTIONS: `--require ${at.root.at(`later-${ms}.cjs`)}` } }
+}
+
+test('[A35 A36] within an hour a second command sends nothing; after it one revalidation', async () => {
+  const at = await world()
+  const web = await site(at)
+  await at.haal('install').succeeds()
+  expect(web.paths()).toEqual(['/all.tgz'])
+  for (const line of ['list --available', 'search review', 'info web:review', 'why review'])
+    await at.haal(line, later(at, 59 * minute)).succeeds()
+  expect(web.paths()).toEqual(['/all.tgz'])
+  await at.haal('list --available', later(at, 61 * minute)).succeeds()
+  expect(web.requests.map(({ headers }) => headers['if-none-match'] !== undefined)).toEqual([false, true])
+  await at.haal('list --available', later(at, 62 * minute)).succeeds()
+  expect(web.requests).toHaveLength(2)
+})
+
+test('[A35] cacheDuration is what counts where it is said, for update too', async () => {
+  const at = await world()
+  const web = await site(at, { cacheDuration: 2 * hour })
+  await at.haal('install').succeeds()
+  await web.serve('two')
+  await at.haal('update', later(at, 119 * minute)).succeeds()
+  await at.haal('install nothing', later(at, 119 * minute)).fails('E_NOT_FOUND', 3)
+  expect(web.requests).toHaveLength(1)
+  await at.haal('update', later(at, 121 * minute)).succeeds()
+  await at.project.has({ [installed]: /^two$/m })
+})
+
+test('[A35 L5] where nothing is said, update asks what is new, and so does a name that the cache does not know', async () => {
+  const at = await world()
+  const web = await site(at)
+  await at.haal('install').succeeds()
+  await web.serve('two')
+  await at.haal('update').succeeds()
+  await at.project.has({ [installed]: /^two$/m })
+  const asked = web.requests.length
+  const file = await at.archive('more', { [review]: skill('review'), 'skills/new/SKILL.md': skill('new') })
+  web.routes['/all.tgz'] = fs.readFileSync(file)
+  await at.haal('install new').succeeds()
+  expect(web.requests.length).toBe(asked + 1)
+})
+
+needs('git')('[A35] a git registry is asked once, too, and then fetched from only for what is new', async () => {
+  const at = await world()
+  const big = Buffer.alloc(300_000, 'x')
+    .toString('base64')
+    .split('')
+    .sort(() => 0.5 - Math.random())
+    .join('')
+  const acme = await at.git('acme', { [review]: skill('review', 'one'), 'skills/review/big.txt': big })
+  await at.haal('install review').succeeds()
+  const asked = acme.server.requests.length
+  await at.haal('list --available').succeeds()
+  expect(acme.server.requests).toHaveLength(asked)
+  await acme.commit({ [review]: skill('review', 'two') })
+  await at.haal('update', later(at, 2 * hour)).succeeds()
+  await at.project.has({ [installed]: /^two$/m })
+  const packs = Object.keys(at.store.tree('cache'))
+    .filter((file) => file.endsWith('.pack'))
+    .map((file) => fs.statSync(at.store.at('cache', file)).size)
+  expect(packs.filter((size) => size > 100_000)).toHaveLength(1)
+})
+
+needs('git')('a repository is fetched once in a command, however many artifacts come from it', async () => {
+  const at = await world()
+  const names = Array.from({ length: 12 }, (_, i) => `skill-${i}`)
+  const files = Object.fromEntries(names.map((name) => [`skills/${name}/SKILL.md`, skill(name)]))
+  const acme = await at.git('acme', files)
+  await at.haal('install skill-0').succeeds()
+  const forOne = acme.server.requests.length
+  acme.server.forget()
+  await at.store.remove('cache')
+  await at.project.write({ '.haal': null, 'haal.lock': null })
+  await at.haal('install --all').succeeds()
+  expect(acme.server.requests.length).toBeLessThanOrEqual(forOne)
+})
+
+test('[A37] a cache that is off is neither read nor written', async () => {
+  const at = await world()
+  const web = await site(at)
+  await configure(at.project, { cacheSettings: { enabled: false } })
+  await at.haal('install').succeeds()
+  await at.haal('list --available').succeeds()
+  expect(web.requests).toHaveLength(2)
+  expect(Object.keys(at.store.tree()).filter((file) => file.startsWith('cache'))).toEqual([])
+})
+
+test('[A38] cacheSettings.directory is where the cache is, and the only place', async () => {
+  const at = await world()
+  const web = await site(at)
+  await configure(at.project, { cacheSettings: { directory: '../tmp/agentos' } })
+  await at.haal('install').succeeds()
+  await at.haal('list --available').succeeds()
+  expect(web.requests).toHaveLength(1)
+  expect(Object.keys(at.store.tree()).filter((file) => file.startsWith('cache'))).toEqual([])
+  await at.root.remove('tmp/agentos')
+  await at.haal('list --available').succeeds()
+  expect(web.requests).toHaveLength(2)
+  const { cache } = await at.haal('cache info').json<{ cache: { path: string } }>()
+  expect(cache.path).toBe(at.root.at('tmp/agentos'))
+})
+
+test('[A39] what is older than maxAge is not used, not even where the network is down', async () => {
+  const at = await world()
+  const web = await site(at)
+  await configure(at.project, { cacheSettings: { maxAge: 2 * hour } })
+  await at.haal('install').succeeds()
+  await web.stop()
+  const { stderr } = await at.haal('list --available', later(at, 90 * minute)).succeeds()
+  expect(stderr).toMatch(/W_STALE/)
+  await at.haal('list --available', later(at, 121 * minute)).fails('E_REGISTRY_UNAVAILABLE', 7)
+})
+
+test('[A36] maxAge is a day unless something else is said', async () => {
+  const at = await world()
+  const web = await site(at)
+  await at.haal('install').succeeds()
+  await web.stop()
+  await at.haal('list --available', later(at, 23 * hour)).succeeds()
+  await at.haal('list --available', later(at, 25 * hour)).fails('E_REGISTRY_UNAVAILABLE', 7)
+})
+
+test('[A40] the cache tells locations, refs and credentials apart', async () => {
+  const at = await world()
+  const [one, other] = [at.secret('one'), at.secret('other')]
+  const file = fs.readFileSync(await at.archive('all', { [review]: skill('review') }))
+  const web = await at.http({
+    '/all.tgz': ({ headers }) => (headers.authorization === `Bearer ${one}` ? { body: file } : { status: 403 }),
+  })
+  const registries = [{ name: 'web', type: 'url', location: `${web.origin}/all.tgz`, token: '${T}' }]
+  await configure(at.project, { registries })
+  at.setEnv({ HAAL_TRUSTED_ORIGINS: web.origin })
+  await at.haal('list --available', { env: { T: one } }).succeeds()
+  await at.haal('list --available', { env: { T: other } }).fails('E_ACCESS', 7)
+  await configure(at.project, { registries: [{ name: 'web', type: 'url', location: `${web.origin}/all.tgz` }] })
+  await at.haal('list --available').fails('E_ACCESS', 7)
+})
+
+for (const [how, damage] of Object.entries({
+  'cut short': (bytes: Buffer) => bytes.subarray(0, bytes.length / 2),
+  empty: () => Buffer.alloc(0),
+  'bit-flipped': (bytes: Buffer) => Buffer.from(bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte))),
+})) {
+  test(`[A40] F11 an entry of the cache that is ${how} is found and fetched again; offline that is an error`, async () => {
+    const at = await world()
+    const web = await site(at)
+    await at.haal('install').succeeds()
+    const spoil = () => {
+      for (const file of Object.keys(at.store.tree('cache/packs')).filter((name) => name.includes('/'))) {
+        const place = at.store.at('cache/packs', file)
+        fs.writeFileSync(place, damage(fs.readFileSync(place)))
+      }
+    }
+    spoil()
+    await at.haal('list --available --offline').fails('E_CACHE', 6)
+    spoil()
+    await at.haal('list --available').succeeds()
+    expect(web.requests.length).toBeGreaterThan(1)
+    await at.haal('list --available --offline').succeeds()
+  })
+}
+
+needs('git')('[A40] a damaged git store is fetched again', async () => {
+  const at = await world()
+  const acme = await at.git('acme', { [review]: skill('review') })
+  await at.haal('install review').succeeds()
+  const packs = Object.keys(at.store.tree('cache/repositories')).filter((file) => file.endsWith('.pack'))
+  for (const pack of packs) {
+    const place = at.store.at('cache/repositories', pack)
+    fs.chmodSync(place, 0o644)
+    fs.writeFileSync(place, 'garbage')
+  }
+  await at.project.write({ '.haal': null, 'haal.lock': null })
+  await at.store.remove('store')
+  await at.haal('install review').succeeds()
+  await at.project.has({ [installed]: /review/ })
+  expect(acme.server.requests.length).toBeGreaterThan(2)
+})
+
+test('[A41] without a network what is cached serves with a warning; --refresh wants the network, --offline does without', async () => {
+  const at = await world()
+  const web = await site(at, { cacheDuration: 0 })
+  await at.haal('install').succeeds()
+  await web.stop()
+  const { stderr } = await at.haal('list --available').succeeds()
+  expect(stderr).toMatch(/"web" does not answer.*using what it said 0 min ago.*W_STALE/)
+  await at.haal('list --available --refresh').fails('E_REGISTRY_UNAVAILABLE', 7)
+  const quiet = await at.haal('list --available --offline').succeeds()
+  expect(quiet.stderr).toBe('')
+  await at.haal('cache clean').succeeds()
+  await at.haal('list --available').fails('E_REGISTRY_UNAVAILABLE', 7)
+  await at.haal('list --available --offline').fails('E_OFFLINE', 7)
+})
+
+test('[A41] --offline sends nothing at all, even where an answer would be due', async () => {
+  const at = await world()
+  const web = await site(at, { cacheDuration: 0 })
+  await at.haal('install').succeeds()
+  web.forget()
+  await at.haal('update --offline').succeeds()
+  await at.haal('outdated --offline').succeeds()
+  expect(web.requests).toEqual([])
+})
+
+test('[A35] --refresh asks whatever is cached', async () => {
+  const at = await world()
+  const web = await site(at, { cacheDuration: 24 * hour })
+  await at.haal('install').succeeds()
+  await web.serve('two')
+  await at.haal('update --refresh').succeeds()
+  await at.project.has({ [installed]: /^two$/m })
+})
+
+test('cache info counts, cache clean empties, cache prune keeps what projects need', async () => {
+  const at = await world()
+  await site(at)
+  await at.haal('install').succeeds()
+  type Info = { cache: { entries: number; bytes: number }; store: { entries: number } }
+  const before = await at.haal('cache info').json<Info>()
+  expect([before.cache.entries, before.store.entries]).toEqual([2, 1])
+  await at.haal('cache clean --dry-run').changesNothing()
+  await at.haal('cache clean').succeeds()
+  const after = await at.haal('cache info').json<Info>()
+  expect([after.cache.entries, after.cache.bytes, after.store.entries]).toEqual([0, 0, 1])
+  await at.haal('cache prune').succeeds()
+  await at.project.remove('.haal')
+  await at.haal('install --frozen --offline').succeeds()
+})
