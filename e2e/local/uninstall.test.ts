@@ -53,7 +53,7 @@ describe('uninstall', () => {
     await project.write({ '.haal/skills/a/SKILL.md': 'edited' })
     await haal('uninstall a').succeeds()
     const { stderr } = await haal('rollback').fails('E_CONFLICT', 4)
-    expect(stderr).toMatch(/\.haal\/skills\/a is not haal’s/)
+    expect(stderr).toMatch(/\.haal\/skills\/a is yours, not haal’s/)
     expect(stderr).toMatch(/hint: .*--force/)
     await haal('rollback --force --yes').succeeds()
     await project.has({ '.haal/skills/a/SKILL.md': skill('a'), '.haal/skills/a/notes/deep/x.md': 'x' })
