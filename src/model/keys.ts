@@ -17,7 +17,7 @@ export interface PinnedKeys {
 }
 
 /** A key as configurations write it. */
-export type WrittenKey = string | { key: string; until?: string | undefined }
+type WrittenKey = string | { key: string; until?: string | undefined }
 
 export interface WrittenKeys {
   keys: readonly WrittenKey[]

@@ -46,10 +46,7 @@ export async function readingOf(
 }
 
 /** As much of what a registry once offered as the lockfile remembers. */
-export function artifactOf(
-  ref: Ref,
-  { registry, path, version, id, agentosKind, file, requires = [] }: Locked,
-): Artifact {
+function artifactOf(ref: Ref, { registry, path, version, id, agentosKind, file, requires = [] }: Locked): Artifact {
   return {
     registry,
     ...splitRef(ref),

@@ -5,8 +5,6 @@ import { isLicensed } from './licence.js'
 import { isRunning } from './names.js'
 import { refusalsBy } from './refuse.js'
 
-export type { ContentFacts } from './facts.js'
-
 type Judge<T> = (value: T, facts: ContentFacts) => string | undefined
 
 const judges: { [K in RuleName & `content.${string}`]: Judge<RuleValues[K]> } = {

@@ -12,8 +12,6 @@ import { lacking } from './signers.js'
 import { isWithin, satisfies } from './versions.js'
 import { fits } from './wildcard.js'
 
-export type { ArtifactFacts, RegistryFacts } from './facts.js'
-
 /** What policy has against a registry: asked before anything is sent to it, and again for everything that came from it. */
 export function judgeRegistry(policy: Policy, facts: RegistryFacts): Refusal[] {
   const { name, at, author, verified, checksum } = facts

@@ -12,7 +12,7 @@ export interface Signed {
   keys: readonly string[]
 }
 
-export interface SignedAbout {
+interface SignedAbout {
   /** The file of signatures, for messages. */
   source: string
   /** Trusted public keys, as `readKey` answers them. */

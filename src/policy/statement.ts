@@ -7,7 +7,7 @@ import { parseJson } from '../model/json.js'
 export const payloadType = 'application/vnd.in-toto+json'
 const statementType = 'https://in-toto.io/Statement/v1'
 
-export const predicateTypes = { index: 'urn:haal:registry-index:1', policy: 'urn:haal:policy:1' } as const
+const predicateTypes = { index: 'urn:haal:registry-index:1', policy: 'urn:haal:policy:1' } as const
 
 export type SignedThing = keyof typeof predicateTypes
 
