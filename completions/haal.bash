@@ -21,7 +21,7 @@ __haal_command() {
       takes=':installed' ;;
     'pin')
       command='pin'
-      own=''
+      own='-f --force --approve'
       takes=':installed' ;;
     'unpin')
       command='unpin'
@@ -29,7 +29,7 @@ __haal_command() {
       takes=':installed' ;;
     'rollback')
       command='rollback'
-      own='--to -f --force'
+      own='--to -f --force --approve'
       takes=':installed' ;;
     'copy')
       command='copy'
@@ -164,7 +164,9 @@ __haal_value() {
     'install --from') takes='/folder' ;;
     'install --approve') takes=':installed' ;;
     'update --approve') takes=':installed' ;;
+    'pin --approve') takes=':installed' ;;
     'rollback --to') takes=':generation' ;;
+    'rollback --approve') takes=':installed' ;;
     'copy --as') takes='' ;;
     'copy --approve') takes=':installed' ;;
     'list --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;

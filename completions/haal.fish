@@ -154,12 +154,15 @@ complete -c haal -n '__haal_at "update"' -l allow-missing -d 'go on without a se
 complete -c haal -n '__haal_at "update"' -l approve -x -a '(__haal_names installed)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
 
 complete -c haal -n '__haal_at "pin"' -f -a '(__haal_names installed)'
+complete -c haal -n '__haal_at "pin"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
+complete -c haal -n '__haal_at "pin"' -l approve -x -a '(__haal_names installed)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
 
 complete -c haal -n '__haal_at "unpin"' -f -a '(__haal_names installed)'
 
 complete -c haal -n '__haal_at "rollback"' -f -a '(__haal_names installed)'
 complete -c haal -n '__haal_at "rollback"' -l to -x -a '(__haal_names generation)' -d 'the generation to bring back; see haal history'
 complete -c haal -n '__haal_at "rollback"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
+complete -c haal -n '__haal_at "rollback"' -l approve -x -a '(__haal_names installed)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
 
 complete -c haal -n '__haal_at "copy"' -f -a '(__haal_names available)'
 complete -c haal -n '__haal_at "copy"' -l as -x -d 'another name for the copy'

@@ -98,7 +98,8 @@ $script:haalFlags = [ordered]@{
     'install' = [ordered]@{ '--frozen' = 'install exactly what haal.lock says, and fail if anything differs; for CI'; '--all' = 'install everything the registries have'; '--kind' = 'with --all: only this kind'; '--from' = 'take it from owner/repo[/path][#ref], a git or https URL, a path or npm:pkg, and add that to haal.json'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--allow-missing' = 'go on without a secondary registry that does not answer'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers'; '--strict' = 'refuse what is otherwise a warning: names, frontmatter' }
     'uninstall' = [ordered]@{ '-f' = 'remove edited files too, and keep them aside'; '--force' = 'remove edited files too, and keep them aside' }
     'update' = [ordered]@{ '--latest' = 'take the newest there is, and rewrite the ranges'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--allow-missing' = 'go on without a secondary registry that does not answer'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
-    'rollback' = [ordered]@{ '--to' = 'the generation to bring back; see haal history'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside' }
+    'pin' = [ordered]@{ '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
+    'rollback' = [ordered]@{ '--to' = 'the generation to bring back; see haal history'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
     'copy' = [ordered]@{ '--as' = 'another name for the copy'; '-f' = 'go on where files are in the way, and keep them aside'; '--force' = 'go on where files are in the way, and keep them aside'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
     'list' = [ordered]@{ '--available' = 'list what the registries have'; '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
     'search' = [ordered]@{ '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
@@ -123,7 +124,9 @@ $script:haalValues = [ordered]@{
     'install --from' = '/folder'
     'install --approve' = ':installed'
     'update --approve' = ':installed'
+    'pin --approve' = ':installed'
     'rollback --to' = ':generation'
+    'rollback --approve' = ':installed'
     'copy --as' = ''
     'copy --approve' = ':installed'
     'list --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'

@@ -9,7 +9,16 @@ export const pin: Command<Outcome> = {
   summary: 'keep artifacts at the version they have, or at the one given',
   about: ['A pin is in haal.json and holds through install, update and rollback of others, until haal unpin.'],
   examples: ['haal pin review-code', 'haal pin review-code@1.2.3'],
-  flags: [],
+  flags: [
+    { name: 'force', short: 'f', summary: 'go on where files were edited or are in the way, and keep them aside' },
+    {
+      name: 'approve',
+      value: '<artifact>',
+      several: true,
+      summary: 'let this artifact bring what can run: hooks, scripts, MCP servers',
+      completes: 'installed',
+    },
+  ],
   completes: 'installed',
   changes: true,
   run: (ctx, requests, flags) => perform(ctx, { requests, flags }),

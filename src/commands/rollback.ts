@@ -20,6 +20,13 @@ export const rollback: Command<Outcome> = {
       completes: 'generation',
     },
     { name: 'force', short: 'f', summary: 'go on where files were edited or are in the way, and keep them aside' },
+    {
+      name: 'approve',
+      value: '<artifact>',
+      several: true,
+      summary: 'let this artifact bring what can run: hooks, scripts, MCP servers',
+      completes: 'installed',
+    },
   ],
   completes: 'installed',
   changes: true,

@@ -25,6 +25,7 @@ export async function history(ctx: Context, { flags }: { flags: CommonFlags }): 
 export interface RollbackFlags extends CommonFlags {
   to?: number
   force?: boolean
+  approve?: readonly string[]
 }
 
 /** Brings back a past generation: one back, or `to` any. With a request, one artifact alone goes back to what it was before. Resolves nothing and
