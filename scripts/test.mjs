@@ -8,7 +8,8 @@ const root = path.resolve(import.meta.dirname, '..')
 const bin = (file) => [process.execPath, path.join(root, 'node_modules', file)]
 const vitest = (project) => [...bin('vitest/vitest.mjs'), 'run', '--project', project]
 
-/** In this order; the first that is red ends it. Those with a project count tests, the others count when they fail. */
+/** In this order; the first that is red ends it. Those that count tests say how many, the others count when they fail. Faults take minutes: they
+    come last, where HAAL_TEST_FAULTS=1 asks for them. */
 const steps = [
   { name: 'types', command: [...bin('typescript/bin/tsc'), '--noEmit'] },
   { name: 'lint', command: [...bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'] },
@@ -17,7 +18,8 @@ const steps = [
   { name: 'unit', command: vitest('unit'), counts: true },
   { name: 'e2e', command: vitest('e2e'), counts: true, env: { HAAL_TEST_BUILT: '1' } },
   { name: 'requirements', command: [process.execPath, 'scripts/requirements.mjs'] },
-]
+  { name: 'faults', command: [process.execPath, 'scripts/faults.mjs'], counts: true, env: { HAAL_TEST_BUILT: '1' } },
+].filter(({ name }) => name !== 'faults' || process.env.HAAL_TEST_FAULTS === '1')
 
 function main() {
   ready()
