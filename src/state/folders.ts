@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { HaalError } from '../model/errors.js'
 import type { Site } from '../model/site.js'
 import { isBelow, stateFolder } from './paths.js'
+import { tried } from './tried.js'
 
 type Around = Pick<Site, 'root' | 'disk'>
 
@@ -26,13 +26,18 @@ export function foldersFile(site: Pick<Site, 'root'>): string {
   return path.join(stateFolder(site), 'folders.json')
 }
 
-/** Only a hint: what cannot be read is as if it were not there. */
+/** Only a hint: what cannot be read, at the second try either, is as if it were not there. */
 function written(site: Around): string[] {
+  let text: string | undefined
+  const read = (): void => {
+    text = site.disk.text(foldersFile(site))
+  }
+  if (tried(read) !== undefined) tried(read)
   try {
-    const value = JSON.parse(site.disk.text(foldersFile(site)) ?? '[]') as unknown
+    const value = JSON.parse(text ?? '[]') as unknown
     return Array.isArray(value) ? value.filter((each) => typeof each === 'string' && isBelow(each)) : []
   } catch (e) {
-    if (e instanceof SyntaxError || (e instanceof HaalError && e.code === 'E_DISK')) return []
+    if (e instanceof SyntaxError) return []
     throw e
   }
 }

@@ -23,6 +23,7 @@ const a = '.haal/skills/a'
 const b = '.haal/skills/b'
 const agent = '.haal/agents/review.md'
 const inTool = '.claude/skills/b'
+const inCursor = '.cursor/skills/sub'
 const bytes = (text: string) => ({ from: 'bytes', bytes: Buffer.from(text) }) as const
 const from = (integrity: Locked['integrity']) => ({ from: 'store', integrity }) as const
 const gone = { from: 'nothing' } as const
@@ -47,7 +48,36 @@ async function full(root: string): Promise<void> {
   await apply(planOf(root, lockOf(all), steps), siteAt(root, stock))
 }
 
+/** A project with a tool's folder that is empty. */
+async function withEmptyFolder(root: string): Promise<void> {
+  await full(root)
+  fs.mkdirSync(path.join(root, '.cursor'))
+}
+
+const parts = [
+  { shown: inCursor, after: { ...from(one), under: 'sub' } },
+  { shown: '.cursor/agents/a.md', after: { ...from(one), file: 'SKILL.md' } },
+  { shown: '.cursor/skills/a', after: { from: 'link', to: a } },
+] as const
+
 export const scenes: readonly Scene[] = [
+  {
+    name: 'parts of an artifact and a link, in a folder that was there and empty',
+    before: withEmptyFolder,
+    plan: (root) => planOf(root, lockOf(all), parts),
+  },
+  {
+    name: 'a removal of parts and of a link with what it leads to',
+    before: async (root) => {
+      await withEmptyFolder(root)
+      await apply(planOf(root, lockOf(all), parts), siteAt(root, stock))
+    },
+    plan: (root) =>
+      planOf(root, lockOf({ 'skill/b': locked(other) }), [
+        ...parts.map(({ shown }) => ({ shown, after: gone })),
+        { shown: a, after: gone },
+      ]),
+  },
   {
     name: 'a first install where nothing is',
     before: async () => {},
