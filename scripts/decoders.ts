@@ -1,0 +1,13 @@
+/** What haal's files are decoded by: the schemas in schemas/ are made from these. */
+export { kindNames } from '../src/model/kinds.js'
+export { policySchema } from '../src/model/policy-file.js'
+export { entrySchema } from '../src/model/registries.js'
+export {
+  artifactFields,
+  registryFields,
+  requiredFields,
+  requiredRegistryFields,
+} from '../src/state/lock-fields.js'
+export { lockfileVersion } from '../src/state/lockfile.js'
+export { configSchema } from '../src/state/manifest.js'
+export { tools } from '../src/targets/table.js'

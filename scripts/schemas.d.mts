@@ -1,0 +1,1 @@
+export function schemas(): Promise<Record<string, string>>
