@@ -16,7 +16,7 @@ const vias: readonly Via[] = ['file', 'git', 'github', 'url', 'npm']
 const whole = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(0, 'is negative'))
 
 /** One registry as design.md §2.1, AgentOS's `registryConfig` and OLAF's `registries.json` write it. Unknown keys are tolerated. */
-const entrySchema = v.looseObject({
+export const entrySchema = v.looseObject({
   type: v.optional(v.string()),
   location: v.optional(text),
   url: v.optional(text),

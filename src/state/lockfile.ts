@@ -15,7 +15,7 @@ import {
 } from './lock-fields.js'
 
 /** The lockfile format this haal reads and writes. haal's major version rises with it: format 2 needs haal 2. */
-const lockfileVersion = 1
+export const lockfileVersion = 1
 
 /** undefined where the project has no lockfile. Throws what `parseLock` throws. */
 export function readLock(disk: Disk, file: string): Lock | undefined {
