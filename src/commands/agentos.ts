@@ -9,7 +9,7 @@ export const agentos: Command<AgentosResult> = {
   summary: 'say what the AgentOS runtime loads of what is installed, and what it cannot load',
   about: [
     'With --json, extensionManifest is what AgentOS.create takes, personaSource is the folder for its persona loader (with recursiveSearch), and skillsDir the one for its SkillRegistry. A program gets the same from "haal/agentos".',
-    'Nothing is built, installed or run. What is missing is named, with what brings it.',
+    'AgentOS looks for SKILL.md. Where a skill was published as skill.md, all of them get a place under that name in .agentos/skills, which is kept up from then on; without such a skill nothing is written. No package is installed, nothing built or run: what is missing is named, with what brings it.',
   ],
   examples: ['haal agentos', 'haal agentos --json'],
   flags: [],

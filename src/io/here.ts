@@ -4,7 +4,7 @@ import { nodeDisk } from './disk.js'
 import { thisProcess } from './host.js'
 
 /** This process and its machine: what a command works in where nobody says otherwise. */
-export function here(): Omit<Context, 'signal' | 'emit'> {
+export function here(): Pick<Context, 'cwd' | 'home' | 'platform' | 'env' | 'disk' | 'now' | 'process' | 'node'> {
   return {
     cwd: process.cwd(),
     home: os.homedir(),

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Reading } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
+import { onError } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
@@ -10,18 +11,43 @@ import { inOrder } from '../model/registries.js'
 import type { AgentosPack, AgentosProblem, AgentosResult } from '../model/results.js'
 import { homeOf } from '../plan/diff.js'
 import { agentosKinds, installCommand } from '../resolve/readings.js'
+import { placedIn, toolsOf } from './difference.js'
 import { readingOf } from './facts.js'
 import { type LockedGround, withGround } from './ground.js'
-import { configurationOf } from './session.js'
+import { carryOut, planTo } from './mutate.js'
+import { configurationOf, type Session, withSession } from './session.js'
 
 type OptionsOf = Readonly<Record<string, AgentosPack['options']>>
 
-/** What the AgentOS runtime loads of what is installed here, what it cannot load, and why. Asks no registry and writes nothing. `options` are
-    what packs are to be given, by `kind/name` or id. */
-export async function agentos(
-  ctx: Context,
-  { flags, options = {} }: { flags: CommonFlags; options?: OptionsOf },
-): Promise<AgentosResult> {
+interface Asked {
+  flags: CommonFlags
+  /** What packs are to be given, by `kind/name` or id. */
+  options?: OptionsOf
+}
+
+/** What the AgentOS runtime loads of what is installed here, what it cannot load, and why. Asks no registry. Where AgentOS would not see a skill
+    because of its file's name, it is given a folder of its own from now on, as any tool is given its places. */
+export async function agentos(ctx: Context, asked: Asked): Promise<AgentosResult> {
+  const found = await lookedAt(ctx, asked)
+  const isUnseen = found.problems.some(({ problem }) => problem === 'skill-name')
+  return isUnseen && !asked.flags.dryRun && (await skillsPlaced(ctx, asked)) ? lookedAt(ctx, asked) : found
+}
+
+/** False where policy or the disk do not let it. */
+function skillsPlaced(ctx: Context, { flags }: Asked): Promise<boolean> {
+  const place = async (session: Session): Promise<boolean> => {
+    const { lock } = await placedIn(session, session.lock, [...new Set([...toolsOf(session), 'agentos'])])
+    await carryOut(session, await planTo(session, { wishes: session.manifest, lock }), [])
+    return true
+  }
+  return onError(
+    ['E_POLICY_TARGET', 'E_DISK'],
+    () => withSession(ctx, { command: 'agentos', flags }, place),
+    () => false,
+  )
+}
+
+async function lookedAt(ctx: Context, { flags, options = {} }: Asked): Promise<AgentosResult> {
   return withGround(ctx, { command: 'agentos', flags, reads: true }, async (ground) => {
     const order = lastToFirst(await configurationOf(ground), ground.lock)
     const all: Judged[] = []
@@ -35,7 +61,7 @@ export async function agentos(
         ...all.flatMap(({ ref: artifact, loads: as }) => (as === 'not' ? [] : [{ artifact, as }])),
         ...skills.map((artifact) => ({ artifact, as: 'skill' as const })),
       ],
-      problems: [...all.flatMap(({ problems }) => problems), ...lacking.map(unseen)],
+      problems: [...all.flatMap(({ problems }) => problems), ...lacking.map((ref) => unseen(ground, ref))],
     }
   })
 }
@@ -174,7 +200,7 @@ function packOf({ ref, locked, loads }: Judged, { all, order, options, ground }:
   ]
 }
 
-/** Folders that hold skills under the name that AgentOS looks for, SKILL.md. In `.haal/` they have the name they were published under. */
+/** Folders that hold skills under the name that AgentOS looks for. In `.haal/` each has the name it was published under. */
 const skillFolders = ['.haal/skills', '.agentos/skills', '.agents/skills']
 
 function skillsIn({ ctx, root, lock }: LockedGround): { skillsDir: string; skills: Ref[]; lacking: Ref[] } {
@@ -187,7 +213,9 @@ function skillsIn({ ctx, root, lock }: LockedGround): { skillsDir: string; skill
   return { skillsDir: path.join(root, skillsDir), skills, lacking: all.filter((ref) => !skills.includes(ref)) }
 }
 
-function unseen(ref: Ref): AgentosProblem {
+function unseen(ground: LockedGround, ref: Ref): AgentosProblem {
+  const locked = ground.lock.artifacts[ref]
+  if (locked === undefined || ground.ctx.disk.stat(homeIn(ground, ref, locked)) === undefined) return told(ref, gone)
   const says = 'was published as skill.md, and AgentOS looks for SKILL.md'
-  return told(ref, { problem: 'skill-name', says, mend: 'add "agentos" to "targets" in haal.json, then: haal install' })
+  return told(ref, { problem: 'skill-name', says, mend: 'haal target add agentos' })
 }

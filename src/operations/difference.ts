@@ -8,6 +8,7 @@ import type { SharedPlace } from '../model/targets.js'
 import { type Difference, diff, type Look, type Place } from '../plan/diff.js'
 import type { Found } from '../targets/json-file.js'
 import { lookInto, type Merged, mergeFile } from '../targets/merge.js'
+import { splitTarget } from '../targets/place.js'
 import type { Ground, LockedGround } from './ground.js'
 import { lookerOf } from './look.js'
 import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
@@ -87,10 +88,17 @@ function sharedBytes({ ctx, root }: Ground, at: string): Uint8Array | undefined 
   return ctx.disk.read(end)
 }
 
-/** A lock with the places that haal.json's tools get, and what is to be told about them. */
-export async function placedIn(session: Session, lock: Lock): Promise<Targeted> {
-  if (session.manifest.targets.length > 0) await stockFor(session, lock, (_, ref) => isRead(ref))
-  return withTargets(session, lock, session.manifest)
+/** A lock with the places that tools get, and what is to be told about them. */
+export async function placedIn(session: Session, lock: Lock, targets = toolsOf(session)): Promise<Targeted> {
+  if (targets.length > 0) await stockFor(session, lock, (_, ref) => isRead(ref))
+  return withTargets(session, lock, { targets, link: session.manifest.link })
+}
+
+/** The tools that haal.json names, and AgentOS from when it was first given skills: `haal agentos` does that without a word in haal.json. */
+export function toolsOf({ manifest, lock }: Session): readonly string[] {
+  const places = Object.values(lock.artifacts).flatMap(({ targets = [] }) => targets)
+  const isGiven = places.some((place) => splitTarget(place)[0] === 'agentos')
+  return isGiven && !manifest.targets.includes('agentos') ? [...manifest.targets, 'agentos'] : manifest.targets
 }
 
 /** What tools make of an artifact is news when it changes, or when its tool is new. */

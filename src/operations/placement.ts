@@ -13,6 +13,7 @@ import { contentsOf, integrityOf } from '../state/places.js'
 import { strangeTools } from '../targets/detect.js'
 import type { Material } from '../targets/material.js'
 import * as targets from '../targets/place.js'
+import { tools } from '../targets/table.js'
 import type { Ground } from './ground.js'
 
 /** What haal.json says of tools. */
@@ -106,8 +107,8 @@ async function placedFor(ground: Ground, { ref, locked, names, link }: Asked): P
   const { kind } = splitRef(ref)
   const home = homeOf(ref, locked)
   if (!isRead(ref) || home === undefined) {
-    const lacking = home === undefined ? [] : names.map((tool) => ({ ref, tool, kind, name: splitRef(ref).name }))
-    return { places: [], lacking }
+    const without = home === undefined ? [] : names.filter((tool) => !tools.get(tool)?.atHome?.includes(kind))
+    return { places: [], lacking: without.map((tool) => ({ ref, tool, kind, name: splitRef(ref).name })) }
   }
   const material = materialOf(ground, ref, locked)
   if (material === undefined) return { places: [], lacking: [] }

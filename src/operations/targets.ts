@@ -58,7 +58,7 @@ async function retarget(
     const now = before.manifest.targets
     const targets = change(now)
     const session = { ...before, manifest: { ...before.manifest, targets } }
-    const { lock, notes } = await placedIn(session, before.lock)
+    const { lock, notes } = await placedIn(session, before.lock, targets)
     const plan = await planTo(session, { wishes: session.manifest, lock })
     const warnings = [...plan.warnings, ...notes(newsIn(plan, before.lock))]
     const isSame = targets.length === now.length

@@ -1,7 +1,8 @@
+import type { Kind } from '../model/kinds.js'
 import type { PlacedKind } from '../model/targets.js'
 
 /** Rises whenever a row changes. haal.lock records the places that were written, so removal does not depend on it. */
-export const tableVersion = 1
+export const tableVersion = 2
 
 /** How content becomes what a tool reads; `forms.ts` has one function for each. */
 export type FormName =
@@ -51,6 +52,8 @@ export interface Tool {
   /** How a command line names the project's root; '' where it starts there. A tool without one gets no hook that needs its own files. */
   root?: string
   reads: Readonly<Partial<Record<PlacedKind, Cell>>>
+  /** Kinds that it reads in `.haal/` itself. */
+  atHome?: readonly Kind[]
 }
 
 const here = (place: string, form: FormName): Cell => ({ form, project: place })
@@ -180,6 +183,12 @@ const named = {
     title: 'shared folder of many tools',
     found: ['.agents'],
     reads: { skill: both(shared, 'skill') },
+  },
+  agentos: {
+    title: 'AgentOS',
+    found: ['.agentos'],
+    reads: { skill: both('.agentos/skills/<n>', 'skill') },
+    atHome: ['tool', 'guardrail', 'workflow', 'persona', 'extension'],
   },
 } satisfies Record<string, Tool>
 

@@ -95,6 +95,7 @@ describe('where each tool reads what', () => {
         'opencode.json',
       ],
       ['agents', '.agents/skills/<n>', '—', '—', '—', '—', '—', '—'],
+      ['agentos', '.agentos/skills/<n>', '—', '—', '—', '—', '—', '—'],
       ['roo', '.roo/skills/<n>', '—', '—', '—', '—', '—', '—'],
     ]
     expect(placesIn('project', rows)).toEqual(rows)
@@ -174,6 +175,7 @@ describe('where each tool reads what', () => {
         '.config/opencode/opencode.json',
       ],
       ['agents', '.agents/skills/<n>', '—', '—', '—', '—', '—', '—'],
+      ['agentos', '.agentos/skills/<n>', '—', '—', '—', '—', '—', '—'],
       ['crush', '.config/crush/skills/<n>', '—', '—', '—', '—', '—', '—'],
     ]
     expect(placesIn('global', rows)).toEqual(rows)
@@ -182,6 +184,7 @@ describe('where each tool reads what', () => {
   test('[T2] the tools are these', () => {
     expect([...tools.keys()]).toEqual([
       ...['claude', 'copilot', 'cursor', 'windsurf', 'kiro', 'codex', 'gemini', 'opencode', 'agents'],
+      'agentos',
       ...['roo', 'junie', 'augment', 'factory', 'goose', 'qwen', 'kilocode', 'openhands', 'trae', 'continue', 'crush'],
     ])
   })
