@@ -18,7 +18,7 @@ describe('a plan that removes or overwrites', () => {
     const person = screen('haal update --force', { columns: 80 })
     const picture = await person.until('go on?')
     expect(picture).toMatch(/^~ skill\/review {2}1\.0\.0 → 1\.1\.0/m)
-    expect(picture).toContain('! .haal/skills/review was edited; the edits are kept aside')
+    expect(picture).toContain('! .haal/skills/review was edited; it is kept aside')
     person.type('n', 'Enter')
     expect((await person.end()).exit).toBe(130)
     expect(project.tree()).toEqual(before)

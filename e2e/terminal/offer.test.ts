@@ -31,6 +31,7 @@ describe('haal install on a terminal, with nothing asked for yet', () => {
       '  [ ] reviewer',
       'hooks',
       '  [ ] notify',
+      '',
       'Reviews a change before it is merged',
       'type to search, space marks (0), enter takes them',
     ])
@@ -85,10 +86,17 @@ describe('haal install on a terminal, with nothing asked for yet', () => {
     await store.lacks('store')
   })
 
+  needs('tmux')('[U1] offers it behind haal init too', async () => {
+    const { haal, screen, folder } = await world()
+    await folder('corp', { 'skills/review/SKILL.md': skill('review') }, { listed: false })
+    await haal('init --registry ../folders/corp').succeeds()
+    await screen('haal install').until('enter takes them')
+  })
+
   test('[U1] asks nobody where there is no terminal', async () => {
     const { haal } = await fresh()
     const { stdout } = await haal('install', { stdin: ' \r' }).succeeds()
-    expect(stdout).toBe('nothing to do\n')
+    expect(stdout).toMatch(/^nothing to do: nothing is asked for/)
   })
 
   needs('script')('[U1] asks nobody with --json, --frozen, in CI or on a dumb terminal', async () => {

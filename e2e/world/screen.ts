@@ -38,7 +38,7 @@ export function screenOf(at: Base, line: string, { columns = 100, rows = 40, col
   tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', at.ground.cwd, `sh -c ${quoted(play)}`)
   at.onEnd(() => void closed(tmux))
   const picture = () =>
-    tmux('capture-pane', '-p', '-J', '-S', '-', ...(colours ? ['-e'] : []))
+    tmux('capture-pane', '-p', '-S', '-', ...(colours ? ['-e'] : []))
       .replace(/[ \n]+$/, '')
       .replace(/ +((?:\u001b\[[\d;]*m)*)$/gm, '$1')
   const until = async (text: string | RegExp) => {
@@ -107,5 +107,7 @@ function looked(now: readonly string[], code: string): string[] {
   if (code === '' || code === '0') return []
   if (code === '22') return now.filter((look) => !isWeight(look))
   if (code === '39') return now.filter(isWeight)
-  return [...now, ...(looks[code] === undefined ? [] : [looks[code]])]
+  const look = looks[code]
+  if (look === undefined) return [...now]
+  return isWeight(look) ? [...now, look] : [...now.filter(isWeight), look]
 }

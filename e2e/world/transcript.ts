@@ -4,18 +4,30 @@ import { expect } from 'vitest'
 import type { Base } from './ground.js'
 import { listing } from './place.js'
 import { execute } from './run.js'
+import { type ScreenOptions, screenOf } from './screen.js'
 
 /** A shell line, run in the project with `haal` on PATH; `tree [folder]` shows files; `# …` is a remark. Or a remark and what
     happens elsewhere meanwhile. */
-export type Step = string | { remark: string; act: () => unknown }
+export type Step = string | { remark: string; act: () => unknown } | Dialogue
+
+/** A shell line on a terminal and a person's part in it: when the picture holds this, type that. What was on the screen before
+    each answer is shown too. */
+export interface Dialogue {
+  line: string
+  answers: readonly { at: string | RegExp; type: readonly string[] }[]
+}
 
 const folder = path.resolve(import.meta.dirname, '../golden')
 
 /** Runs every step and compares the whole with e2e/golden/<name>.txt. A missing file is written, except in CI, where it is a
-    failure; UPDATE_GOLDEN=1 writes it anew. */
-export async function transcript(at: Base, name: string, steps: readonly Step[]): Promise<void> {
+    failure; UPDATE_GOLDEN=1 writes it anew. With `screen`, lines run in a terminal of that width, and what it shows is compared. */
+export async function transcript(
+  at: Base,
+  name: string,
+  { steps, screen }: { steps: readonly Step[]; screen?: ScreenOptions | undefined },
+): Promise<void> {
   const parts: string[] = []
-  for (const step of steps) parts.push(await played(at, step))
+  for (const step of steps) parts.push(await played(at, step, screen))
   const text = `${normalised(parts.join('\n'), at)}`
   const file = path.join(folder, `${name}.txt`)
   const fresh = !fs.existsSync(file) && process.env.CI !== 'true'
@@ -27,18 +39,35 @@ export async function transcript(at: Base, name: string, steps: readonly Step[])
   expect(text).toBe(fs.readFileSync(file, 'utf8'))
 }
 
-async function played(at: Base, step: Step): Promise<string> {
-  if (typeof step !== 'string') {
-    await step.act()
-    return `# ${step.remark}\n`
+async function played(at: Base, step: Step, screen: ScreenOptions | undefined): Promise<string> {
+  if (typeof step === 'string') {
+    if (step.startsWith('#')) return `${step}\n`
+    const [command, under = ''] = step.split(' ')
+    const isTree = command === 'tree'
+    const said = isTree
+      ? drawn(at.project.at(under))
+      : await (screen ? shown(at, { line: step, answers: [] }, screen) : plain(at, step))
+    return `$ ${step}\n${said}`
   }
-  if (step.startsWith('#')) return `${step}\n`
-  const [command, under = ''] = step.split(' ')
-  return `$ ${step}\n${command === 'tree' ? drawn(at.project.at(under)) : await said(at, step)}`
+  if ('line' in step) return `$ ${step.line}\n${await shown(at, step, screen ?? {})}`
+  await step.act()
+  return `# ${step.remark}\n`
+}
+
+/** What the terminal shows before each answer, the keys that are pressed then, and what it shows in the end. */
+async function shown(at: Base, { line, answers }: Dialogue, screen: ScreenOptions): Promise<string> {
+  const terminal = screenOf(at, line, screen)
+  const parts: string[] = []
+  for (const { at: wanted, type } of answers) {
+    parts.push(`${await terminal.until(wanted)}\n[${type.join(' ')}]\n`)
+    terminal.type(...type)
+  }
+  const { picture, exit } = await terminal.end()
+  return `${[...parts, `${picture}\n`].join('')}${exit === 0 ? '' : `exit ${exit}\n`}`
 }
 
 /** stdout as it is, stderr behind `2> `, then the exit code where it is not 0. */
-async function said(at: Base, line: string): Promise<string> {
+async function plain(at: Base, line: string): Promise<string> {
   const done = await execute(['sh', '-c', line], { cwd: at.ground.cwd, env: at.ground.env }).outcome
   at.ground.inspect(done)
   const stderr = done.stderr === '' ? '' : `${done.stderr.replace(/\n$/, '').replace(/^/gm, '2> ')}\n`

@@ -1,6 +1,6 @@
 import type { Paint } from '../model/command.js'
 import type { Action, Change, Label, Outcome, Plan, Shadow, Surface } from '../model/plan.js'
-import { columns, counted } from '../model/text.js'
+import { columns, counted, textWidth } from '../model/text.js'
 
 /** How people read what a changing command did or, in a dry run, would do. What stayed as it was is only counted. */
 export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
@@ -18,7 +18,7 @@ export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
 export function planLines({ changes, steps, surfaces }: Plan, paint: Paint): string[] {
   const lost = steps
     .filter(({ saveOld }) => saveOld)
-    .map(({ shown }) => `${paint.warn('!')} ${shown} was edited; the edits are kept aside`)
+    .map(({ shown }) => `${paint.warn('!')} ${shown} was edited; it is kept aside`)
   return [
     ...changeLines(
       changes.filter(({ action }) => action !== 'keep'),
@@ -72,14 +72,18 @@ function shortly({ revision, integrity }: Label): string {
 /** What can run is for people to know before it comes. */
 function surfaceLines(surfaces: readonly Surface[] = [], paint: Paint): string[] {
   return surfaces.flatMap(({ artifact, surface, unapproved }) => {
-    const asked = unapproved.length === 0 ? [] : [needed(artifact, unapproved, paint)]
+    const asked = unapproved.length === 0 ? [] : needed(artifact, unapproved, paint)
     const rest = surface.filter((each) => !unapproved.includes(each))
     return [...asked, ...(rest.length === 0 ? [] : [paint.dim(`  ${artifact} can run ${rest.join(', ')}`)])]
   })
 }
 
-function needed(artifact: string, unapproved: readonly string[], paint: Paint): string {
-  return `${paint.warn('!')} ${artifact} needs approval: ${unapproved.join(', ')} ${paint.dim(`(--approve ${artifact})`)}`
+function needed(artifact: string, unapproved: readonly string[], paint: Paint): string[] {
+  const what = `${artifact} needs approval: ${unapproved.join(', ')}`
+  const how = `(--approve ${artifact})`
+  const fits = textWidth(what) + textWidth(how) + 3 <= paint.width
+  const first = `${paint.warn('!')} ${what}`
+  return fits ? [`${first} ${paint.dim(how)}`] : [first, `  ${paint.dim(how)}`]
 }
 
 /** Only about what changed: the rest was said when it came, and `haal why` says it again. */
@@ -103,7 +107,7 @@ function nothingLines({ changes, generation }: Outcome): string[] {
   const [first] = changes
   if (generation !== null)
     return [`no artifact changes; haal.json and haal.lock are up to date, generation ${generation}`]
-  if (first === undefined) return ['nothing to do']
+  if (first === undefined) return ['nothing to do: nothing is asked for; see what there is: haal list --available']
   const what = changes.length === 1 ? `${first.artifact} is` : `${counted(changes.length, 'artifact')} are`
   return [`nothing to do: ${what} as locked`]
 }

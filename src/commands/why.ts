@@ -1,5 +1,6 @@
-import type { Command } from '../model/command.js'
+import type { Command, Paint } from '../model/command.js'
 import type { WhyResult } from '../model/results.js'
+import { wrap } from '../model/text.js'
 import { why as perform } from '../operations/why.js'
 
 export const why: Command<WhyResult> = {
@@ -12,11 +13,20 @@ export const why: Command<WhyResult> = {
   run: (ctx, [request = ''], flags) => perform(ctx, { request, flags }),
   show: ({ artifact, registry, reason, shadowed, requestedBy, policy }, paint) => [
     `${paint.bold(artifact)} comes from ${paint.bold(registry)}: ${reason}`,
-    ...shadowed.map(
-      ({ losers }) =>
-        `  ${losers.join(', ')} ${losers.length === 1 ? 'has' : 'have'} one of this name too, and ${losers.length === 1 ? 'was' : 'were'} not asked`,
+    ...shadowed.flatMap(({ losers }) =>
+      indented(
+        `${losers.join(', ')} ${losers.length === 1 ? 'has' : 'have'} one of this name too, and ${losers.length === 1 ? 'was' : 'were'} not asked`,
+        paint,
+      ),
     ),
-    ...(requestedBy.length === 0 ? [] : [`  requested by ${requestedBy.join(', ')}`]),
-    ...policy.map(({ rule, source, effect }) => `  policy: ${effect} ${paint.dim(`(${rule}, ${source})`)}`),
+    ...(requestedBy.length === 0 ? [] : indented(`requested by ${requestedBy.join(', ')}`, paint)),
+    ...policy.flatMap(({ rule, source, effect }) => [
+      ...indented(`policy: ${effect}`, paint),
+      `    ${paint.dim(`(${rule}, ${source})`)}`,
+    ]),
   ],
+}
+
+function indented(text: string, { width }: Paint): string[] {
+  return wrap(text, width - 4).map((line, i) => `${i === 0 ? '  ' : '    '}${line}`)
 }

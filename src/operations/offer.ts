@@ -7,8 +7,9 @@ import type { Session } from './session.js'
 
 /** On a terminal, where nothing is asked for yet: offers what the registries have and answers what was chosen. [] where nobody can be asked. */
 export async function chosenByPerson(session: Session): Promise<readonly string[]> {
-  const { ctx, manifest, hasLock } = session
-  const isAsked = hasLock || Object.keys(manifest.artifacts).length > 0 || manifest.registries.length === 0
+  const { ctx, manifest, lock } = session
+  const known = Object.keys(manifest.artifacts).length + Object.keys(lock.artifacts).length
+  const isAsked = known > 0 || manifest.registries.length === 0
   if (isAsked || ctx.ask === undefined) return []
   const choices = await choicesOf(session)
   if (choices.length === 0) return []

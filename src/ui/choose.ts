@@ -1,6 +1,6 @@
 import type * as Core from '@inquirer/core'
 import type { Choice } from '../model/events.js'
-import { clip } from '../model/text.js'
+import { clip, wrap } from '../model/text.js'
 
 interface Offer {
   message: string
@@ -8,15 +8,21 @@ interface Offer {
   pageSize: number
 }
 
+interface Shown extends Offer {
+  /** Of the terminal: a line that it would break is cut. */
+  columns: number
+}
+
 type Where = Parameters<ReturnType<typeof Core.createPrompt<string[], Offer>>>[1]
 
 /** Several of many: typing searches, space marks, enter ends. */
 export async function choose(offer: Offer, where: Where): Promise<string[]> {
   const core = await import('@inquirer/core')
-  return core.createPrompt<string[], Offer>((given, done) => view(given, done, core))(offer, where)
+  const columns = where?.output !== undefined && 'columns' in where.output ? Number(where.output.columns) || 80 : 80
+  return core.createPrompt<string[], Shown>((given, done) => view(given, done, core))({ ...offer, columns }, where)
 }
 
-function view({ message, choices, pageSize }: Offer, done: (chosen: string[]) => void, core: typeof Core) {
+function view({ message, choices, pageSize, columns }: Shown, done: (chosen: string[]) => void, core: typeof Core) {
   const theme = core.makeTheme()
   const [isDone, setDone] = core.useState(false)
   const [sought, setSought] = core.useState('')
@@ -46,13 +52,14 @@ function view({ message, choices, pageSize }: Offer, done: (chosen: string[]) =>
 
   const renderItem = ({ item, index, isActive }: { item: Choice; index: number; isActive: boolean }) => {
     const heading = index === 0 || found[index - 1]?.group !== item.group ? `${theme.style.help(item.group)}\n` : ''
-    const line = itemLine(item, chosen.includes(item.value), isActive)
+    const line = clip(itemLine(item, chosen.includes(item.value), isActive), columns - 1)
     return heading + (item.disabled ? theme.style.help(line) : isActive ? theme.style.highlight(line) : line)
   }
   const page = core.usePagination({ items: found, active: at, renderItem, pageSize, loop: false })
-  if (isDone) return `${prefix} ${message} ${theme.style.answer(chosen.join(', ') || 'nothing')}`
+  if (isDone) return `${prefix} ${message} ${theme.style.answer(answerText(chosen, columns - message.length - 4))}`
   const help = theme.style.help(`type to search, space marks (${chosen.length}), enter takes them`)
-  const below = [found.length === 0 ? 'nothing fits' : page, aboutLine(found[at]), help].join('\n')
+  const about = aboutLines(found[at], columns - 1)
+  const below = [found.length === 0 ? 'nothing fits' : page, '', ...about, help].join('\n')
   return [`${prefix} ${message} ${sought}`, below] as [string, string]
 }
 
@@ -70,6 +77,13 @@ function itemLine({ label, disabled }: Choice, isChosen: boolean, isActive: bool
   return `${isActive ? '>' : ' '} ${mark} ${label}${disabled === undefined ? '' : ` (${disabled})`}`
 }
 
-function aboutLine(item: Choice | undefined): string {
-  return item?.description === undefined ? '' : clip(item.description, 100)
+/** Why it cannot be chosen, or what it is; at most two lines. */
+function aboutLines(item: Choice | undefined, width: number): string[] {
+  const [first, ...more] = wrap(item?.disabled ?? item?.description ?? '', width)
+  return first === undefined ? [] : more.length === 0 ? [first] : [first, clip(more.join(' '), width)]
+}
+
+function answerText(chosen: readonly string[], width: number): string {
+  const all = chosen.join(', ') || 'nothing'
+  return all.length <= width ? all : `${chosen.length} chosen`
 }

@@ -1,21 +1,57 @@
 import type { Note } from '../model/artifact.js'
 import type { Paint } from '../model/command.js'
 import type { HaalError } from '../model/errors.js'
+import { wrap } from '../model/text.js'
 
 /** A failure as people read it: what is wrong, more lines of `details.lines` where there are any, the next move, the code. */
-export function errorLines(error: HaalError, paint: Paint): string[] {
-  const lines = Array.isArray(error.details.lines) ? error.details.lines.map(String) : []
+export function errorLines(error: HaalError, paint: Paint, near: Near = same): string[] {
+  const lines = Array.isArray(error.details.lines) ? error.details.lines.map(String).map(near) : []
   return [
-    `${paint.bad('error:')} ${error.message}`,
+    ...told(paint.bad('error:'), near(error.message), { indent: 2, paint }),
     ...lines.map((line) => `  ${line}`),
-    ...(error.hint === undefined ? [] : [`  ${paint.bold('hint:')} ${error.hint}`]),
+    ...(error.hint === undefined ? [] : told(`  ${paint.bold('hint:')}`, near(error.hint), { indent: 8, paint })),
     `  ${paint.dim(`code: ${error.code}`)}`,
   ]
 }
 
-export function warningLine({ code, message }: Note, paint: Paint): string {
-  return `${paint.warn('warning:')} ${message} ${paint.dim(`[${code}]`)}`
+export function warningLines({ code, message }: Note, paint: Paint, near: Near = same): string[] {
+  const lines = told(paint.warn('warning:'), near(message), { indent: 2, paint, more: code.length + 3 })
+  return [...lines.slice(0, -1), `${lines.at(-1)} ${paint.dim(`[${code}]`)}`]
 }
+
+/** How a text names what lies in the folder where the person is. */
+type Near = (text: string) => string
+
+const same: Near = (text) => text
+
+/** Makes paths in a folder (named with a separator behind it) relative to it, where they begin there. A root is no folder to be in. */
+export function nearby(here: string): Near {
+  if (!/[^\\/:][\\/]$/.test(here)) return same
+  const start = new RegExp(`(?<![\\w./\\\\:-])${here.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?=[\\w.])`, 'g')
+  return (text) => text.replace(start, '')
+}
+
+interface Telling {
+  /** Of the lines behind the first. */
+  indent: number
+  paint: Paint
+  /** Columns that something else takes of the last line. */
+  more?: number
+}
+
+/** Broken between words where the terminal is narrow, but never inside a command that somebody may want to paste. */
+function told(head: string, text: string, { indent, paint, more = 0 }: Telling): string[] {
+  const whole = `${head} ${text}`
+  if (paint.width === Number.POSITIVE_INFINITY) return [whole]
+  const held = text.replace(/\bhaal [a-z][^;:,()"]*/g, (command) => command.trimEnd().replaceAll(' ', glue))
+  const [first = '', ...rest] = wrap(`${'x'.repeat(8)} ${held}`, paint.width - Math.max(indent, more))
+  return [first.replace(/^x+/, head), ...rest.map((line) => `${' '.repeat(indent)}${line}`)].map((line) =>
+    line.replaceAll(glue, ' '),
+  )
+}
+
+/** Stands for a space inside a word; private use, so that no text has it. */
+const glue = '\ue000'
 
 /** Stacks of an error and of what caused it, for `--verbose`. */
 export function stackLines(error: unknown, paint: Paint): string[] {

@@ -27,7 +27,9 @@ export async function askPerson(question: Question, asking: Asking): Promise<boo
     }
     asking.say(linesBefore(question, asking))
     const { default: confirm } = await import('@inquirer/confirm')
-    return await confirm({ message, default: question.kind === 'confirm' }, context)
+    // What it is about stands above the question already.
+    const short = question.kind === 'approve' ? 'allow it?' : message
+    return await confirm({ message: short, default: question.kind === 'confirm' }, context)
   } catch (e) {
     if (e instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(e.name)) return left(signal)
     throw e

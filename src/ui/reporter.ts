@@ -3,7 +3,7 @@ import type { Command, Flags, Paint } from '../model/command.js'
 import type { HaalError } from '../model/errors.js'
 import type { Event } from '../model/events.js'
 import { isQuiet } from '../model/notes.js'
-import { annotation, errorLines, stackLines, warningLine } from './human.js'
+import { annotation, errorLines, nearby, stackLines, warningLines } from './human.js'
 import { failure, printDocument, success } from './json.js'
 import { type Painter, painter } from './paint.js'
 import type { Progress } from './progress.js'
@@ -22,6 +22,8 @@ export interface Manner {
   colours: { out: boolean; err: boolean }
   /** Columns of the terminal; Infinity where stdout is none. */
   width: number
+  /** The folder in which the person is, with a separator behind it: what lies in it is shown relative to it. */
+  here: string
   /** GitHub Actions reads the output. */
   annotate: boolean
   secrets: ReadonlySet<string>
@@ -67,7 +69,7 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
       progress?.stop()
       const document = () => failure(command, error, { exit, warnings: voice.emitted })
       if (manner.json) streams.out(printDocument(document(), secrets))
-      else say(errorLines(error, err.paint), voice)
+      else say(errorLines(error, err.paint, nearby(manner.here)), voice)
       if (manner.verbose) say(stackLines(error, err.paint), voice)
       if (manner.annotate) streams.err(`${annotated(error, err)}\n`)
     },
@@ -96,7 +98,7 @@ function warn(note: Note, voice: Voice): void {
   if (emitted.some((each) => each.code === note.code && each.message === note.message)) return
   emitted.push(note)
   const isTold = !manner.json && !manner.quiet && (manner.verbose || !isQuiet(note))
-  if (isTold) say([warningLine(note, err.paint)], voice)
+  if (isTold) say(warningLines(note, err.paint, nearby(manner.here)), voice)
 }
 
 function say(lines: readonly string[], { streams, err, progress }: Voice): void {
@@ -105,8 +107,8 @@ function say(lines: readonly string[], { streams, err, progress }: Voice): void 
   else if (text !== '') streams.err(text)
 }
 
-function print(lines: readonly string[], { streams, out }: Voice): void {
-  if (lines.length > 0) streams.out(`${lines.map(out.finish).join('\n')}\n`)
+function print(lines: readonly string[], { streams, out, manner }: Voice): void {
+  if (lines.length > 0) streams.out(`${lines.map(nearby(manner.here)).map(out.finish).join('\n')}\n`)
 }
 
 /** The one line that may start with `::`, because haal itself wrote it. */

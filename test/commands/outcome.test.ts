@@ -83,7 +83,7 @@ describe('nothing to do is one line', () => {
   test.each<[string, Change[], string]>([
     ['several', [keep('skill/a'), keep('tool/b')], 'nothing to do: 2 artifacts are as locked'],
     ['one', [keep('skill/a')], 'nothing to do: skill/a is as locked'],
-    ['none', [], 'nothing to do'],
+    ['none', [], 'nothing to do: nothing is asked for; see what there is: haal list --available'],
   ])('[L7] %s', (_what, changes, line) => expect(lines(outcome(changes, null))).toEqual([line]))
 })
 
@@ -94,6 +94,6 @@ test('[U2] a person who is asked sees what goes and what is kept aside', () => {
   } as Partial<Plan> as Plan
   expect(planLines(plan, plainPaint)).toEqual([
     '- skill/a  1.0.0  (corp)',
-    '! .haal/skills/a was edited; the edits are kept aside',
+    '! .haal/skills/a was edited; it is kept aside',
   ])
 })

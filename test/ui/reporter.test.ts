@@ -11,6 +11,7 @@ const quietly: Manner = {
   colours: { out: false, err: false },
   width: Number.POSITIVE_INFINITY,
   annotate: false,
+  here: '/home/ann/work/',
   secrets: new Set(),
   nonce: 'n0nce',
 }

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { HaalError } from '../../src/model/errors.js'
+import { errorLines, nearby, warningLines } from '../../src/ui/human.js'
+import { plainPaint } from '../../src/ui/paint.js'
+
+const narrow = { ...plainPaint, width: 40 }
+
+describe('in a narrow terminal', () => {
+  test('[U2] a failure is broken between words, and a command in a hint is not broken', () => {
+    const error = new HaalError('E_CONFLICT', 'a file that you have changed is in the way of an update', {
+      hint: 'see the edits: haal diff agent/reviewer --upstream; or go on with --force',
+    })
+    expect(errorLines(error, narrow)).toEqual([
+      'error: a file that you have changed',
+      '  is in the way of an update',
+      '  hint: see the edits:',
+      '        haal diff agent/reviewer --upstream;',
+      '        or go on with --force',
+      '  code: E_CONFLICT',
+    ])
+  })
+
+  test('[U2] a warning has room for its code', () => {
+    const lines = warningLines({ code: 'W_KEPT', message: 'files that you have changed are kept' }, narrow)
+    expect(lines).toEqual(['warning: files that you have', '  changed are kept [W_KEPT]'])
+    expect(lines.every((line) => line.length <= 40)).toBe(true)
+  })
+
+  test('[U2] where there is no terminal nothing is broken', () => {
+    const message = 'word '.repeat(60).trim()
+    expect(errorLines(new HaalError('E_USAGE', message), plainPaint)[0]).toBe(`error: ${message}`)
+  })
+})
+
+describe('a path', () => {
+  test.each([
+    ['in the folder is named from there', '/home/ann/work/', 'see /home/ann/work/haal.json', 'see haal.json'],
+    ['elsewhere is named whole', '/home/ann/work/', 'see /home/ann/other/x', 'see /home/ann/other/x'],
+    [
+      'that only ends so is named whole',
+      '/work/',
+      '/home/work/x and file:///work/x',
+      '/home/work/x and file:///work/x',
+    ],
+    ['that is the folder is named whole', '/home/ann/work/', 'in /home/ann/work/', 'in /home/ann/work/'],
+    ['below the root is named whole', '/', 'see /etc/haal', 'see /etc/haal'],
+    ['of Windows too', 'C:\\work\\', 'see C:\\work\\haal.json', 'see haal.json'],
+    ['below a drive is named whole', 'C:\\', 'see C:\\haal.json', 'see C:\\haal.json'],
+  ])('[U2] %s', (_what, here, text, shown) => {
+    expect(nearby(here)(text)).toBe(shown)
+  })
+})
