@@ -2,7 +2,8 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { HaalError } from '../../src/model/errors.js'
-import { readManifest } from '../../src/state/manifest.js'
+import { readCode } from '../../src/state/config-file.js'
+import { manifestFrom, readManifest } from '../../src/state/manifest.js'
 import { editConfig, wishEdits } from '../../src/state/manifest-edit.js'
 import { temporaryFolder } from './temporary.js'
 
@@ -154,7 +155,8 @@ describe('a configuration under another name', () => {
       'mine.mjs':
         "export default { registries: { a: { type: 'file', location: './a' } }, resolver: (kind) => (kind === 'tool' ? 'a' : null) }",
     })
-    const { resolver } = await read(root, path.join(root, 'mine.mjs'))
+    const file = path.join(root, 'mine.mjs')
+    const { resolver } = manifestFrom(await readCode(nodeDisk(), file), { file, author: 'person' })
     expect([resolver?.('tool'), resolver?.('skill')]).toEqual(['a', null])
   })
 })

@@ -11,7 +11,7 @@ import { openCache } from '../../src/transport/cache.js'
 /** A folder that is gone after the test. */
 export function folder(): string {
   const made = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'haal-test-')))
-  onTestFinished(() => fs.rmSync(made, { recursive: true, force: true }))
+  onTestFinished(() => fs.rmSync(made, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }))
   return made
 }
 
