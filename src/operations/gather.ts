@@ -2,7 +2,7 @@ import type { Note, Resolution } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
-import { byCodeUnit } from '../model/names.js'
+import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { reachable, type Want } from '../plan/desire.js'
@@ -137,6 +137,7 @@ function gathered({ session, all, refs, resolved, shadowed, leftOut, notes }: Wo
     session.lock,
   )
   const wanted = reachable(whole, roots)
+  refuseTwins([...wanted.keys()])
   const kept = unfolded(whole).filter(({ ref }) => wanted.has(ref))
   const requested = kept.map((each) => ({
     ...each,
@@ -148,6 +149,19 @@ function gathered({ session, all, refs, resolved, shadowed, leftOut, notes }: Wo
     resolved,
     shadowed: sorted(shadowed),
     notes: distinct([...leftOutNotes(leftOut), ...notes, ...session.shelves.notes()]),
+  }
+}
+
+/** Two names that are one on a Mac or on Windows would lie in one place there. */
+function refuseTwins(refs: readonly Ref[]): void {
+  const spelled = new Map<string, Ref>()
+  for (const ref of refs) {
+    const other = spelled.get(twinKey(ref))
+    if (other !== undefined)
+      fail('E_PATH_COLLISION', `${[other, ref].sort().join(' and ')} are one name on some platforms`, {
+        hint: 'install one of them',
+      })
+    spelled.set(twinKey(ref), ref)
   }
 }
 

@@ -101,7 +101,7 @@ function standing({ manifest, lock }: Session, named: readonly Want[]): Want[] {
     ({ request }) =>
       !named.some(
         (want) =>
-          want.request.range !== undefined &&
+          (want.request.range !== undefined || want.request.registry !== undefined) &&
           want.request.name === request.name &&
           (want.request.kind ?? request.kind) === request.kind,
       ),
@@ -124,18 +124,21 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
       for (const ref of refs.get(want) ?? []) {
         const { kind } = splitRef(ref)
         const own = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
-        if (request.range === undefined && isCovered(ref, manifest.artifacts, lock)) continue
-        const key = keyFor(ref, { artifacts, lock }) ?? own
-        artifacts[key] = request.range ?? artifacts[key] ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
+        if (request.range === undefined && prefix === '' && isCovered(ref, manifest.artifacts, lock)) continue
+        const before = keyFor(ref, { artifacts, lock })
+        const moves = before !== undefined && prefix !== '' && parseRequest(before).registry !== request.registry
+        const range = request.range ?? (before === undefined || moves ? undefined : artifacts[before])
+        if (moves) delete artifacts[before]
+        artifacts[moves ? own : (before ?? own)] = range ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
       }
   }
   return { artifacts, pins: manifest.pins }
 }
 
-/** The entry that means an artifact already, however it is written. */
+/** The entry that means an artifact already, however it is written and whichever registry it names. */
 function keyFor(ref: Ref, { artifacts, lock }: { artifacts: Record<string, string>; lock: Lock }): string | undefined {
   return Object.keys(artifacts).find((key) => {
-    const request = parseRequest(key)
+    const { registry: _any, ...request } = parseRequest(key)
     return !isPattern(request) && refsMatching(request, lock).includes(ref)
   })
 }
