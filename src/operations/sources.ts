@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { fail } from '../model/errors.js'
-import type { LockedRegistry } from '../model/lock.js'
+import type { Lock, LockedRegistry } from '../model/lock.js'
 import type { Registry } from '../model/registry.js'
 import { lockedRegistry } from '../plan/lock.js'
 import type { Session } from './session.js'
@@ -8,12 +8,37 @@ import type { Session } from './session.js'
 /** Every registry that haal.lock names must be one that the configuration names, at the same address: a lockfile may not send haal anywhere else.
     Secondaries that the primary lists are compared when the primary is open. Throws E_LOCK_SOURCE. */
 export function checkSources({ lock, manifest }: Pick<Session, 'lock' | 'manifest'>): void {
+  checkRevisions(lock)
   for (const [name, locked] of Object.entries(lock.registries)) {
     const configured = manifest.registries.find((registry) => registry.name === name)
     if (configured !== undefined) compare(name, locked, configured)
     else if (locked.listedBy === undefined) unknown(name, locked)
     else if (!manifest.registries.some((registry) => registry.name === locked.listedBy)) unknown(name, locked)
   }
+}
+
+/** What is asked for by its revision is a commit or a digest, and nothing else. Throws E_LOCK_PARSE. */
+function checkRevisions({ registries, artifacts }: Lock): void {
+  for (const [name, { type, revision }] of Object.entries(registries))
+    if (isGit.has(type) && revision !== undefined && !isCommit(revision)) wrong(`registry "${name}"`, revision)
+  for (const [ref, { revision }] of Object.entries(artifacts))
+    if (revision !== undefined && !isCommit(revision) && !/^sha\d+-[\w+/=\s?-]+$/.test(revision)) wrong(ref, revision)
+}
+
+const isGit: ReadonlySet<string> = new Set(['git', 'github'])
+
+function isCommit(text: string): boolean {
+  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
+}
+
+function wrong(what: string, revision: string): never {
+  return fail(
+    'E_LOCK_PARSE',
+    `haal.lock: ${what} has the revision ${JSON.stringify(revision.slice(0, 80))}, which is none`,
+    {
+      hint: 'restore haal.lock from version control',
+    },
+  )
 }
 
 /** Throws E_LOCK_SOURCE where an address in the lockfile is not the configured one. */
