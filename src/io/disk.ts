@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import type { Disk, Named, Stat } from '../model/disk.js'
+import type { Disk, Mark, Named, Stat } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import { byCodeUnit } from '../model/names.js'
 
@@ -71,10 +71,10 @@ function stat(at: string): Stat | undefined {
   return found && statOf(found)
 }
 
-/** The type is among the bits of the mode. Times in milliseconds with their fractions; for most files both are the same. */
-function mark(at: string): string | undefined {
+/** The type is among the bits of the mode. Times are in milliseconds with their fractions, to a quarter of a microsecond. */
+function mark(at: string): Mark | undefined {
   const s = fs.lstatSync(at, { throwIfNoEntry: false })
-  return s && `${s.mode} ${s.size} ${s.ino} ${s.mtimeMs}${s.ctimeMs === s.mtimeMs ? '' : ` ${s.ctimeMs}`}`
+  return s && [s.mode, s.size, s.ino, s.mtimeMs, s.ctimeMs]
 }
 
 function statOf(s: fs.BigIntStats): Stat {

@@ -9,6 +9,9 @@ export interface Stat {
   ctime: bigint
 }
 
+/** Only good for being equal to another one. */
+export type Mark = readonly [number, number, number, number, number]
+
 export interface Named {
   name: string
   type: Stat['type']
@@ -19,9 +22,9 @@ export interface Named {
     Every method throws HaalError E_DISK naming the path, except where an absent thing answers undefined or []. */
 export interface Disk {
   stat(path: string): Stat | undefined
-  /** Type, mode, size, inode and times in one word that changes whenever one of them does: for comparing many, several times faster than
-      `stat`. Links are not followed; undefined where nothing is there. */
-  mark(path: string): string | undefined
+  /** Type and mode, size, inode, mtime and ctime as plain numbers, for comparing many: several times faster than `stat`. Links are not
+      followed; undefined where nothing is there. */
+  mark(path: string): Mark | undefined
   /** Names in a folder, sorted by code unit; [] where it does not exist. */
   names(path: string): Named[]
   read(path: string): Uint8Array

@@ -9,10 +9,10 @@ type Around = Pick<Site, 'root' | 'disk' | 'process'>
 
 /** What places were like when every byte of them was last found to be what haal put there, so that `list` need not read them all again.
 
-    `.haal/.state/seen` has a line for each place: where it is, what it holds, then the name and the mark of the place itself and of every
-    folder and file below it, with tabs between. A mark is type, mode, size, inode, time of the last change of the bytes and of anything at
-    all (mtime and ctime). A place whose marks are all as written has not been touched: an edit sets ctime, which nobody can
-    set back; a file that is added, removed or exchanged sets its folder's.
+    `.haal/.state/seen` has a line for each place: where it is, what it holds, then the names of the place itself ('') and of every folder and
+    file below it, with tabs between. Behind the lines stand five numbers for each name: type and mode, size, inode, and the times of the last
+    change of its bytes and of anything at all (mtime and ctime). A place whose numbers are all as written has not been touched: an edit sets
+    ctime, which nobody can set back; a file that is added, removed or exchanged sets its folder's.
 
     A clock has grains: an edit in the same grain as the change before it leaves the same time. So a place is written down only where its
     last change is older, by the file system's own clock, than the moment before its bytes were read by more than a grain. What is younger
@@ -29,62 +29,81 @@ interface Seen {
   keep(): void
 }
 
-const head = 'haal-seen 1'
-
 export function openSeen(site: Around): Seen {
-  const lines = linesOf(site)
-  const found: string[] = []
+  const written = readSeen(site)
+  const found: Entry[] = []
   let clock: { started: bigint } | undefined
   return {
     isUntouched: (at, content) => {
-      const line = lines.get(`${at}\t${content}`)
-      if (line === undefined || !isAsWritten(site, at, line)) return false
-      found.push(line)
+      const entry = written.get(keyOf(at, content))
+      if (entry === undefined || !isAsWritten(site, at, entry)) return false
+      found.push(entry)
       return true
     },
     look: (at, content) => {
       clock ??= startClock(site)
-      const line = clock && lineOf(site, { at, content, started: clock.started })
+      const entry = clock && entryOf(site, { at, content, started: clock.started })
       return () => {
-        if (line !== undefined) found.push(line)
+        if (entry !== undefined) found.push(entry)
       }
     },
     keep: () => {
-      const isSame = found.length === lines.size && found.every((line) => lines.get(keyOf(line)) === line)
+      const isSame = found.length === written.size && found.every((entry) => written.get(entry.key) === entry)
       if (clock && !isSame) tried(() => write(site, found))
       if (clock) tried(() => void site.disk.remove(temporary(site)))
     },
   }
 }
 
-/** By place and content; none where the file is not whole. */
-function linesOf({ root, disk }: Around): Map<string, string> {
-  let text: string | undefined
+interface Entry {
+  key: string
+  names: readonly string[]
+  numbers: ArrayLike<number>
+}
+
+function keyOf(at: string, content: string): string {
+  return `${at}\t${content}`
+}
+
+/** Numbers that a mark has. */
+const each = 5
+const head = /^haal-seen 1 (\d{1,9}) (\d{1,9})\n/
+
+/** None where the file is not whole. */
+function readSeen({ root, disk }: Around): Map<string, Entry> {
+  let bytes: Uint8Array | undefined
   tried(() => {
-    text = disk.text(seenFile({ root }))
+    bytes = disk.stat(seenFile({ root })) && disk.read(seenFile({ root }))
   })
-  const lines = text?.split('\n') ?? []
-  if (lines[0] !== head || lines.at(-2) !== endOf(lines.length - 3) || lines.at(-1) !== '') return new Map()
-  return new Map(lines.slice(1, -2).map((line) => [keyOf(line), line]))
+  return bytes === undefined ? new Map() : entriesIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
 }
 
-function endOf(count: number): string {
-  return `end ${count}`
-}
-
-/** The first two fields of a line. */
-function keyOf(line: string): string {
-  return line.slice(0, line.indexOf('\t', line.indexOf('\t') + 1))
-}
-
-function isAsWritten({ root, disk }: Around, at: string, line: string): boolean {
-  const place = below(root, at)
-  const fields = line.split('\t')
-  for (let i = 2; i < fields.length; i += 2) {
-    const mark = disk.mark(below(place, fields[i] ?? ''))
-    if (mark === undefined || mark !== fields[i + 1]) return false
+function entriesIn(bytes: Buffer): Map<string, Entry> {
+  const [line = '', length, count] = head.exec(bytes.toString('latin1', 0, 40)) ?? []
+  const end = line.length + Number(length)
+  const size = Number(count) * 8
+  if (bytes.length !== end + size) return new Map()
+  const numbers = new Float64Array(bytes.buffer.slice(bytes.byteOffset + end, bytes.byteOffset + end + size))
+  const entries = new Map<string, Entry>()
+  let from = 0
+  for (const text of bytes.toString('utf8', line.length, end).split('\n')) {
+    const [at = '', content = '', ...names] = text.split('\t')
+    const to = from + names.length * each
+    const key = keyOf(at, content)
+    entries.set(key, { key, names, numbers: numbers.subarray(from, to) })
+    from = to
   }
-  return fields.length > 3
+  return from === numbers.length ? entries : new Map()
+}
+
+function isAsWritten({ root, disk }: Around, at: string, { names, numbers }: Entry): boolean {
+  const place = below(root, at)
+  for (let i = 0; i < names.length; i += 1) {
+    const mark = disk.mark(below(place, names[i] ?? ''))
+    if (mark === undefined) return false
+    for (let k = 0; k < each; k += 1) if (mark[k] !== numbers[i * each + k]) return false
+  }
+  return names.length > 0
 }
 
 /** `path.join` without taking apart what is whole, which is most of what it does. */
@@ -111,19 +130,21 @@ interface Looked {
 }
 
 /** undefined where something has changed too lately, or has a name that cannot be written. */
-function lineOf({ root, disk }: Around, { at, content, started }: Looked): string | undefined {
-  const fields = [at, content]
+function entryOf({ root, disk }: Around, { at, content, started }: Looked): Entry | undefined {
+  const names: string[] = []
+  const numbers: number[] = []
   const place = below(root, at)
   const isSettled = (name: string): boolean => {
     const mark = disk.mark(below(place, name))
     const stat = disk.stat(below(place, name))
     if (mark === undefined || stat === undefined || !isOlder(stat, started)) return false
-    fields.push(name, mark)
-    const names = stat.type === 'folder' ? disk.names(below(place, name)) : []
-    return names.every((each) => isSettled(name === '' ? each.name : `${name}/${each.name}`))
+    names.push(name)
+    numbers.push(...mark)
+    const inside = stat.type === 'folder' ? disk.names(below(place, name)) : []
+    return inside.every((one) => isSettled(name === '' ? one.name : `${name}/${one.name}`))
   }
-  if (!isSettled('') || fields.some((field) => /[\t\n]/.test(field))) return undefined
-  return fields.join('\t')
+  if (!isSettled('') || [at, content, ...names].some((text) => /[\t\n]/.test(text))) return undefined
+  return { key: keyOf(at, content), names, numbers }
 }
 
 /** Clocks tick in milliseconds or less, those of old file systems in up to 2 seconds: theirs show whole milliseconds only. */
@@ -133,9 +154,12 @@ function isOlder({ mtime, ctime }: Stat, started: bigint): boolean {
   return last + grain < started
 }
 
-function write(site: Around, lines: readonly string[]): void {
+function write(site: Around, entries: readonly Entry[]): void {
   const { disk } = site
-  disk.write(temporary(site), `${[head, ...lines, endOf(lines.length)].join('\n')}\n`)
+  const lines = Buffer.from(entries.map(({ key, names }) => [key, ...names].join('\t')).join('\n'))
+  const numbers = Float64Array.from(entries.flatMap((entry) => Array.from(entry.numbers)))
+  const line = `haal-seen 1 ${lines.length} ${numbers.length}\n`
+  disk.write(temporary(site), Buffer.concat([Buffer.from(line), lines, new Uint8Array(numbers.buffer)]))
   disk.rename(temporary(site), seenFile(site))
   sweep(disk, stateFolder(site))
 }

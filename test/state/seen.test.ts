@@ -133,17 +133,12 @@ describe('a place that was found to be as haal put it', () => {
 
   test('[F1] is compared again where the file that says so is cut off, strange, or gone', () => {
     remember()
-    const whole = fs.readFileSync(file(), 'utf8')
-    const damaged = [
-      whole.slice(0, -8),
-      whole.slice(0, whole.indexOf('\tsub')),
-      whole.replace('seen 1', 'seen 2'),
-      '',
-      '{}',
-    ]
-    for (const text of damaged) {
-      fs.writeFileSync(file(), text)
-      expect(isUntouched(), text).toBe(false)
+    const whole = fs.readFileSync(file())
+    const newer = Buffer.from(whole.toString('latin1').replace('seen 1', 'seen 2'), 'latin1')
+    const damaged = [whole.subarray(0, -8), whole.subarray(0, 30), newer, Buffer.concat([whole, whole]), '', '{}']
+    for (const bytes of damaged) {
+      fs.writeFileSync(file(), bytes)
+      expect(isUntouched(), bytes.toString('latin1')).toBe(false)
     }
     fs.writeFileSync(file(), whole)
     expect(isUntouched()).toBe(true)
