@@ -20,6 +20,7 @@ const probes = {
   cc: ['cc', '--version'],
   pwsh: ['pwsh', '--version'],
   verdaccio: ['test', '-e', path.join(import.meta.dirname, 'verdaccio/node_modules/verdaccio/package.json')],
+  agentos: ['test', '-e', path.join(import.meta.dirname, 'agentos/node_modules/@framers/agentos/package.json')],
 } satisfies Record<string, readonly [string, ...string[]]>
 
 export type Need = keyof typeof probes
