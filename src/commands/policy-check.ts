@@ -1,15 +1,22 @@
 import type { Command } from '../model/command.js'
-import type { PolicyCheckResult } from '../model/results.js'
+import { errors } from '../model/errors.js'
+import type { PolicyCheckResult, ShownRefusal } from '../model/results.js'
 import { counted } from '../model/text.js'
 import { policyCheck as perform } from '../operations/policy.js'
+import { type Finding, formatFlag, refuseBoth, sarif } from './sarif.js'
 
 export const policyCheck: Command<PolicyCheckResult> = {
   name: 'policy check',
   args: '',
   summary: 'judge haal.lock by policy, without writing; exit 5 if something is not allowed',
-  examples: ['haal policy check', 'haal policy check --json'],
-  flags: [],
-  run: (ctx, _args, flags) => perform(ctx, { flags }),
+  examples: ['haal policy check', 'haal policy check --json', 'haal policy check --format sarif'],
+  flags: [formatFlag],
+  run: async (ctx, _args, flags) => {
+    refuseBoth(flags)
+    return perform(ctx, { flags })
+  },
+  document: ({ refusals }, { format }) =>
+    format === 'sarif' ? sarif(refusals.map(finding), meanings(refusals)) : undefined,
   exit: ({ ok }) => (ok ? 0 : 5),
   show: ({ ok, checked, refusals }, paint) => {
     if (ok)
@@ -22,4 +29,13 @@ export const policyCheck: Command<PolicyCheckResult> = {
     })
     return [...lines, `${counted(refusals.length, 'refusal')} in ${counted(checked, 'artifact')}`]
   },
+}
+
+function meanings(refusals: readonly ShownRefusal[]): Record<string, string> {
+  return Object.fromEntries(refusals.map(({ code }) => [code, errors[code][1]]))
+}
+
+function finding({ code, about, rule, source, reason, contact }: ShownRefusal): Finding {
+  const asked = contact === null ? '' : `; ask ${contact}`
+  return { rule: code, at: 'haal.lock', message: `${about}: ${reason} (${rule}, ${source}${asked})` }
 }

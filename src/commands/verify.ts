@@ -1,16 +1,21 @@
 import type { Command } from '../model/command.js'
-import type { VerifyResult } from '../model/results.js'
+import type { Problem, VerifyResult } from '../model/results.js'
 import { columns, counted } from '../model/text.js'
 import { verify as perform } from '../operations/verify.js'
+import { type Finding, formatFlag, refuseBoth, sarif } from './sarif.js'
 
 export const verify: Command<VerifyResult> = {
   name: 'verify',
   args: '[artifact...]',
   summary: 'compare installed files with haal.lock, byte by byte; exit 9 if anything differs',
-  examples: ['haal verify', 'haal verify review-code --json'],
-  flags: [],
+  examples: ['haal verify', 'haal verify review-code --json', 'haal verify --format sarif'],
+  flags: [formatFlag],
   completes: 'installed',
-  run: (ctx, requests, flags) => perform(ctx, { requests, flags }),
+  run: async (ctx, requests, flags) => {
+    refuseBoth(flags)
+    return perform(ctx, { requests, flags })
+  },
+  document: ({ problems }, { format }) => (format === 'sarif' ? sarif(problems.map(finding), meanings) : undefined),
   exit: ({ ok }) => (ok ? 0 : 9),
   show: ({ ok, checked, problems }, paint) => {
     if (ok) return [`${counted(checked, 'artifact')} ${checked === 1 ? 'is' : 'are'} as locked`]
@@ -18,4 +23,15 @@ export const verify: Command<VerifyResult> = {
     const lines = rows.map(([problem = '', ...where]) => `${paint.bad(problem)}  ${where.join('  ').trimEnd()}`)
     return [...lines, `${counted(problems.length, 'difference')} from haal.lock in ${counted(checked, 'artifact')}`]
   },
+}
+
+const meanings: Record<Problem['problem'], string> = {
+  missing: 'what haal.lock has is not in the project',
+  changed: 'what is installed differs from haal.lock',
+  added: 'an installed artifact has a file that haal.lock does not know',
+  'not-locked': 'something lies among the installed artifacts and is in no haal.lock',
+}
+
+function finding({ artifact, path, problem }: Problem): Finding {
+  return { rule: problem, at: path, message: `${artifact}: ${meanings[problem]} (${path})` }
 }

@@ -57,6 +57,8 @@ export interface Command<R = unknown> {
   changes?: true
   run(ctx: Context, args: readonly string[], flags: Flags): Promise<R>
   show(result: R, paint: Paint, flags: Flags): readonly string[]
+  /** A document that a flag asks for in the place of text: printed as it is, without the envelope of --json. */
+  document?(result: R, flags: Flags): object | undefined
   /** Exit code of a successful run, where it is not always 0 (`verify` with problems). */
   exit?(result: R): number
 }

@@ -33,7 +33,7 @@ export function failure(
 }
 
 /** One line. */
-export function printDocument(document: Document, secrets: Iterable<string>): string {
+export function printDocument(document: object, secrets: Iterable<string>): string {
   const plain: unknown = JSON.parse(
     JSON.stringify(document, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)),
   )

@@ -37,7 +37,7 @@ export interface Manner {
 export interface Reporter {
   emit(event: Event): void
   /** What a command answered. */
-  answer<R>(command: Pick<Command<R>, 'name' | 'show' | 'changes'>, result: R, flags: Flags): void
+  answer<R>(command: Pick<Command<R>, 'name' | 'show' | 'changes' | 'document'>, result: R, flags: Flags): void
   failed(command: string, error: HaalError, exit: number): void
   /** Text that is itself the answer: help. */
   print(show: (paint: Paint) => readonly string[]): void
@@ -61,7 +61,9 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
       progress?.stop()
       const carried = notesOf(result)
       const document = () => success(command.name, result, without(voice.emitted, carried))
+      const other = command.document?.(result, flags)
       if (manner.json) streams.out(printDocument(document(), secrets))
+      else if (other !== undefined) streams.out(printDocument(other, secrets))
       else print(manner.quiet && command.changes ? [] : command.show(result, out.paint, flags), voice)
       for (const note of carried) warn(note, voice)
     },
