@@ -102,3 +102,32 @@ describe('what a person has edited', () => {
     expect(saved).toHaveLength(2)
   })
 })
+
+describe('what a person has put in the place of an artifact', () => {
+  const instead: [what: string, body: string | { link: string }][] = [
+    ['a link', { link: '../../../outside' }],
+    ['a file', 'mine'],
+  ]
+
+  test.each(instead)(
+    '[O3 L16] %s is not written through, kept when the artifact goes, and kept aside with --force',
+    async (_what, body) => {
+      const { folder, haal, project, root } = await world()
+      const acme = await folder('acme', two)
+      await root.write({ 'outside/SKILL.md': 'theirs' })
+      await haal('install a').succeeds()
+      await project.write({ '.haal/skills/a': null })
+      await project.write({ '.haal/skills/a': body })
+      expect((await haal('verify').outcome()).stdout).toMatch(/^changed +skill\/a +\.haal\/skills\/a$/m)
+      await acme.write({ 'skills/a/SKILL.md': skill('a', 'v2') })
+      await haal('update').fails('E_CONFLICT', 4)
+      expect((await haal('uninstall a').succeeds()).stderr).toMatch(/\.haal\/skills\/a: kept/)
+      expect(project.exists('.haal/skills/a')).toBe(true)
+      await haal('install a').fails('E_CONFLICT', 4)
+      await haal('install a --force --yes').succeeds()
+      await root.has({ 'outside/SKILL.md': 'theirs' })
+      await project.has({ '.haal/skills/a/SKILL.md': /v2/ })
+      expect(Object.keys(project.tree('.haal/.state/saved')).some((at) => at.endsWith('skills/a'))).toBe(true)
+    },
+  )
+})

@@ -138,6 +138,7 @@ export function problemsAt(look: Look, place: Place): Problem[] {
     files.map((file): Problem => ({ artifact, path: file === '' ? at : `${at}/${file}`, problem }))
   if (seen.state === 'absent') return [{ artifact, path: at, problem: 'missing' }]
   if (seen.state === 'same') return []
+  if (seen.added.includes('')) return [{ artifact, path: at, problem: 'changed' }]
   const found = [...all(seen.missing, 'missing'), ...all(seen.changed, 'changed'), ...all(seen.added, 'added')]
   return found.length > 0 ? found : [{ artifact, path: at, problem: 'changed' }]
 }

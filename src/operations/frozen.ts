@@ -84,7 +84,7 @@ function diskDifferences(session: Session): Difference[] {
     if (seen.state === 'same' || seen.state === 'absent') return []
     const files = [
       ...seen.changed.map((file) => `changed ${file}`),
-      ...seen.added.map((file) => `added ${file}`),
+      ...seen.added.flatMap((file) => (file === '' ? [] : [`added ${file}`])),
       ...seen.missing.map((file) => `missing ${file}`),
     ]
     return [{ artifact: place.ref, says: `${place.at} differs (${files.join(', ') || seen.state})` }]

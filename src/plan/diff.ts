@@ -142,9 +142,9 @@ interface Leaving {
 /** An artifact goes: what haal put there goes with it, what a person changed or added stays, unless --force puts it aside. */
 function leaving({ ref, at }: Place, { seen, force, stepTo }: Leaving): Judged {
   if (seen.state === 'same') return stepTo({ from: 'nothing' })
-  if (seen.state !== 'edited') return {}
+  if (seen.state === 'absent') return {}
   if (force) return stepTo({ from: 'nothing' }, true)
-  const files = [...seen.changed, ...seen.added].sort()
+  const files = seen.state === 'foreign' ? [''] : [...seen.changed, ...seen.added].sort()
   const kept = { artifact: ref, files: files.map((file) => (file === '' ? at : `${at}/${file}`)) }
   return files.includes('') ? { kept } : { kept, ...stepTo({ from: 'kept', files }) }
 }
