@@ -39,6 +39,7 @@ function facts(result: InfoResult): string[] {
     ['requested by', result.requestedBy.join(', ')],
     ['requires', result.requires],
     ['tools', result.targets.join(', ')],
+    ['copies', result.copies],
     ['can run', result.surface],
     ['loads', loadable === false ? 'not as it is' : result.entry],
     ['cannot be installed', result.unavailable],

@@ -10,16 +10,21 @@ export async function commit(session: Session, plan: ApprovedPlan, edits: readon
   const { ctx, site } = session
   const text = edits.length === 0 ? undefined : await editConfig(ctx.disk, site.manifestFile, edits)
   const generation = await applied(session, plan, text)
-  writeNames(session, plan.to.lock)
+  if (isProjects(session)) writeNames(session, plan.to.lock)
   return generation
 }
 
 async function applied(session: Session, plan: ApprovedPlan, text: string | undefined): Promise<number> {
-  const forget = rememberProject(session)
+  const forget = isProjects(session) ? rememberProject(session) : () => undefined
   try {
     return await apply(plan, { ...session.site, manifestText: () => text })
   } catch (e) {
     forget()
     throw e
   }
+}
+
+/** A copy that no project has leaves the project as it is. */
+function isProjects({ site, root }: Session): boolean {
+  return site.root === root
 }

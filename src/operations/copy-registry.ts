@@ -38,18 +38,15 @@ export function intoRegistry(session: Session, { registry, ref, locked, base, co
   const shown = (inside: string) => `${registry}:${inside}`
   const place = { place: path.join(at.path, ...own.split('/')), shown: shown(own), after: content }
   if (!hasIndex) return [place]
-  const bytes = Buffer.from(
-    withEntry(disk, index, { id: locked.id ?? `local.${base}`, name: base, version: locked.version, path: own }),
-  )
+  const { kind, name } = splitRef(ref)
+  const id = base === name && locked.id !== undefined ? locked.id : `local.${base}`
+  const entry = { id, name: base, kind: locked.agentosKind ?? kind, version: locked.version, path: own }
+  const bytes = Buffer.from(withEntry(disk, index, entry))
   return [place, { place: index, shown: shown('registry.json'), after: { from: 'bytes', bytes } }]
 }
 
 /** The index with one more entry; everything else in it stays as it is written. */
-function withEntry(
-  disk: Disk,
-  index: string,
-  entry: { id: string; name: string; version: string; path: string },
-): string {
+function withEntry(disk: Disk, index: string, entry: Entry): string {
   const text = disk.text(index) ?? '{}'
   const known = (parse(text) as { extensions?: { curated?: { path?: string }[] } }).extensions?.curated ?? []
   const at = known.findIndex(({ path: own }) => own === entry.path)
@@ -57,4 +54,12 @@ function withEntry(
     formattingOptions: { insertSpaces: true, tabSize: 2, eol: '\n' },
   })
   return applyEdits(text, edits)
+}
+
+interface Entry {
+  id: string
+  name: string
+  kind: string
+  version: string
+  path: string
 }

@@ -36,6 +36,7 @@ export function listed(ground: LockedGround, ref: Ref, modified: boolean): Liste
     verified: lock.registries[locked.registry]?.verified === true,
     requestedBy: locked.requestedBy,
     targets: locked.targets ?? [],
+    ...(locked.copies && { copies: locked.copies }),
     modified,
   }
 }

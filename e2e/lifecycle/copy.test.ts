@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest'
+import { agent, type Files, needs, skill, world } from '../world/index.js'
+
+const files: Files = {
+  'skills/review/SKILL.md': skill('review', 'first'),
+  'skills/review/run.sh': { body: 'echo\n', mode: 0o755 },
+  'agents/reviewer.md': agent('reviewer'),
+}
+
+interface Listed {
+  artifacts: { artifact: string; version: string; registry: string; copies?: string[] }[]
+}
+
+describe('copy', () => {
+  test('[O1] fetches an artifact straight from a registry to a folder, without touching .haal/, haal.json or haal.lock', async () => {
+    const { folder, haal, project, root } = await world()
+    const acme = await folder('acme', files)
+    const before = project.tree()
+    await haal('copy review ../out/').succeeds()
+    expect(root.below('out/review').tree()).toEqual(acme.below('skills/review').tree())
+    expect(project.tree()).toEqual(before)
+  })
+
+  test('[O1] a single file stays one, and keeps its ending under another name', async () => {
+    const { folder, haal, root } = await world()
+    await folder('acme', files)
+    await haal('copy reviewer ../out/').succeeds()
+    await haal('copy reviewer ../out/ --as critic').succeeds()
+    expect(Object.keys(root.below('out').tree())).toEqual(['critic.md', 'reviewer.md'])
+  })
+
+  test('[O4] duplicates what is installed to a folder, and its entry in haal.lock knows the place', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', files)
+    await haal('install review').succeeds()
+    await haal('copy review tools/').succeeds()
+    expect(project.tree('tools/review')).toEqual(project.tree('.haal/skills/review'))
+    await haal('copy review tools/ --as second-look').succeeds()
+    expect(project.tree('tools/second-look')).toEqual(project.tree('.haal/skills/review'))
+    await project.has({ 'haal.lock': /"copies": \["tools\/review", "tools\/second-look"\]/ })
+    expect((await haal('info review').changesNothing()).stdout).toMatch(/tools\/second-look/)
+  })
+
+  test('[O4] a copy is compared with its origin, and is nobody’s to change but its owner’s', async () => {
+    const { folder, haal, project } = await world()
+    const acme = await folder('acme', files)
+    await haal('install review').succeeds()
+    await haal('copy review tools/').succeeds()
+    await project.write({ 'tools/review/SKILL.md': skill('review', 'mine') })
+    expect((await haal('diff review').changesNothing()).stdout).toMatch(
+      /b\/tools\/review\/SKILL\.md[\s\S]*-first\n\+mine/,
+    )
+    await acme.write({ 'skills/review/SKILL.md': skill('review', 'second') })
+    await haal('update').succeeds()
+    await project.has({ 'tools/review/SKILL.md': /mine/ })
+    await haal('uninstall review').succeeds()
+    await project.has({ 'tools/review/SKILL.md': /mine/ })
+  })
+
+  test('[O4] never overwrites unasked; with --force what was there is kept aside where it is said', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', files)
+    await haal('install review').succeeds()
+    await project.write({ 'tools/review/SKILL.md': 'mine' })
+    await haal('copy review tools/').fails('E_CONFLICT', 4)
+    const { stderr } = await haal('copy review tools/ --force --yes').succeeds()
+    const kept = /kept in (\S+)/.exec(stderr)?.[1] ?? 'nowhere'
+    expect(project.read(`${kept}/SKILL.md`)).toBe('mine')
+    await project.has({ 'tools/review/SKILL.md': /first/ })
+  })
+
+  test('[O4] into a folder registry goes where its layout says, and can be installed from there', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', files)
+    const plain = await folder('plain', { 'skills/other/SKILL.md': skill('other') })
+    await haal('install review').succeeds()
+    await haal('copy review registry:plain --as look').succeeds()
+    expect(plain.tree('skills/look')).toEqual(project.tree('.haal/skills/review'))
+    await haal('install plain:look').succeeds()
+    await project.has({ '.haal/skills/look/SKILL.md': /first/ })
+  })
+
+  test('[O4] into a registry with an index adds an entry, and leaves the rest of the index as it was written', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', files)
+    const index = '{\n  "version": "1.0.0", // ours\n  "extensions": {\n    "curated": []\n  }\n}\n'
+    const indexed = await folder('indexed', { 'registry.json': index.replace(' // ours', '') })
+    await haal('install review').succeeds()
+    await haal('copy review registry:indexed').succeeds()
+    expect(indexed.json('registry.json')).toMatchObject({
+      version: '1.0.0',
+      extensions: { curated: [{ name: 'review' }] },
+    })
+    const [entry] = indexed.json<{ extensions: { curated: { path: string }[] } }>('registry.json').extensions.curated
+    expect(indexed.tree(entry?.path)).toEqual(project.tree('.haal/skills/review'))
+    await haal('uninstall review').succeeds()
+    await haal('install indexed:review').succeeds()
+    await project.has({ '.haal/skills/review/SKILL.md': /first/ })
+    await haal('copy review registry:indexed').fails('E_CONFLICT', 4)
+  })
+
+  test('[O4] what cannot be copied to is said', async () => {
+    const { folder, archive, haal, project } = await world()
+    await folder('acme', { ...files, 'bundles.json': '{}' })
+    await archive('packed', { 'skills/x/SKILL.md': skill('x') }, { listed: true })
+    await haal('install review').succeeds()
+    await haal('copy review registry:packed').fails('E_USAGE', 2)
+    await haal('copy review registry:none').fails('E_CONFIG', 2)
+    await haal('copy review out/ --as ../escape').fails('E_NAME', 6)
+    await haal('copy nothing out/').fails('E_NOT_FOUND', 3)
+    await project.write({ file: 'mine' })
+    await haal('copy review file/below').fails('E_CONFLICT', 4)
+    await project.has({ file: 'mine' })
+  })
+
+  test('[O4] to a tool puts it where that tool reads it', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', files)
+    await haal('install review').succeeds()
+    await haal('copy review claude').succeeds()
+    expect(project.tree('.claude/skills/review')).toEqual(project.tree('.haal/skills/review'))
+    await haal('copy review claude').fails('E_CONFLICT', 4)
+  })
+
+  test('[L18] its dry run shows the plan and writes nothing', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', files)
+    const { stdout } = await haal('copy review ../out/ --dry-run').changesNothing()
+    expect(stdout).toMatch(/review/)
+    await haal('install review').succeeds()
+    await haal('copy review ../out/ --dry-run').changesNothing()
+  })
+})
+
+describe('list and info', () => {
+  needs('git')(
+    '[O5] show what is installed and locked with version, revision and digest, and what is available',
+    async () => {
+      const { git, haal } = await world()
+      const acme = await git('acme', {
+        'skills/review/SKILL.md': skill('review', 'one', { version: '1.0.0' }),
+        'skills/more/SKILL.md': skill('more'),
+      })
+      await haal('install review').succeeds()
+      const revision = acme.sha()
+      await acme.commit({ 'skills/review/SKILL.md': skill('review', 'two', { version: '1.1.0' }) })
+      const { artifacts } = await haal('list --json').json<Listed>()
+      expect(artifacts).toEqual([
+        expect.objectContaining({
+          artifact: 'skill/review',
+          version: '1.0.0',
+          registry: 'acme',
+          revision,
+          integrity: expect.stringMatching(/^sha256-/),
+          path: '.haal/skills/review',
+          modified: false,
+        }),
+      ])
+      const available = await haal('list --available --json').json<Listed>()
+      expect(available.artifacts.map(({ artifact }) => artifact)).toEqual(['skill/more', 'skill/review'])
+      const info = JSON.stringify(await haal('info review --json --refresh').json())
+      for (const fact of ['1.0.0', '1.1.0', revision]) expect(info).toContain(fact)
+    },
+  )
+})
+
+describe('diff', () => {
+  test('[L19] shows local edits as a unified diff of the text, and nothing where there are none', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', files)
+    await haal('install review reviewer').succeeds()
+    expect((await haal('diff').changesNothing()).stdout).not.toMatch(/^[-+@]/m)
+    await project.write({
+      '.haal/skills/review/SKILL.md': skill('review', 'mine'),
+      '.haal/skills/review/own.md': 'own\n',
+    })
+    const { stdout } = await haal('diff').changesNothing()
+    expect(stdout).toMatch(/^--- a\/\.haal\/skills\/review\/SKILL\.md/m)
+    expect(stdout).toMatch(/^-first\n\+mine$/m)
+    expect(stdout).toMatch(/^--- \/dev\/null[\s\S]*^\+own$/m)
+    expect((await haal('diff reviewer').changesNothing()).stdout).not.toMatch(/^[-+@]/m)
+    await haal('diff nothing').fails('E_NOT_INSTALLED', 3)
+  })
+
+  test('[L19] --upstream shows what an update would change', async () => {
+    const { folder, haal, project } = await world()
+    const acme = await folder('acme', files)
+    await haal('install review').succeeds()
+    expect((await haal('diff --upstream').succeeds()).stdout).not.toMatch(/^[-+@]/m)
+    await acme.write({ 'skills/review/SKILL.md': skill('review', 'second') })
+    const before = project.tree()
+    const { stdout } = await haal('diff --upstream').succeeds()
+    expect(stdout).toMatch(/^-first\n\+second$/m)
+    expect(project.tree()).toEqual(before)
+  })
+})

@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest'
+import { needs, skill, type World, world } from '../world/index.js'
+
+const v = (body: string) => ({
+  'skills/review/SKILL.md': skill('review', body),
+  'skills/review/run.sh': { body: `echo ${body}\n`, mode: 0o755 },
+  'skills/test/SKILL.md': skill('test', body),
+})
+
+/** What a rollback must bring back to the byte. */
+const remembered = ({ project }: World) => ({
+  files: project.tree('.haal/skills'),
+  lock: project.read('haal.lock'),
+  manifest: project.read('haal.json'),
+})
+
+async function threeGenerations(made: World) {
+  const acme = await made.git('acme', v('first'))
+  await made.haal('install review').succeeds()
+  const one = remembered(made)
+  await made.haal('install test').succeeds()
+  const two = remembered(made)
+  await acme.commit({ ...v('second'), 'skills/review/more.md': 'more' })
+  await made.haal('update').succeeds()
+  return { acme, one, two, three: remembered(made) }
+}
+
+const offline = { network: false, env: { HAAL_CACHE: undefined } } as const
+
+describe('rollback', () => {
+  needs('git', 'unshare')(
+    '[O32][O33][O34] restores bytes, lockfile and haal.json without upstream, network and cache',
+    async () => {
+      const made = await world()
+      const { acme, one, two, three } = await threeGenerations(made)
+      await acme.rewrite({ other: 'x' })
+      await acme.server.stop()
+      if (made.store.exists('cache')) await made.store.remove('cache')
+      await made.haal('rollback', offline).succeeds()
+      expect(remembered(made)).toEqual(two)
+      await made.haal('verify', offline).succeeds()
+      await made.haal('rollback --to 1', offline).succeeds()
+      expect(remembered(made)).toEqual(one)
+      await made.haal('rollback --to 3', offline).succeeds()
+      expect(remembered(made)).toEqual(three)
+      await made.haal('verify', offline).succeeds()
+    },
+  )
+
+  needs('git', 'unshare')(
+    '[O32][O34][L9] of one artifact moves that one only, without upstream, network and cache',
+    async () => {
+      const made = await world()
+      const { acme, two, three } = await threeGenerations(made)
+      await acme.server.stop()
+      await made.store.remove('cache')
+      await made.haal('rollback review', offline).succeeds()
+      const now = made.project.tree('.haal/skills')
+      expect(now['review/run.sh']).toBe(two.files['review/run.sh'])
+      expect(now['review/SKILL.md']).toBe(two.files['review/SKILL.md'])
+      expect(now).not.toHaveProperty('review/more.md')
+      expect(now['test/SKILL.md']).toBe(three.files['test/SKILL.md'])
+      await made.haal('verify', offline).succeeds()
+      await made.haal('install --frozen', offline).changesNothing()
+    },
+  )
+
+  needs('git')('[L9] is a generation of its own, so that it can be undone', async () => {
+    const made = await world()
+    const { two, three } = await threeGenerations(made)
+    await made.haal('rollback').succeeds()
+    expect(remembered(made)).toEqual(two)
+    await made.haal('rollback').succeeds()
+    expect(remembered(made)).toEqual(three)
+    const { generations } = await made
+      .haal('history --json')
+      .json<{ generations: { number: number; current: boolean }[] }>()
+    expect(generations.map(({ number }) => number)).toEqual([5, 4, 3, 2, 1])
+    expect(generations.filter(({ current }) => current)).toHaveLength(1)
+  })
+
+  test('[L9] brings back what was uninstalled, alone or with all else', async () => {
+    const made = await world()
+    await made.folder('acme', v('first'))
+    await made.haal('install review test').succeeds()
+    const before = remembered(made)
+    await made.haal('uninstall review test').succeeds()
+    await made.haal('rollback review').succeeds()
+    await made.project.lacks('.haal/skills/test')
+    await made.haal('verify').succeeds()
+    await made.haal('rollback --to 1').succeeds()
+    expect(remembered(made)).toEqual(before)
+  })
+
+  test('[L18] its dry run shows the plan and writes nothing', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', v('first'))
+    await haal('install review').succeeds()
+    await haal('install test').succeeds()
+    const { stdout } = await haal('rollback --dry-run').changesNothing()
+    expect(stdout).toMatch(/- skill\/test/)
+  })
+
+  test('[L9] a generation that does not exist is an error that names those that do', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', v('first'))
+    await haal('rollback').fails('E_NO_GENERATION', 3)
+    await haal('install review').succeeds()
+    await haal('rollback').fails('E_NO_GENERATION', 3)
+    await haal('rollback --to 7').fails('E_NO_GENERATION', 3)
+    await haal('rollback --to none').fails('E_USAGE', 2)
+    await haal('rollback nothing').fails('E_NOT_INSTALLED', 3)
+  })
+
+  test('[L16] edits are in the way unless forced, and are then kept aside', async () => {
+    const { folder, haal, project } = await world()
+    const acme = await folder('acme', v('first'))
+    await haal('install review').succeeds()
+    await acme.write(v('second'))
+    await haal('update').succeeds()
+    await project.write({ '.haal/skills/review/SKILL.md': 'mine' })
+    await haal('rollback').fails('E_CONFLICT', 4)
+    const { stderr } = await haal('rollback --force --yes').succeeds()
+    const kept = /kept in (\S+)/.exec(stderr)?.[1] ?? 'nowhere'
+    expect(project.read(`${kept}/SKILL.md`)).toBe('mine')
+    await project.has({ '.haal/skills/review/SKILL.md': /first/ })
+  })
+
+  test('[L10] never restores what policy forbids by now: it names the rule and changes nothing (P11)', async () => {
+    const { folder, haal, project, store } = await world()
+    const acme = await folder('acme', v('first'))
+    await haal('install review').succeeds()
+    await acme.write(v('second'))
+    await haal('update').succeeds()
+    await haal('uninstall review').succeeds()
+    const policy = { artifacts: { deny: [{ match: 'skill/review', reason: 'it talks too much' }] } }
+    await store.write({ 'policy.json': { policyVersion: 1, name: 'mine', version: 1, ...policy } })
+    for (const line of ['rollback', 'rollback --to 1', 'rollback review', 'rollback --force']) {
+      const { stderr } = await haal(line).fails('E_POLICY_ARTIFACT', 5)
+      expect(stderr).toMatch(/skill\/review[\s\S]*it talks too much/)
+    }
+    await project.lacks('.haal/skills')
+  })
+
+  test('[L8] every changing command makes one generation; history has date, command and difference', async () => {
+    const { folder, haal } = await world()
+    const acme = await folder('acme', v('first'))
+    await haal('install review').succeeds()
+    await haal('install').changesNothing()
+    await acme.write(v('second'))
+    await haal('update').succeeds()
+    await haal('pin review').succeeds()
+    await haal('unpin review').succeeds()
+    await haal('copy review out/').succeeds()
+    await haal('uninstall review').succeeds()
+    await haal('rollback').succeeds()
+    type Line = { number: number; at: string; command: string; changes: { action: string; artifact: string }[] }
+    const { generations } = await haal('history --json').json<{ generations: Line[] }>()
+    const said = generations.map(({ number, command, changes }) => [
+      number,
+      command,
+      changes.map(({ action }) => action).join(),
+    ])
+    expect(said).toEqual([
+      [7, 'rollback', 'add'],
+      [6, 'uninstall', 'remove'],
+      [5, 'copy', 'copy'],
+      [4, 'unpin', 'unpin'],
+      [3, 'pin', 'pin'],
+      [2, 'update', 'update'],
+      [1, 'install', 'add'],
+    ])
+    for (const { at } of generations) expect(Number.isNaN(Date.parse(at))).toBe(false)
+    expect((await haal('history').changesNothing()).stdout).toMatch(/7 .*rollback/)
+  })
+
+  test('[L8] so many generations are kept as haal.json says, and prune then lets go of their bytes', async () => {
+    const { folder, haal, project } = await world()
+    const acme = await folder('acme', v('0'))
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), generations: { keep: 2 } } })
+    await haal('install review').succeeds()
+    for (const body of ['1', '2', '3']) {
+      await acme.write(v(body))
+      await haal('update').succeeds()
+    }
+    const { generations } = await haal('history --json').json<{ generations: { number: number }[] }>()
+    expect(generations.map(({ number }) => number)).toEqual([4, 3])
+    await haal('rollback --to 1').fails('E_NO_GENERATION', 3)
+    await haal('rollback').succeeds()
+    await project.has({ '.haal/skills/review/SKILL.md': /2/ })
+  })
+
+  needs('git', 'unshare')(
+    '[L15] bytes that the store has lost are an error without network that names them, and are fetched with it',
+    async () => {
+      const made = await world()
+      await threeGenerations(made)
+      await made.store.remove('store')
+      const { stderr } = await made.haal('rollback', offline).fails('E_INTEGRITY', 6)
+      expect(stderr).toMatch(/skill\/review .* is not what haal.lock names/)
+      await made.haal('install --force --yes').succeeds()
+      await made.haal('verify').succeeds()
+    },
+  )
+})

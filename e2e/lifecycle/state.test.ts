@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest'
+import { type Files, skill, world } from '../world/index.js'
+
+const files: Files = {
+  'skills/a/SKILL.md': skill('a'),
+  'skills/b/SKILL.md': skill('b'),
+  'skills/c/SKILL.md': skill('c'),
+}
+
+/** Every command that reads haal.lock. */
+const readers = ['list', 'verify', 'diff', 'outdated', 'info a', 'why a', 'history', 'policy check']
+const writers = [
+  'install',
+  'install b',
+  'install --frozen',
+  'update',
+  'uninstall a',
+  'pin a',
+  'unpin a',
+  'rollback',
+  'copy a out/',
+]
+
+const installed = async () => {
+  const made = await world()
+  const acme = await made.folder('acme', files)
+  await made.haal('install a').succeeds()
+  await made.haal('install b').succeeds()
+  return { ...made, acme }
+}
+
+/** What git leaves where two branches have each installed something. */
+function conflicted(ours: string, theirs: string): string {
+  const [one, two] = [ours.split('\n'), theirs.split('\n')]
+  let head = 0
+  while (one[head] === two[head]) head += 1
+  let tail = 0
+  while (one.at(-1 - tail) === two.at(-1 - tail)) tail += 1
+  const middle = (lines: string[]) => lines.slice(head, lines.length - tail)
+  const whole = ['<<<<<<< HEAD', ...middle(one), '=======', ...middle(two), '>>>>>>> theirs']
+  return [...one.slice(0, head), ...whole, ...one.slice(one.length - tail)].join('\n')
+}
+
+describe('haal.lock', () => {
+  test('[L3] with conflict markers is a clear error from every command, and haal install resolves it', async () => {
+    const { haal, project } = await installed()
+    const base = project.read('haal.lock')
+    await haal('install c').succeeds()
+    const [ours, manifest] = [project.read('haal.lock'), project.json<{ artifacts: object }>('haal.json')]
+    await haal('rollback').succeeds()
+    await haal('uninstall b').succeeds()
+    const theirs = project.read('haal.lock')
+    expect(base).not.toBe(theirs)
+    await project.write({ 'haal.lock': conflicted(ours, theirs) })
+    for (const line of [...readers, ...writers.filter((each) => each !== 'install' && each !== 'install b')]) {
+      if (line === 'history') continue
+      const { stderr } = await haal(line).fails('E_LOCK_PARSE', 2)
+      expect(stderr).toMatch(/conflict/)
+      expect(stderr).toMatch(/hint: .*haal install/)
+    }
+    await project.write({ 'haal.json': { ...manifest, artifacts: { 'skill/a': '*', 'skill/c': '*' } } })
+    await haal('install').succeeds()
+    const { artifacts } = project.json<{ artifacts: object }>('haal.lock')
+    expect(Object.keys(artifacts)).toEqual(['skill/a', 'skill/c'])
+    await haal('verify').succeeds()
+    await haal('install --frozen').changesNothing()
+  })
+
+  test('[L3] conflict markers in haal.json are a clear error from every command', async () => {
+    const { haal, project } = await installed()
+    const text = project.read('haal.json')
+    await project.write({ 'haal.json': conflicted(text.replace('"*"', '"^1"'), text.replace('"*"', '"^2"')) })
+    for (const line of [...writers, 'outdated', 'info a', 'why a']) {
+      const { stderr } = await haal(line).fails('E_CONFIG_PARSE', 2)
+      expect(stderr).toMatch(/conflict/)
+    }
+  })
+
+  test('[L2] a newer lockfileVersion is refused by every command, with what to do', async () => {
+    const { haal, project } = await installed()
+    await project.write({
+      'haal.lock': project.read('haal.lock').replace('"lockfileVersion": 1', '"lockfileVersion": 2'),
+    })
+    for (const line of [...readers, ...writers]) {
+      if (line === 'history') continue
+      const { stderr } = await haal(line).fails('E_LOCK_VERSION', 2)
+      expect(stderr).toMatch(/hint: .*npm install/)
+    }
+  })
+
+  test('[L2] keys that this haal does not know are kept by every command', async () => {
+    const { haal, project, acme } = await installed()
+    const lock = project.json<{ artifacts: Record<string, object> }>('haal.lock')
+    const more = {
+      ...lock,
+      future: { x: 1 },
+      artifacts: { ...lock.artifacts, 'skill/a': { ...lock.artifacts['skill/a'], soon: ['y'] } },
+    }
+    await project.write({ 'haal.lock': more })
+    await acme.write({ 'skills/b/SKILL.md': skill('b', 'second') })
+    for (const line of [
+      'install',
+      'install c',
+      'update b',
+      'pin b',
+      'unpin b',
+      'copy a out/',
+      'uninstall b',
+      'rollback',
+    ]) {
+      await haal(line).succeeds()
+      expect(project.json('haal.lock'), line).toMatchObject({
+        future: { x: 1 },
+        artifacts: { 'skill/a': { soon: ['y'] } },
+      })
+    }
+  })
+})
+
+describe('--global', () => {
+  test('[L20] keeps the same state for the user, and none in the project', async () => {
+    const { folder, haal, project, home } = await world()
+    const acme = await folder('acme', files)
+    await home.write({ 'haal.json': { registries: [{ name: 'acme', type: 'file', location: acme.path }] } })
+    const before = project.tree()
+    await haal('install a b --global').succeeds()
+    await haal('pin a --global').succeeds()
+    await acme.write({ 'skills/b/SKILL.md': skill('b', 'second') })
+    await haal('update --global').succeeds()
+    await home.has({ '.haal/skills/b/SKILL.md': /second/ })
+    await haal('rollback --global').succeeds()
+    await home.has({ '.haal/skills/b/SKILL.md': skill('b') })
+    await haal('copy b out/ --global').succeeds()
+    await haal('uninstall b --global').succeeds()
+    await haal('verify --global').succeeds()
+    const { artifacts } = await haal('list --global --json').json<{ artifacts: { name: string; pinned: boolean }[] }>()
+    expect(artifacts).toEqual([expect.objectContaining({ name: 'a', pinned: true })])
+    await project.remove('out')
+    expect(project.tree()).toEqual(before)
+    expect((await haal('list').succeeds()).stdout).not.toMatch(/skill\/a/)
+  })
+})
+
+describe('cache prune', () => {
+  test('[L14] keeps what any generation of any known project needs, and nothing else that is old', async () => {
+    const { haal, project, root, store, acme } = await installed()
+    const config = { registries: [{ name: 'acme', type: 'file', location: acme.path }] }
+    await root.write({ 'other/haal.json': config, 'gone/haal.json': config })
+    await acme.write({ 'skills/c/SKILL.md': skill('c', 'in other') })
+    await haal('install c --cwd ../other').succeeds()
+    await haal('uninstall c --cwd ../other').succeeds()
+    await acme.write({ 'skills/c/SKILL.md': skill('c', 'in gone') })
+    await haal('install c --cwd ../gone').succeeds()
+    await root.remove('gone')
+    const entries = () => Object.keys(store.tree('store')).filter((file) => /\/[0-9a-f]{64}$/.test(file))
+    expect(entries()).toHaveLength(4)
+    await haal('cache prune').changesNothing()
+    expect(entries()).toHaveLength(4)
+    for (const entry of entries()) root.age(`haal/store/${entry}`)
+    await haal('cache prune --dry-run').changesNothing()
+    await haal('cache prune').succeeds()
+    expect(entries()).toHaveLength(3)
+    await haal('rollback --cwd ../other').succeeds()
+    await root.has({ 'other/.haal/skills/c/SKILL.md': /in other/ })
+    await haal('uninstall a').succeeds()
+    await haal('rollback --to 2').succeeds()
+    await project.has({ '.haal/skills/a/SKILL.md': skill('a') })
+  })
+
+  test('cache clean empties the cache, and what is installed can still be rolled back', async () => {
+    const { haal, project } = await installed()
+    await haal('cache clean').succeeds()
+    await haal('rollback').succeeds()
+    await project.lacks('.haal/skills/b')
+  })
+})

@@ -1,0 +1,190 @@
+import { describe, expect } from 'vitest'
+import { needs, skill, world } from '../world/index.js'
+
+const v = (version: string, body = version) => ({
+  'skills/review/SKILL.md': skill('review', body, { version }),
+  'skills/test/SKILL.md': skill('test', body, { version }),
+})
+
+/** A git registry with 1.0.0, from which both skills are installed in the range ^1.0.0; then 1.1.0 and 2.0.0 come out. */
+async function released() {
+  const made = await world()
+  const acme = await made.git('acme', v('1.0.0'), { tag: 'v1.0.0' })
+  await made.haal('install review@^1.0.0 test@^1.0.0').succeeds()
+  await acme.commit(v('1.1.0'), { tag: 'v1.1.0' })
+  await acme.commit(v('2.0.0'), { tag: 'v2.0.0' })
+  const versionOf = (name: string) =>
+    made.project.json<{ artifacts: Record<string, { version: string }> }>('haal.lock').artifacts[`skill/${name}`]
+      ?.version
+  const wishes = () =>
+    made.project.json<{ artifacts: Record<string, string>; pins?: Record<string, string> }>('haal.json')
+  return { ...made, acme, versionOf, wishes }
+}
+
+describe('update', () => {
+  needs('git')('[L5] raises to the newest in the range and leaves the range as it is', async () => {
+    const { haal, versionOf, wishes, project } = await released()
+    await haal('update').succeeds()
+    expect([versionOf('review'), versionOf('test')]).toEqual(['1.1.0', '1.1.0'])
+    expect(wishes().artifacts).toEqual({ 'skill/review': '^1.0.0', 'skill/test': '^1.0.0' })
+    await project.has({ '.haal/skills/review/SKILL.md': skill('review', '1.1.0', { version: '1.1.0' }) })
+    await haal('verify').succeeds()
+  })
+
+  needs('git')('[L5] --latest goes beyond the range and rewrites it', async () => {
+    const { haal, versionOf, wishes } = await released()
+    await haal('update review --latest').succeeds()
+    expect([versionOf('review'), versionOf('test')]).toEqual(['2.0.0', '1.0.0'])
+    expect(wishes().artifacts).toEqual({ 'skill/review': '^2.0.0', 'skill/test': '^1.0.0' })
+    await haal('install --frozen').changesNothing()
+  })
+
+  needs('git')('[L5] of several installed raises those that are named alone', async () => {
+    const { haal, versionOf } = await released()
+    await haal('update test').succeeds()
+    expect([versionOf('review'), versionOf('test')]).toEqual(['1.0.0', '1.1.0'])
+  })
+
+  needs('git')('[L5] a second one changes nothing and says so in one line', async () => {
+    const { haal } = await released()
+    await haal('update').succeeds()
+    const { stdout } = await haal('update').changesNothing()
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+  })
+
+  needs('git')('[L5] pins hold, also against --latest and against a name', async () => {
+    const { haal, versionOf } = await released()
+    await haal('pin review').succeeds()
+    await haal('update').succeeds()
+    await haal('update --latest').succeeds()
+    expect([versionOf('review'), versionOf('test')]).toEqual(['1.0.0', '2.0.0'])
+    await haal('update review').outcome()
+    expect(versionOf('review')).toBe('1.0.0')
+  })
+
+  needs('git')(
+    '[L5] outdated says what update would change, what lies beyond the range, and what a pin holds',
+    async () => {
+      const { haal } = await released()
+      await haal('pin test').succeeds()
+      const { artifacts } = await haal('outdated --json').json<{ artifacts: Record<string, unknown>[] }>()
+      expect(artifacts).toEqual([
+        {
+          artifact: 'skill/review',
+          current: '1.0.0',
+          wanted: '1.1.0',
+          latest: '2.0.0',
+          registry: 'acme',
+          pinned: false,
+          changed: true,
+        },
+        expect.objectContaining({
+          artifact: 'skill/test',
+          current: '1.0.0',
+          wanted: '1.0.0',
+          latest: '2.0.0',
+          pinned: true,
+        }),
+      ])
+      const before = await haal('outdated').changesNothing()
+      expect(before.stdout).toMatch(/skill\/review +1\.0\.0 +1\.1\.0 +2\.0\.0/)
+    },
+  )
+
+  needs('git')('[L18] its dry run prints the plan that it then carries out, and writes nothing', async () => {
+    const { haal } = await released()
+    const planned = await haal('update --dry-run --json').json<{ changes: unknown; generation: unknown }>()
+    await haal('update --dry-run').changesNothing()
+    const done = await haal('update --json').json<{ changes: unknown; generation: unknown }>()
+    expect(done.changes).toEqual(planned.changes)
+    expect([planned.generation, done.generation]).toEqual([null, 2])
+  })
+
+  needs('git')(
+    '[L16] an edited artifact is not overwritten unless forced, and then kept aside where it is said',
+    async () => {
+      const { haal, project } = await released()
+      await project.write({ '.haal/skills/review/SKILL.md': 'mine' })
+      const { stderr } = await haal('update').fails('E_CONFLICT', 4)
+      expect(stderr).toMatch(/\.haal\/skills\/review.*edited[\s\S]*--force/)
+      const forced = await haal('update --force --yes').succeeds()
+      const kept = /kept in (\S+)/.exec(forced.stderr)?.[1] ?? 'nowhere'
+      expect(project.read(`${kept}/SKILL.md`)).toBe('mine')
+      await haal('verify').succeeds()
+    },
+  )
+
+  needs('git')('[O36] a version that changes leaves the identity of an artifact as it was', async () => {
+    const { haal, project } = await released()
+    const entry = () =>
+      project.json<{ artifacts: Record<string, Record<string, unknown>> }>('haal.lock').artifacts['skill/review']
+    const { registry, path, requestedBy } = entry() ?? {}
+    await haal('update --latest').succeeds()
+    expect(entry()).toMatchObject({ registry, path, requestedBy, version: '2.0.0' })
+  })
+
+  needs('git')('a tag that has moved is refused, until the artifact is updated by name (G09)', async () => {
+    const { haal, project, git } = await world()
+    const acme = await git('acme', v('1.0.0', 'first'), { tag: 'v1.0.0', entry: { ref: 'v1.0.0' } })
+    await haal('install review').succeeds()
+    await acme.commit(v('1.0.0', 'second'), { tag: 'v1.0.0' })
+    await haal('update').fails('E_PIN_MOVED', 6)
+    await haal('install --refresh').changesNothing()
+    await haal('update review').succeeds()
+    await project.has({ '.haal/skills/review/SKILL.md': /second/ })
+  })
+})
+
+describe('pins', () => {
+  needs('git')('[L17] a pin holds through install, update and the rollback of others; unpin lets go', async () => {
+    const { haal, versionOf, wishes } = await released()
+    await haal('pin review').succeeds()
+    expect(wishes().pins).toEqual({ 'skill/review': '1.0.0' })
+    await haal('update').succeeds()
+    await haal('install review --refresh').succeeds()
+    await haal('rollback test').succeeds()
+    expect([versionOf('review'), versionOf('test')]).toEqual(['1.0.0', '1.0.0'])
+    await haal('unpin review').succeeds()
+    expect([versionOf('review'), wishes().pins ?? {}]).toEqual(['1.0.0', {}])
+    await haal('update').succeeds()
+    expect(versionOf('review')).toBe('1.1.0')
+  })
+
+  needs('git')('[L17] pin name@version goes to that version and stays there', async () => {
+    const { haal, versionOf } = await released()
+    await haal('pin review@1.1.0').succeeds()
+    expect(versionOf('review')).toBe('1.1.0')
+    await haal('update').succeeds()
+    await haal('pin review@3.0.0').fails('E_NO_VERSION', 3)
+    expect(versionOf('review')).toBe('1.1.0')
+  })
+
+  needs('git')('[L17] a pin that is written into haal.json by hand counts as one', async () => {
+    const { haal, project, versionOf, wishes } = await released()
+    await project.write({ 'haal.json': { ...wishes(), pins: { 'skill/review': '1.0.0' } } })
+    await haal('update').succeeds()
+    expect([versionOf('review'), versionOf('test')]).toEqual(['1.0.0', '1.1.0'])
+    await project.write({ 'haal.json': { ...wishes(), pins: { 'skill/review': '1.1.0' } } })
+    await haal('install').succeeds()
+    expect(versionOf('review')).toBe('1.1.0')
+    const [row] = (await haal('list --json').json<{ artifacts: { name: string; pinned: boolean }[] }>()).artifacts
+    expect(row).toMatchObject({ name: 'review', pinned: true })
+  })
+
+  needs('git')('[L17] pinning and unpinning are generations, and a rollback takes them back', async () => {
+    const { haal, wishes } = await released()
+    await haal('pin review').succeeds()
+    await haal('rollback').succeeds()
+    expect(wishes().pins ?? {}).toEqual({})
+    await haal('rollback').succeeds()
+    expect(wishes().pins).toEqual({ 'skill/review': '1.0.0' })
+  })
+
+  needs('git')('[L7] pinning what is pinned already changes nothing', async () => {
+    const { haal } = await released()
+    await haal('pin review').succeeds()
+    await haal('pin review').changesNothing()
+    await haal('unpin review').succeeds()
+    await haal('unpin review').changesNothing()
+  })
+})
