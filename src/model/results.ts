@@ -19,6 +19,8 @@ export interface ListedArtifact {
   verified: boolean
   requestedBy: readonly string[]
   targets: readonly string[]
+  /** Where copies were put: relative to the project, absolute elsewhere. */
+  copies?: readonly string[]
   modified: boolean
   /** What a registry offers, in `list --available` and `search`. */
   description?: string
