@@ -132,7 +132,8 @@ function judgePins(policy: Policy, identity: Identity, { version, integrity }: A
   })
 }
 
-function judgeTargets(policy: Policy, tools: readonly string[], about: string): Refusal[] {
+/** What policy has against tools that get something. */
+export function judgeTargets(policy: Policy, tools: readonly string[], about: string): Refusal[] {
   return refusalsBy(policy, 'targets.allow', {
     about,
     judge: (list) => {

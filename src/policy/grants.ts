@@ -5,7 +5,7 @@ import type { Policy, PolicyLayerName, Refusal } from '../model/policy.js'
 import { judgePlace } from './decide.js'
 import { type Identity, meansArtifact } from './match.js'
 import { refusalsBy } from './refuse.js'
-import { both, satisfies } from './versions.js'
+import { both } from './versions.js'
 
 const personal: ReadonlySet<PolicyLayerName> = new Set(['machine', 'user', 'environment'])
 
@@ -42,14 +42,14 @@ export function sizeRefusals(
   return refusalsBy(policy, name, { about, judge: (value) => (value === limit ? why : undefined) })
 }
 
-/** Whether policy pins an artifact to what is locked: an update has nothing to raise then. */
+/** Whether policy pins an artifact to the very version or bytes that are locked: an update has nothing to raise then. */
 export function isHeld(
   policy: Policy,
   ref: Ref,
   { id, version, integrity }: Pick<Locked, 'id' | 'version' | 'integrity'>,
 ): boolean {
   const pins = pinsOf(policy, { ref, id, integrity })
-  return pins.length > 0 && pins.every((to) => (isDigest(to) ? integrity === to : satisfies(version, to)))
+  return pins.length > 0 && pins.every((to) => to === integrity || to === version)
 }
 
 /** The range that policy leaves of an artifact's versions; undefined where it pins none. */
