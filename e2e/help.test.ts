@@ -71,6 +71,7 @@ describe('examples', () => {
       at.project.write({
         'haal.json': { registries: [{ name: 'corp', location: 'https://git.corp.com/x.git', token: '${T}' }] },
       })
+    if (name === 'target remove') await at.haal('target add windsurf').succeeds()
     for (const line of lines) {
       if (name === 'init') await at.project.write({ 'haal.json': null, 'haal.lock': null, '.haal': null })
       const plain = /<\((.*)\)$/.exec(line)?.[1] ?? line

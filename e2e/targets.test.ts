@@ -442,3 +442,37 @@ describe('what belongs to a person', () => {
     await haal('install review').fails('E_POLICY_TARGET', 5)
   })
 })
+
+describe('a copy for a tool', () => {
+  test('[O4 T1] lies where the tool reads it, in its form, and stays when haal.json knows no tool', async () => {
+    const { haal, project } = await workshop([])
+    await haal('install review tests').succeeds()
+    await haal('copy review claude').succeeds()
+    await haal('copy tests cursor --as mine').succeeds()
+    await project.has({ '.claude/skills/review/SKILL.md': /v1/, '.cursor/rules/mine.mdc': /alwaysApply: false/ })
+    await haal('install').changesNothing()
+    await haal('copy review claude').fails('E_CONFLICT', 4)
+    await haal('copy tests cursor --as mine').fails('E_CONFLICT', 4)
+    await haal('uninstall * --yes').succeeds()
+    await project.has({ '.claude/skills/review/SKILL.md': /v1/ })
+  })
+
+  test('[O4 T1] comes straight from a registry, in parts where the tool knows no plugins', async () => {
+    const { haal, project } = await workshop([])
+    await haal('copy tidy cursor').fails('E_USAGE', 2)
+    await haal('copy skill/review copilot').succeeds()
+    await project.has({ '.agents/skills/review/SKILL.md': /v1/ })
+    await project.lacks('.haal/skills', 'haal.lock')
+  })
+
+  test('[O4 T2 P6] is refused where the tool has no place, or policy does not allow it', async () => {
+    const { haal, project } = await workshop([])
+    await haal('copy tests codex').fails('E_USAGE', 2)
+    await haal('copy mcp/docs claude').fails('E_USAGE', 2)
+    await project.write({
+      'haal.json': { ...project.json<object>('haal.json'), policy: 'policy.json' },
+      'policy.json': { policyVersion: 1, name: 'acme', version: 1, targets: { allow: ['claude'] } },
+    })
+    await haal('copy review cursor').fails('E_POLICY_TARGET', 5)
+  })
+})

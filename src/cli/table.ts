@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
   {
     name: 'copy',
     group: group.change,
-    summary: 'copy an artifact to a folder or into a registry',
+    summary: 'copy an artifact to a folder, to where a tool reads it, or into a registry',
     load: async () => (await import('../commands/copy.js')).copy,
   },
   {

@@ -6,11 +6,15 @@ import { outcomeLines } from './outcome.js'
 export const copy: Command<Outcome> = {
   name: 'copy',
   args: '<artifact> <destination>',
-  summary: 'copy an artifact to a folder or into a registry',
+  summary: 'copy an artifact to a folder, to where a tool reads it, or into a registry',
   about: [
-    'Copies what is installed, or else straight from a registry without touching the project. A destination that ends in / or is a folder gets the artifact inside it; registry:<name> adds it to a registry that is a folder, and to its index. haal remembers where a copy came from and never overwrites anything unasked.',
+    'Copies what is installed, or else straight from a registry without touching the project. A destination that ends in / or is a folder gets the artifact inside it; the name of a tool puts it where that tool reads it, in its form; registry:<name> adds it to a registry that is a folder, and to its index. haal remembers where a copy came from and never overwrites anything unasked.',
   ],
-  examples: ['haal copy review-code vendor/', 'haal copy review-code ./mine/ --as my-review'],
+  examples: [
+    'haal copy review-code vendor/',
+    'haal copy review-code ./mine/ --as my-review',
+    'haal copy review-code claude',
+  ],
   flags: [
     { name: 'as', value: '<name>', summary: 'another name for the copy' },
     { name: 'force', short: 'f', summary: 'go on where files are in the way, and keep them aside' },

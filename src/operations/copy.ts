@@ -14,6 +14,7 @@ import { labelOf, lockOf, settled } from '../plan/lock.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
 import { intoRegistry } from './copy-registry.js'
+import { intoTool, isTool } from './copy-tool.js'
 import { copiesOf } from './folders.js'
 import { holdAndMend } from './mending.js'
 import { carryOut } from './mutate.js'
@@ -29,7 +30,7 @@ export interface CopyFlags extends CommonFlags {
 
 interface CopyAsked {
   request: string
-  /** A folder, or `registry:<name>`. */
+  /** A folder, the name of a tool, or `registry:<name>`. */
   destination: string
   flags: CopyFlags
 }
@@ -39,11 +40,11 @@ interface CopyAsked {
 export async function copy(ctx: Context, { request, destination, flags }: CopyAsked): Promise<Outcome> {
   return withSession(ctx, { command: 'copy', flags }, async (session) => {
     const source = await sourceOf(session, request)
-    const steps = placed(session, source, { destination, flags })
-    refuseTaken(session, steps)
+    const steps = await placed(session, source, { destination, flags })
+    refuseTaken(session, steps, destination)
     await stock(source.session, source.lock, steps)
-    const to = withPlace(session, source, {
-      at: steps[0]?.place ?? destination,
+    const to = withPlaces(session, source, {
+      at: (isTool(destination) ? steps : steps.slice(0, 1)).map(({ place }) => place),
       ...(flags.as !== undefined && { as: flags.as }),
     })
     const label = labelOf(source.ref, to)
@@ -113,7 +114,8 @@ interface Where {
   flags: CopyFlags
 }
 
-function placed(session: Session, { ref, locked }: Source, { destination, flags: { as } }: Where): Step[] {
+async function placed(session: Session, source: Source, { destination, flags: { as } }: Where): Promise<Step[]> {
+  const { ref, locked } = source
   const name = as === undefined ? undefined : checkName(as, 'the copy')
   const content: Content = {
     from: 'store',
@@ -124,6 +126,10 @@ function placed(session: Session, { ref, locked }: Source, { destination, flags:
   const base = fileName(locked.file, name) ?? name ?? splitRef(ref).name
   if (destination.startsWith('registry:'))
     return intoRegistry(session, { registry: destination.slice('registry:'.length), ref, locked, base, content })
+  if (isTool(destination)) {
+    await stock(source.session, source.lock, [{ place: '', shown: '', after: content }])
+    return intoTool(session, { tool: destination, ref, locked, name })
+  }
   const { cwd, disk } = session.ctx
   const at = path.resolve(cwd, destination)
   const isFolder = /[/\\]$/.test(destination) || disk.stat(at)?.type === 'folder'
@@ -136,9 +142,10 @@ function fileName(file: string | undefined, name: string | undefined): string | 
   return file === undefined || name === undefined ? file : `${name}${file.slice(file.indexOf('.'))}`
 }
 
-function refuseTaken({ ctx, flags }: Session, steps: Step[]): void {
+function refuseTaken({ ctx, flags }: Session, steps: Step[], destination: string): void {
   for (const step of steps) {
-    if (step.after.from !== 'store' || ctx.disk.stat(step.place) === undefined) continue
+    const isIndex = step.after.from === 'bytes' && !isTool(destination)
+    if (isIndex || ctx.disk.stat(step.place) === undefined) continue
     if (flags.force) step.saveOld = true
     else
       fail('E_CONFLICT', `${step.shown} is there already`, {
@@ -147,11 +154,18 @@ function refuseTaken({ ctx, flags }: Session, steps: Step[]): void {
   }
 }
 
+interface Copies {
+  at: readonly string[]
+  as?: string
+}
+
 /** The lockfile's entry knows where copies were put; it never makes haal write or remove there. */
-function withPlace({ root }: Session, { ref, locked, lock }: Source, { at, as }: { at: string; as?: string }): Lock {
-  const inside = path.relative(root, at)
-  const place = inside.startsWith('..') || path.isAbsolute(inside) ? at : inside.split(path.sep).join('/')
-  const copies = [...new Set([...(locked.copies ?? []), place])].sort()
+function withPlaces({ root }: Session, { ref, locked, lock }: Source, { at, as }: Copies): Lock {
+  const places = at.map((place) => {
+    const inside = path.relative(root, place)
+    return inside.startsWith('..') || path.isAbsolute(inside) ? place : inside.split(path.sep).join('/')
+  })
+  const copies = [...new Set([...(locked.copies ?? []), ...places])].sort()
   return {
     ...lock,
     artifacts: {

@@ -101,9 +101,13 @@ interface Asked {
   locked: Locked
   names: readonly string[]
   link: boolean
+  /** Another name than its own. */
+  name?: string | undefined
 }
 
-async function placedFor(ground: Ground, { ref, locked, names, link }: Asked): Promise<targets.PlacedArtifact> {
+/** Where tools get one artifact. */
+export async function placedFor(ground: Ground, asked: Asked): Promise<targets.PlacedArtifact> {
+  const { ref, locked, names, link, name } = asked
   const { kind } = splitRef(ref)
   const home = homeOf(ref, locked)
   if (!isRead(ref) || home === undefined) {
@@ -112,12 +116,18 @@ async function placedFor(ground: Ground, { ref, locked, names, link }: Asked): P
   }
   const material = materialOf(ground, ref, locked)
   if (material === undefined) return { places: [], lacking: [] }
-  return targets.placesFor(material, { names, home, ground: toolGround(ground, link) })
+  const named = name === undefined ? material : { ...material, name }
+  return targets.placesFor(named, { names, home, ground: toolGround(ground, link) })
 }
 
 /** Whether tools read artifacts of its kind. */
 export function isRead(ref: Ref): boolean {
   return placedKinds.some((kind) => kind === splitRef(ref).kind)
+}
+
+/** Absolute: a place in a tool's folder as the table has it. */
+export function placeOnDisk(ground: Ground, at: string): string {
+  return path.resolve(ground.root, targets.resolved(at, toolGround(ground, false)))
 }
 
 function toolGround({ ctx, flags, root }: Ground, link: boolean): targets.Ground {
