@@ -57,7 +57,7 @@ __haal_command() {
       takes=':available' ;;
     'verify')
       command='verify'
-      own=''
+      own='--format'
       takes=':installed' ;;
     'diff')
       command='diff'
@@ -125,7 +125,7 @@ __haal_command() {
       takes='' ;;
     'policy check')
       command='policy check'
-      own=''
+      own='--format'
       takes='' ;;
     'policy sign')
       command='policy sign'
@@ -173,6 +173,7 @@ __haal_value() {
     'list --registry') takes=':registry' ;;
     'search --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
     'search --registry') takes=':registry' ;;
+    'verify --format') takes='=sarif' ;;
     'registry add --name') takes='' ;;
     'registry add --ref') takes='' ;;
     'registry add --token') takes='' ;;
@@ -180,6 +181,7 @@ __haal_value() {
     'registry sign --id') takes='' ;;
     'registry sign --expires') takes='' ;;
     'registry verify --key') takes='/file' ;;
+    'policy check --format') takes='=sarif' ;;
     'policy sign --key') takes='/file' ;;
     'policy sign --id') takes='' ;;
     'policy sign --expires') takes='' ;;

@@ -7,7 +7,7 @@ function __haal_command
   for word in (commandline -opc)[2..]
     if test -n "$skip"
       set skip
-    else if contains -- $word --cwd -C --config --wait --registry --target --kind --from --approve --to --as --name --ref --token --key --id --expires
+    else if contains -- $word --cwd -C --config --wait --registry --target --kind --from --approve --to --as --format --name --ref --token --key --id --expires
       set skip 1
     else if not string match -q -- '-*' $word
       switch "$found"
@@ -92,7 +92,7 @@ complete -c haal -s h -l help -d 'explain the command'
 complete -c haal -n '__haal_at ""' -a agentos -d 'say what the AgentOS runtime loads of what is installed, and what it cannot load'
 complete -c haal -n '__haal_at ""' -a cache -d 'show, empty or prune what haal keeps for all projects'
 complete -c haal -n '__haal_at ""' -a completion -d 'print the completion script of a shell, or install it'
-complete -c haal -n '__haal_at ""' -a copy -d 'copy an artifact to a folder or into a registry'
+complete -c haal -n '__haal_at ""' -a copy -d 'copy an artifact to a folder, to where a tool reads it, or into a registry'
 complete -c haal -n '__haal_at ""' -a diff -d 'show what you changed in installed artifacts or, with --upstream, what an update would change'
 complete -c haal -n '__haal_at ""' -a doctor -d 'look over everything haal depends on; exit 2 if something is wrong, with what mends it'
 complete -c haal -n '__haal_at ""' -a help -d 'explain haal, a command, or every error'
@@ -183,6 +183,7 @@ complete -c haal -n '__haal_at "info"' -f -a '(__haal_names available)'
 complete -c haal -n '__haal_at "why"' -f -a '(__haal_names available)'
 
 complete -c haal -n '__haal_at "verify"' -f -a '(__haal_names installed)'
+complete -c haal -n '__haal_at "verify"' -l format -x -a 'sarif' -d 'print what was found for a code scanner'
 
 complete -c haal -n '__haal_at "diff"' -f -a '(__haal_names installed)'
 complete -c haal -n '__haal_at "diff"' -l upstream -d 'compare with what an update would bring'
@@ -222,6 +223,7 @@ complete -c haal -n '__haal_at "target remove"' -s f -l force -d 'go on where fi
 complete -c haal -n '__haal_at "trust"' -f -a '(__haal_names registry)'
 
 
+complete -c haal -n '__haal_at "policy check"' -l format -x -a 'sarif' -d 'print what was found for a code scanner'
 
 complete -c haal -n '__haal_at "policy sign"' -r -F
 complete -c haal -n '__haal_at "policy sign"' -l key -r -F -d 'the private key, PKCS#8 PEM: ed25519 or P-256'

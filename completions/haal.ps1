@@ -4,7 +4,7 @@ $script:haalFirst = [ordered]@{
     'agentos' = 'say what the AgentOS runtime loads of what is installed, and what it cannot load'
     'cache' = 'show, empty or prune what haal keeps for all projects'
     'completion' = 'print the completion script of a shell, or install it'
-    'copy' = 'copy an artifact to a folder or into a registry'
+    'copy' = 'copy an artifact to a folder, to where a tool reads it, or into a registry'
     'diff' = 'show what you changed in installed artifacts or, with --upstream, what an update would change'
     'doctor' = 'look over everything haal depends on; exit 2 if something is wrong, with what mends it'
     'help' = 'explain haal, a command, or every error'
@@ -103,12 +103,14 @@ $script:haalFlags = [ordered]@{
     'copy' = [ordered]@{ '--as' = 'another name for the copy'; '-f' = 'go on where files are in the way, and keep them aside'; '--force' = 'go on where files are in the way, and keep them aside'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
     'list' = [ordered]@{ '--available' = 'list what the registries have'; '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
     'search' = [ordered]@{ '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
+    'verify' = [ordered]@{ '--format' = 'print what was found for a code scanner' }
     'diff' = [ordered]@{ '--upstream' = 'compare with what an update would bring' }
     'registry add' = [ordered]@{ '--name' = 'what to call it; without, its address says'; '--ref' = 'branch, tag, version or commit'; '--token' = 'the environment variable that holds its token, as ${NAME}'; '--verified' = 'say that you have verified it' }
     'registry sign' = [ordered]@{ '--key' = 'the private key, PKCS#8 PEM: ed25519 or P-256'; '--id' = 'what it calls itself; without, as last time, or its name'; '--expires' = 'days until it has to be signed again (90)'; '--cosign' = 'add a signature to what another key has signed already' }
     'registry verify' = [ordered]@{ '--key' = 'a public key to trust, or a file that holds it' }
     'target add' = [ordered]@{ '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside' }
     'target remove' = [ordered]@{ '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside' }
+    'policy check' = [ordered]@{ '--format' = 'print what was found for a code scanner' }
     'policy sign' = [ordered]@{ '--key' = 'the private key, PKCS#8 PEM: ed25519 or P-256'; '--id' = 'what it calls itself; without, as last time, or its name'; '--expires' = 'days until it has to be signed again (90)'; '--cosign' = 'add a signature to what another key has signed already' }
     'help' = [ordered]@{ '--markdown' = 'print a page in Markdown; without a topic, of all commands' }
 }
@@ -133,6 +135,7 @@ $script:haalValues = [ordered]@{
     'list --registry' = ':registry'
     'search --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
     'search --registry' = ':registry'
+    'verify --format' = '=sarif'
     'registry add --name' = ''
     'registry add --ref' = ''
     'registry add --token' = ''
@@ -140,6 +143,7 @@ $script:haalValues = [ordered]@{
     'registry sign --id' = ''
     'registry sign --expires' = ''
     'registry verify --key' = '/file'
+    'policy check --format' = '=sarif'
     'policy sign --key' = '/file'
     'policy sign --id' = ''
     'policy sign --expires' = ''
