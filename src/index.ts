@@ -17,7 +17,9 @@ export type {
   RemoveOptions,
   RollbackOptions,
   SearchOptions,
+  SignOptions,
   UpdateOptions,
+  VerifySignatureOptions,
 } from './library/options.js'
 export type { Note } from './model/artifact.js'
 export type { Digest } from './model/digest.js'
@@ -39,6 +41,7 @@ export type {
   InfoResult,
   InitResult,
   Kept,
+  KeygenResult,
   ListedArtifact,
   ListedRegistry,
   ListResult,
@@ -50,10 +53,14 @@ export type {
   RegistryEditResult,
   RegistryListResult,
   RegistryPingResult,
+  RegistrySignResult,
+  RegistryVerifyResult,
   ShownRefusal,
   ShownRule,
   ShownSource,
+  SignResult,
   TrustResult,
   VerifyResult,
   WhyResult,
 } from './model/results.js'
+export type { ListedTool, TargetListResult, TargetResult } from './model/targets.js'

@@ -24,6 +24,7 @@ export function contextFrom(options: HaalOptions): Context {
     signal: options.signal ?? new AbortController().signal,
     emit: options.onEvent ?? (() => undefined),
     ...(options.ask && { ask: options.ask }),
+    ...(options.askSecret && { askSecret: options.askSecret }),
   }
 }
 

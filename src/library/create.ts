@@ -13,6 +13,8 @@ import { list } from '../operations/list.js'
 import { pin, unpin } from '../operations/pin.js'
 import { policyCheck, policyShow } from '../operations/policy.js'
 import { registryAdd, registryList, registryPing, registryRemove } from '../operations/registries.js'
+import { policySign, registryKeygen, registrySign, registryVerify } from '../operations/sign.js'
+import { targetAdd, targetList, targetRemove } from '../operations/targets.js'
 import { trust } from '../operations/trust.js'
 import { uninstall } from '../operations/uninstall.js'
 import { outdated, update } from '../operations/update.js'
@@ -69,7 +71,7 @@ function looking(call: Call): Looking {
   }
 }
 
-type SettingUp = Pick<Haal, 'init' | 'trust' | 'registry' | 'policy' | 'cache'>
+type SettingUp = Pick<Haal, 'init' | 'trust' | 'registry' | 'target' | 'policy' | 'cache'>
 
 function settingUp(call: Call): SettingUp {
   return {
@@ -80,8 +82,21 @@ function settingUp(call: Call): SettingUp {
       add: (source, options = {}) => call(options, (ctx, flags) => registryAdd(ctx, { source, flags })),
       remove: (name, options = {}) => call(options, (ctx, flags) => registryRemove(ctx, { name, flags })),
       ping: (names, options = {}) => call(options, (ctx, flags) => registryPing(ctx, { names: listed(names), flags })),
+      sign: (folder, options) => call(options, (ctx, flags) => registrySign(ctx, { folder, flags })),
+      verify: (registry, options = {}) => call(options, (ctx, flags) => registryVerify(ctx, { registry, flags })),
+      keygen: (file, options = {}) => call(options, (ctx, flags) => registryKeygen(ctx, { file, flags })),
     },
-    policy: { show: plain(call, policyShow), check: plain(call, policyCheck) },
+    target: {
+      list: plain(call, targetList),
+      add: (names, options = {}) => call(options, (ctx, flags) => targetAdd(ctx, { names: listed(names), flags })),
+      remove: (names, options = {}) =>
+        call(options, (ctx, flags) => targetRemove(ctx, { names: listed(names), flags })),
+    },
+    policy: {
+      show: plain(call, policyShow),
+      check: plain(call, policyCheck),
+      sign: (file, options) => call(options, (ctx, flags) => policySign(ctx, { file, flags })),
+    },
     cache: { info: plain(call, cacheInfo), clean: plain(call, cacheClean), prune: plain(call, cachePrune) },
   }
 }

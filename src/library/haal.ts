@@ -8,6 +8,7 @@ import type {
   HistoryResult,
   InfoResult,
   InitResult,
+  KeygenResult,
   ListResult,
   OutdatedResult,
   PolicyCheckResult,
@@ -15,10 +16,14 @@ import type {
   RegistryEditResult,
   RegistryListResult,
   RegistryPingResult,
+  RegistrySignResult,
+  RegistryVerifyResult,
+  SignResult,
   TrustResult,
   VerifyResult,
   WhyResult,
 } from '../model/results.js'
+import type { TargetListResult, TargetResult } from '../model/targets.js'
 import type {
   CallOptions,
   ChangeOptions,
@@ -31,7 +36,9 @@ import type {
   RemoveOptions,
   RollbackOptions,
   SearchOptions,
+  SignOptions,
   UpdateOptions,
+  VerifySignatureOptions,
 } from './options.js'
 
 /** One or several artifacts, each `[registry:][kind/]name[@version]`; an id or a pattern may stand in the name's place. */
@@ -86,11 +93,24 @@ export interface Haal {
     remove(name: string, options?: RemoveOptions): Promise<RegistryEditResult>
     /** A registry that does not answer is a row, not an error. */
     ping(names?: Artifacts, options?: CallOptions): Promise<RegistryPingResult>
+    /** Signs the index of the registry in a folder. */
+    sign(folder: string, options: SignOptions): Promise<RegistrySignResult>
+    /** Verifies the signature of a configured registry, or of a folder. Rejects where it does not hold. */
+    verify(registry: string, options?: VerifySignatureOptions): Promise<RegistryVerifyResult>
+    /** Makes a pair of keys; HAAL_KEY_PASSPHRASE encrypts the private one. */
+    keygen(file: string, options?: CallOptions): Promise<KeygenResult>
+  }
+  /** The tools that installed artifacts are placed for. */
+  target: {
+    list(options?: CallOptions): Promise<TargetListResult>
+    add(tools: Artifacts, options?: ChangeOptions): Promise<TargetResult>
+    remove(tools: Artifacts, options?: ChangeOptions): Promise<TargetResult>
   }
   policy: {
     show(options?: CallOptions): Promise<PolicyShowResult>
     /** What policy has against haal.lock: a result, not an error. */
     check(options?: CallOptions): Promise<PolicyCheckResult>
+    sign(file: string, options: SignOptions): Promise<SignResult>
   }
   cache: {
     info(options?: CallOptions): Promise<CacheInfoResult>

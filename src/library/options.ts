@@ -37,6 +37,8 @@ export interface HaalOptions {
   onEvent?: ((event: Event) => void) | undefined
   /** Answers questions. Without it nothing is ever asked, and what needs an answer fails with E_APPROVAL, E_TOKEN_UNTRUSTED or E_CANNOT_ASK. */
   ask?: ((question: Question) => Promise<boolean | string[]>) | undefined
+  /** Gives the passphrase of a private key that has one, where HAAL_KEY_PASSPHRASE does not. */
+  askSecret?: ((message: string) => Promise<string>) | undefined
   /** Stops every call of this instance: it rejects with E_INTERRUPTED, and the project is as it was before. */
   signal?: AbortSignal | undefined
 }
@@ -190,4 +192,20 @@ export interface RegistryAddOptions extends CallOptions {
 export interface RemoveOptions extends CallOptions {
   /** Answers what would be removed, and removes nothing. */
   dryRun?: boolean | undefined
+}
+
+export interface SignOptions extends CallOptions {
+  dryRun?: boolean | undefined
+  /** The file with the private key, PKCS#8 PEM. */
+  key: string
+  id?: string | undefined
+  /** Days for which the signature holds. */
+  expires?: number | undefined
+  /** Add a signature to what is signed already. */
+  cosign?: boolean | undefined
+}
+
+export interface VerifySignatureOptions extends CallOptions {
+  /** Public keys to trust besides those that are pinned: text, or a file that holds it. */
+  key?: readonly string[] | undefined
 }

@@ -54,6 +54,10 @@ async function retarget(
   { command, flags }: { command: string; flags: Asked['flags'] },
   change: (now: readonly string[]) => string[],
 ): Promise<TargetResult> {
+  if (ctx.given?.targets)
+    fail('E_USAGE', 'the targets are given by the program that runs haal, not by haal.json', {
+      hint: 'change them there: createHaal({ targets })',
+    })
   return withSession(ctx, { command, flags }, async (before) => {
     const now = before.manifest.targets
     const targets = change(now)
