@@ -84,10 +84,12 @@ export function registriesFromRepos(repos: unknown, around: Surroundings): Regis
   return registries.reverse()
 }
 
-/** Throws E_CONFIG for an unknown type or missing address, and what `locate` throws. */
+/** Throws E_CONFIG for an unknown type or missing address, E_TOKEN_UNSET, and what `locate` throws. */
 export function registryFrom(name: string, value: unknown, around: Surroundings): Registry {
   const source = `${around.source} (registry "${name}")`
   checkRegistryName(name, around)
+  if (isUndefinedToken(value))
+    fail('E_TOKEN_UNSET', `${source}: "token" is undefined`, { hint: 'set the variable that it is read from' })
   const entry = decode(entrySchema, value, source, 'E_CONFIG')
   const location = one(source, 'location', entry.location, 'url', entry.url)
   if (location === undefined)
@@ -128,6 +130,11 @@ export function inOrder(primaryFirst: readonly Registry[]): Registry[] {
 function checkRegistryName(name: string, { source }: Surroundings): void {
   checkName(name.replace(/^@/, ''), `${source}: a registry`)
   if (/[:#]/.test(name)) fail('E_CONFIG', `${source}: the registry name "${name}" has a colon or #`)
+}
+
+/** What code makes of `process.env.TOKEN` where that is not set: no token is another matter. */
+function isUndefinedToken(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'token' in value && value.token === undefined
 }
 
 /** `$VAR` and `${VAR}` are references; anything else is the token itself. */
