@@ -87,7 +87,7 @@ function diskDifferences(session: Session): Difference[] {
       ...seen.added.flatMap((file) => (file === '' ? [] : [`added ${file}`])),
       ...seen.missing.map((file) => `missing ${file}`),
     ]
-    return [{ artifact: place.ref, says: `${place.at} differs (${files.join(', ') || seen.state})` }]
+    return [{ artifact: place.ref, says: `${place.at} differs (${files.join(', ').trim() || seen.state})` }]
   })
 }
 
