@@ -6,6 +6,7 @@ import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { byCodeUnit } from '../model/names.js'
+import { readSeen } from './policy-seen.js'
 import { bytesOf, keepBytes, keptBytes } from './policy-source.js'
 
 /** The policies of primary registries as they were when these were last opened, for commands that do not ask them: a frozen install or a rollback is
@@ -28,7 +29,7 @@ function fileIn(home: string): string {
     nobody can tell. */
 export function keptPolicy(disk: Disk, home: string, from: string): KeptPolicy | 'lost' | undefined {
   const known = read(disk, home)[from]
-  if (known === undefined) return undefined
+  if (known === undefined) return readSeen(disk, home).has(from) ? 'lost' : undefined
   const bytes = keptBytes(disk, home, known.digest)
   const signature = known.signature && keptBytes(disk, home, known.signature)
   if (bytes === undefined || (known.signature !== undefined && signature === undefined)) return 'lost'
