@@ -101,8 +101,22 @@ function asked<T>(web: Web, { url, accept, known }: Question, take: (reply: Repl
 }
 
 async function textOf(web: Web, reply: Reply): Promise<Omit<Answer, 'at'>> {
-  return { body: utf8(await bytesOf(reply), web, reply), ...validators(reply) }
+  const body = utf8(await bytesOf(reply), web, reply)
+  refuseEcho(body, web, reply)
+  return { body, ...validators(reply) }
 }
+
+/** What an index says gets into the cache and into haal.lock, where others read it. */
+function refuseEcho(body: string, { reach }: Web, { url }: Reply): void {
+  const { credential, registry } = reach
+  if (credential === undefined || credential.value.length < shortestSecret || !body.includes(credential.value)) return
+  fail('E_REGISTRY_UNAVAILABLE', `registry "${registry.name}" sends the token back that it was sent: ${shown(url)}`, {
+    hint: 'nothing of it is kept; ask whoever runs the registry',
+  })
+}
+
+/** Shorter ones may be words. */
+const shortestSecret = 6
 
 /** Only what has changed since `known` is sent again. */
 export function conditions(known: Answer | undefined): Record<string, string> {

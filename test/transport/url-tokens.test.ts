@@ -30,6 +30,16 @@ describe('tokens and places', () => {
     expect(server.requests[0]?.headers.authorization).toBe(`Basic ${btoa('me:canary')}`)
   })
 
+  test('[A8] an index that repeats the token it was asked with is not kept', async () => {
+    const { at, later, server } = await registryAt({
+      'registry.json': ({ headers }) => ({ body: JSON.stringify({ ...index, updated: headers.authorization }) }),
+    })
+    await expect(url.pin(at, undefined, later(0, withToken(server)))).rejects.toMatchObject({
+      code: 'E_REGISTRY_UNAVAILABLE',
+      message: expect.not.stringContaining(canary),
+    })
+  })
+
   test('[S7] K01 a redirect to another origin carries no token, and needs leave', async () => {
     const other = await serve({ '*': JSON.stringify(index) })
     const { at, later, server } = await registryAt({
