@@ -14,7 +14,7 @@ export async function bundle() {
   const present = Object.entries(entries).filter(([, file]) => fs.existsSync(path.join(root, file)))
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(present),
+    entryPoints: { ...Object.fromEntries(present), ...latePackages },
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -25,7 +25,7 @@ export async function bundle() {
     mainFields: ['module', 'main'],
     target: 'node20.17',
     external: ['typescript'],
-    plugins: [builtinsNamed, namesKept],
+    plugins: [builtinsNamed, namesKept, latecomers],
     define: { HAAL_VERSION: JSON.stringify(version) },
     legalComments: 'none',
     write: false,
@@ -56,6 +56,20 @@ const builtinsNamed = {
   setup(build) {
     const bare = new RegExp(`^(${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`)
     build.onResolve({ filter: bare }, ({ path: name }) => ({ path: `node:${name}`, external: true }))
+  },
+}
+
+/** Packages that sources import plainly, because what they do cannot wait, and that most commands never ask for anything. */
+const latePackages = { 'jsonc-parser': 'jsonc-parser' }
+
+/** Leaves imports of them to `commonJs`, which brings them in at their first use. */
+const latecomers = {
+  name: 'latecomers',
+  setup(build) {
+    const filter = new RegExp(`^(${Object.keys(latePackages).join('|')})$`)
+    build.onResolve({ filter }, ({ kind, path: name }) =>
+      kind === 'import-statement' ? { path: `late:${name}`, external: true } : undefined,
+    )
   },
 }
 

@@ -73,13 +73,14 @@ async function converted(text) {
     .replace(/^.*?var ([\w$]+)=\{\};[\w$]+\(\1,\{([^{}]*)\}\);module\.exports=[\w$]+\(\1\);/s, (_, _name, all) =>
       exported(all),
     )
-    .replace(/[\w$]+\((require\("(?:\.\/|node:)[^"]+"\))(?:,1)?\)/g, '$1')
+    .replace(/[\w$]+\((require\("(?:\.\/|node:|late:)[^"]+"\))(?:,1)?\)/g, '$1')
     .replace(/0&&\(module\.exports=\{[^{}]*\}\);\s*$/, '')
   const strange = /[\w$]\((require\("[^"]+"\))/.exec(short)
   if (strange) throw new Error(`${strange[1]}: scripts/commonjs.mjs knows chunks and node: modules only`)
   return short
     .replace(/\brequire\("\.\/([^"]+)\.js"\)/g, 'load("$1")')
     .replace(/\bimport\("\.\/([^"]+)\.js"\)/g, 'later("$1")')
+    .replace(/\brequire\("late:([^"]+)"\)/g, 'deferred("$1")')
     .replace(/\brequire\("node:([\w/]+)"\)/g, (_, name) => `${slow.test(name) ? 'late' : 'node'}("node:${name}")`)
 }
 
@@ -90,11 +91,12 @@ function exported(all) {
 
 function fileOf(file, members, { parts, files }) {
   const all = members.map((name) => `${JSON.stringify(name)}:(function(module){${parts[name]}})`).join(',\n')
-  const head = file === 'core' ? loader(files) : `const{load,later,node,late}=require("./core.cjs");module.exports={\n`
+  const head = file === 'core' ? loader(files) : `const{load,later,node,late,deferred}=require("./core.cjs");module.exports={\n`
   return `"use strict";${head}${all}\n};\n`
 }
 
-/** `load` runs a chunk once; `node` and `late` answer a module of Node's as ES modules see it, with itself as `default`. */
+/** `load` runs a chunk once, `later` does so for `import()`, `deferred` when something of it is first used; `node` and `late` answer a module
+    of Node's as ES modules see it, with itself as `default`. */
 function loader(files) {
   const shared = Object.entries(files).filter(([file, members]) => file !== 'core' && members.length > 1)
   const where = Object.fromEntries(shared.flatMap(([file, members]) => members.map((name) => [name, file])))
@@ -110,13 +112,15 @@ const load = (name) => {
 }
 const later = async (name) => load(name)
 const node = (name) => (whole[name] ||= Object.create(require(name), { default: { value: require(name) } }))
-const late = (name) => new Proxy({}, {
-  get: (_, key) => (key === "default" ? require(name) : require(name)[key]),
-  has: (_, key) => key === "default" || key in require(name),
-  ownKeys: () => Reflect.ownKeys(require(name)),
-  getOwnPropertyDescriptor: (_, key) => ({ ...Object.getOwnPropertyDescriptor(require(name), key), configurable: true }),
+const standIn = (get) => new Proxy({}, {
+  get: (_, key) => (key in get() || key !== "default" ? get()[key] : get()),
+  has: (_, key) => key in get(),
+  ownKeys: () => Reflect.ownKeys(get()),
+  getOwnPropertyDescriptor: (_, key) => ({ ...Object.getOwnPropertyDescriptor(get(), key), configurable: true }),
 })
-module.exports = { load, later, node, late }
+const late = (name) => standIn(() => require(name))
+const deferred = (name) => standIn(() => load(name))
+module.exports = { load, later, node, late, deferred }
 const parts = {
 `
 }
