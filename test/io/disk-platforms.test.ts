@@ -1,0 +1,87 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+
+const disk = nodeDisk()
+let folder = ''
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'haal-disk-'))
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+  fs.rmSync(folder, { recursive: true })
+})
+
+function on(platform: NodeJS.Platform): void {
+  vi.spyOn(process, 'platform', 'get').mockReturnValue(platform)
+}
+
+/** Renames fail with a code so many times before they are done. */
+function refusing(code: string, times: number) {
+  const real = fs.renameSync
+  let left = times
+  return vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+    if (left > 0) {
+      left -= 1
+      throw Object.assign(new Error(code), { code })
+    }
+    real(from, to)
+  })
+}
+
+describe('a file that somebody holds open for a moment', () => {
+  beforeEach(() => fs.writeFileSync(path.join(folder, 'a'), 'bytes'))
+  const move = () => disk.rename(path.join(folder, 'a'), path.join(folder, 'b'))
+
+  test.each(['EPERM', 'EACCES', 'EBUSY'])('[U8] %s on Windows: the rename is tried again', (code) => {
+    on('win32')
+    const waited = vi.spyOn(Atomics, 'wait').mockReturnValue('timed-out')
+    refusing(code, 3)
+    move()
+    expect(fs.readFileSync(path.join(folder, 'b'), 'utf8')).toBe('bytes')
+    expect(waited).toHaveBeenCalledTimes(3)
+  })
+
+  test('[U8] that never ends on Windows is said, with the path', () => {
+    on('win32')
+    vi.spyOn(Atomics, 'wait').mockReturnValue('timed-out')
+    const tries = refusing('EBUSY', 1000)
+    expect(move).toThrow(expect.objectContaining({ code: 'E_DISK', message: expect.stringContaining('b') }))
+    expect(tries).toHaveBeenCalledTimes(11)
+  })
+
+  test.each([
+    ['linux', 'EPERM'],
+    ['darwin', 'EBUSY'],
+    ['win32', 'ENOSPC'],
+  ] as const)('[U8] on %s %s is no such moment', (platform, code) => {
+    on(platform)
+    const tries = refusing(code, 1)
+    expect(move).toThrow(expect.objectContaining({ code: 'E_DISK' }))
+    expect(tries).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('what Windows has otherwise', () => {
+  test('[U8] a link to a folder is a junction, which needs no rights', () => {
+    on('win32')
+    const made = vi.spyOn(fs, 'symlinkSync').mockReturnValue(undefined)
+    disk.link('C:\\work\\a', path.join(folder, 'link'))
+    expect(made).toHaveBeenCalledWith('C:\\work\\a', path.join(folder, 'link'), 'junction')
+  })
+
+  test('[U8] a folder cannot be flushed, and need not be', () => {
+    on('win32')
+    const flushed = vi.spyOn(fs, 'fsyncSync')
+    disk.flush(folder)
+    expect(flushed).not.toHaveBeenCalled()
+    on('linux')
+    disk.flush(folder)
+    expect(flushed).toHaveBeenCalledTimes(1)
+  })
+})
