@@ -2,7 +2,7 @@ import { kinds, splitRef } from '../model/kinds.js'
 import type { Entry, Placed } from '../model/targets.js'
 import { agents, geminiCommand, kiroCommand } from './agents.js'
 import { type Hook, hooksFor, isKiroHook } from './hooks.js'
-import { isRecord, type Json, withTexts } from './json-values.js'
+import { type Json, withTexts } from './json-values.js'
 import { textOf } from './markdown.js'
 import { jsonIn, type Material } from './material.js'
 import { rules } from './rules.js'
@@ -16,8 +16,9 @@ export interface Spot {
   at: string
   /** The artifact's place in `.haal/`, relative to the root. */
   home: string
-  /** How a command line of this tool names the root; undefined where it cannot. */
+  /** How a hook's command line, and a server's command, name the root; undefined where they cannot. */
   root: string | undefined
+  serverRoot: string | undefined
   /** The root as files that agents read name it. */
   shown: string
   /** Link folders instead of copying them. */
@@ -110,8 +111,7 @@ function withRoot(bytes: Uint8Array, { ref }: Material, { home, shown }: Spot): 
 }
 
 /** A configuration with the artifact's own folder in place of the variable, and of the dot before a file of it. */
-function configured(config: unknown, { files }: Material, { home, root }: Spot): unknown {
-  const folder = root === undefined ? undefined : root + home
+function configured(config: unknown, { files }: Material, folder: string | undefined): unknown {
   let isLost = false
   const value = withTexts(config, (text) => {
     const dotted = /^\.\/([^\s"']+)/.exec(text)?.[1]
@@ -124,12 +124,16 @@ function configured(config: unknown, { files }: Material, { home, root }: Spot):
   return isLost ? undefined : value
 }
 
+function folderFrom(root: string | undefined, { home }: Spot): string | undefined {
+  return root === undefined ? undefined : root + home
+}
+
 const noRoot = 'it cannot be told where the files lie'
 
 function hooks(material: Material, spot: Spot): Formed {
   const config = configOf(material)
   if (config === undefined) return lost('its hooks cannot be read')
-  const value = configured(config, material, spot)
+  const value = configured(config, material, folderFrom(spot.root, spot))
   const to = spot.tool.hooks
   if (value === undefined || to === undefined) return lost(noRoot)
   const { hooks: all, lost: without } = hooksFor(value, to.dialect)
@@ -168,10 +172,11 @@ function servers(material: Material, spot: Spot): Formed {
   const to = spot.tool.servers
   const all = Object.entries(serversIn(configOf(material), name))
   if (all.length === 0 || to === undefined) return lost('its servers cannot be read')
-  const written = all.map(([key, server]) => ({ key, server: configured(server, material, spot) }))
-  const entries = written.flatMap(({ key, server }): Entry[] =>
-    isRecord(server) ? [{ path: [to.key, key], value: serverForms[to.dialect](server) }] : [],
-  )
+  const folder = folderFrom(spot.serverRoot, spot)
+  const entries = all.flatMap(([key, server]): Entry[] => {
+    const value = configured(serverForms[to.dialect](server), material, folder)
+    return value === undefined ? [] : [{ path: [to.key, key], value }]
+  })
   const format = spot.at.endsWith('.toml') ? 'toml' : 'json'
   return {
     places: entries.length === 0 ? [] : [{ ref, at: spot.at, format, entries }],

@@ -110,9 +110,10 @@ function otherScope({ scope }: Ground): 'project' | 'global' {
   return scope === 'project' ? 'global' : 'project'
 }
 
-function roots({ root }: Tool, ground: Ground): Pick<Spot, 'root' | 'shown'> {
-  if (ground.scope === 'project') return { root, shown: '' }
-  return { root: root === undefined ? undefined : `${ground.root}/`, shown: `${ground.root}/` }
+function roots({ root, servers }: Tool, ground: Ground): Pick<Spot, 'root' | 'serverRoot' | 'shown'> {
+  if (ground.scope === 'project') return { root, serverRoot: servers?.root, shown: '' }
+  const whole = `${ground.root}/`
+  return { root: root === undefined ? undefined : whole, serverRoot: whole, shown: whole }
 }
 
 /** What a recorded place is on this machine: relative to the root, or behind a tool's variable absolute. Only --global knows variables. */

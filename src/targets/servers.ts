@@ -62,8 +62,9 @@ function withAddress(server: Json, key: string, type: string | undefined): Json 
   return compact({ type, [key]: url, ...Object.fromEntries(rest) })
 }
 
-/** `${NAME}`, where a tool writes a variable of the environment otherwise. */
+/** `${NAME}`, where a tool writes a variable of the environment otherwise. The plugin's folder is no such variable. */
 function withReferences(server: Json, write: (name: string) => string): Json {
-  const change = (text: string) => text.replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) => write(name))
+  const change = (text: string) =>
+    text.replace(/\$\{(?!CLAUDE_PLUGIN_ROOT\})([A-Za-z_]\w*)\}/g, (_, name: string) => write(name))
   return withTexts(server, change) as Json
 }

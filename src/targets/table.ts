@@ -47,9 +47,9 @@ export interface Tool {
   home?: { folder: string; variable: string }
   /** Hooks of all artifacts share a file; or each artifact has one, or each hook. `scaffold` is what a shared file needs besides. */
   hooks?: { dialect: Dialect; file: 'shared' | 'artifact' | 'hook'; scaffold?: Readonly<Record<string, unknown>> }
-  /** `key` is where the servers stand in the file. */
-  servers?: { dialect: ServerDialect; key: string }
-  /** How a command line names the project's root; '' where it starts there. A tool without one gets no hook that needs its own files. */
+  /** `key` is where the servers stand in the file; `root` how a server's command, which no shell reads, names the project's root. */
+  servers?: { dialect: ServerDialect; key: string; root: string }
+  /** How a hook's command line names the project's root; '' where it starts there. A tool without one gets no hook that needs its own files. */
   root?: string
   reads: Readonly<Partial<Record<PlacedKind, Cell>>>
   /** Kinds that it reads in `.haal/` itself. */
@@ -68,7 +68,7 @@ const named = {
     found: ['.claude', 'CLAUDE.md'],
     home: { folder: '.claude', variable: 'CLAUDE_CONFIG_DIR' },
     hooks: { dialect: 'claude', file: 'shared' },
-    servers: { dialect: 'claude', key: 'mcpServers' },
+    servers: { dialect: 'claude', key: 'mcpServers', root: '${CLAUDE_PROJECT_DIR:-.}/' },
     root: '${CLAUDE_PROJECT_DIR}/',
     reads: {
       skill: both('.claude/skills/<n>', 'skill'),
@@ -84,7 +84,7 @@ const named = {
     title: 'GitHub Copilot',
     found: ['.github/copilot-instructions.md', '.github/prompts'],
     hooks: { dialect: 'copilot', file: 'artifact' },
-    servers: { dialect: 'vscode', key: 'servers' },
+    servers: { dialect: 'vscode', key: 'servers', root: '${workspaceFolder}/' },
     root: '',
     reads: {
       skill: each('skill', shared, '.copilot/skills/<n>'),
@@ -99,7 +99,7 @@ const named = {
     title: 'Cursor',
     found: ['.cursor'],
     hooks: { dialect: 'cursor', file: 'shared', scaffold: { version: 1 } },
-    servers: { dialect: 'cursor', key: 'mcpServers' },
+    servers: { dialect: 'cursor', key: 'mcpServers', root: '${workspaceFolder}/' },
     root: '',
     reads: {
       skill: both('.cursor/skills/<n>', 'skill'),
@@ -114,7 +114,7 @@ const named = {
     title: 'Windsurf',
     found: ['.windsurf'],
     hooks: { dialect: 'windsurf', file: 'shared' },
-    servers: { dialect: 'windsurf', key: 'mcpServers' },
+    servers: { dialect: 'windsurf', key: 'mcpServers', root: './' },
     root: '',
     reads: {
       skill: each('skill', '.windsurf/skills/<n>', '.codeium/windsurf/skills/<n>'),
@@ -128,7 +128,7 @@ const named = {
     title: 'Kiro',
     found: ['.kiro'],
     hooks: { dialect: 'kiro', file: 'hook' },
-    servers: { dialect: 'kiro', key: 'mcpServers' },
+    servers: { dialect: 'kiro', key: 'mcpServers', root: './' },
     root: '',
     reads: {
       skill: both('.kiro/skills/<n>', 'skill'),
@@ -144,7 +144,7 @@ const named = {
     found: ['.codex', 'AGENTS.md'],
     home: { folder: '.codex', variable: 'CODEX_HOME' },
     hooks: { dialect: 'codex', file: 'shared' },
-    servers: { dialect: 'codex', key: 'mcp_servers' },
+    servers: { dialect: 'codex', key: 'mcp_servers', root: './' },
     root: '$(git rev-parse --show-toplevel)/',
     reads: {
       skill: { ...both(shared, 'skill'), moved: 'skills/<n>' },
@@ -158,7 +158,7 @@ const named = {
     title: 'Gemini CLI',
     found: ['.gemini', 'GEMINI.md'],
     hooks: { dialect: 'gemini', file: 'shared' },
-    servers: { dialect: 'gemini', key: 'mcpServers' },
+    servers: { dialect: 'gemini', key: 'mcpServers', root: './' },
     root: '$GEMINI_PROJECT_DIR/',
     reads: {
       skill: each('skill', shared, '.gemini/skills/<n>'),
@@ -171,7 +171,7 @@ const named = {
   opencode: {
     title: 'OpenCode',
     found: ['.opencode', 'opencode.json'],
-    servers: { dialect: 'opencode', key: 'mcp' },
+    servers: { dialect: 'opencode', key: 'mcp', root: './' },
     reads: {
       skill: each('skill', shared, '.config/opencode/skills/<n>'),
       agent: each('agent-opencode', '.opencode/agents/<n>.md', '.config/opencode/agents/<n>.md'),

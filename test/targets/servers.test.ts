@@ -72,19 +72,19 @@ test('[T1 T2] servers go into the file and under the key of each tool', async ()
   ])
 })
 
-test('[T2] a server that needs files of its own is not given to a tool that cannot be told where they lie', async () => {
-  const own = material('mcp/docs', {
-    'mcp.json': { docs: { command: '${CLAUDE_PLUGIN_ROOT}/run' }, far: { url: 'u' } },
-    run: '',
-  })
-  expect(await shown(own, { names: ['opencode', 'cursor'] })).toEqual({
-    'opencode.json': [['mcp far', { type: 'remote', url: 'u', enabled: true }]],
-    '.cursor/mcp.json': [
-      ['mcpServers docs', { command: '.haal/mcps/docs/run' }],
-      ['mcpServers far', { url: 'u' }],
-    ],
-  })
-  expect(await lacking(own, { names: ['opencode'] })).toEqual([
-    'opencode mcp docs it cannot be told where the files lie',
+test('[T1] a server that needs files of its own is told where they lie, in each tool’s words', async () => {
+  const files = { 'mcp.json': { docs: { command: '${CLAUDE_PLUGIN_ROOT}/run', args: ['./run', './else'] } }, run: '' }
+  const own = material('mcp/docs', files)
+  const commands = async (names: readonly string[], around = {}) =>
+    (JSON.stringify(await shown(own, { names, ...around })).match(/"[^"]*(run|else)"/g) ?? []).map((text) =>
+      JSON.parse(text),
+    )
+  expect(await commands(['claude'])).toEqual([
+    '${CLAUDE_PROJECT_DIR:-.}/.haal/mcps/docs/run',
+    '${CLAUDE_PROJECT_DIR:-.}/.haal/mcps/docs/run',
+    './else',
   ])
+  expect((await commands(['cursor']))[0]).toBe('${workspaceFolder}/.haal/mcps/docs/run')
+  expect((await commands(['opencode']))[0]).toBe('./.haal/mcps/docs/run')
+  expect((await commands(['codex'], { scope: 'global', root: '/home/me' }))[0]).toBe('/home/me/.haal/mcps/docs/run')
 })
