@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import fs from 'node:fs'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { documentOf, type Files, needs, skill, type World, world } from '../world/index.js'
 
@@ -7,20 +8,23 @@ const many: Files = Object.fromEntries(
   Array.from({ length: 60 }, (_, number) => [`skills/s${number}/SKILL.md`, skill(`s${number}`)]),
 )
 
-/** haal stops at the place of its journal until somebody has read from there: a moment in which a signal can come, without a clock. */
+/** Sends a signal as soon as the command holds the project. */
 async function stopped(made: World, signal: NodeJS.Signals, line: string) {
   const { project, haal } = made
   const child = haal(line).child()
   const said: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => said.push(bytes))
   const closed = once(child, 'close')
-  await until(() => project.exists('.haal/.state/mutex') && hasEntry(project.at('.haal/.state/mutex')))
+  await until(() => isHeld(project.at('.haal/.state/mutex')))
   child.kill(signal)
   const [exit] = await closed
   return { exit, said: Buffer.concat(said).toString() }
 }
 
-const hasEntry = (folder: string) => fs.existsSync(folder) && fs.readdirSync(folder).length > 0
+function isHeld(folder: string): boolean {
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : []
+  return names.some((name) => fs.readFileSync(path.join(folder, name), 'utf8').includes('"holds":true'))
+}
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((next) => setImmediate(next))
@@ -55,7 +59,7 @@ describe('a signal', () => {
     await made.haal('install s1').succeeds()
     const child = made.haal('install skill/*').child()
     const closed = once(child, 'close')
-    await until(() => hasEntry(made.project.at('.haal/.state/mutex')))
+    await until(() => isHeld(made.project.at('.haal/.state/mutex')))
     child.kill('SIGINT')
     child.kill('SIGINT')
     const [exit, signal] = await closed
@@ -102,7 +106,7 @@ describe('two commands at once', () => {
     await made.folder('acme', many)
     await made.haal('install s1').succeeds()
     const holder = made.haal('install skill/*').child()
-    await until(() => hasEntry(made.project.at('.haal/.state/mutex')))
+    await until(() => isHeld(made.project.at('.haal/.state/mutex')))
     holder.kill('SIGSTOP')
     const { stderr } = await made.haal('uninstall s1 --wait 0').fails('E_BUSY', 8, { writes: 'anything' })
     expect(stderr).toContain(`process ${holder.pid}`)

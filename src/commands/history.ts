@@ -21,5 +21,6 @@ export const history: Command<HistoryResult> = {
 }
 
 function indented(changes: readonly Change[], paint: Paint): string[] {
-  return changeLines(changes, paint).map((line) => `   ${line}`)
+  const changed = changes.filter(({ action }) => action !== 'keep')
+  return changeLines(changed, paint).map((line) => `   ${line}`)
 }

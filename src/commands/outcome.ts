@@ -43,16 +43,19 @@ export function changeLines(changes: readonly Change[], paint: Paint): string[] 
   const rows = columns(changes.map((change) => [change.artifact, labels(change), ''])).map(
     ([name = '', label = '']) => ({ name, label }),
   )
-  return changes.map(({ action, registry }, i) => {
+  return changes.map(({ action, registry, place }, i) => {
     const { sign, look } = signs[action]
     const row = rows[i] ?? { name: '', label: '' }
-    const more = [remark(action), registry === null ? '' : `(${registry})`].filter((part) => part !== '').join(' ')
+    const more = [remark(action, place), registry === null ? '' : `(${registry})`]
+      .filter((part) => part !== '')
+      .join(' ')
     return `${paint[look](sign)} ${row.name}  ${more === '' ? row.label.trimEnd() : `${row.label}  ${paint.dim(more)}`}`
   })
 }
 
-function remark(action: Action): string {
+function remark(action: Action, place: string | undefined): string {
   if (action === 'pin') return 'pinned'
+  if (place !== undefined) return `to ${place}`
   return action === 'unpin' ? 'no longer pinned' : ''
 }
 

@@ -24,6 +24,8 @@ export interface Change {
   from: Label | null
   to: Label | null
   registry: string | null
+  /** Where a copy goes, as the person would name it. */
+  place?: string | undefined
 }
 
 /** What shall be at a place afterwards. */

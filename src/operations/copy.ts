@@ -54,6 +54,7 @@ export async function copy(ctx: Context, { request, destination, flags }: CopyAs
       from: null,
       to: label,
       registry: source.locked.registry,
+      place: isTool(destination) ? destination : (steps[0]?.shown ?? destination),
     } as const
     const plan = {
       command: session.command,

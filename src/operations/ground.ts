@@ -60,8 +60,15 @@ export async function withGround<T>(
 ): Promise<T> {
   const ground = groundOf(ctx, opening)
   await mendFirst(ground)
+  await refuseConflict(ground)
   const lock = readLock(ctx.disk, ground.site.lockFile)
   return act({ ...ground, lock: lock ?? emptyLock, hasLock: lock !== undefined })
+}
+
+/** What reads no configuration does not go on as if it were sound either. */
+async function refuseConflict({ ctx, site }: Ground): Promise<void> {
+  const text = ctx.disk.text(site.manifestFile)
+  if (text?.includes('<<<<<<<')) (await import('../state/config-file.js')).refuseConflict(text, 'haal.json')
 }
 
 export function groundOf(ctx: Context, { flags, command, root: given }: Opening): Ground {

@@ -18,7 +18,7 @@ const places = [
 ] as const
 
 /** A configuration as data, and the file it came from. */
-export interface ConfigFile {
+interface ConfigFile {
   file: string
   value: unknown
 }
@@ -72,7 +72,8 @@ export function readJson(text: string, shown: string): unknown {
   })
 }
 
-function refuseConflict(text: string, shown: string): void {
+/** Throws E_CONFIG_PARSE where git has left its conflict markers. */
+export function refuseConflict(text: string, shown: string): void {
   const line = conflictLine(text)
   if (line !== undefined)
     fail('E_CONFIG_PARSE', `${shown}:${line} has git conflict markers`, {

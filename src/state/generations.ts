@@ -47,6 +47,7 @@ const change = v.object({
   from: label,
   to: label,
   registry: v.nullable(v.string()),
+  place: v.optional(v.string()),
 })
 const texts = v.record(v.string(), v.string())
 const schema = v.object({
