@@ -35,7 +35,6 @@ async function main() {
   const points = await struck(root, library)
   const races = points.filter(({ point }) => point.startsWith('race')).length
   const broken = points.filter(({ problems }) => problems.length > 0)
-  for (const { point, problems } of broken) console.log(`\nbroken: ${point}\n  ${problems.join('\n  ')}`)
   const seconds = Math.round((performance.now() - began) / 1000)
   console.log(
     `\n${points.length - races} fault points and ${races} races tried, ${broken.length} broken, in ${seconds} s`,
@@ -62,8 +61,9 @@ function worked(task) {
   return new Promise((done, refused) => {
     child.on('error', refused)
     child.on('message', ({ failed, ...point }) => {
-      if (failed !== undefined) points.push({ point: 'the harness', problems: [failed] })
-      else points.push(point)
+      points.push(failed === undefined ? point : { point: 'the harness', problems: [failed] })
+      const { point: name, problems } = points.at(-1)
+      if (problems.length > 0) console.log(`\nbroken: ${name}\n  ${problems.join('\n  ')}`)
       if (points.length % 100 === 0) console.log(`  ${points.length} by process ${task.share}`)
     })
     child.on('close', (exit) =>
