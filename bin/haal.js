@@ -18,7 +18,9 @@ if (process.argv.length === 3 && (asked === '--version' || asked === '-v' || ask
   process.exitCode = 2
 } else {
   try {
-    require('../dist/core.cjs').load('main')
+    const { load } = require('../dist/core.cjs')
+    if (asked === '__complete') load('complete').complete(process.argv.slice(3))
+    else load('main')
   } catch (e) {
     fs.writeSync(
       2,

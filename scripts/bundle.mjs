@@ -5,7 +5,12 @@ import { build } from 'esbuild'
 import { commonJs, nameOf } from './commonjs.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
-const entries = { main: 'src/main.ts', index: 'src/index.ts', agentos: 'src/agentos.ts' }
+const entries = {
+  main: 'src/main.ts',
+  complete: 'src/cli/complete.ts',
+  index: 'src/index.ts',
+  agentos: 'src/agentos.ts',
+}
 
 /** Bundles what there is into dist/. Files whose bytes stay the same are not touched, and each new one appears whole, so that a
     haal running meanwhile never reads half of one. Answers the bundle's files and the packages whose code is in them. */

@@ -1,9 +1,10 @@
 import { transform } from 'esbuild'
 
-/** The sources that a short command runs. With all they need they go to one file, because to find and open a file takes longer than to run what
-    is in it; what a longer command needs beyond that goes to a second one. */
+/** File → the sources whose code goes there with all they need, but what an earlier file has. From the shortest command to the longest: to find
+    and open a file for every chunk takes longer than to run it, and so does reading what is not run. */
 const together = {
-  core: ['src/main.ts', 'src/cli/context.ts', 'src/cli/complete.ts', 'src/commands/list.ts'],
+  core: ['src/cli/complete.ts'],
+  light: ['src/main.ts', 'src/cli/context.ts', 'src/commands/list.ts'],
   work: ['src/commands/install.ts', 'src/commands/verify.ts'],
 }
 
@@ -15,7 +16,7 @@ const slow = /^(child_process|crypto|dns|events|https?|module|net|stream|tls|tty
 
 /** Turns the chunks of a split ES bundle (file name → text, and esbuild's account of them) into CommonJS, which starts 6 ms sooner: Node
     leaves its loader of ES modules alone. A chunk becomes a function that runs when it is first asked for. Answers file name → text:
-    `core.cjs`, whose `load('main')` is haal, the files of the other chunks, and for each entry of the library an ES module with its names. */
+    `core.cjs`, whose `load('main')` runs haal, the files of the other chunks, and for each entry of the library an ES module with its names. */
 export async function commonJs(texts, outputs) {
   const names = Object.keys(texts)
   const made = await Promise.all(names.map((name) => converted(texts[name])))
@@ -91,7 +92,8 @@ function exported(all) {
 
 function fileOf(file, members, { parts, files }) {
   const all = members.map((name) => `${JSON.stringify(name)}:(function(module){${parts[name]}})`).join(',\n')
-  const head = file === 'core' ? loader(files) : `const{load,later,node,late,deferred}=require("./core.cjs");module.exports={\n`
+  const head =
+    file === 'core' ? loader(files) : `const{load,later,node,late,deferred}=require("./core.cjs");module.exports={\n`
   return `"use strict";${head}${all}\n};\n`
 }
 

@@ -1,21 +1,20 @@
 import path from 'node:path'
 import { nodeDisk } from '../io/disk.js'
+import { nodeTerminal } from '../io/terminal.js'
 import type { Disk } from '../model/disk.js'
 import { type NameType, nameTypes, printNames } from '../model/names-file.js'
 
 /** `haal __complete <type> --cwd <root>`: the names of one type, for a script that found a project without a names file. Says
-    nothing where anything is wrong: a shell that completes is no place for errors. */
-export function complete(argv: readonly string[], out: (text: string) => void): number {
-  const type = nameTypes.find((each) => each === argv[0])
-  const root = argv[1] === '--cwd' ? argv[2] : undefined
-  if (type === undefined || root === undefined) return 0
+    nothing where anything is wrong: a shell that completes is no place for errors. bin/haal.js calls it: nothing else of haal is loaded. */
+export function complete([name, flag, root]: readonly string[]): void {
+  const type = nameTypes.find((each) => each === name)
+  if (type === undefined || flag !== '--cwd' || root === undefined) return
   try {
     const names = printNames({ [type]: namesOf(type, nodeDisk(), path.resolve(root)) })
-    out(names.replaceAll(`${type}\t`, ''))
+    nodeTerminal().out(names.replaceAll(`${type}\t`, ''))
   } catch {
-    return 0
+    return
   }
-  return 0
 }
 
 function namesOf(type: NameType, disk: Disk, root: string): string[] {

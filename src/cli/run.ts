@@ -15,7 +15,6 @@ import { read, type Said } from './words.js'
 /** One run of haal, from its arguments to its exit status. What a command does not need stays unloaded. */
 export async function run(argv: readonly string[]): Promise<number> {
   const terminal = nodeTerminal()
-  if (argv[0] === '__complete') return (await import('./complete.js')).complete(argv.slice(1), terminal.out)
   const said = read(argv, table)
   if (said.version) {
     terminal.out(`${version}\n`)

@@ -8,7 +8,7 @@ import { byCodeUnit } from '../model/names.js'
 export function nodeDisk(): Disk {
   return {
     stat: (at) => absent(at, () => stat(at)),
-    mark: (at) => absent(at, () => mark(at)),
+    mark,
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
     read: (at) => tried(at, () => fs.readFileSync(at)),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
@@ -73,9 +73,15 @@ function stat(at: string): Stat | undefined {
 
 /** The type is among the bits of the mode. Times are in milliseconds with their fractions, to a quarter of a microsecond. */
 function mark(at: string): Mark | undefined {
-  const s = fs.lstatSync(at, { throwIfNoEntry: false })
-  return s && [s.mode, s.size, s.ino, s.mtimeMs, s.ctimeMs]
+  try {
+    const s = fs.lstatSync(at, quietly)
+    return s && [s.mode, s.size, s.ino, s.mtimeMs, s.ctimeMs]
+  } catch (e) {
+    return refused(at, e as NodeJS.ErrnoException)
+  }
 }
+
+const quietly = { throwIfNoEntry: false } as const
 
 function statOf(s: fs.BigIntStats): Stat {
   return {

@@ -5,12 +5,16 @@ const unsafe =
 
 /** One line as it may be shown: everything that is not plain text is written out (`\x1b`, `\n`, `\u{202e}`). */
 export function escapeText(text: string): string {
-  return text.replace(unsafe, written)
+  return plain.test(text) ? text : text.replace(unsafe, written)
 }
+
+/** Most lines: nothing to write out, and the pattern of what is takes as long to set up as a short command has. */
+const plain = /^[ -~]*$/
 
 /** Takes the sense from what a CI runner would read as a command: `::…` at the start of a line, `##[…`, `##vso[…` anywhere.
     Source: GitHub's and Azure's runners read both forms from every line of output. */
 export function defuse(line: string): string {
+  if (!line.includes('::') && !line.includes('##')) return line
   return line.replace(/^((?:\u001b\[[\d;]*m|\s)*)::/, '$1\\::').replace(/##(?=\[|vso\[|teamcity\[)/g, '#\\#')
 }
 
