@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { bundle } from './bundle.mjs'
+import { declare, libraryPage } from './library.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 
@@ -23,3 +24,8 @@ for (const [file, args] of Object.entries(pages)) {
   fs.writeFileSync(path.join(root, file), text)
   console.log(file)
 }
+
+const types = path.join(root, 'dist/types')
+declare(types)
+fs.writeFileSync(path.join(root, 'docs/library.md'), libraryPage(types))
+console.log('docs/library.md')

@@ -14,12 +14,12 @@ export type {
   RegistryAddOptions,
   RegistryConfig,
   RegistrySource,
-  RemoveOptions,
   RollbackOptions,
   SearchOptions,
   SignOptions,
   UpdateOptions,
   VerifySignatureOptions,
+  WriteOptions,
 } from './library/options.js'
 export type { Note } from './model/artifact.js'
 export type { Digest } from './model/digest.js'

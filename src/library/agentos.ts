@@ -1,7 +1,7 @@
 import type { AgentosPack, AgentosResult } from '../model/results.js'
 import { agentos } from '../operations/agentos.js'
 import { callerOf } from './call.js'
-import type { HaalOptions } from './options.js'
+import type { HaalOptions, WriteOptions } from './options.js'
 
 /** Which project is meant, as in `createHaal`. */
 export type AgentosOptions = Pick<
@@ -11,29 +11,31 @@ export type AgentosOptions = Pick<
 
 export interface PackOptions extends AgentosOptions {
   /** What packs are given, by `kind/name` or by id. */
-  options?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+  options?: Readonly<Record<string, Record<string, unknown>>> | undefined
 }
 
 /** The packs that are installed and that AgentOS can load, for `AgentOS.create({ extensionManifest })` or `new ExtensionManager({ manifest })`. What
     cannot be loaded is left out: `haal agentos`, or the `agentos()` of an instance, says why. A running process keeps the modules it has loaded:
     after an update, load them in a fresh one. */
-export async function extensionManifest({
-  options = {},
-  ...where
-}: PackOptions = {}): Promise<{ packs: readonly AgentosPack[] }> {
-  return (await lookedAt(where, options)).extensionManifest
+export async function extensionManifest(asked: PackOptions = {}): Promise<{ packs: AgentosPack[] }> {
+  const { options = {}, ...where } = asked
+  return (await found(where, { options, dryRun: true })).extensionManifest
 }
 
 /** The folder with the installed personas, for AgentOS's `personaLoaderConfig: { personaSource, recursiveSearch: true }`. */
 export async function personaSource(where: AgentosOptions = {}): Promise<string> {
-  return (await lookedAt(where)).personaSource
+  return (await found(where, { dryRun: true })).personaSource
 }
 
-/** The folder with the installed skills, for AgentOS's `SkillRegistry.loadFromDir`. */
+/** The folder with the installed skills, for AgentOS's `SkillRegistry.loadFromDir`. AgentOS looks for `SKILL.md`: where a skill was published as
+    `skill.md`, this gives all of them a place under that name, `.agentos/skills`, which is kept up from then on. */
 export async function skillsDir(where: AgentosOptions = {}): Promise<string> {
-  return (await lookedAt(where)).skillsDir
+  return (await found(where, {})).skillsDir
 }
 
-function lookedAt(where: AgentosOptions, options: NonNullable<PackOptions['options']> = {}): Promise<AgentosResult> {
-  return callerOf(where)({}, (ctx, flags) => agentos(ctx, { flags, options }))
+type How = Pick<PackOptions, 'options'> & WriteOptions
+
+function found(where: AgentosOptions, { options = {}, ...how }: How): Promise<AgentosResult> {
+  const call: WriteOptions = how
+  return callerOf(where)(call, (ctx, flags) => agentos(ctx, { flags, options }))
 }

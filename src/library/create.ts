@@ -22,7 +22,7 @@ import { verify } from '../operations/verify.js'
 import { why } from '../operations/why.js'
 import { type Call, callerOf } from './call.js'
 import type { Artifacts, Haal } from './haal.js'
-import type { CallOptions, HaalOptions } from './options.js'
+import type { HaalOptions, WriteOptions } from './options.js'
 
 /** Makes a haal for one project. Reads no file and makes no connection yet. Throws E_USAGE and E_CONFIG for options that cannot be right.
 
@@ -103,7 +103,7 @@ function settingUp(call: Call): SettingUp {
 
 /** A method that takes nothing but options. */
 function plain<R>(call: Call, act: (ctx: Context, asked: { flags: object }) => Promise<R>) {
-  return (options: CallOptions = {}) => call(options, (ctx, flags) => act(ctx, { flags }))
+  return (options: WriteOptions = {}) => call(options, (ctx, flags) => act(ctx, { flags }))
 }
 
 function listed(names: Artifacts = []): readonly string[] {

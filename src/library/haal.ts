@@ -33,12 +33,12 @@ import type {
   InstallOptions,
   ListOptions,
   RegistryAddOptions,
-  RemoveOptions,
   RollbackOptions,
   SearchOptions,
   SignOptions,
   UpdateOptions,
   VerifySignatureOptions,
+  WriteOptions,
 } from './options.js'
 
 /** One or several artifacts, each `[registry:][kind/]name[@version]`; an id or a pattern may stand in the name's place. */
@@ -79,18 +79,19 @@ export interface Haal {
   /** What was edited here or, with `upstream`, what an update would change. */
   diff(artifact?: string, options?: DiffOptions): Promise<DiffResult>
   history(options?: CallOptions): Promise<HistoryResult>
-  /** What AgentOS loads of what is installed, and what it cannot load. `haal/agentos` has shorter ways to it. */
-  agentos(options?: CallOptions): Promise<AgentosResult>
+  /** What AgentOS loads of what is installed, and what it cannot load. Where it would not see a skill that was published as `skill.md`, all
+      skills get a place as `SKILL.md` in `.agentos/skills`, from now on. `haal/agentos` has shorter ways to it. */
+  agentos(options?: WriteOptions): Promise<AgentosResult>
   doctor(options?: CallOptions): Promise<DoctorResult>
 
   /** Makes haal.json. */
   init(options?: InitOptions): Promise<InitResult>
   /** Lets the token that a registry of haal.json names be sent to that registry's origin, from every project of this user. */
-  trust(registry: string, options?: RemoveOptions): Promise<TrustResult>
+  trust(registry: string, options?: WriteOptions): Promise<TrustResult>
   registry: {
     list(options?: CallOptions): Promise<RegistryListResult>
     add(source: string, options?: RegistryAddOptions): Promise<RegistryEditResult>
-    remove(name: string, options?: RemoveOptions): Promise<RegistryEditResult>
+    remove(name: string, options?: WriteOptions): Promise<RegistryEditResult>
     /** A registry that does not answer is a row, not an error. */
     ping(names?: Artifacts, options?: CallOptions): Promise<RegistryPingResult>
     /** Signs the index of the registry in a folder. */
@@ -98,7 +99,7 @@ export interface Haal {
     /** Verifies the signature of a configured registry, or of a folder. Rejects where it does not hold. */
     verify(registry: string, options?: VerifySignatureOptions): Promise<RegistryVerifyResult>
     /** Makes a pair of keys; HAAL_KEY_PASSPHRASE encrypts the private one. */
-    keygen(file: string, options?: CallOptions): Promise<KeygenResult>
+    keygen(file: string, options?: WriteOptions): Promise<KeygenResult>
   }
   /** The tools that installed artifacts are placed for. */
   target: {
@@ -114,7 +115,7 @@ export interface Haal {
   }
   cache: {
     info(options?: CallOptions): Promise<CacheInfoResult>
-    clean(options?: RemoveOptions): Promise<CacheRemovedResult>
-    prune(options?: RemoveOptions): Promise<CacheRemovedResult>
+    clean(options?: WriteOptions): Promise<CacheRemovedResult>
+    prune(options?: WriteOptions): Promise<CacheRemovedResult>
   }
 }

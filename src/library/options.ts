@@ -43,13 +43,11 @@ export interface HaalOptions {
   signal?: AbortSignal | undefined
 }
 
-/** What may be asked. `choose` is answered with the values that are chosen, everything else with yes or no. */
+/** What may be asked: whether to go on where something would be removed or edits put aside; whether an artifact may bring what can run; whether a
+    variable's token may go to an origin; which of several to take. The last is answered with the values that are chosen, the others with yes or no. */
 export type Question =
-  /** Something would be removed, or edits put aside. */
   | { kind: 'confirm'; message: string; plan: Pick<Outcome, 'changes' | 'order' | 'shadowed' | 'warnings'> }
-  /** An artifact brings what can run. */
   | { kind: 'approve'; message: string; artifact: string; surface: readonly string[] }
-  /** May this variable's token go to this origin? */
   | { kind: 'trust'; message: string; origin: string; variable: string }
   | { kind: 'choose'; message: string; choices: readonly Choice[] }
 
@@ -115,7 +113,13 @@ export interface CallOptions {
   signal?: AbortSignal | undefined
 }
 
-/** What every call takes that changes the project. */
+/** What calls take that write something, but install nothing. */
+export interface WriteOptions extends CallOptions {
+  /** Answers what would be done, and writes nothing. */
+  dryRun?: boolean | undefined
+}
+
+/** What every call takes that changes what is installed. */
 export interface ChangeOptions extends CallOptions {
   /** Answers what would be done, and writes nothing; `generation` is null then. */
   dryRun?: boolean | undefined
@@ -173,15 +177,13 @@ export interface DiffOptions extends CallOptions {
   upstream?: boolean | undefined
 }
 
-export interface InitOptions extends CallOptions {
-  dryRun?: boolean | undefined
+export interface InitOptions extends WriteOptions {
   /** `source` or `name=source`. */
   registry?: readonly string[] | undefined
   target?: readonly string[] | undefined
 }
 
-export interface RegistryAddOptions extends CallOptions {
-  dryRun?: boolean | undefined
+export interface RegistryAddOptions extends WriteOptions {
   name?: string | undefined
   ref?: string | undefined
   /** `${VARIABLE}`. */
@@ -189,13 +191,7 @@ export interface RegistryAddOptions extends CallOptions {
   verified?: boolean | undefined
 }
 
-export interface RemoveOptions extends CallOptions {
-  /** Answers what would be removed, and removes nothing. */
-  dryRun?: boolean | undefined
-}
-
-export interface SignOptions extends CallOptions {
-  dryRun?: boolean | undefined
+export interface SignOptions extends WriteOptions {
   /** The file with the private key, PKCS#8 PEM. */
   key: string
   id?: string | undefined

@@ -103,6 +103,7 @@ export const errors = {
   E_INTERRUPTED: [130, 'stopped by a signal'],
 } as const satisfies Record<string, readonly [exit: number, meaning: string]>
 
+/** Any of the codes that docs/errors.md lists. They never change their meaning. */
 export type ErrorCode = keyof typeof errors
 
 export interface ErrorMore {

@@ -207,7 +207,7 @@ export interface TrustResult {
 export interface AgentosResult {
   /** For `AgentOS.create({ extensionManifest })`. The registry that is asked last comes first, the primary last and with the highest priority,
       because of two packs with a tool of one name the later and higher one wins. */
-  extensionManifest: { packs: readonly AgentosPack[] }
+  extensionManifest: { packs: AgentosPack[] }
   /** The folder for AgentOS's `personaLoaderConfig.personaSource`; its `recursiveSearch` has to be true. */
   personaSource: string
   /** The folder for AgentOS's `SkillRegistry.loadFromDir`. */
@@ -223,7 +223,7 @@ export interface AgentosPack {
   /** The artifact's id, else `kind/name`. */
   identifier: string
   priority: number
-  options: Readonly<Record<string, unknown>>
+  options: Record<string, unknown>
 }
 
 /** Why AgentOS cannot load something, or (`secrets`) why something that it loads may not work. */
