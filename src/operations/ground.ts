@@ -24,7 +24,7 @@ export interface Opening {
   reads?: boolean
   /** The folder to work in, where it is not found by looking upwards. */
   root?: string
-  /** Tells what policy says, and so runs also where policy lets nothing else run. */
+  /** Tells what policy says: runs also where policy lets nothing else run, and leaves no trace. */
   explains?: boolean
   /** What --from was given. */
   from?: string

@@ -74,7 +74,7 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
   try {
     if (!opening.explains) await demandVersions(session)
     const done = await act(session)
-    remember(session)
+    if (!opening.explains) remember(session)
     return done
   } catch (e) {
     const mayBeOutdated = !opening.news && session.suppliers.mayBeOutdated()
