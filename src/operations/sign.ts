@@ -26,7 +26,7 @@ import type { Statement } from '../policy/statement.js'
 import { openLocal } from '../resolve/local.js'
 import { openShelves } from '../resolve/shelves.js'
 import { homeOf } from './folders.js'
-import { openLearned } from './learned.js'
+import { type Learned, openLearned } from './learned.js'
 import { type Session, withSession } from './session.js'
 import { type SignFlags, signFile, write } from './sign-file.js'
 import { bytesIfThere, type Demand, demandsOn, type Verified, verifySigned } from './signed.js'
@@ -80,7 +80,7 @@ export async function registryVerify(
   return withSession(ctx, { command: 'registry verify', flags, reads: true }, async (session) => {
     const known = session.manifest.registries.find(({ name }) => name === asked)
     const registry = known ?? folderRegistry(ctx, asked)
-    const demands = [...demandsOn(registry, session.policies.policy), ...trusting(ctx, flags)]
+    const demands = trusting(demandsOn(registry, session.policies.policy), ctx, flags)
     if (demands.length === 0)
       fail('E_SIG_KEY', `no key is trusted for ${asked}`, {
         hint: 'pin one in policy (registries.require.signature), or name it here: --key <public key or file>',
@@ -159,13 +159,16 @@ async function present(tree: Tree, names: readonly string[]): Promise<string[]> 
   return names.filter((_, i) => there[i])
 }
 
-function trusting(ctx: Context, { key = [] }: VerifyFlags): Demand[] {
-  if (key.length === 0) return []
+/** What is demanded, with the keys that --key names counting too; alone where nobody else demands anything. */
+function trusting(demands: readonly Demand[], ctx: Context, { key = [] }: VerifyFlags): readonly Demand[] {
   const keys = key.map((written) => {
     const read = readKey(ctx.disk.text(path.resolve(ctx.cwd, written)) ?? written)
     return 'value' in read ? read.value : fail('E_USAGE', `--key ${written} ${read.wrong}`)
   })
-  return [{ pins: pinned({ keys }) }]
+  if (keys.length === 0) return demands
+  const more = pinned({ keys })
+  if (demands.length === 0) return [{ pins: more }]
+  return demands.map((each) => ({ ...each, pins: { ...each.pins, keys: [...each.pins.keys, ...more.keys] } }))
 }
 
 interface Looked {
@@ -173,17 +176,13 @@ interface Looked {
   artifacts: readonly Artifact[]
 }
 
-async function opened(
-  { ctx, suppliers, learned }: Session,
-  registry: Registry,
-  demands: readonly Demand[],
-): Promise<Looked> {
+async function opened({ ctx, suppliers }: Session, registry: Registry, demands: readonly Demand[]): Promise<Looked> {
   let verified: Verified | undefined
   const shelves = openShelves([registry], {
     ...suppliers,
     allowMissing: false,
     inspect: async (open) => {
-      verified = await verifySigned(open, { demands, now: ctx.now(), learned })
+      verified = await verifySigned(open, { demands, now: ctx.now(), learned: untold(ctx) })
       return verified
     },
   })
@@ -196,9 +195,14 @@ async function folderOpened(
   { registry, demands, asked }: { registry: Registry; demands: readonly Demand[]; asked: string },
 ): Promise<Looked> {
   const { tree, artifacts } = await openFolder(ctx, asked)
-  const learned = openLearned({ disk: ctx.disk, home: homeOf(ctx).data, unique: '' })
-  const verified = await verifySigned({ registry, tree, past: false }, { demands, now: ctx.now(), learned })
+  const terms = { demands, now: ctx.now(), learned: untold(ctx) }
+  const verified = await verifySigned({ registry, tree, past: false }, terms)
   return { verified, artifacts: verified.cover(artifacts) }
+}
+
+/** Verifying leaves no trace. */
+function untold(ctx: Context): Learned {
+  return openLearned({ disk: ctx.disk, home: homeOf(ctx).data, unique: '' })
 }
 
 function told({ name }: Registry, { signed, index }: Verified, artifacts: readonly Artifact[]): RegistryVerifyResult {
