@@ -89,14 +89,19 @@ describe('examples/programs', () => {
     expect(at.project.json('haal.json')).toEqual({ artifacts: { 'tool/com.yourorg.your-tool': '^1.0.0' } })
   })
 
-  program('github-private.mjs', '[A6] a private GitHub repository, with a token and without', async (at, name) => {
-    const token = at.secret('github')
-    await at.github('your-org/private-repo', registry(extension('your-tool')), { ...hub, token })
-    const refused = await at.node([path.join(folder, name)]).outcome()
-    expect(refused.exit).toBe(7)
-    expect(refused.stderr).toMatch(/custom.*not found.*no access/)
-    expect(await runs(at, name, { env: { GITHUB_TOKEN: token } })).toEqual(['tool/your-tool 1.0.0 custom'])
-  })
+  program(
+    'github-private.mjs',
+    '[A6 A7] a private GitHub repository, with a token, with a wrong one and without',
+    async (at, name) => {
+      const token = at.secret('github')
+      await at.github('your-org/private-repo', registry(extension('your-tool')), { ...hub, token })
+      const refused = (env: Record<string, string>) => at.node([path.join(folder, name)], { env }).outcome()
+      const [unset, wrong] = [await refused({}), await refused({ GITHUB_TOKEN: at.secret('wrong') })]
+      expect([unset.exit, unset.stderr]).toEqual([2, expect.stringMatching(/custom.*"token"/)])
+      expect([wrong.exit, wrong.stderr]).toEqual([7, expect.stringMatching(/custom.*not found.*no access/)])
+      expect(await runs(at, name, { env: { GITHUB_TOKEN: token } })).toEqual(['tool/your-tool 1.0.0 custom'])
+    },
+  )
 
   program('self-hosted-git.mjs', '[A9] a branch on a git server of one’s own', async (at, name) => {
     const files = registry(extension('your-tool', '2.0.0'))

@@ -1,20 +1,19 @@
 // A private GitHub repository. The token goes to GitHub and nowhere else; no file of the project ever holds it.
 import { createHaal, HaalError } from 'haal'
 
-const haal = await createHaal({
-  registryConfig: {
-    registries: {
-      custom: {
-        type: 'github',
-        location: 'your-org/private-repo',
-        branch: 'main',
-        token: process.env.GITHUB_TOKEN,
+try {
+  const haal = await createHaal({
+    registryConfig: {
+      registries: {
+        custom: {
+          type: 'github',
+          location: 'your-org/private-repo',
+          branch: 'main',
+          token: process.env.GITHUB_TOKEN,
+        },
       },
     },
-  },
-})
-
-try {
+  })
   const { changes } = await haal.install('tool/your-tool')
   for (const { artifact, to, registry } of changes) console.log(artifact, to.version, registry)
 } catch (error) {

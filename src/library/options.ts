@@ -76,7 +76,8 @@ export interface RegistrySource {
   /** An npm package, `owner/repo`, a git URL, a path (relative to `cwd`) or an https URL. */
   location?: string | undefined
   branch?: string | undefined
-  /** The token itself, or `${VARIABLE}`. It is sent to this registry's origin and nowhere else, and is written nowhere. */
+  /** The token itself, or `${VARIABLE}`. It is sent to this registry's origin and nowhere else, and is written nowhere. A variable that is not set
+      is an error before anything is asked. */
   token?: string | undefined
   /** Shown and recorded; policy can require it. */
   verified?: boolean | undefined
