@@ -17,8 +17,8 @@ function runs(at: World, name: string, options: RunOptions = {}): Promise<string
     .then(({ stdout }) => stdout.trim().split('\n'))
 }
 
-/** A test of an example, by the example's name. */
-function program(name: string, title: string, act: (at: World, name: string) => Promise<void>): void {
+/** A test of an example. */
+function program(title: string, name: string, act: (at: World, name: string) => Promise<void>): void {
   tested.add(name)
   needs('git', 'openssl')(`${title} (${name})`, async () => act(await world(), name))
 }
@@ -70,7 +70,7 @@ async function goesBy(at: World, host: string, { port }: Pick<GitServer, 'port'>
 const hub = { publicHost: true, listed: false }
 
 describe('examples/programs', () => {
-  program('configuration.mjs', '[A28] each kind comes from its own repository', async (at, name) => {
+  program('[A28] each kind comes from its own repository', 'configuration.mjs', async (at, name) => {
     const guard = extension('guard', '1.1.0', { kind: 'guardrail' })
     const files = registry(extension('your-tool'), guard, extension('onboard', '1.0.0', { kind: 'workflow' }))
     await at.github('your-org/your-extensions', files, hub)
@@ -83,15 +83,15 @@ describe('examples/programs', () => {
     ])
   })
 
-  program('github-public.mjs', '[A2] a public GitHub repository, by the id of an extension', async (at, name) => {
+  program('[A2] a public GitHub repository, by the id of an extension', 'github-public.mjs', async (at, name) => {
     await at.github('your-org/extensions-repo', registry(extension('your-tool')), hub)
     expect(await runs(at, name)).toEqual(['tool/your-tool 1.0.0 custom'])
     expect(at.project.json('haal.json')).toEqual({ artifacts: { 'tool/com.yourorg.your-tool': '^1.0.0' } })
   })
 
   program(
-    'github-private.mjs',
     '[A6 A7] a private GitHub repository, with a token, with a wrong one and without',
+    'github-private.mjs',
     async (at, name) => {
       const token = at.secret('github')
       await at.github('your-org/private-repo', registry(extension('your-tool')), { ...hub, token })
@@ -103,21 +103,21 @@ describe('examples/programs', () => {
     },
   )
 
-  program('self-hosted-git.mjs', '[A9] a branch on a git server of one’s own', async (at, name) => {
+  program('[A9] a branch on a git server of one’s own', 'self-hosted-git.mjs', async (at, name) => {
     const files = registry(extension('your-tool', '2.0.0'))
     const { repos } = await gitHost(at, 'git.yourcompany.com', { extensions: { files, branch: 'production' } })
     await repos.extensions?.commit(registry(extension('your-tool', '3.0.0')), { branch: 'other' })
     expect(await runs(at, name)).toEqual(['tool/your-tool 2.0.0 custom'])
   })
 
-  program('local-folder.mjs', '[A11] a folder, which stays as it was', async (at, name) => {
+  program('[A11] a folder, which stays as it was', 'local-folder.mjs', async (at, name) => {
     const { path: location, tree } = await at.folder('local', registry(extension('your-tool')), { listed: false })
     const before = tree()
     expect(await runs(at, name, { env: { REGISTRY: location } })).toEqual(['tool/your-tool 1.0.0 local'])
     expect(tree()).toEqual(before)
   })
 
-  program('http-url.mjs', '[A14 A25] a web server', async (at, name) => {
+  program('[A14 A25] a web server', 'http-url.mjs', async (at, name) => {
     const { entry, files } = extension('your-tool')
     const inner = Object.fromEntries(
       Object.entries(files).map(([file, body]) => [file.replace('registry/curated/your-tool/', ''), body]),
@@ -134,7 +134,7 @@ describe('examples/programs', () => {
     expect(await runs(at, name)).toEqual(['found tool/your-tool 1.0.0 Your Org', 'tool/your-tool 1.0.0 hosted'])
   })
 
-  program('enterprise.mjs', '[A33] two registries on one host, a token, one step', async (at, name) => {
+  program('[A33] two registries on one host, a token, one step', 'enterprise.mjs', async (at, name) => {
     const token = at.secret('corp')
     const { server } = await gitHost(at, 'git.corp.com', {
       'agentos-extensions': { files: registry(extension('your-tool')), branch: 'stable' },
@@ -150,8 +150,8 @@ describe('examples/programs', () => {
   })
 
   program(
-    'hybrid.mjs',
     '[A30 A32] a resolver sends tools to one registry and the rest to another',
+    'hybrid.mjs',
     async (at, name) => {
       const npm = await at.npm()
       const official = registry(extension('search', '9.0.0'), extension('topicality', '2.0.0', { kind: 'guardrail' }))
@@ -169,7 +169,7 @@ describe('examples/programs', () => {
     },
   )
 
-  program('caching.mjs', '[A35 A38] answers hold for an hour, in the folder that was named', async (at, name) => {
+  program('[A35 A38] answers hold for an hour, in the folder that was named', 'caching.mjs', async (at, name) => {
     const { api } = await at.github('your-org/extensions', registry(extension('your-tool')), hub)
     const cache = at.root.at('tmp/cache')
     expect(await runs(at, name, { env: { CACHE: cache } })).toEqual([`${cache} in use`])
@@ -179,7 +179,7 @@ describe('examples/programs', () => {
     await at.store.lacks('cache')
   })
 
-  program('security.mjs', '[A42] a policy requires what is verified', async (at, name) => {
+  program('[A42] a policy requires what is verified', 'security.mjs', async (at, name) => {
     const token = at.secret('pat')
     await at.github('your-org/vetted-extensions', registry(extension('your-tool')), { ...hub, token })
     await at.root.write({ 'policy.json': { policyVersion: 1, registries: { require: { verified: true } } } })
@@ -187,7 +187,7 @@ describe('examples/programs', () => {
     expect(await runs(at, name, { env })).toEqual(['tool/your-tool vetted verified'])
   })
 
-  program('complete.mjs', '[A26 A30] all of it, up to what AgentOS takes', async (at, name) => {
+  program('[A26 A30] all of it, up to what AgentOS takes', 'complete.mjs', async (at, name) => {
     const token = at.secret('corp')
     const auth = extension('auth', '1.0.0', { id: 'com.corp.auth' })
     const files = {
