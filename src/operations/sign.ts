@@ -15,7 +15,6 @@ import {
   besideNames,
   covered,
   indexNames,
-  isFixed,
   type Listing,
   listedAs,
   listingFile,
@@ -40,7 +39,7 @@ export async function registrySign(
   const { tree, artifacts, at } = await openFolder(ctx, folder)
   const names = await present(tree, [...indexNames.filter((name) => name !== listingFile), ...besideNames])
   const own = new Set(names)
-  const open = covered(artifacts, { signed: own, listing: undefined }).filter((each) => !isSaid(each))
+  const open = covered(artifacts, { signed: own, listing: undefined }).filter(({ uncovered }) => uncovered)
   const { listing, uncovered } = await listingOf(tree, open)
   const [index] = indexNames.filter((name) => own.has(name))
   const text = open.length > 0 || index === undefined ? printListing(listing) : undefined
@@ -129,17 +128,6 @@ function folderRegistry(ctx: Context, folder: string): Registry & { at: { via: '
   return { ...registryFrom(name, { type: 'file', location: at }, around), at: { via: 'file', path: at } }
 }
 
-/** Whether a signed index says by itself what the artifact's bytes are. */
-function isSaid(artifact: Artifact): boolean {
-  if (artifact.uncovered) return false
-  const versions = Object.values(artifact.versions ?? {})
-  return (
-    isFixed(artifact) ||
-    artifact.content.definition !== undefined ||
-    versions.some((each) => each.integrity !== undefined)
-  )
-}
-
 /** What only points elsewhere, and not at fixed bytes, nobody can vouch for. */
 async function listingOf(
   tree: Tree,
@@ -207,7 +195,7 @@ function untold(ctx: Context): Learned {
 
 function told({ name }: Registry, { signed, index }: Verified, artifacts: readonly Artifact[]): RegistryVerifyResult {
   const { registryId, version, issuedAt, expires } = signed.statement
-  const uncovered = artifacts.filter((each) => !isSaid(each)).map(({ kind, name: own }) => refOf(kind, own))
+  const uncovered = artifacts.filter(({ uncovered }) => uncovered).map(({ kind, name: own }) => refOf(kind, own))
   return {
     registry: name,
     signed: index,

@@ -8,7 +8,7 @@ import type { Tree } from '../model/tree.js'
 import { sizeLimits, sizeRefusals } from '../policy/grants.js'
 import { isFixed } from '../policy/listing.js'
 import { refuse } from '../policy/refuse.js'
-import { type Chosen, type Offer, opened } from '../resolve/choose.js'
+import { type Chosen, type Offer, opened, refuseUncovered } from '../resolve/choose.js'
 import { readArtifact } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
 import { isVersion, pseudoVersion, versionOfTag } from '../resolve/versions.js'
@@ -26,7 +26,7 @@ export async function take(session: Session, chosen: Chosen): Promise<Resolution
       'E_ENTRY_MISSING',
       `${chosen.shelf.registry.name} lists ${refOf(artifact.kind, artifact.name)}, but ${artifact.unavailable}`,
     )
-  refuseUncovered(chosen)
+  demandCovered(chosen)
   const integrity = await takenIn(session, tree, artifact)
   await learnOf(session, chosen, integrity)
   const reading = await readingOf(session, artifact, integrity)
@@ -40,7 +40,7 @@ export async function refetch(session: Session, ref: Ref, locked: Locked): Promi
   checkSources(session)
   const offer = await lockedOffer(session, ref, locked)
   const chosen = await opened(offer, session.shop, locked.revision)
-  refuseUncovered(chosen)
+  demandCovered(chosen)
   const got = await takenIn(session, chosen.tree, chosen.artifact)
   await learnOf(session, chosen, got)
   if (got !== locked.integrity)
@@ -87,14 +87,10 @@ function offerOf(shelf: Shelf, ref: Ref, { id, version }: Locked): Offer | undef
 }
 
 /** Of a registry that has to be signed comes only what the signature covers. */
-function refuseUncovered({ shelf, artifact }: Chosen): void {
+function demandCovered({ shelf, artifact }: Chosen): void {
+  if (shelf.signers === undefined) return
   const isSaid = isFixed(artifact) || artifact.content.definition !== undefined
-  if (shelf.signers === undefined || (artifact.uncovered !== true && isSaid)) return
-  const ref = refOf(artifact.kind, artifact.name)
-  fail('E_SIG_SUBJECT', `the signature of ${shelf.registry.name} does not say what the bytes of ${ref} are`, {
-    hint: 'its owner signs all of it with: haal registry sign',
-    details: { artifact: ref, registry: shelf.registry.name },
-  })
+  refuseUncovered(shelf, isSaid ? artifact : { ...artifact, uncovered: true })
 }
 
 /** What rules ask of these bytes and only their source can say. */

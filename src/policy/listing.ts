@@ -48,7 +48,13 @@ export function listedAs({ kind, name, id }: Pick<Artifact, 'kind' | 'name' | 'i
   return refOf(kind, id ?? name)
 }
 
-/** Whether its registry's index, if that is signed, says what the artifact's bytes are. */
+/** Whether its registry's index, if that is signed, says what the artifact's bytes are, in one version at least. */
+function isSaid(artifact: Artifact): boolean {
+  const versions = Object.values(artifact.versions ?? {})
+  return artifact.content.definition !== undefined || isFixed(artifact) || versions.some(isFixed)
+}
+
+/** The same of the version that it is. */
 export function isFixed({ integrity, content: { elsewhere } }: Pick<Artifact, 'integrity' | 'content'>): boolean {
   return integrity !== undefined || elsewhere?.commit !== undefined || elsewhere?.archiveIntegrity !== undefined
 }
@@ -64,6 +70,6 @@ export function covered(
     const key = listedAs(artifact)
     const said = listing !== undefined && Object.hasOwn(listing, key) ? listing[key] : undefined
     if (said !== undefined) return { ...artifact, integrity: said }
-    return isSigned ? artifact : { ...artifact, uncovered: true }
+    return isSigned && isSaid(artifact) ? artifact : { ...artifact, uncovered: true }
   })
 }

@@ -65,6 +65,7 @@ export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string
   const version = artifact.version === undefined ? {} : { version: artifact.version }
   const { elsewhere } = artifact.content
   if (elsewhere === undefined) return { shelf, artifact, tree: shelf.tree, revision: shelf.revision, ...version }
+  refuseUncovered(shelf, artifact)
   const { transport, reach } = await shop.elsewhere(shelf, elsewhere)
   const fixed = elsewhere.at.via === 'url' ? elsewhere.archiveIntegrity : elsewhere.commit
   const revision =
@@ -75,6 +76,16 @@ export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string
       `${refOf(artifact.kind, artifact.name)}: ${elsewhere.commit} is not what the registry answered with`,
     )
   return { shelf, artifact, tree: await transport.open(revision, reach), revision, ...version }
+}
+
+/** What no signature covers is not even looked at elsewhere. Throws E_SIG_SUBJECT. */
+export function refuseUncovered({ registry }: Shelf, { uncovered, kind, name }: Artifact): void {
+  if (!uncovered) return
+  const ref = refOf(kind, name)
+  fail('E_SIG_SUBJECT', `the signature of ${registry.name} does not say what the bytes of ${ref} are`, {
+    hint: 'its owner signs all of it with: haal registry sign',
+    details: { artifact: ref, registry: registry.name },
+  })
 }
 
 async function candidatesOf(offer: Offer, shop: Shop): Promise<Candidate[]> {
