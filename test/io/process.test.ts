@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Call, findProgram, run, talk } from '../../src/io/process.js'
 import { HaalError } from '../../src/model/errors.js'
 
@@ -132,7 +132,7 @@ describe('where a program lies', () => {
 
   test.skipIf(process.platform === 'win32')(
     'a program that nobody ended does not keep haal alive, and ends with it',
-    () => {
+    async () => {
       const source = JSON.stringify(path.resolve(import.meta.dirname, '../../src/io/process.ts'))
       const code = `import { build } from 'esbuild'
       const { outputFiles } = await build({ entryPoints: [${source}], bundle: true, write: false, platform: 'node', format: 'esm' })
@@ -142,7 +142,7 @@ describe('where a program lies', () => {
       it.say('x')
       console.log(await it.line())`
       const pid = execFileSync(node, ['--input-type=module', '-e', code], { encoding: 'utf8', timeout: 15_000 })
-      expect(isAlive(Number(pid))).toBe(false)
+      await vi.waitFor(() => expect(isAlive(Number(pid))).toBe(false))
     },
   )
 })
