@@ -58,7 +58,7 @@ const files = (text) =>
       [`registry/skills/${name}/scripts/run.sh`, '#!/bin/sh\n'],
     ]),
   )
-const all = 'install skill/*'
+const all = `install ${many.join(' ')}`
 
 /** The same with a hundred artifacts and more; of these calls a sample is struck. */
 export const large = {

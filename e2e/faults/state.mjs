@@ -23,6 +23,7 @@ function generationsIn(state) {
   if (!fs.existsSync(folder)) return []
   return fs
     .readdirSync(folder)
+    .filter((name) => /^\d+\.json$/.test(name))
     .sort()
     .map((name) => {
       const { at: _at, ...generation } = JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8'))

@@ -4,7 +4,7 @@ import { foundFolders, rememberFolders } from './folders.js'
 import { pruneGenerations } from './generations.js'
 import { type Begun, dropJournal, enterPhase, flushState, type Move } from './journal.js'
 import { noteBoot } from './leftovers.js'
-import { type Path, pathsOf } from './moves.js'
+import { madeOutside, type Path, pathsOf } from './moves.js'
 import { foldersAbove } from './paths.js'
 import { removeTree } from './places.js'
 import { keepAside } from './saved.js'
@@ -20,6 +20,11 @@ export function finish(site: Site, begun: Begun): void {
   const tidying = [
     () => rememberFolders(site, journal.found),
     ...paths.map((each) => () => clearOld(site, each, journal.generation)),
+    ...madeOutside(journal).map(
+      ({ mark }) =>
+        () =>
+          void site.disk.remove(mark),
+    ),
     ...textsOf(site, journal).map((at) => () => void site.disk.remove(at)),
     ...emptiedBy(site, paths).map((folder) => () => void site.disk.remove(folder)),
     () => pruneGenerations(site, journal.keep),

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { fail } from '../model/errors.js'
 import type { Site } from '../model/site.js'
 import { type Beside, besideOf, type Journal, type Move } from './journal.js'
@@ -19,6 +20,19 @@ export function pathsOf(
     const place = absoluteFrom(root, move.place)
     return [{ move, place, ...besideOf(place, journal, number) }]
   })
+}
+
+/** A folder that is made outside the root, with what lies there first, and the mark beside it that shows it. */
+interface Made {
+  folder: string
+  mark: string
+}
+
+/** The outermost of the folders that are made outside the root. Their marks go last when they are undone. */
+export function madeOutside({ transaction, made }: Pick<Journal, 'transaction' | 'made'>): Made[] {
+  const outside = made.filter((folder) => path.isAbsolute(folder))
+  const outermost = outside.filter((folder) => !outside.some((other) => folder.startsWith(other + path.sep)))
+  return outermost.map((folder, number) => ({ folder, mark: besideOf(folder, { transaction }, `made${number}`).mark }))
 }
 
 /** Throws E_RECOVERY where there are any. */

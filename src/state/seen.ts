@@ -1,5 +1,4 @@
 import path from 'node:path'
-import type { Disk, Stat } from '../model/disk.js'
 import type { Site } from '../model/site.js'
 import { stateFolder } from './paths.js'
 import { checkState } from './safe.js'
@@ -161,12 +160,13 @@ function write(site: Around, entries: readonly Entry[]): void {
   const line = `haal-seen 1 ${lines.length} ${numbers.length}\n`
   disk.write(temporary(site), Buffer.concat([Buffer.from(line), lines, new Uint8Array(numbers.buffer)]))
   disk.rename(temporary(site), seenFile(site))
-  sweep(disk, stateFolder(site))
+  sweepSeen(site)
 }
 
 /** What a killed command has left. */
-function sweep(disk: Disk, folder: string): void {
-  for (const { name } of disk.names(folder)) if (/^seen-\d+$/.test(name)) disk.remove(path.join(folder, name))
+export function sweepSeen(site: Pick<Site, 'root' | 'disk'>): void {
+  const folder = stateFolder(site)
+  for (const { name } of site.disk.names(folder)) if (/^seen-\d+$/.test(name)) site.disk.remove(path.join(folder, name))
 }
 
 function seenFile(site: Pick<Site, 'root'>): string {

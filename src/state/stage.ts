@@ -6,6 +6,7 @@ import { fail } from '../model/errors.js'
 import type { Site } from '../model/site.js'
 import { generationFile } from './generations.js'
 import { besideOf, type Journal, type Swap } from './journal.js'
+import { madeOutside } from './moves.js'
 import { absoluteFrom } from './paths.js'
 import { placedFiles } from './places.js'
 import type { NewContent, Task, Transaction } from './transaction.js'
@@ -13,6 +14,7 @@ import type { NewContent, Task, Transaction } from './transaction.js'
 /** Writes everything new beside its place, hidden; nothing that is there changes. Throws E_INTERRUPTED. */
 export async function stage(transaction: Transaction, site: Site): Promise<void> {
   const { journal, tasks, made } = transaction
+  for (const { mark } of madeOutside(journal)) site.disk.write(mark, '')
   for (const folder of made) site.disk.mkdir(folder)
   for (const [number, task] of tasks.entries()) {
     if (path.isAbsolute(task.move.place)) site.disk.write(task.mark, '')

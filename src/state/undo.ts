@@ -6,7 +6,7 @@ import type { Site } from '../model/site.js'
 import { foldersFile } from './folders.js'
 import { generationFile } from './generations.js'
 import { type Begun, besideOf, dropJournal, type Journal, type Put, type Swap } from './journal.js'
-import { type Path, pathsOf, refuseConflicts } from './moves.js'
+import { madeOutside, type Path, pathsOf, refuseConflicts } from './moves.js'
 import { absoluteFrom, generationsFolder, isBelow, stateFolder } from './paths.js'
 import { inspect, integrityOf, isLinkTo, removeTree } from './places.js'
 import { keepAside } from './saved.js'
@@ -107,13 +107,16 @@ function restoreText(site: Site, journal: Journal, { swap, which }: Restoring): 
 function clearNew(site: Site, journal: Journal, paths: readonly Path[]): void {
   const { root, disk } = site
   const marked = paths.filter(({ move, mark }) => !isBelow(move.place) && disk.stat(mark) !== undefined)
-  const aboveMarked = (folder: string): boolean => marked.some(({ place }) => place.startsWith(folder + path.sep))
+  const outside = madeOutside(journal).filter(({ mark }) => disk.stat(mark) !== undefined)
+  const isMarked = (at: string): boolean =>
+    outside.some(({ folder }) => at === folder || at.startsWith(folder + path.sep))
   const made = journal.made.map((folder) => absoluteFrom(root, folder))
   for (const { fresh } of paths) removeTree(disk, fresh)
   for (const at of textsOf(site, journal)) disk.remove(at)
-  const ours = made.filter((folder, index) => isBelow(journal.made[index] ?? '') || aboveMarked(folder))
+  const ours = made.filter((folder, index) => isBelow(journal.made[index] ?? '') || isMarked(folder))
   for (const { mark } of marked) disk.remove(mark)
   for (const folder of ours.reverse()) disk.remove(folder)
+  for (const { mark } of outside) disk.remove(mark)
 }
 
 /** Where new texts wait to come in, and old ones to be put back. */
