@@ -189,10 +189,10 @@ async function codeOf(attempt: Promise<unknown>): Promise<string> {
 /** Where a registry that is not allowed is no reason to stop. */
 const goesOn = ['registry ping', 'policy show', 'policy check', 'outdated']
 
-describe('[P2] [O29] a registry that policy does not allow receives no request', () => {
+describe('a registry that policy does not allow receives no request', () => {
   const pairs = policies.flatMap(([rule, rules]) => ways.map((way) => [rule, way.says, { rules, way }] as const))
 
-  test.each(pairs)('%s: %s', async (_rule, says, { rules, way }) => {
+  test.each(pairs)('[P2 O29] %s: %s', async (_rule, says, { rules, way }) => {
     await way.prepare()
     at.policy('machine', rules())
     const before = at.snapshot()
@@ -209,11 +209,11 @@ describe('[P2] [O29] a registry that policy does not allow receives no request',
   })
 })
 
-describe('[P2] nothing of what is allowed leads to it', () => {
+describe('nothing of what is allowed leads to it', () => {
   const allowed = () =>
     at.policy('machine', { registries: { allow: [{ origin: good.origin }, { file: at.at('corp') }] } })
 
-  test('a redirect of the index', async () => {
+  test('[P2 O29] a redirect of the index', async () => {
     good.routes['/registry.json'] = { status: 302, headers: { location: `${evil.origin}/registry.json` } }
     project({ name: 'good', type: 'url', location: good.origin })
     allowed()
@@ -221,7 +221,7 @@ describe('[P2] nothing of what is allowed leads to it', () => {
     expect([good.paths().length > 0, evil.paths()]).toEqual([true, []])
   })
 
-  test('a redirect of an archive', async () => {
+  test('[P2 O29] a redirect of an archive', async () => {
     good.routes['/far.tgz'] = { status: 302, headers: { location: `${evil.origin}/far.tgz` } }
     project({ name: 'good', type: 'url', location: good.origin })
     allowed()
@@ -229,7 +229,7 @@ describe('[P2] nothing of what is allowed leads to it', () => {
     expect(evil.paths()).toEqual([])
   })
 
-  test('the policy that a project names', async () => {
+  test('[P2] the policy that a project names', async () => {
     at.write({ 'project/haal.json': { registries: [corp], policy: `${evil.origin}/policy.json` } })
     allowed()
     expect(await codeOf(wanting('target')())).toBe('E_POLICY_REGISTRY')
@@ -255,7 +255,7 @@ describe('[P2] nothing of what is allowed leads to it', () => {
   })
 })
 
-describe('[P2] while policy itself says no to everything, nobody is asked', () => {
+describe('while policy itself says no to everything, nobody is asked', () => {
   test.each<[string, object | string, string]>([
     ['a newer haal', { haal: { min: '99.0.0' } }, 'E_POLICY_TOOL'],
     ['a tool that is not here', { tools: { 'no-such-tool': { min: '1.0.0' } } }, 'E_POLICY_TOOL'],
