@@ -260,3 +260,21 @@ test('cache info counts, cache clean empties, cache prune keeps what projects ne
   await at.project.remove('.haal')
   await at.haal('install --frozen --offline').succeeds()
 })
+
+needs('git')(
+  '[L6] a frozen install fetches all of a registry in one go, and asks only the primary what it is now',
+  async () => {
+    const at = await world()
+    await at.folder('first', { 'rules/tabs.md': 'tabs\n' })
+    const names = Array.from({ length: 12 }, (_, i) => `skill-${i}`)
+    const acme = await at.git('acme', Object.fromEntries(names.map((name) => [`skills/${name}/SKILL.md`, skill(name)])))
+    await at.haal('install --all').succeeds()
+    const forInstall = acme.server.requests.length
+    await acme.commit({ 'skills/skill-0/SKILL.md': 'moved on' })
+    acme.server.forget()
+    await at.store.write({ store: null, cache: null })
+    await at.project.remove('.haal')
+    await at.haal('install --frozen').succeeds()
+    expect(acme.server.requests.length).toBeLessThan(forInstall)
+  },
+)

@@ -29,6 +29,8 @@ export interface Reach {
   offline: boolean
   /** Ask again whatever the cache holds. */
   refresh: boolean
+  /** Most of what the registry has is wanted: its files may come with the first answer. */
+  broad?: boolean
   signal: AbortSignal
   now(): Date
   emit(event: Event): void

@@ -12,6 +12,7 @@ import { satisfies } from '../resolve/versions.js'
 import { leftOutNotes } from './left-out.js'
 import { isRoot, lookUp, told, type Work } from './look-up.js'
 import { refuseMoved } from './moved.js'
+import { prefetch } from './prefetch.js'
 import type { Session } from './session.js'
 import { take } from './take.js'
 
@@ -169,23 +170,6 @@ function withMembers(each: Settled, all: ReadonlyMap<Ref, Settled>): Settled {
   const { requires, ...locked } = each.locked
   const there = requires?.filter((ref) => all.has(ref)) ?? []
   return { ...each, locked: there.length === 0 ? locked : { ...locked, requires: there } }
-}
-
-/** Transports that can, fetch the folders of one round together. */
-async function prefetch(chosen: readonly Chosen[]): Promise<void> {
-  const trees = [...new Set(chosen.map(({ tree }) => tree))]
-  await Promise.all(
-    trees.map((tree) =>
-      tree.prefetch?.(
-        chosen.filter((one) => one.tree === tree).flatMap(({ artifact: { content } }) => pathsOf(content)),
-      ),
-    ),
-  )
-}
-
-function pathsOf({ path, include, definition }: Chosen['artifact']['content']): string[] {
-  if (definition !== undefined) return []
-  return include === undefined ? [path] : include.map((each) => (path === '' ? each : `${path}/${each}`))
 }
 
 function sorted(shadowed: readonly Shadow[]): Shadow[] {

@@ -28,6 +28,8 @@ export interface Opening {
   explains?: boolean
   /** What --from was given. */
   from?: string
+  /** Whole kinds are asked for. */
+  broad?: boolean
   /** The command is about what is new: registries are asked again unless their own cacheDuration says otherwise. */
   news?: boolean
 }

@@ -44,7 +44,7 @@ export async function install(
   }
   return withSession(
     ctx,
-    { command: 'install', flags, ...(flags.from !== undefined && { from: flags.from }) },
+    { command: 'install', flags, broad: asked.includes('*'), ...(flags.from !== undefined && { from: flags.from }) },
     async (session) => {
       checkSources(session)
       const under = session.added?.under

@@ -131,7 +131,7 @@ async function manifestOf({ ctx, flags, root }: Ground): Promise<Manifest> {
   return withGiven(file, ctx.given)
 }
 
-async function openSession({ command, from, news }: Opening, ground: Ground, audit: Audit): Promise<Session> {
+async function openSession({ command, from, news, broad }: Opening, ground: Ground, audit: Audit): Promise<Session> {
   const { ctx, flags, home, root, notes } = ground
   const read = await manifestOf(ground)
   const added = from === undefined ? undefined : sourceOf(ctx, from, { root })
@@ -153,6 +153,7 @@ async function openSession({ command, from, news }: Opening, ground: Ground, aud
     cache: manifest.cache,
     ...(!flags.global && { project: root }),
     news: news === true,
+    broad: broad === true || asksForAll(manifest, lock),
     policyOrigins: trustedOrigins(policies.policy),
     trusted: trustOf(ground),
     notes,
@@ -180,6 +181,13 @@ async function openSession({ command, from, news }: Opening, ground: Ground, aud
     shop: { shelves, elsewhere: (shelf, at) => suppliers.elsewhere(shelf.registry, at) },
     ...(added && { added: already(read, added) }),
   }
+}
+
+/** haal.json asks for whole kinds, and nothing of them is there yet. */
+function asksForAll({ artifacts }: Manifest, lock: Lock | undefined): boolean {
+  return (
+    Object.keys(lock?.artifacts ?? {}).length === 0 && Object.keys(artifacts).some((key) => /(^|[:/])\*$/.test(key))
+  )
 }
 
 /** --config is no way past the policy that the project's own file names. */

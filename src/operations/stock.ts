@@ -1,45 +1,51 @@
-import { fail, HaalError } from '../model/errors.js'
+import type { Digest } from '../model/digest.js'
+import { fail, HaalError, onError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
-import type { Lock } from '../model/lock.js'
+import type { Lock, Locked } from '../model/lock.js'
 import type { Step } from '../model/plan.js'
 import { placesOf } from '../plan/diff.js'
+import type { Chosen } from '../resolve/choose.js'
+import { prefetch } from './prefetch.js'
 import type { Session } from './session.js'
-import { refetch } from './take.js'
+import { located, retake } from './take.js'
 
-/** Sees to it that the store has, undamaged, everything that steps will take from it; what it lacks comes from where haal.lock says.
-    Throws E_INTEGRITY, E_CACHE offline, and what fetching throws. */
+/** Sees to it that the store has, undamaged, everything that steps will take from it; what it lacks comes from where haal.lock says, all of a
+    registry in one go. Throws E_INTEGRITY, E_CACHE offline, and what fetching throws. */
 export async function stock(session: Session, lock: Lock, steps: readonly Step[]): Promise<void> {
   const needed = new Set(steps.flatMap(({ after }) => (after.from === 'store' ? [after.integrity] : [])))
   const owners = new Map(placesOf(lock).map(({ ref, content }) => [content.integrity, ref]))
-  for (const integrity of needed) {
-    if (isThere(session, integrity)) continue
-    const ref = owners.get(integrity)
-    const locked = ref && lock.artifacts[ref]
-    if (ref === undefined || locked === undefined)
-      fail('E_CACHE', `the store has lost ${integrity}, and no registry is known to have it`)
-    else await refetched(session, ref, locked)
+  const missing = [...needed].filter((integrity) => !isThere(session, integrity))
+  const found: { lost: Lost; chosen: Chosen }[] = []
+  for (const integrity of missing) {
+    const lost = lostAt(integrity, owners.get(integrity), lock)
+    found.push({ lost, chosen: await fetching(lost, () => located(session, lost.ref, lost.locked)) })
   }
+  const [first] = found
+  if (first !== undefined) await fetching(first.lost, () => prefetch(found.map(({ chosen }) => chosen)))
+  for (const { lost, chosen } of found) await fetching(lost, () => retake(session, chosen, lost))
 }
 
-async function refetched(session: Session, ref: Ref, locked: Lock['artifacts'][Ref]): Promise<void> {
-  try {
-    await refetch(session, ref, locked)
-  } catch (e) {
-    if (e instanceof HaalError && e.code === 'E_OFFLINE')
-      fail(
-        'E_CACHE',
-        `${ref} ${locked.version} (${locked.integrity}) is not in the store, and --offline forbids fetching it`,
-        {
-          hint: 'run the command without --offline',
-          cause: e,
-        },
-      )
-    throw e
-  }
+interface Lost {
+  ref: Ref
+  locked: Locked
+}
+
+function lostAt(integrity: Digest, ref: Ref | undefined, { artifacts }: Lock): Lost {
+  const locked = ref && artifacts[ref]
+  return ref === undefined || locked === undefined
+    ? fail('E_CACHE', `the store has lost ${integrity}, and no registry is known to have it`)
+    : { ref, locked }
+}
+
+async function fetching<T>({ ref, locked }: Lost, fetch: () => Promise<T>): Promise<T> {
+  const says = `${ref} ${locked.version} (${locked.integrity}) is not in the store, and --offline forbids fetching it`
+  return onError(['E_OFFLINE'], fetch, (cause) =>
+    fail('E_CACHE', says, { hint: 'run the command without --offline', cause }),
+  )
 }
 
 /** A damaged entry is dropped by opening it, and is then as absent as one that never was. */
-function isThere({ store }: Session, integrity: Lock['artifacts'][Ref]['integrity']): boolean {
+function isThere({ store }: Session, integrity: Digest): boolean {
   if (!store.has(integrity)) return false
   try {
     store.open(integrity)

@@ -37,10 +37,23 @@ export async function take(session: Session, chosen: Chosen): Promise<Resolution
 /** Brings the very bytes that a lockfile names into the store again, from the registry that it names and no other. Throws E_LOCK_SOURCE,
     E_INTEGRITY where the registry has other bytes now. */
 export async function refetch(session: Session, ref: Ref, locked: Locked): Promise<void> {
+  await retake(session, await located(session, ref, locked), { ref, locked })
+}
+
+/** Where the bytes of a locked artifact are; nothing of them is fetched yet, where a transport can wait. */
+export async function located(session: Session, ref: Ref, locked: Locked): Promise<Chosen> {
   checkSources(session)
-  const offer = await lockedOffer(session, ref, locked)
-  const chosen = await opened(offer, session.shop, locked.revision)
+  const chosen = await opened(await lockedOffer(session, ref, locked), session.shop, locked.revision)
   demandCovered(chosen)
+  return chosen
+}
+
+/** Takes located bytes in to the store. */
+export async function retake(
+  session: Session,
+  chosen: Chosen,
+  { ref, locked }: { ref: Ref; locked: Locked },
+): Promise<void> {
   const got = await takenIn(session, chosen.tree, chosen.artifact)
   await learnOf(session, chosen, got)
   if (got !== locked.integrity)
@@ -52,14 +65,15 @@ export async function refetch(session: Session, ref: Ref, locked: Locked): Promi
 
 /** The artifact in its registry as haal.lock has it: at the registry's revision, or at its own where that is another. */
 async function lockedOffer(session: Session, ref: Ref, locked: Locked): Promise<Offer> {
-  const { shelves, lock } = session
-  const now = await shelves.named(locked.registry)
-  compare(locked.registry, lock.registries[locked.registry], now.registry)
-  const shared = await pastShelf(session, now, lock.registries[locked.registry]?.revision)
+  const known = session.lock.registries[locked.registry]
+  const shared = await pastShelf(session, locked.registry, known?.revision)
+  compare(locked.registry, known, shared.registry)
   const there = offerOf(shared, ref, locked)
   if (there?.artifact.content.elsewhere !== undefined) return there
   const own =
-    locked.revision === undefined ? there : offerOf(await pastShelf(session, now, locked.revision), ref, locked)
+    locked.revision === undefined
+      ? there
+      : offerOf(await pastShelf(session, locked.registry, locked.revision), ref, locked)
   return (
     own ??
     fail('E_INTEGRITY', `${locked.registry} no longer has ${ref} ${locked.version}, which haal.lock names`, {
@@ -69,13 +83,10 @@ async function lockedOffer(session: Session, ref: Ref, locked: Locked): Promise<
 }
 
 /** A revision that can be had no more is no reason to stop: the artifact's integrity guards its bytes. */
-function pastShelf({ shelves }: Session, now: Shelf, revision: string | undefined): Promise<Shelf> {
-  if (revision === undefined || revision === now.revision.id) return Promise.resolve(now)
-  return onError(
-    ['E_REF'],
-    () => shelves.at(now, { id: revision }),
-    () => now,
-  )
+async function pastShelf({ shelves }: Session, registry: string, revision: string | undefined): Promise<Shelf> {
+  const gone = () => undefined
+  const then = revision && (await onError(['E_REF'], () => shelves.past(registry, revision), gone))
+  return then || shelves.named(registry)
 }
 
 function offerOf(shelf: Shelf, ref: Ref, { id, version }: Locked): Offer | undefined {

@@ -37,8 +37,11 @@ export interface Shelves {
   ordered(): Promise<Shelf[]>
   /** By name, a secondary of the primary included. Throws E_CONFIG where there is none. */
   named(name: string): Promise<Shelf>
+  /** A registry at the revision that a lockfile names; only the primary is asked what it is now, for its policy. Throws E_REF where it can be had
+      no more. */
+  past(name: string, id: string): Promise<Shelf>
   /** The same registry at a revision or ref of its past. */
-  at(shelf: Shelf, when: { ref: string } | { id: string }): Promise<Shelf>
+  at(shelf: Way, when: { ref: string } | { id: string }): Promise<Shelf>
   /** All known names in the order OLAF installs them: last secondary … primary. */
   order(): string[]
   notes(): Note[]
@@ -59,9 +62,15 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
     opened.set(key, found)
     return found
   }
+  const ways = new Map<string, Promise<Way>>()
+  const wayTo = (registry: Registry): Promise<Way> => {
+    const found = ways.get(registry.name) ?? way(registry, suppliers)
+    ways.set(registry.name, found)
+    return found
+  }
   const shelf = (registry: Registry) =>
     once(registry.name, async () => {
-      const open = await openShelf(registry, { suppliers, primary: registry.name === known[0]?.name })
+      const open = await openShelf(await wayTo(registry), { suppliers, primary: registry.name === known[0]?.name })
       read.push(...open.catalog.notes)
       return open
     })
@@ -76,6 +85,13 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
     })
   }
 
+  const byName = async (name: string): Promise<Registry> =>
+    known.find((one) => one.name === name) ??
+    (await all()).find((one) => one.name === name) ??
+    unknownRegistry(name, known)
+  const at: Shelves['at'] = (open, when) =>
+    once(`${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when, suppliers))
+
   return {
     ordered: async () => {
       const [primary, ...others] = await all()
@@ -83,11 +99,14 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
       const rest = await Promise.all(others.map((registry) => orLeftOut(registry, shelf, { suppliers, left })))
       return [await shelf(primary), ...rest.filter((open) => open !== undefined)]
     },
-    named: async (name) => {
-      const registry = known.find((one) => one.name === name) ?? (await all()).find((one) => one.name === name)
-      return registry === undefined ? unknownRegistry(name, known) : shelf(registry)
+    named: async (name) => shelf(await byName(name)),
+    past: async (name, id) => {
+      const registry = await byName(name)
+      const isAsked = registry === known[0] || opened.has(name)
+      const now = isAsked ? await onError(['E_REF'], () => shelf(registry), gone) : undefined
+      return now?.revision.id === id ? now : at(await wayTo(registry), { id })
     },
-    at: (open, when) => once(`${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when, suppliers)),
+    at,
     order: () => known.map(({ name }) => name).reverse(),
     notes: () => [...left.values()],
     catalogNotes: () => read,
@@ -101,12 +120,19 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
   }
 }
 
+const gone = () => undefined
+
+/** How to reach a registry, without asking it anything. */
+type Way = Pick<Shelf, 'registry' | 'reach' | 'transport'>
+
+async function way(registry: Registry, suppliers: Suppliers): Promise<Way> {
+  return { registry, reach: suppliers.reach(registry), transport: await suppliers.transport(registry.at) }
+}
+
 async function openShelf(
-  registry: Registry,
+  { registry, reach, transport }: Way,
   { suppliers, primary }: { suppliers: Suppliers; primary: boolean },
 ): Promise<Shelf> {
-  const reach = suppliers.reach(registry)
-  const transport = await suppliers.transport(registry.at)
   const revision = await transport.pin(registry.at, registry.ref, reach)
   const tree = await transport.open(revision, reach)
   if (registry.checksum !== undefined) await checkChecksum(registry, tree)
@@ -115,7 +141,7 @@ async function openShelf(
 }
 
 async function reopen(
-  { registry, reach, transport }: Shelf,
+  { registry, reach, transport }: Way,
   when: { ref: string } | { id: string },
   { inspect }: Suppliers,
 ): Promise<Shelf> {

@@ -65,6 +65,8 @@ interface Outside extends Door {
   project?: string
   /** The command is about what is new: registries are asked, unless their configuration says for how long they need not be. */
   news: boolean
+  /** Most of what the registries have is wanted. */
+  broad: boolean
   /** Origins that policy lists. */
   policyOrigins: readonly string[]
   /** trust.json. */
@@ -80,6 +82,7 @@ export function openSuppliers(outside: Outside): Suppliers {
     cache: settings,
     project,
     news,
+    broad,
     policyOrigins,
     trusted,
     notes,
@@ -113,6 +116,7 @@ export function openSuppliers(outside: Outside): Suppliers {
       ...(credential && { credential }),
       offline: flags.offline === true,
       refresh: flags.refresh === true,
+      broad,
       signal,
       now,
       emit: (event) => (event.type === 'warning' ? notes.push(event.note) : emit(event)),

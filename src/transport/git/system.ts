@@ -43,6 +43,14 @@ const ways: readonly Way[] = [
   { store: 'full', since: 25, args: [], config: {}, everything: true },
 ]
 
+/** Where most files are wanted, all but large ones come at once: one exchange less. */
+const withFiles = '--filter=blob:limit=256k'
+
+/** The arguments of a way, as this command wants it. */
+function argsOf({ store, args }: Way, { broad }: Reach): readonly string[] {
+  return store === 'sparse' && broad ? [withFiles] : args
+}
+
 const fetching = ['fetch', '--quiet', '--no-tags', '--force', '--no-recurse-submodules', '--no-auto-gc'] as const
 const everyRef = ['+refs/heads/*:refs/haal/heads/*', '+refs/tags/*:refs/haal/tags/*'] as const
 /** Deep enough for any history: what git itself takes for "all of it". */
@@ -183,11 +191,12 @@ function outOf(answer: Answer): string {
 /** Answers the store that has the commit now. Throws E_REF where the repository does not have it. */
 async function bring(commit: string, { setting, stores, ask }: Reached, { from = 0, depth = 1 } = {}): Promise<string> {
   const { program, reach } = setting
-  for (const { store, args, config, everything } of ways.slice(from).filter((way) => canDo(program, way))) {
+  for (const way of ways.slice(from).filter((one) => canDo(program, one))) {
+    const { store, config, everything } = way
     const gitDir = stores.make(store, commit)
     const rest = everything
       ? [...(stores.isShallow(gitDir) ? ['--unshallow'] : []), 'origin', ...everyRef]
-      : [...args, `--depth=${depth}`, 'origin', `+${commit}:refs/haal/commits/${commit}`]
+      : [...argsOf(way, reach), `--depth=${depth}`, 'origin', `+${commit}:refs/haal/commits/${commit}`]
     const answer = await ask({ args: [...fetching, ...rest], gitDir, config })
     const isHere = answer.ok && (await stores.read([commit]))[0] !== undefined
     if (answer.ok && isHere) {
@@ -208,9 +217,15 @@ function canDo({ version: [major, minor] }: Program, { since }: Way): boolean {
 
 /** Into a new store, a ref is fetched while its commit is still being asked for: on a real network that is half the time.
     Where it fails nothing is lost; the commit is then fetched by its id, and what is wrong is said there. */
-async function bringEarly(ref: string, gitDir: string, { setting: { program }, ask }: Reached): Promise<unknown> {
-  const [first] = ways.filter((way) => canDo(program, way))
-  const args = [...fetching, ...(first?.args ?? []), '--depth=1', 'origin', `+${ref}:refs/haal/early`]
+async function bringEarly(ref: string, gitDir: string, { setting, ask }: Reached): Promise<unknown> {
+  const [first] = ways.filter((way) => canDo(setting.program, way))
+  const args = [
+    ...fetching,
+    ...(first ? argsOf(first, setting.reach) : []),
+    '--depth=1',
+    'origin',
+    `+${ref}:refs/haal/early`,
+  ]
   return ask({ args, gitDir, config: first?.config ?? {} }).catch((e: unknown) => e)
 }
 
