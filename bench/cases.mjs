@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { gitCases } from './git-cases.mjs'
 import { haal, projectOf, registryOf } from './grounds.mjs'
 
 /** What starting Node alone costs: every figure is a multiple of a peer's time, and this is the first peer. */
@@ -63,4 +64,5 @@ export const cases = [
       return { haal: haalWith(ground, 'list'), peer: bareNode(ground) }
     },
   },
+  ...gitCases,
 ]
