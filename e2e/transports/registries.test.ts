@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { agent, needs, skill, world } from '../world/index.js'
+
+const page = fs.readFileSync(path.resolve(import.meta.dirname, '../../docs/registries.md'), 'utf8')
+
+interface Listed {
+  registries: { name: string; type: string; location: string; ref: string | null; source: string }[]
+}
+interface Pinged {
+  registries: { name: string; ok: boolean; says: string; revision: string | null }[]
+}
+
+needs('nginx')('[A14] a folder, packed as docs/registries.md says, is a registry on any web server', async () => {
+  const { haal, project, nginx } = await world()
+  const site = await nginx('site', { 'skills/review/SKILL.md': skill('review'), 'agents/helper.md': agent('helper') })
+  const [, pack = ''] = /^(tar -czf registry\.tgz .*)$/m.exec(page) ?? []
+  execFileSync('sh', ['-c', pack], { cwd: site.path })
+  await haal(`registry add ${site.origin}/registry.tgz --name web`).succeeds()
+  await haal('install review helper').succeeds()
+  await project.has({ '.haal/skills/review/SKILL.md': /review/, '.haal/agents/helper.md': /helper/ })
+})
+
+test('registry add, list and remove edit haal.json in the dialect it is written in', async () => {
+  const { haal, project, folder } = await world()
+  await folder('first', { 'skills/a/SKILL.md': skill('a') }, { listed: false })
+  const written =
+    '{\n  // the team\n  "registries": [\n    { "name": "hub", "url": "https://github.com/acme/skills" }\n  ]\n}\n'
+  await project.write({ 'haal.json': written })
+  await haal('registry add ../folders/first').succeeds()
+  await haal(
+    "registry add https://git.corp.com/ext.git --name corp --ref v3 --token '${CORP_TOKEN}' --verified",
+  ).succeeds()
+  expect(project.read('haal.json')).toContain('// the team')
+  const { registries } = await haal('registry list').json<Listed>()
+  expect(registries.map(({ name, type }) => `${name} ${type}`)).toEqual(['hub github', 'first file', 'corp git'])
+  await haal('registry add ../folders/first').fails('E_CONFIG', 2)
+  await haal('registry remove corp').succeeds()
+  await haal('registry remove first').succeeds()
+  await haal('registry remove first').fails('E_NOT_FOUND', 3)
+
+  const custom = { type: 'file', location: '../folders/first' }
+  await project.write({ 'haal.json': { registryConfig: { registries: { custom } } } })
+  await haal("registry add https://git.corp.com/ext.git --name corp --token '${CORP_TOKEN}'").succeeds()
+  const corp = { type: 'git', location: 'https://git.corp.com/ext.git', token: '${CORP_TOKEN}' }
+  expect(project.json('haal.json')).toMatchObject({ registryConfig: { registries: { corp } } })
+  await haal('install a').succeeds()
+  const { stderr } = await haal('registry remove custom').fails('E_REQUIRED_BY', 4)
+  expect(stderr).toContain('haal uninstall skill/a')
+})
+
+needs('git')('registry ping asks each, and says which does not answer', async () => {
+  const { haal, git, http, list } = await world()
+  const acme = await git('acme', { 'skills/a/SKILL.md': skill('a') })
+  const web = await http({})
+  list({ name: 'web', type: 'url', location: web.origin })
+  const done = await haal('registry ping --json').outcome()
+  expect(done.exit).toBe(7)
+  const { registries } = (JSON.parse(done.stdout) as { result: Pinged }).result
+  expect(registries).toMatchObject([
+    { name: 'acme', ok: true, revision: acme.sha(), says: '1 artifact (folders)' },
+    { name: 'web', ok: false },
+  ])
+  const before = acme.server.requests.length
+  await haal('registry ping acme').succeeds()
+  expect(acme.server.requests.length).toBeGreaterThan(before)
+  await haal('registry ping nobody').fails('E_NOT_FOUND', 3)
+})
+
+test('a registry that policy does not allow is not even added', async () => {
+  const { haal, store, folder } = await world()
+  await folder('first', { 'skills/a/SKILL.md': skill('a') }, { listed: false })
+  await store.write({
+    'policy.json': { policyVersion: 1, registries: { allow: [{ origin: 'https://git.corp.com' }] } },
+  })
+  await haal('registry add ../folders/first').fails('E_POLICY_REGISTRY', 5)
+  await haal('install a --from ../folders/first').fails('E_POLICY_REGISTRY', 5)
+})
