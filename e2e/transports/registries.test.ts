@@ -46,7 +46,7 @@ test('registry add, list and remove edit haal.json in the dialect it is written 
   await haal("registry add https://git.corp.com/ext.git --name corp --token '${CORP_TOKEN}'").succeeds()
   const corp = { type: 'git', location: 'https://git.corp.com/ext.git', token: '${CORP_TOKEN}' }
   expect(project.json('haal.json')).toMatchObject({ registryConfig: { registries: { corp } } })
-  await haal('install a').succeeds()
+  await haal('install custom:a').succeeds()
   const { stderr } = await haal('registry remove custom').fails('E_REQUIRED_BY', 4)
   expect(stderr).toContain('haal uninstall skill/a')
 })
