@@ -62,16 +62,37 @@ async function exemplary(): Promise<World> {
   return at
 }
 
+/** What an example needs beyond that. */
+const grounds: Readonly<Record<string, (at: World) => Promise<unknown>>> = {
+  trust: async ({ project }) =>
+    project.write({
+      'haal.json': { registries: [{ name: 'corp', location: 'https://git.corp.com/x.git', token: '${T}' }] },
+    }),
+  'target remove': async ({ haal }) => haal('target add windsurf').succeeds(),
+  'registry sign': async (at) => [await keyIn(at, 'acme'), await keyIn(at, 'second')],
+  'registry verify': async (at) => {
+    await at.project.write({ 'acme.pub': await keyIn(at, 'acme') })
+    const corp = at.project.json<{ registries: { location: string }[] }>('haal.json').registries[0]?.location ?? ''
+    for (const folder of ['./registry', corp])
+      await at.haal(['registry', 'sign', folder, '--key', 'acme.pem']).succeeds()
+  },
+  'policy sign': async (at) => {
+    await keyIn(at, 'acme')
+    await at.project.write({ 'policy.json': { policyVersion: 1, version: 1 } })
+  },
+}
+
+/** Makes `<name>.pem`; answers the public key. */
+async function keyIn({ haal }: World, name: string): Promise<string> {
+  return (await haal(`registry keygen ${name}.pem`).json<{ publicKey: string }>()).publicKey
+}
+
 const examples = await Promise.all(table.rows.map(async ({ name, load }) => [name, (await load()).examples] as const))
 
 describe('examples', () => {
   test.each(examples)('[U7] those of haal %s run as they stand', async (name, lines) => {
     const at = await exemplary()
-    if (name === 'trust')
-      at.project.write({
-        'haal.json': { registries: [{ name: 'corp', location: 'https://git.corp.com/x.git', token: '${T}' }] },
-      })
-    if (name === 'target remove') await at.haal('target add windsurf').succeeds()
+    await grounds[name]?.(at)
     for (const line of lines) {
       if (name === 'init') await at.project.write({ 'haal.json': null, 'haal.lock': null, '.haal': null })
       const plain = /<\((.*)\)$/.exec(line)?.[1] ?? line
@@ -107,7 +128,7 @@ describe('what is not understood', () => {
     ['instal', 'haal has no command "instal"', 'did you mean: haal install'],
     ['polcy show', 'haal has no command "polcy"', 'did you mean: haal policy'],
     ['policy shwo', 'haal has no command "policy shwo"', 'did you mean: haal policy show'],
-    ['policy', 'haal policy needs one more word', 'one of: haal policy show, haal policy check'],
+    ['policy', 'haal policy needs one more word', 'one of: haal policy show, haal policy check, haal policy sign'],
     ['frobnicate', 'haal has no command "frobnicate"', 'see them all: haal help'],
     ['help instal', 'haal has no command "instal"', 'did you mean: haal help install'],
     ['list --avialable', 'haal list has no flag --avialable', 'did you mean --available?'],

@@ -13,7 +13,7 @@ export const registrySign: Command<RegistrySignResult> = {
     'Signs registry.json, .claude-plugin/marketplace.json or haal_manifest.json, and what lies beside it and decides what comes from the registry. Where that does not say what the bytes of every artifact are, haal.index.json is made, which does.',
     keyAbout,
   ],
-  examples: ['haal registry sign . --key acme.pem', 'haal registry sign ./registry --key second.pem --cosign'],
+  examples: ['haal registry sign ./registry --key acme.pem', 'haal registry sign ./registry --key second.pem --cosign'],
   flags: signFlags,
   completes: 'folder',
   changes: true,

@@ -8,7 +8,7 @@ export const registryVerify: Command<RegistryVerifyResult> = {
   args: '<registry>',
   summary: 'verify the signature of a registry or of a folder; exit 6 if it is not good',
   about: ['Trusts the keys that policy or the configuration pins for the registry, and those that --key names.'],
-  examples: ['haal registry verify corp', 'haal registry verify ./registry --key acme.pub'],
+  examples: ['haal registry verify ./registry --key acme.pub', 'haal registry verify corp --key acme.pub'],
   flags: [
     {
       name: 'key',
