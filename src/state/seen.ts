@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Stat } from '../model/disk.js'
 import type { Site } from '../model/site.js'
 import { stateFolder } from './paths.js'
 import { checkState } from './safe.js'
