@@ -34,7 +34,7 @@ export const configSchema = v.looseObject({
 
 const ownKeys = new Set([...Object.keys(configSchema.entries), 'registryConfig', 'repos', 'autoInstall'])
 
-export interface ConfigPlace {
+interface ConfigPlace {
   root: string
   /** A file the person named. */
   named?: string
@@ -49,7 +49,7 @@ export async function readManifest(disk: Disk, place: ConfigPlace): Promise<Mani
   return manifest.registries.length > 0 ? manifest : { ...manifest, registries: olafList(disk, place) }
 }
 
-export function emptyManifest(): Manifest {
+function emptyManifest(): Manifest {
   return {
     artifacts: {},
     pins: {},
