@@ -342,5 +342,8 @@ describe('registries elsewhere', () => {
     await at.haal('install a@1.0.0').succeeds()
     await at.project.has({ '.haal/skills/a/SKILL.md': /v1/ })
     await at.haal('install a@0.1.0').fails('E_SIG_MISSING', 6)
+    await repo.tag('a@9.0.0', repo.sha('a@1.0.0'))
+    const { stderr } = await at.haal('install a@^9.0.0 --refresh').fails('E_SIG_SUBJECT', 6)
+    expect(stderr).toMatch(/a tag of acme says skill\/a 9\.0\.0; what is signed says 1\.0\.0/)
   })
 })

@@ -139,9 +139,10 @@ async function readingOf(session: Session, artifact: Artifact, integrity: Digest
   return readArtifact(artifact, pack.files, async (path) => pack.read(path))
 }
 
-/** The version that a tag at the very commit gives. */
+/** The version that a tag at the very commit gives; nobody signs a tag. */
 async function tagged({ shelf, artifact, revision }: Chosen): Promise<string | undefined> {
-  if (artifact.content.elsewhere !== undefined || shelf.revision.id === 'folder') return undefined
+  if (artifact.content.elsewhere !== undefined || shelf.revision.id === 'folder' || shelf.signers !== undefined)
+    return undefined
   const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
   const alone = shelf.catalog.artifacts.length === 1
   const here = tags.filter(({ id }) => id === revision.id)

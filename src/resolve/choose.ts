@@ -176,7 +176,24 @@ async function atRevision(
   const found = theOne(same, refOf(artifact.kind, artifact.name))
   if (found === undefined) return noVersion({ shelf, artifact }, 'ref' in when ? when.ref : (version ?? when.id), [])
   const chosen = await opened({ shelf: then, artifact: found }, shop)
+  if (version !== undefined && then.signers !== undefined) await demandLabel(chosen, version)
   return version === undefined ? chosen : { ...chosen, version }
+}
+
+/** Nobody signs a tag. Of a registry that has to be signed it only leads to what calls itself by that version, or an old state could be
+    passed off as a new one. */
+async function demandLabel({ shelf, artifact, tree }: Chosen, version: string): Promise<void> {
+  const label = artifact.version ?? (await readLabel(artifact, tree)).version
+  if (label === version) return
+  const ref = refOf(artifact.kind, artifact.name)
+  fail(
+    'E_SIG_SUBJECT',
+    `a tag of ${shelf.registry.name} says ${ref} ${version}; what is signed says ${label ?? 'no version'}`,
+    {
+      hint: 'ask for what is signed: without a version, or by the one it has',
+      details: { artifact: ref, registry: shelf.registry.name, tag: version, signed: label ?? null },
+    },
+  )
 }
 
 function noVersion({ shelf, artifact, shadow }: Offer, range: string, candidates: readonly Candidate[]): never {
