@@ -10,7 +10,7 @@ import { ready } from './ready.mjs'
 
 /* Kills and fails the real binary at the calls with which it changes the disk, and races it against itself.
 
-     npm run test:faults -- [--seed <n>] [--all] [--jobs <n>] [--rounds <n>] */
+     npm run test:faults -- [--seed <n>] [--all] [--jobs <n>] [--rounds <n>] [--only <scene>] */
 
 const { values: asked } = parseArgs({
   options: {
@@ -18,6 +18,7 @@ const { values: asked } = parseArgs({
     all: { type: 'boolean', default: false },
     jobs: { type: 'string', default: String(Math.max(2, os.availableParallelism())) },
     rounds: { type: 'string', default: '100' },
+    only: { type: 'string', default: '' },
     reporter: { type: 'string', multiple: true },
     'outputFile.json': { type: 'string' },
   },
@@ -50,7 +51,15 @@ function skipped(missing) {
 
 async function struck(root, library) {
   const of = Number(asked.jobs)
-  const task = { root, library, of, seed: Number(asked.seed), all: asked.all, rounds: Number(asked.rounds) }
+  const task = {
+    root,
+    library,
+    of,
+    seed: Number(asked.seed),
+    all: asked.all,
+    rounds: Number(asked.rounds),
+    only: asked.only,
+  }
   const shares = Array.from({ length: of }, (_, share) => worked({ ...task, share }))
   return (await Promise.all(shares)).flat()
 }
@@ -58,17 +67,18 @@ async function struck(root, library) {
 function worked(task) {
   const child = fork(path.resolve(import.meta.dirname, '../e2e/faults/worker.mjs'))
   const points = []
+  const came = (point) => {
+    points.push(point)
+    if (point.problems.length > 0) console.log(`\nbroken: ${point.point}\n  ${point.problems.join('\n  ')}`)
+    if (points.length % 100 === 0) console.log(`  ${points.length} by process ${task.share}`)
+  }
   return new Promise((done, refused) => {
     child.on('error', refused)
-    child.on('message', ({ failed, ...point }) => {
-      points.push(failed === undefined ? point : { point: 'the harness', problems: [failed] })
-      const { point: name, problems } = points.at(-1)
-      if (problems.length > 0) console.log(`\nbroken: ${name}\n  ${problems.join('\n  ')}`)
-      if (points.length % 100 === 0) console.log(`  ${points.length} by process ${task.share}`)
+    child.on('message', came)
+    child.on('close', (exit, signal) => {
+      if (exit !== 0) came({ point: `process ${task.share}`, problems: [`it ended with ${signal ?? exit}`] })
+      done(points)
     })
-    child.on('close', (exit) =>
-      done(exit === 0 ? points : [...points, { point: 'the harness', problems: [`exit ${exit}`] }]),
-    )
     child.send(task)
   })
 }
