@@ -20,7 +20,7 @@ if (process.argv.length === 3 && (asked === '--version' || asked === '-v' || ask
   try {
     const { load } = require('../dist/core.cjs')
     if (asked === '__complete') load('complete').complete(process.argv.slice(3))
-    else load('main')
+    else load('main').main()
   } catch (e) {
     fs.writeSync(
       2,

@@ -12,6 +12,10 @@ const entries = {
   agentos: 'src/agentos.ts',
 }
 
+/** Where the code comes apart: what is imported plainly, because what it does cannot wait, and yet most commands never use. Each is an entry
+    of its own, and `commonJs` brings it in when something of it is first used. */
+const joints = { 'jsonc-parser': 'jsonc-parser', semver: 'semver', 'install-anew': 'src/operations/install.ts' }
+
 /** Bundles what there is into dist/. Files whose bytes stay the same are not touched, and each new one appears whole, so that a
     haal running meanwhile never reads half of one. Answers the bundle's files and the packages whose code is in them. */
 export async function bundle() {
@@ -19,7 +23,7 @@ export async function bundle() {
   const present = Object.entries(entries).filter(([, file]) => fs.existsSync(path.join(root, file)))
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { ...Object.fromEntries(present), ...latePackages },
+    entryPoints: { ...Object.fromEntries(present), ...joints },
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -30,7 +34,7 @@ export async function bundle() {
     mainFields: ['module', 'main'],
     target: 'node20.17',
     external: ['typescript'],
-    plugins: [builtinsNamed, namesKept, latecomers],
+    plugins: [builtinsNamed, namesKept, atJoints],
     define: { HAAL_VERSION: JSON.stringify(version) },
     legalComments: 'none',
     write: false,
@@ -64,17 +68,16 @@ const builtinsNamed = {
   },
 }
 
-/** Packages that sources import plainly, because what they do cannot wait, and that most commands never ask for anything. */
-const latePackages = { 'jsonc-parser': 'jsonc-parser' }
-
-/** Leaves imports of them to `commonJs`, which brings them in at their first use. */
-const latecomers = {
-  name: 'latecomers',
+/** Leaves imports at the joints to `commonJs`. */
+const atJoints = {
+  name: 'at-joints',
   setup(build) {
-    const filter = new RegExp(`^(${Object.keys(latePackages).join('|')})$`)
-    build.onResolve({ filter }, ({ kind, path: name }) =>
-      kind === 'import-statement' ? { path: `late:${name}`, external: true } : undefined,
-    )
+    const names = new Map(Object.entries(joints).map(([name, at]) => [at, name]))
+    build.onResolve({ filter: /./ }, ({ kind, path: at, resolveDir }) => {
+      const relative = path.relative(root, path.join(resolveDir, at)).replaceAll('\\', '/').replace(/\.js$/, '.ts')
+      const name = kind === 'import-statement' ? names.get(at.startsWith('.') ? relative : at) : undefined
+      return name === undefined ? undefined : { path: `late:${name}`, external: true }
+    })
   },
 }
 

@@ -5,31 +5,29 @@ import { transform } from 'esbuild'
 const together = {
   core: ['src/cli/complete.ts'],
   light: ['src/main.ts', 'src/cli/context.ts', 'src/commands/list.ts'],
-  work: ['src/commands/install.ts', 'src/commands/verify.ts'],
+  short: ['src/commands/install.ts'],
+  work: ['src/operations/install.ts', 'src/commands/verify.ts'],
 }
 
 /** What `haal` and `haal/agentos` are: the entries that programs import. */
 const library = ['index', 'agentos']
 
-/** Node's own modules that take a millisecond or more to load: they come in when something of them is first used. */
-const slow = /^(child_process|crypto|dns|events|https?|module|net|stream|tls|tty|zlib|timers\/promises)$/
-
 /** Turns the chunks of a split ES bundle (file name → text, and esbuild's account of them) into CommonJS, which starts 6 ms sooner: Node
-    leaves its loader of ES modules alone. A chunk becomes a function that runs when it is first asked for. Answers file name → text:
-    `core.cjs`, whose `load('main')` runs haal, the files of the other chunks, and for each entry of the library an ES module with its names. */
+    leaves its loader of ES modules alone. A chunk becomes a function that runs when something of it is first used, not when it is imported,
+    and so does a module of Node's. An import of `late:<entry>` is one of that entry, and does not draw it into the importer's file. Answers file name → text:
+    `core.cjs`, whose `load` answers what a chunk exports, the files of the other chunks, and for each entry of the library an ES module with
+    its names. */
 export async function commonJs(texts, outputs) {
-  const names = Object.keys(texts)
-  const made = await Promise.all(names.map((name) => converted(texts[name])))
-  const parts = Object.fromEntries(names.map((name, i) => [name, made[i]]))
-  const files = filesOf(names, outputs)
-  const entries = Object.entries(files).map(([file, members]) => [
+  const files = filesOf(Object.keys(texts), outputs)
+  const entries = Object.entries(files).map(async ([file, members]) => [
     `${file}.cjs`,
-    fileOf(file, members, { parts, files }),
+    await fileOf(file, members, { texts, outputs, files }),
   ])
-  const faces = library
-    .filter((name) => outputs[name])
-    .map((name) => [`${name}.js`, faceOf(name, outputs[name].exports)])
-  return Object.fromEntries([...entries, ...faces])
+  const faces = library.filter((name) => outputs[name])
+  return {
+    ...Object.fromEntries(await Promise.all(entries)),
+    ...Object.fromEntries(faces.map((name) => [`${name}.js`, faceOf(name, outputs[name].exports)])),
+  }
 }
 
 /** File → its chunks. */
@@ -49,9 +47,9 @@ function needed(names, outputs, found = new Set()) {
   for (const name of names) {
     if (found.has(name)) continue
     found.add(name)
-    const at = outputs[name].imports.filter(({ kind }) => kind === 'import-statement')
+    const at = outputs[name].imports.filter(({ kind, external }) => kind === 'import-statement' && !external)
     needed(
-      at.map(({ path }) => nameOf(path)).filter((each) => outputs[each]),
+      at.map(({ path }) => nameOf(path)),
       outputs,
       found,
     )
@@ -64,46 +62,77 @@ export function nameOf(file) {
   return file.replace(/^.*[\\/]/, '').replace(/\.js$/, '')
 }
 
-/** esbuild leads every use of what is imported through the module it comes from, so that CommonJS sees later changes as ES modules do. What it
-    puts around that for modules of any origin is not needed among these. */
-async function converted(text) {
-  if (/\bexport\s*\*/.test(text))
-    throw new Error('a chunk exports all of another one, which scripts/commonjs.mjs cannot say')
-  const { code } = await transform(text, { format: 'cjs', platform: 'node', target: 'node20.17', minify: true })
-  const short = code
-    .replace(/^.*?var ([\w$]+)=\{\};[\w$]+\(\1,\{([^{}]*)\}\);module\.exports=[\w$]+\(\1\);/s, (_, _name, all) =>
-      exported(all),
-    )
-    .replace(/[\w$]+\((require\("(?:\.\/|node:|late:)[^"]+"\))(?:,1)?\)/g, '$1')
-    .replace(/0&&\(module\.exports=\{[^{}]*\}\);\s*$/, '')
-  const strange = /[\w$]\((require\("[^"]+"\))/.exec(short)
-  if (strange) throw new Error(`${strange[1]}: scripts/commonjs.mjs knows chunks and node: modules only`)
-  return short
-    .replace(/\brequire\("\.\/([^"]+)\.js"\)/g, 'load("$1")')
-    .replace(/\bimport\("\.\/([^"]+)\.js"\)/g, 'later("$1")')
-    .replace(/\brequire\("late:([^"]+)"\)/g, 'deferred("$1")')
-    .replace(/\brequire\("node:([\w/]+)"\)/g, (_, name) => `${slow.test(name) ? 'late' : 'node'}("node:${name}")`)
+async function fileOf(file, members, { texts, outputs, files }) {
+  const parts = await Promise.all(
+    members.map(
+      async (name) => `${JSON.stringify(name)}:(function(module){${await partOf(name, { texts, outputs })}})`,
+    ),
+  )
+  const head = file === 'core' ? loader(files) : 'const{load,later,lazy,builtin}=require("./core.cjs");module.exports='
+  const { code } = await transform(`"use strict";${head}{\n${parts.join(',\n')}\n}`, {
+    platform: 'node',
+    target: 'node20.17',
+    minify: true,
+  })
+  return code
+}
+
+const exportsOf =
+  /^.*?var stdin_exports=\{\};__export\(stdin_exports,\{([^{}]*)\}\);module\.exports=__toCommonJS\(stdin_exports\);/s
+const imported = /([\w$]+)=(?:__toESM\()?require\("(\.\/|node:|late:)([^"]+?)(?:\.js)?"\)(?:,1)?\)?/
+
+/** esbuild leads every use of what is imported through a variable for the module it comes from, `import_…`, so that CommonJS sees later changes
+    as ES modules do. Here that variable is a function that brings the module in. */
+async function partOf(name, { texts, outputs }) {
+  const { code } = await transform(texts[name], {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.17',
+    minifyWhitespace: true,
+    minifySyntax: true,
+  })
+  const [start, list] = exportsOf.exec(code) ?? []
+  if (start === undefined || /\bexport\s*\*/.test(texts[name]))
+    throw new Error(`${name} exports nothing, or all of another: scripts/commonjs.mjs cannot say that`)
+  const rest = code.slice(start.length).replace(/0&&\(module\.exports=\{[^{}]*\}\);\s*$/, '')
+  let body = `module.exports=${gettersOf(list)};${rest.replace(/\bimport\("\.\/([^"]+)\.js"\)/g, 'later("$1")')}`
+  for (let found = imported.exec(body); found; found = imported.exec(body)) body = withImport(found, { name, outputs })
+  if (/\brequire\("\./.test(body)) throw new Error(`${name} imports in a way that scripts/commonjs.mjs does not know`)
+  return body
+}
+
+function withImport({ 0: all, 1: variable, 2: scheme, 3: from, index, input }, { name, outputs }) {
+  const bring = scheme === 'node:' ? `builtin("node:${from}")` : `lazy("${from}")`
+  const [before, after] = [input.slice(0, index), input.slice(index + all.length)]
+  if (!variable.startsWith('import_')) return `${before}${variable}=${bring}()${after}`
+  const uses = new RegExp(`\\b${variable}\\b`, 'g')
+  const isUsed = uses.test(before) || uses.test(after)
+  if (!isUsed && scheme === './' && hasPackages(name, outputs) && hasPackages(from, outputs))
+    return `${before}${variable}=load("${from}")${after}`
+  const called = (text) =>
+    text
+      .replace(new RegExp(`\\bnew (${variable}(?:\\.[\\w$]+)+)`, 'g'), 'new($1)')
+      .replace(new RegExp(`\\b${variable}\\b`, 'g'), `${variable}()`)
+  return `${called(before)}${variable}=${bring}${called(after)}`
+}
+
+/** Packages may count on others to have run before them; haal's own modules do nothing by being loaded. */
+function hasPackages(name, outputs) {
+  return Object.keys(outputs[name]?.inputs ?? {}).some((input) => input.includes('node_modules'))
 }
 
 /** `a:()=>b,c:()=>d`, as an object that answers what `b` and `d` are when it is asked. */
-function exported(all) {
-  return `module.exports={${all.replace(/([\w$]+):\(\)=>([^,]+)/g, 'get $1(){return $2}')}};`
+function gettersOf(list) {
+  return `{${list.replace(/([\w$]+):\(\)=>([^,]+)/g, 'get $1(){return $2}')}}`
 }
 
-function fileOf(file, members, { parts, files }) {
-  const all = members.map((name) => `${JSON.stringify(name)}:(function(module){${parts[name]}})`).join(',\n')
-  const head =
-    file === 'core' ? loader(files) : `const{load,later,node,late,deferred}=require("./core.cjs");module.exports={\n`
-  return `"use strict";${head}${all}\n};\n`
-}
-
-/** `load` runs a chunk once, `later` does so for `import()`, `deferred` when something of it is first used; `node` and `late` answer a module
-    of Node's as ES modules see it, with itself as `default`. */
+/** `load` runs a chunk once and answers its exports; `later` does so for `import()`; `lazy` and `builtin` answer functions that bring in a chunk,
+    or a module of Node's as ES modules see it. */
 function loader(files) {
   const shared = Object.entries(files).filter(([file, members]) => file !== 'core' && members.length > 1)
   const where = Object.fromEntries(shared.flatMap(([file, members]) => members.map((name) => [name, file])))
   return `
-const made = {}, whole = {}
+const made = {}
 const where = ${JSON.stringify(where)}
 const load = (name) => {
   if (made[name]) return made[name].exports
@@ -113,18 +142,16 @@ const load = (name) => {
   return made[name].exports
 }
 const later = async (name) => load(name)
-const node = (name) => (whole[name] ||= Object.create(require(name), { default: { value: require(name) } }))
-const standIn = (get) => new Proxy({}, {
-  get: (_, key) => (key in get() || key !== "default" ? get()[key] : get()),
-  has: (_, key) => key in get(),
-  ownKeys: () => Reflect.ownKeys(get()),
-  getOwnPropertyDescriptor: (_, key) => ({ ...Object.getOwnPropertyDescriptor(get(), key), configurable: true }),
-})
-const late = (name) => standIn(() => require(name))
-const deferred = (name) => standIn(() => load(name))
-module.exports = { load, later, node, late, deferred }
-const parts = {
-`
+const lazy = (name) => {
+  let its
+  return () => (its ??= load(name))
+}
+const builtin = (name) => {
+  let its
+  return () => (its ??= Object.create(require(name), { default: { value: require(name) } }))
+}
+module.exports = { load, later, lazy, builtin }
+const parts = `
 }
 
 /** An entry of the library, as ES modules import it. */

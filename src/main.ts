@@ -1,5 +1,6 @@
 import { run } from './cli/run.js'
 
-void run(process.argv.slice(2)).then((exit) => {
-  process.exitCode = exit
-})
+/** One run of haal: bin/haal.js calls it. */
+export async function main(): Promise<void> {
+  process.exitCode = await run(process.argv.slice(2))
+}
