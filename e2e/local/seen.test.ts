@@ -50,3 +50,14 @@ test('[F1 L6] verify and install --frozen compare every byte, whatever has been 
   expect((await haal('verify --json').outcome()).exit).toBe(9)
   await haal('install --frozen').fails('E_FROZEN', 9)
 })
+
+test('[F1 L7] what was just installed is not read again, and an edit of it is found at once', async () => {
+  const { haal, project, isModified } = await installed()
+  await haal('install').changesNothing()
+  await haal('list').changesNothing()
+  await project.has({ '.haal/.state/seen': /\.haal\/skills\/a\t/ })
+  await project.write({ '.haal/skills/a/SKILL.md': 'v2' })
+  expect(await isModified()).toEqual([true])
+  const { stderr } = await haal('install').changesNothing()
+  expect(stderr).toMatch(/\.haal\/skills\/a\/SKILL\.md: left/)
+})

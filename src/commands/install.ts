@@ -1,5 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
+import { asLocked } from '../operations/as-locked.js'
 import { type InstallFlags, install as perform } from '../operations/install.js'
 import { outcomeLines } from './outcome.js'
 
@@ -41,6 +42,7 @@ export const install: Command<Outcome> = {
   ],
   completes: 'available',
   changes: true,
-  run: (ctx, requests, flags) => perform(ctx, { requests, flags: flags as InstallFlags }),
+  run: async (ctx, requests, flags) =>
+    (await asLocked(ctx, { requests, flags })) ?? perform(ctx, { requests, flags: flags as InstallFlags }),
   show: outcomeLines,
 }

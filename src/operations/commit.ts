@@ -2,6 +2,7 @@ import type { ApprovedPlan } from '../model/plan.js'
 import { apply } from '../state/apply.js'
 import { type Edit, editConfig } from '../state/manifest-edit.js'
 import { writeNames } from './names.js'
+import { noteCommitted } from './noted.js'
 import { rememberProject } from './projects.js'
 import type { Session } from './session.js'
 
@@ -10,7 +11,10 @@ export async function commit(session: Session, plan: ApprovedPlan, edits: readon
   const { ctx, site } = session
   const text = edits.length === 0 ? undefined : await editConfig(ctx.disk, site.manifestFile, edits)
   const generation = await applied(session, plan, text)
-  if (isProjects(session)) writeNames(session, plan.to.lock)
+  if (isProjects(session)) {
+    writeNames(session, plan.to.lock)
+    noteCommitted(session, { plan, generation })
+  }
   return generation
 }
 

@@ -1,13 +1,13 @@
 import path from 'node:path'
 import { fail, onError } from '../model/errors.js'
-import { type Ref, splitRef } from '../model/kinds.js'
+import { splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Change, Conflict, Outcome, Plan, State } from '../model/plan.js'
 import { printRequest } from '../model/request.js'
 import type { Want } from '../plan/desire.js'
 import type { Difference } from '../plan/diff.js'
-import { labelOf } from '../plan/lock.js'
+import { keptIn } from '../plan/kept.js'
 import { printLock } from '../state/lockfile.js'
 import { type Edit, wishEdits } from '../state/manifest-edit.js'
 import { commit } from './commit.js'
@@ -193,15 +193,6 @@ function keptAsNamed({ lock, gathered, named }: Omit<Wanted, 'wishes'>, changes:
   if (named.length === 0) return changed.size === 0 ? keptIn(lock) : []
   const refs = new Set(named.flatMap((want) => gathered.refs.get(want) ?? []))
   return keptIn(lock).filter(({ artifact }) => refs.has(artifact) && !changed.has(artifact))
-}
-
-/** Every artifact of a lock, as one that stays. */
-export function keptIn(lock: Lock): Change[] {
-  const refs = Object.keys(lock.artifacts).sort() as Ref[]
-  return refs.map((ref) => {
-    const label = labelOf(ref, lock)
-    return { action: 'keep', artifact: ref, from: label, to: label, registry: lock.artifacts[ref]?.registry ?? null }
-  })
 }
 
 function keptFiles({ kept }: Difference): { code: string; message: string }[] {

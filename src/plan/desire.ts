@@ -21,7 +21,7 @@ export interface Want {
 }
 
 /** Whether a version satisfies a range; given in, because semver is loaded only where something is resolved. */
-type Satisfies = (version: string, range: string) => boolean
+export type Satisfies = (version: string, range: string) => boolean
 
 /** The wants that haal.json states. A pin narrows the range of the entry it is for. */
 export function wantsOf({ artifacts, pins }: Wishes): Want[] {

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Disk } from '../model/disk.js'
 
 /** Where policies lie, before the primary registry's own. Machine and user files may be absent; what somebody names must be there. */
 export interface PolicyPlaces {
@@ -35,6 +36,18 @@ export function policyPlaces(around: {
     ...(project !== undefined && { project }),
     ...(own !== undefined && own !== project && { own }),
   }
+}
+
+/** Whether there is a policy at any of these places, in the primary registry's `folder`, or was one when a command looked last: false only where it
+    is sure that nothing of policy has to be read. */
+export function mayHavePolicy(
+  around: Parameters<typeof policyPlaces>[0] & { disk: Disk; folder: string | undefined },
+): boolean {
+  const { machine, user, ...named } = policyPlaces(around)
+  if (Object.keys(named).length > 0) return true
+  const remembered = ['policy-seen.json', 'registry-policies.json'].map((name) => path.join(around.home, name))
+  const own = around.folder === undefined ? [] : [path.join(around.folder, 'policy.json')]
+  return [...machine, user, ...remembered, ...own].some((file) => around.disk.stat(file) !== undefined)
 }
 
 /** On Windows a changed %ProgramData% must not hide the file in the usual place. */

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Stat } from '../model/disk.js'
+import type { Mark } from '../model/disk.js'
 import type { Site } from '../model/site.js'
 import { stateFolder } from './paths.js'
 import { checkState } from './safe.js'
@@ -14,17 +14,23 @@ type Around = Pick<Site, 'root' | 'disk' | 'process'>
     change of its bytes and of anything at all (mtime and ctime). A place whose numbers are all as written has not been touched: an edit sets
     ctime, which nobody can set back; a file that is added, removed or exchanged sets its folder's.
 
-    A clock has grains: an edit in the same grain as the change before it leaves the same time. So a place is written down only where its
-    last change is older, by the file system's own clock, than the moment before its bytes were read by more than a grain. What is younger
-    is compared byte by byte the next time, too.
+    A clock has grains: an edit in the same grain as the change before it leaves the same time. So a place that was read is written down only
+    where its last change is older, by the file system's own clock, than the moment before its bytes were read by more than a grain. What is
+    younger is compared byte by byte the next time, too. A place that haal itself has just put there is written down at once where nothing of it
+    has changed since it was staged, hidden, where nobody edits.
 
     verify, install --frozen and whatever changes a place never ask this file. Where it is absent, or odd in any way, everything is compared
     byte by byte; it may be deleted at any time. */
-interface Seen {
+export interface Seen {
   /** Whether a place has not been touched since it was found to hold `content`. */
   isUntouched(at: string, content: string): boolean
   /** To be called before the bytes of a place are read, and what it answers, when they turned out to be `content`. */
   look(at: string, content: string): () => void
+  /** To be called after a commit that put `content` there. `staged` is when (in milliseconds, by the file system's clock) everything new had been
+      written, and nothing was to be seen of it yet. */
+  put(at: string, content: string, staged: number): void
+  /** To be called after a commit that left a place alone. */
+  stay(at: string, content: string): void
   /** Writes down what was found; whatever goes wrong with that is no reason to fail. */
   keep(): void
 }
@@ -42,15 +48,25 @@ export function openSeen(site: Around): Seen {
     },
     look: (at, content) => {
       clock ??= startClock(site)
-      const entry = clock && entryOf(site, { at, content, started: clock.started })
+      const isOld = clock && olderThan(clock.started, site)
+      const entry = isOld && entryOf(site, { at, content, isOld })
       return () => {
         if (entry !== undefined) found.push(entry)
       }
     },
+    put: (at, content, staged) => {
+      const isOld: IsOld = (name, mark) => mark[3] <= staged && (name === '' || mark[4] <= staged)
+      const entry = entryOf(site, { at, content, isOld })
+      if (entry !== undefined) found.push(entry)
+    },
+    stay: (at, content) => {
+      const entry = written.get(keyOf(at, content))
+      if (entry !== undefined) found.push(entry)
+    },
     keep: () => {
       const isSame = found.length === written.size && found.every((entry) => written.get(entry.key) === entry)
-      if (clock && !isSame) tried(() => write(site, found))
-      if (clock) tried(() => void site.disk.remove(temporary(site)))
+      if (!isSame) tried(() => write(site, found))
+      if (clock || !isSame) tried(() => void site.disk.remove(temporary(site)))
     },
   }
 }
@@ -123,39 +139,50 @@ function startClock(site: Around): { started: bigint } | undefined {
   return started === undefined ? undefined : { started }
 }
 
+/** Whether a name below a place ('' is the place itself) has been as it is for long enough. Coming in by rename sets the ctime of the place. */
+type IsOld = (name: string, mark: Mark, file: string) => boolean
+
 interface Looked {
   at: string
   content: string
-  started: bigint
+  isOld: IsOld
 }
 
 /** undefined where something has changed too lately, or has a name that cannot be written. */
-function entryOf({ root, disk }: Around, { at, content, started }: Looked): Entry | undefined {
+function entryOf({ root, disk }: Around, { at, content, isOld }: Looked): Entry | undefined {
   const names: string[] = []
   const numbers: number[] = []
   const place = below(root, at)
   const isSettled = (name: string): boolean => {
-    const mark = disk.mark(below(place, name))
-    const stat = disk.stat(below(place, name))
-    if (mark === undefined || stat === undefined || !isOlder(stat, started)) return false
+    const file = below(place, name)
+    const mark = disk.mark(file)
+    if (mark === undefined || !isOld(name, mark, file)) return false
     names.push(name)
     numbers.push(...mark)
-    const inside = stat.type === 'folder' ? disk.names(below(place, name)) : []
+    const inside = isFolder(mark) ? disk.names(file) : []
     return inside.every((one) => isSettled(name === '' ? one.name : `${name}/${one.name}`))
   }
   if (!isSettled('') || [at, content, ...names].some((text) => /[\t\n]/.test(text))) return undefined
   return { key: keyOf(at, content), names, numbers }
 }
 
+function isFolder([mode]: Mark): boolean {
+  return (mode & 0o170000) === 0o040000
+}
+
 /** Clocks tick in milliseconds or less, those of old file systems in up to 2 seconds: theirs show whole milliseconds only. */
-function isOlder({ mtime, ctime }: Stat, started: bigint): boolean {
-  const last = ctime > mtime ? ctime : mtime
-  const grain = last % 1_000_000n === 0n ? 2_000_000_000n : 50_000_000n
-  return last + grain < started
+function olderThan(started: bigint, { disk }: Around): IsOld {
+  return (_name, _mark, file) => {
+    const { mtime, ctime } = disk.stat(file) ?? { mtime: started, ctime: started }
+    const last = ctime > mtime ? ctime : mtime
+    const grain = last % 1_000_000n === 0n ? 2_000_000_000n : 50_000_000n
+    return last + grain < started
+  }
 }
 
 function write(site: Around, entries: readonly Entry[]): void {
   const { disk } = site
+  checkState(site)
   const lines = Buffer.from(entries.map(({ key, names }) => [key, ...names].join('\t')).join('\n'))
   const numbers = Float64Array.from(entries.flatMap((entry) => Array.from(entry.numbers)))
   const line = `haal-seen 1 ${lines.length} ${numbers.length}\n`

@@ -175,3 +175,38 @@ describe('the file of what was seen', () => {
     expect(isUntouched()).toBe(false)
   })
 })
+
+describe('a place that a commit has put there', () => {
+  const stagedAt = () => fs.statSync(at('staged')).mtimeMs
+
+  function put(): void {
+    const seen = open(nodeDisk())
+    seen.put(place, 'x', stagedAt())
+    seen.keep()
+  }
+
+  test('[F1] is known at once', () => {
+    write(root, { staged: '' })
+    put()
+    expect(isUntouched()).toBe(true)
+  })
+
+  test('[F1] is not known where a file of it has changed since it was staged', () => {
+    write(root, { staged: '' })
+    do fs.writeFileSync(at(`${place}/SKILL.md`), 'A SKILL')
+    while (fs.statSync(at(`${place}/SKILL.md`)).ctimeMs <= stagedAt())
+    put()
+    expect(isUntouched()).toBe(false)
+  })
+
+  test('[F1] leaves what is known of the others', () => {
+    write(root, { '.haal/skills/b/SKILL.md': 'b', staged: '' })
+    put()
+    const seen = open(nodeDisk())
+    seen.stay(place, 'x')
+    seen.put('.haal/skills/b', 'y', stagedAt())
+    seen.keep()
+    expect(isUntouched()).toBe(true)
+    expect(open().isUntouched('.haal/skills/b', 'y')).toBe(true)
+  })
+})
