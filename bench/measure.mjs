@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 
-/** One run of a whole process: milliseconds from spawn to exit, divided by how often it does its work. An exit other than 0 ends the benchmark with what it said. */
+/** What a run answers that cannot be done here: by this peer, on this machine, without a network. */
+export const cannot = (why) => ({ cannot: why })
+
+/** One run of a whole process: milliseconds from spawn to exit, divided by how often it does its work. Refused with what the process said,
+    where it exits with anything but 0. */
 export function timed({ command: [program, ...args], cwd, env, times = 1 }) {
   return new Promise((done, refused) => {
     const started = process.hrtime.bigint()
@@ -19,18 +23,39 @@ export function timed({ command: [program, ...args], cwd, env, times = 1 }) {
   })
 }
 
-/** Runs the subject and its peers in turn, round after round, so that a busy moment of the machine meets all of them. `before` puts
-    each run's ground in order and is not timed. Answers the times of each by name. */
-export async function interleaved(runs, rounds) {
-  const times = Object.fromEntries(Object.keys(runs).map((name) => [name, []]))
-  for (let round = -1; round < rounds; round += 1) {
-    for (const [name, run] of Object.entries(runs)) {
-      await run.before?.()
-      const ms = await timed(run)
-      if (round >= 0) times[name].push(ms)
-    }
+/** Runs the subject and its peers in turn, round after round, so that a busy moment of the machine meets all of them; as many rounds as
+    fit into `seconds`, but at least `least` and at most `most`, after one that does not count. `before` puts each run's ground in order and
+    is not timed. Answers each run's times by its name, or { cannot } for one that fails. */
+export async function interleaved(runs, { least, most, seconds }) {
+  const times = {}
+  for (const [name, run] of Object.entries(runs)) times[name] = run.cannot ? run : await warmUp(run)
+  const able = Object.keys(runs).filter((name) => !times[name].cannot)
+  const started = performance.now()
+  for (let round = 0; round < most; round += 1) {
+    if (round >= least && performance.now() - started > seconds * 1000) break
+    for (const name of turned(able, round)) times[name].push(await once(runs[name]))
   }
   return times
+}
+
+async function warmUp(run) {
+  try {
+    await once(run)
+    return []
+  } catch (e) {
+    return cannot(e.message)
+  }
+}
+
+async function once(run) {
+  await run.before?.()
+  return await timed(run)
+}
+
+/** Each round begins with another one, so that nobody always runs after the same neighbour. */
+function turned(names, round) {
+  const at = round % names.length
+  return [...names.slice(at), ...names.slice(0, at)]
 }
 
 export function median(numbers) {
@@ -52,6 +77,10 @@ export function exponent(points) {
   const [x, y] = [mean(0), mean(1)]
   const over = logs.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0)
   return over / logs.reduce((sum, [a]) => sum + (a - x) ** 2, 0)
+}
+
+export function rounded(value, digits = 2) {
+  return Number(value.toFixed(digits))
 }
 
 /** tmpfs where there is one: what is measured is haal, not the disk. */
