@@ -16,7 +16,7 @@ async function installed() {
   const real = nodeDisk()
   const stat: Disk['stat'] = (name) => {
     const found = real.stat(name)
-    return found && /seen-\d+$/.test(name) ? { ...found, mtime: found.mtime + 10_000_000_000n } : found
+    return found && /seen-\d+\.tmp$/.test(name) ? { ...found, mtime: found.mtime + 10_000_000_000n } : found
   }
   const lie = () => {
     const site = { root: at.project.path, disk: { ...real, stat }, process: { pid: 1, host: '', boot: '' } }

@@ -2,21 +2,16 @@ import path from 'node:path'
 import type { Context } from '../model/context.js'
 import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
-import type { Manifest } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
-import { inOrder } from '../model/registries.js'
-import { placesOf } from '../plan/diff.js'
+import { type Place, placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
-import { isSettled } from '../plan/settled.js'
-import { satisfies } from '../resolve/versions.js'
 import { needsMending } from '../state/leftovers.js'
-import { readLock } from '../state/lockfile.js'
-import { readManifest } from '../state/manifest.js'
 import { mayHavePolicy } from '../state/policy-places.js'
+import { readSettledNote, type SettledNote } from '../state/settled-note.js'
 import { copiesOf } from './folders.js'
 import { type Ground, groundOf } from './ground.js'
-import { areAsLocked } from './modified.js'
-import { checkSources } from './sources.js'
+import { areUnchanged } from './modified.js'
+import type { Settled } from './settled.js'
 
 /** What a plain install answers where there is nothing to do, without opening what an install needs. undefined where there is something to do, or
     anything that the whole pipeline should look at: a policy, tools, something to mend, an edit. Changes nothing, so it takes no mutex: what another
@@ -39,25 +34,49 @@ export async function asLocked(
 const plainFlags = new Set(['json', 'yes', 'quiet', 'verbose', 'offline', 'wait', 'cwd', 'dryRun', 'allowMissing'])
 
 async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
-  const { ctx, site, root } = ground
+  const { site } = ground
   if (needsMending(site) || needsMending(copiesOf(ground)) || hasUnfinished(ground)) return undefined
-  const lock = readLock(ctx.disk, site.lockFile)
-  if (lock === undefined || usesTools(lock)) return undefined
-  const manifest = await readManifest(ctx.disk, { root, author: 'project' })
-  if (manifest.targets.length > 0 || isRuled(ground, manifest)) return undefined
-  checkSources({ lock, manifest })
+  const settled = noted(ground) ?? (await (await import('./settled.js')).settledOf(ground))
+  if (settled === undefined || isRuled(ground, settled)) return undefined
+  const { lock, order, warnings } = settled
+  if (!(await isInPlace(ground, settled))) return undefined
+  return { generation: null, order, changes: keptIn(lock), shadowed: [], warnings }
+}
+
+/** Whether everything lies where it was put and nothing was changed. With more artifacts than can be looked at in a moment, only whether they
+    are there: what was changed in them is told by list, diff and verify. */
+async function isInPlace(ground: Ground, { lock, inside }: Settled): Promise<boolean> {
+  const isLarge = Object.keys(lock.artifacts).length > mostLookedAt
+  if (isLarge && inside !== undefined && areAsNoted(ground, inside)) return true
   const places = placesOf(lock)
-  if (places.length === 0 || !isSettled(lock, manifest, satisfies)) return undefined
-  if (!(await areAsLocked(ground, places))) return undefined
-  return {
-    generation: null,
-    order: inOrder(manifest.registries)
-      .map(({ name }) => name)
-      .reverse(),
-    changes: keptIn(lock),
-    shadowed: [],
-    warnings: manifest.warnings,
-  }
+  return places.length > 0 && (isLarge ? areThere(ground, places) : areUnchanged(ground, places))
+}
+
+const mostLookedAt = 250
+
+function areAsNoted({ ctx, root }: Ground, inside: SettledNote['inside']): boolean {
+  return inside.every(
+    ([at, noted]) => ctx.disk.mark(path.join(root, at))?.every((each, i) => each === noted[i]) === true,
+  )
+}
+
+/** Reading a folder tells of all that lies in it at once. */
+function areThere({ ctx, root }: Ground, places: readonly Place[]): boolean {
+  const inside = new Map<string, ReadonlySet<string>>()
+  return places.every(({ at }) => {
+    const folder = path.posix.dirname(at)
+    const names = inside.get(folder) ?? new Set(ctx.disk.names(path.join(root, folder)).map(({ name }) => name))
+    inside.set(folder, names)
+    return names.has(path.posix.basename(at))
+  })
+}
+
+/** What a command before this one has found out, of these very texts: they were decoded and judged then. */
+function noted({ ctx: { disk }, root, home }: Ground): Settled | undefined {
+  const [manifest, lock] = ['haal.json', 'haal.lock'].map((name) => disk.text(path.join(root, name)))
+  if (manifest === undefined || lock === undefined) return undefined
+  const note = readSettledNote({ disk, cache: home.cache, root }, [manifest, lock])
+  return note && { ...note, lock: JSON.parse(lock) as Lock, warnings: [] }
 }
 
 /** What a killed command has left in the store; the next install clears it away. */
@@ -65,14 +84,7 @@ function hasUnfinished({ ctx, home }: Ground): boolean {
   return ctx.disk.names(path.join(home.data, 'store', 'unfinished')).length > 0
 }
 
-function usesTools({ artifacts }: Lock): boolean {
-  return Object.values(artifacts).some(({ targets = [] }) => targets.length > 0)
-}
-
-/** Whether any policy is in force here, was once, or may be, or a registry has to be signed. */
-function isRuled({ ctx, home }: Ground, { policy, registries }: Manifest): boolean {
-  if (registries.some(({ signature }) => signature !== undefined)) return true
-  const [primary] = inOrder(registries)
-  const folder = primary?.at.via === 'file' ? primary.at.path : undefined
-  return mayHavePolicy({ ...ctx, home: home.data, project: policy, folder })
+/** Whether any policy is in force here, was once, or may be. */
+function isRuled({ ctx, home }: Ground, { folder }: Settled): boolean {
+  return mayHavePolicy({ ...ctx, home: home.data, folder })
 }

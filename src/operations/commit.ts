@@ -5,6 +5,7 @@ import { writeNames } from './names.js'
 import { noteCommitted } from './noted.js'
 import { rememberProject } from './projects.js'
 import type { Session } from './session.js'
+import { noteSettled } from './settled.js'
 
 /** Carries out an approved plan and the edits of haal.json that go with it, in one commit; answers the generation it made. */
 export async function commit(session: Session, plan: ApprovedPlan, edits: readonly Edit[]): Promise<number> {
@@ -14,6 +15,7 @@ export async function commit(session: Session, plan: ApprovedPlan, edits: readon
   if (isProjects(session)) {
     writeNames(session, plan.to.lock)
     noteCommitted(session, { plan, generation })
+    if (!session.flags.frozen) await noteSettled(session)
   }
   return generation
 }

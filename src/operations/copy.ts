@@ -13,6 +13,7 @@ import { homeOf } from '../plan/diff.js'
 import { labelOf, lockOf, settled } from '../plan/lock.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
+import { lockedPlace } from '../state/paths.js'
 import { intoRegistry } from './copy-registry.js'
 import { intoTool, isTool } from './copy-tool.js'
 import { copiesOf } from './folders.js'
@@ -162,10 +163,7 @@ interface Copies {
 
 /** The lockfile's entry knows where copies were put; it never makes haal write or remove there. */
 function withPlaces({ root }: Session, { ref, locked, lock }: Source, { at, as }: Copies): Lock {
-  const places = at.map((place) => {
-    const inside = path.relative(root, place)
-    return inside.startsWith('..') || path.isAbsolute(inside) ? place : inside.split(path.sep).join('/')
-  })
+  const places = at.flatMap((place) => lockedPlace(root, place) ?? [])
   const copies = [...new Set([...(locked.copies ?? []), ...places])].sort()
   return {
     ...lock,

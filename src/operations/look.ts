@@ -2,7 +2,7 @@ import path from 'node:path'
 import { type Digest, type ListedFile, sha256Hex } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Look, OnDisk, Place } from '../plan/diff.js'
-import { inspect, integrityOf, isLinkTo, type PlacedAs } from '../state/places.js'
+import { hasIntegrity, inspect, isLinkTo, type PlacedAs } from '../state/places.js'
 import type { Ground } from './ground.js'
 
 /** Looks at places of a project, each byte compared with what haal put there. Where the store has lost the files' digests, a place is
@@ -19,7 +19,7 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
     const as: PlacedAs = { ...expected, platform }
     const files = listing(store, expected.integrity)
     if (files !== undefined) return inspect(disk, at, files, as)
-    return nothing(integrityOf(disk, at, as) === expected.integrity ? 'same' : 'edited')
+    return nothing(hasIntegrity(disk, at, { ...as, integrity: expected.integrity }) ? 'same' : 'edited')
   }
 }
 

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { Place } from '../plan/diff.js'
 import { openSeen, type Seen } from '../state/seen.js'
 import type { Ground } from './ground.js'
@@ -21,18 +20,14 @@ export async function modifiedAmong(ground: Ground, places: readonly Place[]): P
   return modified
 }
 
-/** Whether everything lies where it was put and nothing was changed. With more places than can be looked at in a moment, only whether they are
-    there: what was changed in them is told by list and verify. Writes nothing. */
-export async function areAsLocked(ground: Ground, places: readonly Place[]): Promise<boolean> {
-  if (places.length > mostLookedAt) return areThere(ground, places)
+/** Whether everything lies where it was put and nothing was changed. Writes nothing. */
+export async function areUnchanged(ground: Ground, places: readonly Place[]): Promise<boolean> {
   const touched = touchedAmong(places, openSeen(ground.site))
   if (touched.length === 0) return true
   const { lookerOf } = await import('./look.js')
   const look = lookerOf(ground)
   return touched.every((place) => look(place, place.content).state === 'same')
 }
-
-const mostLookedAt = 2_000
 
 function touchedAmong(places: readonly Place[], seen: Seen): Place[] {
   return places.filter((place) => !seen.isUntouched(place.at, contentOf(place)))
@@ -41,15 +36,4 @@ function touchedAmong(places: readonly Place[], seen: Seen): Place[] {
 /** How `state/seen.ts` is told what lies at a place. */
 export function contentOf({ content }: Place): string {
   return JSON.stringify(content)
-}
-
-/** Reading a folder tells of all that lies in it at once. */
-function areThere({ ctx, root }: Ground, places: readonly Place[]): boolean {
-  const inside = new Map<string, ReadonlySet<string>>()
-  return places.every(({ at }) => {
-    const folder = path.posix.dirname(at)
-    const names = inside.get(folder) ?? new Set(ctx.disk.names(path.join(root, folder)).map(({ name }) => name))
-    inside.set(folder, names)
-    return names.has(path.posix.basename(at))
-  })
 }

@@ -9,7 +9,7 @@ import type { Stored } from '../model/store.js'
 import { isShared, type PlacedKind, placedKinds, type SharedPlace, type WholePlace } from '../model/targets.js'
 import { homeOf, type Place } from '../plan/diff.js'
 import { readHead } from '../resolve/readings.js'
-import { contentsOf, integrityOf } from '../state/places.js'
+import { contentsOf, hasIntegrity } from '../state/places.js'
 import { strangeTools } from '../targets/detect.js'
 import type { Material } from '../targets/material.js'
 import * as targets from '../targets/place.js'
@@ -166,7 +166,7 @@ export function storedOf(
     if (!(e instanceof HaalError) || e.code !== 'E_CACHE') throw e
   }
   const home = path.resolve(root, homeOf(ref, locked) ?? '')
-  if (integrityOf(ctx.disk, home, { file }) !== integrity) return undefined
+  if (!hasIntegrity(ctx.disk, home, { file, integrity, platform: ctx.platform })) return undefined
   if (file !== undefined) return { files: [{ path: file }], read: () => ctx.disk.read(home) }
   const files = contentsOf(ctx.disk, home).map(({ name }) => ({ path: name }))
   return { files, read: (name) => ctx.disk.read(path.join(home, ...name.split('/'))) }

@@ -7,7 +7,7 @@ import type { Stored } from '../model/store.js'
 import { currentGeneration, generationFile, readGeneration, type Wrote } from './generations.js'
 import { isAfterBoot, noteBoot } from './leftovers.js'
 import { absoluteFrom, isBelow } from './paths.js'
-import { contentsOf, integrityOf, placedFiles } from './places.js'
+import { contentsOf, hasIntegrity, placedFiles } from './places.js'
 import { checkPlaces } from './safe.js'
 
 /* An install does not flush every file: that would make it six times slower. Instead the last transaction is noted with the boot in which it
@@ -77,12 +77,12 @@ function openStored({ store }: Site, { integrity }: Wrote): Stored | undefined {
   }
 }
 
-function hasLost({ disk }: Site, wrote: Wrote, { date, place }: { date: bigint; place: string }): boolean {
+function hasLost({ disk, platform }: Site, wrote: Wrote, { date, place }: { date: bigint; place: string }): boolean {
   const isFolder = disk.stat(place)?.type === 'folder'
   const files = isFolder ? contentsOf(disk, place).map(({ name }) => path.join(place, name)) : [place]
   const stats = files.map((file) => disk.stat(file))
   const empty = stats.some((stat) => stat !== undefined && stat.size === 0 && stat.mtime <= date)
-  return empty && integrityOf(disk, place, wrote) !== wrote.integrity
+  return empty && !hasIntegrity(disk, place, { ...wrote, platform })
 }
 
 /** A missing file was eaten where its folder has not been touched since; of a whole artifact that is missing a person has disposed. */

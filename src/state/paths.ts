@@ -14,13 +14,21 @@ export function mutexFolder(site: Pick<Site, 'root'>): string {
   return path.join(stateFolder(site), 'mutex')
 }
 
+type Spelling = Pick<typeof path, 'sep' | 'relative' | 'isAbsolute'>
+
 /** A place below the root as the journal writes it, with `/`; one elsewhere stays absolute. */
-export function relativeTo(root: string, place: string): string {
-  if (path.sep === '/' && place.startsWith(`${root}/`) && !/\/\.|\/\/|\/$/.test(place.slice(root.length + 1)))
+export function relativeTo(root: string, place: string, on: Spelling = path): string {
+  if (on.sep === '/' && place.startsWith(`${root}/`) && !/\/\.|\/\/|\/$/.test(place.slice(root.length + 1)))
     return place.slice(root.length + 1)
-  const relative = path.relative(root, place)
-  const inside = relative !== '' && !path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..'
-  return inside ? relative.split(path.sep).join('/') : place
+  const relative = on.relative(root, place)
+  const inside = relative !== '' && !on.isAbsolute(relative) && relative.split(on.sep)[0] !== '..'
+  return inside ? relative.split(on.sep).join('/') : place
+}
+
+/** A place as haal.lock writes it: with `/` elsewhere, too. undefined for one on a network share, which no lockfile may name. */
+export function lockedPlace(root: string, place: string, on: Spelling = path): string | undefined {
+  const written = relativeTo(root, place, on).replaceAll(on.sep, '/')
+  return written.startsWith('//') ? undefined : written
 }
 
 /** Whether a written place lies below the root: the only ones that a file which may come with a cloned project can be trusted to name. */

@@ -1,7 +1,8 @@
 import path from 'node:path'
-import { type Digest, type FileMode, type ListedFile, listingDigest, sha256Hex } from '../model/digest.js'
+import { type FileMode, type ListedFile, listingDigest, sha256Hex } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
 import { byCodeUnit } from '../model/names.js'
+import { isScript } from '../model/script.js'
 
 /** What lies at a place, compared with what haal put there. Paths are relative to the place with `/`, sorted; a place that is one file
     calls it ''. `foreign`: something that haal cannot have put there. */
@@ -59,21 +60,40 @@ export function isLinkTo(disk: Disk, place: string, folder: string): boolean {
   return end === undefined || end === disk.real(folder)
 }
 
-/** The integrity of what lies at a place, for when the store has no listing to compare with; undefined where it is no artifact: nothing, only a
-    part of one, or with a link in it. On Windows it tells the truth only of artifacts without executable files. */
-export function integrityOf(
+/** Whether what lies at a place has an integrity, for when the store has no listing to compare with. On Windows, where no file has an
+    executable bit, any of those do that the files can have had. */
+export function hasIntegrity(
   disk: Disk,
   place: string,
-  { file, under, rename = {} }: PlacedAs = {},
-): Digest | undefined {
+  { integrity, ...as }: PlacedAs & { integrity: string },
+): boolean {
+  const files = wholeAt(disk, place, as)
+  if (files === undefined) return false
+  const ways = as.platform === 'win32' ? waysToRun(files) : [files]
+  for (const way of ways) if (listingDigest(way) === integrity) return true
+  return false
+}
+
+/** undefined where it is no artifact: nothing, only a part of one, or with a link in it. */
+function wholeAt(disk: Disk, place: string, { file, under, rename = {} }: PlacedAs): Found[] | undefined {
   if (under !== undefined) return undefined
   const type = disk.stat(place)?.type
-  if (file !== undefined) return type === 'file' ? listingDigest([listed(disk, place, file)]) : undefined
+  if (file !== undefined) return type === 'file' ? [listed(disk, place, file)] : undefined
   if (type !== 'folder') return undefined
   const contents = contentsOf(disk, place)
   if (contents.some((each) => each.type !== 'file')) return undefined
   const original = new Map(Object.entries(rename).map(([from, to]) => [to, from]))
-  return listingDigest(contents.map(({ name }) => listed(disk, path.join(place, name), original.get(name) ?? name)))
+  return contents.map(({ name }) => listed(disk, path.join(place, name), original.get(name) ?? name))
+}
+
+/** The same files with other executable bits: of all, of all scripts, and of any of eight, scripts first. */
+function* waysToRun(files: readonly Found[]): Generator<Found[]> {
+  const any = files.toSorted((a, b) => Number(b.isScript) - Number(a.isScript)).slice(0, 8)
+  const running = (runs: (file: Found) => boolean): Found[] =>
+    files.map((file) => ({ ...file, mode: runs(file) ? 0o755 : 0o644 }))
+  yield running(() => true)
+  yield running(({ isScript }) => isScript)
+  for (let set = 0; set < 2 ** any.length; set += 1) yield running((file) => (set & (1 << any.indexOf(file))) !== 0)
 }
 
 /** Everything below a folder that is no folder itself, with `/`. Links are not followed. */
@@ -121,9 +141,14 @@ function differs(disk: Disk, at: string, { file, as }: { file: ListedFile; as: P
   return sha256Hex(disk.read(at)) !== file.sha256
 }
 
-function listed(disk: Disk, at: string, name: string): ListedFile {
+interface Found extends ListedFile {
+  isScript: boolean
+}
+
+function listed(disk: Disk, at: string, name: string): Found {
   const bytes = disk.read(at)
-  return { path: name, mode: modeOf(disk.stat(at)?.mode ?? 0), size: bytes.length, sha256: sha256Hex(bytes) }
+  const mode = modeOf(disk.stat(at)?.mode ?? 0)
+  return { path: name, mode, size: bytes.length, sha256: sha256Hex(bytes), isScript: isScript(bytes) }
 }
 
 function modeOf(mode: number): FileMode {

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Disk } from '../model/disk.js'
+import { pathOfUrl } from '../model/file-url.js'
 
 /** Where policies lie, before the primary registry's own. Machine and user files may be absent; what somebody names must be there. */
 export interface PolicyPlaces {
@@ -66,5 +66,5 @@ export function isUrl(text: string): boolean {
 }
 
 function unfiled(text: string): string {
-  return /^file:\/\//i.test(text) ? fileURLToPath(text) : text
+  return /^file:\/\//i.test(text) ? pathOfUrl(text, { source: 'HAAL_POLICY' }) : text
 }

@@ -12,7 +12,6 @@ import { absoluteFrom, generationsFolder, stateFolder } from './paths.js'
 import { removeTree } from './places.js'
 import { checkPlaces, checkState } from './safe.js'
 import { keepAside } from './saved.js'
-import { sweepSeen } from './seen.js'
 import { tried } from './tried.js'
 import { tidyState, undo } from './undo.js'
 
@@ -91,7 +90,6 @@ function sweep(site: Site, lost: boolean): void {
     for (const { name } of disk.names(folder)) clear(site, { at: path.join(folder, name), name, lost })
   const temporary = disk.names(stateFolder(site)).filter(({ name }) => name.endsWith('.tmp'))
   for (const { name } of temporary) disk.remove(path.join(stateFolder(site), name))
-  sweepSeen(site)
 }
 
 const leftover = /^\.haal-(?:(new|own)-[0-9a-f]{12}-\w+|old-[0-9a-f]{12}-(\w+)-(.+))$/s

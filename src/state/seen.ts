@@ -192,9 +192,10 @@ function write(site: Around, entries: readonly Entry[]): void {
 }
 
 /** What a killed command has left. */
-export function sweepSeen(site: Pick<Site, 'root' | 'disk'>): void {
+function sweepSeen(site: Pick<Site, 'root' | 'disk'>): void {
   const folder = stateFolder(site)
-  for (const { name } of site.disk.names(folder)) if (/^seen-\d+$/.test(name)) site.disk.remove(path.join(folder, name))
+  for (const { name } of site.disk.names(folder))
+    if (/^seen-\d+\.tmp$/.test(name)) site.disk.remove(path.join(folder, name))
 }
 
 function seenFile(site: Pick<Site, 'root'>): string {
@@ -202,5 +203,5 @@ function seenFile(site: Pick<Site, 'root'>): string {
 }
 
 function temporary(site: Around): string {
-  return path.join(stateFolder(site), `seen-${site.process.pid}`)
+  return path.join(stateFolder(site), `seen-${site.process.pid}.tmp`)
 }

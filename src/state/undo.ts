@@ -8,7 +8,7 @@ import { generationFile } from './generations.js'
 import { type Begun, besideOf, dropJournal, type Journal, type Put, type Swap } from './journal.js'
 import { madeOutside, type Path, pathsOf, refuseConflicts } from './moves.js'
 import { absoluteFrom, generationsFolder, isBelow, stateFolder } from './paths.js'
-import { inspect, integrityOf, isLinkTo, removeTree } from './places.js'
+import { hasIntegrity, inspect, isLinkTo, removeTree } from './places.js'
 import { keepAside } from './saved.js'
 
 /** Brings back the state from before a command, by its own moves backwards, and leaves nothing of it. May be interrupted at any point and
@@ -70,12 +70,12 @@ function isOurs(site: Site, place: string, put: Put | undefined): boolean {
   if (put === undefined) return false
   if ('sha256' in put) return disk.stat(place)?.type === 'file' && sha256Hex(disk.read(place)) === put.sha256
   if ('link' in put) return isLinkTo(disk, place, absoluteFrom(site.root, put.link))
-  if (platform !== 'win32' && integrityOf(disk, place, put) === put.integrity) return true
+  if (hasIntegrity(disk, place, { ...put, platform })) return true
   const files = listingOf(site, put.integrity)
   return inspect(disk, place, files, { ...put, platform }).state === 'same'
 }
 
-/** Executable bits cannot be read from the disk on Windows, and a part of an artifact has no digest of its own, so the store is asked. */
+/** A part of an artifact has no digest of its own, so the store is asked. */
 function listingOf({ store }: Site, integrity: `sha256-${string}`): readonly ListedFile[] | undefined {
   try {
     return store.open(integrity).files

@@ -3,8 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
-import type { Digest } from '../../src/model/digest.js'
-import { inspect, integrityOf, removeTree } from '../../src/state/places.js'
+import { hasIntegrity, inspect, removeTree } from '../../src/state/places.js'
 import { depot, type Files, snapshot, temporaryFolder, write } from './project.js'
 
 const stock = depot()
@@ -60,13 +59,12 @@ describe('what lies at a place', () => {
     edit()
     const seen = inspect(disk, place, listing)
     expect(seen).toMatchObject(expected)
-    const whole = integrityOf(disk, place)
-    expect(whole === integrity).toBe(seen.state === 'same')
+    expect(hasIntegrity(disk, place, { integrity })).toBe(seen.state === 'same')
   })
 
   test('[O28 L16] nothing', () => {
     expect(inspect(disk, place, listing)).toMatchObject({ state: 'absent' })
-    expect(integrityOf(disk, place)).toBeUndefined()
+    expect(hasIntegrity(disk, place, { integrity })).toBe(false)
   })
 
   test('[O28 L16] something that haal cannot have put there', () => {
@@ -97,7 +95,7 @@ describe('what lies at a place', () => {
     const rename = { 'SKILL.md': 'other/name.md' }
     write(place, { 'other/name.md': 'skill', 'sub/run.sh': ['run'], 'z.md': '' })
     expect(inspect(disk, place, listing, { rename })).toMatchObject({ state: 'same' })
-    expect(integrityOf(disk, place, { rename })).toBe(integrity)
+    expect(hasIntegrity(disk, place, { integrity, rename })).toBe(true)
     expect(inspect(disk, place, listing)).toMatchObject({
       state: 'edited',
       missing: ['SKILL.md'],
@@ -111,17 +109,42 @@ describe('what lies at a place', () => {
   })
 })
 
+describe('without the store, on Windows, where no file has an executable bit', () => {
+  const script = '#!/bin/sh\n'
+  const rows: [what: string, files: Files][] = [
+    ['none', { 'SKILL.md': 'skill', 'a.sh': script }],
+    ['some scripts', { 'SKILL.md': 'skill', 'a.sh': [script], 'b.sh': script, 'c.sh': [script] }],
+    ['every script', Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.sh`, [script]]))],
+    ['a program', { 'SKILL.md': 'skill', run: ['\u007fELF'], 'a.sh': script }],
+    ['every file', { 'SKILL.md': ['skill'], 'a.sh': [script] }],
+  ]
+
+  test.each(rows)('[O28 L1] what lies there is as it was when %s had one', async (_which, had) => {
+    const expected = { integrity: await stock.take(had), platform: 'win32' } as const
+    write(place, Object.fromEntries(Object.entries(had).map(([name, body]) => [name, String(body)])))
+    expect(hasIntegrity(disk, place, expected)).toBe(true)
+    write(place, { [Object.keys(had)[0] ?? '']: 'edited' })
+    expect(hasIntegrity(disk, place, expected)).toBe(false)
+  })
+
+  test('[O28] elsewhere a bit that is missing is an edit', async () => {
+    const had = await stock.take({ 'a.sh': [script] })
+    write(place, { 'a.sh': script })
+    expect(hasIntegrity(disk, place, { integrity: had, platform: 'linux' })).toBe(false)
+  })
+})
+
 test('the integrity of one file is that of a folder with it alone', async () => {
   const single = await stock.take({ 'review.md': 'text' })
   write(root, { place: 'text' })
-  expect(integrityOf(disk, place, { file: 'review.md' })).toBe(single)
+  expect(hasIntegrity(disk, place, { integrity: single, file: 'review.md' })).toBe(true)
 })
 
 test('the integrity of a folder is what the documented shell pipeline says', () => {
   write(place, { ...files, 'Ünï/ça.md': 'x', 'a b': 'y' })
   const script = `find . -type f | sed 's,^\\./,,' | LC_ALL=C sort | while read -r f; do printf '%s %s %s\\n' "$(sha256sum < "$f" | cut -c1-64)" "$([ -x "$f" ] && echo 100755 || echo 100644)" "$f"; done | openssl dgst -sha256 -binary | base64`
   const said = execFileSync('sh', ['-c', script], { cwd: place, encoding: 'utf8' }).trim()
-  expect(integrityOf(disk, place)).toBe(`sha256-${said}` satisfies Digest)
+  expect(hasIntegrity(disk, place, { integrity: `sha256-${said}` })).toBe(true)
 })
 
 test('[O3] a tree is removed without following links', () => {

@@ -28,7 +28,7 @@ function later(seconds = 10): Disk {
   const disk = nodeDisk()
   const stat: Disk['stat'] = (name) => {
     const found = disk.stat(name)
-    const isClock = /seen-\d+$/.test(name)
+    const isClock = /seen-\d+\.tmp$/.test(name)
     return found && isClock ? { ...found, mtime: found.mtime + BigInt(Math.round(seconds * 1e9)) } : found
   }
   return { ...disk, stat }
@@ -149,7 +149,7 @@ describe('a place that was found to be as haal put it', () => {
 
 describe('the file of what was seen', () => {
   test('[F1] keeps what is still asked for and drops the rest; nothing else is left in the state folder', () => {
-    write(root, { '.haal/skills/b/SKILL.md': 'b', '.haal/.state/seen-123': 'of a killed command' })
+    write(root, { '.haal/skills/b/SKILL.md': 'b', '.haal/.state/seen-123.tmp': 'of a killed command' })
     const seen = open()
     seen.look(place, 'x')()
     seen.look('.haal/skills/b', 'y')()

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { world } from '../world/index.js'
+
+/** More rules than are looked into one by one. */
+const count = 260
+const rules = Array.from({ length: count }, (_, i) => `rules/r${i}.md`)
+
+async function large() {
+  const at = await world()
+  await at.folder('acme', Object.fromEntries(rules.map((file) => [file, `# ${file}\n`])))
+  await at.haal('install --all').succeeds()
+  return at
+}
+
+test('[L7 F1] a large project that is as locked is left alone, with as many words as a small one', async () => {
+  const { haal } = await large()
+  const { stdout } = await haal('install').changesNothing()
+  expect(stdout).toMatch(new RegExp(`${count}`))
+  expect((await haal('install').json<{ changes: unknown[] }>()).changes).toHaveLength(count)
+})
+
+test('[L7 F1] an artifact that is gone comes back, in a large project too', async () => {
+  const { haal, project } = await large()
+  await project.remove('.haal/rules/r7.md')
+  await haal('install').succeeds()
+  await project.has({ '.haal/rules/r7.md': /rules\/r7/ })
+})
+
+test('[L7 F1] what a person adds beside the artifacts of a large project is left alone', async () => {
+  const { haal, project } = await large()
+  await project.write({ '.haal/rules/mine.md': 'mine\n' })
+  await haal('install').changesNothing()
+})
+
+test('[L7 E1 F1] a policy that came since then is judged by', async () => {
+  const { haal, store } = await large()
+  await haal('install').changesNothing()
+  await store.write({ 'policy.json': { policyVersion: 1, artifacts: { deny: ['rule/r7'] } } })
+  await haal('install').fails('E_POLICY_ARTIFACT', 5)
+})
+
+test('[L7 F1] without its cache haal finds out again that there is nothing to do', async () => {
+  const { haal, store } = await large()
+  await store.remove('cache')
+  await haal('install').changesNothing()
+})

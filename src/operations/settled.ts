@@ -1,0 +1,80 @@
+import path from 'node:path'
+import type { Note } from '../model/artifact.js'
+import { HaalError } from '../model/errors.js'
+import type { Lock } from '../model/lock.js'
+import type { Manifest } from '../model/manifest.js'
+import { inOrder } from '../model/registries.js'
+import { placesOf } from '../plan/diff.js'
+import { isSettled } from '../plan/settled.js'
+import { satisfies } from '../resolve/versions.js'
+import { readLock } from '../state/lockfile.js'
+import { readManifest } from '../state/manifest.js'
+import { type SettledNote, writeSettledNote } from '../state/settled-note.js'
+import type { Ground } from './ground.js'
+import { checkSources } from './sources.js'
+
+/** A project whose haal.json and haal.lock agree, to the last letter. */
+export interface Settled extends Omit<SettledNote, 'inside'> {
+  lock: Lock
+  inside?: SettledNote['inside']
+  warnings: readonly Note[]
+}
+
+/** undefined where they do not agree, or where more than these two has to be asked: tools, policy, signatures. Throws what reading them throws. */
+export async function settledOf(ground: Ground): Promise<Settled | undefined> {
+  return (await judged(ground))?.settled
+}
+
+/** Leaves for the next command, after a commit, that there is nothing to do. */
+export async function noteSettled(ground: Ground): Promise<void> {
+  const { ctx, root, home } = ground
+  const texts = ['haal.json', 'haal.lock'].map((name) => ctx.disk.text(path.join(root, name)))
+  const found = await unlessOdd(() => judged(ground))
+  if (!texts.every((text) => text !== undefined) || found === undefined || !found.isWhole) return
+  const { lock, order, folder } = found.settled
+  const note = { order, inside: insideOf(ground, lock), ...(folder !== undefined && { folder }) }
+  writeSettledNote({ disk: ctx.disk, cache: home.cache, root }, texts, note)
+}
+
+async function judged(ground: Ground): Promise<{ settled: Settled; isWhole: boolean } | undefined> {
+  const lock = readLock(ground.ctx.disk, path.join(ground.root, 'haal.lock'))
+  if (lock === undefined || Object.keys(lock.artifacts).length === 0 || usesTools(lock)) return undefined
+  const manifest = await readManifest(ground.ctx.disk, { root: ground.root, author: 'project' })
+  if (hasMore(manifest)) return undefined
+  checkSources({ lock, manifest })
+  if (!isSettled(lock, manifest, satisfies)) return undefined
+  const { warnings, registriesAt, file } = manifest
+  const isWhole = file === path.join(ground.root, 'haal.json') && registriesAt.form !== 'none' && warnings.length === 0
+  return { settled: { lock, warnings, ...questionsOf(manifest) }, isWhole }
+}
+
+function insideOf({ ctx, root }: Ground, lock: Lock): SettledNote['inside'] {
+  const folders = new Set(placesOf(lock).map(({ at }) => path.posix.dirname(at)))
+  return [...folders].flatMap((at) => {
+    const mark = ctx.disk.mark(path.join(root, at))
+    return mark === undefined ? [] : [[at, mark] as const]
+  })
+}
+
+function usesTools({ artifacts }: Lock): boolean {
+  return Object.values(artifacts).some(({ targets = [] }) => targets.length > 0)
+}
+
+function hasMore({ targets, policy, registries }: Manifest): boolean {
+  return targets.length > 0 || policy !== undefined || registries.some(({ signature }) => signature !== undefined)
+}
+
+function questionsOf({ registries }: Manifest): Pick<SettledNote, 'order' | 'folder'> {
+  const ordered = inOrder(registries)
+  const at = ordered[0]?.at
+  return { order: ordered.map(({ name }) => name).reverse(), ...(at?.via === 'file' && { folder: at.path }) }
+}
+
+async function unlessOdd<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act()
+  } catch (e) {
+    if (e instanceof HaalError) return undefined
+    throw e
+  }
+}

@@ -1,0 +1,43 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+import { readSettledNote, writeSettledNote } from '../../src/state/settled-note.js'
+import { temporaryFolder } from './project.js'
+
+const note = { order: ['acme'], folder: '/srv/acme', inside: [['.haal/skills', [1, 2, 3, 4, 5]] as const] }
+let cache = ''
+beforeEach(() => {
+  cache = temporaryFolder()
+})
+afterEach(() => fs.rmSync(cache, { recursive: true }))
+
+const around = (root = '/p') => ({ disk: nodeDisk(), cache, root })
+const written = () => {
+  const folder = path.join(cache, 'settled')
+  return path.join(folder, fs.readdirSync(folder)[0] ?? '')
+}
+
+test('[F1] what was noted of two texts is told of these two only, in this project only', () => {
+  writeSettledNote(around(), ['a', 'b'], note)
+  expect(readSettledNote(around(), ['a', 'b'])).toEqual(note)
+  expect(readSettledNote(around(), ['a', 'c'])).toBe(undefined)
+  expect(readSettledNote(around(), ['ab', ''])).toBe(undefined)
+  expect(readSettledNote(around('/q'), ['a', 'b'])).toBe(undefined)
+})
+
+test.each([
+  ['cut off', (text: string) => text.slice(0, -20)],
+  ['changed', (text: string) => text.replace('acme', 'evil')],
+  ['empty', () => ''],
+])('[F1] a note that is %s says nothing', (_, damage) => {
+  writeSettledNote(around(), ['a', 'b'], note)
+  fs.writeFileSync(written(), damage(fs.readFileSync(written(), 'utf8')))
+  expect(readSettledNote(around(), ['a', 'b'])).toBe(undefined)
+})
+
+test('[F1] a note that cannot be written is no failure', () => {
+  fs.writeFileSync(path.join(cache, 'settled'), '')
+  writeSettledNote(around(), ['a', 'b'], note)
+  expect(readSettledNote(around(), ['a', 'b'])).toBe(undefined)
+})
