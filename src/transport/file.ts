@@ -29,9 +29,9 @@ export const file: Transport<FileLocator> = {
     return { at, id: found.type === 'folder' ? folderRevision : digestOf(piecesOf(disk, found.real)) }
   },
   open: async (revision, reach) => {
-    const { disk } = reach
+    const { disk, platform } = reach
     const found = find(revision.at.path, reach)
-    if (found.type === 'folder') return folderTree(disk, found.real, revision)
+    if (found.type === 'folder') return folderTree({ disk, root: found.real, platform }, revision)
     return archiveTree(revision, reach, {
       key: `archive ${revision.id}`,
       root: registryRoot,

@@ -4,15 +4,17 @@ import { fail } from '../model/errors.js'
 import { limits, sizeText } from '../model/limits.js'
 import { pathProblem } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
+import { isScript } from '../model/script.js'
 import type { Tree, TreeEntry } from '../model/tree.js'
 
 /** A live folder as a tree. Links below the root (`root` itself is a real path) are told, never followed. What a list saw is remembered
     until `lookAgain`, which can so tell whether a file or a folder was exchanged, for a link say, while it was read. Listing the root
-    passes over git's own folder. */
-export function folderTree(disk: Disk, root: string, revision: Revision): Tree {
+    passes over git's own folder. On Windows, where no file has an executable bit, scripts are listed with one. */
+export function folderTree({ disk, root, platform }: Folder, revision: Revision): Tree {
   const lists = new Map<string, Seen>()
   const live: Live = {
     disk,
+    platform,
     known: new Map(),
     at: (below) => (below === '' ? root : `${root}${path.sep}${native(below)}`),
   }
@@ -35,6 +37,13 @@ export function folderTree(disk: Disk, root: string, revision: Revision): Tree {
   }
 }
 
+interface Folder {
+  disk: Disk
+  /** Absolute, a real path. */
+  root: string
+  platform: NodeJS.Platform | undefined
+}
+
 const native: (below: string) => string =
   path.sep === '/' ? (below) => below : (below) => below.replaceAll('/', path.sep)
 
@@ -42,6 +51,7 @@ type Stats = Map<string, Stat>
 
 interface Live {
   disk: Disk
+  platform: NodeJS.Platform | undefined
   /** Files by their tree path, as they were when they were listed. */
   known: Stats
   /** The absolute path of a tree path. */
@@ -95,13 +105,18 @@ function listOf(under: string, live: Live, seen: Stats): TreeEntry[] {
   if (stat === undefined) return []
   seen.set(under, stat)
   live.known.set(under, stat)
-  if (stat.type !== 'folder') return [entryOf(under, stat)]
+  if (stat.type !== 'folder') return [withBit(entryOf(under, stat), live)]
   return childrenOf(under, live).flatMap((entry) => {
     if (entry.type === 'folder') return listOf(entry.path, live, seen)
     const known = live.known.get(entry.path)
     if (known) seen.set(entry.path, known)
-    return [entry]
+    return [withBit(entry, live)]
   })
+}
+
+function withBit(entry: TreeEntry, { disk, platform, at }: Live): TreeEntry {
+  if (platform !== 'win32' || entry.type !== 'file') return entry
+  return { ...entry, mode: isScript(disk.readAt(at(entry.path), 0, 2)) ? 0o755 : 0o644 }
 }
 
 function entryOf(below: string, { type, mode, size }: Stat): TreeEntry {

@@ -24,6 +24,7 @@ export const git: Transport<At> = {
   pin: async (at, ref, reach) => {
     if (ref !== undefined) checkRef(ref, reach.registry.name)
     if (ref !== undefined && isCommit(ref)) return { at, id: ref }
+    if (ref === undefined || ref === 'HEAD') return { at, id: await headOf(at, reach) }
     return { at, id: chosen(await advertised(at, reach, ref), ref, reach.registry.name) }
   },
   open: async (revision, reach) => {
@@ -86,11 +87,25 @@ function askerOf(at: At, reach: Reach): Asker {
   return { author, name: registry.name, allows: (origin) => reach.allows?.(origin) ?? false }
 }
 
+/** The commit that most registries are wanted at. HEAD is asked for alone: other refs may be many, and most commands want none of them. */
+async function headOf(at: At, reach: Reach): Promise<string> {
+  const { engine } = await repository(at, reach)
+  const listed = async () => chosen(await advertised(at, reach), 'HEAD', reach.registry.name)
+  if (engine.head === undefined) return listed()
+  const ask = async () => ({ body: (await engine.head?.()) ?? (await listed()) })
+  return (await fresh(at, 'head', { reach, ask })).body
+}
+
 /** HEAD, branches and tags: asked for once within cacheDuration, and each time where the repository lies here. */
-async function advertised(at: At, reach: Reach, soon = 'HEAD'): Promise<Advertised> {
+async function advertised(at: At, reach: Reach, soon?: string): Promise<Advertised> {
   const { remote, engine } = await repository(at, reach)
   if (remote.kind === 'local') return engine.refs(soon)
-  const ask = async () => ({ body: printAdvertised(some(await engine.refs(soon), reach)) })
+  const ask = async () => {
+    const refs = some(await engine.refs(soon), reach)
+    const head = refs.get('HEAD')
+    if (head !== undefined) reach.cache.remember(cacheKey(at, 'head', reach), { body: head })
+    return { body: printAdvertised(refs) }
+  }
   return parseAdvertised((await fresh(at, 'refs', { reach, ask })).body)
 }
 

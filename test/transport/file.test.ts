@@ -101,6 +101,19 @@ describe('a folder', () => {
     expect((script?.mode ?? 0) & 0o777).toBe(0o755)
   })
 
+  test('[A27 L1 P10] on Windows tells the executable bits that scripts have elsewhere', async () => {
+    const root = written(folder(), { ...basic, 'skills/a/run.sh': '#!/bin/sh\n', 'skills/a/empty': '' })
+    const tree = await opened(root, bench({ via: 'file', path: root }, { platform: 'win32' }))
+    const modes = (await tree.list('skills/a')).map(({ path: name, mode }) => [name, mode])
+    expect(modes).toEqual([
+      ['skills/a/SKILL.md', 0o644],
+      ['skills/a/empty', 0o644],
+      ['skills/a/run.sh', 0o755],
+      ['skills/a/scripts/x', 0o644],
+    ])
+    expect((await tree.list('skills/a/run.sh')).map(({ mode }) => mode)).toEqual([0o755])
+  })
+
   test('keeps git’s own folder out of its root, and only there', async () => {
     const tree = await opened(written(folder(), { '.git/config': 'x', 'skills/a/.git/config': 'y', 'SKILL.md': 'z' }))
     expect(await listed(tree)).toEqual(['file SKILL.md', 'file skills/a/.git/config'])

@@ -54,6 +54,22 @@ describe('what the system’s git fetches', () => {
     expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
   })
 
+  test('HEAD and its commit in one exchange, without a list of refs', async () => {
+    const { repo, server, url } = await served(registryFiles)
+    expect((await opened(url, gitBench(url, 'system').reach)).revision.id).toBe(repo.sha())
+    expect(server.paths().filter((one) => one.includes('/info/refs'))).toHaveLength(1)
+  })
+
+  test('everything in that one exchange where most of it is wanted', async () => {
+    const { server, url } = await served({ ...registryFiles, ...manySkills })
+    const tree = await opened(url, gitBench(url, 'system', { broad: true }).reach)
+    server.forget()
+    expect(await Promise.all(Object.keys(manySkills).map((file) => text(tree, file)))).toEqual(
+      Object.values(manySkills),
+    )
+    expect(server.paths()).toEqual([])
+  })
+
   test('the next time only what is new', async () => {
     const { repo, url } = await served({ ...registryFiles, ...manySkills })
     const { reach, later } = gitBench(url, 'system')

@@ -7,6 +7,8 @@ export interface RawObject {
   size: number
   /** Absent where the object is larger than haal reads. */
   bytes?: Uint8Array
+  /** The same bytes behind the head with which its id digests them, where they were read so. */
+  framed?: Uint8Array
 }
 
 /** Largest file, tree or commit that is read into memory: bytes. */
@@ -22,13 +24,18 @@ export const longestAnswer = 64 * 1024 * 1024
 export interface Reader {
   /** In the order asked; undefined for what is not there. Throws E_CACHE where the store is damaged. */
   read(ids: readonly string[]): Promise<(RawObject | undefined)[]>
+  /** Starts to read everything, because most of it will be asked for. */
+  ahead?(): void
   end(): void
 }
 
 /** How a repository is reached and read: by the system's git, or by the embedded one. Made per repository and registry. */
 export interface Engine {
+  /** Asks the repository where HEAD leads, and brings that commit along where nothing is here yet; undefined where it does not say. Repositories
+      that lie here have none. Throws as `refs` does. */
+  head?(): Promise<string | undefined>
   /** Asks the repository itself. `soon` is the ref that will be wanted next. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE, E_OFFLINE, E_TIMEOUT. */
-  refs(soon: string): Promise<Advertised>
+  refs(soon?: string): Promise<Advertised>
   /** Brings a commit with its trees, and perhaps its files. Throws E_REF where the repository does not have it. */
   fetchCommit(commit: string): Promise<void>
   /** Brings files of a commit in one go, where `fetchCommit` left them out. */

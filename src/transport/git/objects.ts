@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { fail, onError } from '../../model/errors.js'
 import type { Engine, RawObject } from './engine.js'
 
@@ -91,17 +91,16 @@ async function collect(engine: Engine, ids: readonly string[], sink: Sink): Prom
 }
 
 function checked(object: RawObject, id: string): RawObject {
-  if (object.bytes !== undefined && idOf(object.type, object.bytes, id.length) !== id)
-    fail('E_CACHE', `the stored object ${id} is not what its id says`)
+  const { type, bytes, framed } = object
+  const algorithm = id.length === 64 ? 'sha256' : 'sha1'
+  const actual = framed ? hash(algorithm, framed) : bytes && idOf(type, bytes, algorithm)
+  if (actual !== undefined && actual !== id) fail('E_CACHE', `the stored object ${id} is not what its id says`)
   return object
 }
 
 /** The id of an object: the digest of a head and its bytes, SHA-1 or SHA-256 by the id's length (gitformat-index of git's own documents: "object names"). */
-function idOf(type: string, bytes: Uint8Array, digits: number): string {
-  return createHash(digits === 64 ? 'sha256' : 'sha1')
-    .update(`${type} ${bytes.length}\0`)
-    .update(bytes)
-    .digest('hex')
+function idOf(type: string, bytes: Uint8Array, algorithm: 'sha1' | 'sha256'): string {
+  return createHash(algorithm).update(`${type} ${bytes.length}\0`).update(bytes).digest('hex')
 }
 
 function parseCommit(object: RawObject | undefined, id: string): { tree: string; committed: Date } {

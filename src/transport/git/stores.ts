@@ -12,6 +12,8 @@ export interface Stores {
   /** The stores that are there, for ids like this one. */
   existing(id: string): string[]
   read(ids: readonly string[]): Promise<(RawObject | undefined)[]>
+  /** Starts to read all that a store holds. */
+  ahead(dir: string): void
   /** Whether a store lacks the history of some commit. */
   isShallow(dir: string): boolean
   packs(dir: string): number
@@ -51,6 +53,7 @@ export function openStores(disk: Disk, base: string, start: (dir: string) => Rea
       makeStore(disk, dir, commit.length === 64 ? sha256Config : sha1Config)
       return dir
     },
+    ahead: (dir) => readerOf(dir).ahead?.(),
     read: (ids) => readFirst(ids, existing(ids[0] ?? '').map(readerOf)),
     drop: (now) => {
       close()

@@ -13,7 +13,7 @@ export function localEngine(at: string, setting: LocalSetting): Engine {
   const { program, reach } = setting
   const gitDir =
     gitDirOf(reach.disk, at) ?? fail('E_REGISTRY_UNAVAILABLE', `${reach.registry.name}: ${at} is not a git repository`)
-  const reader = catFile(program.path, localCall(gitDir, ['cat-file', '--batch'], setting))
+  const reader = catFile(program.path, localCall(gitDir, [], setting))
   return {
     refs: async () => {
       const ran = await run(program.path, localCall(gitDir, ['show-ref', '--head', '--dereference'], setting))

@@ -8,10 +8,12 @@ import { type Answer, type Caller, type Exchange, type Program, pause } from './
 import { catFile } from './cat-file.js'
 import { budget, type Engine, longestAnswer } from './engine.js'
 import { environment, settings } from './harden.js'
+import { bringRef, head } from './head.js'
 import { parseAdvertised } from './refs.js'
-import { type Fullness, openStores, type Stores } from './stores.js'
+import { openStores, type Stores } from './stores.js'
 import { told, troubleOf } from './trouble.js'
 import type { Remote } from './url.js'
+import { fetching, promised, waysFor } from './ways.js'
 
 interface Setting {
   program: Program
@@ -22,36 +24,6 @@ interface Setting {
   most?: number
 }
 
-/** One way to ask a server for a commit. */
-interface Way {
-  store: Fullness
-  /** The least minor version of git 2 that can do it. */
-  since: number
-  args: readonly string[]
-  config: Readonly<Record<string, string>>
-  /** All branches and tags with their history, for servers that give nothing else. */
-  everything: boolean
-}
-
-const promised = { 'remote.origin.promisor': 'true', 'remote.origin.partialclonefilter': 'blob:none' }
-
-/** Tried in this order until the server agrees: one commit without its files; one commit with them; everything. A server that
-    knows no filters takes the first for the second. */
-const ways: readonly Way[] = [
-  { store: 'sparse', since: 29, args: ['--filter=blob:none'], config: promised, everything: false },
-  { store: 'full', since: 25, args: [], config: {}, everything: false },
-  { store: 'full', since: 25, args: [], config: {}, everything: true },
-]
-
-/** Where most files are wanted, all but large ones come at once: one exchange less. */
-const withFiles = '--filter=blob:limit=256k'
-
-/** The arguments of a way, as this command wants it. */
-function argsOf({ store, args }: Way, { broad }: Reach): readonly string[] {
-  return store === 'sparse' && broad ? [withFiles] : args
-}
-
-const fetching = ['fetch', '--quiet', '--no-tags', '--force', '--no-recurse-submodules', '--no-auto-gc'] as const
 const everyRef = ['+refs/heads/*:refs/haal/heads/*', '+refs/tags/*:refs/haal/tags/*'] as const
 /** Deep enough for any history: what git itself takes for "all of it". */
 const wholeHistory = 2_147_483_647
@@ -65,16 +37,17 @@ const mostPacks = 60
     Nothing is ever checked out. */
 export function systemEngine(setting: Setting, caller: Caller): Engine {
   const { program, reach, base } = setting
-  const read = (dir: string) =>
-    catFile(program.path, localCall(dir, ['cat-file', '--batch'], { ...setting, remote: caller.remote }))
+  const read = (dir: string) => catFile(program.path, localCall(dir, [], { ...setting, remote: caller.remote }))
   const stores = openStores(reach.disk, base, read)
   const reached: Reached = { setting, stores, ask: (exchange) => asked(exchange, { setting, stores, caller }) }
   return {
+    head: () => head(reached),
     refs: async (soon) => {
       const isNew = stores.existing('').length === 0
       const gitDir = stores.make('sparse', '')
       const listed = reached.ask({ args: ['ls-remote', '--quiet', 'origin'], gitDir })
-      const [answer] = await Promise.all([listed, isNew && bringEarly(soon, gitDir, reached)])
+      const early = isNew && soon !== undefined && bringRef(soon, gitDir, reached).catch(() => undefined)
+      const [answer] = await Promise.all([listed, early])
       return parseAdvertised(outOf(answer))
     },
     fetchCommit: async (commit) => void (await bring(commit, reached)),
@@ -191,12 +164,11 @@ function outOf(answer: Answer): string {
 /** Answers the store that has the commit now. Throws E_REF where the repository does not have it. */
 async function bring(commit: string, { setting, stores, ask }: Reached, { from = 0, depth = 1 } = {}): Promise<string> {
   const { program, reach } = setting
-  for (const way of ways.slice(from).filter((one) => canDo(program, one))) {
-    const { store, config, everything } = way
+  for (const { store, args, config, everything } of waysFor(program, reach).slice(from)) {
     const gitDir = stores.make(store, commit)
     const rest = everything
       ? [...(stores.isShallow(gitDir) ? ['--unshallow'] : []), 'origin', ...everyRef]
-      : [...argsOf(way, reach), `--depth=${depth}`, 'origin', `+${commit}:refs/haal/commits/${commit}`]
+      : [...args, `--depth=${depth}`, 'origin', `+${commit}:refs/haal/commits/${commit}`]
     const answer = await ask({ args: [...fetching, ...rest], gitDir, config })
     const isHere = answer.ok && (await stores.read([commit]))[0] !== undefined
     if (answer.ok && isHere) {
@@ -209,24 +181,6 @@ async function bring(commit: string, { setting, stores, ask }: Reached, { from =
   return fail('E_REF', `${reach.registry.name} has no commit ${commit}`, {
     hint: 'the repository may have been rewritten; haal outdated shows what it has now',
   })
-}
-
-function canDo({ version: [major, minor] }: Program, { since }: Way): boolean {
-  return major > 2 || minor >= since
-}
-
-/** Into a new store, a ref is fetched while its commit is still being asked for: on a real network that is half the time.
-    Where it fails nothing is lost; the commit is then fetched by its id, and what is wrong is said there. */
-async function bringEarly(ref: string, gitDir: string, { setting, ask }: Reached): Promise<unknown> {
-  const [first] = ways.filter((way) => canDo(setting.program, way))
-  const args = [
-    ...fetching,
-    ...(first ? argsOf(first, setting.reach) : []),
-    '--depth=1',
-    'origin',
-    `+${ref}:refs/haal/early`,
-  ]
-  return ask({ args, gitDir, config: first?.config ?? {} }).catch((e: unknown) => e)
 }
 
 /** Servers that do not hand out single files give the whole commit. */

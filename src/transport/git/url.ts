@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { isLoopback } from '../../io/http/address.js'
 import { fail } from '../../model/errors.js'
+import { pathOfUrl } from '../../model/file-url.js'
 import type { Author } from '../../model/registry.js'
 
 /** Where a repository is, after every check that its address needs. `url` is what git is given, `path` a native absolute path. */
@@ -83,7 +83,7 @@ function file(text: string, { name }: Asker): Remote {
   const url = parsed(text, name)
   if (url.host !== '' && url.host !== 'localhost')
     fail('E_TRANSPORT', `${name}: ${shown(text)} names a host; a file address has none`)
-  return { kind: 'local', path: path.resolve(fileURLToPath(`file://${url.pathname}`)) }
+  return { kind: 'local', path: path.resolve(pathOfUrl(`file://${url.pathname}`, { source: name })) }
 }
 
 function local(text: string, { name }: Asker): Remote {
