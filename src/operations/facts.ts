@@ -10,6 +10,7 @@ import type { ArtifactFacts, ContentFacts, RegistryFacts, SignedFacts } from '..
 import { readArtifact } from '../resolve/readings.js'
 import { registryFacts } from './door.js'
 import { placeOfRegistry } from './learned.js'
+import { keptReading } from './recent.js'
 import type { Session } from './session.js'
 import { demandsOn } from './signed.js'
 
@@ -112,7 +113,9 @@ async function insideOf(
   ref: Ref,
   { locked, before }: Versions,
 ): Promise<Pick<ArtifactFacts, 'content' | 'contains' | 'needs'>> {
-  const reading = await readingOf(session, ref, locked)
+  const { integrity, file } = locked
+  const form = file === undefined ? 'folder' : 'file'
+  const reading = keptReading(session.store, { ref, integrity, form }) ?? (await readingOf(session, ref, locked))
   if (reading === undefined) return {}
   const { files } = session.store.open(locked.integrity)
   const asksForAge = session.policies.policy.rules['content.minimumAgeHours'].length > 0

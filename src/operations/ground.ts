@@ -8,6 +8,7 @@ import { needsMending } from '../state/leftovers.js'
 import { readLock } from '../state/lockfile.js'
 import { openStore, type Store } from '../state/store.js'
 import { copiesOf, type Home, homeOf, rootOf } from './folders.js'
+import { withRecent } from './recent.js'
 
 interface SessionFlags extends CommonFlags {
   force?: boolean
@@ -76,7 +77,7 @@ async function refuseConflict({ ctx, site }: Ground): Promise<void> {
 export function groundOf(ctx: Context, { flags, command, root: given }: Opening): Ground {
   const home = homeOf(ctx)
   const root = given ?? rootOf(ctx, flags)
-  const store = openStore(ctx.disk, path.join(home.data, 'store'), ctx.process.pid)
+  const store = withRecent(openStore(ctx.disk, path.join(home.data, 'store'), ctx.process.pid))
   const { disk, platform, process, signal } = ctx
   const notes: Note[] = []
   const site: Site = {

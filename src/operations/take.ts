@@ -14,6 +14,7 @@ import type { Shelf } from '../resolve/shelves.js'
 import { isVersion, pseudoVersion, versionOfTag } from '../resolve/versions.js'
 import { publishedAt, wantedAge } from './ages.js'
 import { placeOfRegistry } from './learned.js'
+import { keepReading } from './recent.js'
 import type { Session } from './session.js'
 import { checkSources, compare } from './sources.js'
 
@@ -135,8 +136,12 @@ function takenIn({ store, policy }: Session, tree: Tree, artifact: Artifact): Pr
 
 /** What an artifact's own files say, read from the store. */
 async function readingOf(session: Session, artifact: Artifact, integrity: Digest): Promise<Reading> {
-  const pack = session.store.open(integrity)
-  return readArtifact(artifact, pack.files, async (path) => pack.read(path))
+  const { store } = session
+  const pack = store.open(integrity)
+  const reading = await readArtifact(artifact, pack.files, async (path) => pack.read(path))
+  const { kind, name, form, licence } = artifact
+  if (licence === undefined) keepReading(store, { ref: refOf(kind, name), integrity, form }, reading)
+  return reading
 }
 
 /** The version that a tag at the very commit gives; nobody signs a tag. */

@@ -1,0 +1,53 @@
+import type { Reading } from '../model/artifact.js'
+import type { Digest } from '../model/digest.js'
+import type { Ref } from '../model/kinds.js'
+import type { Store } from '../state/store.js'
+
+/** Bytes of files that are kept at hand. */
+const most = 32 * 1024 * 1024
+
+type Stored = ReturnType<Store['open']>
+
+/** A store that has what came in during this command at hand: it is judged and placed next, and read from the disk for neither. */
+export function withRecent(store: Store): Store {
+  const recent = new Map<Digest, Stored>()
+  let left = most
+  return {
+    ...store,
+    take: async (fill) => {
+      const integrity = await store.take(fill)
+      const stored = store.open(integrity)
+      left -= stored.files.reduce((sum, { size }) => sum + size, 0)
+      if (left >= 0) recent.set(integrity, stored)
+      return integrity
+    },
+    open: (integrity) => recent.get(integrity) ?? store.open(integrity),
+    drop: (integrity) => {
+      recent.delete(integrity)
+      return store.drop(integrity)
+    },
+  }
+}
+
+const readings = new WeakMap<Store, Map<string, Reading>>()
+
+/** Keeps what an artifact's own files said when they came in. */
+export function keepReading(store: Store, of: Read, reading: Reading): void {
+  const known = readings.get(store) ?? new Map<string, Reading>()
+  readings.set(store, known.set(keyOf(of), reading))
+}
+
+/** What the same files said when they came in during this command. */
+export function keptReading(store: Store, of: Read): Reading | undefined {
+  return readings.get(store)?.get(keyOf(of))
+}
+
+interface Read {
+  ref: Ref
+  integrity: Digest
+  form: 'file' | 'folder'
+}
+
+function keyOf({ ref, integrity, form }: Read): string {
+  return `${ref} ${form} ${integrity}`
+}
