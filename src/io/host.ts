@@ -17,6 +17,14 @@ export function sameBoot(a: string, b: string): boolean {
 
 /** Processes that see the same number for the same process: one boot of one machine, and on Linux one pid namespace. */
 export function pidSpace(): string {
+  space ??= spaceOf()
+  return space
+}
+
+/** A process stays where it was born. */
+let space: string | undefined
+
+function spaceOf(): string {
   const kernel = procFile('sys/kernel/random/boot_id') ?? os.hostname()
   const facts = [process.platform, kernel.trim(), namespace()].join(' ')
   return createHash('sha256').update(facts).digest('hex').slice(0, 16)
