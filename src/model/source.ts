@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { fail } from './errors.js'
+import { pathOfUrl } from './file-url.js'
 import type { Author, Locator, Via } from './registry.js'
 
 /** How a registry's address may be written in a configuration file, a registry's own list or `--from`. */
@@ -51,10 +51,10 @@ export function nameFor(at: Locator): string {
 type Reader = (location: string, written: Source, around: Surroundings) => Locator
 
 const readers: Record<Via, Reader> = {
-  file: (location, _written, { folder }) => ({ via: 'file', path: filePath(location, folder) }),
+  file: (location, _written, around) => ({ via: 'file', path: filePath(location, around) }),
   npm: (location) => ({ via: 'npm', name: location.replace(/^npm:/, '') }),
   github: (location, { baseUrl }, around) => github(location, baseUrl, around),
-  git: (location, _written, { folder }) => ({ via: 'git', url: gitUrl(location, folder) }),
+  git: (location, _written, around) => ({ via: 'git', url: gitUrl(location, around) }),
   url: (location, _written, around) => ({ via: 'url', url: webUrl(location, around) }),
 }
 
@@ -110,17 +110,15 @@ function refuseLocal(at: Locator, { source }: Surroundings): void {
     )
 }
 
-function filePath(location: string, folder: string): string {
-  if (/^file:/i.test(location)) {
-    const absolute = /^file:\/\//i.test(location) ? fileURLToPath(location) : location.slice('file:'.length)
-    return path.resolve(folder, absolute)
-  }
-  return path.resolve(folder, location)
+function filePath(location: string, { folder, source }: Surroundings): string {
+  if (/^file:\/\//i.test(location)) return path.resolve(pathOfUrl(location, { source }))
+  return path.resolve(folder, location.replace(/^file:/i, ''))
 }
 
-function gitUrl(location: string, folder: string): string {
+function gitUrl(location: string, around: Surroundings): string {
+  const { folder } = around
   const url = location.replace(/^git\+/i, '')
-  if (/^file:/i.test(url)) return filePath(url, folder)
+  if (/^file:/i.test(url)) return filePath(url, around)
   if (/^(https?|ssh):\/\//i.test(url) || /^[\w.-]+@[\w.-]+:/.test(url)) return url.replace(/\/$/, '')
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(url))
     fail('E_TRANSPORT', `haal does not fetch git over ${url.slice(0, url.indexOf(':'))}`, { hint: 'use https or ssh' })

@@ -23,6 +23,8 @@ export interface Reach {
   env: Readonly<Record<string, string | undefined>>
   /** The user's home folder. */
   home: string
+  /** Windows keeps no executable bits. */
+  platform?: NodeJS.Platform
   cache: Cache
   credential?: Credential
   /** No connection at all; what is cached within its age may answer. */

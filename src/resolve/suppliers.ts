@@ -89,7 +89,7 @@ export function openSuppliers(outside: Outside): Suppliers {
     admit,
     admitPlace,
   } = outside
-  const { disk, env, signal, now, emit, home } = ctx
+  const { disk, env, signal, now, emit, home, platform } = ctx
   const cache = openCache(disk, {
     folder: settings.directory ?? cacheFolder,
     enabled: settings.enabled,
@@ -112,6 +112,7 @@ export function openSuppliers(outside: Outside): Suppliers {
       disk,
       env,
       home,
+      platform,
       cache,
       ...(credential && { credential }),
       offline: flags.offline === true,

@@ -45,3 +45,17 @@ test('[S1] a path is safe exactly where each of its segments is, it is short, an
     { numRuns: 2_000 },
   )
 })
+
+test.each([
+  ...['con', 'PRN', 'Aux', 'nul', 'com0', 'COM9', 'com¹', 'lpt1', 'lpt³', 'CONIN$', 'conout$'],
+  ...['nul.txt', 'aux.md', 'com1.tar.gz', 'skills/con/SKILL.md', 'skills/a/Lpt1.md'],
+])('[S1] %s is a device on Windows and no name anywhere (hostile S1)', (path) => {
+  expect(pathProblem(path)).toEqual({ code: 'E_PATH_FORBIDDEN', why: 'is a device on Windows' })
+})
+
+test.each(['console', 'auxiliary.md', 'null', 'com10', 'lpt', 'a.con', 'my-aux/x.nul'])(
+  '[S1] %s only looks like a device',
+  (path) => {
+    expect(pathProblem(path)).toBeUndefined()
+  },
+)
