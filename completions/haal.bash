@@ -110,11 +110,11 @@ __haal_command() {
     'target add')
       command='target add'
       own='-f --force'
-      takes=':tool' ;;
+      takes='=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' ;;
     'target remove')
       command='target remove'
       own='-f --force'
-      takes=':tool' ;;
+      takes='=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' ;;
     'trust')
       command='trust'
       own=''
@@ -159,16 +159,16 @@ __haal_command() {
 __haal_value() {
   case "$command $1" in
     'init --registry') takes='/folder' ;;
-    'init --target') takes=':tool' ;;
+    'init --target') takes='=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' ;;
     'install --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
     'install --from') takes='/folder' ;;
-    'install --approve') takes=':installed' ;;
+    'install --approve') takes=':available' ;;
     'update --approve') takes=':installed' ;;
     'pin --approve') takes=':installed' ;;
     'rollback --to') takes=':generation' ;;
     'rollback --approve') takes=':installed' ;;
     'copy --as') takes='' ;;
-    'copy --approve') takes=':installed' ;;
+    'copy --approve') takes=':available' ;;
     'list --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
     'list --registry') takes=':registry' ;;
     'search --kind') takes='=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' ;;
@@ -237,6 +237,11 @@ __haal_names() {
   fi
 }
 
+# Where --cwd leads. No process: the subshell is bash itself.
+__haal_go() {
+  at=$(CDPATH='' builtin cd -- "${1/#\~/$HOME}" 2> /dev/null && pwd)
+}
+
 __haal_paths() {
   local name
   compopt -o filenames 2> /dev/null
@@ -264,13 +269,13 @@ _haal() {
 
   for each in "${said[@]:1}"; do
     if [[ -n $before ]]; then
-      [[ $before != --cwd ]] || case $each in /*) at=$each ;; *) at=$PWD/$each ;; esac
+      case $before in -C | --cwd) __haal_go "$each" ;; esac
       before=''
       continue
     fi
     case $each in
       --) only=1 ;;
-      --cwd=/*) at=${each#*=} ;;
+      --cwd=*) __haal_go "${each#*=}" ;;
       --global | -g) at=$HOME ;;
       -*=*) ;;
       -*) __haal_value "$each" && before=$each; takes='' ;;

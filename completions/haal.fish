@@ -41,14 +41,22 @@ function __haal_folder
   set -l at $PWD
   set -l before
   for word in (commandline -opc)
-    if test "$before" = --cwd
-      set at (path resolve -- $word 2> /dev/null; or echo $word)
+    if contains -- "$before" -C --cwd
+      set at (__haal_go $word)
+    else if string match -q -- '--cwd=*' $word
+      set at (__haal_go (string replace -- --cwd= '' $word))
     else if contains -- $word --global -g
       set at $HOME
     end
     set before $word
   end
   echo $at
+end
+
+# Where --cwd leads.
+function __haal_go
+  set -l to (string replace -r '^~' $HOME -- $argv[1])
+  path resolve -- $to 2> /dev/null; or echo $to
 end
 
 # Names of a type, from the file that haal keeps at the project's root; without one haal is asked.
@@ -132,7 +140,7 @@ complete -c haal -n '__haal_at target' -a add -d 'add tools to haal.json, and gi
 complete -c haal -n '__haal_at target' -a remove -d 'take tools out of haal.json, and what is installed out of their folders'
 
 complete -c haal -n '__haal_at "init"' -l registry -x -a '(__fish_complete_directories)' -d 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'
-complete -c haal -n '__haal_at "init"' -l target -x -a '(__haal_names tool)' -d 'a tool that shall find what is installed'
+complete -c haal -n '__haal_at "init"' -l target -x -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' -d 'a tool that shall find what is installed'
 
 complete -c haal -n '__haal_at "install"' -f -a '(__haal_names available)'
 complete -c haal -n '__haal_at "install"' -l frozen -d 'install exactly what haal.lock says, and fail if anything differs; for CI'
@@ -141,7 +149,7 @@ complete -c haal -n '__haal_at "install"' -l kind -x -a 'skill agent command hoo
 complete -c haal -n '__haal_at "install"' -l from -x -a '(__fish_complete_directories)' -d 'take it from owner/repo[/path][#ref], a git or https URL, a path or npm:pkg, and add that to haal.json'
 complete -c haal -n '__haal_at "install"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
 complete -c haal -n '__haal_at "install"' -l allow-missing -d 'go on without a secondary registry that does not answer'
-complete -c haal -n '__haal_at "install"' -l approve -x -a '(__haal_names installed)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
+complete -c haal -n '__haal_at "install"' -l approve -x -a '(__haal_names available)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
 complete -c haal -n '__haal_at "install"' -l strict -d 'refuse what is otherwise a warning: names, frontmatter'
 
 complete -c haal -n '__haal_at "uninstall"' -f -a '(__haal_names installed)'
@@ -167,7 +175,7 @@ complete -c haal -n '__haal_at "rollback"' -l approve -x -a '(__haal_names insta
 complete -c haal -n '__haal_at "copy"' -f -a '(__haal_names available)'
 complete -c haal -n '__haal_at "copy"' -l as -x -d 'another name for the copy'
 complete -c haal -n '__haal_at "copy"' -s f -l force -d 'go on where files are in the way, and keep them aside'
-complete -c haal -n '__haal_at "copy"' -l approve -x -a '(__haal_names installed)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
+complete -c haal -n '__haal_at "copy"' -l approve -x -a '(__haal_names available)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
 
 complete -c haal -n '__haal_at "list"' -l available -d 'list what the registries have'
 complete -c haal -n '__haal_at "list"' -l kind -x -a 'skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' -d 'only this kind'
@@ -214,10 +222,10 @@ complete -c haal -n '__haal_at "registry verify"' -l key -r -F -d 'a public key 
 complete -c haal -n '__haal_at "registry keygen"' -r -F
 
 
-complete -c haal -n '__haal_at "target add"' -f -a '(__haal_names tool)'
+complete -c haal -n '__haal_at "target add"' -f -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
 complete -c haal -n '__haal_at "target add"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
 
-complete -c haal -n '__haal_at "target remove"' -f -a '(__haal_names tool)'
+complete -c haal -n '__haal_at "target remove"' -f -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
 complete -c haal -n '__haal_at "target remove"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
 
 complete -c haal -n '__haal_at "trust"' -f -a '(__haal_names registry)'

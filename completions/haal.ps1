@@ -64,8 +64,8 @@ $script:haalTakes = [ordered]@{
     'registry sign' = '/folder'
     'registry verify' = ':registry'
     'registry keygen' = '/file'
-    'target add' = ':tool'
-    'target remove' = ':tool'
+    'target add' = '=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
+    'target remove' = '=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
     'trust' = ':registry'
     'policy sign' = '/file'
     'completion' = '=bash zsh fish powershell install'
@@ -121,16 +121,16 @@ $script:haalValues = [ordered]@{
     ' --config' = '/file'
     ' --wait' = ''
     'init --registry' = '/folder'
-    'init --target' = ':tool'
+    'init --target' = '=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
     'install --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
     'install --from' = '/folder'
-    'install --approve' = ':installed'
+    'install --approve' = ':available'
     'update --approve' = ':installed'
     'pin --approve' = ':installed'
     'rollback --to' = ':generation'
     'rollback --approve' = ':installed'
     'copy --as' = ''
-    'copy --approve' = ':installed'
+    'copy --approve' = ':available'
     'list --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
     'list --registry' = ':registry'
     'search --kind' = '=skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle'
@@ -159,13 +159,17 @@ function script:HaalNames($type, $at, $word) {
     if (Test-Path -LiteralPath $file) {
         $names = [IO.File]::ReadAllLines($file) | Where-Object { $_.StartsWith("$type`t") } | ForEach-Object { $_.Substring($type.Length + 1) }
     } else {
-        $names = & (Get-Command -CommandType Application, ExternalScript haal | Select-Object -First 1) __complete $type --cwd $at 2>$null
+        $names = & (Get-Command -CommandType @('Application', 'ExternalScript') -Name 'haal' | Select-Object -First 1) __complete $type --cwd $at 2>$null
     }
     $names = @($names | Where-Object { $_ -match '^[A-Za-z0-9@._/+-]+$' })
     if ($type -in 'installed', 'available') {
         if ($word -notlike '*/*') { $names -replace '^[^/]*/', '' }
         if ($word) { $names }
     } else { $names }
+}
+
+function script:HaalGo($at, $to) {
+    [IO.Path]::GetFullPath([IO.Path]::Combine($at, ($to -replace '^~(?=[/\]|$)', $HOME)))
 }
 
 function script:HaalOffer($words, $word, $kind) {
@@ -192,10 +196,11 @@ Register-ArgumentCompleter -Native -CommandName haal -ScriptBlock {
     $said = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.ToString() })
     foreach ($each in $said | Select-Object -Skip 1) {
         if ($before) {
-            if ($before -eq '--cwd') { $at = [IO.Path]::GetFullPath([IO.Path]::Combine($at, $each)) }
+            if ($before -in '-C', '--cwd') { $at = HaalGo $at $each }
             $before = ''
         } elseif ($each -eq '--') { $only = $true }
         elseif ($each -in '--global', '-g') { $at = $HOME }
+        elseif ($each -like '--cwd=*') { $at = HaalGo $at $each.Substring(6) }
         elseif ($each -like '-*') {
             if ($script:haalValues.Contains("$command $each") -or $script:haalValues.Contains(" $each")) { $before = $each }
         } elseif (-not $command) {

@@ -1,5 +1,7 @@
 import fs from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
+import type TreeSitter from '@vscode/tree-sitter-wasm'
 import { describe, expect, test } from 'vitest'
 import { needs, type World, world } from './world/index.js'
 import { execute } from './world/run.js'
@@ -19,7 +21,6 @@ const names = [
   'installed\tskill/review-code',
   'installed\ttool/com.acme.search',
   'registry\tcorp',
-  'tool\tclaude',
 ]
 
 /** What is typed before TAB, and the line that it becomes. */
@@ -180,9 +181,33 @@ test('[U4] haal answers for a shell that found no names file, from the lockfile 
   expect((await at.haal('__complete nonsense').succeeds()).stdout).toBe('')
 })
 
-test('[U4] completion of PowerShell has every command and flag (no PowerShell here to run it)', () => {
+describe('the script for PowerShell, which no PowerShell runs here', () => {
   const script = fs.readFileSync(path.join(scripts, 'haal.ps1'), 'utf8')
-  expect(script).toContain("'uninstall' = ")
-  expect(script).toContain("'--frozen' = ")
-  expect([...script.matchAll(/[{}]/g)].filter(([brace]) => brace === '{')).toHaveLength(script.split('}').length - 1)
+
+  test('[U4] is PowerShell to a parser of it', async () => {
+    const { Parser, Language } = createRequire(import.meta.url)('@vscode/tree-sitter-wasm') as typeof TreeSitter
+    await Parser.init()
+    const grammar = path.resolve(import.meta.dirname, '../node_modules/@vscode/tree-sitter-wasm/wasm')
+    const parser = new Parser()
+    parser.setLanguage(await Language.load(path.join(grammar, 'tree-sitter-powershell.wasm')))
+    const isWell = (text: string) => parser.parse(text)?.rootNode.hasError === false
+    expect(isWell(script)).toBe(true)
+    expect(isWell(script.replace(/\}\s*$/, ''))).toBe(false)
+  })
+
+  test('[U4] has every command with its flags, and what its arguments are', async () => {
+    const help = (await (await world()).haal('help --markdown').succeeds()).stdout
+    const commands = [...help.matchAll(/^## haal (.+)$/gm)].map(([, name = '']) => name)
+    const sections = help.split(/^## haal .+$/m).slice(1)
+    expect(commands.length).toBeGreaterThan(30)
+    for (const [i, command] of commands.entries()) {
+      const [first = '', second] = command.split(' ')
+      if (second === undefined) expect(script).toMatch(new RegExp(`^    '${first}' = '`, 'm'))
+      else expect(script).toMatch(new RegExp(`^    '${first}' = \\[ordered\\]@\\{ .*'${second}' = '`, 'm'))
+      for (const [, flag] of sections[i]?.matchAll(/^\| `(?:-\w, )?--([\w-]+)/gm) ?? [])
+        expect(script, command).toMatch(new RegExp(`^    '${command}' = \\[ordered\\]@\\{ .*'--${flag}' = '`, 'm'))
+    }
+    expect(script).toContain("'install' = ':available'")
+    expect(script).toMatch(/'target add' = '=claude copilot /)
+  })
 })

@@ -10,10 +10,12 @@ export interface ScreenOptions {
   colours?: boolean
 }
 
+type Wanted = string | RegExp | ((picture: string) => boolean)
+
 /** What a terminal shows of one shell line, drawn by tmux: what was written over is gone, as it is for a person. */
 export interface Screen {
-  /** Waits until the picture holds this; answers the picture. */
-  until(text: string | RegExp): Promise<string>
+  /** Waits until the picture holds this, or is as a test wants it; answers the picture. */
+  until(text: Wanted): Promise<string>
   /** Keys by tmux's names (`Enter`, `Down`, `Space`, `C-c`) or text as it is. */
   type(...keys: string[]): void
   /** Waits for the end; answers the last picture and the exit status. */
@@ -41,10 +43,11 @@ export function screenOf(at: Base, line: string, { columns = 100, rows = 40, col
     tmux('capture-pane', '-p', '-S', '-', ...(colours ? ['-e'] : []))
       .replace(/[ \n]+$/, '')
       .replace(/ +((?:\u001b\[[\d;]*m)*)$/gm, '$1')
-  const until = async (text: string | RegExp) => {
+  const until = async (text: Wanted) => {
     const limit = Date.now() + 20_000
     while (!matches(picture(), text) && Date.now() < limit) await pause(30)
-    expect(picture()).toMatch(text)
+    if (typeof text === 'function') expect(text(picture()), picture()).toBe(true)
+    else expect(picture()).toMatch(text)
     return colours ? marked(picture()) : picture()
   }
   return {
@@ -57,7 +60,8 @@ export function screenOf(at: Base, line: string, { columns = 100, rows = 40, col
   }
 }
 
-function matches(said: string, text: string | RegExp): boolean {
+function matches(said: string, text: Wanted): boolean {
+  if (typeof text === 'function') return text(said)
   return typeof text === 'string' ? said.includes(text) : text.test(said)
 }
 

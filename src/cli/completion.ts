@@ -16,7 +16,8 @@ export function completionOf(table: Table): Command<Completed> {
     summary: 'print the completion script of a shell, or install it',
     about: [
       `Shells are ${shells.join(', ')}. "haal completion install" writes the script to where your shell looks for it, and says which line your shell's own configuration needs, if any; it never edits that.`,
-      'Completion starts no process: commands and flags are in the script, and names come from a file that haal keeps beside its state.',
+      'TAB starts no process: commands and flags are in the script, and names come from a file that haal keeps beside its state. Where that is missing haal is asked, and never the network.',
+      'The scripts for bash, zsh and fish are tested in those shells; the one for PowerShell has been read by a parser, not run.',
     ],
     examples: ['haal completion bash', 'source <(haal completion zsh)', 'haal completion install fish'],
     flags: [],
@@ -67,10 +68,13 @@ interface Place {
 
 /** Where each shell looks. Sources: bash-completion's README, zshcompsys(1), fish's `complete`, about_Profiles. */
 const places: Record<Shell, (ctx: Context, data: string, config: string) => Place> = {
-  bash: (_ctx, data) => ({
-    file: path.join(data, 'bash-completion', 'completions', 'haal'),
-    next: 'new shells have it where bash-completion is installed; elsewhere add to ~/.bashrc: source <(haal completion bash)',
-  }),
+  bash: (_ctx, data) => {
+    const file = path.join(data, 'bash-completion', 'completions', 'haal')
+    return {
+      file,
+      next: `new shells have it where bash-completion is installed; elsewhere add to ~/.bashrc: source "${file}"`,
+    }
+  },
   zsh: ({ env, home }) => ({
     file: path.join(env.ZDOTDIR || home, '.zfunc', '_haal'),
     next: 'if .zshrc has no such line yet, add: fpath+=("${ZDOTDIR:-$HOME}/.zfunc"); autoload -Uz compinit; compinit',

@@ -23,7 +23,7 @@ export const copy: Command<Outcome> = {
       value: '<artifact>',
       several: true,
       summary: 'let this artifact bring what can run: hooks, scripts, MCP servers',
-      completes: 'installed',
+      completes: 'available',
     },
   ],
   completes: 'available',

@@ -36,7 +36,7 @@ export const install: Command<Outcome> = {
       value: '<artifact>',
       several: true,
       summary: 'let this artifact bring what can run: hooks, scripts, MCP servers',
-      completes: 'installed',
+      completes: 'available',
     },
     { name: 'strict', summary: 'refuse what is otherwise a warning: names, frontmatter' },
   ],

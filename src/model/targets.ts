@@ -6,6 +6,15 @@ export const placedKinds = ['skill', 'agent', 'command', 'hook', 'plugin', 'rule
 
 export type PlacedKind = (typeof placedKinds)[number]
 
+/** What `targets` in haal.json may name: the rows of the table of tools, in its order. */
+export const toolNames = [
+  ...(['claude', 'copilot', 'cursor', 'windsurf', 'kiro', 'codex', 'gemini', 'opencode', 'agents', 'agentos'] as const),
+  ...(['roo', 'junie', 'augment', 'factory', 'goose', 'qwen', 'kilocode', 'openhands', 'trae', 'continue'] as const),
+  'crush',
+] as const
+
+export type ToolName = (typeof toolNames)[number]
+
 /** One value that haal puts into a file it shares with a person: under a key of its own, or as an item of a list. */
 export interface Entry {
   /** Keys that lead to the value; of an item, to its list. */

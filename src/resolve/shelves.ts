@@ -45,6 +45,8 @@ export interface Shelves {
   /** All known names in the order OLAF installs them: last secondary … primary. */
   order(): string[]
   notes(): Note[]
+  /** Those that were opened so far, as they are now; `whole` where no registry is missing among them. */
+  seen(): { shelves: readonly Shelf[]; whole: boolean }
   /** What reading the catalogues of the registries that were opened has shown. */
   catalogNotes(): Note[]
   close(): void
@@ -53,7 +55,7 @@ export interface Shelves {
 export function openShelves(configured: readonly Registry[], suppliers: Suppliers): Shelves {
   const opened = new Map<string, Promise<Shelf>>()
   const left = new Map<string, Note>()
-  const read: Note[] = []
+  const seen: Shelf[] = []
   let known: Registry[] = inOrder(configured)
   let listed: Promise<Registry[]> | undefined
 
@@ -71,7 +73,7 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
   const shelf = (registry: Registry) =>
     once(registry.name, async () => {
       const open = await openShelf(await wayTo(registry), { suppliers, primary: registry.name === known[0]?.name })
-      read.push(...open.catalog.notes)
+      seen.push(open)
       return open
     })
 
@@ -109,7 +111,8 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
     at,
     order: () => known.map(({ name }) => name).reverse(),
     notes: () => [...left.values()],
-    catalogNotes: () => read,
+    seen: () => ({ shelves: seen, whole: listed !== undefined && seen.length === known.length }),
+    catalogNotes: () => seen.flatMap((open) => open.catalog.notes),
     close: () => {
       for (const open of opened.values())
         void open.then(

@@ -1,5 +1,5 @@
 import type { Kind } from '../model/kinds.js'
-import type { PlacedKind } from '../model/targets.js'
+import type { PlacedKind, ToolName } from '../model/targets.js'
 
 /** Rises whenever a row changes. haal.lock records the places that were written, so removal does not depend on it. */
 export const tableVersion = 2
@@ -190,10 +190,10 @@ const named = {
     reads: { skill: both('.agentos/skills/<n>', 'skill') },
     atHome: ['tool', 'guardrail', 'workflow', 'persona', 'extension'],
   },
-} satisfies Record<string, Tool>
+} satisfies Partial<Record<ToolName, Tool>>
 
 /** Tools that read skills only, each from a folder of its own. */
-const skillsOnly: Readonly<Record<string, string>> = {
+const skillsOnly = {
   roo: 'Roo Code',
   junie: 'Junie',
   augment: 'Augment',
@@ -205,7 +205,7 @@ const skillsOnly: Readonly<Record<string, string>> = {
   trae: 'Trae',
   continue: 'Continue',
   crush: 'Crush',
-}
+} satisfies Record<Exclude<ToolName, keyof typeof named>, string>
 
 /** Where one of them has its folder for the user elsewhere. */
 const globalSkills: Readonly<Record<string, string>> = { crush: '.config/crush/skills/<n>' }

@@ -48,6 +48,11 @@ __haal_names() {
   fi
 }
 
+# Where --cwd leads. No process: the subshell is bash itself.
+__haal_go() {
+  at=$(CDPATH='' builtin cd -- "\${1/#\\~/$HOME}" 2> /dev/null && pwd)
+}
+
 __haal_paths() {
   local name
   compopt -o filenames 2> /dev/null
@@ -81,13 +86,13 @@ function completer(words: Words): string {
 
   for each in "\${said[@]:1}"; do
     if [[ -n $before ]]; then
-      [[ $before != --cwd ]] || case $each in /*) at=$each ;; *) at=$PWD/$each ;; esac
+      case $before in -C | --cwd) __haal_go "$each" ;; esac
       before=''
       continue
     fi
     case $each in
       --) only=1 ;;
-      --cwd=/*) at=\${each#*=} ;;
+      --cwd=*) __haal_go "\${each#*=}" ;;
       --global | -g) at=$HOME ;;
       -*=*) ;;
       -*) __haal_value "$each" && before=$each; takes='' ;;

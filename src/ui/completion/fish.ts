@@ -100,14 +100,22 @@ function __haal_folder
   set -l at $PWD
   set -l before
   for word in (commandline -opc)
-    if test "$before" = --cwd
-      set at (path resolve -- $word 2> /dev/null; or echo $word)
+    if contains -- "$before" -C --cwd
+      set at (__haal_go $word)
+    else if string match -q -- '--cwd=*' $word
+      set at (__haal_go (string replace -- --cwd= '' $word))
     else if contains -- $word --global -g
       set at $HOME
     end
     set before $word
   end
   echo $at
+end
+
+# Where --cwd leads.
+function __haal_go
+  set -l to (string replace -r '^~' $HOME -- $argv[1])
+  path resolve -- $to 2> /dev/null; or echo $to
 end
 
 # Names of a type, from the file that haal keeps at the project's root; without one haal is asked.

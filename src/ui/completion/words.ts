@@ -1,6 +1,7 @@
 import type { Command, Completes, Flag } from '../../model/command.js'
 import { kindNames } from '../../model/kinds.js'
 import { type NameType, nameTypes } from '../../model/names-file.js'
+import { toolNames } from '../../model/targets.js'
 
 export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const
 
@@ -41,6 +42,7 @@ export function argumentsOf({ words, completes }: Pick<Completable, 'words' | 'c
 
 function fixed(completes: Completes): Value {
   if (completes === 'kind') return { words: kindNames }
+  if (completes === 'tool') return { words: toolNames }
   if (completes === 'shell') return { words: shells }
   return completes === 'file' || completes === 'folder' ? { path: completes } : { anything: true }
 }

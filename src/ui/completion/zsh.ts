@@ -66,13 +66,13 @@ function completer(words: Words): string {
 
   for each in "\${(@)words[2,CURRENT-1]}"; do
     if [[ -n $before ]]; then
-      [[ $before != --cwd ]] || at=\${each:a}
+      [[ $before != (-C|--cwd) ]] || at=\${\${each/#\\~/$HOME}:a}
       before=
       continue
     fi
     case $each in
       (--) only=1 ;;
-      (--cwd=*) at=\${\${each#*=}:a} ;;
+      (--cwd=*) at=\${\${\${each#*=}/#\\~/$HOME}:a} ;;
       (--global|-g) at=$HOME ;;
       (-*=*) ;;
       (-*) _haal_value "$each" && before=$each; takes= ;;
@@ -104,6 +104,11 @@ function completer(words: Words): string {
   fi
 }
 
-if [[ $funcstack[1] == _haal ]]; then _haal "$@"; else compdef _haal haal; fi
+if [[ $funcstack[1] == _haal ]]; then
+  _haal "$@"
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }
+  compdef _haal haal
+fi
 `
 }
