@@ -12,7 +12,7 @@ import { figured, line, measured } from './rows.mjs'
 import { traced } from './traced.mjs'
 
 /** `--quick`: fewer rounds, and only the cases that are marked so. `--only <text>`: the cases whose name has it, and nothing else.
-    `--docs`: writes the tables of docs/performance.md, too. */
+    `--docs`: everything, and the tables of docs/performance.md anew. */
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
   },
 })
 const whole = !options.quick && options.only === ''
+if (options.docs && !whole) throw new Error('the page is made of everything: --docs goes without --quick and --only')
 const rounds = options.quick ? { least: 5, most: 9, seconds: 1.5 } : { least: 5, most: 25, seconds: 5 }
 
 async function main() {

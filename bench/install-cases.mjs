@@ -1,6 +1,17 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { changeSkills, emptied, haalWith, plainEnv, projectOf, registryOf, run, shell, standing } from './grounds.mjs'
+import {
+  changeSkills,
+  emptied,
+  haalWith,
+  plainEnv,
+  projectOf,
+  registryOf,
+  root,
+  run,
+  shell,
+  standing,
+} from './grounds.mjs'
 import { cannot } from './measure.mjs'
 import { packageManager } from './package-managers.mjs'
 import { peerRun, silent } from './peers.mjs'
@@ -24,6 +35,12 @@ function copied(place, registry) {
   return { ...shell(ground, `cp -r '${registry}' copy && "$node" -e 0`), before: ground.before }
 }
 
+function plainly(place, registry) {
+  const ground = apart(place)
+  const script = path.join(root, 'bench/plain-copy.cjs')
+  return { ...ground, command: [process.execPath, script, registry, path.join(ground.cwd, 'copy')] }
+}
+
 function unpacked(place, registry) {
   const ground = apart(place)
   const archive = `${registry}.tar.gz`
@@ -33,12 +50,17 @@ function unpacked(place, registry) {
 
 const besideCopying = (count, { atMost, quick = false }) => ({
   name: `frozen from the store, ${count} artifacts`,
-  against: { 'cp -r + node -e 0': atMost, 'tar xzf + node -e 0': undefined },
+  against: {
+    'cp -r + node -e 0': atMost,
+    'tar xzf + node -e 0': undefined,
+    'read, digest and write in plain Node': undefined,
+  },
   quick,
   prepare: (place) => ({
     haal: frozen(standing(place, count)),
     'cp -r + node -e 0': copied(place, registryOf(place, count)),
     'tar xzf + node -e 0': unpacked(place, registryOf(place, count)),
+    'read, digest and write in plain Node': plainly(place, registryOf(place, count)),
   }),
 })
 

@@ -51,7 +51,7 @@ function growth({ sizes, rows }) {
 /** One column a command: there are more things to count than commands. */
 function traced({ rows, cannot }) {
   if (cannot !== undefined) return `${cannot}\n`
-  const counts = Object.keys(rows[0]).filter((key) => key !== 'name')
+  const counts = Object.keys(rows[0]).filter((key) => !['name', 'twice'].includes(key))
   return table(
     ['', ...rows.map(({ name }) => name)],
     counts.map((what) => [what, ...rows.map((row) => row[what].toLocaleString('en'))]),

@@ -29,10 +29,11 @@ function fetch(place, pin) {
   const folder = fs.mkdtempSync(path.join(place, 'peer-'))
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }')
   const what = `${pin.package}@${pin.version}`
+  const args = ['install', '--save-exact', '--no-audit', '--no-fund', '--loglevel', 'error', what]
   try {
-    execFileSync('npm', ['install', '--save-exact', '--no-audit', '--no-fund', what], { cwd: folder, stdio: 'pipe' })
+    execFileSync('npm', args, { cwd: folder, stdio: 'pipe' })
   } catch (e) {
-    return cannot(`${what} is not to be had: ${lastLine(String(e.stderr ?? e.message))}`)
+    return cannot(`${what} is not to be had: ${/npm error code (\w+)/.exec(String(e.stderr))?.[1] ?? e.message}`)
   }
   const at = path.join(folder, 'node_modules', pin.package)
   return pin.program ? [path.join(at, pin.program)] : [process.execPath, path.join(at, pin.script)]
@@ -76,8 +77,4 @@ export function versions() {
   const [program, ...args] = npm().cannot ? ['npm'] : npm()
   const git = said('git', '--version').replace('git version ', 'git ')
   return [...pinned, `npm ${said(program, ...args, '--version')}`, git].join(', ')
-}
-
-function lastLine(text) {
-  return text.trim().split('\n').at(-1)
 }

@@ -7,7 +7,7 @@ import { interleaved, median, rounded, spread } from './measure.mjs'
       { more }        haal may take that many milliseconds more,
       { of, atMost }  as a number, against what `of` makes of all medians,
       undefined       shown, without a limit.
-    Answers a row for each peer: { name, against, unit, value, atMost, verdict, why?, haal?, peer? }. */
+    Answers a row for each peer: { name, against, unit, value, atMost, verdict, why?, fastest?, haal?, peer? }. */
 export async function measured({ prepare, ...about }, { place, rounds }) {
   const { name, against, atMost } = about
   const peers = typeof against === 'string' ? [[against, atMost, 'peer']] : Object.entries(against)
@@ -16,8 +16,15 @@ export async function measured({ prepare, ...about }, { place, rounds }) {
     if (times.haal.cannot) throw new Error(times.haal.cannot)
     return peers.map(([peer, limit, key = peer]) => ({ name, against: peer, ...compared(times, key, limit) }))
   } catch (e) {
-    return peers.map(([peer]) => ({ name, against: peer, verdict: 'failed', why: firstLine(e.message) }))
+    return peers.map(([peer]) => ({ name, against: peer, ...stopped(e) }))
   }
+}
+
+/** A program that is not there is no fault of haal. */
+function stopped({ code, path, message }) {
+  return code === 'ENOENT' && path !== undefined
+    ? { verdict: 'cannot', why: `${path} is not installed` }
+    : { verdict: 'failed', why: firstLine(message) }
 }
 
 function compared(times, key, limit) {
@@ -34,7 +41,9 @@ function judged({ haal, peer }, limit) {
   const more = limit?.more !== undefined
   const value = more ? rounded(haal.median - peer.median, 1) : rounded(haal.median / peer.median, 3)
   const atMost = more ? limit.more : limit
-  return { unit: more ? 'ms more' : '×', value, atMost, verdict: verdictOf(value, atMost), haal, peer }
+  // Of the fastest run of each: on a busy machine the better hint, and never what is judged.
+  const fastest = more || peer.least === undefined ? {} : { fastest: rounded(haal.least / peer.least, 3) }
+  return { unit: more ? 'ms more' : '×', value, ...fastest, atMost, verdict: verdictOf(value, atMost), haal, peer }
 }
 
 /** A figure is { name, unit, atMost, quick?, figure }: a number that has no peer. `figure(place)` answers it, or { cannot }. */
@@ -44,7 +53,7 @@ export async function figured({ name, unit, atMost, figure }, { place }) {
     if (value.cannot) return { name, against: '', verdict: 'cannot', why: firstLine(value.cannot) }
     return { name, against: '', unit, value: rounded(value), atMost, verdict: verdictOf(value, atMost) }
   } catch (e) {
-    return { name, against: '', verdict: 'failed', why: firstLine(e.message) }
+    return { name, against: '', ...stopped(e) }
   }
 }
 
@@ -67,10 +76,11 @@ function firstLine(text) {
 }
 
 /** One line for the terminal. */
-export function line({ name, against, unit, value, atMost, verdict, why, haal, peer }) {
+export function line({ name, against, unit, value, fastest, atMost, verdict, why, haal, peer }) {
   const cells = [name.padEnd(50), against.padEnd(48), verdict.padEnd(8)]
   if (why !== undefined) return [...cells, why].join(' ')
   const limit = atMost === undefined ? '' : ` (at most ${atMost})`
   const times = peer === undefined ? '' : `  ${haal.median} ms ± ${haal.spread ?? 0} beside ${peer.median} ms`
-  return [...cells, `${value} ${unit}${limit}`.padEnd(28), times].join(' ').trimEnd()
+  const hint = fastest === undefined ? '' : `, fastest runs ${fastest}`
+  return [...cells, `${value} ${unit}${limit}`.padEnd(28), times, hint].join(' ').trimEnd()
 }

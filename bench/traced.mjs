@@ -69,6 +69,11 @@ const scenes = [
   },
 ]
 
+function tracedLine({ name, twice: _, ...counts }) {
+  const all = Object.entries(counts).map(([what, n]) => `${what} ${n}`)
+  return `${name.padEnd(24)} ${all.join(', ')}`
+}
+
 const uninstalled = (place) => projectOf(place, registryOf(place, size), { installed: false })
 
 /** What each command does to files, counted once by strace. Answers { size, rows } or { cannot: why }. */
@@ -80,12 +85,7 @@ export function traced(place, print) {
   }
   const rows = scenes.map(({ name, prepare }) => {
     const row = { name, ...counted(traceOf(place, prepare(place)), place) }
-    print(
-      `${name.padEnd(24)} ${Object.entries(row)
-        .slice(1)
-        .map(([what, n]) => `${what} ${n}`)
-        .join(', ')}`,
-    )
+    print(tracedLine(row))
     return row
   })
   return { size, rows }
@@ -106,10 +106,10 @@ function traceOf(place, { command, ...how }) {
   return lines.filter((line) => !/ = -1 /.test(line))
 }
 
-/** What happens in the place of the bench is the work (project, registry, HAAL_HOME); what is opened in haal's own folder is its start. */
+/** `twice` has the first few paths behind "read twice" and "written twice". What happens in the place of the bench is the work (project, registry, HAAL_HOME); what is opened in haal's own folder is its start. */
 function counted(lines, place) {
   const seen = { looked: 0, readdirs: 0, bytesRead: 0, bytesWritten: 0, flushes: 0, changes: 0, own: new Set() }
-  const [reads, writes] = [new Map(), new Map()]
+  const [reads, writes, opened] = [new Map(), new Map(), new Set()]
   const add = (map, key) => map.set(key, (map.get(key) ?? 0) + 1)
   for (const line of lines) {
     const [, call, args, result] = /^(\w+)\((.*)\) += (\d+)/.exec(line) ?? []
@@ -117,27 +117,31 @@ function counted(lines, place) {
     const at = pathOf(call, args, line)
     if (/^open/.test(call) && at.startsWith(root)) seen.own.add(at)
     if (!at.startsWith(`${place}/`)) continue
-    if (/^open/.test(call) && !args.includes('O_DIRECTORY')) add(/O_WRONLY|O_RDWR/.test(args) ? writes : reads, at)
     if (/stat/.test(call)) seen.looked += 1
     if (/^getdents/.test(call) && result !== '0') seen.readdirs += 1
-    if (/^p?read/.test(call)) seen.bytesRead += Number(result)
+    if (/^open/.test(call)) opened.add(at)
+    if (/^p?read(v|64)?$/.test(call)) seen.bytesRead += Number(result)
     if (/^p?write|^copy_file|^sendfile/.test(call)) seen.bytesWritten += Number(result)
+    // Opened and then read, or written: to open a file once more in order to flush it is neither.
+    if (/^p?read(v|64)?$/.test(call) && result !== '0' && opened.delete(at)) add(reads, at)
+    if (/^p?write/.test(call) && opened.delete(at)) add(writes, at)
     if (/sync/.test(call)) seen.flushes += 1
     if (changing.includes(call)) seen.changes += 1
   }
-  const twice = (map) => [...map.values()].filter((times) => times > 1).length
+  const twice = (map) => [...map].filter(([, times]) => times > 1).map(([at]) => at)
   return {
     'files of its own': seen.own.size,
     'metadata asked for': seen.looked,
     'folders listed': seen.readdirs,
     'files read': reads.size,
-    'read twice': twice(reads),
+    'read twice': twice(reads).length,
     'KiB read': Math.round(seen.bytesRead / 1024),
     'files written': writes.size,
-    'written twice': twice(writes),
+    'written twice': twice(writes).length,
     'KiB written': Math.round(seen.bytesWritten / 1024),
     'moves, folders, removals': seen.changes,
     flushes: seen.flushes,
+    twice: [...twice(writes), ...twice(reads)].slice(0, 8).map((at) => at.slice(place.length + 1)),
   }
 }
 
