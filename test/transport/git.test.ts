@@ -41,6 +41,15 @@ describe.each(engines)('%s git', (engine) => {
     })
   })
 
+  test('[O19] a HEAD that leads nowhere is an error that names a branch', async () => {
+    const { repo, url } = await served(registryFiles)
+    repo.git('symbolic-ref', 'HEAD', 'refs/heads/none')
+    await expect(pinned(url, gitBench(url, engine).reach)).rejects.toMatchObject({
+      code: 'E_REF',
+      hint: 'name one: "ref": "main"',
+    })
+  })
+
   test('[O19] a commit that the repository does not have is an error', async () => {
     const { url } = await served(registryFiles)
     const { reach } = gitBench(url, engine)
@@ -197,6 +206,24 @@ describe.each(engines)('%s git', (engine) => {
 })
 
 describe.each(engines)('%s git and its cache', (engine) => {
+  test('where HEAD leads is asked for once more, and no more, where it leads nowhere new', async () => {
+    const { repo, server, url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, engine)
+    await opened(url, reach)
+    server.forget()
+    expect(await pinned(url, later(0, { refresh: true }))).toBe(repo.sha())
+    expect(server.paths().filter((one) => one.includes('/info/refs'))).toHaveLength(1)
+  })
+
+  test('[A35] a list of refs tells where HEAD leads, too', async () => {
+    const { repo, server, url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, engine, { registry: { cacheDuration: 10 * minute } })
+    await pinned(url, reach, 'main')
+    server.forget()
+    expect(await pinned(url, later(minute))).toBe(repo.sha())
+    expect(server.paths()).toEqual([])
+  })
+
   test('a repository is fetched once in a command, whatever number of artifacts come from it', async () => {
     const { server, url } = await served(registryFiles)
     const { reach } = gitBench(url, engine)

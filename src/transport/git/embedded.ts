@@ -48,6 +48,7 @@ function webEmbedded(remote: WebRemote, { asker, reach, base }: Embedding): Engi
   const ask = askerFor({ remote, asker, reach })
   const bring = (commit: string, depth: number) => fetched(commit, depth, { url: remote.url, reach, stores, ask })
   return {
+    head: () => headOf({ url: remote.url, reach, stores, ask }),
     refs: () =>
       ask(async (git, http) => {
         const refs = await git.listServerRefs({ http, url: remote.url, protocolVersion: 2, peelTags: true })
@@ -87,6 +88,23 @@ interface Fetching {
   reach: Reach
   stores: Stores
   ask: Ask
+}
+
+/** Where HEAD leads; into a new store its commit comes with it, and the list of refs that the fetch begins with is the only one. */
+function headOf({ url, reach, stores, ask }: Fetching): Promise<string | undefined> {
+  const isNew = stores.existing('').length === 0
+  return ask(async (git, http) => {
+    if (!isNew) return (await git.listServerRefs({ http, url, protocolVersion: 2, prefix: 'HEAD' }))[0]?.oid
+    const at = { fs: diskFs(reach.disk), http, gitdir: stores.make('full', ''), remote: 'embedded', url }
+    const want = { ref: 'HEAD', remoteRef: 'HEAD', depth: 1, singleBranch: true, tags: false }
+    const { fetchHead } = await git.fetch({ ...at, ...want }).catch(headless)
+    return fetchHead ?? undefined
+  })
+}
+
+function headless(e: unknown): { fetchHead: null } {
+  if ((e as { code?: string }).code === 'NotFoundError') return { fetchHead: null }
+  throw e
 }
 
 /** Brings a commit, or everything where the server gives only branches and tags. Answers the store. */

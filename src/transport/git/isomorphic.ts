@@ -1,6 +1,6 @@
 import { fail, HaalError } from '../../model/errors.js'
 import type { Reach } from '../../model/transport.js'
-import { diskFs } from './disk-fs.js'
+import { diskFs, objectsFs } from './disk-fs.js'
 import { largestObject, type RawObject, type Reader } from './engine.js'
 
 export type Isomorphic = Awaited<ReturnType<typeof isomorphic>>
@@ -10,7 +10,7 @@ export const isomorphic = async () => (await import('isomorphic-git')).default
 
 /** Reads the objects of a repository. None of the package's own checks is relied on. */
 export function readerOf(gitdir: string, { disk }: Reach): Reader {
-  const fs = diskFs(disk)
+  let fs = objectsFs(disk, gitdir)
   let cache = {}
   const one = async (git: Isomorphic, oid: string): Promise<RawObject | undefined> => {
     try {
@@ -32,6 +32,7 @@ export function readerOf(gitdir: string, { disk }: Reach): Reader {
     },
     end: () => {
       cache = {}
+      fs = objectsFs(disk, gitdir)
     },
   }
 }
