@@ -174,6 +174,18 @@ describe('rollback', () => {
     expect((await haal('history').changesNothing()).stdout).toMatch(/7 .*rollback/)
   })
 
+  test('[U2] history shows how a generation began that changed much, and all of it with --verbose', async () => {
+    const { folder, haal } = await world()
+    const names = Array.from({ length: 9 }, (_, i) => `s${i}`)
+    await folder('acme', Object.fromEntries(names.map((name) => [`skills/${name}/SKILL.md`, skill(name)])))
+    await haal('install s0').succeeds()
+    await haal('install --all').succeeds()
+    const { stdout } = await haal('history').succeeds()
+    expect(stdout).toMatch(/^2 {2}\d{4}-\d\d-\d\d \d\d:\d\d UTC {2}install {2}now\n(?: {3}\+ skill\/s[1-5] .*\n){5}/)
+    expect(stdout).toContain('   and 3 more: haal history --verbose\n')
+    expect((await haal('history --verbose').succeeds()).stdout.match(/skill\/s\d /g)).toHaveLength(9)
+  })
+
   test('[L8] so many generations are kept as haal.json says, and prune then lets go of their bytes', async () => {
     const { folder, haal, project } = await world()
     const acme = await folder('acme', v('0'))

@@ -8,19 +8,26 @@ export const history: Command<HistoryResult> = {
   name: 'history',
   args: '',
   summary: 'list the generations that rollback can go back to, with what each changed',
-  examples: ['haal history', 'haal history --json'],
+  about: ['Of a generation that changed much, how it begins is shown; --verbose and --json show all of it.'],
+  examples: ['haal history', 'haal history --verbose'],
   flags: [],
   run: (ctx, _args, flags) => perform(ctx, { flags }),
-  show: ({ generations }, paint) => {
+  show: ({ generations }, paint, { verbose }) => {
     if (generations.length === 0) return ['nothing has been changed yet']
     return generations.flatMap(({ number, at, command, current, changes }) => [
-      `${paint.bold(String(number))}  ${at.slice(0, 16).replace('T', ' ')}  ${command}${current ? paint.good('  now') : ''}`,
-      ...indented(changes, paint),
+      `${paint.bold(String(number))}  ${at.slice(0, 16).replace('T', ' ')} UTC  ${command}${current ? paint.good('  now') : ''}`,
+      ...indented(changes, { paint, most: verbose ? Number.POSITIVE_INFINITY : 5 }),
     ])
   },
 }
 
-function indented(changes: readonly Change[], paint: Paint): string[] {
+/** What a generation changed; of one that changed much, how it begins. */
+function indented(changes: readonly Change[], { paint, most }: { paint: Paint; most: number }): string[] {
   const changed = changes.filter(({ action }) => action !== 'keep')
-  return changeLines(changed, paint).map((line) => `   ${line}`)
+  const shown = changed.length <= most + 1 ? changed : changed.slice(0, most)
+  const rest = changed.length - shown.length
+  return [
+    ...changeLines(shown, paint).map((line) => `   ${line}`),
+    ...(rest === 0 ? [] : [paint.dim(`   and ${rest} more: haal history --verbose`)]),
+  ]
 }

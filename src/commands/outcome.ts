@@ -43,20 +43,29 @@ export function changeLines(changes: readonly Change[], paint: Paint): string[] 
   const rows = columns(changes.map((change) => [change.artifact, labels(change), ''])).map(
     ([name = '', label = '']) => ({ name, label }),
   )
-  return changes.map(({ action, registry, place }, i) => {
+  return changes.map((change, i) => {
+    const { action, registry } = change
     const { sign, look } = signs[action]
     const row = rows[i] ?? { name: '', label: '' }
-    const more = [remark(action, place), registry === null ? '' : `(${registry})`]
-      .filter((part) => part !== '')
-      .join(' ')
+    const more = [remark(change), registry === null ? '' : `(${registry})`].filter((part) => part !== '').join(' ')
     return `${paint[look](sign)} ${row.name}  ${more === '' ? row.label.trimEnd() : `${row.label}  ${paint.dim(more)}`}`
   })
 }
 
-function remark(action: Action, place: string | undefined): string {
+function remark({ action, place, tools }: Change): string {
   if (action === 'pin') return 'pinned'
   if (place !== undefined) return `to ${place}`
+  if (tools !== undefined) return forTools(tools)
   return action === 'unpin' ? 'no longer pinned' : ''
+}
+
+/** What is new of an artifact whose version stays. */
+function forTools({ added, removed }: NonNullable<Change['tools']>): string {
+  const said = [
+    added.length === 0 ? '' : `now for ${added.join(', ')}`,
+    removed.length === 0 ? '' : `no longer for ${removed.join(', ')}`,
+  ].filter((part) => part !== '')
+  return said.length === 0 ? 'placed again for tools' : said.join(', ')
 }
 
 /** `1.2.3 → 1.3.0`; under one version the revisions tell what differs. */

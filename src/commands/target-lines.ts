@@ -1,10 +1,12 @@
-import type { Paint } from '../model/command.js'
+import type { Flags, Paint } from '../model/command.js'
 import type { TargetResult } from '../model/targets.js'
 import { outcomeLines } from './outcome.js'
 
-/** Which tools are used now, and what changed for them. */
-export function targetLines(result: TargetResult, paint: Paint): string[] {
-  const { targets, changes, generation } = result
-  const now = targets.length === 0 ? 'no tool is used' : `used are ${targets.join(', ')}`
-  return changes.length === 0 && generation !== null ? [now] : [...outcomeLines(result, paint), now]
+/** What changed for the tools, and which of them haal.json names now. */
+export function targetLines(result: TargetResult, paint: Paint, { dryRun }: Pick<Flags, 'dryRun'>): string[] {
+  const { targets, changes } = result
+  const now = `targets: ${targets.length === 0 ? 'none' : targets.join(', ')}`
+  const isQuiet = changes.every(({ action }) => action === 'keep')
+  if (!isQuiet) return [...outcomeLines(result, paint), now]
+  return [dryRun ? `${now}; a dry run, nothing is written` : now]
 }

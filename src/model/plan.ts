@@ -26,6 +26,9 @@ export interface Change {
   registry: string | null
   /** Where a copy goes, as the person would name it. */
   place?: string | undefined
+  /** Where the artifact stays what it is: the tools that are given it now, and those that no longer are. Both empty where only its places
+      change, or one of them is mended. */
+  tools?: { added: readonly string[]; removed: readonly string[] } | undefined
 }
 
 /** What shall be at a place afterwards. */

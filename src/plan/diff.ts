@@ -170,6 +170,16 @@ function changesOf(
     if (home !== undefined && restored.has(home))
       return [{ action: 'add', artifact: ref, from: null, to: now, registry }]
     const isMoved = touched.includes(ref) || !isDeepStrictEqual(was.targets, is.targets)
-    return isMoved ? [{ action: 'update', artifact: ref, from: old, to: now, registry }] : []
+    return isMoved ? [{ action: 'update', artifact: ref, from: old, to: now, registry, tools: toolsOf(was, is) }] : []
   })
+}
+
+/** `claude:.claude/skills/x` is a place of claude. */
+function toolsOf(was: Locked, is: Locked): NonNullable<Change['tools']> {
+  const names = ({ targets = [] }: Locked) => [...new Set(targets.map((place) => place.slice(0, place.indexOf(':'))))]
+  const [before, after] = [names(was), names(is)]
+  return {
+    added: after.filter((name) => !before.includes(name)),
+    removed: before.filter((name) => !after.includes(name)),
+  }
 }

@@ -48,6 +48,7 @@ const change = v.object({
   to: label,
   registry: v.nullable(v.string()),
   place: v.optional(v.string()),
+  tools: v.optional(v.object({ added: v.array(v.string()), removed: v.array(v.string()) })),
 })
 const texts = v.record(v.string(), v.string())
 const schema = v.object({

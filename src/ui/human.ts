@@ -19,6 +19,14 @@ export function warningLines({ code, message }: Note, paint: Paint, near: Near =
   return [...lines.slice(0, -1), `${lines.at(-1)} ${paint.dim(`[${code}]`)}`]
 }
 
+/** The names that a list in a message begins with, where it has many; `--verbose` and `--json` have all of them. */
+export function brief(message: string): string {
+  return message.replace(/(?:[^\s,()]+, ){9,}[^\s,()]+/g, (list) => {
+    const names = list.split(', ')
+    return `${names.slice(0, 5).join(', ')} and ${names.length - 5} more; see --verbose`
+  })
+}
+
 /** How a text names what lies in the folder where the person is. */
 type Near = (text: string) => string
 

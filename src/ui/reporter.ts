@@ -3,7 +3,7 @@ import type { Command, Flags, Paint } from '../model/command.js'
 import type { HaalError } from '../model/errors.js'
 import type { Event } from '../model/events.js'
 import { isQuiet } from '../model/notes.js'
-import { annotation, errorLines, nearby, stackLines, warningLines } from './human.js'
+import { annotation, brief, errorLines, nearby, stackLines, warningLines } from './human.js'
 import { failure, printDocument, success } from './json.js'
 import { type Painter, painter } from './paint.js'
 import type { Progress } from './progress.js'
@@ -100,7 +100,8 @@ function warn(note: Note, voice: Voice): void {
   if (emitted.some((each) => each.code === note.code && each.message === note.message)) return
   emitted.push(note)
   const isTold = !manner.json && !manner.quiet && (manner.verbose || !isQuiet(note))
-  if (isTold) say(warningLines(note, err.paint, nearby(manner.here)), voice)
+  const told = manner.verbose ? note : { ...note, message: brief(note.message) }
+  if (isTold) say(warningLines(told, err.paint, nearby(manner.here)), voice)
 }
 
 function say(lines: readonly string[], { streams, err, progress }: Voice): void {

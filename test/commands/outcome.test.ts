@@ -56,6 +56,25 @@ describe('what a change did is read line by line', () => {
     `)
   })
 
+  test('[U2 T1] where only the tools change, a line says for which', () => {
+    const [first, second, third, last] = lines(
+      outcome([
+        { ...change('update', 'skill/a', label('1.0.0'), label('1.0.0')), tools: { added: ['codex'], removed: [] } },
+        {
+          ...change('update', 'skill/b', label('1.0.0'), label('1.0.0')),
+          tools: { added: ['cursor'], removed: ['claude', 'kiro'] },
+        },
+        { ...change('update', 'skill/c', label('1.0.0'), label('1.0.0')), tools: { added: [], removed: [] } },
+      ]),
+    )
+    expect([first, second, third]).toEqual([
+      '~ skill/a  1.0.0  now for codex (corp)',
+      '~ skill/b  1.0.0  now for cursor, no longer for claude, kiro (corp)',
+      '~ skill/c  1.0.0  placed again for tools (corp)',
+    ])
+    expect(last).toBe('3 changes, generation 4')
+  })
+
   test('[U2] a folder without a revision of its own is told apart by its digest', () => {
     const folder = (integrity: Digest): Label => ({ version: '1.0.0', revision: integrity, integrity })
     const [first] = lines(outcome([change('update', 'skill/a', folder('sha256-abcdefgh'), folder('sha256-ijklmnop'))]))

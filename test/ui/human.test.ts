@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { HaalError } from '../../src/model/errors.js'
-import { errorLines, nearby, warningLines } from '../../src/ui/human.js'
+import { brief, errorLines, nearby, warningLines } from '../../src/ui/human.js'
 import { plainPaint } from '../../src/ui/paint.js'
 
 const narrow = { ...plainPaint, width: 40 }
@@ -29,6 +29,26 @@ describe('in a narrow terminal', () => {
   test('[U2] where there is no terminal nothing is broken', () => {
     const message = 'word '.repeat(60).trim()
     expect(errorLines(new HaalError('E_USAGE', message), plainPaint)[0]).toBe(`error: ${message}`)
+  })
+})
+
+describe('a list of many names in a warning', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `plugin/p${i}`).join(', ')
+
+  test('[U3] is cut after the first, and says how many more there are', () => {
+    expect(brief(`corp lists 104 artifacts that cannot be installed (haal list says why): ${names(104)}`)).toBe(
+      `corp lists 104 artifacts that cannot be installed (haal list says why): ${names(5)} and 99 more; see --verbose`,
+    )
+    expect(brief(`codex has no place for hooks (${names(12)})`)).toBe(
+      `codex has no place for hooks (${names(5)} and 7 more; see --verbose)`,
+    )
+  })
+
+  test('[U3] stays where it is short', () => {
+    expect(brief(names(9))).toBe(names(9))
+    expect(brief('what you had, and what came, and more, as it was, is kept')).toBe(
+      'what you had, and what came, and more, as it was, is kept',
+    )
   })
 })
 
