@@ -28,7 +28,7 @@ function about({ date, haal, machine, peers, seconds }) {
 
 function ratios(rows) {
   const body = rows.map(({ name, against, unit, value, atMost, verdict, why, haal, peer }) => {
-    const measured = why === undefined ? `${value} ${unit}` : ''
+    const measured = why === undefined ? `${plain(value)} ${unit}` : ''
     const limit = atMost === undefined ? '' : `${atMost}`
     return [name, against, ms(haal), ms(peer), measured, limit, why === undefined ? verdict : `${verdict}: ${why}`]
   })
@@ -37,13 +37,22 @@ function ratios(rows) {
 
 function ms(summary) {
   if (summary === undefined) return ''
-  return summary.spread === undefined ? `${summary.median}` : `${summary.median} ± ${summary.spread}`
+  const { median, spread } = summary
+  return spread === undefined ? plain(median) : `${plain(median)} ± ${plain(spread)}`
+}
+
+/** As many digits as mean something. */
+function plain(number) {
+  if (Number.isInteger(number)) return `${number}`
+  if (number >= 100) return number.toFixed(0)
+  if (number >= 10) return number.toFixed(1)
+  return number.toFixed(number < 0.1 ? 3 : 2)
 }
 
 function growth({ sizes, rows }) {
   const head = ['command', ...sizes.map((size) => size.toLocaleString('en')), 'exponent', 'from 1,000 to 5,000']
   const body = rows.map(({ name, ms: each = [], exponent, last, why }) =>
-    why === undefined ? [name, ...each, exponent, last] : [name, why],
+    why === undefined ? [name, ...each.map(plain), exponent, last] : [name, why],
   )
   return table(head, body)
 }

@@ -48,8 +48,8 @@ const calls = [
 
 const size = 1000
 const scenes = [
-  { name: 'list', prepare: (place) => haalWith(standing(place, size), 'list') },
-  { name: 'nothing to do', prepare: (place) => haalWith(standing(place, size), 'install', '--quiet') },
+  { name: 'list', prepare: (place) => haalWith(untouched(place), 'list') },
+  { name: 'nothing to do', prepare: (place) => haalWith(untouched(place), 'install', '--quiet') },
   { name: 'cold install', prepare: (place) => haalWith(uninstalled(place), 'install', '--quiet') },
   {
     name: 'frozen from the store',
@@ -74,6 +74,8 @@ function tracedLine({ name, twice: _, ...counts }) {
   return `${name.padEnd(24)} ${all.join(', ')}`
 }
 
+/** As an install leaves it. */
+const untouched = (place) => projectOf(place, registryOf(place, size))
 const uninstalled = (place) => projectOf(place, registryOf(place, size), { installed: false })
 
 /** What each command does to files, counted once by strace. Answers { size, rows } or { cannot: why }. */
