@@ -114,6 +114,19 @@ process.exitCode = 7
     expect([stderr, exit]).toEqual(['', 7])
   })
 
+  test('[U9] a failure that a program does not catch is told by its name, in lines that can be read', async () => {
+    const at = await world()
+    await at.project.write({
+      'program.mjs': `import { createHaal } from ${JSON.stringify(path.join(root, 'dist/index.js'))}
+await (await createHaal()).install('nothing')
+`,
+    })
+    const { stderr, exit } = await at.node([at.project.at('program.mjs')]).outcome()
+    expect(exit).toBe(1)
+    expect(stderr).toMatch(/^HaalError: there is no registry to look for nothing in$/m)
+    expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(300)
+  })
+
   test('[U9] a signal stops what waits for a server, and nothing is written', async () => {
     const at = await world()
     const controller = new AbortController()

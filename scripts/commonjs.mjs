@@ -73,6 +73,8 @@ async function fileOf(file, members, { texts, outputs, files }) {
     platform: 'node',
     target: 'node20.17',
     minify: true,
+    // Where a program does not catch an error, Node prints the line that threw it.
+    lineLimit: 160,
   })
   return code
 }

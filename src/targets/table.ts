@@ -62,6 +62,9 @@ const each = (form: FormName, project: string, global: string): Cell => ({ form,
 
 const shared = '.agents/skills/<n>'
 
+/* For the user, the tools' own pages name more places than the tables that several installers share: hooks of claude, cursor, windsurf and codex,
+   agents of cursor, kiro, codex, gemini and opencode, commands of gemini and opencode, steering of kiro, and the settings files that hold servers.
+   Without them --global would leave out what the tool reads there. */
 const named = {
   claude: {
     title: 'Claude Code',
@@ -145,6 +148,7 @@ const named = {
     home: { folder: '.codex', variable: 'CODEX_HOME' },
     hooks: { dialect: 'codex', file: 'shared' },
     servers: { dialect: 'codex', key: 'mcp_servers', root: './' },
+    // Codex runs hooks in the session's folder and sets no variable; its own page on hooks finds the project so.
     root: '$(git rev-parse --show-toplevel)/',
     reads: {
       skill: { ...both(shared, 'skill'), moved: 'skills/<n>' },
