@@ -8,20 +8,20 @@ const most = 32 * 1024 * 1024
 
 type Stored = ReturnType<Store['open']>
 
-/** A store that has what came in during this command at hand: it is judged and placed next, and read from the disk for neither. */
+/** A store that has at hand what came in or was opened during this command: it is looked for, judged and placed, and read from the disk once. */
 export function withRecent(store: Store): Store {
   const recent = new Map<Digest, Stored>()
   let left = most
+  const keep = (stored: Stored): Stored => {
+    left -= stored.files.reduce((sum, { size }) => sum + size, 0)
+    if (left >= 0) recent.set(stored.integrity, stored)
+    return stored
+  }
   return {
     ...store,
-    take: async (fill) => {
-      const integrity = await store.take(fill)
-      const stored = store.open(integrity)
-      left -= stored.files.reduce((sum, { size }) => sum + size, 0)
-      if (left >= 0) recent.set(integrity, stored)
-      return integrity
-    },
-    open: (integrity) => recent.get(integrity) ?? store.open(integrity),
+    has: (integrity) => recent.has(integrity) || store.has(integrity),
+    take: async (fill) => keep(store.open(await store.take(fill))).integrity,
+    open: (integrity) => recent.get(integrity) ?? keep(store.open(integrity)),
     drop: (integrity) => {
       recent.delete(integrity)
       return store.drop(integrity)
