@@ -116,8 +116,10 @@ export interface ErrorMore {
 
 /** A failure a person can act on: what was wrong, and what to do next. */
 export class HaalError extends Error {
-  /** Kept where the code is minified: Node prints it. */
-  static override readonly name = 'HaalError'
+  // Node prints the name of the class, and minified code has another.
+  static {
+    Object.defineProperty(HaalError, 'name', { value: 'HaalError' })
+  }
   readonly hint: string | undefined
   readonly details: Record<string, unknown>
   constructor(
