@@ -14,8 +14,19 @@ export function withRecent(store: Store): Store {
   let left = most
   const keep = (stored: Stored): Stored => {
     left -= stored.files.reduce((sum, { size }) => sum + size, 0)
-    if (left >= 0) recent.set(stored.integrity, stored)
-    return stored
+    if (left < 0) return stored
+    const kept = { ...stored, read: (file: string) => undamaged(stored, file) }
+    recent.set(stored.integrity, kept)
+    return kept
+  }
+  /** What turns out to be damaged is dropped where it lies, and here. */
+  const undamaged = (stored: Stored, file: string): Uint8Array => {
+    try {
+      return stored.read(file)
+    } catch (e) {
+      recent.delete(stored.integrity)
+      throw e
+    }
   }
   return {
     ...store,
