@@ -263,14 +263,14 @@ describe('a command that is killed on Windows', () => {
     await haal('install --all').succeeds()
     await haal('verify').succeeds()
   })
+})
 
-  test('[U8 L13] holds nothing, and two at once wait for each other', async () => {
-    const { haal, project } = await both()
-    await Promise.all(['install review', 'install test', 'install reviewer'].map((line) => haal(line).succeeds()))
-    const { artifacts } = project.json<{ artifacts: object }>('haal.lock')
-    expect(Object.keys(artifacts)).toEqual(['agent/reviewer', 'skill/review', 'skill/test'])
-    await haal('verify').succeeds()
-  })
+test('[U8 L13] commands that run at once on Windows wait for each other', async () => {
+  const { haal, project } = await both()
+  await Promise.all(['install review', 'install test', 'install reviewer'].map((line) => haal(line).succeeds()))
+  const { artifacts } = project.json<{ artifacts: object }>('haal.lock')
+  expect(Object.keys(artifacts)).toEqual(['agent/reviewer', 'skill/review', 'skill/test'])
+  await haal('verify').succeeds()
 })
 
 /** What a command that was undone may leave: names for completion, what has been seen. */
