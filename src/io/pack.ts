@@ -74,8 +74,11 @@ export function writePack(disk: Disk, temporary: string): PackWriter {
       const listing = Buffer.from(printListing({ label, files, odd }))
       out.push(listing)
       out.push(Buffer.from(`${sha256Hex(listing)} ${String(listing.length).padStart(14, '0')}\n`))
-      const whole = out.end()
-      disk.rename(temporary, path)
+      const whole = out.whole()
+      if (whole === undefined || !isThere(disk, path, whole)) {
+        out.end()
+        disk.rename(temporary, path)
+      }
       const slice = whole ? within(whole) : fromDisk(disk, path)
       return packOf(path, { label, files, odd }, { slice, known: whole !== undefined })
     },
@@ -112,21 +115,21 @@ type Slice = (offset: number, length: number) => Uint8Array
 interface Out {
   push(bytes: Uint8Array): void
   /** Everything that was pushed, where none of it had to leave memory early. */
-  end(): Buffer | undefined
+  whole(): Buffer | undefined
+  end(): void
 }
 
 function buffered(disk: Disk, path: string): Out {
   let parts: Uint8Array[] = []
   let held = 0
   let started = false
-  const flush = (): Buffer => {
+  const flush = () => {
     const bytes = Buffer.concat(parts)
     if (started) disk.append(path, bytes)
     else disk.write(path, bytes)
     started = true
     parts = []
     held = 0
-    return bytes
   }
   return {
     push: (bytes) => {
@@ -134,12 +137,21 @@ function buffered(disk: Disk, path: string): Out {
       held += bytes.length
       if (held > chunk) flush()
     },
-    end: () => {
-      const inOne = !started
-      const bytes = flush()
-      return inOne ? bytes : undefined
+    whole: () => {
+      if (started) return undefined
+      const bytes = Buffer.concat(parts)
+      parts = [bytes]
+      return bytes
     },
+    end: flush,
   }
+}
+
+/** The same bytes need not be written again: then the file is only made new, for those who remove what is old. */
+function isThere(disk: Disk, path: string, bytes: Buffer): boolean {
+  if (disk.stat(path)?.size !== bytes.length || !bytes.equals(disk.read(path))) return false
+  disk.touch(path)
+  return true
 }
 
 function inPieces(out: Out, done: (size: number, sha256: string) => PackedFile): FileWriter {
