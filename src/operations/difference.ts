@@ -5,12 +5,14 @@ import type { Lock, Locked } from '../model/lock.js'
 import type { Plan, Step } from '../model/plan.js'
 import type { Problem } from '../model/results.js'
 import type { SharedPlace } from '../model/targets.js'
-import { type Difference, diff, type Look, type Place } from '../plan/diff.js'
+import { type Difference, diff, type Look, type OnDisk, type Place, placesOf } from '../plan/diff.js'
+import { openSeen } from '../state/seen.js'
 import type { Found } from '../targets/json-file.js'
 import { lookInto, type Merged, mergeFile } from '../targets/merge.js'
 import { splitTarget } from '../targets/place.js'
 import type { Ground, LockedGround } from './ground.js'
 import { lookerOf } from './look.js'
+import { contentOf } from './modified.js'
 import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
 import type { Session } from './session.js'
 import { stock } from './stock.js'
@@ -18,7 +20,7 @@ import { stock } from './stock.js'
 /** What has to happen for a project to become another state: homes, the places of tools, and values in files that they share with people. */
 export async function differenceTo(session: Session, to: Lock, force: boolean): Promise<Difference> {
   const { root, lock: from, manifest } = session
-  const input = { root, from, to, look: lookerOf(session), force }
+  const input = { root, from, to, look: lookFor(session, to), force }
   if (!usesTools(from) && !usesTools(to)) return diff(input)
   await stockFor(session, to)
   const before = await recordedPlaces(session, from)
@@ -33,6 +35,22 @@ export async function differenceTo(session: Session, to: Lock, force: boolean): 
     kept: [...plain.kept, ...merged.flatMap(({ kept }) => kept)],
   }
 }
+
+/** Where nothing is to be written, what has not been touched since it was last found to be as haal put it is not read again; --frozen reads
+    everything. */
+function lookFor(session: Session, to: Lock): Look {
+  const look = lookerOf(session)
+  if (session.flags.frozen) return look
+  const seen = openSeen(session.site)
+  const after = new Map(placesOf(to).map((place) => [place.at, contentOf(place)]))
+  return (place, expected) => {
+    const content = expected && contentOf({ content: expected })
+    const stays = content !== undefined && after.get(place.at) === content
+    return stays && seen.isUntouched(place.at, content) ? untouched : look(place, expected)
+  }
+}
+
+const untouched: OnDisk = { state: 'same', changed: [], added: [], missing: [] }
 
 /** Sees to it that the files of a lock's artifacts are at hand, because a tool's own form is made from them. */
 async function stockFor(

@@ -34,6 +34,6 @@ function touchedAmong(places: readonly Place[], seen: Seen): Place[] {
 }
 
 /** How `state/seen.ts` is told what lies at a place. */
-export function contentOf({ content }: Place): string {
+export function contentOf({ content }: Pick<Place, 'content'>): string {
   return JSON.stringify(content)
 }

@@ -31,13 +31,22 @@ export async function refuseMoved(chosen: Chosen, { integrity }: Resolution, loc
 /** What is locked from the very tag that a choice came from, as far as a lockfile tells. */
 function atTheSame({ shelf, artifact, tag, ref, version }: Chosen, lock: Lock): Settled[] {
   const { name, ref: usual } = shelf.registry
-  const own = unfolded(lock).filter(({ locked }) => locked.registry === name && locked.revision !== undefined)
+  const own = unfoldedOnce(lock).filter(({ locked }) => locked.registry === name && locked.revision !== undefined)
   const artifactRef = refOf(artifact.kind, artifact.name)
   if (tag !== undefined) return own.filter(({ locked, ref: at }) => at === artifactRef && locked.version === version)
   if (ref !== undefined) return own.filter(({ locked }) => locked.ref === ref)
   if (usual === undefined || artifact.content.elsewhere !== undefined) return []
   return own.filter(({ locked, registry }) => locked.ref === undefined && registry.ref === usual)
 }
+
+/** The same lock is asked about every artifact that comes in. */
+function unfoldedOnce(lock: Lock): readonly Settled[] {
+  const all = known.get(lock) ?? unfolded(lock)
+  known.set(lock, all)
+  return all
+}
+
+const known = new WeakMap<Lock, readonly Settled[]>()
 
 async function tagsOf({ shelf, artifact }: Chosen): Promise<readonly Tagged[]> {
   if (artifact.content.elsewhere !== undefined) return []
