@@ -32,7 +32,7 @@ test('[L7 F1] what a person adds beside the artifacts of a large project is left
   await haal('install').changesNothing()
 })
 
-test('[L7 E1 F1] a policy that came since then is judged by', async () => {
+test('[L7 P1 F1] a policy that came since then is judged by', async () => {
   const { haal, store } = await large()
   await haal('install').changesNothing()
   await store.write({ 'policy.json': { policyVersion: 1, artifacts: { deny: ['rule/r7'] } } })
