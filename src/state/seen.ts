@@ -19,7 +19,7 @@ type Around = Pick<Site, 'root' | 'disk' | 'process'>
     younger is compared byte by byte the next time, too. A place that haal itself has just put there is written down at once where nothing of it
     has changed since it was staged, hidden, where nobody edits.
 
-    verify, install --frozen and whatever changes a place never ask this file. Where it is absent, or odd in any way, everything is compared
+    verify and install --frozen never ask this file, nor does anybody about a place that is to be changed. Where it is absent, or odd in any way, everything is compared
     byte by byte; it may be deleted at any time. */
 export interface Seen {
   /** Whether a place has not been touched since it was found to hold `content`. */
