@@ -5,8 +5,8 @@ import type { Look, OnDisk, Place } from '../plan/diff.js'
 import { hasIntegrity, inspect, isLinkTo, type PlacedAs } from '../state/places.js'
 import type { Ground } from './ground.js'
 
-/** Looks at places of a project, each byte compared with what haal put there. Where the store has lost the files' digests, a place is
-    compared as a whole. */
+/** Looks at places of a project, each byte compared with what haal put there: a place as a whole, which needs nothing from the store, and file
+    by file where it is not the same. */
 export function lookerOf({ root, ctx, store }: Ground): Look {
   const { disk, platform } = ctx
   return (place, expected) => {
@@ -17,9 +17,10 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
     if (expected.from === 'link') return isLinkTo(disk, at, path.resolve(root, expected.to)) ? nothing('same') : another
     if (expected.from === 'bytes') return inspect(disk, at, [listed(expected.bytes)], { file: '', platform })
     const as: PlacedAs = { ...expected, platform }
+    if (hasIntegrity(disk, at, { ...as, integrity: expected.integrity })) return nothing('same')
     const files = listing(store, expected.integrity)
     if (files !== undefined) return inspect(disk, at, files, as)
-    return nothing(hasIntegrity(disk, at, { ...as, integrity: expected.integrity }) ? 'same' : 'edited')
+    return nothing('edited')
   }
 }
 

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { type FileMode, type ListedFile, listingDigest, sha256Hex } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
+import { limits } from '../model/limits.js'
 import { byCodeUnit } from '../model/names.js'
 import { isScript } from '../model/script.js'
 
@@ -74,16 +75,20 @@ export function hasIntegrity(
   return false
 }
 
-/** undefined where it is no artifact: nothing, only a part of one, or with a link in it. */
+/** undefined where it is no artifact: nothing, only a part of one, or with a link in it or a file larger than any that haal puts down. */
 function wholeAt(disk: Disk, place: string, { file, under, rename = {} }: PlacedAs): Found[] | undefined {
   if (under !== undefined) return undefined
   const type = disk.stat(place)?.type
-  if (file !== undefined) return type === 'file' ? [listed(disk, place, file)] : undefined
+  if (file !== undefined) {
+    const alone = type === 'file' ? listed(disk, place, file) : undefined
+    return alone && [alone]
+  }
   if (type !== 'folder') return undefined
   const contents = contentsOf(disk, place)
   if (contents.some((each) => each.type !== 'file')) return undefined
   const original = new Map(Object.entries(rename).map(([from, to]) => [to, from]))
-  return contents.map(({ name }) => listed(disk, path.join(place, name), original.get(name) ?? name))
+  const files = contents.map(({ name }) => listed(disk, `${place}${path.sep}${name}`, original.get(name) ?? name))
+  return files.every((each) => each !== undefined) ? files : undefined
 }
 
 /** The same files with other executable bits: of all, of all scripts, and of any of eight, scripts first. */
@@ -145,10 +150,11 @@ interface Found extends ListedFile {
   isScript: boolean
 }
 
-function listed(disk: Disk, at: string, name: string): Found {
+function listed(disk: Disk, at: string, name: string): Found | undefined {
+  const [mode = 0, size = 0] = disk.mark(at) ?? []
+  if (size > limits.file) return undefined
   const bytes = disk.read(at)
-  const mode = modeOf(disk.stat(at)?.mode ?? 0)
-  return { path: name, mode, size: bytes.length, sha256: sha256Hex(bytes), isScript: isScript(bytes) }
+  return { path: name, mode: modeOf(mode), size: bytes.length, sha256: sha256Hex(bytes), isScript: isScript(bytes) }
 }
 
 function modeOf(mode: number): FileMode {
