@@ -10,7 +10,7 @@ import { type Registry, sameLocator } from '../model/registry.js'
 import { trustedOrigins } from '../policy/grants.js'
 import type { Shop } from '../resolve/choose.js'
 import { openShelves, type Shelves } from '../resolve/shelves.js'
-import { type Door, openSuppliers, type Suppliers } from '../resolve/suppliers.js'
+import { type Door, lookForGit, openSuppliers, type Suppliers } from '../resolve/suppliers.js'
 import { isCode } from '../state/config-file.js'
 import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
@@ -137,6 +137,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const added = from === undefined ? undefined : sourceOf(ctx, from, { root })
   const manifest = added === undefined ? read : withSource(read, added)
   const lock = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
+  if (command === 'install' && isFirst(lock)) lookForGit(ctx, manifest.registries)
   const [primary] = inOrder(manifest.registries)
   const offline = flags.offline === true
   const own = await ownPolicy(ground)
@@ -185,9 +186,11 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
 
 /** haal.json asks for whole kinds, and nothing of them is there yet. */
 function asksForAll({ artifacts }: Manifest, lock: Lock | undefined): boolean {
-  return (
-    Object.keys(lock?.artifacts ?? {}).length === 0 && Object.keys(artifacts).some((key) => /(^|[:/])\*$/.test(key))
-  )
+  return isFirst(lock) && Object.keys(artifacts).some((key) => /(^|[:/])\*$/.test(key))
+}
+
+function isFirst(lock: Lock | undefined): boolean {
+  return Object.keys(lock?.artifacts ?? {}).length === 0
 }
 
 /** --config is no way past the policy that the project's own file names. */

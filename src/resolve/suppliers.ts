@@ -161,6 +161,12 @@ function pointedAt(registry: Registry, at: Locator, ref: string | undefined): Re
   return { ...rest, at, author, ...(ref !== undefined && { ref }) }
 }
 
+/** Starts to look which git is installed, where a registry will want one: it asks nobody, and takes as long as reading the policies. What is wrong with
+    it is told by whoever uses it. */
+export function lookForGit(ctx: Pick<Context, 'env' | 'signal'>, registries: readonly Registry[]): void {
+  if (registries.some(({ at }) => at.via === 'git')) gitVersion(ctx).catch(() => undefined)
+}
+
 /** The system's git that haal would use, `2.39`; undefined where it uses its own. */
 export async function gitVersion(ctx: Pick<Context, 'env' | 'signal'>): Promise<string | undefined> {
   const { installedGit } = await import('../transport/git.js')
