@@ -1,7 +1,33 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { served } from './git-server.mjs'
-import { haal, registryOf } from './grounds.mjs'
+import { haal, skillName } from './grounds.mjs'
+import { prose } from './prose.mjs'
+
+/** Files of a skill and their sizes: 4 KB on average, as in registries that people publish, and so are how well they compress (2.6 : 1) and how
+    little one is like another. Over a server both matter. */
+const files = {
+  'SKILL.md': 6000,
+  'references/one.md': 6000,
+  'references/two.md': 4000,
+  'template.txt': 2000,
+  'scripts/run.sh': 2000,
+}
+
+/** A folder of `count` skills with five files each. */
+function library(place, count) {
+  const folder = path.join(place, `library-${count}`)
+  if (fs.existsSync(folder)) return folder
+  for (let i = 0; i < count; i += 1)
+    for (const [at, [file, bytes]] of Object.entries(files).entries()) {
+      const written = path.join(folder, 'skills', skillName(i), file)
+      const head =
+        file === 'SKILL.md' ? `---\nname: ${skillName(i)}\ndescription: What it does\nversion: 1.0.0\n---\n\n` : ''
+      fs.mkdirSync(path.dirname(written), { recursive: true })
+      fs.writeFileSync(written, head + prose(i * 5 + at, bytes), { mode: file.endsWith('.sh') ? 0o755 : 0o644 })
+    }
+  return folder
+}
 
 /** Everything cold: no cache, no store, no project but haal.json. */
 async function coldProject(place, registry, { artifacts, env = {} }) {
@@ -40,7 +66,7 @@ export const gitCases = [
     atMost: 1.3,
     quick: true,
     prepare: async (place) => {
-      const ground = await coldProject(place, registryOf(place, 100), { artifacts: all })
+      const ground = await coldProject(place, library(place, 100), { artifacts: all })
       return { haal: ground.haal, peer: clone(ground, byHand) }
     },
   },
@@ -49,7 +75,7 @@ export const gitCases = [
     against: 'git clone + cp -r + node -e 0',
     atMost: 6,
     prepare: async (place) => {
-      const ground = await coldProject(place, registryOf(place, 100), { artifacts: all, env: { HAAL_GIT: 'embedded' } })
+      const ground = await coldProject(place, library(place, 100), { artifacts: all, env: { HAAL_GIT: 'embedded' } })
       return { haal: ground.haal, peer: clone(ground, byHand) }
     },
   },
@@ -58,7 +84,7 @@ export const gitCases = [
     against: 'git clone --depth 1',
     atMost: 0.5,
     prepare: async (place) => {
-      const ground = await coldProject(place, registryOf(place, 540), { artifacts: { 'skill/skill-00270': '*' } })
+      const ground = await coldProject(place, library(place, 540), { artifacts: { 'skill/skill-00270': '*' } })
       return { haal: ground.haal, peer: clone(ground) }
     },
   },
