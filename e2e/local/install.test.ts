@@ -132,7 +132,7 @@ describe('install', () => {
     })
     expect((await haal('install').succeeds()).stdout).toMatch(/^\+ skill\/b .*\n1 change,/)
     await acme.write({ 'skills/c/SKILL.md': skill('c', 'v1') })
-    expect((await haal('install').changesNothing()).stdout).toBe('nothing to do: 2 artifacts are as locked\n')
+    expect((await haal('install').changesNothing()).stdout).toBe('nothing to do: 2 artifacts are in place\n')
     expect((await haal('install --all').succeeds()).stdout).toMatch(/^\+ skill\/c .*\n1 change,/)
     await project.has({ '.haal/skills/a/SKILL.md': /v1/ })
   })

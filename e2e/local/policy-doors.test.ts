@@ -139,7 +139,7 @@ describe('required and pinned', () => {
     await user(at, { artifacts: { pinned: { 'skill/a': '1.0.0' } } })
     await at.haal('install a').succeeds()
     await acme.write(one('a', 'v2', { version: '2.0.0' }))
-    expect((await at.haal('update --latest').succeeds()).stdout).toBe('nothing to do: skill/a is as locked\n')
+    expect((await at.haal('update --latest').succeeds()).stdout).toBe('nothing to do: skill/a is in place\n')
     await at.project.has({ '.haal/skills/a/SKILL.md': /v1/ })
     await at.haal('install a@2.0.0').fails('E_POLICY_PINNED', 5)
   })

@@ -104,7 +104,7 @@ describe('haal-skills', () => {
     expect(stderr).toMatch(/plugin\/session-workflow.*W_NO_FILES/)
     expect(stderr).toMatch(/bundle\/\S+ lists \d+ artifacts that no registry has: skill\//)
     expect(stderr.split('\n').length).toBeLessThan(20)
-    expect((await at.haal('install').changesNothing()).stdout).toMatch(/^nothing to do: \d+ artifacts are as locked\n$/)
+    expect((await at.haal('install').changesNothing()).stdout).toMatch(/^nothing to do: \d+ artifacts are in place\n$/)
   })
 })
 

@@ -114,7 +114,7 @@ describe('haal install on a terminal, with nothing asked for yet', () => {
     const { haal } = await fresh()
     await haal('install reviewer').succeeds()
     expect((await haal('install', { tty: true }).succeeds()).stdout).toContain(
-      'nothing to do: agent/reviewer is as locked',
+      'nothing to do: agent/reviewer is in place',
     )
   })
 })

@@ -121,5 +121,5 @@ function nothingLines({ changes, generation }: Outcome): string[] {
     return [`no artifact changes; haal.json and haal.lock are up to date, generation ${generation}`]
   if (first === undefined) return ['nothing to do: nothing is asked for; see what there is: haal list --available']
   const what = changes.length === 1 ? `${first.artifact} is` : `${counted(changes.length, 'artifact')} are`
-  return [`nothing to do: ${what} as locked`]
+  return [`nothing to do: ${what} in place`]
 }

@@ -100,8 +100,8 @@ describe('what a change did is read line by line', () => {
 describe('nothing to do is one line', () => {
   const keep = (artifact: Change['artifact']) => change('keep', artifact, label('1.0.0'), label('1.0.0'))
   test.each<[string, Change[], string]>([
-    ['several', [keep('skill/a'), keep('tool/b')], 'nothing to do: 2 artifacts are as locked'],
-    ['one', [keep('skill/a')], 'nothing to do: skill/a is as locked'],
+    ['several', [keep('skill/a'), keep('tool/b')], 'nothing to do: 2 artifacts are in place'],
+    ['one', [keep('skill/a')], 'nothing to do: skill/a is in place'],
     ['none', [], 'nothing to do: nothing is asked for; see what there is: haal list --available'],
   ])('[L7] %s', (_what, changes, line) => expect(lines(outcome(changes, null))).toEqual([line]))
 })
