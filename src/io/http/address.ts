@@ -31,22 +31,34 @@ const privateV6 = [
   ['ff00::', 8],
 ] as const
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8)
-loopback.addAddress('::1', 'ipv6')
+/** Made when first asked for: most commands ask for none, and Node's network code takes as
+    long to load as a short command. */
+const lists: { loopback?: BlockList; reserved?: BlockList } = {}
+
+function loopback(): BlockList {
+  const list = new BlockList()
+  list.addSubnet('127.0.0.0', 8)
+  list.addAddress('::1', 'ipv6')
+  return list
+}
 
 /** An IPv4 rule also holds for the address mapped into IPv6 (`::ffff:10.0.0.1`); behind NAT64 it has a second form. */
-const reserved = new BlockList()
-for (const [net, prefix] of privateV4) {
-  reserved.addSubnet(net, prefix)
-  reserved.addSubnet(`64:ff9b::${net}`, 96 + prefix, 'ipv6')
+function reserved(): BlockList {
+  const list = new BlockList()
+  for (const [net, prefix] of privateV4) {
+    list.addSubnet(net, prefix)
+    list.addSubnet(`64:ff9b::${net}`, 96 + prefix, 'ipv6')
+  }
+  for (const [net, prefix] of privateV6) list.addSubnet(net, prefix, 'ipv6')
+  return list
 }
-for (const [net, prefix] of privateV6) reserved.addSubnet(net, prefix, 'ipv6')
 
 export function inRange(address: string, range: Range): boolean {
   if (range === 'any') return true
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-  return range === 'loopback' ? loopback.check(address, family) : !reserved.check(address, family)
+  lists.loopback ??= loopback()
+  lists.reserved ??= reserved()
+  return range === 'loopback' ? lists.loopback.check(address, family) : !lists.reserved.check(address, family)
 }
 
 /** The address in a URL that names one instead of a host; undefined for a name. */
