@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { agent, skill, type World, world } from '../world/index.js'
+import { agent, needs, skill, type World, world } from '../world/index.js'
 
 interface Check {
   name: string
@@ -151,5 +151,48 @@ describe('haal diff', () => {
     await at.project.write({ '.haal/agents/reviewer.md': 'mine\n' })
     const { stdout } = await at.haal('diff').succeeds()
     expect(stdout).toMatch(/^--- a\/\.haal\/agents\/reviewer\.md\n\+\+\+ b\/\.haal\/agents\/reviewer\.md\n@@/)
+  })
+})
+
+describe('what comes next is said', () => {
+  test('[U3] where nothing is configured or installed yet', async () => {
+    const at = await world()
+    const said = async (line: string) => (await at.haal(line).succeeds()).stdout
+    const add = 'add one: haal registry add <folder, URL or owner/repo>\n'
+    expect(await said('init')).toBe(`wrote haal.json\nno registry yet; ${add}`)
+    expect(await said('registry list')).toBe(`no registry is configured; ${add}`)
+    expect(await said('registry ping')).toBe(`no registry is configured; ${add}`)
+    expect(await said('list')).toBe('nothing is installed; see what there is: haal list --available\n')
+    expect(await said('policy check')).toBe('nothing is installed that policy could refuse\n')
+    expect(await said('target list')).toMatch(/\nnone is used; add one: haal target add <tool>\n$/)
+    const { stderr } = await at.haal('list --available').fails('E_NO_REGISTRY', 3)
+    expect(stderr).toContain('error: there is no registry to look into\n')
+  })
+
+  test('[U3] where files differ from the lockfile', async () => {
+    const at = await twice()
+    await at.haal('install review').succeeds()
+    await at.project.write({ '.haal/skills/review/SKILL.md': 'mine\n' })
+    const verify = async () => (await at.haal('verify').outcome()).stdout.split('\n').at(-2)
+    expect(await verify()).toBe('see the edits: haal diff; undo them: haal install --force')
+    await at.project.remove('.haal/skills/review')
+    expect(await verify()).toBe('put back what is missing: haal install')
+  })
+
+  needs('tmux')('[U2] descriptions and reasons are broken between words in a narrow terminal', async () => {
+    const at = await world()
+    const description = 'Reviews a diff, branch or pull request, whenever somebody asks for feedback on a change.'
+    await at.folder('corp', { 'skills/review/SKILL.md': skill('review', 'v1', { version: '1.0.0', description }) })
+    at.list({ name: 'gone', location: './gone' })
+    const { picture } = await at.screen('haal info corp:review', { columns: 60 }).end()
+    expect(picture.split('\n').slice(0, 3)).toEqual([
+      'skill/review 1.0.0: Reviews a diff, branch or pull',
+      '  request, whenever somebody asks for feedback on a change.',
+      '  state       not installed',
+    ])
+    const { picture: ping, exit } = await at.screen('haal registry ping', { columns: 60 }).end()
+    expect(exit).toBe(7)
+    expect(ping).toMatch(/^ok {4}corp {2}1 artifact \(folders\)\ndown {2}gone {2}registry "gone": there is no folder/)
+    expect(ping).toMatch(/^ {6}hint: check the path/m)
   })
 })

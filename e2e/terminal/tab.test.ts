@@ -171,11 +171,11 @@ const offered: readonly (readonly [what: string, typed: string, words: readonly 
 const once: Record<Shell, (at: World) => Promise<void>> = {
   bash: async (at) => {
     const { stdout } = await at.haal('completion install bash').succeeds()
-    await at.home.write({ '.bashrc': `${stdout.split('add to ~/.bashrc: ')[1]}\n` })
+    await at.home.write({ '.bashrc': `${stdout.split('add to ~/.bashrc:')[1]}\n` })
   },
   zsh: async (at) => {
     const { stdout } = await at.haal('completion install zsh').succeeds()
-    await at.home.write({ '.zshrc': `${stdout.split('add: ')[1]}\n` })
+    await at.home.write({ '.zshrc': `${stdout.split('add:')[1]}\n` })
   },
   fish: async (at) => void (await at.haal('completion install fish').succeeds()),
 }

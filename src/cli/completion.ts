@@ -7,7 +7,7 @@ import { type Completable, type Shell, shells } from '../ui/completion/words.js'
 import { commonFlags } from './flags.js'
 import type { Row, Table } from './row.js'
 
-type Completed = { shell: Shell } & ({ script: string } | { file: string; next: string })
+type Completed = { shell: Shell } & ({ script: string } | Place)
 
 export function completionOf(table: Table): Command<Completed> {
   return {
@@ -31,7 +31,7 @@ export function completionOf(table: Table): Command<Completed> {
       if ('script' in result) return result.script.trimEnd().split('\n')
       return dryRun
         ? [`would write ${result.file}; a dry run, nothing is written`]
-        : [`wrote ${result.file}`, result.next]
+        : [`wrote ${result.file}`, result.next, ...(result.line === undefined ? [] : [`  ${result.line}`])]
     },
   }
 }
@@ -64,6 +64,8 @@ interface Place {
   file: string
   /** What the person still has to do. */
   next: string
+  /** For the shell's own configuration. */
+  line?: string
 }
 
 /** Where each shell looks. Sources: bash-completion's README, zshcompsys(1), fish's `complete`, about_Profiles. */
@@ -72,12 +74,14 @@ const places: Record<Shell, (ctx: Context, data: string, config: string) => Plac
     const file = path.join(data, 'bash-completion', 'completions', 'haal')
     return {
       file,
-      next: `new shells have it where bash-completion is installed; elsewhere add to ~/.bashrc: source "${file}"`,
+      next: 'new shells have it where bash-completion is installed; elsewhere add to ~/.bashrc:',
+      line: `source "${file}"`,
     }
   },
   zsh: ({ env, home }) => ({
     file: path.join(env.ZDOTDIR || home, '.zfunc', '_haal'),
-    next: 'if .zshrc has no such line yet, add: fpath+=("${ZDOTDIR:-$HOME}/.zfunc"); autoload -Uz compinit; compinit',
+    next: 'if .zshrc has no such line yet, add:',
+    line: 'fpath+=("${ZDOTDIR:-$HOME}/.zfunc"); autoload -Uz compinit; compinit',
   }),
   fish: (_ctx, _data, config) => ({
     file: path.join(config, 'fish', 'completions', 'haal.fish'),
@@ -85,7 +89,8 @@ const places: Record<Shell, (ctx: Context, data: string, config: string) => Plac
   }),
   powershell: (_ctx, data) => ({
     file: path.join(data, 'haal', 'haal.ps1'),
-    next: `add to your $PROFILE: . "${path.join(data, 'haal', 'haal.ps1')}"`,
+    next: 'add to your $PROFILE:',
+    line: `. "${path.join(data, 'haal', 'haal.ps1')}"`,
   }),
 }
 
@@ -94,13 +99,14 @@ function installed(shell: Shell, script: string, { ctx, isDry }: { ctx: Context;
   const local = platform === 'win32' ? env.LOCALAPPDATA : env.XDG_DATA_HOME
   const data = local || path.join(home, '.local', 'share')
   const config = env.XDG_CONFIG_HOME || path.join(home, '.config')
-  const { file, next } = places[shell](ctx, data, config)
+  const place = places[shell](ctx, data, config)
+  const { file } = place
   refuseForeign(file, disk.text(file))
   if (!isDry) {
     disk.mkdir(path.dirname(file))
     disk.write(file, script)
   }
-  return { shell, file, next }
+  return { shell, ...place }
 }
 
 /** A script of haal's says so at its head. */

@@ -14,8 +14,9 @@ export const history: Command<HistoryResult> = {
   run: (ctx, _args, flags) => perform(ctx, { flags }),
   show: ({ generations }, paint, { verbose }) => {
     if (generations.length === 0) return ['nothing has been changed yet']
+    const width = Math.max(...generations.map(({ number }) => String(number).length))
     return generations.flatMap(({ number, at, command, current, changes }) => [
-      `${paint.bold(String(number))}  ${at.slice(0, 16).replace('T', ' ')} UTC  ${command}${current ? paint.good('  now') : ''}`,
+      `${paint.bold(String(number).padStart(width))}  ${at.slice(0, 16).replace('T', ' ')} UTC  ${command}${current ? paint.good('  now') : ''}`,
       ...indented(changes, { paint, most: verbose ? Number.POSITIVE_INFINITY : 5 }),
     ])
   },

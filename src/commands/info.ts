@@ -1,6 +1,6 @@
 import type { Command, Paint } from '../model/command.js'
 import type { InfoResult } from '../model/results.js'
-import { bytesText, columns, counted } from '../model/text.js'
+import { bytesText, columns, counted, wrap } from '../model/text.js'
 import { info as perform } from '../operations/info.js'
 
 export const info: Command<InfoResult> = {
@@ -12,15 +12,21 @@ export const info: Command<InfoResult> = {
   completes: 'available',
   run: (ctx, [request = ''], flags) => perform(ctx, { request, flags }),
   show: (result, paint) => [
-    heading(result, paint),
+    ...heading(result, paint),
     ...facts(result),
     ...files(result, paint),
-    ...result.notes.map((note) => paint.warn(note)),
+    ...result.notes.flatMap((note) => hanging(note, paint).map(paint.warn)),
   ],
 }
 
-function heading({ artifact, version, description }: InfoResult, paint: Paint): string {
-  return `${paint.bold(artifact)} ${version ?? ''}${description === undefined ? '' : `: ${description}`}`
+function heading({ artifact, version, description }: InfoResult, paint: Paint): string[] {
+  const whole = `${artifact} ${version ?? ''}`.trimEnd() + (description === undefined ? '' : `: ${description}`)
+  return hanging(whole, paint).map((line, i) => (i === 0 ? line.replace(artifact, paint.bold(artifact)) : line))
+}
+
+/** Broken between words where the terminal is narrow. */
+function hanging(text: string, { width }: Paint): string[] {
+  return wrap(text, width - 2).map((line, i) => (i === 0 ? line : `  ${line}`))
 }
 
 function facts(result: InfoResult): string[] {

@@ -28,8 +28,11 @@ export const init: Command<InitResult> = {
     perform(ctx, { flags: { ...flags, registry: listed(flags.registry), target: listed(flags.target) } }),
   show: ({ file, registries, targets }, _paint, { dryRun }) => [
     dryRun ? `would write ${file}; a dry run, nothing is written` : `wrote ${file}`,
-    registries.length === 0 ? 'no registry yet: add one under "registries"' : `registries: ${registries.join(', ')}`,
+    registries.length === 0
+      ? 'no registry yet; add one: haal registry add <folder, URL or owner/repo>'
+      : `registries: ${registries.join(', ')}`,
     ...(targets.length === 0 ? [] : [`targets: ${targets.join(', ')}`]),
+    ...(registries.length === 0 || dryRun ? [] : ['see what there is: haal list --available']),
   ],
 }
 

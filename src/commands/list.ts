@@ -15,8 +15,10 @@ export const list: Command<ListResult> = {
     { name: 'registry', value: '<name>', summary: 'only what comes from this registry', completes: 'registry' },
   ],
   run: (ctx, _args, flags) => perform(ctx, { flags: flags as ListFlags }),
-  show: ({ artifacts }, paint) => {
-    if (artifacts.length === 0) return ['nothing to list']
+  show: ({ artifacts }, paint, { available, kind, registry }) => {
+    const isWhole = !available && kind === undefined && registry === undefined
+    if (artifacts.length === 0)
+      return [isWhole ? 'nothing is installed; see what there is: haal list --available' : 'nothing to list']
     const offered = artifacts.some(({ installed }) => installed !== undefined)
     return (offered ? offeredLines : installedLines)(artifacts, paint)
   },

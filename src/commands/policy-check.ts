@@ -19,6 +19,7 @@ export const policyCheck: Command<PolicyCheckResult> = {
     format === 'sarif' ? sarif(refusals.map(finding), meanings(refusals)) : undefined,
   exit: ({ ok }) => (ok ? 0 : 5),
   show: ({ ok, checked, refusals }, paint) => {
+    if (checked === 0) return ['nothing is installed that policy could refuse']
     if (ok)
       return [
         `policy allows ${checked === 1 ? 'the one artifact' : `all ${counted(checked, 'artifact')}`} in haal.lock`,

@@ -11,7 +11,8 @@ export const registryList: Command<RegistryListResult> = {
   flags: [],
   run: (ctx, _args, flags) => perform(ctx, { flags }),
   show: ({ registries }, paint) => {
-    if (registries.length === 0) return ['no registry is configured']
+    if (registries.length === 0)
+      return ['no registry is configured; add one: haal registry add <folder, URL or owner/repo>']
     const rows = columns(
       registries.map(({ name, type, location, ref }) => [
         name,

@@ -1,6 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { RegistryPingResult } from '../model/results.js'
-import { columns } from '../model/text.js'
+import { columns, wrap } from '../model/text.js'
 import { registryPing as perform } from '../operations/registries.js'
 
 export const registryPing: Command<RegistryPingResult> = {
@@ -13,12 +13,16 @@ export const registryPing: Command<RegistryPingResult> = {
   run: (ctx, names, flags) => perform(ctx, { names, flags }),
   exit: ({ registries }) => (registries.every(({ ok }) => ok) ? 0 : 7),
   show: ({ registries }, paint) => {
-    if (registries.length === 0) return ['no registry is configured']
+    if (registries.length === 0)
+      return ['no registry is configured; add one: haal registry add <folder, URL or owner/repo>']
     const rows = columns(registries.map(({ name, ok }) => [ok ? 'ok' : 'down', name, '']))
     return registries.flatMap(({ ok, says, mend }, i) => {
       const [state = '', name = ''] = rows[i] ?? []
-      const line = `${ok ? paint.good(state) : paint.bad(state)}  ${name}  ${says}`
-      return mend === undefined ? [line] : [line, `      ${mend}`]
+      const lead = state.length + name.length + 4
+      const [first = '', ...more] = wrap(says, paint.width - lead)
+      const hint = mend === undefined ? [] : wrap(`hint: ${mend}`, paint.width - state.length - 2)
+      const line = `${ok ? paint.good(state) : paint.bad(state)}  ${name}  ${first}`
+      return [line, ...[...more, ...hint].map((each) => `${' '.repeat(state.length + 2)}${each}`)]
     })
   },
 }

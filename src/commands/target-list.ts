@@ -12,7 +12,11 @@ export const targetList: Command<TargetListResult> = {
   run: (ctx, _args, flags) => perform(ctx, { flags }),
   show: ({ tools }, paint) => {
     const rows = columns(tools.map((tool) => [mark(tool), tool.name, kindsOf(tool), '']))
-    return rows.map((row, i) => `${row.join('  ')}${remark(tools[i], paint)}`.trimEnd())
+    const isUsed = tools.some(({ used }) => used)
+    return [
+      ...rows.map((row, i) => `${row.join('  ')}${remark(tools[i], paint)}`.trimEnd()),
+      paint.dim(`${isUsed ? '* is used' : 'none is used'}; add one: haal target add <tool>`),
+    ]
   },
 }
 

@@ -21,8 +21,15 @@ export const verify: Command<VerifyResult> = {
     if (ok) return [`${counted(checked, 'artifact')} ${checked === 1 ? 'is' : 'are'} as locked`]
     const rows = columns(problems.map(({ problem, artifact, path }) => [problem, artifact, path]))
     const lines = rows.map(([problem = '', ...where]) => `${paint.bad(problem)}  ${where.join('  ').trimEnd()}`)
-    return [...lines, `${counted(problems.length, 'difference')} from haal.lock in ${counted(checked, 'artifact')}`]
+    const count = `${counted(problems.length, 'difference')} from haal.lock in ${counted(checked, 'artifact')}`
+    return [...lines, count, ...nextMove(problems).map(paint.dim)]
   },
+}
+
+function nextMove(problems: readonly Problem[]): string[] {
+  const is = (...kinds: Problem['problem'][]) => problems.some(({ problem }) => kinds.includes(problem))
+  if (is('changed', 'added')) return ['see the edits: haal diff; undo them: haal install --force']
+  return is('missing') ? ['put back what is missing: haal install'] : []
 }
 
 const meanings: Record<Problem['problem'], string> = {

@@ -66,9 +66,13 @@ async function candidates(
   if (route !== undefined) return { open: [await shelves.named(route.registry)], reason: route.reason }
   const open = await shelves.ordered()
   if (open.length === 0)
-    fail('E_NO_REGISTRY', `there is no registry to look for ${printRequest(request)} in`, {
-      hint: 'name one: haal install --from <folder, URL or owner/repo>, or list it in haal.json',
-    })
+    fail(
+      'E_NO_REGISTRY',
+      `there is no registry to look ${request.name === '*' ? 'into' : `for ${printRequest(request)} in`}`,
+      {
+        hint: 'add one: haal registry add <folder, URL or owner/repo>; or name one: haal install --from <source>',
+      },
+    )
   return { open, reason: undefined }
 }
 

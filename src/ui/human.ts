@@ -51,7 +51,7 @@ interface Telling {
 function told(head: string, text: string, { indent, paint, more = 0 }: Telling): string[] {
   const whole = `${head} ${text}`
   if (paint.width === Number.POSITIVE_INFINITY) return [whole]
-  const held = text.replace(/\bhaal [a-z][^;:,()"]*/g, (command) => command.trimEnd().replaceAll(' ', glue))
+  const held = text.replace(/\bhaal [a-z][^;:,()"]*/g, (command) => command.replace(/ (?=\S)/g, glue))
   const [first = '', ...rest] = wrap(`${'x'.repeat(8)} ${held}`, paint.width - Math.max(indent, more))
   return [first.replace(/^x+/, head), ...rest.map((line) => `${' '.repeat(indent)}${line}`)].map((line) =>
     line.replaceAll(glue, ' '),

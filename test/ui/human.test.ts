@@ -20,6 +20,14 @@ describe('in a narrow terminal', () => {
     ])
   })
 
+  test('[U3] what was typed stands apart from what is said of it', () => {
+    const error = new HaalError('E_USAGE', 'haal has no command "frobnicate", and none that is like it')
+    expect(errorLines(error, narrow).slice(0, 2)).toEqual([
+      'error: haal has no command',
+      '  "frobnicate", and none that is like it',
+    ])
+  })
+
   test('[U2] a warning has room for its code', () => {
     const lines = warningLines({ code: 'W_KEPT', message: 'files that you have changed are kept' }, narrow)
     expect(lines).toEqual(['warning: files that you have', '  changed are kept [W_KEPT]'])
