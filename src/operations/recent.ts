@@ -3,18 +3,19 @@ import type { Digest } from '../model/digest.js'
 import type { Ref } from '../model/kinds.js'
 import type { Store } from '../state/store.js'
 
-/** Bytes of files that are kept at hand. */
-const most = 32 * 1024 * 1024
+/** Bytes of files that are kept at hand: of all artifacts, and of one. Many small ones is what is read more than once. */
+const most = { all: 64 * 1024 * 1024, one: 1024 * 1024 }
 
 type Stored = ReturnType<Store['open']>
 
 /** A store that has at hand what came in or was opened during this command: it is looked for, judged and placed, and read from the disk once. */
 export function withRecent(store: Store): Store {
   const recent = new Map<Digest, Stored>()
-  let left = most
+  let left = most.all
   const keep = (stored: Stored): Stored => {
-    left -= stored.files.reduce((sum, { size }) => sum + size, 0)
-    if (left < 0) return stored
+    const bytes = stored.files.reduce((sum, { size }) => sum + size, 0)
+    if (bytes > most.one || bytes > left) return stored
+    left -= bytes
     const kept = { ...stored, read: (file: string) => undamaged(stored, file) }
     recent.set(stored.integrity, kept)
     return kept
