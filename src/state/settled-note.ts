@@ -29,14 +29,13 @@ export function readSettledNote(around: Around, texts: readonly string[]): Settl
   return JSON.parse(note) as SettledNote
 }
 
-/** Whatever goes wrong is no reason to fail. */
+/** Whatever goes wrong is no reason to fail. A note that is not whole says nothing, so it needs no other name until it is. */
 export function writeSettledNote(around: Around, texts: readonly string[], note: SettledNote): void {
   const file = noteFile(around)
   const text = JSON.stringify(note)
   tried(() => {
     around.disk.mkdir(path.dirname(file))
-    around.disk.write(`${file}.tmp`, `${digestOf(around, [...texts, text])}\n${text}\n`)
-    around.disk.rename(`${file}.tmp`, file)
+    around.disk.write(file, `${digestOf(around, [...texts, text])}\n${text}\n`)
   })
 }
 
