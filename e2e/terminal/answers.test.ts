@@ -194,5 +194,8 @@ describe('what comes next is said', () => {
     expect(exit).toBe(7)
     expect(ping).toMatch(/^ok {4}corp {2}1 artifact \(folders\)\ndown {2}gone {2}registry "gone": there is no folder/)
     expect(ping).toMatch(/^ {6}hint: check the path/m)
+    const { picture: doctor } = await at.screen('haal doctor', { columns: 60 }).end()
+    expect(doctor).toMatch(/^bad {2}registry gone {2}registry "gone": .*\n {20}\S/m)
+    expect(doctor).toMatch(/^ {5}hint: check the path; .*\n {11}\S/m)
   })
 })

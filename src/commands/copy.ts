@@ -30,5 +30,10 @@ export const copy: Command<Outcome> = {
   changes: true,
   run: (ctx, [request = '', destination = ''], flags) =>
     perform(ctx, { request, destination, flags: flags as CopyFlags }),
-  show: outcomeLines,
+  // A copy is a person's own from here on: no generation of the project takes it back.
+  show: (outcome, paint) => {
+    const lines = outcomeLines(outcome, paint)
+    const isMade = outcome.generation !== null && outcome.changes.some(({ action }) => action === 'copy')
+    return isMade ? lines.slice(0, -1) : lines
+  },
 }

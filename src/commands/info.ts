@@ -1,6 +1,6 @@
 import type { Command, Paint } from '../model/command.js'
 import type { InfoResult } from '../model/results.js'
-import { bytesText, columns, counted, wrap } from '../model/text.js'
+import { bytesText, columns, counted, fitted } from '../model/text.js'
 import { info as perform } from '../operations/info.js'
 
 export const info: Command<InfoResult> = {
@@ -26,7 +26,7 @@ function heading({ artifact, version, description }: InfoResult, paint: Paint): 
 
 /** Broken between words where the terminal is narrow. */
 function hanging(text: string, { width }: Paint): string[] {
-  return wrap(text, width - 2).map((line, i) => (i === 0 ? line : `  ${line}`))
+  return fitted(text, width - 2).map((line, i) => (i === 0 ? line : `  ${line}`))
 }
 
 function facts(result: InfoResult): string[] {

@@ -1,6 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { RegistryPingResult } from '../model/results.js'
-import { columns, wrap } from '../model/text.js'
+import { columns, fitted } from '../model/text.js'
 import { registryPing as perform } from '../operations/registries.js'
 
 export const registryPing: Command<RegistryPingResult> = {
@@ -19,8 +19,8 @@ export const registryPing: Command<RegistryPingResult> = {
     return registries.flatMap(({ ok, says, mend }, i) => {
       const [state = '', name = ''] = rows[i] ?? []
       const lead = state.length + name.length + 4
-      const [first = '', ...more] = wrap(says, paint.width - lead)
-      const hint = mend === undefined ? [] : wrap(`hint: ${mend}`, paint.width - state.length - 2)
+      const [first = '', ...more] = fitted(says, paint.width - lead)
+      const hint = mend === undefined ? [] : fitted(`hint: ${mend}`, paint.width - state.length - 2)
       const line = `${ok ? paint.good(state) : paint.bad(state)}  ${name}  ${first}`
       return [line, ...[...more, ...hint].map((each) => `${' '.repeat(state.length + 2)}${each}`)]
     })

@@ -30,6 +30,11 @@ export function wrap(text: string, width: number): string[] {
   return line === '' ? lines : [...lines, line]
 }
 
+/** The text as it is where it fits, else broken between words. */
+export function fitted(text: string, width: number): string[] {
+  return textWidth(text) <= width ? [text] : wrap(text, width)
+}
+
 /** Pads the cells of each column to its widest; the last column stays as it is. */
 export function columns(rows: readonly (readonly string[])[]): string[][] {
   const count = Math.max(0, ...rows.map((row) => row.length))

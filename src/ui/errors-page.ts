@@ -1,5 +1,6 @@
+import type { Paint } from '../model/command.js'
 import { errors } from '../model/errors.js'
-import { columns } from '../model/text.js'
+import { columns, fitted } from '../model/text.js'
 
 const classes: Record<number, string> = {
   1: 'a bug in haal',
@@ -15,14 +16,17 @@ const classes: Record<number, string> = {
 }
 
 /** What `haal help errors` prints. */
-export function errorsText(): string[] {
+export function errorsText({ width }: Pick<Paint, 'width'>): string[] {
   const groups = byExit().map(([exit, rows]) => [
     `exit ${exit}: ${classes[exit] ?? ''}`,
-    ...columns(rows).map((row) => `  ${row.join('  ')}`),
+    ...columns(rows).flatMap(([code = '', meaning = '']) => {
+      const lines = fitted(meaning, width - code.length - 4)
+      return lines.map((line, i) => `  ${i === 0 ? code : ' '.repeat(code.length)}  ${line}`)
+    }),
     '',
   ])
   return [
-    'Every failure has a code that stays the same; the exit status tells its class.',
+    ...fitted('Every failure has a code that stays the same; the exit status tells its class.', width),
     '',
     ...groups.flat().slice(0, -1),
   ]

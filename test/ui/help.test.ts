@@ -117,12 +117,17 @@ describe('every failure is listed with its exit status', () => {
   const all = Object.entries(errors)
 
   test('[U3] in the text', () => {
-    const text = errorsText()
+    const text = errorsText({ width: Number.POSITIVE_INFINITY })
     for (const [code, [exit, meaning]] of all) {
       const at = text.findIndex((line) => line.trim().startsWith(`${code} `))
       expect(text[at]).toContain(meaning)
       expect(text.slice(0, at).findLast((line) => line.startsWith('exit'))).toMatch(new RegExp(`^exit ${exit}:`))
     }
+  })
+
+  test('[U2] in a narrow terminal no line is longer than it', () => {
+    const text = errorsText({ width: 60 })
+    expect(Math.max(...text.map((line) => line.length))).toBeLessThanOrEqual(60)
   })
 
   test('[U3] on the page', () => {
