@@ -17,7 +17,9 @@ describe('--global', () => {
     })
     expect(Object.keys(project.tree())).toEqual([])
     expect((await haal('list --global').succeeds()).stdout).toMatch(/^skill\/a /)
-    expect((await haal('list').succeeds()).stdout).toBe('nothing is installed; see what there is: haal list --available\n')
+    expect((await haal('list').succeeds()).stdout).toBe(
+      'nothing is installed; see what there is: haal list --available\n',
+    )
     await acme.write({ 'skills/a/SKILL.md': skill('a', 'v2') })
     await haal('update --global').succeeds()
     await haal('verify --global').succeeds()
@@ -33,7 +35,9 @@ describe('--global', () => {
     const acme = await folder('acme', { 'skills/a/SKILL.md': skill('a') }, { listed: false })
     await haal(['install', 'a', '--global', '--from', acme.path]).succeeds()
     await root.write({ 'home/work/x': '' })
-    expect((await haal('list', { cwd: '../home/work' }).succeeds()).stdout).toBe('nothing is installed; see what there is: haal list --available\n')
+    expect((await haal('list', { cwd: '../home/work' }).succeeds()).stdout).toBe(
+      'nothing is installed; see what there is: haal list --available\n',
+    )
     expect((await haal('list', { cwd: '../home' }).succeeds()).stdout).toMatch(/skill\/a/)
     expect(home.exists('work/.haal')).toBe(false)
   })

@@ -199,3 +199,25 @@ describe('what comes next is said', () => {
     expect(doctor).toMatch(/^ {5}hint: check the path; .*\n {11}\S/m)
   })
 })
+
+describe('haal list --available', () => {
+  needs('tmux')('[U2] stands in columns; where the terminal is narrow, authors give way to descriptions', async () => {
+    const at = await world()
+    const review = { version: '1.0.0', author: 'Ann Example', description: 'Reviews a change before it is merged' }
+    await at.folder('corp', {
+      'skills/review/SKILL.md': skill('review', 'v1', review),
+      'skills/plan/SKILL.md': skill('plan', 'v1', { description: 'Plans' }),
+    })
+    await at.haal('install review').succeeds()
+    const seen = async (columns: number) =>
+      (await at.screen('haal list --available', { columns }).end()).picture.split('\n')
+    expect(await seen(120)).toEqual([
+      'skill/plan           corp                          Plans',
+      'skill/review  1.0.0  corp  installed  Ann Example  Reviews a change before it is merged',
+    ])
+    expect(await seen(60)).toEqual([
+      'skill/plan           corp             Plans',
+      'skill/review  1.0.0  corp  installed  Reviews a change befo…',
+    ])
+  })
+})

@@ -12,25 +12,30 @@ export function installedLines(artifacts: readonly ListedArtifact[], paint: Pain
   return columns(rows).map((row, i) => joined(row, paint.warn(special(artifacts[i]))))
 }
 
-/** The same for what registries offer, with author, id and, where the line has room, the description. */
+/** The same for what registries offer, with whether it is here, author, id and the description. Where the terminal is narrow, author and id
+    give way, as `haal info` has them. */
 export function offeredLines(artifacts: readonly ListedArtifact[], paint: Paint): string[] {
-  const rows = artifacts.map(({ artifact, version, registry, verified, author, id }) => [
-    artifact,
-    version ?? '',
-    origin(registry, verified),
-    author ?? '',
-    id ?? '',
-    '',
-  ])
-  return columns(rows).map((row, i) => {
-    const line = joined(row, '')
+  const whole = columns(filled(artifacts.map(cells)))
+  const fits = textWidth(whole[0]?.join('  ') ?? '') + 24 <= paint.width
+  const rows = fits ? whole : columns(filled(artifacts.map((each) => cells({ ...each, author: '', id: null }))))
+  return rows.map((row, i) => {
     const { installed, unavailable, elsewhere, description = '' } = artifacts[i] ?? {}
-    if (unavailable !== undefined) return paint.dim(`${line}  cannot be installed: ${unavailable}`)
-    const marks = [installed ? paint.good('installed') : '', elsewhere === undefined ? '' : `from ${elsewhere}`]
-    const more = marks.filter(Boolean)
-    const room = paint.width - textWidth(joined([line, ...more], '')) - 2
-    return joined([line], joined(more, paint.dim(room < 12 ? '' : clip(description, room))))
+    if (unavailable !== undefined) return paint.dim(`${joined(row, '')}  cannot be installed: ${unavailable}`)
+    const from = elsewhere === undefined ? '' : `from ${elsewhere}`
+    const room = paint.width - textWidth([...row.slice(0, -1), from].filter(Boolean).join('  ')) - 2
+    const shown = installed ? row.map((cell) => (/^installed *$/.test(cell) ? paint.good(cell) : cell)) : row
+    const more = joined(from === '' ? [] : [from], paint.dim(room < 12 ? '' : clip(description, room)))
+    return `${shown.slice(0, -1).join('  ')}  ${more}`.trimEnd()
   })
+}
+
+function cells({ artifact, version, registry, verified, installed, author, id }: ListedArtifact): string[] {
+  return [artifact, version ?? '', origin(registry, verified), installed ? 'installed' : '', author ?? '', id ?? '', '']
+}
+
+/** Without the columns that nobody fills, but for the last, in which the rest begins. */
+function filled(rows: readonly (readonly string[])[]): string[][] {
+  return rows.map((row) => row.filter((_, i) => i === row.length - 1 || rows.some((each) => each[i] !== '')))
 }
 
 function origin(registry: string, verified: boolean): string {
