@@ -2,10 +2,9 @@ import type { ApprovedPlan } from '../model/plan.js'
 import { apply } from '../state/apply.js'
 import { type Edit, editConfig } from '../state/manifest-edit.js'
 import { writeNames } from './names.js'
-import { noteCommitted } from './noted.js'
+import { noteForNext } from './noted.js'
 import { rememberProject } from './projects.js'
 import type { Session } from './session.js'
-import { noteSettled } from './settled.js'
 
 /** Carries out an approved plan and the edits of haal.json that go with it, in one commit; answers the generation it made. */
 export async function commit(session: Session, plan: ApprovedPlan, edits: readonly Edit[]): Promise<number> {
@@ -14,8 +13,7 @@ export async function commit(session: Session, plan: ApprovedPlan, edits: readon
   const generation = await applied(session, plan, text)
   if (isProjects(session)) {
     writeNames(session, plan.to.lock)
-    noteCommitted(session, { plan, generation })
-    if (!session.flags.frozen) await noteSettled(session)
+    await noteForNext(session, { plan, generation })
   }
   return generation
 }

@@ -1,20 +1,32 @@
 import path from 'node:path'
+import { HaalError } from '../model/errors.js'
 import type { ApprovedPlan } from '../model/plan.js'
 import { placesOf } from '../plan/diff.js'
 import { generationFile } from '../state/generations.js'
 import { openSeen } from '../state/seen.js'
 import { contentOf } from './modified.js'
 import type { Session } from './session.js'
+import { noteSettled } from './settled.js'
 
 interface Committed {
   plan: ApprovedPlan
   generation: number
 }
 
-/** Writes down that a commit has just put the places of a project as they shall be, or left them alone: the next command need not read them
-    again. What --frozen installs is as a rule used once. The generation is written when everything is staged. */
-export function noteCommitted({ site, flags }: Session, { plan, generation }: Committed): void {
-  if (flags.frozen) return
+/** Writes down, after a commit, what the next command need not find out again. What --frozen installs is as a rule used once. What is odd or goes
+    wrong is no reason to fail: everything is done. */
+export async function noteForNext(session: Session, committed: Committed): Promise<void> {
+  if (session.flags.frozen) return
+  try {
+    notePlaces(session, committed)
+    await noteSettled(session)
+  } catch (e) {
+    if (!(e instanceof HaalError)) throw e
+  }
+}
+
+/** The places that were just put as they shall be, or left alone. The generation is written when everything is staged. */
+function notePlaces({ site }: Session, { plan, generation }: Committed): void {
   const staged = site.disk.mark(generationFile(site, generation))?.[3]
   if (staged === undefined) return
   const seen = openSeen(site)

@@ -1,6 +1,5 @@
 import path from 'node:path'
 import type { Note } from '../model/artifact.js'
-import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
 import { inOrder } from '../model/registries.js'
@@ -29,7 +28,7 @@ export async function settledOf(ground: Ground): Promise<Settled | undefined> {
 export async function noteSettled(ground: Ground): Promise<void> {
   const { ctx, root, home } = ground
   const texts = ['haal.json', 'haal.lock'].map((name) => ctx.disk.text(path.join(root, name)))
-  const found = await unlessOdd(() => judged(ground))
+  const found = await judged(ground)
   if (!texts.every((text) => text !== undefined) || found === undefined || !found.isWhole) return
   const { lock, order, folder } = found.settled
   const note = { order, inside: insideOf(ground, lock), ...(folder !== undefined && { folder }) }
@@ -68,13 +67,4 @@ function questionsOf({ registries }: Manifest): Pick<SettledNote, 'order' | 'fol
   const ordered = inOrder(registries)
   const at = ordered[0]?.at
   return { order: ordered.map(({ name }) => name).reverse(), ...(at?.via === 'file' && { folder: at.path }) }
-}
-
-async function unlessOdd<T>(act: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await act()
-  } catch (e) {
-    if (e instanceof HaalError) return undefined
-    throw e
-  }
 }
