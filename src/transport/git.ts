@@ -87,12 +87,18 @@ function askerOf(at: At, reach: Reach): Asker {
   return { author, name: registry.name, allows: (origin) => reach.allows?.(origin) ?? false }
 }
 
-/** The commit that most registries are wanted at. HEAD is asked for alone: other refs may be many, and most commands want none of them. */
+/** The commit that most registries are wanted at. Where nothing of it is here yet it is fetched at once: on a real network that is half the time. The list
+    of refs comes beside it, for whoever asks for tags. */
 async function headOf(at: At, reach: Reach): Promise<string> {
   const { engine } = await repository(at, reach)
   const listed = async () => chosen(await advertised(at, reach), 'HEAD', reach.registry.name)
   if (engine.head === undefined) return listed()
-  const ask = async () => ({ body: (await engine.head?.()) ?? (await listed()) })
+  const ask = async () => {
+    const early = engine.head?.()
+    const list = listed()
+    list.catch(() => undefined)
+    return { body: (await early) ?? (await list) }
+  }
   return (await fresh(at, 'head', { reach, ask })).body
 }
 

@@ -54,13 +54,16 @@ describe('what the system’s git fetches', () => {
     expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
   })
 
-  test('HEAD and its commit in one exchange, without a list of refs', async () => {
+  test('HEAD’s commit while it is asked where that leads', async () => {
     const { repo, server, url } = await served(registryFiles)
-    expect((await opened(url, gitBench(url, 'system').reach)).revision.id).toBe(repo.sha())
-    expect(server.paths().filter((one) => one.includes('/info/refs'))).toHaveLength(1)
+    const { reach } = gitBench(url, 'system')
+    const id = await pinned(url, reach)
+    server.forget()
+    expect((await openedAt(url, reach, id)).committed?.getTime()).toBeGreaterThan(0)
+    expect([id, server.paths()]).toEqual([repo.sha(), []])
   })
 
-  test('everything in that one exchange where most of it is wanted', async () => {
+  test('everything with it where most of that is wanted', async () => {
     const { server, url } = await served({ ...registryFiles, ...manySkills })
     const tree = await opened(url, gitBench(url, 'system', { broad: true }).reach)
     server.forget()

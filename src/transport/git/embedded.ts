@@ -90,11 +90,10 @@ interface Fetching {
   ask: Ask
 }
 
-/** Where HEAD leads; into a new store its commit comes with it, and the list of refs that the fetch begins with is the only one. */
-function headOf({ url, reach, stores, ask }: Fetching): Promise<string | undefined> {
-  const isNew = stores.existing('').length === 0
+/** Into a new store, where HEAD leads and its commit. */
+async function headOf({ url, reach, stores, ask }: Fetching): Promise<string | undefined> {
+  if (stores.existing('').length > 0) return undefined
   return ask(async (git, http) => {
-    if (!isNew) return (await git.listServerRefs({ http, url, protocolVersion: 2, prefix: 'HEAD' }))[0]?.oid
     const at = { fs: diskFs(reach.disk), http, gitdir: stores.make('full', ''), remote: 'embedded', url }
     const want = { ref: 'HEAD', remoteRef: 'HEAD', depth: 1, singleBranch: true, tags: false }
     const { fetchHead } = await git.fetch({ ...at, ...want }).catch(headless)

@@ -31,8 +31,8 @@ export interface Reader {
 
 /** How a repository is reached and read: by the system's git, or by the embedded one. Made per repository and registry. */
 export interface Engine {
-  /** Asks the repository where HEAD leads, and brings that commit along where nothing is here yet; undefined where it does not say. Repositories
-      that lie here have none. Throws as `refs` does. */
+  /** Fetches HEAD where nothing is here yet, and answers its commit. undefined where something is, and where `refs` has to tell what is wrong.
+      Repositories that lie here have none. */
   head?(): Promise<string | undefined>
   /** Asks the repository itself. `soon` is the ref that will be wanted next. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE, E_OFFLINE, E_TIMEOUT. */
   refs(soon?: string): Promise<Advertised>

@@ -6,9 +6,9 @@ import type { Reach } from '../../model/transport.js'
 import { offline } from '../fresh.js'
 import { type Answer, type Caller, type Exchange, type Program, pause } from './caller.js'
 import { catFile } from './cat-file.js'
+import { bringEarly } from './early.js'
 import { budget, type Engine, longestAnswer } from './engine.js'
 import { environment, settings } from './harden.js'
-import { bringRef, head } from './head.js'
 import { parseAdvertised } from './refs.js'
 import { openStores, type Stores } from './stores.js'
 import { told, troubleOf } from './trouble.js'
@@ -40,13 +40,16 @@ export function systemEngine(setting: Setting, caller: Caller): Engine {
   const read = (dir: string) => catFile(program.path, localCall(dir, [], { ...setting, remote: caller.remote }))
   const stores = openStores(reach.disk, base, read)
   const reached: Reached = { setting, stores, ask: (exchange) => asked(exchange, { setting, stores, caller }) }
+  const isNew = () => stores.existing('').length === 0
+  /** Stops a list that nobody waits for any more. */
+  let closing = new AbortController()
   return {
-    head: () => head(reached),
+    head: async () => (isNew() ? bringEarly('HEAD', stores.make('sparse', ''), reached) : undefined),
     refs: async (soon) => {
-      const isNew = stores.existing('').length === 0
+      const isFirst = isNew()
       const gitDir = stores.make('sparse', '')
-      const listed = reached.ask({ args: ['ls-remote', '--quiet', 'origin'], gitDir })
-      const early = isNew && soon !== undefined && bringRef(soon, gitDir, reached).catch(() => undefined)
+      const listed = reached.ask({ args: ['ls-remote', '--quiet', 'origin'], gitDir, signal: closing.signal })
+      const early = isFirst && soon !== undefined && bringEarly(soon, gitDir, reached)
       const [answer] = await Promise.all([listed, early])
       return parseAdvertised(outOf(answer))
     },
@@ -55,7 +58,11 @@ export function systemEngine(setting: Setting, caller: Caller): Engine {
     local: (ids) => stores.read(ids),
     log: (commit, under) => log(commit, under, { reached, remote: caller.remote }),
     drop: () => !reach.offline && stores.drop(reach.now()),
-    close: () => stores.close(),
+    close: () => {
+      closing.abort(new HaalError('E_INTERRUPTED', 'stopped'))
+      closing = new AbortController()
+      stores.close()
+    },
   }
 }
 
@@ -97,7 +104,7 @@ async function asked(exchange: Exchange, { setting, stores, caller }: Asking): P
   const { registry, emit } = setting.reach
   if (setting.reach.offline) return missed(exchange.gitDir, setting)
   const key = `git ${registry.name}`
-  const guard = guardOf(exchange.gitDir, { setting, stores })
+  const guard = guardOf(exchange, { setting, stores })
   emit({ type: 'start', what: `fetching ${registry.name}`, key })
   try {
     return await untilFree({ ...exchange, signal: guard.signal }, { setting, stores, caller })
@@ -120,7 +127,7 @@ async function untilFree(exchange: Exchange, { setting, stores, caller }: Asking
 }
 
 /** Stops a fetch that brings more than any registry has: git knows no such limit itself. */
-function guardOf(gitDir: string, { setting, stores }: Pick<Asking, 'setting' | 'stores'>) {
+function guardOf({ gitDir, signal }: Exchange, { setting, stores }: Pick<Asking, 'setting' | 'stores'>) {
   const { reach, most = mostBytes } = setting
   const stop = new AbortController()
   const before = stores.bytes(gitDir)
@@ -129,7 +136,8 @@ function guardOf(gitDir: string, { setting, stores }: Pick<Asking, 'setting' | '
       stop.abort(new HaalError('E_LIMIT_SIZE', `${reach.registry.name} sends more than ${sizeText(most)}`))
   }
   const timer = setInterval(look, 200)
-  return { signal: AbortSignal.any([reach.signal, stop.signal]), end: () => clearInterval(timer) }
+  const signals = [reach.signal, stop.signal, ...(signal === undefined ? [] : [signal])]
+  return { signal: AbortSignal.any(signals), end: () => clearInterval(timer) }
 }
 
 /** Offline, what is not here cannot be had; where that is because a pack is damaged, it is said. */

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import type { Reach } from '../../model/transport.js'
+import type { Answer, Exchange, Program } from './caller.js'
+import { isCommit } from './refs.js'
+import type { Stores } from './stores.js'
+import { fetching, waysFor } from './ways.js'
+
+interface Bringing {
+  setting: { program: Program; reach: Reach }
+  stores: Stores
+  ask(exchange: Exchange): Promise<Answer>
+}
+
+/** Fetches a ref whose commit is not known yet into a new store, and answers that. Where it fails nothing is lost: the commit is then fetched by its id,
+    and what is wrong is said there. The name that the ref gets here is new: another haal may fetch into the same store. */
+export async function bringEarly(ref: string, gitDir: string, bringing: Bringing): Promise<string | undefined> {
+  const { setting, stores, ask } = bringing
+  const { program, reach } = setting
+  const { disk } = reach
+  const [{ args, config } = { args: [], config: {} }] = waysFor(program, reach)
+  const name = `refs/haal/new/${randomUUID()}`
+  const fetch = { args: [...fetching, ...args, '--depth=1', 'origin', `+${ref}:${name}`], gitDir, config }
+  const answer = await ask(fetch).catch(() => ({ ok: false }))
+  const commit = answer.ok ? (disk.text(path.join(gitDir, name))?.trim() ?? '') : ''
+  if (!isCommit(commit)) return undefined
+  disk.mkdir(path.join(gitDir, 'refs/haal/commits'))
+  disk.rename(path.join(gitDir, name), path.join(gitDir, 'refs/haal/commits', commit))
+  if (reach.broad) stores.ahead(gitDir)
+  return commit
+}
