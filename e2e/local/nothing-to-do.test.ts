@@ -39,8 +39,8 @@ test('[L7 P1 F1] a policy that came since then is judged by', async () => {
   await haal('install').fails('E_POLICY_ARTIFACT', 5)
 })
 
-test('[L7 F1] without its cache haal finds out again that there is nothing to do', async () => {
+test('[L7 F1] without its note of that haal finds out again that there is nothing to do', async () => {
   const { haal, store } = await large()
-  await store.remove('cache')
+  await store.remove('settled')
   await haal('install').changesNothing()
 })

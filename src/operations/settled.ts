@@ -32,7 +32,7 @@ export async function noteSettled(ground: Ground): Promise<void> {
   if (!texts.every((text) => text !== undefined) || found === undefined || !found.isWhole) return
   const { lock, order, folder } = found.settled
   const note = { order, inside: insideOf(ground, lock), ...(folder !== undefined && { folder }) }
-  writeSettledNote({ disk: ctx.disk, cache: home.cache, root }, texts, note)
+  writeSettledNote({ disk: ctx.disk, home: home.data, root }, texts, note)
 }
 
 async function judged(ground: Ground): Promise<{ settled: Settled; isWhole: boolean } | undefined> {

@@ -4,8 +4,8 @@ import type { Disk } from '../model/disk.js'
 import { version } from '../model/version.js'
 import { tried } from './tried.js'
 
-/** That a project's haal.json and haal.lock agree to the last letter, and what is left to ask about each time. It lies in the cache below
-    HAAL_HOME and not in the project, so that nobody else can say it; it may be deleted at any time. */
+/** That a project's haal.json and haal.lock agree to the last letter, and what is left to ask about each time. It lies below HAAL_HOME and
+    not in the project, so that nobody else can say it; it may be deleted at any time. */
 export interface SettledNote {
   /** Names of the registries, the first to answer first. */
   order: readonly string[]
@@ -17,8 +17,8 @@ export interface SettledNote {
 
 interface Around {
   disk: Disk
-  /** The cache's folder. */
-  cache: string
+  /** Where haal keeps what outlives a project. */
+  home: string
   root: string
 }
 
@@ -44,6 +44,6 @@ function digestOf({ root }: Around, texts: readonly string[]): string {
   return sha256Hex(JSON.stringify([version, root, ...texts]))
 }
 
-function noteFile({ cache, root }: Around): string {
-  return path.join(cache, 'settled', sha256Hex(root).slice(0, 32))
+function noteFile({ home, root }: Around): string {
+  return path.join(home, 'settled', sha256Hex(root).slice(0, 32))
 }

@@ -6,15 +6,15 @@ import { readSettledNote, writeSettledNote } from '../../src/state/settled-note.
 import { temporaryFolder } from './project.js'
 
 const note = { order: ['acme'], folder: '/srv/acme', inside: [['.haal/skills', [1, 2, 3, 4, 5]] as const] }
-let cache = ''
+let home = ''
 beforeEach(() => {
-  cache = temporaryFolder()
+  home = temporaryFolder()
 })
-afterEach(() => fs.rmSync(cache, { recursive: true }))
+afterEach(() => fs.rmSync(home, { recursive: true }))
 
-const around = (root = '/p') => ({ disk: nodeDisk(), cache, root })
+const around = (root = '/p') => ({ disk: nodeDisk(), home, root })
 const written = () => {
-  const folder = path.join(cache, 'settled')
+  const folder = path.join(home, 'settled')
   return path.join(folder, fs.readdirSync(folder)[0] ?? '')
 }
 
@@ -37,7 +37,7 @@ test.each([
 })
 
 test('[F1] a note that cannot be written is no failure', () => {
-  fs.writeFileSync(path.join(cache, 'settled'), '')
+  fs.writeFileSync(path.join(home, 'settled'), '')
   writeSettledNote(around(), ['a', 'b'], note)
   expect(readSettledNote(around(), ['a', 'b'])).toBe(undefined)
 })
