@@ -1,22 +1,47 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
-import { fail } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import { kinds, type Ref, refOf } from '../model/kinds.js'
+import { defaults } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Problem, VerifyResult } from '../model/results.js'
 import { placesOf } from '../plan/diff.js'
+import { needsMending } from '../state/leftovers.js'
 import { problemsAt, problemsInTools } from './difference.js'
+import { groundOf } from './ground.js'
 import { lackingRequired } from './judge.js'
 import { lookerOf } from './look.js'
+import { holdAndMend } from './mending.js'
 import { type Session, withSession } from './session.js'
 import { installedAs } from './uninstall.js'
 
+interface Asked {
+  requests: readonly string[]
+  flags: CommonFlags
+}
+
 /** Compares every byte that haal installed with haal.lock. Finds added, changed and missing files, artifacts that policy requires and the lock
-    lacks, and artifacts in `.haal/` that are in no lockfile. Throws E_NO_LOCK. */
-export async function verify(
-  ctx: Context,
-  { requests, flags }: { requests: readonly string[]; flags: CommonFlags },
-): Promise<VerifyResult> {
+    lacks, and artifacts in `.haal/` that are in no lockfile. What does not hold may be half of what another command is doing: it is looked at
+    again when that one is done. Throws E_NO_LOCK. */
+export async function verify(ctx: Context, asked: Asked): Promise<VerifyResult> {
+  const found = await compared(ctx, asked)
+  if (found.ok) return found
+  await otherIsDone(ctx, asked.flags)
+  return compared(ctx, asked)
+}
+
+/** Where nothing can be written nobody can be waited for. */
+async function otherIsDone(ctx: Context, flags: CommonFlags): Promise<void> {
+  const { site } = groundOf(ctx, { command: 'verify', flags })
+  if (!needsMending(site)) return
+  await onError(
+    ['E_DISK', 'E_BUSY'],
+    async () => (await holdAndMend(site, { wait: flags.wait ?? defaults.wait, command: 'verify' })).release(),
+    () => undefined,
+  )
+}
+
+async function compared(ctx: Context, { requests, flags }: Asked): Promise<VerifyResult> {
   return withSession(ctx, { command: 'verify', flags, reads: true }, async (session) => {
     if (!session.hasLock)
       fail('E_NO_LOCK', 'there is no haal.lock to verify against', { hint: 'install something: haal install' })
