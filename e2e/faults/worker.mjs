@@ -47,7 +47,7 @@ function* struck(ground, library, { name, scene, size, seed, all, mine }) {
     if (problems !== undefined) yield told(`${fault} at call ${at}`, problems)
   }
   if (!scene.recovers) return
-  for (const { at, then, problems } of recoveries(ground, library, { name, scene, measure, mine, every: all ? 1 : 10 }))
+  for (const { at, then, problems } of recoveries(ground, library, { name, scene, measure, mine, every: all ? 1 : 16 }))
     yield told(`killed at call ${at}, then the recovery at ${then}`, problems)
 }
 
