@@ -130,7 +130,8 @@ function isGone(e: unknown): boolean {
   return e instanceof HaalError && e.details.errno === 'ENOENT'
 }
 
-/** `.haal` goes only where this process made it, with what had to be made above it, or where all that lay in it was the mutex of one that died. */
+/** `.haal` goes only where this process made it, with what had to be made above it, or where all that lay in it was the mutex of one that died.
+    It may stay, empty, where its maker was killed and others came and went at the same moment. */
 function removeEmpty(site: Around, made: ReadonlySet<string>): void {
   const { disk } = site
   const state = stateFolder(site)

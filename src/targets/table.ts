@@ -148,7 +148,7 @@ const named = {
     home: { folder: '.codex', variable: 'CODEX_HOME' },
     hooks: { dialect: 'codex', file: 'shared' },
     servers: { dialect: 'codex', key: 'mcp_servers', root: './' },
-    // Codex runs hooks in the session's folder and sets no variable; its own page on hooks finds the project so.
+    // Codex runs hooks in the session's folder and sets no variable for the project: git is asked where that is.
     root: '$(git rev-parse --show-toplevel)/',
     reads: {
       skill: { ...both(shared, 'skill'), moved: 'skills/<n>' },

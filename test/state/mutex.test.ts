@@ -123,7 +123,8 @@ describe('X03: the dead are taken over', () => {
     await Promise.all(rest)
     expect(lines()).not.toContain('met another')
     expect(lines().filter((line) => line === 'in').length).toBeGreaterThanOrEqual(8)
-    expect(fs.existsSync(path.join(root, '.haal'))).toBe(false)
+    const haal = path.join(root, '.haal')
+    expect(fs.existsSync(haal) ? fs.readdirSync(haal) : []).toEqual([])
   })
 
   test('[L13] a number that another program has got since', async () => {
