@@ -23,6 +23,25 @@ describe('help', () => {
     }
   })
 
+  needs('sh')('[U3] in a folder that is gone haal says so, and works on another', async () => {
+    const { project } = await world()
+    const gone = (line: string) => ['sh', '-c', `mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" ${line}`]
+    const run = (line: string) =>
+      execute([...gone(line), process.execPath, binary], { cwd: project.path, env: { HOME: project.path } }).outcome
+    const here = await run('list')
+    expect(here).toMatchObject({ exit: 2, stdout: '' })
+    expect(here.stderr).toMatch(
+      /^error: the folder that haal was started in .*\n {2}hint: .*--cwd <dir>\n {2}code: E_USAGE\n$/,
+    )
+    expect(await run(`list --cwd '${project.path}'`)).toMatchObject({ exit: 0, stderr: '' })
+  })
+
+  test('[U5] a flag that no command has is refused without a command, too', async () => {
+    const { haal } = await world()
+    const { stderr } = await haal('--jsno').fails('E_USAGE', 2)
+    expect(stderr).toContain('has no flag --jsno\n  hint: see: haal help')
+  })
+
   test.each(names)('[U7] haal %s explains itself, with an example, however it is asked', async (name) => {
     const { haal } = await world()
     const { stdout, stderr } = await haal(`${name} --help`).changesNothing()
@@ -133,12 +152,12 @@ describe('what is not understood', () => {
     ['help instal', 'haal has no command "instal"', 'did you mean: haal help install'],
     ['list --avialable', 'haal list has no flag --avialable', 'did you mean --available?'],
     ['uninstall', 'haal uninstall needs <artifact...>', 'for example: haal uninstall review-code'],
-    ['list --cwd nowhere', '--cwd nowhere is not a folder', ''],
+    ['list --cwd nowhere', '--cwd nowhere is not a folder', 'name one that is there: --cwd <dir>'],
   ])('[U5 U3] haal %s says what is nearest', async (line, message, hint) => {
     const { haal } = await world()
     const { stdout, stderr } = await haal(line).fails('E_USAGE', 2)
     expect(stdout).toBe('')
-    expect(stderr).toBe(`error: ${message}\n${hint === '' ? '' : `  hint: ${hint}\n`}  code: E_USAGE\n`)
+    expect(stderr).toBe(`error: ${message}\n  hint: ${hint}\n  code: E_USAGE\n`)
   })
 
   test.each(

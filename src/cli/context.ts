@@ -1,6 +1,6 @@
 import os from 'node:os'
-import path from 'node:path'
 import { nodeDisk } from '../io/disk.js'
+import { folderFrom } from '../io/folder.js'
 import { thisProcess } from '../io/host.js'
 import type { Terminal } from '../io/terminal.js'
 import type { Flags } from '../model/command.js'
@@ -21,9 +21,9 @@ interface Edge {
 /** The process as a command sees it. Throws E_USAGE where --cwd is no folder. */
 export function contextOf(flags: Flags, { terminal, reporter, secrets, stop }: Edge): Context {
   const disk = nodeDisk()
-  const cwd = path.resolve(typeof flags.cwd === 'string' ? flags.cwd : process.cwd())
+  const cwd = folderFrom(typeof flags.cwd === 'string' ? flags.cwd : undefined)
   if (flags.cwd !== undefined && disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder')
-    fail('E_USAGE', `--cwd ${flags.cwd} is not a folder`)
+    fail('E_USAGE', `--cwd ${flags.cwd} is not a folder`, { hint: 'name one that is there: --cwd <dir>' })
   const canAsk = !flags.json && !isUnattended(process.env) && terminal.inIsTerminal() && terminal.outIsTerminal()
   return {
     cwd,

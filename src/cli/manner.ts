@@ -1,4 +1,5 @@
 import { sep } from 'node:path'
+import { currentFolder } from '../io/folder.js'
 import type { Terminal } from '../io/terminal.js'
 import { wantsColours } from '../ui/paint.js'
 import { progress } from '../ui/progress.js'
@@ -18,7 +19,7 @@ export function mannerOf({ json, quiet, verbose }: Said, terminal: Terminal, sec
       err: wantsColours(env, terminal.errIsTerminal),
     },
     width: json || !terminal.outIsTerminal() ? Number.POSITIVE_INFINITY : terminal.size().columns,
-    here: process.cwd() + sep,
+    here: (currentFolder() ?? '') + sep,
     annotate: env.GITHUB_ACTIONS === 'true',
     secrets,
     nonce: Math.random().toString(36).slice(2),

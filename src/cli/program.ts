@@ -38,6 +38,7 @@ function optionOf({ name, short, value, several, number, choices }: Flag): Optio
   const option = new Option(
     `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${placeholder(value)}`}`,
   )
+  if (value !== undefined) option.argParser(filled)
   if (number) option.argParser(whole)
   if (choices !== undefined && !several) option.choices([...choices])
   if (several)
@@ -55,10 +56,15 @@ function whole(text: string): number {
   return Number(text)
 }
 
+function filled(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must not be empty.')
+  return text
+}
+
 function chosen(text: string, choices: readonly string[] | undefined): string {
   if (choices !== undefined && !choices.includes(text))
     throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`)
-  return text
+  return filled(text)
 }
 
 function refuse({ code, message }: CommanderError, command: Command, flags: readonly Flag[]): never {
@@ -66,6 +72,8 @@ function refuse({ code, message }: CommanderError, command: Command, flags: read
   const help = `see: haal help ${command.name}`
   switch (code) {
     case 'commander.unknownOption': {
+      if (flags.some(({ name }) => named === `--${name}`))
+        return fail('E_USAGE', `${named} takes no value`, { hint: `write it alone: ${named}` })
       const meant = nearest(
         named.replace(/^-+/, '').replace(/=.*/, ''),
         flags.map(({ name }) => name),

@@ -10,7 +10,7 @@ import type { Given } from './program.js'
 import { isGroup, type Row, rowFor, wordsOf } from './row.js'
 import { type Signals, signals } from './signals.js'
 import { table } from './table.js'
-import { read, type Said } from './words.js'
+import { isCommon, read, type Said } from './words.js'
 
 /** One run of haal, from its arguments to its exit status. What a command does not need stays unloaded. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -36,6 +36,7 @@ interface Stage {
 
 async function perform(said: Said, stage: Stage): Promise<number> {
   const row = rowFor(table, said.words)
+  if (said.words.length === 0) refuseStray(said)
   if (said.help || said.words.length === 0) return helped(said, row, stage)
   if (row === undefined) return unknownCommand(said.words)
   const [command, { contextOf }] = await Promise.all([row.load(), import('./context.js')])
@@ -43,6 +44,12 @@ async function perform(said: Said, stage: Stage): Promise<number> {
   const result = await command.run(contextOf(flags, stage), args, flags)
   stage.reporter.answer(command, result, flags)
   return command.exit?.(result) ?? 0
+}
+
+/** Without a command nothing else reads the flags, and a misspelt one shall not pass for a question about haal. */
+function refuseStray({ rest }: Said): void {
+  const stray = rest.find((each) => each.startsWith('-') && !isCommon(each))
+  if (stray !== undefined) fail('E_USAGE', `haal without a command has no flag ${stray}`, { hint: 'see: haal help' })
 }
 
 /** commander is loaded where there is something to read: that is a twentieth of a short command. */

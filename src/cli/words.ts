@@ -43,6 +43,12 @@ function wordPlaces(argv: readonly string[], table: Table): number[] {
   return found
 }
 
+/** Whether every command takes this flag. */
+export function isCommon(word: string): boolean {
+  const [flag] = word.split('=')
+  return word === '--' || commonFlags.some(({ name, short }) => flag === `--${name}` || flag === `-${short}`)
+}
+
 function takesNext(word: string): boolean {
   return commonFlags.some(
     ({ name, short, value }) => value !== undefined && (word === `--${name}` || word === `-${short}`),

@@ -1,12 +1,15 @@
 import os from 'node:os'
 import type { Context } from '../model/context.js'
 import { nodeDisk } from './disk.js'
+import { folderFrom } from './folder.js'
 import { thisProcess } from './host.js'
 
-/** This process and its machine: what a command works in where nobody says otherwise. */
-export function here(): Pick<Context, 'cwd' | 'home' | 'platform' | 'env' | 'disk' | 'now' | 'process' | 'node'> {
+/** This process and its machine: what a command works in where nobody says otherwise. Throws as `folderFrom` does. */
+export function here(
+  cwd?: string,
+): Pick<Context, 'cwd' | 'home' | 'platform' | 'env' | 'disk' | 'now' | 'process' | 'node'> {
   return {
-    cwd: process.cwd(),
+    cwd: folderFrom(cwd),
     home: os.homedir(),
     platform: process.platform,
     env: process.env,

@@ -7,17 +7,15 @@ import type { CallOptions, HaalOptions } from './options.js'
 
 /** What an instance works in. Throws E_USAGE for a `cwd` that is no folder, E_CONFIG for a configuration that a file could not have either. */
 export function contextFrom(options: HaalOptions): Context {
-  const around = here()
-  const { disk, platform } = around
+  const around = here(options.cwd)
+  const { cwd, disk, platform } = around
   if (/\.[cm]?[jt]s$/.test(options.config ?? ''))
     fail('E_USAGE', `config: ${options.config} is code`, { hint: 'import it, and give createHaal what it says' })
-  const cwd = path.resolve(options.cwd ?? around.cwd)
   if (disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder') fail('E_USAGE', `cwd: ${cwd} is not a folder`)
   const env = options.env ?? around.env
   const home = (platform === 'win32' ? env.USERPROFILE : env.HOME) ?? around.home
   return {
     ...around,
-    cwd,
     home,
     env: options.home === undefined ? env : { ...env, HAAL_HOME: path.resolve(options.home) },
     given: givenFrom(configOf(options), cwd),

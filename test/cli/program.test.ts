@@ -60,6 +60,21 @@ describe('what is not understood is E_USAGE, with the way on', () => {
     ['a missing argument', grow, [], 'haal grow needs <plant...>', 'for example: haal grow rose'],
     ['an argument too many', bare, ['rose'], 'haal grow takes no arguments', 'see: haal help grow'],
     ['a flag without its value', grow, ['rose', '--light'], '--light <which> needs a value', 'see: haal help grow'],
+    ['a switch with a value', grow, ['rose', '--force=yes'], '--force takes no value', 'write it alone: --force'],
+    [
+      'an empty value',
+      grow,
+      ['rose', '--friend', ''],
+      "option '--friend <plant>' argument '' is invalid; it must not be empty",
+      'see: haal help grow',
+    ],
+    [
+      'an empty value of a common flag',
+      grow,
+      ['rose', '--cwd', ''],
+      "option '-C, --cwd <dir>' argument '' is invalid; it must not be empty",
+      'see: haal help grow',
+    ],
     [
       'a value that is no choice',
       grow,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { table } from '../../src/cli/table.js'
-import { read as readWith } from '../../src/cli/words.js'
+import { isCommon, read as readWith } from '../../src/cli/words.js'
 
 const read = (argv: string[]) => readWith(argv, table)
 
@@ -41,3 +41,13 @@ describe('the command is found among the flags before it', () => {
     ])
   })
 })
+
+test.each<[string, boolean]>([
+  ['--json', true],
+  ['-C', true],
+  ['--cwd=here', true],
+  ['--', true],
+  ['--jsno', false],
+  ['--frozen', false],
+  ['-x', false],
+])('[U3] %s is a flag of every command: %s', (word, common) => expect(isCommon(word)).toBe(common))

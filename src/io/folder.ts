@@ -1,0 +1,22 @@
+import path from 'node:path'
+import { fail } from '../model/errors.js'
+
+/** The folder that this process was started in; undefined where it has been removed since. */
+export function currentFolder(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
+  }
+}
+
+/** The folder that `typed` names, without it the current one. Throws E_USAGE where that is gone, which only an absolute path does without. */
+export function folderFrom(typed = ''): string {
+  if (path.isAbsolute(typed)) return path.resolve(typed)
+  const here = currentFolder()
+  if (here === undefined)
+    fail('E_USAGE', 'the folder that haal was started in does not exist any more', {
+      hint: 'go to one that does, or name it: --cwd <dir>',
+    })
+  return path.resolve(here, typed)
+}
