@@ -60,6 +60,22 @@ describe('install', () => {
     })
   })
 
+  test('[U3] nothing comes from an empty source, nor goes to an empty place', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', everyKind)
+    await haal(['install', '--all', '--from', ' ']).fails('E_USAGE', 2)
+    await haal(['registry', 'add', '']).fails('E_USAGE', 2)
+    await haal(['copy', 'review', '']).fails('E_USAGE', 2)
+    expect((await haal(['list', '--kind', 'skil']).fails('E_USAGE', 2)).stderr).toContain('kinds are skill, agent')
+  })
+
+  test('[U5] a repository in the place of an artifact is told where it belongs', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', everyKind)
+    const { stderr } = await haal('install olaf/skills').fails('E_NOT_FOUND', 3)
+    expect(stderr).toContain('hint: to install what lies at an address: haal install --all --from olaf/skills')
+  })
+
   test('[O7] never touches .olaf', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', everyKind)

@@ -74,9 +74,10 @@ export function nameProblem(name: string): string | undefined {
 }
 
 /** Throws E_NAME where an artifact's or registry's name is unsafe as a path. Namespaced names have one `/`. */
-export function checkName(name: string, what: string): string {
+export function checkName(name: string, what: string, hint?: string): string {
   const why = nameProblem(name)
-  if (why !== undefined) fail('E_NAME', `${what} has a name that is not safe as a path: ${JSON.stringify(name)} ${why}`)
+  if (why !== undefined)
+    fail('E_NAME', `${what} has a name that is not safe as a path: ${JSON.stringify(name)} ${why}`, { hint })
   return name
 }
 

@@ -10,16 +10,23 @@ export function parseRequest(text: string): Request {
   const [, registry, path = '', range] = parts ?? []
   if (path === '' || /\s/.test(path))
     fail('E_USAGE', `"${text}" is not an artifact`, {
-      hint: 'write [registry:][kind/]name[@version], for example skill/review-code@1.2.0',
+      hint: addressHint(text) ?? 'write [registry:][kind/]name[@version], for example skill/review-code@1.2.0',
     })
   const { kind, name } = splitKind(path)
-  if (name !== '*') checkName(name.replaceAll('*', 'x'), `"${text}"`)
+  if (name !== '*') checkName(name.replaceAll('*', 'x'), `"${text}"`, addressHint(text))
   return { ...(registry && { registry }), ...(kind && { kind }), name, ...(range && { range }) }
 }
 
 /** A request as a person would write it. */
 export function printRequest({ registry, kind, name, range }: Request): string {
   return `${registry ? `${registry}:` : ''}${kind ? `${kind}/` : ''}${name}${range ? `@${range}` : ''}`
+}
+
+/** The next move where an address stands in an artifact's place: a path, a URL, what ssh takes, or `owner/repo`. */
+export function addressHint(text: string): string | undefined {
+  const isAddress = /^(?:\.{0,2}|~)[/\\]|^[A-Za-z]:[/\\]|:\/\/|^[\w.-]+@[\w.-]+:|^npm:/.test(text)
+  const isRepository = /^[\w.-]+\/[\w.-]/.test(text) && splitKind(text).kind === undefined
+  return isAddress || isRepository ? `to install what lies at an address: haal install --all --from ${text}` : undefined
 }
 
 export function isPattern({ name }: Request): boolean {

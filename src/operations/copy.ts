@@ -39,6 +39,8 @@ interface CopyAsked {
 /** Puts a copy of an artifact somewhere else: of what is installed, whose lockfile entry then knows the place, or straight from a registry,
     without touching the project. Never overwrites unasked. */
 export async function copy(ctx: Context, { request, destination, flags }: CopyAsked): Promise<Outcome> {
+  if (destination === '')
+    fail('E_USAGE', 'the destination of the copy is empty', { hint: `here: haal copy ${request} .` })
   return withSession(ctx, { command: 'copy', flags }, async (session) => {
     const source = await sourceOf(session, request)
     const steps = await placed(session, source, { destination, flags })

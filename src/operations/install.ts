@@ -1,6 +1,6 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
-import { type Kind, kindOf, type Ref, refOf, splitRef } from '../model/kinds.js'
+import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
@@ -11,6 +11,7 @@ import { namesBelow } from './below.js'
 import { frozen } from './frozen.js'
 import type { Gathered } from './gather.js'
 import { requiredWants } from './judge.js'
+import { knownKind } from './list-flags.js'
 import { mutate } from './mutate.js'
 import { chosenByPerson } from './offer.js'
 import { type Session, withSession } from './session.js'
@@ -59,15 +60,6 @@ function requestsOf(requests: readonly string[], { all, kind }: InstallFlags): s
   if (!all) return [...requests]
   if (requests.length > 0) fail('E_USAGE', '--all takes no names', { hint: 'run: haal install --all' })
   return [kind === undefined ? '*' : `${knownKind(kind)}/*`]
-}
-
-function knownKind(word: string): Kind {
-  return (
-    kindOf(word) ??
-    fail('E_USAGE', `"${word}" is not a kind`, {
-      hint: 'kinds are skill, agent, command, hook, plugin, rule, mcp, tool, guardrail, workflow, persona, extension, bundle',
-    })
-  )
 }
 
 function intent(session: Session, asked: readonly string[], { from, all }: InstallFlags) {

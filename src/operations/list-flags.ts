@@ -1,6 +1,6 @@
 import type { CommonFlags } from '../model/context.js'
 import { fail } from '../model/errors.js'
-import { kindOf } from '../model/kinds.js'
+import { type Kind, kindOf } from '../model/kinds.js'
 import type { ListedArtifact } from '../model/results.js'
 
 export interface ListFlags extends CommonFlags {
@@ -11,7 +11,17 @@ export interface ListFlags extends CommonFlags {
 
 /** Throws E_USAGE for a kind that is none. */
 export function chosenBy({ kind, registry }: ListFlags): (artifact: ListedArtifact) => boolean {
-  const word = kind === undefined ? undefined : (kindOf(kind) ?? fail('E_USAGE', `"${kind}" is not a kind`))
+  const word = kind === undefined ? undefined : knownKind(kind)
   return (artifact) =>
     (word === undefined || artifact.kind === word) && (registry === undefined || artifact.registry === registry)
+}
+
+/** Throws E_USAGE with the kinds there are. */
+export function knownKind(word: string): Kind {
+  return (
+    kindOf(word) ??
+    fail('E_USAGE', `"${word}" is not a kind`, {
+      hint: 'kinds are skill, agent, command, hook, plugin, rule, mcp, tool, guardrail, workflow, persona, extension, bundle',
+    })
+  )
 }

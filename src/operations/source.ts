@@ -19,9 +19,11 @@ export interface TypedSource {
 }
 
 /** Reads a source. Two words with a slash are a GitHub repository unless a folder has that name. A path is written relative to `root` where
-    it lies inside or was typed so. Throws what `locate` throws. */
+    it lies inside or was typed so. Throws E_USAGE where it is empty, and what `locate` throws. */
 export function sourceOf(ctx: Context, typed: string, { root, name }: { root: string; name?: string }): TypedSource {
   const around = { folder: ctx.cwd, author: 'person' as const, source: 'the source' }
+  if (typed.trim() === '')
+    fail('E_USAGE', 'the source is empty', { hint: 'write owner/repo, a git or https URL, a path, or npm:<package>' })
   const { location, under } = expanded(ctx, typed)
   const { at, ref } = locate({ location }, around)
   const bare = ref === undefined ? location : location.replace(/#.*$/, '')

@@ -198,6 +198,11 @@ function sayHowToGoOn(e: unknown): never {
 function unknownRegistry(name: string, known: readonly Registry[]): never {
   const names = known.map((one) => one.name).join(', ')
   return fail('E_CONFIG', `there is no registry named "${name}"`, {
-    hint: names === '' ? 'add one: haal install --from <source>' : `there are: ${names}`,
+    hint:
+      name === 'npm'
+        ? 'a package is named with --from: haal install --all --from npm:<package>'
+        : names === ''
+          ? 'add one: haal install --from <source>'
+          : `there are: ${names}`,
   })
 }

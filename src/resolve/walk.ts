@@ -4,7 +4,7 @@ import { refOf, splitRef } from '../model/kinds.js'
 import type { Manifest } from '../model/manifest.js'
 import { nearest } from '../model/nearest.js'
 import type { Shadow } from '../model/plan.js'
-import { printRequest } from '../model/request.js'
+import { addressHint, printRequest } from '../model/request.js'
 import { matching, theOne } from './match.js'
 import { routeOf } from './route.js'
 import type { Shelf, Shelves } from './shelves.js'
@@ -114,6 +114,7 @@ async function notFound(
       otherKind(request, open, config) ??
       (await otherRegistry(request, open, shelves)) ??
       similar(request, open) ??
+      addressHint(asked) ??
       'see what there is: haal list --available',
     details: { asked, registries: open.map(({ registry }) => registry.name) },
   })
