@@ -185,6 +185,7 @@ describe('pins', () => {
     await haal('pin review').succeeds()
     await haal('pin review').changesNothing()
     await haal('unpin review').succeeds()
-    await haal('unpin review').changesNothing()
+    const { stdout } = await haal('unpin review').changesNothing()
+    expect(stdout).toBe('nothing to do: none of that is pinned\n')
   })
 })

@@ -49,6 +49,9 @@ describe('a bundle', () => {
     const { stderr } = await haal('uninstall draft').fails('E_REQUIRED_BY', 4)
     expect(stderr).toMatch(/skill\/draft stays, because bundle\/writing asks for it/)
     expect(stderr).toMatch(/hint: uninstall bundle\/writing as well/)
+    await haal('install skill/*').succeeds()
+    const both = await haal('uninstall draft').fails('E_REQUIRED_BY', 4)
+    expect(both.stderr).toMatch(/because bundle\/writing and haal.json \(skill\/\*\) ask for it/)
   })
 
   test('[A22] members that no registry has are told in one line, and the rest comes', async () => {

@@ -35,6 +35,13 @@ describe('a lockfile that was tampered with', () => {
     await haal('install').fails('E_LOCK_SOURCE', 2)
   })
 
+  test('[S4 U3] that names another type of registry at the same address is told by the types (L01)', async () => {
+    const { haal, tamper } = await locked()
+    await tamper(({ registries }) => Object.assign(registries.acme ?? {}, { type: 'npm' }))
+    const { stderr } = await haal('install').fails('E_LOCK_SOURCE', 2)
+    expect(stderr).toContain('haal.lock has registry "acme" of type npm, the configuration of type file')
+  })
+
   test('[S4] that names a registry which nobody configured is refused (L01)', async () => {
     const { haal, tamper } = await locked()
     await tamper((lock) => {

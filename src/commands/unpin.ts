@@ -12,5 +12,8 @@ export const unpin: Command<Outcome> = {
   completes: 'installed',
   changes: true,
   run: (ctx, requests, flags) => perform(ctx, { requests, flags }),
-  show: outcomeLines,
+  show: (outcome, paint) =>
+    outcome.changes.some(({ action }) => action === 'unpin') || outcome.generation !== null
+      ? outcomeLines(outcome, paint)
+      : ['nothing to do: none of that is pinned'],
 }

@@ -48,7 +48,12 @@ function absent<T>(at: string, act: () => T): T | undefined {
 /** Node has no `code` for EDQUOT and its like: the number stands in its place. */
 function refused(at: string, error: NodeJS.ErrnoException): never {
   const reason = reasons[error.code ?? ''] ?? error.code ?? `error ${error.errno}`
-  return fail('E_DISK', `${at}: ${reason}`, { details: { path: at, errno: error.code ?? error.errno }, cause: error })
+  const [, hint] = nextMoves.find(([codes]) => codes.includes(error.code ?? '')) ?? []
+  return fail('E_DISK', `${at}: ${reason}`, {
+    hint,
+    details: { path: at, errno: error.code ?? error.errno },
+    cause: error,
+  })
 }
 
 const reasons: Record<string, string> = {
@@ -64,6 +69,15 @@ const reasons: Record<string, string> = {
   EXDEV: 'is on another file system',
   EBUSY: 'is in use',
 }
+
+const nextMoves: [codes: string[], hint: string][] = [
+  [['ENOSPC', 'EDQUOT'], 'make room and run it again; see what haal keeps: haal cache info'],
+  [['EACCES', 'EPERM'], 'let this user write there, or run haal as the one who may'],
+  [['EROFS'], 'make it writable, or work in another folder: --cwd <dir>'],
+  [['EISDIR', 'ENOTDIR', 'EEXIST'], 'move away what is in the way; see where haal keeps what: haal doctor'],
+  [['EMFILE', 'ENFILE'], 'raise the limit of open files (ulimit -n), and run it again'],
+  [['EBUSY'], 'close the program that has it open, and run it again'],
+]
 
 /** What is not there is most of what is asked for, and an exception for each takes longer than the question. */
 function stat(at: string): Stat | undefined {

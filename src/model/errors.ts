@@ -103,6 +103,14 @@ export const errors = {
   E_INTERRUPTED: [130, 'stopped by a signal'],
 } as const satisfies Record<string, readonly [exit: number, meaning: string]>
 
+/** The next move where whoever fails knows no better one. */
+const moves: Partial<Record<ErrorCode, string>> = {
+  E_CONFIG: 'correct it there, and look again: haal doctor',
+  E_CONFIG_PARSE: 'correct it there, and look again: haal doctor',
+  E_LOCK_PARSE: 'restore the lockfile from git, or delete it and run: haal install',
+  E_INTEGRITY: 'nothing was written; ask once more with --refresh, and then the owner of the registry',
+}
+
 /** Any of the codes that docs/errors.md lists. They never change their meaning. */
 export type ErrorCode = keyof typeof errors
 
@@ -129,7 +137,7 @@ export class HaalError extends Error {
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'HaalError'
-    this.hint = more.hint
+    this.hint = more.hint ?? moves[code]
     this.details = more.details ?? {}
   }
   get exit(): number {

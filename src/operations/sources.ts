@@ -46,7 +46,11 @@ export function compare(name: string, locked: LockedRegistry | undefined, config
   if (locked === undefined) return
   const { type, location } = lockedRegistry(configured)
   if (type === locked.type && sameAddress(location, locked.location)) return
-  fail('E_LOCK_SOURCE', `haal.lock has registry "${name}" at ${locked.location}, the configuration at ${location}`, {
+  const [before, now] =
+    location === locked.location
+      ? [`of type ${locked.type}`, `of type ${type}`]
+      : [`at ${locked.location}`, `at ${location}`]
+  fail('E_LOCK_SOURCE', `haal.lock has registry "${name}" ${before}, the configuration ${now}`, {
     hint: 'if the configuration is right, take everything from there: haal update',
     details: { registry: name, locked: locked.location, configured: location },
   })

@@ -74,7 +74,7 @@ function refuseNeeded(
     )
     const who = needed.map((by) => (by === 'haal.json' ? `haal.json (${patterns.join(', ')})` : by))
     const others = needed.filter((by) => by !== 'haal.json')
-    fail('E_REQUIRED_BY', `${ref} stays, because ${who.join(' and ')} asks for it`, {
+    fail('E_REQUIRED_BY', `${ref} stays, because ${who.join(' and ')} ${who.length === 1 ? 'asks' : 'ask'} for it`, {
       hint: needed.includes('haal.json')
         ? `change the pattern in haal.json, and run: haal install`
         : `uninstall ${others.join(', ')} as well`,

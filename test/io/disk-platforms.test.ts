@@ -85,3 +85,17 @@ describe('what Windows has otherwise', () => {
     expect(flushed).toHaveBeenCalledTimes(1)
   })
 })
+
+test.each<[string, RegExp]>([
+  ['ENOSPC', /make room .*haal cache info/],
+  ['EACCES', /let this user write there/],
+  ['EROFS', /--cwd <dir>/],
+  ['ENOTDIR', /move away what is in the way/],
+])('[U3] %s comes with the next move', (code, hint) => {
+  vi.spyOn(fs, 'mkdirSync').mockImplementation(() => {
+    throw Object.assign(new Error(code), { code })
+  })
+  expect(() => disk.mkdir(path.join(folder, 'a'))).toThrow(
+    expect.objectContaining({ code: 'E_DISK', hint: expect.stringMatching(hint) }),
+  )
+})

@@ -155,9 +155,25 @@ describe('a failure says what was wrong, the next step and its code', () => {
 
   test.each(Object.keys(errors) as ErrorCode[])('[U3] %s can be told from every other by a program', async (code) => {
     const { ui, said } = await spoken({ json: true })
-    const error = new HaalError(code, 'message')
+    const error = new HaalError(code, 'message', { hint: 'hint' })
     ui.failed('install', error, error.exit)
-    expect(JSON.parse(said.out).error).toEqual({ code, exit: errors[code][0], message: 'message', details: {} })
+    expect(JSON.parse(said.out).error).toEqual({
+      code,
+      exit: errors[code][0],
+      message: 'message',
+      hint: 'hint',
+      details: {},
+    })
+  })
+
+  test.each<[ErrorCode, string]>([
+    ['E_CONFIG', 'haal doctor'],
+    ['E_CONFIG_PARSE', 'haal doctor'],
+    ['E_LOCK_PARSE', 'delete it and run: haal install'],
+    ['E_INTEGRITY', '--refresh'],
+  ])('[U3] %s has a next step where whoever fails knows none', (code, hint) => {
+    expect(new HaalError(code, 'message').hint).toContain(hint)
+    expect(new HaalError(code, 'message', { hint: 'better' }).hint).toBe('better')
   })
 
   test('[U3] GitHub Actions gets an annotation that the message cannot break out of', async () => {
