@@ -64,6 +64,7 @@ const reasons: Record<string, string> = {
   EIO: 'the disk reports an error',
   EMFILE: 'too many open files',
   ENOENT: 'no such file or folder',
+  EEXIST: 'something is in the way',
   EISDIR: 'is a folder',
   ENOTDIR: 'is not in a folder',
   EXDEV: 'is on another file system',
@@ -139,9 +140,23 @@ function slice(at: string, offset: number, length: number): Uint8Array {
   }
 }
 
+/** Node's recursive mkdir says ENOENT of a file system that is read-only: the plain one says what is the matter. */
+function mkdirs(at: string): string | undefined {
+  try {
+    return fs.mkdirSync(at, { recursive: true })
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== 'ENOENT') throw e
+    let missing = path.resolve(at)
+    while (path.dirname(missing) !== missing && !fs.existsSync(path.dirname(missing))) missing = path.dirname(missing)
+    fs.mkdirSync(missing)
+    fs.mkdirSync(at, { recursive: true })
+    return missing
+  }
+}
+
 /** Node's recursive mkdir tells only the outermost folder it made. */
 function mkdir(at: string): string[] {
-  const first = fs.mkdirSync(at, { recursive: true })
+  const first = mkdirs(at)
   if (first === undefined) return []
   const made = [path.resolve(at)]
   while (made[0] !== path.resolve(first)) made.unshift(path.dirname(made[0] as string))

@@ -108,8 +108,14 @@ const moves: Partial<Record<ErrorCode, string>> = {
   E_CONFIG: 'correct it there, and look again: haal doctor',
   E_CONFIG_PARSE: 'correct it there, and look again: haal doctor',
   E_LOCK_PARSE: 'restore the lockfile from git, or delete it and run: haal install',
+  E_POLICY_LOAD: 'haal does nothing without the policies that apply here; mend it, or ask who keeps it',
+  E_POLICY_SCHEMA: 'haal does nothing without the policies that apply here; mend it, or ask who keeps it',
   E_INTEGRITY: 'nothing was written; ask once more with --refresh, and then the owner of the registry',
 }
+
+/** What an archive, an index or an artifact can be refused for. */
+const content = /^E_(PATH|ARCHIVE|ENTRY|LIMIT|JSON|INDEX|MANIFEST|FRONTMATTER)/
+const forTheAuthor = 'nothing was written; what is refused is for its author to mend'
 
 /** Any of the codes that docs/errors.md lists. They never change their meaning. */
 export type ErrorCode = keyof typeof errors
@@ -137,7 +143,7 @@ export class HaalError extends Error {
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'HaalError'
-    this.hint = more.hint ?? moves[code]
+    this.hint = more.hint ?? moves[code] ?? (content.test(code) ? forTheAuthor : undefined)
     this.details = more.details ?? {}
   }
   get exit(): number {

@@ -142,6 +142,10 @@ type Anchor = (path: string) => string | undefined
     used twice or of the wrong type. */
 export function decodePolicy(json: string, from: string, anchor: Anchor): PolicyFile {
   if (json.trim() === '') fail('E_POLICY_LOAD', `policy ${from} is empty`)
+  if (/^\s*</.test(json))
+    fail('E_POLICY_LOAD', `policy ${from} is a web page`, {
+      hint: 'check the address; a registry that has no policy has to answer 404 for policy.json',
+    })
   const value = parseJson(json, `policy ${from}`, { syntax: 'E_POLICY_LOAD', key: 'E_POLICY_SCHEMA' })
   refuseStrange(policySchema, value, { source: `policy ${from}`, code: 'E_POLICY_SCHEMA' })
   return anchored(decode(policySchema, value, `policy ${from}`, 'E_POLICY_SCHEMA'), from, anchor)

@@ -99,3 +99,13 @@ test.each<[string, RegExp]>([
     expect.objectContaining({ code: 'E_DISK', hint: expect.stringMatching(hint) }),
   )
 })
+
+test('[U3] a read-only file system is told as one, though Node says that a folder is missing', () => {
+  vi.spyOn(fs, 'mkdirSync').mockImplementation((_at, options) => {
+    const code = options === undefined ? 'EROFS' : 'ENOENT'
+    throw Object.assign(new Error(code), { code })
+  })
+  expect(() => disk.mkdir(path.join(folder, 'a/b'))).toThrow(
+    expect.objectContaining({ code: 'E_DISK', message: expect.stringMatching(/read-only$/) }),
+  )
+})

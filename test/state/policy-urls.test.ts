@@ -16,6 +16,11 @@ describe('[P4] [P05] a policy behind a URL', () => {
     expect(layers[0]?.source).toEqual({ layer: 'environment', from: url })
   })
 
+  test('that is a web page is told as one, with what a server has to answer instead', async () => {
+    const error = await failure(read({ environment: url }, world({ web: { [url]: '<!doctype html>' } })))
+    expect(error).toMatchObject({ message: `policy ${url} is a web page`, hint: expect.stringContaining('404') })
+  })
+
   const broken: [says: string, web: World['web']][] = [
     ['that answers 404 or not at all', {}],
     ['that is a web page', { [url]: '<!doctype html>' }],

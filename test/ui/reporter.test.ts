@@ -171,6 +171,10 @@ describe('a failure says what was wrong, the next step and its code', () => {
     ['E_CONFIG_PARSE', 'haal doctor'],
     ['E_LOCK_PARSE', 'delete it and run: haal install'],
     ['E_INTEGRITY', '--refresh'],
+    ['E_POLICY_LOAD', 'ask who keeps it'],
+    ['E_POLICY_SCHEMA', 'ask who keeps it'],
+    ['E_ARCHIVE_TRUNCATED', 'for its author to mend'],
+    ['E_ENTRY_TYPE', 'for its author to mend'],
   ])('[U3] %s has a next step where whoever fails knows none', (code, hint) => {
     expect(new HaalError(code, 'message').hint).toContain(hint)
     expect(new HaalError(code, 'message', { hint: 'better' }).hint).toBe('better')

@@ -2,7 +2,7 @@ import { HaalError } from '../../model/errors.js'
 
 /** An address for messages: without user name, query and fragment, where secrets are. */
 export function shown(url: URL): string {
-  return `${url.origin}${url.pathname}`
+  return `${url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin}${url.pathname}`
 }
 
 /** What Node's codes mean to a person. Those that pass by themselves are tried again. */

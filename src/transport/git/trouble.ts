@@ -124,7 +124,7 @@ function usualVariable(location: string, { name }: Registry): string {
 
 /** git's last `fatal:`, `error:` or ssh line, cut to what fits a message. */
 function lastWord(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '')
+  const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== '')
   const line = lines.find((one) => /^(fatal|error|ssh):/i.test(one)) ?? lines.at(-1) ?? 'no answer'
   return line.replace(/^(fatal|error): /i, '').slice(0, 200)
 }

@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest'
+import { told } from '../../src/transport/git/trouble.js'
+import { bench } from './reach.js'
+
+test('[U3] what ssh says on Windows lines is told without their ends', () => {
+  const { reach } = bench({ via: 'git', url: 'git@git.corp.com:a/b.git' })
+  const said = 'ssh: Could not resolve hostname git.corp.com\r\nfatal: Could not read from remote repository.\r\n'
+  expect(told('unreachable', said, reach).message).toMatch(/: ssh: Could not resolve hostname git\.corp\.com$/)
+})
