@@ -47,7 +47,7 @@ function* struck(ground, library, { name, scene, size, seed, all, mine }) {
     if (problems !== undefined) yield told(`${fault} at call ${at}`, problems)
   }
   if (!scene.recovers) return
-  for (const { at, then, problems } of recoveries(ground, library, { name, scene, measure, mine, every: all ? 1 : 16 }))
+  for (const { at, then, problems } of recoveries(ground, library, { name, scene, measure, mine, every: all ? 1 : 24 }))
     yield told(`killed at call ${at}, then the recovery at ${then}`, problems)
 }
 
@@ -65,8 +65,8 @@ function pointsOf(table, size) {
 
 /** Kills at every call of the small scenes that are not light; of everything else every so many-th, from a first one that is drawn. */
 const steps = {
-  small: { kill: 1, tear: 2, EIO: 4, EACCES: 8, EMFILE: 8, ENOSPC: 8, EROFS: 8 },
-  light: { kill: 3, tear: 4, EIO: 8, EACCES: 16, EMFILE: 16, ENOSPC: 16, EROFS: 16 },
+  small: { kill: 1, tear: 3, EIO: 4, EACCES: 8, EMFILE: 8, ENOSPC: 8, EROFS: 8 },
+  light: { kill: 4, tear: 6, EIO: 8, EACCES: 16, EMFILE: 16, ENOSPC: 16, EROFS: 16 },
   large: { kill: 90, tear: 90, EIO: 240, EACCES: 240, EMFILE: 240, ENOSPC: 240, EROFS: 240 },
 }
 const every = { kill: 1, tear: 1, EIO: 1, EACCES: 1, EMFILE: 1, ENOSPC: 1, EROFS: 1 }
