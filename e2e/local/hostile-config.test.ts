@@ -118,6 +118,8 @@ describe('a configuration', () => {
       'haal.config.mjs': `${mark}export default ${JSON.stringify(registry({}))}\n`,
       '.haalrc.js': mark,
       'haal.js': mark,
+      '.config/config.mjs': mark,
+      '.config/config.cjs': `require('node:fs').writeFileSync(${JSON.stringify(root.at('ran'))}, '')\n`,
       'package.json': { name: 'x', type: 'module' },
     })
     await haal('install a').fails('E_NO_REGISTRY', 3)

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Document } from 'yaml'
 import type { Disk } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
@@ -32,8 +33,7 @@ export async function readConfig(
   const first = path.join(root, places[0])
   const text = disk.text(first)
   if (text !== undefined) return { file: first, value: readJson(text, places[0]) }
-  const others = places.slice(1).some((place) => disk.stat(path.join(root, place)) !== undefined)
-  return others ? search(root) : undefined
+  return search(disk, root)
 }
 
 /** Whether a file's name says that it is code. */
@@ -81,20 +81,22 @@ export function refuseConflict(text: string, shown: string): void {
     })
 }
 
-async function search(root: string): Promise<ConfigFile | undefined> {
-  const { cosmiconfig } = await import('cosmiconfig')
-  const explorer = cosmiconfig('haal', {
-    searchPlaces: [...places],
-    searchStrategy: 'none',
-    cache: false,
-    loaders: {
-      '.json': (file, text) => readJson(text, path.relative(root, file)),
-      '.yaml': (file, text) => readYaml(text, path.relative(root, file)),
-      noExt: (file, text) => readYaml(text, path.relative(root, file)),
-    },
-  })
-  const found = await explorer.search(root)
-  return found === null || found.isEmpty ? undefined : { file: found.filepath, value: found.config as unknown }
+/** By hand: a library that looks for configurations runs what it finds in `.config/config.js`, and follows imports to code. */
+async function search(disk: Disk, root: string): Promise<ConfigFile | undefined> {
+  for (const place of places.slice(1)) {
+    const file = path.join(root, place)
+    const text = disk.text(file) ?? ''
+    const value = text.trim() === '' ? undefined : await readPlace(text, place)
+    if (value !== undefined && value !== null) return { file, value }
+  }
+  return undefined
+}
+
+/** A package.json that does not speak of haal is not haal's to judge. */
+async function readPlace(text: string, place: string): Promise<unknown> {
+  if (!place.endsWith('.json')) return readYaml(text, place)
+  if (place !== 'package.json') return readJson(text, place)
+  return text.includes('"haal"') ? (readJson(text, place) as { haal?: unknown } | null)?.haal : undefined
 }
 
 async function readNamed(disk: Disk, file: string): Promise<unknown> {
@@ -127,8 +129,17 @@ async function readYaml(text: string, shown: string): Promise<unknown> {
     const at = problem.linePos?.[0]
     fail('E_CONFIG_PARSE', `${shown}:${at?.line ?? 1}:${at?.col ?? 1} ${problem.message.split('\n')[0]}`)
   }
-  return parseJson(JSON.stringify(document.toJS({ maxAliasCount: 0 })), shown, {
-    syntax: 'E_CONFIG_PARSE',
-    key: 'E_CONFIG_PARSE',
-  })
+  return parseJson(JSON.stringify(plain(document, shown)), shown, { syntax: 'E_CONFIG_PARSE', key: 'E_CONFIG_PARSE' })
+}
+
+/** An alias may stand for a tree a million times its size. */
+function plain(document: Document, shown: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 })
+  } catch (cause) {
+    return fail('E_CONFIG_PARSE', `${shown} has an alias (*name), which haal does not follow`, {
+      hint: 'write out what it stands for',
+      cause,
+    })
+  }
 }

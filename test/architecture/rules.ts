@@ -40,8 +40,7 @@ const worldlyWords: readonly [pattern: RegExp, what: string][] = [
 ]
 
 /** Packages that cost tens of milliseconds to load: only `await import('…')` may name them. */
-const heavy =
-  /^(yaml|tar|isomorphic-git|ora|pacote|ajv|@inquirer\/.*|@sigstore\/.*|cosmiconfig|typescript|diff|smol-toml)(\/|$)/
+const heavy = /^(yaml|tar|isomorphic-git|ora|pacote|ajv|@inquirer\/.*|@sigstore\/.*|typescript|diff|smol-toml)(\/|$)/
 
 export const longest = { file: 300, function: 40 }
 

@@ -150,6 +150,54 @@ describe('a configuration under another name', () => {
     expect(Object.hasOwn(globalThis, 'ran')).toBe(false)
   })
 
+  test.each<[string, Record<string, string>]>([
+    ['.config/config.js', { 'haal.yaml': 'registries: []', '.config/config.js': "globalThis.ran = 'js'" }],
+    [
+      '.config/config.cjs beside a package.json',
+      { 'package.json': '{}', '.config/config.cjs': "globalThis.ran = 'cjs'" },
+    ],
+    ['an $import of haal.yaml', { 'haal.yaml': '$import: ./evil.js', 'evil.js': "globalThis.ran = 'import'" }],
+    [
+      'an $import of package.json',
+      { 'package.json': '{"haal":{"$import":"./e.cjs"}}', 'e.cjs': "globalThis.ran = 'p'" },
+    ],
+  ])('[S11] nor does %s', async (_what, files) => {
+    const root = temporaryFolder(files)
+    const before = process.cwd()
+    process.chdir(root)
+    try {
+      await read(root)
+    } finally {
+      process.chdir(before)
+    }
+    expect(Object.hasOwn(globalThis, 'ran')).toBe(false)
+  })
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['a YAML alias', { 'haal.yaml': 'a: &a [1]\nregistries: *a\n' }, /^haal\.yaml has an alias/],
+    [
+      'a broken package.json that speaks of haal',
+      { 'package.json': '{ "haal": {' },
+      /^package\.json:1:\d+ is not valid JSON/,
+    ],
+  ])('[U3] %s is an error that names the file', async (_what, files, says) => {
+    const error = await read(temporaryFolder(files)).then(
+      () => undefined,
+      (e: unknown) => e,
+    )
+    expect(error).toMatchObject({ code: 'E_CONFIG_PARSE', message: expect.stringMatching(says) })
+  })
+
+  test('[A12] a package.json that does not speak of haal is left alone, however broken; an empty file is passed over', async () => {
+    const root = temporaryFolder({
+      'package.json': '{ "name": ',
+      '.haalrc': ' ',
+      '.haalrc.json': '{ "registries": [{ "name": "a", "location": "../a" }] }',
+    })
+    expect((await read(root)).registries).toMatchObject([{ name: 'a' }])
+    expect((await read(temporaryFolder({ 'package.json': '<<<<<<< ours' }))).registries).toEqual([])
+  })
+
   test('[A30] code runs where a person names it', async () => {
     const root = temporaryFolder({
       'mine.mjs':
