@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
+import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode, visit } from 'jsonc-parser'
 import { fail } from '../model/errors.js'
 import type { Entry } from '../model/targets.js'
 import { jsonText, styleOf } from './json-text.js'
@@ -68,6 +68,7 @@ export function removeFromJson(
 }
 
 function rootOf(text: string, source: string): Node {
+  refuseDepth(text, source)
   const errors: ParseError[] = []
   const root = parseTree(text.replace(/^\ufeff/, ' '), errors, { allowTrailingComma: true })
   const [first] = errors
@@ -84,6 +85,26 @@ function rootOf(text: string, source: string): Node {
   return root?.type === 'object'
     ? root
     : refuse(`${source} is no JSON object; haal does not write into it`, 'put an object into it: {}', source)
+}
+
+/** Far deeper than anybody writes, and far from what the parser's stack bears. */
+const mostDepth = 256
+
+function refuseDepth(text: string, source: string): void {
+  let depth = 0
+  const enter = () => {
+    depth += 1
+    if (depth > mostDepth)
+      refuse(
+        `${source} is nested deeper than ${mostDepth}; haal does not write into it`,
+        'mend the file, then run the command again',
+        source,
+      )
+  }
+  const leave = () => {
+    depth -= 1
+  }
+  visit(text, { onObjectBegin: enter, onObjectEnd: leave, onArrayBegin: enter, onArrayEnd: leave })
 }
 
 function refuse(message: string, hint: string, source: string): never {

@@ -111,6 +111,7 @@ describe('what is there', () => {
     ['is empty', '', '.mcp.json:1:1 is not JSON'],
     ['has one key twice', '{"mcpServers":{},"mcpServers":{}}', 'has the key "mcpServers" twice'],
     ['is a list', '[]', 'is no JSON object'],
+    ['is nested deeper than a stack bears', `{"a":${'['.repeat(100_000)}`, 'is nested deeper than 256'],
     ['has a list where the servers belong', '{"mcpServers":[]}', 'mcpServers is no object'],
   ])('[T5] a file that %s is an error, never replaced', (_title, text, message) => {
     expect(() => add(text, docs)).toThrow(
