@@ -69,6 +69,23 @@ describe('install', () => {
     expect((await haal(['list', '--kind', 'skil']).fails('E_USAGE', 2)).stderr).toContain('kinds are skill, agent')
   })
 
+  test('[U3] --kind without --all is refused, not ignored', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', everyKind)
+    const { stderr } = await haal('install review --kind agent').fails('E_USAGE', 2)
+    expect(stderr).toContain('hint: run: haal install --all --kind agent')
+    await project.lacks('.haal')
+  })
+
+  test('[U3] init refuses two registries that would have one name, before it writes', async () => {
+    const { haal, project } = await world()
+    const { stderr } = await haal('init --registry acme/skills --registry corp/skills').fails('E_USAGE', 2)
+    expect(stderr).toContain('hint: give this one another name: --registry <name>=https://github.com/corp/skills')
+    await project.lacks('haal.json')
+    await haal('init --registry acme/skills --registry corp=corp/skills').succeeds()
+    await haal('registry list').succeeds()
+  })
+
   test('[U5] a repository in the place of an artifact is told where it belongs', async () => {
     const { folder, haal } = await world()
     await folder('acme', everyKind)

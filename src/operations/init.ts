@@ -15,7 +15,8 @@ interface InitFlags extends CommonFlags {
   target?: readonly string[]
 }
 
-/** Makes haal.json in the current folder, with the registries that are named. Throws E_CONFLICT where there is a configuration already. */
+/** Makes haal.json in the current folder, with the registries that are named. Throws E_CONFLICT where there is a configuration already,
+    E_USAGE where two registries would have one name. */
 export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promise<InitResult> {
   return withSession(ctx, { command: 'init', flags, root: ctx.cwd }, async (session) => {
     const { manifest, root } = session
@@ -25,6 +26,7 @@ export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promi
       })
     const targets = await targetsOf(session, flags)
     const registries = (flags.registry ?? []).map((typed) => entryOf(ctx, typed, root))
+    refuseTwins(registries)
     const edits: Edit[] = [
       { path: ['registries'], value: registries },
       { path: ['artifacts'], value: {} },
@@ -37,6 +39,16 @@ export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promi
       targets,
     }
   })
+}
+
+/** Two addresses may end in one word, and haal.json has each name once. */
+function refuseTwins(registries: readonly { name: string; location: string }[]): void {
+  for (const [at, { name, location }] of registries.entries()) {
+    if (registries.findIndex((other) => other.name === name) === at) continue
+    fail('E_USAGE', `two registries would be named "${name}"`, {
+      hint: `give this one another name: --registry <name>=${location}`,
+    })
+  }
 }
 
 /** The tools that are named, or those that are found here: offered where somebody can answer. */

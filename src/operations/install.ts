@@ -57,6 +57,8 @@ export async function install(
 }
 
 function requestsOf(requests: readonly string[], { all, kind }: InstallFlags): string[] {
+  if (!all && kind !== undefined)
+    fail('E_USAGE', '--kind chooses among --all', { hint: `run: haal install --all --kind ${kind}` })
   if (!all) return [...requests]
   if (requests.length > 0) fail('E_USAGE', '--all takes no names', { hint: 'run: haal install --all' })
   return [kind === undefined ? '*' : `${knownKind(kind)}/*`]
