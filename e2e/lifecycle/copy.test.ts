@@ -122,6 +122,15 @@ describe('copy', () => {
     await haal('copy review claude').fails('E_CONFLICT', 4)
   })
 
+  test('[O4 U5] a misspelt tool is no path, unless it is written as one', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', files)
+    await haal('install review').succeeds()
+    expect((await haal('copy review claud').fails('E_USAGE', 2)).stderr).toMatch(/did you mean claude\?/)
+    await haal('copy review ./claud').succeeds()
+    await project.has({ 'claud/SKILL.md': /./ })
+  })
+
   test('[L18] its dry run shows the plan and writes nothing', async () => {
     const { folder, haal } = await world()
     await folder('acme', files)

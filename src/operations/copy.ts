@@ -6,8 +6,10 @@ import { type Ref, splitRef } from '../model/kinds.js'
 import { emptyLock, type Lock, type Locked } from '../model/lock.js'
 import { defaults } from '../model/manifest.js'
 import { checkName } from '../model/names.js'
+import { nearest } from '../model/nearest.js'
 import type { Content, Outcome, Plan, Step } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
+import { toolNames } from '../model/targets.js'
 import { refsMatching } from '../plan/desire.js'
 import { homeOf } from '../plan/diff.js'
 import { labelOf, lockOf, settled } from '../plan/lock.js'
@@ -137,8 +139,18 @@ async function placed(session: Session, source: Source, { destination, flags: { 
   const { cwd, disk } = session.ctx
   const at = path.resolve(cwd, destination)
   const isFolder = /[/\\]$/.test(destination) || disk.stat(at)?.type === 'folder'
+  if (!isFolder) refuseMisspelt(ref, destination)
   const place = isFolder ? path.join(at, base) : at
   return [{ place, shown: path.relative(cwd, place) || place, after: content }]
+}
+
+/** A word alone may be a path, but one that is nearly a tool's name is more likely that. Throws E_USAGE. */
+function refuseMisspelt(ref: Ref, destination: string): void {
+  const tool = /[/\\.]/.test(destination) ? undefined : nearest(destination, toolNames)
+  if (tool !== undefined)
+    fail('E_USAGE', `"${destination}" is no tool that haal knows; did you mean ${tool}?`, {
+      hint: `haal copy ${ref} ${tool}, or, for a path: haal copy ${ref} ./${destination}`,
+    })
 }
 
 /** A single file keeps its ending. */
