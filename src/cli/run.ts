@@ -9,6 +9,7 @@ import { mannerOf } from './manner.js'
 import type { Given } from './program.js'
 import { isGroup, type Row, rowFor, wordsOf } from './row.js'
 import { type Signals, signals } from './signals.js'
+import { plainlyGiven } from './switches.js'
 import { table } from './table.js'
 import { isCommon, read, type Said } from './words.js'
 
@@ -52,9 +53,10 @@ function refuseStray({ rest }: Said): void {
   if (stray !== undefined) fail('E_USAGE', `haal without a command has no flag ${stray}`, { hint: 'see: haal help' })
 }
 
-/** commander is loaded where there is something to read: that is a twentieth of a short command. */
+/** commander is loaded where there is more to read than words and switches. */
 async function given(command: Command, rest: readonly string[]): Promise<Given> {
-  if (rest.length === 0 && !command.args.startsWith('<')) return { args: [], flags: {} }
+  const plain = plainlyGiven(command, rest)
+  if (plain) return plain
   const { parse } = await import('./program.js')
   return parse(command, rest)
 }
