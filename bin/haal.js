@@ -17,9 +17,6 @@ if (process.argv.length === 3 && (asked === '--version' || asked === '-v' || ask
   )
   process.exitCode = 2
 } else {
-  // The V8 of Node 20 optimizes what so short a run never gets back: half of the processor time of an install. Later ones wait of themselves,
-  // and know no such flag.
-  if (major === 20) require('node:v8').setFlagsFromString('--interrupt-budget=500000')
   try {
     const { load } = require('../dist/core.cjs')
     if (asked === '__complete') load('complete').complete(process.argv.slice(3))

@@ -1,7 +1,7 @@
 import os from 'node:os'
 import { nodeDisk } from '../io/disk.js'
 import { folderFrom } from '../io/folder.js'
-import { thisProcess } from '../io/host.js'
+import { spareOptimizing, thisProcess } from '../io/host.js'
 import type { Terminal } from '../io/terminal.js'
 import type { Flags } from '../model/command.js'
 import type { Context } from '../model/context.js'
@@ -35,6 +35,7 @@ export function contextOf(flags: Flags, { terminal, reporter, secrets, stop }: E
     process: thisProcess(),
     node: process.versions.node,
     signal: stop.signal,
+    works: spareOptimizing,
     secrets,
     emit: reporter.emit,
     ...(canAsk && {

@@ -17,6 +17,8 @@ export interface Context {
   /** The version of Node.js, for `doctor`. */
   node?: string
   signal: AbortSignal
+  /** Called before work that takes longer than starting does. Absent where the process is not haal's own. */
+  works?: () => void
   /** What a program says beside the project's own configuration. */
   given?: Given
   /** What must never be printed: whoever expands a token adds its value here. */

@@ -50,6 +50,7 @@ export async function withSession<T>(
   opening: Opening,
   act: (session: Session) => Promise<T>,
 ): Promise<T> {
+  ctx.works?.()
   const ground = groundOf(ctx, opening)
   const { flags } = opening
   const isReader = opening.reads || flags.dryRun

@@ -1,5 +1,4 @@
 import path from 'node:path'
-import { sha256Hex } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
 import { version } from '../model/version.js'
 import { tried } from './tried.js'
@@ -24,26 +23,29 @@ interface Around {
 
 /** The note on a project with these two texts, to be judged by this haal; undefined where there is none. */
 export function readSettledNote(around: Around, texts: readonly string[]): SettledNote | undefined {
-  const [of, note] = around.disk.text(noteFile(around))?.split('\n') ?? []
-  if (note === undefined || of !== digestOf(around, [...texts, note])) return undefined
-  return JSON.parse(note) as SettledNote
+  const whole = around.disk.text(noteFile(around)) ?? ''
+  const end = whole.indexOf('\n')
+  if (end < 0 || whole.slice(end + 1) !== aboutOf(around, texts)) return undefined
+  return JSON.parse(whole.slice(0, end)) as SettledNote
 }
 
-/** Whatever goes wrong is no reason to fail. A note that is not whole says nothing, so it needs no other name until it is. */
+/** Whatever goes wrong is no reason to fail. What a note is about stands behind it, so that one that is not whole says nothing, and needs no other
+    name until it is. */
 export function writeSettledNote(around: Around, texts: readonly string[], note: SettledNote): void {
   const file = noteFile(around)
-  const text = JSON.stringify(note)
   tried(() => {
     around.disk.mkdir(path.dirname(file))
-    around.disk.write(file, `${digestOf(around, [...texts, text])}\n${text}\n`)
+    around.disk.write(file, `${JSON.stringify(note)}\n${aboutOf(around, texts)}`)
   })
 }
 
-/** Where the project lies counts, too: paths in haal.json start there. */
-function digestOf({ root }: Around, texts: readonly string[]): string {
-  return sha256Hex(JSON.stringify([version, root, ...texts]))
+/** The texts themselves: to digest them, Node's cryptography would have to be loaded, which takes longer than all else. Where the project lies
+    counts, too: paths in haal.json start there. */
+function aboutOf({ root }: Around, texts: readonly string[]): string {
+  return [version, root, ...texts].join('\0')
 }
 
+/** Projects whose names end alike may share a file; then it is about one of them. */
 function noteFile({ home, root }: Around): string {
-  return path.join(home, 'settled', sha256Hex(root).slice(0, 32))
+  return path.join(home, 'settled', Buffer.from(root).toString('hex').slice(-200))
 }
