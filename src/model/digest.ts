@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { byCodeUnit } from './names.js'
 
 /** `sha256-` and the base64 of 32 bytes, as npm and browsers write it. */
@@ -35,10 +35,10 @@ export function sha256Hex(bytes: Uint8Array | string): string {
           printf '%s %s %s\n' "$(openssl dgst -sha256 -r <"$f" | cut -c1-64)" "$mode" "$f"
         done | openssl dgst -sha256 -binary | base64 */
 export function listingDigest(files: readonly Pick<ListedFile, 'path' | 'mode' | 'sha256'>[]): Digest {
-  const listing = createHash('sha256')
-  for (const { sha256, mode, path } of files.toSorted(byPathBytes))
-    listing.update(`${sha256} 100${mode.toString(8)} ${path}\n`)
-  return `sha256-${listing.digest('base64')}`
+  const lines = files
+    .toSorted(byPathBytes)
+    .map(({ sha256, mode, path }) => `${sha256} 100${mode.toString(8)} ${path}\n`)
+  return `sha256-${hash('sha256', lines.join(''), 'base64')}`
 }
 
 /** UTF-8 and UTF-16 order differ only beyond the basic plane, where surrogates sort below U+E000. */

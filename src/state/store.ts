@@ -34,6 +34,7 @@ interface Stored {
 export function openStore(disk: Disk, folder: string, pid: number): Store {
   const unfinished = path.join(folder, 'unfinished')
   const place = (integrity: Digest) => placeOf(folder, integrity)
+  let names: (() => string) | undefined
   /** What came in last is usually read next. */
   let latest: Stored | undefined
   const drop = (integrity: Digest) => {
@@ -44,7 +45,8 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
     has: (integrity) => disk.stat(place(integrity))?.type === 'file',
     take: async (fill) => {
       disk.mkdir(unfinished)
-      const pack = writePack(disk, path.join(unfinished, `${pid}-${pidSpace()}-${randomBytes(8).toString('hex')}`))
+      names ??= namesOf(pid)
+      const pack = writePack(disk, path.join(unfinished, names()))
       try {
         await fill(pack)
         latest = settle(disk, place, pack)
@@ -70,6 +72,16 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
       for (const { at } of dead) disk.remove(at)
       return dead.length
     },
+  }
+}
+
+/** Names that nobody else gives: of a process, of this run of it, and a number. */
+function namesOf(pid: number): () => string {
+  const run = `${pid}-${pidSpace()}-${randomBytes(8).toString('hex')}`
+  let number = 0
+  return () => {
+    number += 1
+    return `${run}-${number}`
   }
 }
 
