@@ -75,7 +75,7 @@ function areThere({ ctx, root }: Ground, places: readonly Place[]): boolean {
 function noted({ ctx: { disk }, root, home }: Ground): Settled | undefined {
   const [manifest, lock] = ['haal.json', 'haal.lock'].map((name) => disk.text(path.join(root, name)))
   if (manifest === undefined || lock === undefined) return undefined
-  const note = readSettledNote({ disk, home: home.data, root }, [manifest, lock])
+  const note = readSettledNote({ disk, home: home.data, root }, { manifest, lock })
   return note && { ...note, lock: JSON.parse(lock) as Lock, warnings: [] }
 }
 

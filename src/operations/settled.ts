@@ -27,12 +27,12 @@ export async function settledOf(ground: Ground): Promise<Settled | undefined> {
 /** Leaves for the next command, after a commit, that there is nothing to do. */
 export async function noteSettled(ground: Ground): Promise<void> {
   const { ctx, root, home } = ground
-  const texts = ['haal.json', 'haal.lock'].map((name) => ctx.disk.text(path.join(root, name)))
+  const [manifest, text] = ['haal.json', 'haal.lock'].map((name) => ctx.disk.text(path.join(root, name)))
   const found = await judged(ground)
-  if (!texts.every((text) => text !== undefined) || found === undefined || !found.isWhole) return
+  if (manifest === undefined || text === undefined || found === undefined || !found.isWhole) return
   const { lock, order, folder } = found.settled
   const note = { order, inside: insideOf(ground, lock), ...(folder !== undefined && { folder }) }
-  writeSettledNote({ disk: ctx.disk, home: home.data, root }, texts, note)
+  writeSettledNote({ disk: ctx.disk, home: home.data, root }, { manifest, lock: text }, note)
 }
 
 async function judged(ground: Ground): Promise<{ settled: Settled; isWhole: boolean } | undefined> {

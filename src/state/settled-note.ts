@@ -21,8 +21,13 @@ interface Around {
   root: string
 }
 
+interface Texts {
+  manifest: string
+  lock: string
+}
+
 /** The note on a project with these two texts, to be judged by this haal; undefined where there is none. */
-export function readSettledNote(around: Around, texts: readonly string[]): SettledNote | undefined {
+export function readSettledNote(around: Around, texts: Texts): SettledNote | undefined {
   const whole = around.disk.text(noteFile(around)) ?? ''
   const end = whole.indexOf('\n')
   if (end < 0 || whole.slice(end + 1) !== aboutOf(around, texts)) return undefined
@@ -31,7 +36,7 @@ export function readSettledNote(around: Around, texts: readonly string[]): Settl
 
 /** Whatever goes wrong is no reason to fail. What a note is about stands behind it, so that one that is not whole says nothing, and needs no other
     name until it is. */
-export function writeSettledNote(around: Around, texts: readonly string[], note: SettledNote): void {
+export function writeSettledNote(around: Around, texts: Texts, note: SettledNote): void {
   const file = noteFile(around)
   tried(() => {
     around.disk.mkdir(path.dirname(file))
@@ -39,10 +44,20 @@ export function writeSettledNote(around: Around, texts: readonly string[], note:
   })
 }
 
-/** The texts themselves: to digest them, Node's cryptography would have to be loaded, which takes longer than all else. Where the project lies
-    counts, too: paths in haal.json start there. */
-function aboutOf({ root }: Around, texts: readonly string[]): string {
-  return [version, root, ...texts].join('\0')
+/** To digest the texts, Node's cryptography would have to be loaded, which takes longer than all else: the lockfile stands here as it is. haal.json
+    does not, because a person may have written a token into it. Where the project lies counts, too: paths in haal.json start there. */
+function aboutOf({ root }: Around, { manifest, lock }: Texts): string {
+  return [version, root, checksum(manifest), lock].join('\0')
+}
+
+/** FNV-1a, twice with different beginnings: good for telling that a file has changed, and for nothing else. */
+function checksum(text: string): string {
+  let [a, b] = [0x811c9dc5, text.length]
+  for (let i = 0; i < text.length; i += 1) {
+    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)
+    b = Math.imul(b ^ text.charCodeAt(i), 0x01000193)
+  }
+  return `${a >>> 0} ${b >>> 0}`
 }
 
 /** Projects whose names end alike may share a file; then it is about one of them. */

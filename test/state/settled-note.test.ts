@@ -19,11 +19,16 @@ const written = () => {
 }
 
 test('[F1] what was noted of two texts is told of these two only, in this project only', () => {
-  writeSettledNote(around(), ['a', 'b'], note)
-  expect(readSettledNote(around(), ['a', 'b'])).toEqual(note)
-  expect(readSettledNote(around(), ['a', 'c'])).toBe(undefined)
-  expect(readSettledNote(around(), ['ab', ''])).toBe(undefined)
-  expect(readSettledNote(around('/q'), ['a', 'b'])).toBe(undefined)
+  writeSettledNote(around(), { manifest: 'a', lock: 'b' }, note)
+  expect(readSettledNote(around(), { manifest: 'a', lock: 'b' })).toEqual(note)
+  expect(readSettledNote(around(), { manifest: 'a', lock: 'c' })).toBe(undefined)
+  expect(readSettledNote(around(), { manifest: 'ab', lock: '' })).toBe(undefined)
+  expect(readSettledNote(around('/q'), { manifest: 'a', lock: 'b' })).toBe(undefined)
+})
+
+test('[A8] haal.json is not copied into a note: a person may have written a token into it', () => {
+  writeSettledNote(around(), { manifest: 'canary', lock: 'b' }, note)
+  expect(fs.readFileSync(written(), 'utf8')).not.toContain('canary')
 })
 
 test.each([
@@ -31,13 +36,13 @@ test.each([
   ['about another version', (text: string) => text.replace(/\n\d/, '\n9')],
   ['empty', () => ''],
 ])('[F1] a note that is %s says nothing', (_, damage) => {
-  writeSettledNote(around(), ['a', 'b'], note)
+  writeSettledNote(around(), { manifest: 'a', lock: 'b' }, note)
   fs.writeFileSync(written(), damage(fs.readFileSync(written(), 'utf8')))
-  expect(readSettledNote(around(), ['a', 'b'])).toBe(undefined)
+  expect(readSettledNote(around(), { manifest: 'a', lock: 'b' })).toBe(undefined)
 })
 
 test('[F1] a note that cannot be written is no failure', () => {
   fs.writeFileSync(path.join(home, 'settled'), '')
-  writeSettledNote(around(), ['a', 'b'], note)
-  expect(readSettledNote(around(), ['a', 'b'])).toBe(undefined)
+  writeSettledNote(around(), { manifest: 'a', lock: 'b' }, note)
+  expect(readSettledNote(around(), { manifest: 'a', lock: 'b' })).toBe(undefined)
 })
