@@ -153,7 +153,7 @@ interface Found extends ListedFile {
 function listed(disk: Disk, at: string, name: string): Found | undefined {
   const [mode = 0, size = 0] = disk.mark(at) ?? []
   if (size > limits.file) return undefined
-  const bytes = disk.read(at)
+  const bytes = disk.readAt(at, 0, size)
   return { path: name, mode: modeOf(mode), size: bytes.length, sha256: sha256Hex(bytes), isScript: isScript(bytes) }
 }
 
