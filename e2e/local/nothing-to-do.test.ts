@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { world } from '../world/index.js'
 
-/** More rules than are looked into one by one. */
+/** Many, each as carefully looked at as if it were alone. */
 const count = 260
 const rules = Array.from({ length: count }, (_, i) => `rules/r${i}.md`)
 
@@ -43,4 +43,11 @@ test('[L7 F1] without its note of that haal finds out again that there is nothin
   const { haal, store } = await large()
   await store.remove('settled')
   await haal('install').changesNothing()
+})
+
+test('[L16 F1] an edit in a large project is told by an install that has nothing else to do', async () => {
+  const { haal, project } = await large()
+  await project.write({ '.haal/rules/r7.md': 'mine\n' })
+  const { stderr } = await haal('install').changesNothing()
+  expect(stderr).toMatch(/\.haal\/rules\/r7\.md: left/)
 })

@@ -3,11 +3,11 @@ import type { Context } from '../model/context.js'
 import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import type { Outcome } from '../model/plan.js'
-import { type Place, placesOf } from '../plan/diff.js'
+import { placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { needsMending } from '../state/leftovers.js'
 import { mayHavePolicy } from '../state/policy-places.js'
-import { readSettledNote, type SettledNote } from '../state/settled-note.js'
+import { readSettledNote } from '../state/settled-note.js'
 import { copiesOf } from './folders.js'
 import { type Ground, groundOf } from './ground.js'
 import { areUnchanged } from './modified.js'
@@ -39,36 +39,9 @@ async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   const settled = noted(ground) ?? (await (await import('./settled.js')).settledOf(ground))
   if (settled === undefined || isRuled(ground, settled)) return undefined
   const { lock, order, warnings } = settled
-  if (!(await isInPlace(ground, settled))) return undefined
-  return { generation: null, order, changes: keptIn(lock), shadowed: [], warnings }
-}
-
-/** Whether everything lies where it was put and nothing was changed. With more artifacts than can be looked at in a moment, only whether they
-    are there: what was changed in them is told by list, diff and verify. */
-async function isInPlace(ground: Ground, { lock, inside }: Settled): Promise<boolean> {
-  const isLarge = Object.keys(lock.artifacts).length > mostLookedAt
-  if (isLarge && inside !== undefined && areAsNoted(ground, inside)) return true
   const places = placesOf(lock)
-  return places.length > 0 && (isLarge ? areThere(ground, places) : areUnchanged(ground, places))
-}
-
-const mostLookedAt = 250
-
-function areAsNoted({ ctx, root }: Ground, inside: SettledNote['inside']): boolean {
-  return inside.every(
-    ([at, noted]) => ctx.disk.mark(path.join(root, at))?.every((each, i) => each === noted[i]) === true,
-  )
-}
-
-/** Reading a folder tells of all that lies in it at once. */
-function areThere({ ctx, root }: Ground, places: readonly Place[]): boolean {
-  const inside = new Map<string, ReadonlySet<string>>()
-  return places.every(({ at }) => {
-    const folder = path.posix.dirname(at)
-    const names = inside.get(folder) ?? new Set(ctx.disk.names(path.join(root, folder)).map(({ name }) => name))
-    inside.set(folder, names)
-    return names.has(path.posix.basename(at))
-  })
+  if (places.length === 0 || !(await areUnchanged(ground, places))) return undefined
+  return { generation: null, order, changes: keptIn(lock), shadowed: [], warnings }
 }
 
 /** What a command before this one has found out, of these very texts: they were decoded and judged then. */

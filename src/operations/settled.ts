@@ -3,7 +3,6 @@ import type { Note } from '../model/artifact.js'
 import type { Lock } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
 import { inOrder } from '../model/registries.js'
-import { placesOf } from '../plan/diff.js'
 import { isSettled } from '../plan/settled.js'
 import { satisfies } from '../resolve/versions.js'
 import { readLock } from '../state/lockfile.js'
@@ -13,9 +12,8 @@ import type { Ground } from './ground.js'
 import { checkSources } from './sources.js'
 
 /** A project whose haal.json and haal.lock agree, to the last letter. */
-export interface Settled extends Omit<SettledNote, 'inside'> {
+export interface Settled extends SettledNote {
   lock: Lock
-  inside?: SettledNote['inside']
   warnings: readonly Note[]
 }
 
@@ -30,8 +28,8 @@ export async function noteSettled(ground: Ground): Promise<void> {
   const [manifest, text] = ['haal.json', 'haal.lock'].map((name) => ctx.disk.text(path.join(root, name)))
   const found = await judged(ground)
   if (manifest === undefined || text === undefined || found === undefined || !found.isWhole) return
-  const { lock, order, folder } = found.settled
-  const note = { order, inside: insideOf(ground, lock), ...(folder !== undefined && { folder }) }
+  const { order, folder } = found.settled
+  const note = { order, ...(folder !== undefined && { folder }) }
   writeSettledNote({ disk: ctx.disk, home: home.data, root }, { manifest, lock: text }, note)
 }
 
@@ -47,14 +45,6 @@ async function judged(ground: Ground): Promise<{ settled: Settled; isWhole: bool
   return { settled: { lock, warnings, ...questionsOf(manifest) }, isWhole }
 }
 
-function insideOf({ ctx, root }: Ground, lock: Lock): SettledNote['inside'] {
-  const folders = new Set(placesOf(lock).map(({ at }) => path.posix.dirname(at)))
-  return [...folders].flatMap((at) => {
-    const mark = ctx.disk.mark(path.join(root, at))
-    return mark === undefined ? [] : [[at, mark] as const]
-  })
-}
-
 function usesTools({ artifacts }: Lock): boolean {
   return Object.values(artifacts).some(({ targets = [] }) => targets.length > 0)
 }
@@ -63,7 +53,7 @@ function hasMore({ targets, policy, registries }: Manifest): boolean {
   return targets.length > 0 || policy !== undefined || registries.some(({ signature }) => signature !== undefined)
 }
 
-function questionsOf({ registries }: Manifest): Pick<SettledNote, 'order' | 'folder'> {
+function questionsOf({ registries }: Manifest): SettledNote {
   const ordered = inOrder(registries)
   const at = ordered[0]?.at
   return { order: ordered.map(({ name }) => name).reverse(), ...(at?.via === 'file' && { folder: at.path }) }

@@ -10,8 +10,6 @@ export interface SettledNote {
   order: readonly string[]
   /** The folder of the primary registry, where it is one. */
   folder?: string
-  /** The folders in which the artifacts lie, and what they were like then: where they are the same, so are the names in them. */
-  inside: readonly (readonly [at: string, mark: readonly number[]])[]
 }
 
 interface Around {
@@ -26,12 +24,12 @@ interface Texts {
   lock: string
 }
 
-/** The note on a project with these two texts, to be judged by this haal; undefined where there is none. */
+/** The note on a project with these two texts, to be judged by this haal; undefined where there is none, or not as haal wrote it. */
 export function readSettledNote(around: Around, texts: Texts): SettledNote | undefined {
   const whole = around.disk.text(noteFile(around)) ?? ''
-  const end = whole.indexOf('\n')
-  if (end < 0 || whole.slice(end + 1) !== aboutOf(around, texts)) return undefined
-  return JSON.parse(whole.slice(0, end)) as SettledNote
+  const text = whole.slice(0, Math.max(0, whole.indexOf('\n')))
+  if (text === '' || whole !== printed(around, texts, text)) return undefined
+  return noteIn(text)
 }
 
 /** Whatever goes wrong is no reason to fail. What a note is about stands behind it, so that one that is not whole says nothing, and needs no other
@@ -40,14 +38,26 @@ export function writeSettledNote(around: Around, texts: Texts, note: SettledNote
   const file = noteFile(around)
   tried(() => {
     around.disk.mkdir(path.dirname(file))
-    around.disk.write(file, `${JSON.stringify(note)}\n${aboutOf(around, texts)}`)
+    around.disk.write(file, printed(around, texts, JSON.stringify(note)))
   })
+}
+
+/** By hand: decoding with a schema takes longer than all else that is done with a note. */
+function noteIn(text: string): SettledNote | undefined {
+  try {
+    const { order, folder } = JSON.parse(text) as Partial<Record<keyof SettledNote, unknown>>
+    const isWhole = Array.isArray(order) && order.every((name) => typeof name === 'string')
+    if (!isWhole || (folder !== undefined && typeof folder !== 'string')) return undefined
+    return { order, ...(folder !== undefined && { folder }) }
+  } catch {
+    return undefined
+  }
 }
 
 /** To digest the texts, Node's cryptography would have to be loaded, which takes longer than all else: the lockfile stands here as it is. haal.json
     does not, because a person may have written a token into it. Where the project lies counts, too: paths in haal.json start there. */
-function aboutOf({ root }: Around, { manifest, lock }: Texts): string {
-  return [version, root, checksum(manifest), lock].join('\0')
+function printed({ root }: Around, { manifest, lock }: Texts, note: string): string {
+  return `${note}\n${[version, root, checksum(note), checksum(manifest), lock].join('\0')}`
 }
 
 /** FNV-1a, twice with different beginnings: good for telling that a file has changed, and for nothing else. */

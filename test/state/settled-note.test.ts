@@ -5,7 +5,7 @@ import { nodeDisk } from '../../src/io/disk.js'
 import { readSettledNote, writeSettledNote } from '../../src/state/settled-note.js'
 import { temporaryFolder } from './project.js'
 
-const note = { order: ['acme'], folder: '/srv/acme', inside: [['.haal/skills', [1, 2, 3, 4, 5]] as const] }
+const note = { order: ['acme'], folder: '/srv/acme' }
 let home = ''
 beforeEach(() => {
   home = temporaryFolder()
@@ -34,6 +34,9 @@ test('[A8] haal.json is not copied into a note: a person may have written a toke
 test.each([
   ['cut off', (text: string) => text.slice(0, -20)],
   ['about another version', (text: string) => text.replace(/\n\d/, '\n9')],
+  ['changed', (text: string) => text.replace('/srv/acme', '/srv/evil')],
+  ['no JSON any more', (text: string) => text.replace('{', '[')],
+  ['without its first line', (text: string) => text.slice(text.indexOf('\n'))],
   ['empty', () => ''],
 ])('[F1] a note that is %s says nothing', (_, damage) => {
   writeSettledNote(around(), { manifest: 'a', lock: 'b' }, note)
