@@ -17,10 +17,11 @@ type Around = Pick<Site, 'root' | 'disk' | 'process'>
     A clock has grains: an edit in the same grain as the change before it leaves the same time. So a place that was read is written down only
     where its last change is older, by the file system's own clock, than the moment before its bytes were read by more than a grain. What is
     younger is compared byte by byte the next time, too. A place that haal itself has just put there is written down at once where nothing of it
-    has changed since it was staged, hidden, where nobody edits.
+    is younger than the end of staging, until when it was hidden. The journal is flushed between that and the moment when it shows; only an edit
+    in the very tick of the clock in which staging ended would pass for none.
 
-    verify and install --frozen never ask this file, nor does anybody about a place that is to be changed. Where it is absent, or odd in any way, everything is compared
-    byte by byte; it may be deleted at any time. */
+    verify and install --frozen never ask this file, nor does anybody about a place that is to be changed. Where it is absent, or odd in any way,
+    everything is compared byte by byte; it may be deleted at any time. */
 export interface Seen {
   /** Whether a place has not been touched since it was found to hold `content`. */
   isUntouched(at: string, content: string): boolean
