@@ -34,7 +34,7 @@ needs('nginx')('[A14] an index and an archive come from nginx, and the next time
   expect(lockOf(at.project).registries.web).toMatchObject({ type: 'url', location: `${site.origin}/ext` })
   const before = site.requests().length
   await at.haal('update').succeeds()
-  const second = site.requests().slice(before) as unknown as { path: string; status: string }[]
+  const second = site.requests().slice(before)
   expect(second.filter(({ path }) => path.endsWith('registry.json')).map(({ status }) => status)).toEqual(['304'])
   expect(second.filter(({ path }) => path.endsWith('.tgz')).length).toBeLessThanOrEqual(1)
 })

@@ -8,7 +8,7 @@ import { end } from './run.js'
 
 export interface WebServer extends Place {
   origin: string
-  requests(): Seen[]
+  requests(): (Seen & { status: string })[]
   stop(): Promise<void>
 }
 
@@ -53,7 +53,7 @@ http {
 `
 }
 
-function seenIn(log: string): Seen[] {
+function seenIn(log: string): (Seen & { status: string })[] {
   const lines = fs.readFileSync(log, 'utf8').split('\n').filter(Boolean)
   return lines.map((line) => JSON.parse(line))
 }
