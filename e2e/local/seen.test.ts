@@ -61,3 +61,13 @@ test('[F1 L7] what was just installed is not read again, and an edit of it is fo
   const { stderr } = await haal('install').changesNothing()
   expect(stderr).toMatch(/\.haal\/skills\/a\/SKILL\.md: left/)
 })
+
+test('[F1 L6] what install --frozen has put down is not read again by a plain install', async () => {
+  const { haal, project, isModified } = await installed()
+  await project.remove('.haal')
+  await haal('install --frozen').succeeds()
+  await project.has({ '.haal/.state/seen': /\.haal\/skills\/a\t/ })
+  await haal('install').changesNothing()
+  await project.write({ '.haal/skills/a/SKILL.md': 'mine' })
+  expect(await isModified()).toEqual([true])
+})

@@ -35,14 +35,16 @@ export function sha256Hex(bytes: Uint8Array | string): string {
           printf '%s %s %s\n' "$(openssl dgst -sha256 -r <"$f" | cut -c1-64)" "$mode" "$f"
         done | openssl dgst -sha256 -binary | base64 */
 export function listingDigest(files: readonly Pick<ListedFile, 'path' | 'mode' | 'sha256'>[]): Digest {
-  const lines = files
-    .toSorted(byPathBytes)
-    .map(({ sha256, mode, path }) => `${sha256} 100${mode.toString(8)} ${path}\n`)
+  const order = files.some(({ path }) => /[\ud800-\udfff]/.test(path)) ? byPathBytes : byPathUnits
+  const lines = files.toSorted(order).map(({ sha256, mode, path }) => `${sha256} 100${mode.toString(8)} ${path}\n`)
   return `sha256-${hash('sha256', lines.join(''), 'base64')}`
 }
 
 /** UTF-8 and UTF-16 order differ only beyond the basic plane, where surrogates sort below U+E000. */
 function byPathBytes(a: { path: string }, b: { path: string }): number {
-  const plain = !/[\ud800-\udfff]/.test(a.path + b.path)
-  return plain ? byCodeUnit(a.path, b.path) : Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))
+  return Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))
+}
+
+function byPathUnits(a: { path: string }, b: { path: string }): number {
+  return byCodeUnit(a.path, b.path)
 }

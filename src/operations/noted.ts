@@ -13,10 +13,9 @@ interface Committed {
   generation: number
 }
 
-/** Writes down, after a commit, what the next command need not find out again. What --frozen installs is as a rule used once. What is odd or goes
-    wrong is no reason to fail: everything is done. */
+/** Writes down, after a commit, what the next command need not find out again. What is odd or goes wrong is no reason to fail: everything is
+    done. */
 export async function noteForNext(session: Session, committed: Committed): Promise<void> {
-  if (session.flags.frozen) return
   try {
     notePlaces(session, committed)
     await noteSettled(session)

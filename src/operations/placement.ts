@@ -179,11 +179,17 @@ function inOrder({ artifacts }: Lock): [Ref, Locked][] {
 }
 
 function withPlaces(lock: Lock, written: ReadonlyMap<Ref, readonly string[]>): Lock {
-  const artifacts = (Object.entries(lock.artifacts) as [Ref, Locked][]).map(([ref, { targets: _was, ...locked }]) => {
+  const artifacts = (Object.entries(lock.artifacts) as [Ref, Locked][]).map(([ref, locked]) => {
     const own = [...new Set(written.get(ref) ?? [])].sort(byCodeUnit)
-    return [ref, own.length === 0 ? locked : { ...locked, targets: own }] as const
+    return [ref, own.length === 0 ? withoutPlaces(locked) : { ...locked, targets: own }] as const
   })
   return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
+}
+
+function withoutPlaces(locked: Locked): Locked {
+  if (locked.targets === undefined) return locked
+  const { targets: _was, ...plain } = locked
+  return plain
 }
 
 type Lack = targets.PlacedArtifact['lacking'][number]

@@ -185,7 +185,12 @@ function write(site: Around, entries: readonly Entry[]): void {
   const { disk } = site
   checkState(site)
   const lines = Buffer.from(entries.map(({ key, names }) => [key, ...names].join('\t')).join('\n'))
-  const numbers = Float64Array.from(entries.flatMap((entry) => Array.from(entry.numbers)))
+  const numbers = new Float64Array(entries.reduce((sum, entry) => sum + entry.numbers.length, 0))
+  let from = 0
+  for (const entry of entries) {
+    numbers.set(entry.numbers, from)
+    from += entry.numbers.length
+  }
   const line = `haal-seen 1 ${lines.length} ${numbers.length}\n`
   disk.write(temporary(site), Buffer.concat([Buffer.from(line), lines, new Uint8Array(numbers.buffer)]))
   disk.rename(temporary(site), seenFile(site))
