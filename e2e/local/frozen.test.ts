@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Files, skill, world } from '../world/index.js'
+import { type Files, needs, skill, world } from '../world/index.js'
 
 const v = (body: string): Files => ({
   'skills/a/SKILL.md': skill('a', body),
@@ -15,6 +15,14 @@ async function cloned() {
   const installed = at.project.tree('.haal/skills')
   await at.project.remove('.haal')
   return { ...at, acme, installed }
+}
+
+const readOnly = needs('mount')
+
+/** A program in front of haal that makes a folder read-only for it alone: modes do not bind every user that tests run as. */
+function frozenDisk(folder: string): string[] {
+  const script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && cd "$0" && exec "$@"'
+  return ['unshare', '-rm', 'sh', '-c', script, folder]
 }
 
 describe('install --frozen', () => {
@@ -67,6 +75,36 @@ describe('install --frozen', () => {
     expect(stderr).toMatch(/haal\.json asks for skill\/c/)
     expect(stderr).toMatch(/haal\.lock has skill\/b/)
     await haal('install --frozen --force').fails('E_FROZEN', 9)
+  })
+
+  readOnly('[L6 L7] a project that cannot be written needs nothing where everything is in place', async () => {
+    const { haal, project } = await cloned()
+    await haal('install --frozen').succeeds()
+    await project.remove('.haal/.state')
+    const under = frozenDisk(project.path)
+    for (const line of [
+      'install --frozen',
+      'install',
+      'list',
+      'verify',
+      'why a',
+      'diff',
+      'outdated',
+      'history',
+      'policy check',
+    ])
+      await haal(line, { under }).changesNothing()
+    expect((await haal('install --frozen', { under }).succeeds()).stdout).toMatch(/^nothing to do/)
+    await project.write({ '.haal/skills/a/SKILL.md': 'changed' })
+    await haal('install --frozen', { under }).fails('E_FROZEN', 9)
+  })
+
+  readOnly('[L6 L12] what would have to be written there is named, and why it cannot be', async () => {
+    const { haal, project } = await cloned()
+    await haal('install --frozen').succeeds()
+    await project.remove('.haal/skills/b')
+    const { stderr } = await haal('install --frozen', { under: frozenDisk(project.path) }).fails('E_DISK', 2)
+    expect(stderr).toMatch(/\.haal\/skills\/b would have to be written, but .*read-only/)
   })
 
   test('[L6] changed, added and deleted files, each named', async () => {

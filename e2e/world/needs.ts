@@ -9,6 +9,7 @@ const probes = {
   sshd: ['sh', '-c', 'command -v ssh && command -v ssh-keygen && { command -v sshd || test -x /usr/sbin/sshd; }'],
   openssl: ['openssl', 'version'],
   unshare: ['unshare', '-rn', 'true'],
+  mount: ['unshare', '-rm', 'sh', '-c', 'mount --bind /tmp /tmp && mount -o remount,ro,bind /tmp'],
   script: ['script', '--version'],
   sh: ['sh', '-c', 'true'],
   bash: ['bash', '--version'],

@@ -11,7 +11,7 @@ import { keptIn } from '../plan/kept.js'
 import { satisfies } from '../resolve/versions.js'
 import { differenceTo, placedIn, problemsInTools } from './difference.js'
 import { lookerOf } from './look.js'
-import { carryOut } from './mutate.js'
+import { carryOut, refuseUnwritable } from './mutate.js'
 import type { Session } from './session.js'
 import { checkSources } from './sources.js'
 import { stock } from './stock.js'
@@ -26,6 +26,7 @@ export async function frozen(session: Session): Promise<Outcome> {
   refuseDifferences(manifestDifferences(session), diskDifferences(session))
   const { steps, changes, conflicts } = await differenceTo(session, lock, false)
   refuseDifferences(await targetDifferences(session), toolDifferences(session, await problemsInTools(session)))
+  if (steps.length > 0) refuseUnwritable(session, { steps })
   await stock(session, lock, steps)
   const state = { wishes: manifest, lock }
   const plan = {

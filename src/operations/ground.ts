@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
+import type { HaalError } from '../model/errors.js'
 import { emptyLock, type Lock } from '../model/lock.js'
 import { defaults } from '../model/manifest.js'
 import type { Site } from '../model/site.js'
@@ -31,6 +32,8 @@ export interface Opening {
   from?: string
   /** Whole kinds are asked for. */
   broad?: boolean
+  /** Often finds nothing to do, and then says so also where nothing can be written. */
+  mayRest?: boolean
   /** The command is about what is new: registries are asked again unless their own cacheDuration says otherwise. */
   news?: boolean
 }
@@ -47,6 +50,8 @@ export interface Ground {
   site: Site
   /** What is to be told once, as it comes up. */
   notes: Note[]
+  /** Why the mutex could not be taken: nothing may be written. */
+  unwritable?: HaalError
 }
 
 /** A ground with the lockfile that lies there. */

@@ -41,11 +41,17 @@ export async function install(
       fail('E_USAGE', '--frozen installs what haal.lock says and takes no names', {
         hint: 'run: haal install --frozen',
       })
-    return withSession(ctx, { command: 'install', flags }, frozen)
+    return withSession(ctx, { command: 'install', flags, mayRest: true }, frozen)
   }
   return withSession(
     ctx,
-    { command: 'install', flags, broad: asked.includes('*'), ...(flags.from !== undefined && { from: flags.from }) },
+    {
+      command: 'install',
+      flags,
+      mayRest: true,
+      broad: asked.includes('*'),
+      ...(flags.from !== undefined && { from: flags.from }),
+    },
     async (session) => {
       checkSources(session)
       const under = session.added?.under

@@ -108,9 +108,21 @@ export async function carryOut(session: Session, plan: Plan, edits: readonly Edi
   const changesLock = printLock(plan.from.lock) !== printLock(lock)
   const nothing = plan.steps.length === 0 && all.length === 0 && !changesLock
   if (approved === undefined || nothing) return outcomeOf(session, { ...plan, surfaces }, null)
+  refuseUnwritable(session, plan)
   if (await confirm(session, { ...plan, surfaces })) await refuseChanged(session, plan)
   session.policies.recheck()
   return outcomeOf(session, plan, await restocked(session, plan, () => commit(session, approved, all)))
+}
+
+/** Where the project cannot be written: says what would have to be. Throws E_DISK. */
+export function refuseUnwritable({ unwritable }: Session, { steps }: Pick<Plan, 'steps'>): void {
+  if (unwritable === undefined) return
+  const { code, message, hint, details } = unwritable
+  fail(code, `${few(steps.map((step) => step.shown)) || 'haal.lock'} would have to be written, but ${message}`, {
+    hint,
+    details,
+    cause: unwritable,
+  })
 }
 
 /** What turns out to be damaged in the store when it is read is dropped there: it is fetched again, each entry once. */
@@ -161,10 +173,14 @@ const conflictWords: Readonly<Record<Conflict['why'], string>> = {
   unsafe: 'is not safe to write',
 }
 
-/** The first few names. */
 function briefly(files: readonly string[]): string {
-  const named = files.filter((file) => file !== '').slice(0, 3)
-  return named.length === 0 ? '' : ` (${[...named, ...(files.length > 3 ? ['…'] : [])].join(', ')})`
+  const named = few(files.filter((file) => file !== ''))
+  return named === '' ? '' : ` (${named})`
+}
+
+/** The first few names. */
+function few(names: readonly string[]): string {
+  return [...names.slice(0, 3), ...(names.length > 3 ? ['…'] : [])].join(', ')
 }
 
 /** On a terminal a plan that removes or overwrites is shown first. Whether anybody was asked. */

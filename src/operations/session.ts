@@ -15,6 +15,7 @@ import { isCode } from '../state/config-file.js'
 import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
+import type { Held } from '../state/mutex.js'
 import { openedAnew } from './again.js'
 import { type Audit, openAudit } from './audit.js'
 import { doorOf } from './door.js'
@@ -52,18 +53,30 @@ export async function withSession<T>(
 ): Promise<T> {
   ctx.works?.()
   const ground = groundOf(ctx, opening)
-  const { flags } = opening
-  const isReader = opening.reads || flags.dryRun
-  if (isReader) await mendFirst(ground)
-  const held = isReader
-    ? undefined
-    : await holdAndMend(ground.site, { wait: flags.wait ?? defaults.wait, command: opening.command })
+  const isReader = opening.reads || opening.flags.dryRun
+  const held = isReader ? undefined : await heldFor(opening, ground)
   try {
     if (held) await tidyHome(ground)
+    else await mendFirst(ground)
     return await inSession(opening, ground, act)
   } finally {
     held?.release()
   }
+}
+
+/** undefined where nobody can write here, for a command that may have nothing to write. */
+async function heldFor({ command, flags, mayRest }: Opening, ground: Ground): Promise<Held | undefined> {
+  try {
+    return await holdAndMend(ground.site, { wait: flags.wait ?? defaults.wait, command })
+  } catch (e) {
+    if (!mayRest || !(e instanceof HaalError) || !isForbidden(e)) throw e
+    ground.unwritable = e
+    return undefined
+  }
+}
+
+function isForbidden({ code, details }: HaalError): boolean {
+  return code === 'E_DISK' && ['EROFS', 'EACCES', 'EPERM'].includes(String(details.errno))
 }
 
 /** A command that fails for want of something that can still be had, and before it has written anything, runs once more. */
