@@ -90,16 +90,18 @@ describe('haal.lock', () => {
 
   test('[L2] keys that this haal does not know are kept by every command', async () => {
     const { haal, project, acme } = await installed()
-    const lock = project.json<{ artifacts: Record<string, object> }>('haal.lock')
+    const lock = project.json<{ artifacts: Record<string, object>; registries: Record<string, object> }>('haal.lock')
     const more = {
       ...lock,
+      registries: { acme: { ...lock.registries.acme, later: true } },
       future: { x: 1 },
       artifacts: { ...lock.artifacts, 'skill/a': { ...lock.artifacts['skill/a'], soon: ['y'] } },
     }
     await project.write({ 'haal.lock': more })
-    await acme.write({ 'skills/b/SKILL.md': skill('b', 'second') })
+    await acme.write({ 'skills/a/SKILL.md': skill('a', 'second'), 'skills/b/SKILL.md': skill('b', 'second') })
     for (const line of [
       'install',
+      'update a',
       'install c',
       'update b',
       'pin b',
@@ -112,6 +114,7 @@ describe('haal.lock', () => {
       expect(project.json('haal.lock'), line).toMatchObject({
         future: { x: 1 },
         artifacts: { 'skill/a': { soon: ['y'] } },
+        registries: { acme: { later: true } },
       })
     }
   })

@@ -141,6 +141,7 @@ describe('where policy wants approvals', () => {
     expect(stderr).toMatch(/ask ada@acme\.example/)
     await at.haal('copy a ../out').fails('E_APPROVAL', 5)
     await at.haal('install a --approve a').succeeds()
+    await at.haal('update').changesNothing()
     await at.project.remove('.haal/skills')
     await at.haal('install --frozen').succeeds()
     const { approved: _gone, ...bare } = lockOf(at).artifacts['skill/a'] ?? {}

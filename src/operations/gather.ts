@@ -6,7 +6,7 @@ import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { reachable, type Want } from '../plan/desire.js'
-import { lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
+import { carriedOn, lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
 import type { Chosen } from '../resolve/choose.js'
 import { satisfies } from '../resolve/versions.js'
 import { leftOutNotes } from './left-out.js'
@@ -71,7 +71,7 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
     fail('E_NO_VERSION', `${chosen.shelf.registry.name} has ${ref} ${resolution.version}, not ${want.request.range}`)
   if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session.lock)
   work.resolved.set(ref, resolution)
-  work.all.set(ref, settled(resolution, { ...chosen.shelf, ref: chosen.ref }))
+  work.all.set(ref, carriedOn(settled(resolution, { ...chosen.shelf, ref: chosen.ref }), work.session.lock))
   work.notes.push(...told(resolution.reading.notes, work.session))
   return [ref]
 }

@@ -45,6 +45,24 @@ export function settled(found: Resolution, { registry, revision: shared, ref }: 
   }
 }
 
+/** An artifact that was resolved anew, with what its entry in the lockfile knew besides: where copies of it lie, what was approved of these very
+    bytes, and keys that this haal does not know. */
+export function carriedOn({ ref, locked, registry }: Settled, { artifacts, registries }: Lock): Settled {
+  const { copies, as, approved, integrity, unknown } = artifacts[ref] ?? {}
+  const strange = registries[locked.registry]?.unknown
+  return {
+    ref,
+    locked: {
+      ...locked,
+      ...(copies && { copies }),
+      ...(as !== undefined && { as }),
+      ...(approved && integrity === locked.integrity && { approved }),
+      ...(unknown && { unknown }),
+    },
+    registry: { ...registry, ...(strange && { unknown: strange }) },
+  }
+}
+
 export function lockedRegistry({ at, written, ref, verified, listedBy }: Registry): LockedRegistry {
   return {
     type: at.via,
