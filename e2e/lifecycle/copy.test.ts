@@ -109,9 +109,21 @@ describe('copy', () => {
     await haal('copy review registry:none').fails('E_CONFIG', 2)
     await haal('copy review out/ --as ../escape').fails('E_NAME', 6)
     await haal('copy nothing out/').fails('E_NOT_FOUND', 3)
+    for (const place of ['.git/hooks/x', '.haal/skills/other', '.haal', 'out/con', `${'long/'.repeat(50)}x`])
+      expect((await haal(['copy', 'review', `./${place}`]).fails('E_USAGE', 2)).stderr).toMatch(
+        /a copy cannot lie there/,
+      )
     await project.write({ file: 'mine' })
     await haal('copy review file/below').fails('E_CONFLICT', 4)
     await project.has({ file: 'mine' })
+  })
+
+  test('[O4] one artifact is copied, and which is never guessed', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', { ...files, 'commands/review.md': agent('review') })
+    await haal('install --all').succeeds()
+    expect((await haal('copy review out/').fails('E_AMBIGUOUS', 4)).stderr).toMatch(/command\/review, skill\/review/)
+    for (const pattern of ['skill/*', '*']) await haal(['copy', pattern, 'out/']).fails('E_USAGE', 2)
   })
 
   test('[O4] to a tool puts it where that tool reads it', async () => {

@@ -8,13 +8,14 @@ import { defaults } from '../model/manifest.js'
 import { checkName } from '../model/names.js'
 import { nearest } from '../model/nearest.js'
 import type { Content, Outcome, Plan, Step } from '../model/plan.js'
-import { parseRequest } from '../model/request.js'
+import { isPattern, parseRequest } from '../model/request.js'
 import { toolNames } from '../model/targets.js'
 import { refsMatching } from '../plan/desire.js'
 import { homeOf } from '../plan/diff.js'
 import { labelOf, lockOf, settled } from '../plan/lock.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
+import { copyProblem } from '../state/lock-fields.js'
 import { lockedPlace } from '../state/paths.js'
 import { intoRegistry } from './copy-registry.js'
 import { intoTool, isTool } from './copy-tool.js'
@@ -24,6 +25,7 @@ import { carryOut } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { stock } from './stock.js'
 import { take } from './take.js'
+import { installedAs } from './uninstall.js'
 
 export interface CopyFlags extends CommonFlags {
   as?: string
@@ -99,7 +101,10 @@ interface Source {
 
 async function sourceOf(session: Session, request: string): Promise<Source> {
   const asked = parseRequest(request)
-  const [installed] = asked.range === undefined ? refsMatching(asked, session.lock) : []
+  if (isPattern(asked))
+    fail('E_USAGE', `${request} means several artifacts; one is copied at a time`, { hint: 'see them: haal list' })
+  const isInstalled = asked.range === undefined && refsMatching(asked, session.lock).length > 0
+  const [installed] = isInstalled ? installedAs(request, session) : []
   const locked = installed && session.lock.artifacts[installed]
   if (installed !== undefined && locked !== undefined)
     return { session, ref: installed, locked, lock: session.lock, notes: [] }
@@ -141,7 +146,17 @@ async function placed(session: Session, source: Source, { destination, flags: { 
   const isFolder = /[/\\]$/.test(destination) || disk.stat(at)?.type === 'folder'
   if (!isFolder) refuseMisspelt(ref, destination)
   const place = isFolder ? path.join(at, base) : at
+  refuseUnfit(session, place)
   return [{ place, shown: path.relative(cwd, place) || place, after: content }]
+}
+
+/** haal's own folder is not for copies, and neither is a place that haal.lock could not name. Throws E_USAGE. */
+function refuseUnfit({ root }: Session, place: string): void {
+  const written = lockedPlace(root, place)
+  if (written === undefined) return
+  const why = written.split('/')[0] === '.haal' ? 'is haal’s own folder' : copyProblem(written)
+  if (why !== undefined)
+    fail('E_USAGE', `${written} ${why}; a copy cannot lie there`, { hint: 'name another folder for the copy' })
 }
 
 /** A word alone may be a path, but one that is nearly a tool's name is more likely that. Throws E_USAGE. */
@@ -177,7 +192,7 @@ interface Copies {
 
 /** The lockfile's entry knows where copies were put; it never makes haal write or remove there. */
 function withPlaces({ root }: Session, { ref, locked, lock }: Source, { at, as }: Copies): Lock {
-  const places = at.flatMap((place) => lockedPlace(root, place) ?? [])
+  const places = at.flatMap((place) => lockedPlace(root, place) ?? []).filter((each) => !copyProblem(each))
   const copies = [...new Set([...(locked.copies ?? []), ...places])].sort()
   return {
     ...lock,

@@ -84,6 +84,11 @@ function target(value: unknown): Wrong | undefined {
   return place(typeof value === 'string' ? value.replace(/^[a-z][a-z0-9-]+:/, '') : value)
 }
 
+/** Why haal.lock cannot name this place of a copy. */
+export function copyProblem(written: string): string | undefined {
+  return copy(written)?.why
+}
+
 /** A copy may lie outside the project, because a person named the place; haal tells about it and never writes or removes it. A network
     share is refused all the same: looking at one sends the user's credentials on Windows. */
 function copy(value: unknown): Wrong | undefined {
