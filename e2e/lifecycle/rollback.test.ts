@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { needs, skill, type World, world } from '../world/index.js'
+import { manifest, needs, registryJson, skill, type World, world } from '../world/index.js'
 
 const v = (body: string) => ({
   'skills/review/SKILL.md': skill('review', body),
@@ -90,6 +90,49 @@ describe('rollback', () => {
     await made.haal('verify').succeeds()
     await made.haal('rollback --to 1').succeeds()
     expect(remembered(made)).toEqual(before)
+  })
+
+  test('[L9 O32] of one artifact brings back its entry in haal.json, however that names it', async () => {
+    const { folder, haal, project } = await world()
+    const version = (own: string) => ({
+      'skills/review/SKILL.md': skill('review', own, { version: own }),
+      'registry.json': registryJson([{ id: 'com.acme.search', name: 'Search', version: own, path: 'curated/search' }]),
+      'curated/search/manifest.json': manifest('com.acme.search', own),
+    })
+    const acme = await folder('acme', version('1.0.0'))
+    await haal('install acme:skill/review tool/com.acme.search').succeeds()
+    const before = project.json<{ artifacts: object }>('haal.json').artifacts
+    expect(Object.keys(before)).toEqual(['acme:skill/review', 'tool/com.acme.search'])
+    await acme.write(version('2.0.0'))
+    await haal('update --latest').succeeds()
+    expect(project.json<{ artifacts: object }>('haal.json').artifacts).not.toEqual(before)
+    for (const name of ['review', 'search']) await haal(`rollback ${name}`).succeeds()
+    expect(project.json<{ artifacts: object }>('haal.json').artifacts).toEqual(before)
+    await haal('install --frozen').changesNothing()
+  })
+
+  test('[L9] of what a pattern brought that is gone by now gives it an entry of its own', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', v('first'))
+    await haal('install skill/*').succeeds()
+    await haal('uninstall skill/*').succeeds()
+    await haal('rollback review').succeeds()
+    expect(Object.keys(project.json<{ artifacts: object }>('haal.json').artifacts)).toEqual(['skill/review'])
+    await haal('install --frozen').changesNothing()
+  })
+
+  test('[L9] never takes away what another artifact requires', async () => {
+    const { folder, haal } = await world()
+    const acme = await folder('acme', { 'haal_manifest.json': {}, ...v('first') })
+    await haal('install test').succeeds()
+    await acme.write({
+      'haal_manifest.json': { competencies: [{ id: 'reviewing' }] },
+      'competencies/reviewing.json': { name: 'Reviewing', skills: ['review'] },
+    })
+    await haal('install reviewing').succeeds()
+    const { stderr } = await haal('rollback review --to 1').fails('E_REQUIRED_BY', 4)
+    expect(stderr).toMatch(/skill\/review stays, because bundle\/reviewing asks for it/)
+    expect(stderr).toMatch(/hint: .*haal uninstall bundle\/reviewing/)
   })
 
   test('[L18] its dry run shows the plan and writes nothing', async () => {

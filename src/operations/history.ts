@@ -4,10 +4,11 @@ import type { Ref } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Outcome, State } from '../model/plan.js'
-import { parseRequest } from '../model/request.js'
+import { isPattern, parseRequest } from '../model/request.js'
 import type { HistoryResult } from '../model/results.js'
 import { reachable, refsMatching } from '../plan/desire.js'
 import { lockOf, unfolded } from '../plan/lock.js'
+import { rangeFor } from '../resolve/versions.js'
 import { generationNumbers, listGenerations, readGeneration } from '../state/generations.js'
 import { carryOut, planTo } from './mutate.js'
 import { type Session, withSession } from './session.js'
@@ -98,9 +99,19 @@ function spliced(now: State, past: State, ref: Ref): State {
     ...unfolded(now.lock).filter((each) => each.ref !== ref),
     ...then.filter((each) => missing.has(each.ref)),
   ]
-  const whole = lockOf(artifacts, now.lock)
-  const wishes = splicedWishes(now.wishes, past.wishes, ref)
-  return { wishes, lock: pruned(whole) }
+  const lock = pruned(lockOf(artifacts, now.lock))
+  refuseNeeded(ref, lock)
+  return { wishes: splicedWishes({ now, past, lock }, ref), lock }
+}
+
+/** What another artifact requires cannot go back to where it was not there yet. */
+function refuseNeeded(ref: Ref, { artifacts }: Lock): void {
+  const by = Object.entries(artifacts).flatMap(([other, { requires }]) => (requires?.includes(ref) ? [other] : []))
+  if (artifacts[ref] === undefined && by.length > 0)
+    fail('E_REQUIRED_BY', `${ref} stays, because ${by.join(' and ')} ${by.length === 1 ? 'asks' : 'ask'} for it`, {
+      hint: `take out what asks for it first: haal uninstall ${by.join(' ')}`,
+      details: { artifact: ref, requestedBy: by },
+    })
 }
 
 /** What nothing asks for any more goes; who asks for what is told anew. */
@@ -118,11 +129,30 @@ function pruned(lock: Lock): Lock {
   )
 }
 
-function splicedWishes(now: Wishes, past: Wishes, ref: Ref): Wishes {
-  const take = (section: 'artifacts' | 'pins'): Record<string, string> => {
-    const { [ref]: _now, ...others } = now[section]
-    const then = past[section][ref]
-    return then === undefined ? others : { ...others, [ref]: then }
+interface Splice {
+  now: State
+  past: State
+  /** What comes of the two. */
+  lock: Lock
+}
+
+/** haal.json's entries for one artifact as they were, however they name it. What the past had from a pattern that is gone gets an entry. */
+function splicedWishes({ now, past, lock }: Splice, ref: Ref): Wishes {
+  const isOwn = (key: string) => [now.lock, past.lock].some((each) => meansIn(each, key, ref))
+  const spliced = (section: 'artifacts' | 'pins'): Record<string, string> => {
+    const others = Object.entries(now.wishes[section]).filter(([key]) => !isOwn(key))
+    const own = Object.entries(past.wishes[section]).filter(([key]) => isOwn(key))
+    return Object.fromEntries([...others, ...own])
   }
-  return { artifacts: take('artifacts'), pins: take('pins') }
+  const artifacts = spliced('artifacts')
+  const { requestedBy = [], version = '*' } = lock.artifacts[ref] ?? {}
+  const isAsked = Object.keys(artifacts).some((key) => refsMatching(parseRequest(key), lock).includes(ref))
+  if (requestedBy.includes('haal.json') && !isAsked) artifacts[ref] = rangeFor(version)
+  return { artifacts, pins: spliced('pins') }
+}
+
+/** Whether a key of haal.json names this artifact and no other; whichever registry it names. */
+function meansIn(lock: Lock, key: string, ref: Ref): boolean {
+  const { registry: _any, ...request } = parseRequest(key)
+  return !isPattern(request) && refsMatching(request, lock).includes(ref)
 }
