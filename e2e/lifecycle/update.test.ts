@@ -171,6 +171,55 @@ describe('pins', () => {
     expect(row).toMatchObject({ name: 'review', pinned: true })
   })
 
+  needs('git')('[L17] holds however haal.json asks for the artifact, and without a lockfile too', async () => {
+    const { haal, versionOf, wishes, project } = await released()
+    const pins = { 'skill/review': '1.0.0', 'skill/test': '1.1.0' }
+    for (const artifacts of [{ 'skill/*': '*' }, { 'acme:skill/review': '^1.0.0', test: '^1.0.0' }]) {
+      await project.write({ 'haal.json': { ...wishes(), artifacts, pins } })
+      await haal('install').succeeds()
+      expect([versionOf('review'), versionOf('test')]).toEqual(['1.0.0', '1.1.0'])
+      await haal('install --frozen').changesNothing()
+      await project.remove('haal.lock', '.haal')
+      await haal('install').succeeds()
+      expect([versionOf('review'), versionOf('test')]).toEqual(['1.0.0', '1.1.0'])
+      await haal('update --latest').succeeds()
+      expect([versionOf('review'), versionOf('test')]).toEqual(['1.0.0', '1.1.0'])
+    }
+  })
+
+  needs('git')('[L17 L6] --frozen names a pin that the lockfile does not follow', async () => {
+    const { haal, wishes, project } = await released()
+    const artifacts = { 'skill/*': '*' }
+    await project.write({ 'haal.json': { ...wishes(), artifacts } })
+    await haal('install').succeeds()
+    await project.write({ 'haal.json': { ...wishes(), artifacts, pins: { 'skill/test': '1.1.0' } } })
+    const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+    expect(stderr).toContain('differ: haal.json pins skill/test to 1.1.0, haal.lock has 1.0.0\n')
+  })
+
+  needs('git')('[L17] holds against another version that is asked for, and says what lets it go', async () => {
+    const { haal, versionOf } = await released()
+    await haal('pin review').succeeds()
+    const { stderr } = await haal('install review@1.1.0').fails('E_PINNED', 4)
+    expect(stderr).toMatch(/pins skill\/review to 1\.0\.0, and 1\.1\.0 is asked for/)
+    expect(stderr).toMatch(/hint: .*haal pin skill\/review@1\.1\.0.*haal unpin skill\/review/)
+    await haal('install review@^1 review').succeeds()
+    expect(versionOf('review')).toBe('1.0.0')
+    await haal('pin review@1.1.0').succeeds()
+    await haal('install review@1.1.0').succeeds()
+    expect(versionOf('review')).toBe('1.1.0')
+  })
+
+  needs('git')('[L17] another version is pinned from the registry that haal.json asks', async () => {
+    const { haal, git, project, versionOf } = await released()
+    const other = await git('other', v('1.0.0'), { tag: 'v1.0.0' })
+    await haal('install other:review@^1.0.0').succeeds()
+    await other.commit(v('1.2.0'), { tag: 'v1.2.0' })
+    await haal('pin review@1.2.0').succeeds()
+    expect(versionOf('review')).toBe('1.2.0')
+    await project.has({ 'haal.lock': /"registry": "other"/ })
+  })
+
   needs('git')('[L17] pinning and unpinning are generations, and a rollback takes them back', async () => {
     const { haal, wishes } = await released()
     await haal('pin review').succeeds()

@@ -42,6 +42,7 @@ export const errors = {
   E_AMBIGUOUS: [4, 'the name fits several artifacts'],
   E_CONFLICT: [4, 'a file of yours is in the way'],
   E_REQUIRED_BY: [4, 'another artifact or the policy needs this one'],
+  E_PINNED: [4, 'haal.json pins the artifact to another version'],
   E_RECOVERY: [4, 'an interrupted command cannot be undone because its files were changed meanwhile'],
   E_POLICY_LOAD: [5, 'a policy cannot be read, reached or verified'],
   E_POLICY_SCHEMA: [5, 'a policy says something haal does not know'],

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
+import type { Lock } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Outcome } from '../model/plan.js'
 import { printRequest } from '../model/request.js'
 import type { Problem } from '../model/results.js'
-import { lockedFor, reachable, wantsOf } from '../plan/desire.js'
+import { isAsPinned, lockedFor, reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { satisfies } from '../resolve/versions.js'
@@ -61,9 +62,11 @@ function refuseDifferences(manifest: readonly Difference[], disk: readonly Diffe
 
 /** What haal.json asks and the lock lacks, and the other way round. */
 function manifestDifferences({ manifest, lock }: Session): Difference[] {
+  const loose = (Object.keys(lock.artifacts) as Ref[]).filter((ref) => !isAsPinned(ref, manifest, { lock, satisfies }))
   const wants = wantsOf(manifest).map((want) => ({ want, refs: lockedFor(want, lock, satisfies) }))
+  const isLoose = ({ request }: Want) => refsMatching(request, lock).some((ref) => loose.includes(ref))
   const lacking = wants
-    .filter(({ refs }) => refs.length === 0)
+    .filter(({ want, refs }) => refs.length === 0 && !isLoose(want))
     .map(({ want }) => printRequest(want.request))
     .map((artifact) => ({ artifact, says: `haal.json asks for ${artifact}, which haal.lock lacks` }))
   const roots = new Map<Ref, readonly string[]>(
@@ -73,9 +76,14 @@ function manifestDifferences({ manifest, lock }: Session): Difference[] {
     if (requestedBy.includes('policy')) roots.set(ref as Ref, ['policy'])
   const wanted = reachable(lock, roots)
   const extra = (Object.keys(lock.artifacts) as Ref[])
-    .filter((ref) => !wanted.has(ref))
+    .filter((ref) => !wanted.has(ref) && !loose.includes(ref))
     .map((artifact) => ({ artifact, says: `haal.lock has ${artifact}, which nothing in haal.json asks for` }))
-  return [...lacking, ...extra]
+  return [...loose.map((ref) => offPin(ref, manifest.pins, lock)), ...lacking, ...extra]
+}
+
+function offPin(artifact: Ref, pins: Readonly<Record<string, string>>, { artifacts }: Lock): Difference {
+  const says = `haal.json pins ${artifact} to ${pins[artifact]}, haal.lock has ${artifacts[artifact]?.version}`
+  return { artifact, says }
 }
 
 /** Files that are not as locked. What is absent as a whole is no difference: it gets installed. */

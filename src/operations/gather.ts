@@ -5,7 +5,7 @@ import type { Lock } from '../model/lock.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
-import { reachable, type Want } from '../plan/desire.js'
+import { isAsPinned, rangeFor, reachable, type Want } from '../plan/desire.js'
 import { carriedOn, lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
 import type { Chosen } from '../resolve/choose.js'
 import { satisfies } from '../resolve/versions.js'
@@ -62,13 +62,10 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   refuseUsurper(chosen, ref, work)
   const resolution = await orNoFiles(chosen, want, work)
   if (resolution === undefined) return []
-  const inRange =
-    want.request.range === undefined ||
-    isPattern(want.request) ||
-    chosen.version !== undefined ||
-    chosen.ref !== undefined
-  if (!inRange && !satisfies(resolution.version, want.request.range ?? '*'))
-    fail('E_NO_VERSION', `${chosen.shelf.registry.name} has ${ref} ${resolution.version}, not ${want.request.range}`)
+  const range = rangeFor(want, ref)
+  const isKnown = chosen.version !== undefined || chosen.ref !== undefined
+  if (range !== undefined && !isKnown && !satisfies(resolution.version, range))
+    fail('E_NO_VERSION', `${chosen.shelf.registry.name} has ${ref} ${resolution.version}, not ${range}`)
   if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session.lock)
   work.resolved.set(ref, resolution)
   work.all.set(ref, carriedOn(settled(resolution, { ...chosen.shelf, ref: chosen.ref }), work.session.lock))
@@ -113,19 +110,21 @@ function nameOf({ registry, id, name }: { registry: string; id?: string; name: s
 
 /** What the artifacts of a round require and is not there yet. Members of what is wanted fresh are wanted fresh too. */
 function missingMembers(round: readonly Want[], work: Work): Want[] {
+  const pinning = { lock: work.session.lock, satisfies }
   const asked = new Set([...work.refs.keys()].map(({ request }) => printRequest(request)))
   const members = round.flatMap((want) =>
     (work.refs.get(want) ?? []).flatMap((ref) =>
       (work.all.get(ref)?.locked.requires ?? [])
-        .filter((member) => (work.resolved.has(ref) ? !work.resolved.has(member) : !work.all.has(member)))
+        .filter((member) => !work.resolved.has(member))
+        .filter((member) => work.resolved.has(ref) || !work.all.has(member) || !isAsPinned(member, want, pinning))
         .map((member): Want => ({ request: splitRef(member), by: ref, ...inherited(want) })),
     ),
   )
   return members.filter(({ request }) => !asked.has(printRequest(request)) && asked.add(printRequest(request)))
 }
 
-function inherited({ fresh, evenMoved }: Want): Pick<Want, 'fresh' | 'evenMoved'> {
-  return { ...(fresh && { fresh }), ...(evenMoved && { evenMoved }) }
+function inherited({ fresh, evenMoved, pins }: Want): Pick<Want, 'fresh' | 'evenMoved' | 'pins'> {
+  return { ...(pins && { pins }), ...(fresh && { fresh }), ...(evenMoved && { evenMoved }) }
 }
 
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */

@@ -1,3 +1,4 @@
+import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
@@ -6,7 +7,7 @@ import type { Wishes } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import { isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
-import { rangeFor } from '../resolve/versions.js'
+import { rangeFor, satisfies } from '../resolve/versions.js'
 import { namesBelow } from './below.js'
 import { frozen } from './frozen.js'
 import type { Gathered } from './gather.js'
@@ -80,8 +81,10 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
       by: 'haal.json',
       anew: true,
       named: true,
+      pins: session.manifest.pins,
     }
   })
+  refusePinned(session, named)
   if (from !== undefined && asked.length === 0 && !all)
     fail('E_USAGE', '--from says where from, but not what', {
       hint: `name artifacts, or take everything: haal install --all --from ${from}`,
@@ -92,6 +95,30 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
     wishes: (gathered: Gathered) => withNamed(session, named, gathered),
     edits: added === undefined || added.known ? [] : addition(session.manifest, added.entry),
   }
+}
+
+/** A version that is named does not move a pin: that would come back with the next install. Throws E_PINNED. */
+function refusePinned({ manifest, lock }: Session, named: readonly Want[]): void {
+  for (const { request } of named) {
+    const { registry: _any, range, ...other } = request
+    const refs = (Object.keys(manifest.pins) as Ref[]).filter((ref) => isMeant(ref, other, lock))
+    const against = range === undefined ? undefined : refs.find((ref) => !isIn(manifest.pins[ref], range))
+    if (against !== undefined)
+      fail('E_PINNED', `haal.json pins ${against} to ${manifest.pins[against]}, and ${range} is asked for`, {
+        hint: `pin it there: haal pin ${against}@${range}, or let it go: haal unpin ${against}`,
+        details: { artifact: against, pinned: manifest.pins[against], asked: range },
+      })
+  }
+}
+
+function isMeant(ref: Ref, { kind, name }: Request, lock: Lock): boolean {
+  const own = splitRef(ref)
+  const isNamed = own.name === name && (kind === undefined || own.kind === kind)
+  return isNamed || refsMatching({ name, ...(kind && { kind }) }, lock).includes(ref)
+}
+
+function isIn(pin: string | undefined, range: string): boolean {
+  return pin === undefined || pin === range || satisfies(pin, range)
 }
 
 /** haal.json's own wants, without those that a name on the command line replaces. */

@@ -54,10 +54,11 @@ function surfacesIn(plan: Plan, policy: Policy, facts: FactsOf): Surface[] {
 }
 
 /** What policy requires, as wants. */
-export function requiredWants({ policies }: Session): Want[] {
+export function requiredWants({ policies, manifest }: Session): Want[] {
   return requiredBy(policies.policy).map(({ artifact, range }) => ({
     request: { ...parseRequest(artifact), range },
     by: 'policy',
+    pins: manifest.pins,
   }))
 }
 

@@ -4,7 +4,7 @@ import { type Ref, refOf } from '../model/kinds.js'
 import { strictCode } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
-import { lockedFor, refsMatching, type Want } from '../plan/desire.js'
+import { isAsPinned, lockedFor, refsMatching, type Want } from '../plan/desire.js'
 import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
 import { type Chosen, choose } from '../resolve/choose.js'
@@ -31,10 +31,11 @@ export async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; c
   const { session } = work
   const { request } = want
   const locked = want.fresh && !isPinned(want, session) ? [] : lockedFor(want, session.lock, satisfies)
-  if (locked.length > 0 && !(isPattern(request) && want.anew)) return { locked, chosen: [] }
+  if (locked.length > 0 && !(isPattern(request) && (want.anew || breaksPins(want, session))))
+    return { locked, chosen: [] }
   if (isPattern(request)) return lookUpAll(want, locked, work)
   const found = await orMissing(want, work, () => find(request, session.manifest, session.shelves))
-  return { locked, chosen: found === undefined ? [] : [await pick(found, request.range, work)] }
+  return { locked, chosen: found === undefined ? [] : [await pick(found, want, work)] }
 }
 
 /** Everything that a pattern means: what is locked stays, unless it is wanted fresh and not pinned. */
@@ -45,10 +46,10 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Return
   const all = await findAll(request, manifest, shelves)
   if (all.length === 0 && locked.length === 0) fitsNothing(want, work)
   notes.push(...told(shelves.catalogNotes(), session))
-  const range = request.range === '*' ? undefined : request.range
   const stays = (found: Found) => {
     const ref = refOfFound(found)
-    return lock.artifacts[ref] !== undefined && (fresh !== true || holds(ref, session))
+    const isIn = lock.artifacts[ref] !== undefined && isAsPinned(ref, want, { lock, satisfies })
+    return isIn && (fresh !== true || holds(ref, session))
   }
   const come = withFiles(
     all.filter((found) => !stays(found)),
@@ -56,7 +57,7 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Return
   )
   return {
     locked: [...new Set([...locked, ...all.filter(stays).map(refOfFound)])],
-    chosen: (await Promise.all(come.map((found) => orLeftOut(found, work, () => pick(found, range, work))))).flat(),
+    chosen: (await Promise.all(come.map((found) => orLeftOut(found, work, () => pick(found, want, work))))).flat(),
   }
 }
 
@@ -87,8 +88,10 @@ function refOfFound({ artifact }: Found): Ref {
 }
 
 /** Where no version is asked for, the one that policy pins is looked for; where there is none, policy refuses what is found. */
-async function pick(found: Found, range: string | undefined, { session, shadowed }: Work): Promise<Chosen> {
+async function pick(found: Found, want: Want, { session, shadowed }: Work): Promise<Chosen> {
   if (found.shadow) shadowed.push(found.shadow)
+  const { request, pins } = want
+  const range = pins?.[refOfFound(found)] ?? (isPattern(request) && request.range === '*' ? undefined : request.range)
   const isOpen = range === undefined || range === '*'
   const pinned = isOpen ? pinnedRange(session.policy, { ref: refOfFound(found), id: found.artifact.id }) : undefined
   if (pinned === undefined) return choose(found, range, session.shop)
@@ -97,6 +100,10 @@ async function pick(found: Found, range: string | undefined, { session, shadowed
     () => choose(found, pinned, session.shop),
     () => choose(found, range, session.shop),
   )
+}
+
+function breaksPins(want: Want, { lock }: Session): boolean {
+  return refsMatching(want.request, lock).some((ref) => !isAsPinned(ref, want, { lock, satisfies }))
 }
 
 /** A pin holds against everything that would raise the artifact. */

@@ -1,8 +1,10 @@
+import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { type Ref, splitRef } from '../model/kinds.js'
+import type { Lock } from '../model/lock.js'
 import type { Outcome } from '../model/plan.js'
-import { parseRequest } from '../model/request.js'
-import { type Want, wantsOf } from '../plan/desire.js'
+import { isPattern, parseRequest } from '../model/request.js'
+import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { requiredWants } from './judge.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
@@ -25,10 +27,15 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
       }))
     })
     const pinned = new Set(asked.map(({ ref }) => ref))
+    const all = wantsOf(session.manifest)
+    const own = new Map([...pinned].map((ref) => [ref, all.find(({ request }) => means(request, ref, session.lock))]))
     const named = asked.map(
-      ({ ref, range }): Want => ({ request: { ...splitRef(ref), range }, by: wantedBy(ref, session) }),
+      ({ ref, range }): Want => ({
+        request: { ...splitRef(ref), ...ownWords(own.get(ref) ?? patternFor(ref, all, session)), range },
+        by: wantedBy(ref, session),
+      }),
     )
-    const others = wantsOf(session.manifest).filter(({ request }) => !named.some((want) => sameArtifact(want, request)))
+    const others = all.filter((want) => ![...own.values()].includes(want))
     return mutate(session, {
       wants: [...others, ...named, ...requiredWants(session)],
       named,
@@ -63,6 +70,18 @@ function wantedBy(ref: Ref, { lock }: Session): string {
   return lock.artifacts[ref]?.requestedBy[0] ?? 'haal.json'
 }
 
-function sameArtifact({ request }: Want, other: { kind?: string; name: string }): boolean {
-  return request.name === other.name && (other.kind === undefined || other.kind === request.kind)
+/** Whether an entry of haal.json is for this artifact alone. */
+function means({ registry: _any, ...request }: Request, ref: Ref, lock: Lock): boolean {
+  return !isPattern(request) && refsMatching(request, lock).includes(ref)
+}
+
+function patternFor(ref: Ref, all: readonly Want[], { lock }: Session): Want | undefined {
+  return all.find(({ request }) => isPattern(request) && refsMatching(request, lock).includes(ref))
+}
+
+/** The registry that haal.json asks for the artifact, and the id that it names it by. */
+function ownWords(want: Want | undefined): Partial<Request> {
+  if (want === undefined) return {}
+  const { registry, name } = want.request
+  return { ...(registry !== undefined && { registry }), ...(!isPattern(want.request) && { name }) }
 }

@@ -81,7 +81,7 @@ function raised(want: Want, { session, chosen, latest }: { session: Session; cho
 }
 
 /** Named artifacts that only another one brought: they are raised where they stand. */
-function membersOnly({ lock }: Session, chosen: Chosen, wants: readonly Want[]): Want[] {
+function membersOnly({ lock, manifest }: Session, chosen: Chosen, wants: readonly Want[]): Want[] {
   if (chosen === 'all') return []
   const covered = new Set(wants.filter(({ fresh }) => fresh).flatMap(({ request }) => refsMatching(request, lock)))
   return [...chosen]
@@ -94,6 +94,7 @@ function membersOnly({ lock }: Session, chosen: Chosen, wants: readonly Want[]):
       by: lock.artifacts[ref]?.requestedBy[0] ?? ref,
       fresh: true,
       evenMoved: true,
+      pins: manifest.pins,
     }))
 }
 

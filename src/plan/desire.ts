@@ -16,6 +16,8 @@ export interface Want {
   anew?: boolean
   /** A person named it in this command: what fits nothing is an error then. */
   named?: boolean
+  /** Versions that haal.json pins: what a want turns out to mean has the one that is pinned for it. */
+  pins?: Wishes['pins']
   /** It was named in an update: then what a tag holds is taken although the tag has moved. */
   evenMoved?: boolean
 }
@@ -23,12 +25,33 @@ export interface Want {
 /** Whether a version satisfies a range; given in, because semver is loaded only where something is resolved. */
 export type Satisfies = (version: string, range: string) => boolean
 
-/** The wants that haal.json states. A pin narrows the range of the entry it is for. */
+/** The wants that haal.json states. A pin stands in the place of the range for the artifact it is for, however an entry means that. */
 export function wantsOf({ artifacts, pins }: Wishes): Want[] {
-  return Object.entries(artifacts).map(([key, range]) => {
-    const request = parseRequest(key)
-    return { request: { ...request, range: pins[key] ?? range }, by: 'haal.json' }
-  })
+  return Object.entries(artifacts).map(([key, range]) => ({
+    request: { ...parseRequest(key), range },
+    by: 'haal.json',
+    pins,
+  }))
+}
+
+/** The range that a want has for what it turned out to mean; a pattern's own range is not for any one artifact. */
+export function rangeFor({ request, pins }: Pick<Want, 'request' | 'pins'>, ref: Ref): string | undefined {
+  return pins?.[ref] ?? (isPattern(request) ? undefined : request.range)
+}
+
+/** Whether what is locked is what haal.json pins. */
+export function isAsPinned(ref: Ref, { pins }: Pick<Want, 'pins'>, { lock, satisfies }: Locking): boolean {
+  const [locked, pin] = [lock.artifacts[ref], pins?.[ref]]
+  return locked === undefined || pin === undefined || fits(locked, pin, satisfies)
+}
+
+interface Locking {
+  lock: Lock
+  satisfies: Satisfies
+}
+
+function fits({ version, ref }: Locked, range: string | undefined, satisfies: Satisfies): boolean {
+  return range === undefined || range === ref || satisfies(version, range)
 }
 
 /** A pattern of haal.json that has brought nothing yet: all that it means in the lock is there because something narrower asks for it. */
@@ -45,15 +68,18 @@ function isNarrower(a: Request, b: Request): boolean {
 }
 
 /** The locked artifacts that already are what a want asks for; empty where it has to be resolved. */
-export function lockedFor({ request }: Want, lock: Lock, satisfies: Satisfies): Ref[] {
+export function lockedFor(want: Want, lock: Lock, satisfies: Satisfies): Ref[] {
+  const { request } = want
   const named = refsMatching(request, lock)
-  if (isPattern(request)) return named.filter((ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json'))
+  if (isPattern(request))
+    return named.filter(
+      (ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json') && isAsPinned(ref, want, { lock, satisfies }),
+    )
   const [only] = named
   const locked = only && lock.artifacts[only]
   if (only === undefined || locked === undefined || named.length > 1) return []
   if (request.registry !== undefined && request.registry !== locked.registry) return []
-  const { range } = request
-  return range === undefined || range === locked.ref || satisfies(locked.version, range) ? [only] : []
+  return fits(locked, rangeFor(want, only), satisfies) ? [only] : []
 }
 
 /** Installed artifacts that a person may mean: by id, `kind/name`, name or pattern. */
