@@ -27,6 +27,29 @@ describe('uninstall', () => {
     await project.lacks('.haal/skills/a/notes')
   })
 
+  test('[O3 L16] keeps everything where the store has lost what to compare an edited artifact with', async () => {
+    const { folder, haal, project, store } = await world()
+    await folder('acme', two)
+    await haal('install a b').succeeds()
+    await project.write({ '.haal/skills/a/SKILL.md': 'edited', '.haal/skills/b/own.md': 'own' })
+    for (const name of ['a', 'b']) {
+      if (store.exists('store')) await store.remove('store')
+      const { stderr } = await haal(`uninstall ${name}`).succeeds()
+      expect(stderr).toContain(`.haal/skills/${name}: kept, because you changed`)
+    }
+    await project.has({ '.haal/skills/a/SKILL.md': 'edited', '.haal/skills/a/notes/deep/x.md': 'x' })
+    await project.has({ '.haal/skills/b/SKILL.md': skill('b'), '.haal/skills/b/own.md': 'own' })
+  })
+
+  test('[O3] a file that is missing is all the edit there is: the rest goes, and nothing is said to be kept', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', two)
+    await haal('install a').succeeds()
+    await project.remove('.haal/skills/a/SKILL.md')
+    expect((await haal('uninstall a').succeeds()).stderr).toBe('')
+    await project.lacks('.haal/skills')
+  })
+
   test('[O3] with --force the edited files are put aside and the place is said', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', two)

@@ -126,9 +126,8 @@ function judge({ at, was, shall }: Pair, { look, root, force: forced }: DiffInpu
   if (seen.state === 'same') return unchanged ? {} : stepTo(shall.content)
   if (look(shall, shall.content).state === 'same') return {}
   if (force) return stepTo(shall.content, true)
-  const files = [...seen.changed, ...seen.missing, ...seen.added].sort()
-  if (unchanged)
-    return { edited: { artifact: shall.ref, files: files.map((file) => (file === '' ? at : `${at}/${file}`)) } }
+  const files = isKnown(seen) ? [...seen.changed, ...seen.missing, ...seen.added].sort() : ['']
+  if (unchanged) return { edited: { artifact: shall.ref, files: files.map((file) => placeOf(at, file)) } }
   const why = seen.state === 'foreign' ? 'foreign' : 'edited'
   return { conflict: { artifact: shall.ref, place: at, why, files } }
 }
@@ -139,14 +138,25 @@ interface Leaving {
   stepTo(after: Content, saveOld?: boolean): Judged
 }
 
-/** An artifact goes: what haal put there goes with it, what a person changed or added stays, unless --force puts it aside. */
+/** An artifact goes: what haal put there goes with it, what a person changed or added stays, unless --force puts it aside. Where nobody can
+    tell which files those are, all of them stay. */
 function leaving({ ref, at }: Place, { seen, force, stepTo }: Leaving): Judged {
   if (seen.state === 'same') return stepTo({ from: 'nothing' })
   if (seen.state === 'absent') return {}
   if (force) return stepTo({ from: 'nothing' }, true)
-  const files = seen.state === 'foreign' ? [''] : [...seen.changed, ...seen.added].sort()
-  const kept = { artifact: ref, files: files.map((file) => (file === '' ? at : `${at}/${file}`)) }
+  const files = seen.state === 'foreign' || !isKnown(seen) ? [''] : [...seen.changed, ...seen.added].sort()
+  if (files.length === 0) return stepTo({ from: 'nothing' })
+  const kept = { artifact: ref, files: files.map((file) => placeOf(at, file)) }
   return files.includes('') ? { kept } : { kept, ...stepTo({ from: 'kept', files }) }
+}
+
+/** Whether it was found out which files differ: the store may have lost what to compare with. */
+function isKnown({ changed, missing, added }: OnDisk): boolean {
+  return changed.length + missing.length + added.length > 0
+}
+
+function placeOf(at: string, file: string): string {
+  return file === '' ? at : `${at}/${file}`
 }
 
 function changesOf(
