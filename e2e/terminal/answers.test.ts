@@ -177,6 +177,11 @@ describe('what comes next is said', () => {
     expect(await verify()).toBe('see the edits: haal diff; undo them: haal install --force')
     await at.project.remove('.haal/skills/review')
     expect(await verify()).toBe('put back what is missing: haal install')
+    await at.haal('install').succeeds()
+    await at.project.remove('.haal/skills/review/SKILL.md')
+    expect(await verify()).toBe('put back what is missing: haal install --force')
+    await at.haal('install --force').succeeds()
+    await at.haal('verify').succeeds()
   })
 
   needs('tmux')('[U2] descriptions and reasons are broken between words in a narrow terminal', async () => {

@@ -26,10 +26,13 @@ export const verify: Command<VerifyResult> = {
   },
 }
 
+/** A file that is missing from an artifact is a person's edit, an artifact that is missing as a whole is not. */
 function nextMove(problems: readonly Problem[]): string[] {
   const is = (...kinds: Problem['problem'][]) => problems.some(({ problem }) => kinds.includes(problem))
   if (is('changed', 'added')) return ['see the edits: haal diff; undo them: haal install --force']
-  return is('missing') ? ['put back what is missing: haal install'] : []
+  if (!is('missing')) return []
+  const isPart = problems.some(({ problem, path }) => problem === 'missing' && path.split('/').length > 3)
+  return [`put back what is missing: haal install${isPart ? ' --force' : ''}`]
 }
 
 const meanings: Record<Problem['problem'], string> = {
