@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { needs, skill, world } from '../world/index.js'
 
 const v = (version: string, body = version) => ({
@@ -90,6 +90,25 @@ describe('update', () => {
       expect(before.stdout).toMatch(/skill\/review +1\.0\.0 +1\.1\.0 +2\.0\.0/)
     },
   )
+
+  test('[L5] what has no version in its range any more stays, and the rest is raised', async () => {
+    const { folder, haal } = await world()
+    const acme = await folder('acme', v('1.0.0'))
+    await haal('install review@^1.0.0 test').succeeds()
+    await acme.write({ ...v('1.1.0'), 'skills/review/SKILL.md': skill('review', 'new', { version: '2.0.0' }) })
+    const { artifacts } = await haal('outdated').json<{ artifacts: object[] }>()
+    expect(artifacts).toMatchObject([
+      { artifact: 'skill/review', current: '1.0.0', wanted: '1.0.0', latest: '2.0.0', changed: false },
+      { artifact: 'skill/test', current: '1.0.0', wanted: '1.1.0', latest: '1.1.0', changed: true },
+    ])
+    const { stdout, stderr } = await haal('update').succeeds()
+    expect(stdout).toMatch(/^~ skill\/test {2}1\.0\.0 → 1\.1\.0 .*\n1 change/)
+    expect(stderr).toMatch(
+      /skill\/review stays at 1\.0\.0: acme has skill\/review, but not in version \^1\.0\.0: it has 2\.0\.0/,
+    )
+    await haal('update --latest').succeeds()
+    await haal('install --frozen').changesNothing()
+  })
 
   needs('git')('[L18] its dry run prints the plan that it then carries out, and writes nothing', async () => {
     const { haal } = await released()

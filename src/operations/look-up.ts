@@ -35,7 +35,21 @@ export async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; c
     return { locked, chosen: [] }
   if (isPattern(request)) return lookUpAll(want, locked, work)
   const found = await orMissing(want, work, () => find(request, session.manifest, session.shelves))
-  return { locked, chosen: found === undefined ? [] : [await pick(found, want, work)] }
+  if (found === undefined) return { locked, chosen: [] }
+  return orStays(found, want, work)
+}
+
+/** What an update finds no version of in its range stays as it is, where that is in its range: the rest is updated all the same. */
+function orStays(found: Found, want: Want, work: Work): ReturnType<typeof lookUp> {
+  const { lock } = work.session
+  const [ref] = want.fresh ? lockedFor(want, lock, satisfies) : []
+  const locked = ref && lock.artifacts[ref]
+  const pickOne = async () => ({ locked: [], chosen: [await pick(found, want, work)] })
+  if (ref === undefined || locked?.registry !== found.shelf.registry.name) return pickOne()
+  return onError(['E_NO_VERSION'], pickOne, ({ message }) => {
+    work.notes.push({ code: 'W_NO_VERSION', message: `${ref} stays at ${locked.version}: ${message}` })
+    return { locked: [ref], chosen: [] }
+  })
 }
 
 /** Everything that a pattern means: what is locked stays, unless it is wanted fresh and not pinned. */

@@ -130,8 +130,10 @@ async function compared(session: Session, ref: Ref): Promise<Outdated | undefine
     async () => take(session, await choose(found, range, shop)),
     () => undefined,
   )
+  const stays =
+    locked.registry === found.shelf.registry.name && (range === undefined || satisfies(locked.version, range))
   const latest = (await versionsOf(found, shop))[0] ?? now?.version ?? null
-  const wanted = row.pinned ? locked.version : (now?.version ?? null)
+  const wanted = row.pinned ? locked.version : (now?.version ?? (stays ? locked.version : null))
   const changed = !row.pinned && now !== undefined && now.integrity !== locked.integrity
   const beyond = latest !== null && latest !== locked.version && latest !== wanted
   return changed || wanted === null || beyond ? { ...row, wanted, latest, changed } : undefined
