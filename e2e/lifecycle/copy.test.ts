@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { agent, type Files, needs, skill, world } from '../world/index.js'
 
@@ -202,6 +203,35 @@ describe('diff', () => {
     expect(stdout).toMatch(/^--- \/dev\/null[\s\S]*^\+own$/m)
     expect((await haal('diff reviewer').changesNothing()).stdout).not.toMatch(/^[-+@]/m)
     await haal('diff nothing').fails('E_NOT_INSTALLED', 3)
+  })
+
+  test('[L19] shows edits that are no text: a mode, a link, something else in the place of it all', async () => {
+    const { folder, haal, project, root } = await world()
+    await folder('acme', files)
+    await root.write({ 'elsewhere/x': 'x' })
+    await haal('install review reviewer').succeeds()
+    fs.chmodSync(project.at('.haal/skills/review/run.sh'), 0o644)
+    await project.remove('.haal/skills/review/SKILL.md', '.haal/agents/reviewer.md')
+    await project.write({
+      '.haal/skills/review/SKILL.md': { link: '../../../../elsewhere/x' },
+      '.haal/skills/review/own': { link: '/' },
+      '.haal/agents/reviewer.md': { link: '/' },
+    })
+    const at = '.haal/skills/review'
+    expect((await haal('diff').changesNothing()).stdout).toBe(
+      [
+        'a/.haal/agents/reviewer.md is a file, b/.haal/agents/reviewer.md is a link',
+        `a/${at}/SKILL.md is a file, b/${at}/SKILL.md is a link`,
+        `b/${at}/own is a link`,
+        `diff --git a/${at}/run.sh b/${at}/run.sh`,
+        'old mode 100755',
+        'new mode 100644',
+        '',
+      ].join('\n'),
+    )
+    await project.remove(at)
+    await project.write({ [at]: { link: '../../../elsewhere' } })
+    expect((await haal('diff review').changesNothing()).stdout).toContain(`\nb/${at} is a link\n`)
   })
 
   test('[L19] --upstream shows what an update would change', async () => {

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
-import type { Disk } from '../model/disk.js'
+import type { FileMode } from '../model/digest.js'
+import { onError } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
@@ -37,8 +38,11 @@ export async function diff(
   })
 }
 
-/** Path → bytes; one file of an artifact that is a single file has its own name. */
-type Files = ReadonlyMap<string, Uint8Array>
+/** A file's bytes, and whether it can run where that is known; or what else lies in its place. */
+type Entry = { bytes: Uint8Array; mode: FileMode | undefined } | { odd: string }
+
+/** Path → what lies there; one file of an artifact that is a single file has its own name. */
+type Files = ReadonlyMap<string, Entry>
 
 async function local(session: Session, ref: Ref): Promise<string> {
   const { ctx, root, lock } = session
@@ -51,7 +55,7 @@ async function local(session: Session, ref: Ref): Promise<string> {
   if (homes.length + copies.length === 0) return ''
   const before = filesIn(await stocked(session, ref, locked))
   const texts = [...there, ...copies].map((at) =>
-    compared(before, onDisk(ctx.disk, path.resolve(root, at), locked.file), at),
+    compared(before, onDisk(ctx, path.resolve(root, at), locked.file), at),
   )
   return (await Promise.all(texts)).join('')
 }
@@ -62,7 +66,11 @@ async function upstream(session: Session, ref: Ref): Promise<string> {
   if (locked.pinned) return ''
   const request = { ...splitRef(ref), ...(locked.id !== undefined && { name: locked.id }) }
   const found = await find(request, manifest, shelves)
-  const now = await take(session, await choose(found, rangeOf(session, ref), shop))
+  const now = await onError(
+    ['E_NO_VERSION'],
+    async () => take(session, await choose(found, rangeOf(session, ref), shop)),
+    () => locked,
+  )
   if (now.integrity === locked.integrity) return ''
   const before = filesIn(await stocked(session, ref, locked))
   return compared(before, filesIn(session.store.open(now.integrity)), ref)
@@ -75,30 +83,60 @@ async function stocked(session: Session, ref: Ref, locked: Locked): Promise<Stor
 }
 
 function filesIn({ files, read }: Stored): Files {
-  return new Map(files.map(({ path: file }) => [file, read(file)]))
+  return new Map(files.map(({ path: file, mode }) => [file, { bytes: read(file), mode }]))
 }
 
-function onDisk(disk: Disk, at: string, file: string | undefined): Files {
-  if (disk.stat(at)?.type === 'file') return new Map([[file ?? path.basename(at), disk.read(at)]])
-  const plain = contentsOf(disk, at).filter(({ type }) => type === 'file')
-  return new Map(plain.map(({ name }) => [name, disk.read(path.join(at, ...name.split('/')))]))
+function onDisk({ disk, platform }: Context, at: string, file: string | undefined): Files {
+  const entryAt = (place: string): Entry => {
+    const { type, mode = 0 } = disk.stat(place) ?? {}
+    if (type !== 'file') return { odd: type === 'link' ? 'a link' : 'no plain file' }
+    const runs = mode & 0o100 ? 0o755 : 0o644
+    return { bytes: disk.read(place), mode: platform === 'win32' ? undefined : runs }
+  }
+  if (disk.stat(at)?.type === 'folder')
+    return new Map(contentsOf(disk, at).map(({ name }) => [name, entryAt(path.join(at, ...name.split('/')))]))
+  return new Map([[file ?? path.basename(at), entryAt(at)]])
 }
 
-/** Git's own words for what a text diff cannot show. */
 async function compared(before: Files, after: Files, label: string): Promise<string> {
   const { createTwoFilesPatch } = await import('diff')
+  const patch: Patch = (from, to, [old, now]) => createTwoFilesPatch(from, to, old, now).replace(/^=+\n/, '')
   const names = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnit)
   return names
     .map((name) => {
-      const [old, now] = [before.get(name), after.get(name)]
-      if (old !== undefined && now !== undefined && Buffer.compare(old, now) === 0) return ''
       const shown = label.endsWith(`/${name}`) ? label : `${label}/${name}`
-      const [from, to] = [old ? `a/${shown}` : '/dev/null', now ? `b/${shown}` : '/dev/null']
-      const [oldText, newText] = [textOf(old), textOf(now)]
-      if (oldText === undefined || newText === undefined) return `Binary files ${from} and ${to} differ\n`
-      return createTwoFilesPatch(from, to, oldText, newText).replace(/^=+\n/, '')
+      const [old, now] = [before.get(name), after.get(name)]
+      return modesOf(shown, old, now) + contentOf(shown, { old, now, patch })
     })
     .join('')
+}
+
+type Patch = (from: string, to: string, texts: readonly [string, string]) => string
+
+/** A file that can run now, or no longer, in git's own words. */
+function modesOf(shown: string, old: Entry | undefined, now: Entry | undefined): string {
+  const [was, is] = [old, now].map((entry) => (entry && 'mode' in entry ? entry.mode : undefined))
+  if (was === undefined || is === undefined || was === is) return ''
+  const [from, to] = [was, is].map((mode) => `100${mode.toString(8)}`)
+  return `diff --git a/${shown} b/${shown}\nold mode ${from}\nnew mode ${to}\n`
+}
+
+interface Sides {
+  old: Entry | undefined
+  now: Entry | undefined
+  patch: Patch
+}
+
+/** Git's own words for what a text diff cannot show, and plain ones for what is no file. */
+function contentOf(shown: string, { old, now, patch }: Sides): string {
+  if (now && 'odd' in now)
+    return old ? `a/${shown} is a file, b/${shown} is ${now.odd}\n` : `b/${shown} is ${now.odd}\n`
+  const [before, after] = [old, now].map((entry) => (entry && 'bytes' in entry ? entry.bytes : undefined))
+  if (before && after && Buffer.compare(before, after) === 0) return ''
+  const [from, to] = [before ? `a/${shown}` : '/dev/null', after ? `b/${shown}` : '/dev/null']
+  const [oldText, newText] = [textOf(before), textOf(after)]
+  if (oldText === undefined || newText === undefined) return `Binary files ${from} and ${to} differ\n`
+  return patch(from, to, [oldText, newText])
 }
 
 /** undefined where the bytes are no text. */
