@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Files, skill, world } from '../world/index.js'
+import { type Files, skill, type World, world } from '../world/index.js'
 
 const files: Files = {
   'skills/a/SKILL.md': skill('a'),
@@ -117,6 +117,71 @@ describe('haal.lock', () => {
         registries: { acme: { later: true } },
       })
     }
+  })
+})
+
+describe('a lockfile that came with a pull', () => {
+  /** A project that a second person has cloned and installed, whose .haal is in no repository; then the first one's next lockfile came. */
+  async function pulled(change: (at: World) => Promise<unknown>) {
+    const at = await world()
+    const acme = await at.folder('acme', files)
+    await at.haal('install a b').succeeds()
+    const mine = at.root.below('mine')
+    const pull = () =>
+      mine.write({ 'haal.json': at.project.read('haal.json'), 'haal.lock': at.project.read('haal.lock') })
+    await pull()
+    await at.haal('install --cwd ../mine').succeeds()
+    await acme.write({ 'skills/a/SKILL.md': skill('a', 'second') })
+    await change(at)
+    await pull()
+    return { ...at, mine }
+  }
+
+  for (const line of ['install', 'install --frozen', 'update', 'pin b'])
+    test(`[L4 L6 L16] is followed by haal ${line}: what nobody has edited is no edit`, async () => {
+      const { haal, mine } = await pulled(({ haal }) => haal('update').succeeds())
+      const { stdout } = await haal(`${line} --cwd ../mine`).succeeds()
+      expect(stdout).toMatch(/^~ skill\/a .*→/)
+      await mine.has({ '.haal/skills/a/SKILL.md': skill('a', 'second') })
+      await haal('verify --cwd ../mine').succeeds()
+      expect((await haal('install --cwd ../mine').changesNothing()).stdout).toMatch(/^nothing to do/)
+      await haal('rollback --cwd ../mine').succeeds()
+    })
+
+  for (const line of ['install', 'install --frozen', 'uninstall b'])
+    test(`[L4 O3] takes away what it no longer has with haal ${line}`, async () => {
+      const { haal, mine } = await pulled(({ haal }) => haal('uninstall a').succeeds())
+      const { stdout } = await haal(`${line} --cwd ../mine`).succeeds()
+      expect(stdout).toMatch(/^- skill\/a /)
+      await mine.lacks('.haal/skills/a')
+      await haal('verify --cwd ../mine').succeeds()
+    })
+
+  test('[L16] leaves edits alone', async () => {
+    const { haal, mine } = await pulled(async ({ haal, root }) => {
+      await root.write({ 'mine/.haal/skills/a/SKILL.md': 'edited', 'mine/.haal/skills/b/own.md': 'own' })
+      await haal('update').succeeds()
+      await haal('uninstall b').succeeds()
+    })
+    await haal('install --frozen --cwd ../mine').fails('E_FROZEN', 9)
+    const { stderr } = await haal('install --cwd ../mine').succeeds()
+    expect(stderr).toMatch(/skills\/a\/SKILL\.md: left as you changed it/)
+    await mine.has({
+      '.haal/skills/a/SKILL.md': 'edited',
+      '.haal/skills/b/own.md': 'own',
+      '.haal/skills/b/SKILL.md': /./,
+    })
+  })
+
+  test('[L3 L16] is followed where both sides had raised the same artifact', async () => {
+    const { haal, mine, root } = await pulled(({ haal }) => haal('install').succeeds())
+    await haal('update --cwd ../mine').succeeds()
+    const ours = mine.read('haal.lock')
+    await root.write({ 'folders/acme/skills/a/SKILL.md': skill('a', 'third') })
+    await haal('update').succeeds()
+    await mine.write({ 'haal.lock': conflicted(ours, root.read('project/haal.lock')) })
+    await haal('install --cwd ../mine').succeeds()
+    await mine.has({ '.haal/skills/a/SKILL.md': skill('a', 'third') })
   })
 })
 

@@ -12,6 +12,7 @@ import { lookInto, type Merged, mergeFile } from '../targets/merge.js'
 import { splitTarget } from '../targets/place.js'
 import type { Ground, LockedGround } from './ground.js'
 import { lookerOf } from './look.js'
+import { lyingLock } from './lying.js'
 import { contentOf } from './modified.js'
 import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
 import type { Session } from './session.js'
@@ -19,7 +20,8 @@ import { stock } from './stock.js'
 
 /** What has to happen for a project to become another state: homes, the places of tools, and values in files that they share with people. */
 export async function differenceTo(session: Session, to: Lock, force: boolean): Promise<Difference> {
-  const { root, lock: from, manifest } = session
+  const { root, manifest } = session
+  const from = lyingLock(session, to)
   const input = { root, from, to, look: lookFor(session, to), force }
   if (!usesTools(from) && !usesTools(to)) return diff(input)
   await stockFor(session, to)

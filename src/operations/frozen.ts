@@ -12,6 +12,7 @@ import { keptIn } from '../plan/kept.js'
 import { satisfies } from '../resolve/versions.js'
 import { differenceTo, placedIn, problemsInTools } from './difference.js'
 import { lookerOf } from './look.js'
+import { leftBehind } from './lying.js'
 import { carryOut, refuseUnwritable } from './mutate.js'
 import type { Session } from './session.js'
 import { checkSources } from './sources.js'
@@ -24,9 +25,11 @@ export async function frozen(session: Session): Promise<Outcome> {
   if (!hasLock)
     fail('E_NO_LOCK', 'there is no haal.lock to install from', { hint: 'make it with haal install, and commit it' })
   checkSources(session)
-  refuseDifferences(manifestDifferences(session), diskDifferences(session))
+  const left = new Set(leftBehind(session, lock).map(({ ref }) => ref))
+  const isMeant = (ref: Ref) => !left.has(ref)
+  refuseDifferences(manifestDifferences(session), diskDifferences(session, isMeant))
   const { steps, changes, conflicts } = await differenceTo(session, lock, false)
-  refuseDifferences(await targetDifferences(session), toolDifferences(session, await problemsInTools(session)))
+  refuseDifferences(await targetDifferences(session), toolDifferences(session, await problemsInTools(session, isMeant)))
   if (steps.length > 0) refuseUnwritable(session, { steps })
   await stock(session, lock, steps)
   const state = { wishes: manifest, lock }
@@ -86,10 +89,11 @@ function offPin(artifact: Ref, pins: Readonly<Record<string, string>>, { artifac
   return { artifact, says }
 }
 
-/** Files that are not as locked. What is absent as a whole is no difference: it gets installed. */
-function diskDifferences(session: Session): Difference[] {
+/** Files that are not as locked. What is absent as a whole, or as an earlier lockfile had it, is no difference: it gets installed. */
+function diskDifferences(session: Session, isMeant: (ref: Ref) => boolean): Difference[] {
   const look = lookerOf(session)
-  return placesOf(session.lock).flatMap((place) => {
+  const places = placesOf(session.lock).filter(({ ref }) => isMeant(ref))
+  return places.flatMap((place) => {
     const seen = look(place, place.content)
     if (seen.state === 'same' || seen.state === 'absent') return []
     const files = [

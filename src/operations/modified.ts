@@ -1,3 +1,5 @@
+import path from 'node:path'
+import { kinds } from '../model/kinds.js'
 import type { Place } from '../plan/diff.js'
 import { openSeen, type Seen } from '../state/seen.js'
 import type { Ground } from './ground.js'
@@ -20,13 +22,31 @@ export async function modifiedAmong(ground: Ground, places: readonly Place[]): P
   return modified
 }
 
-/** Whether everything lies where it was put and nothing was changed. Writes nothing. */
+/** Whether everything lies where it was put, nothing was changed, and nothing lies there that an earlier haal.lock had. Writes nothing. */
 export async function areUnchanged(ground: Ground, places: readonly Place[]): Promise<boolean> {
+  if (hasStrangers(ground, places) && (await hasOtherPast(ground))) return false
   const touched = touchedAmong(places, openSeen(ground.site))
   if (touched.length === 0) return true
   const { lookerOf } = await import('./look.js')
   const look = lookerOf(ground)
   return touched.every((place) => look(place, place.content).state === 'same')
+}
+
+/** Whether something lies among the artifacts that haal.lock does not know. */
+function hasStrangers({ root, site }: Ground, places: readonly Place[]): boolean {
+  const known = new Set(places.map(({ at }) => at))
+  const isStranger = (folder: string) =>
+    site.disk.names(path.join(root, '.haal', folder)).some(({ name }) => {
+      const at = `.haal/${folder}/${name}`
+      return !name.startsWith('.') && !known.has(at) && !places.some((place) => place.at.startsWith(`${at}/`))
+    })
+  const folders = Object.values(kinds).flatMap(({ folder }) => folder ?? [])
+  return folders.some(isStranger)
+}
+
+async function hasOtherPast({ site }: Ground): Promise<boolean> {
+  const { newestLockText } = await import('../state/generations.js')
+  return newestLockText(site) !== site.disk.text(site.lockFile)
 }
 
 function touchedAmong(places: readonly Place[], seen: Seen): Place[] {

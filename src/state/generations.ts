@@ -113,6 +113,17 @@ export function readGeneration(site: Around, number: number): Generation {
   return { number, at, command, changes, wishes, wrote, lock: parseLock(read.lock, `generation ${number}`) }
 }
 
+/** The lockfile's text in the newest generation; undefined where there is none or it cannot be read. Reads nothing else of it. */
+export function newestLockText(site: Around): string | undefined {
+  try {
+    const read = JSON.parse(site.disk.text(generationFile(site, currentGeneration(site))) ?? '{}') as { lock?: unknown }
+    return typeof read.lock === 'string' ? read.lock : undefined
+  } catch (e) {
+    if (e instanceof SyntaxError) return undefined
+    throw e
+  }
+}
+
 /** Removes all but the newest. */
 export function pruneGenerations(site: Around, keep: number): void {
   for (const number of generationNumbers(site).slice(0, -Math.max(1, keep)))
