@@ -66,6 +66,18 @@ describe('haal.lock', () => {
     await haal('install --frozen').changesNothing()
   })
 
+  test('[L3] with markers that nothing sound lies between, haal install says what helps, not to run it', async () => {
+    const { haal, project } = await installed()
+    await project.write({ 'haal.lock': `<<<<<<< HEAD\n${project.read('haal.lock')}` })
+    const { stderr } = await haal('list').fails('E_LOCK_PARSE', 2)
+    expect(stderr).toMatch(/hint: .*haal install/)
+    const second = await haal('install').fails('E_LOCK_PARSE', 2)
+    expect(second.stderr).toMatch(/hint: restore the lockfile from git, or delete it/)
+    await project.remove('haal.lock')
+    await haal('install').succeeds()
+    await haal('verify').succeeds()
+  })
+
   test('[L3] conflict markers in haal.json are a clear error from every command', async () => {
     const { haal, project } = await installed()
     const text = project.read('haal.json')

@@ -1,16 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
-import { HaalError } from '../model/errors.js'
+import { fail, HaalError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked, LockedRegistry } from '../model/lock.js'
 import { conflictLine, parseLock } from './lockfile.js'
 
 /** What both sides of git's conflict markers agree on: the rest is left out, so that install resolves it anew. undefined where there are no
-    markers, or where a side is no lockfile by itself. */
+    markers. Throws E_LOCK_PARSE where a side is no lockfile by itself. */
 export function resolveConflict(text: string): Lock | undefined {
-  if (conflictLine(text) === undefined) return undefined
+  const line = conflictLine(text)
+  if (line === undefined) return undefined
   const { ours, theirs } = sidesOf(text)
   const [a, b] = [lockOrNothing(ours), lockOrNothing(theirs)]
-  return a && b && agreed(a, b)
+  if (a && b) return agreed(a, b)
+  return fail('E_LOCK_PARSE', `haal.lock:${line} has git conflict markers, and what is between them is no lockfile`)
 }
 
 /** The file as each side has it; what `diff3` shows of their common ancestor is left out. */

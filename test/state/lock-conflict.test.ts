@@ -77,6 +77,6 @@ test('[L3] a registry at two addresses is dropped with its artifacts', () => {
 })
 
 test('[L3] a side that is no lockfile by itself cannot be resolved', () => {
-  expect(resolveConflict('<<<<<<< HEAD\n{\n=======\n[]\n>>>>>>> x\n')).toBeUndefined()
+  expect(() => resolveConflict('<<<<<<< HEAD\n{\n=======\n[]\n>>>>>>> x\n')).toThrow(/no lockfile/)
   expect(resolveConflict(printLock(base))).toBeUndefined()
 })
