@@ -135,6 +135,27 @@ describe('rollback', () => {
     expect(stderr).toMatch(/hint: .*haal uninstall bundle\/reviewing/)
   })
 
+  test('[L9] to where everything is already says so and changes nothing', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', v('first'))
+    await haal('install review test').succeeds()
+    expect((await haal('rollback --to 1').changesNothing()).stdout).toBe('nothing to do: 2 artifacts are in place\n')
+  })
+
+  test('[L9] to a registry that the configuration no longer has says what the next install will say', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', v('first'))
+    await haal('install review').succeeds()
+    const named = project.json<{ registries: object[] }>('haal.json')
+    await project.write({ 'haal.json': { ...named, registries: [{ ...named.registries[0], name: 'corp' }] } })
+    await haal('update').succeeds()
+    const { stderr } = await haal('rollback').succeeds()
+    expect(stderr).toMatch(/haal\.lock has a registry "acme" .*haal update \[W_LOCK_SOURCE\]/)
+    await haal('verify').succeeds()
+    await haal('update').succeeds()
+    await haal('install --frozen').changesNothing()
+  })
+
   test('[L18] its dry run shows the plan and writes nothing', async () => {
     const { folder, haal } = await world()
     await folder('acme', v('first'))

@@ -45,6 +45,7 @@ export const notes = {
   W_NO_VERSION: { meaning: 'an update finds no version in the range; the artifact stays as it is' },
   W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has' },
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
+  W_LOCK_SOURCE: { meaning: 'a rollback brought back a registry that the configuration does not have' },
   W_KEPT: { meaning: 'files that a person changed or added are left as they are' },
   W_CONFIG_KEY: { meaning: 'a configuration has a key that haal does not use' },
   W_AUTO_INSTALL: { meaning: 'a configuration asks for autoInstall, which does nothing in haal' },

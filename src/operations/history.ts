@@ -1,17 +1,21 @@
+import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
-import { fail } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
+import { note } from '../model/notes.js'
 import type { Outcome, State } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import type { HistoryResult } from '../model/results.js'
 import { reachable, refsMatching } from '../plan/desire.js'
+import { keptIn } from '../plan/kept.js'
 import { lockOf, unfolded } from '../plan/lock.js'
 import { rangeFor } from '../resolve/versions.js'
 import { generationNumbers, listGenerations, readGeneration } from '../state/generations.js'
 import { carryOut, planTo } from './mutate.js'
 import { type Session, withSession } from './session.js'
+import { checkSources } from './sources.js'
 import { installedAs } from './uninstall.js'
 
 /** The generations of a project, newest first. */
@@ -37,8 +41,27 @@ export async function rollback(
 ): Promise<Outcome> {
   return withSession(ctx, { command: 'rollback', flags: { ...flags, offline: true } }, async (session) => {
     const to = request === undefined ? wholeState(session, flags.to) : stateWith(session, request, flags.to)
-    return carryOut(session, await planTo(session, to), [])
+    const plan = await planTo(session, to)
+    const changes = plan.changes.length === 0 ? keptIn(to.lock) : plan.changes
+    return carryOut(
+      session,
+      { ...plan, changes, warnings: [...plan.warnings, ...(await strangeSources(session, to))] },
+      [],
+    )
   })
+}
+
+/** The past may name a registry that haal.json does not have, or has elsewhere by now: nothing is fetched for a rollback, but the next install
+    asks for it. */
+function strangeSources({ manifest }: Session, { lock }: State): Promise<Note[]> {
+  return onError<Note[], Note[]>(
+    ['E_LOCK_SOURCE'],
+    () => {
+      checkSources({ lock, manifest })
+      return []
+    },
+    ({ message, hint }) => [note('W_LOCK_SOURCE', `${message}: ${hint}`)],
+  )
 }
 
 function wholeState(session: Session, to: number | undefined): State {
