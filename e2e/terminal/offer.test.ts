@@ -74,6 +74,21 @@ describe('haal install on a terminal, with nothing asked for yet', () => {
     await at.project.lacks('haal.lock', '.haal')
   })
 
+  needs('script')('[U1 L13] another command need not wait for the answer', async () => {
+    const { haal, project } = await fresh()
+    const person = haal('install').terminal()
+    await person.until('enter takes them')
+    await project.lacks('.haal')
+    await haal('install reviewer --wait 0').succeeds()
+    person.type(keys.space, keys.enter)
+    expect((await person.outcome).exit).toBe(0)
+    await haal('verify').succeeds()
+    expect(Object.keys(project.json<{ artifacts: object }>('haal.json').artifacts)).toEqual([
+      'agent/reviewer',
+      'skill/review-code',
+    ])
+  })
+
   needs('script')('[U1 U3] left with Ctrl-C it exits 130 and has written nothing', async () => {
     const { haal, project, store } = await fresh()
     const before = project.tree()

@@ -11,6 +11,7 @@ import { rangeFor, satisfies } from '../resolve/versions.js'
 import { namesBelow } from './below.js'
 import { frozen } from './frozen.js'
 import type { Gathered } from './gather.js'
+import { type Ground, groundOf } from './ground.js'
 import { requiredWants } from './judge.js'
 import { knownKind } from './list-flags.js'
 import { mutate } from './mutate.js'
@@ -44,6 +45,7 @@ export async function install(
       })
     return withSession(ctx, { command: 'install', flags, mayRest: true }, frozen)
   }
+  const chosen = await chosenFirst(ctx, asked, flags)
   return withSession(
     ctx,
     {
@@ -57,10 +59,21 @@ export async function install(
       checkSources(session)
       const under = session.added?.under
       if (under !== undefined) return mutate(session, intent(session, await namesBelow(session, asked, under), flags))
-      const offered = asked.length === 0 && flags.from === undefined && !flags.dryRun
-      return mutate(session, intent(session, offered ? await chosenByPerson(session) : asked, flags))
+      return mutate(session, intent(session, chosen, flags))
     },
   )
+}
+
+/** A person who is offered something may think for long: until there is an answer the project is not held. */
+async function chosenFirst(ctx: Context, asked: readonly string[], flags: InstallFlags): Promise<readonly string[]> {
+  const isOffered = ctx.ask !== undefined && asked.length === 0 && flags.from === undefined && !flags.dryRun
+  if (!isOffered || !mayBeBlank(groundOf(ctx, { command: 'install', flags }))) return asked
+  return withSession(ctx, { command: 'install', flags, reads: true }, chosenByPerson)
+}
+
+/** Whether nothing is installed, as far as that can be told without reading all of haal.lock. */
+function mayBeBlank({ ctx, site }: Ground): boolean {
+  return /"artifacts": *\{\}/.test(ctx.disk.text(site.lockFile) ?? '"artifacts":{}')
 }
 
 function requestsOf(requests: readonly string[], { all, kind }: InstallFlags): string[] {
