@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { needs, skill, type World, world } from '../world/index.js'
 import { configure } from './ground.js'
@@ -133,6 +134,52 @@ test('[A38] cacheSettings.directory is where the cache is, and the only place', 
   const { cache } = await at.haal('cache info').json<{ cache: { path: string } }>()
   expect(cache.path).toBe(at.root.at('tmp/agentos'))
 })
+
+test('[A38] files of others in that folder are neither removed nor counted', async () => {
+  const at = await world()
+  await site(at)
+  await at.root.write({
+    'docs/new/report.txt': 'mine',
+    'docs/packs/notes.txt': 'mine',
+    'docs/answers/old/a.txt': 'mine',
+  })
+  await configure(at.project, { cacheSettings: { directory: '../docs' } })
+  const mine = at.root.tree('docs')
+  await at.haal('install').succeeds()
+  await at.haal('cache clean').succeeds()
+  expect(at.root.tree('docs')).toEqual(mine)
+})
+
+needs('git')(
+  '[A38 S8] a cache that a project brings along is not used: git would obey what its stores say',
+  async () => {
+    const at = await world()
+    const acme = await at.git('acme', { [review]: skill('review') })
+    await configure(at.project, { cacheSettings: { directory: 'cache' } })
+    await at.haal('list --available', { env: { HAAL_HOME: at.root.at('author') } }).succeeds()
+    const asked = acme.server.requests.length
+    const stores = Object.keys(at.project.tree('cache')).filter((file) => file.endsWith('/config'))
+    expect(stores).toHaveLength(1)
+    await at.root.write({ kept: 'mine', 'other.git/HEAD': 'ref: refs/heads/none\n', 'other.git/objects/info/x': '' })
+    for (const config of stores) {
+      const store = path.dirname(at.project.at('cache', config))
+      const run = `[core]\n\talternateRefsCommand = "touch ${at.root.at('ran')}; true"\n`
+      fs.appendFileSync(path.join(store, 'config'), run)
+      fs.mkdirSync(path.join(store, 'objects', 'info'), { recursive: true })
+      fs.writeFileSync(path.join(store, 'objects', 'info', 'alternates'), `${at.root.at('other.git/objects')}\n`)
+      fs.rmSync(path.join(store, 'FETCH_HEAD'))
+      fs.symlinkSync(at.root.at('kept'), path.join(store, 'FETCH_HEAD'))
+    }
+    await acme.commit({ [review]: skill('review', 'two') })
+    await at.haal('install review --refresh').succeeds()
+    expect(at.root.exists('ran')).toBe(false)
+    expect(at.root.read('kept')).toBe('mine')
+    await at.project.has({ [installed]: /^two$/m })
+    acme.server.forget()
+    await at.haal('list --available').succeeds()
+    expect([asked > 0, acme.server.requests.length]).toEqual([true, 0])
+  },
+)
 
 test('[A39] what is older than maxAge is not used, not even where the network is down', async () => {
   const at = await world()

@@ -16,6 +16,7 @@ import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
 import type { Held } from '../state/mutex.js'
+import { sealOf } from '../state/seal.js'
 import { openedAnew } from './again.js'
 import { type Audit, openAudit } from './audit.js'
 import { doorOf } from './door.js'
@@ -166,6 +167,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     registries: manifest.registries,
     cacheFolder: home.cache,
     cache: manifest.cache,
+    seal: () => sealOf(ctx.disk, path.join(home.data, 'seal')),
     ...(!flags.global && { project: root }),
     news: news === true,
     broad: broad === true || asksForAll(manifest, lock),

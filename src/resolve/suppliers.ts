@@ -61,6 +61,8 @@ interface Outside extends Door {
   /** Absolute. */
   cacheFolder: string
   cache: CacheSettings
+  /** What a folder that the configuration names is sealed with. */
+  seal(): string
   /** The project's root; absent with --global. */
   project?: string
   /** The command is about what is new: registries are asked, unless their configuration says for how long they need not be. */
@@ -92,6 +94,7 @@ export function openSuppliers(outside: Outside): Suppliers {
   const { disk, env, signal, now, emit, home, platform } = ctx
   const cache = openCache(disk, {
     folder: settings.directory ?? cacheFolder,
+    ...(settings.directory !== undefined && settings.enabled && { seal: outside.seal() }),
     enabled: settings.enabled,
     maxAge: settings.maxAge,
     now,

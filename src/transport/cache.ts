@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import path from 'node:path'
 import * as v from 'valibot'
 import { sha256Hex } from '../model/digest.js'
-import type { Disk } from '../model/disk.js'
+import type { Disk, Named } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
 import type { Answer, Cache } from '../model/transport.js'
 
@@ -10,6 +10,9 @@ interface CacheOptions {
   /** Absolute. Where caching is off, a folder of its own is made below it and goes when the cache is closed. */
   folder: string
   enabled: boolean
+  /** A secret that entries are named with, where others may have filled the folder before: a project's configuration names it, and may bring one
+      with everything in it, a git store whose own settings git would obey among it. */
+  seal?: string
   /** Milliseconds after which nothing is used any more. */
   maxAge: number
   now(): Date
@@ -31,20 +34,21 @@ export interface OpenCache extends Cache {
 }
 
 /** The cache on disk. Nothing in it is believed: each entry has its digest, which covers its key too, so that bytes that were cut,
-    changed or moved to another entry's place are found, dropped and fetched again.
+    changed or moved to another entry's place are found, dropped and fetched again. Files of others in its folder are let be.
 
     answers/<key>              `<sha256>\n<JSON of key, at, etag, lastModified>\n<body>`
     packs/<key>/<sha256>-<at>  a pack
     repositories/<key>/        what a transport keeps for itself
-    new/                       what is being written */
+    new/<at>-<random>          what is being written */
 export function openCache(disk: Disk, options: CacheOptions): OpenCache {
-  const { enabled, maxAge, now } = options
+  const { enabled, seal, maxAge, now } = options
   const folder = enabled ? options.folder : path.join(options.folder, `${unkept}${randomUUID()}`)
   const wasThere = enabled || disk.stat(options.folder) !== undefined
   const age = (at: number) => now().getTime() - at
   /** An entry from the future was written by a clock that was wrong: it would never grow old. */
   const isUsable = (at: number) => age(at) <= maxAge && age(at) > -clockSkew
-  const shelf: Shelf = { disk, folder, isUsable, now: () => now().getTime() }
+  const nameOf = (key: string) => sha256Hex(seal === undefined ? key : `${seal}\n${key}`).slice(0, 32)
+  const shelf: Shelf = { disk, folder, nameOf, isUsable, now: () => now().getTime() }
   const packs = new Map<string, Promise<string>>()
   return {
     pack: (key, make) => {
@@ -59,9 +63,8 @@ export function openCache(disk: Disk, options: CacheOptions): OpenCache {
     info: () => measure(disk, folder),
     clean: () => {
       const before = measure(disk, folder)
-      for (const kept of parts) removeAll(disk, path.join(folder, kept))
-      const left = disk.names(folder).filter(({ name }) => name.startsWith(unkept))
-      for (const { name } of left) removeAll(disk, path.join(folder, name))
+      for (const entry of everything(disk, folder)) removeAll(disk, entry)
+      for (const { part } of parts) disk.remove(path.join(folder, part))
       return before
     },
     close: () => {
@@ -72,7 +75,14 @@ export function openCache(disk: Disk, options: CacheOptions): OpenCache {
 }
 
 const unkept = 'unkept-'
-const parts = ['answers', 'packs', 'repositories', 'new'] as const
+/** What entries are called: by that alone they are told from what others keep in the same folder. */
+const parts = [
+  { part: 'answers', called: /^[0-9a-f]{32}$/ },
+  { part: 'packs', called: /^[0-9a-f]{32}$/ },
+  { part: 'repositories', called: /^[0-9a-f]{32}(\.old-\d+)?$/ },
+  { part: 'new', called: /^\d{13}-[0-9a-f]{8}-/ },
+] as const
+const unkeptName = /^unkept-[0-9a-f]{8}-/
 const clockSkew = 60_000
 /** Milliseconds after which what was being written is debris of a process that died. */
 const abandoned = 3_600_000
@@ -80,12 +90,9 @@ const abandoned = 3_600_000
 interface Shelf {
   disk: Disk
   folder: string
+  nameOf(key: string): string
   isUsable(at: number): boolean
   now(): number
-}
-
-function nameOf(key: string): string {
-  return sha256Hex(key).slice(0, 32)
 }
 
 const headSchema = v.pipe(
@@ -99,7 +106,7 @@ const headSchema = v.pipe(
   }),
 )
 
-function recall({ disk, folder, isUsable }: Shelf, key: string): Answer | undefined {
+function recall({ disk, folder, nameOf, isUsable }: Shelf, key: string): Answer | undefined {
   const file = path.join(folder, 'answers', nameOf(key))
   const text = disk.text(file)
   if (text === undefined) return undefined
@@ -121,7 +128,7 @@ function parseAnswer(text: string, key: string): Answer | undefined {
 }
 
 function remember(shelf: Shelf, key: string, { body, ...head }: Omit<Answer, 'at'>): void {
-  const { disk, folder } = shelf
+  const { disk, folder, nameOf } = shelf
   const rest = `${JSON.stringify({ key, at: shelf.now(), ...head })}\n${body}`
   const temporary = newFile(shelf)
   disk.mkdir(path.join(folder, 'answers'))
@@ -130,7 +137,7 @@ function remember(shelf: Shelf, key: string, { body, ...head }: Omit<Answer, 'at
 }
 
 async function packFor(shelf: Shelf, key: string, make: (path: string) => Promise<void>): Promise<string> {
-  const { disk, folder } = shelf
+  const { disk, folder, nameOf } = shelf
   const home = path.join(folder, 'packs', nameOf(key))
   const { sound, damaged } = soundPack(shelf, home, key)
   if (sound !== undefined) return sound
@@ -177,19 +184,32 @@ function digestOf(disk: Disk, file: string, key: string): string {
 function newFile({ disk, folder, now }: Shelf): string {
   const place = path.join(folder, 'new')
   disk.mkdir(place)
-  for (const { name } of disk.names(place)) {
+  for (const { name } of entriesOf(disk, folder, 'new')) {
     const age = now() - Number(/^\d+/.exec(name)?.[0] ?? 0)
     if (Math.abs(age) > abandoned) disk.remove(path.join(place, name))
   }
   return path.join(place, `${now()}-${randomUUID()}`)
 }
 
-function measure(disk: Disk, folder: string): CacheInfo {
-  const entries = ['answers', 'packs', 'repositories'].flatMap((part) =>
-    disk.names(path.join(folder, part)).filter(({ name }) => sizeOf(disk, path.join(folder, part, name)) > 0),
+function entriesOf(disk: Disk, folder: string, wanted: (typeof parts)[number]['part']): Named[] {
+  const called = parts.find(({ part }) => part === wanted)?.called
+  return disk.names(path.join(folder, wanted)).filter(({ name }) => called?.test(name))
+}
+
+function everything(disk: Disk, folder: string): string[] {
+  const entries = parts.flatMap(({ part }) =>
+    entriesOf(disk, folder, part).map(({ name }) => path.join(folder, part, name)),
   )
-  const bytes = parts.reduce((sum, part) => sum + sizeOf(disk, path.join(folder, part)), 0)
-  return { folder, entries: entries.length, bytes }
+  const left = disk.names(folder).filter(({ name }) => unkeptName.test(name))
+  return [...entries, ...left.map(({ name }) => path.join(folder, name))]
+}
+
+function measure(disk: Disk, folder: string): CacheInfo {
+  const sizes = parts.flatMap(({ part }) =>
+    entriesOf(disk, folder, part).map(({ name }) => ({ part, size: sizeOf(disk, path.join(folder, part, name)) })),
+  )
+  const entries = sizes.filter(({ part, size }) => part !== 'new' && size > 0)
+  return { folder, entries: entries.length, bytes: sizes.reduce((sum, { size }) => sum + size, 0) }
 }
 
 function sizeOf(disk: Disk, at: string): number {

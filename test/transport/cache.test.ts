@@ -164,7 +164,7 @@ describe('packs', () => {
   test('what a process that died was writing is swept away an hour later', async () => {
     const { at, open } = caches()
     fs.mkdirSync(path.join(at, 'new'))
-    fs.writeFileSync(path.join(at, 'new', '1700000000000-x'), 'half')
+    fs.writeFileSync(path.join(at, 'new', '1700000000000-0a1b2c3d-4'), 'half')
     await open(hour - 1).pack('a', maker('a'))
     expect(fs.readdirSync(path.join(at, 'new'))).toHaveLength(1)
     await open(hour + 1).pack('b', maker('b'))
@@ -200,6 +200,46 @@ describe('settings', () => {
     const cache = open()
     expect(cache.folder('repository').startsWith(at + path.sep)).toBe(true)
     expect((await cache.pack('k', maker('x'))).startsWith(at + path.sep)).toBe(true)
+  })
+
+  test('[A38] what others keep in the folder stays, whatever its name, and is not counted', async () => {
+    const { at, open } = caches()
+    const theirs = [
+      'answers/a.txt',
+      'packs/mine/b.txt',
+      'repositories/c.git',
+      'new/report.txt',
+      'new/20240101-d',
+      'unkept-e',
+    ]
+    for (const file of theirs) {
+      fs.mkdirSync(path.dirname(path.join(at, file)), { recursive: true })
+      fs.writeFileSync(path.join(at, file), 'theirs')
+    }
+    const cache = open()
+    cache.remember('a', { body: 'x' })
+    await cache.pack('k', maker('12345'))
+    expect(cache.info()).toMatchObject({ entries: 2 })
+    cache.clean()
+    expect(cache.info()).toMatchObject({ entries: 0, bytes: 0 })
+    expect(files(at).sort()).toEqual(theirs.map((file) => path.join(at, file)).sort())
+  })
+
+  test('[A38] [S8] with a seal nothing is found that was put there without it, nor under another', async () => {
+    const { at } = caches()
+    const open = (seal?: string) =>
+      openCache(disk, { folder: at, enabled: true, maxAge: hour, now: () => new Date(), ...(seal && { seal }) })
+    const names = [undefined, 'one', 'other'].map((seal) => open(seal).folder('r'))
+    expect(new Set(names).size).toBe(3)
+    for (const seal of [undefined, 'other']) {
+      open(seal).remember('a', { body: 'theirs' })
+      await open(seal).pack('k', maker('theirs'))
+    }
+    expect(open('one').recall('a')).toBeUndefined()
+    const mine = maker('mine')
+    await open('one').pack('k', mine)
+    await open('one').pack('k', mine)
+    expect(mine.made).toBe(1)
   })
 
   test('the cache knows its size and can be emptied; other files in its folder stay', async () => {
