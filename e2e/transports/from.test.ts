@@ -56,6 +56,18 @@ needs('git', 'openssl')('[A2] --from owner/repo is GitHub, a folder behind it al
   expect(project.json<Config>('haal.json').registries).toHaveLength(1)
 })
 
+needs('git', 'openssl')('[A2] owner/repo may have in front what says GitHub, and a slash behind it', async () => {
+  const { haal, project, github } = await world()
+  await github('acme/skills', files, { publicHost: true, listed: false })
+  await haal('install review --from github.com/acme/skills').succeeds()
+  expect(project.json<Config>('haal.json').registries).toEqual([
+    { name: 'skills', location: 'https://github.com/acme/skills' },
+  ])
+  for (const source of ['github:acme/skills', 'github.com/acme/skills/skills', 'acme/skills/', 'acme/skills#'])
+    await haal(`install test --from ${source}`).succeeds()
+  expect(project.json<Config>('haal.json').registries).toHaveLength(1)
+})
+
 needs('git', 'openssl')('[A5] what a browser shows of a folder at GitHub can be pasted', async () => {
   const { haal, project, github } = await world()
   await github('acme/skills', files, { publicHost: true, listed: false, tag: 'v1' })

@@ -29,7 +29,7 @@ export function locate(written: Source, around: Surroundings): { at: Locator; re
   if (around.author === 'network') refuseLocal(at, around)
   if (at.via === 'file' && ref !== undefined && !/\.(tgz|tar\.gz|tar)$/i.test(at.path))
     return { at: { via: 'git', url: at.path }, ref }
-  if (at.via === 'npm') return npmWithRange(at, ref)
+  if (at.via === 'npm') return npmWithRange(at, ref, around)
   return ref === undefined ? { at } : { at, ref }
 }
 
@@ -60,6 +60,7 @@ const readers: Record<Via, Reader> = {
 
 function viaOf(location: string, { source }: Surroundings): Via {
   if (location.startsWith('npm:')) return 'npm'
+  if (/^github:/i.test(location)) return 'github'
   if (/^(https?:\/\/)?(www\.)?github\.com\/[^/]+\/[^/]+\/?$/i.test(location)) return 'github'
   if (/^git\+|^ssh:\/\/|^git:\/\/|^[\w.-]+@[\w.-]+:(?!\/\/)/i.test(location)) return 'git'
   if (/^https?:\/\//i.test(location)) return /\.git\/?$/i.test(location) ? 'git' : 'url'
@@ -94,7 +95,7 @@ function refuseTricks(location: string, { source }: Surroundings): void {
   const isSsh = /^(git\+)?ssh:/i.test(location)
   if (
     (user !== undefined && (!isSsh || user.includes(':'))) ||
-    /[?&](access_|private_|auth_|api_?)?(token|key|password|secret)=/i.test(location)
+    /[?&]([\w-]*[-_])?(token|key|apikey|password|secret|sig|signature|auth)=/i.test(location)
   )
     fail('E_URL_CREDENTIALS', `${source} has a user name, password or token in its address`, {
       hint: 'take it out of the address and write "token": "${VARIABLE}" beside it',
@@ -140,7 +141,7 @@ function github(location: string, baseUrl: string | undefined, { source }: Surro
     .replace(/\.git$/i, '')
   const parts = /^(?:https?:\/\/)?(?:([\w.-]+(?::\d+)?)\/)?([\w.-]+)\/([\w.-]+)$/i.exec(plain)
   const [, host, owner, repo] = parts ?? []
-  if (!owner || !repo)
+  if (!owner || !repo || /^\.\.?$/.test(owner) || /^\.\.?$/.test(repo))
     return fail('E_CONFIG', `${source}: "${location}" is not a GitHub repository`, { hint: 'write org/repo' })
   const base = baseUrl === undefined ? undefined : URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl
   return {
@@ -151,10 +152,16 @@ function github(location: string, baseUrl: string | undefined, { source }: Surro
 }
 
 /** `npm:@acme/skills@^2`: what stands behind the last `@` is the range. */
-function npmWithRange(at: Locator & { via: 'npm' }, ref: string | undefined): { at: Locator; ref?: string } {
+function npmWithRange(
+  at: Locator & { via: 'npm' },
+  ref: string | undefined,
+  { source }: Surroundings,
+): { at: Locator; ref?: string } {
   const cut = at.name.lastIndexOf('@')
   const name = cut > 0 ? at.name.slice(0, cut) : at.name
   const range = cut > 0 ? at.name.slice(cut + 1) : ref
+  if (cut > 0 && ref !== undefined && ref !== range)
+    fail('E_CONFIG', `${source} names two versions, "${range}" and "${ref}"`)
   if (!/^(@[a-z0-9-~][\w.~-]*\/)?[a-z0-9-~][\w.~-]*$/i.test(name))
     fail('E_CONFIG', `"${name}" is not the name of an npm package`)
   return range === undefined ? { at: { ...at, name } } : { at: { ...at, name }, ref: range }

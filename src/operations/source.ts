@@ -72,14 +72,15 @@ export function ofProgram(): never {
   })
 }
 
-/** `owner/repo/path#ref`, and what a browser shows of a folder at GitHub. */
+/** `owner/repo/path#ref`, with or without what says GitHub in front, and what a browser shows of a folder there. */
 function expanded(ctx: Context, typed: string): { location: string; under?: string } {
   const [, shown = '', ref = '', inside] =
     /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+)\/tree\/([^/#]+)(?:\/([^#]+))?$/.exec(typed) ?? []
   if (shown !== '') return repository(shown, `#${ref}`, inside)
-  const [, named = '', under, hash = ''] = /^([\w.-]+\/[\w.-]+?)(?:\/([^#]+))?(#.+)?$/.exec(typed) ?? []
-  const isPath =
-    typed.startsWith('.') || path.isAbsolute(typed) || ctx.disk.stat(path.resolve(ctx.cwd, typed)) !== undefined
+  const [, front = '', named = '', under, hash = ''] =
+    /^(github:|github\.com\/)?([\w.-]+\/[\w.-]+?)(?:\.git)?\/?(?:(?<=\/)([^#]+))?(#.+)?#?$/i.exec(typed) ?? []
+  const isThere = front === '' && ctx.disk.stat(path.resolve(ctx.cwd, typed)) !== undefined
+  const isPath = typed.startsWith('.') || path.isAbsolute(typed) || isThere
   return named === '' || isPath ? { location: typed } : repository(named, hash, under)
 }
 

@@ -14,6 +14,7 @@ describe('an address without a type', () => {
   test.each([
     ['https://github.com/acme/skills', { via: 'github', host: 'github.com', repo: 'acme/skills' }],
     ['https://github.com/acme/skills.git', { via: 'github', host: 'github.com', repo: 'acme/skills' }],
+    ['github:acme/skills', { via: 'github', host: 'github.com', repo: 'acme/skills' }],
     ['github.com/acme/skills', { via: 'github', host: 'github.com', repo: 'acme/skills' }],
     ['https://git.corp.com/ext.git', { via: 'git', url: 'https://git.corp.com/ext.git' }],
     ['git+https://git.corp.com/ext', { via: 'git', url: 'https://git.corp.com/ext' }],
@@ -48,8 +49,10 @@ describe('an address with a type', () => {
   test('[O19] a folder with a ref is a repository on this machine', () => {
     expect(read({ location: '../ext', ref: 'v1' })).toEqual({ at: { via: 'git', url: at('../ext') }, ref: 'v1' })
   })
-  test('[A16] what stands behind the last @ of a package is its range', () => {
+  test('[A16] what stands behind the last @ of a package is its range, and said twice it must be the same', () => {
     expect(read('npm:@acme/skills@^2')).toEqual({ at: { via: 'npm', name: '@acme/skills' }, ref: '^2' })
+    expect(read({ location: 'npm:@acme/skills@^2', ref: '^2' }).ref).toBe('^2')
+    expect(() => read({ location: 'npm:@acme/skills@^2', ref: '^3' })).toThrow(/two versions, "\^2" and "\^3"/)
   })
   test('[O19] a ref may stand behind #, and said twice it must be the same', () => {
     expect(read('https://git.corp.com/ext.git#v2').ref).toBe('v2')
@@ -58,6 +61,12 @@ describe('an address with a type', () => {
 })
 
 describe('an address that is refused', () => {
+  test.each(['acme/..', '../..', './skills', 'https://ghe.corp.com/acme/..'])(
+    '[A2] %s is no repository of GitHub',
+    (location) => {
+      expect(code(() => read({ type: 'github', location }))).toBe('E_CONFIG')
+    },
+  )
   test.each([
     'ext::sh -c touch% pwned',
     'git+ext::sh -c id',
@@ -74,6 +83,8 @@ describe('an address that is refused', () => {
     'https://user:pw@corp.com/x',
     'https://token@corp.com/x',
     'https://corp.com/x?token=abc',
+    'https://corp.com/x?a=b&X-Amz-Signature=abc',
+    'https://corp.com/x?sv=2024&sig=abc',
     'https:\\\\u:p@corp.com',
   ])('[A8] %s carries a credential, which is not repeated', (location) => {
     expect(code(() => read(location))).toBe('E_URL_CREDENTIALS')
