@@ -51,6 +51,28 @@ test('registry add, list and remove edit haal.json in the dialect it is written 
   expect(stderr).toContain('haal uninstall skill/a')
 })
 
+test('[A28] a registry that kinds are routed to is not removed: the configuration could not be read any more', async () => {
+  const { haal, project, folder } = await world()
+  await folder('first', { 'skills/a/SKILL.md': skill('a') })
+  const { registries } = project.json<{ registries: unknown[] }>('haal.json')
+  const routes = [{ kind: 'agent', registry: 'first' }]
+  await project.write({ 'haal.json': { registries, routes, defaultRegistries: { tool: 'first' } } })
+  const { stderr } = await haal('registry remove first').fails('E_CONFIG', 2)
+  expect(stderr).toContain('defaultRegistries.tool, routes: agent name first')
+  await project.write({ 'haal.json': { registries } })
+  await haal('registry remove first').succeeds()
+})
+
+test('[A43 O19] registry add writes no token, no second ref, and nothing that could not be read again', async () => {
+  const { haal, project, secret } = await world()
+  const token = secret('literal')
+  await haal(`registry add https://git.corp.com/ext.git --token ${token}`).fails('E_USAGE', 2)
+  await haal('registry add https://git.corp.com/ext.git#v1 --ref v2').fails('E_USAGE', 2)
+  await haal('registry add npm:@acme/skills@^1 --ref ^2').fails('E_CONFIG', 2)
+  await haal('registry add https://git.corp.com/ext.git#v1 --ref v1').succeeds()
+  expect(project.json('haal.json')).toMatchObject({ registries: [{ name: 'ext', ref: 'v1' }] })
+})
+
 needs('git')('registry ping asks each, and says which does not answer', async () => {
   const { haal, git, http, list } = await world()
   const acme = await git('acme', { 'skills/a/SKILL.md': skill('a') })

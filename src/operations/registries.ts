@@ -1,13 +1,15 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, HaalError } from '../model/errors.js'
+import type { Manifest } from '../model/manifest.js'
 import { nearest } from '../model/nearest.js'
+import { registryFrom } from '../model/registries.js'
 import { locationOf, type Registry } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
 import { counted } from '../model/text.js'
 import { carryOut, idle } from './mutate.js'
 import { type Session, withSession } from './session.js'
-import { addition, ofProgram, wholeSource } from './source.js'
+import { addition, ofProgram, type TypedSource, wholeSource } from './source.js'
 
 /** The registries of this project in the order in which they are asked; nothing is contacted. */
 export async function registryList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<RegistryListResult> {
@@ -30,36 +32,47 @@ export interface RegistryAddFlags extends CommonFlags {
   verified?: boolean
 }
 
-/** Adds a registry at the end of haal.json's list. Policy judges it first. Throws E_CONFIG where the name is taken. */
+/** Adds a registry at the end of haal.json's list, as it will be read from there. Policy judges it first. Throws E_CONFIG where the name is taken,
+    E_USAGE where two refs are asked for or the token itself is given. */
 export async function registryAdd(
   ctx: Context,
   { source, flags }: { source: string; flags: RegistryAddFlags },
 ): Promise<RegistryEditResult> {
   return withSession(ctx, { command: 'registry add', flags }, async (session) => {
     const { manifest, root } = session
-    const { entry, registry } = wholeSource(ctx, source, {
+    const { entry } = wholeSource(ctx, source, {
       root,
       ...(flags.name !== undefined && { name: flags.name }),
     })
-    const { name } = registry
+    const { name } = entry
     if (manifest.registries.some((one) => one.name === name))
       fail('E_CONFIG', `there is a registry named "${name}" already`, {
         hint: 'give this one another name: --name <name>',
       })
-    session.door.admit(registry)
-    const { ref, token, verified } = flags
-    const whole = {
-      ...entry,
-      ...(ref !== undefined && { ref }),
-      ...(token !== undefined && { token }),
-      ...(verified && { verified }),
-    }
+    const whole = withFlags(entry, flags)
+    session.door.admit(registryFrom(name, whole, { folder: root, author: 'person', source: 'haal.json' }))
     await carryOut(session, idle(session), addition(manifest, whole))
     return { file: fileOf(session), action: 'add', registry: name }
   })
 }
 
-/** Takes a registry out of haal.json. Refuses while something installed comes from it. */
+/** haal.json is for everybody who has the project: a token has no place in it. */
+function withFlags(entry: TypedSource['entry'], { ref, token, verified }: RegistryAddFlags) {
+  if (ref !== undefined && entry.ref !== undefined && ref !== entry.ref)
+    fail('E_USAGE', `the source names the ref "${entry.ref}", and --ref "${ref}"`, { hint: 'name it once' })
+  if (token !== undefined && !/^\$\{[A-Za-z_]\w*\}$/.test(token))
+    fail('E_USAGE', '--token takes a reference to a variable, not the token itself', {
+      hint: "write --token '${VARIABLE}', and put the token into that variable",
+    })
+  return {
+    ...entry,
+    ...(ref !== undefined && { ref }),
+    ...(token !== undefined && { token }),
+    ...(verified && { verified }),
+  }
+}
+
+/** Takes a registry out of haal.json. Refuses while something installed comes from it, or kinds are routed to it. */
 export async function registryRemove(
   ctx: Context,
   { name, flags }: { name: string; flags: CommonFlags },
@@ -79,12 +92,26 @@ export async function registryRemove(
           hint: `uninstall ${used.length === 1 ? 'it' : 'them'} first: haal uninstall ${used.slice(0, 3).join(' ')}`,
         },
       )
+    refuseRouted(name, manifest)
     const { path: list, form } = manifest.registriesAt
     if (form === 'program') ofProgram()
     if (form === 'none') fail('E_CONFIG', `${name} is listed in .haal/registries.json`, { hint: 'take it out there' })
     await carryOut(session, idle(session), [{ path: [...list, form === 'map' ? name : at], value: undefined }])
     return { file: fileOf(session), action: 'remove', registry: name }
   })
+}
+
+/** Without the registry, a configuration that routes kinds to it could not be read any more. */
+function refuseRouted(name: string, { defaultRegistries, routes }: Manifest): void {
+  const kinds = Object.entries(defaultRegistries).filter(([, registry]) => registry === name)
+  const named = [
+    ...kinds.map(([kind]) => `defaultRegistries.${kind}`),
+    ...routes.filter(({ registry }) => registry === name).map(({ kind }) => `routes: ${kind}`),
+  ]
+  if (named.length > 0)
+    fail('E_CONFIG', `${named.join(', ')} ${named.length === 1 ? 'names' : 'name'} ${name}`, {
+      hint: `take ${named.length === 1 ? 'that' : 'those'} out of the configuration first, or name another registry there`,
+    })
 }
 
 /** Asks each registry what its ref is now. A registry that does not answer is a row, not an error. */
