@@ -17,11 +17,20 @@ export function routeOf(kind: string, config: Routing): Route | undefined {
 }
 
 function resolved(kind: string, { resolver, registries }: Routing): Route | undefined {
-  const registry = resolver?.(kind) ?? null
+  const registry = answerOf(resolver, kind)
   if (registry === null) return undefined
   if (!registries.some(({ name }) => name === registry))
     fail('E_CONFIG', `resolver("${kind}") answered "${registry}", which is not a registry`)
   return { registry, reason: `resolver("${kind}")` }
+}
+
+/** The function is the person's own: what goes wrong in it is theirs to mend. */
+function answerOf(resolver: Routing['resolver'], kind: string): string | null {
+  try {
+    return resolver?.(kind) ?? null
+  } catch (cause) {
+    return fail('E_CONFIG', `resolver("${kind}") failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
 }
 
 function routed(kind: string, { routes }: Routing): Route | undefined {

@@ -35,6 +35,15 @@ describe('which registry answers for a kind', () => {
     expect(routeOf('skill', { ...none, registries: [...registries, registry('default')] })).toBeUndefined()
   })
 
+  test('[A30 U3] a resolver that fails is a configuration error with its own words', () => {
+    const resolver = () => {
+      throw new TypeError('kinds is not defined')
+    }
+    expect(() => routeOf('tool', { ...none, resolver })).toThrow(
+      expect.objectContaining({ code: 'E_CONFIG', message: 'resolver("tool") failed: kinds is not defined' }),
+    )
+  })
+
   test('[A30] a resolver that names no registry is a configuration error', () => {
     expect(() => routeOf('tool', { ...none, resolver: () => 'four' })).toThrow(/"four", which is not a registry/)
   })
