@@ -281,3 +281,21 @@ function without(tree: Record<string, string>): Record<string, string> {
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((next) => setImmediate(next))
 }
+
+test('[S7] a share of another machine is asked when a person names it, and not because a project does', async () => {
+  const { haal, project } = await both()
+  const share = { name: 'share', type: 'file', location: '//haal.invalid/share/registry' }
+  const policy = '//haal.invalid/share/policy.json'
+  const cacheSettings = { directory: '//haal.invalid/share/cache' }
+  for (const config of [{ registries: [share] }, { registries: [share], cacheSettings }]) {
+    await project.write({ 'haal.json': config })
+    const { stderr } = await haal('install review').fails('E_TRANSPORT', 2)
+    expect(stderr).toContain('HAAL_TRUSTED_ORIGINS=file://haal.invalid')
+  }
+  await project.write({ 'haal.json': { registries: [share], policy } })
+  await haal('install review').fails('E_POLICY_LOAD', 5)
+  await project.write({ 'haal.json': { registries: [share] } })
+  await haal('registry list').succeeds()
+  await haal('trust share').succeeds()
+  await haal('install review').fails('E_REGISTRY_UNAVAILABLE', 7)
+})

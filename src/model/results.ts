@@ -199,7 +199,8 @@ export interface CacheRemovedResult {
 export interface TrustResult {
   registry: string
   origin: string
-  variable: string
+  /** null where it is the place itself that is trusted, a share of another machine. */
+  variable: string | null
   file: string
 }
 

@@ -10,6 +10,7 @@ import { mayHavePolicy } from '../state/policy-places.js'
 import { readSettledNote } from '../state/settled-note.js'
 import { copiesOf } from './folders.js'
 import { type Ground, groundOf } from './ground.js'
+import { strangeHost } from './hosts.js'
 import { areUnchanged } from './modified.js'
 import type { Settled } from './settled.js'
 
@@ -58,6 +59,10 @@ function hasUnfinished({ ctx, home }: Ground): boolean {
 }
 
 /** Whether any policy is in force here, was once, or may be. */
-function isRuled({ ctx, home }: Ground, { folder }: Settled): boolean {
-  return mayHavePolicy({ ...ctx, home: home.data, folder })
+function isRuled(ground: Ground, { folder }: Settled): boolean {
+  const { ctx, home } = ground
+  return (
+    (folder !== undefined && strangeHost(folder, ground) !== undefined) ||
+    mayHavePolicy({ ...ctx, home: home.data, folder })
+  )
 }

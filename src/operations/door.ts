@@ -1,6 +1,5 @@
-import type { Context } from '../model/context.js'
 import { fail, HaalError, onError } from '../model/errors.js'
-import type { Registry } from '../model/registry.js'
+import { type Locator, locationOf, type Registry } from '../model/registry.js'
 import type { Tree } from '../model/tree.js'
 import { judgePlace, judgeRegistry } from '../policy/decide.js'
 import type { RegistryFacts } from '../policy/facts.js'
@@ -8,12 +7,14 @@ import { refuse } from '../policy/refuse.js'
 import type { Door, Inspected, Opened } from '../resolve/suppliers.js'
 import type { KeptPolicy } from '../state/policy-kept.js'
 import type { Audit } from './audit.js'
+import type { Ground } from './ground.js'
+import { demandKnownHost, strangeHost } from './hosts.js'
 import type { Learned } from './learned.js'
 import type { Policies } from './policies.js'
 import { bytesIfThere, demandsOn, verifySigned } from './signed.js'
 
 interface Keepers {
-  ctx: Pick<Context, 'disk' | 'now'>
+  ground: Pick<Ground, 'ctx' | 'root' | 'home'>
   primary: Registry | undefined
   policies: Policies
   audit: Audit
@@ -22,14 +23,19 @@ interface Keepers {
 
 /** The first door of policy: a registry is judged before it is contacted, and again when its index, and the primary's own policy, are there. */
 export function doorOf(keepers: Keepers): Door {
-  const { ctx, policies, audit, primary } = keepers
+  const { ground, policies, audit, primary } = keepers
   return {
     admit: (registry) =>
       told(audit, () => {
+        if (registry.author !== 'person') refuseStrange(registry.name, registry.at, ground)
         if (registry.name !== primary?.name) policies.demand()
-        refuse(judgeRegistry(policies.policy, registryFacts(ctx, registry)))
+        refuse(judgeRegistry(policies.policy, registryFacts(ground, registry)))
       }),
-    admitPlace: (name, at) => told(audit, () => refuse(judgePlace(policies.policy, { name, at }))),
+    admitPlace: (name, at) =>
+      told(audit, () => {
+        refuseStrange(name, at, ground)
+        refuse(judgePlace(policies.policy, { name, at }))
+      }),
     inspect: (opened) => inspect(opened, keepers),
   }
 }
@@ -44,12 +50,20 @@ function told(audit: Audit, judge: () => void): void {
   }
 }
 
+/** Looking at a path of another machine signs in there: as for a token, somebody outside the project has to name the place. */
+function refuseStrange(name: string, at: Locator, ground: Keepers['ground']): void {
+  if (at.via !== 'file' && at.via !== 'git') return
+  const place = locationOf(at)
+  demandKnownHost(`registry "${name}" (${place})`, strangeHost(place, ground), `haal trust ${name}, or `)
+}
+
 /** What policy is told of a registry before anything was asked of it. */
 export function registryFacts(
-  { disk }: Pick<Context, 'disk'>,
+  ground: Keepers['ground'],
   { name, at, author, verified, checksum }: Registry,
 ): RegistryFacts {
-  const real = at.via === 'file' ? disk.real(at.path) : undefined
+  const isLooked = at.via === 'file' && (author === 'person' || strangeHost(at.path, ground) === undefined)
+  const real = isLooked ? ground.ctx.disk.real(at.path) : undefined
   return {
     name,
     at,
@@ -64,19 +78,19 @@ export function registryFacts(
 /** Signatures first: what is not signed as it has to be is not even read as a policy. That policy may ask for more. */
 async function inspect(opened: Opened, keepers: Keepers): Promise<Inspected> {
   const { registry, primary, past } = opened
-  const { ctx, policies } = keepers
+  const { ground, policies } = keepers
   const before = demandsOn(registry, policies.policy).length
   const first = await verified(opened, keepers)
   if (!primary || past) return first
   await policies.found(await policyIn(first.tree))
-  refuse(judgeRegistry(policies.policy, registryFacts(ctx, registry)))
+  refuse(judgeRegistry(policies.policy, registryFacts(ground, registry)))
   return demandsOn(registry, policies.policy).length === before ? first : verified(opened, keepers)
 }
 
-async function verified(opened: Opened, { ctx, policies, learned }: Keepers): Promise<Inspected> {
+async function verified(opened: Opened, { ground, policies, learned }: Keepers): Promise<Inspected> {
   const demands = demandsOn(opened.registry, policies.policy)
   if (demands.length === 0) return { tree: opened.tree, cover: (artifacts) => artifacts }
-  const { tree, cover, facts } = await verifySigned(opened, { demands, now: ctx.now(), learned })
+  const { tree, cover, facts } = await verifySigned(opened, { demands, now: ground.ctx.now(), learned })
   return { tree, cover, signers: facts.keys }
 }
 

@@ -88,7 +88,7 @@ function identity(session: Session, ref: Ref, { locked, lock }: { locked: Locked
 
 /** A registry as the one from which these bytes came. */
 function factsOfRegistry(session: Session, registry: Registry, integrity: Digest): RegistryFacts {
-  const facts = registryFacts(session.ctx, registry)
+  const facts = registryFacts(session, registry)
   const signature = signersOf(session, registry, integrity)
   return signature === undefined ? facts : { ...facts, signature }
 }

@@ -41,6 +41,8 @@ interface PolicyGround {
   own?: string | undefined
   primary: Registry | undefined
   offline: boolean
+  /** The origin of the other machine that a path leads to, where nobody but the project names it. */
+  strange(at: string): string | undefined
   /** Called with every policy more that is known, also where the next one cannot be read. */
   known(policy: Policy): void
 }
@@ -51,10 +53,11 @@ export async function openPolicies(ground: PolicyGround): Promise<Policies> {
   const { ctx, home, manifest, own, primary } = ground
   const reach = reachOf(ground)
   const program = ctx.given?.policy
+  for (const named of [manifest.policy, own]) if (named !== undefined) refuseStrange(named, ground)
   const places = policyPlaces({ ...ctx, home: home.data, program, project: manifest.policy, own })
   const base = await readPolicies(places, reach)
   const from = primary && fromOf(primary)
-  const live = primary && liveFile(ctx, primary)
+  const live = primary && liveFile(ground, primary)
   const kept = live === undefined && from !== undefined ? keptPolicy(ctx.disk, home.data, from) : live?.policy
   const add = async (policy: KeptPolicy | undefined): Promise<ReadPolicies> =>
     from === undefined ? base : withRegistryPolicy(base, { from, bytes: undefined, ...policy }, reach)
@@ -119,9 +122,19 @@ interface Live {
   files: ReadPolicies['files']
 }
 
+function refuseStrange(at: string, { strange }: PolicyGround): void {
+  const origin = strange(at)
+  if (origin !== undefined)
+    fail('E_POLICY_LOAD', `policy ${at} is on another machine, where Windows would sign in as you`, {
+      hint: `if you know that machine: HAAL_TRUSTED_ORIGINS=${origin}`,
+      details: { source: at, origin },
+    })
+}
+
 /** A folder on this machine can always be asked; undefined where the registry is none, or none that is there. */
-function liveFile({ disk }: Context, { at }: Registry): Live | undefined {
-  if (at.via !== 'file' || disk.stat(disk.real(at.path) ?? at.path)?.type !== 'folder') return undefined
+function liveFile({ ctx: { disk }, strange }: PolicyGround, { at, author }: Registry): Live | undefined {
+  if (at.via !== 'file' || (author !== 'person' && strange(at.path) !== undefined)) return undefined
+  if (disk.stat(disk.real(at.path) ?? at.path)?.type !== 'folder') return undefined
   const file = path.join(at.path, 'policy.json')
   const found = policyFile(disk, file)
   const signature = found && policyFile(disk, `${file}.sigstore.json`)

@@ -22,6 +22,7 @@ import { type Audit, openAudit } from './audit.js'
 import { doorOf } from './door.js'
 import { givenByCode, withGiven } from './given.js'
 import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from './ground.js'
+import { demandKnownHost, strangeHost } from './hosts.js'
 import { type Learned, openLearned } from './learned.js'
 import { holdAndMend, tidyHome } from './mending.js'
 import { openPolicies, type Policies } from './policies.js'
@@ -156,10 +157,13 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const [primary] = inOrder(manifest.registries)
   const offline = flags.offline === true
   const own = await ownPolicy(ground)
-  const policies = await openPolicies({ ctx, home, root, manifest, own, primary, offline, known: audit.under })
+  const strange = (at: string) => (flags.global ? undefined : strangeHost(at, ground))
+  const policies = await openPolicies({ ctx, home, root, manifest, own, primary, offline, strange, known: audit.under })
   notes.push(...manifest.warnings, ...policies.notes())
+  if (manifest.cache.directory !== undefined && ctx.given?.cache === undefined)
+    demandKnownHost(`cacheSettings.directory ${manifest.cache.directory}`, strange(manifest.cache.directory))
   const learned = openLearned({ disk: ctx.disk, home: home.data, unique: String(ctx.process.pid) })
-  const door = doorOf({ ctx, primary, policies, audit, learned })
+  const door = doorOf({ ground, primary, policies, audit, learned })
   const suppliers = openSuppliers({
     ...door,
     ctx,

@@ -1,13 +1,15 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, onError } from '../model/errors.js'
-import type { Registry } from '../model/registry.js'
+import { locationOf, type Registry } from '../model/registry.js'
 import type { TrustResult } from '../model/results.js'
 import { tokenOrigin } from '../resolve/suppliers.js'
+import { strangeHost } from './hosts.js'
 import { type Session, withSession } from './session.js'
 import { recordTrust, trustFile } from './trusted.js'
 
 /** Lets the token of a registry go to that registry's origin, from every project of this person: the one its configuration names, or for a package
-    the one of the project's .npmrc. Throws E_CONFIG where neither refers to a variable that is not trusted yet. */
+    the one of the project's .npmrc. Of a registry on a share of another machine, lets that machine be asked. Throws E_CONFIG where there is nothing
+    of that kind, or nothing that is not trusted yet. */
 export async function trust(
   ctx: Context,
   { registry, flags }: { registry: string; flags: CommonFlags },
@@ -19,15 +21,21 @@ export async function trust(
       fail('E_NOT_FOUND', `there is no registry named "${registry}"`, {
         hint: 'see which there are: haal registry list',
       })
-    const { origin, variable } = inConfiguration(found, ctx) ?? (await inNpmrc(found, session)) ?? nothing(found)
-    if (!flags.dryRun) recordTrust({ ctx, home }, origin, variable)
+    const { origin, variable = null } =
+      onShare(found, session) ?? inConfiguration(found, ctx) ?? (await inNpmrc(found, session)) ?? nothing(found)
+    if (!flags.dryRun) recordTrust({ ctx, home }, origin, variable ?? undefined)
     return { registry, origin, variable, file: trustFile({ ctx, home }) }
   })
 }
 
 interface Bond {
   origin: string
-  variable: string
+  variable?: string
+}
+
+function onShare({ at }: Registry, session: Session): Bond | undefined {
+  const origin = at.via === 'file' || at.via === 'git' ? strangeHost(locationOf(at), session) : undefined
+  return origin === undefined ? undefined : { origin }
 }
 
 function inConfiguration(registry: Registry, { env }: Context): Bond | undefined {

@@ -9,8 +9,8 @@ export function trustOf(person: Person): Trust {
   return readTrust(person.ctx.disk, trustFile(person))
 }
 
-/** From now on the token in `variable` may go to `origin`. */
-export function recordTrust(person: Person, origin: string, variable: string): void {
+/** From now on the token in `variable` may go to `origin`; without one, the origin may be asked at all. */
+export function recordTrust(person: Person, origin: string, variable?: string): void {
   const { ctx, home } = person
   ctx.disk.mkdir(home.data)
   writeTrust(ctx.disk, trustFile(person), trusting(trustOf(person), origin, variable))

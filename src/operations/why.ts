@@ -42,7 +42,7 @@ export async function why(
 
 function registryFor(session: Session, locked: Locked | undefined, now: Found | undefined): RegistryFacts | undefined {
   const registry = locked === undefined ? now?.shelf.registry : registryOf(session, locked.registry, session.lock)
-  return registry && registryFacts(session.ctx, registry)
+  return registry && registryFacts(session, registry)
 }
 
 type Found = Awaited<ReturnType<typeof find>>

@@ -148,6 +148,11 @@ export function openSuppliers(outside: Outside): Suppliers {
   }
 }
 
+/** Whether the environment or `haal trust` names an origin. Throws E_CONFIG where HAAL_TRUSTED_ORIGINS is none. */
+export function isTrusted(origin: string, grounds: Pick<Parameters<typeof allowance>[0], 'env' | 'trusted'>): boolean {
+  return allowance({ ...grounds, policyOrigins: [] })(origin)
+}
+
 /** The origin that a registry's token goes to; undefined where none can be sent. */
 export function tokenOrigin({ at }: Registry, env: Context['env']): string | undefined {
   return originOf(at, env)

@@ -27,6 +27,7 @@ const open = (where: Place = at): Promise<Policies> =>
     manifest: { policy: where.at('project/acme.json') },
     primary,
     offline: true,
+    strange: () => undefined,
     known: () => undefined,
   })
 
