@@ -23,6 +23,8 @@ export interface Ask {
   who: string
   method?: 'GET' | 'POST'
   body?: Uint8Array
+  /** A POST that only asks: it may be sent again where its answer does not come. */
+  repeatable?: boolean
   /** Sent wherever redirects lead: never a credential. */
   headers?: Readonly<Record<string, string>>
   secret?: Secret
@@ -102,7 +104,8 @@ interface Arrived extends Reply {
 }
 
 async function persist<T>(task: Task, take: (reply: Reply) => Promise<T>): Promise<T> {
-  const retries = task.ask.method === 'POST' ? 0 : most.retries
+  const { method, repeatable = method !== 'POST' } = task.ask
+  const retries = repeatable ? most.retries : 0
   for (let attempt = 0; ; attempt += 1) {
     const isLast = attempt === retries
     try {

@@ -124,10 +124,13 @@ describe('answers that are not whole', () => {
     expect(server.asked()).toBe(4)
   })
 
-  test('nothing that was sent with POST is sent twice', async () => {
+  test('nothing that was sent with POST is sent twice, unless it only asks', async () => {
     const server = await raw('', 'reset')
-    await expect(http().send(server.origin, ask({ method: 'POST', body: Buffer.from('x') }), text)).rejects.toThrow()
+    const post = { method: 'POST', body: Buffer.from('x') } as const
+    await expect(http().send(server.origin, ask(post), text)).rejects.toThrow()
     expect(server.asked()).toBe(1)
+    await expect(http().send(server.origin, ask({ ...post, repeatable: true }), text)).rejects.toThrow()
+    expect(server.asked()).toBe(5)
   })
 
   test('a server that refuses the connection is named, with the reason', async () => {

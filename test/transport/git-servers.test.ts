@@ -11,6 +11,12 @@ async function answering(listener: Listener) {
   return { server, url: `${server.origin}/corp.git` }
 }
 
+async function bytesOf(request: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
 describe.each(engines)('%s git and private repositories', (engine) => {
   const bound = (url: string, value: string, origin = new URL(url).origin) => ({ credential: { origin, value } })
 
@@ -162,6 +168,31 @@ describe.each(engines)('%s git and servers that answer something else', (engine)
     })
     await expect(pinned(url, gitBench(url, engine).reach)).rejects.toMatchObject({ exit: 7 })
     expect(server.requests.length).toBeGreaterThan(1)
+  })
+
+  test('[A9] a server that is busy for a moment is asked again, whatever it was asked', async () => {
+    const { server } = await served(registryFiles)
+    const busy = new Set<string>()
+    const { url } = await answering(async (request, response) => {
+      const what = `${request.method} ${request.url}`
+      const body = await bytesOf(request)
+      if (!busy.has(what)) return void response.writeHead(503).end(void busy.add(what))
+      const { 'content-type': type = '', 'git-protocol': protocol = '' } = request.headers
+      const headers = { 'content-type': type, 'git-protocol': String(protocol) }
+      const asked = { method: request.method ?? 'GET', headers, ...(body.length > 0 && { body }) }
+      const answer = await fetch(`${server.origin}${request.url}`, asked)
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+      response.end(Buffer.from(await answer.arrayBuffer()))
+    })
+    expect(await text(await opened(url, gitBench(url, engine).reach), skill)).toBe('# review v1\n')
+    expect([...busy].some((what) => what.startsWith('POST'))).toBe(true)
+  })
+
+  test('[A9] what a repository holds is not taken for what its server says', async () => {
+    const { repo, url } = await served({ ...registryFiles, 'formats.md': '0041 object-format=sha256\n' })
+    repo.git('config', 'core.compression', '0')
+    repo.git('repack', '-a', '-d', '-F')
+    expect(await text(await opened(url, gitBench(url, engine).reach), 'formats.md')).toBe('0041 object-format=sha256\n')
   })
 
   test('a repository with nothing in it is an error', async () => {

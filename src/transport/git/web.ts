@@ -18,11 +18,12 @@ export function webOf(calling: Calling): HttpClient {
   const send = (request: GitHttpRequest, body: Uint8Array | undefined) => {
     const ask: Ask = {
       ...gitAsk(calling, forms[0], limits.expanded),
+      repeatable: true,
       method: request.method === 'POST' ? 'POST' : 'GET',
       headers: request.headers ?? {},
       ...(body && { body }),
     }
-    const url = request.url.replace(remote.url, base)
+    const url = request.url.replace(remote.url, () => base)
     return clientOf({ reach }).send(url, ask, async (reply) => ({ ...reply, bytes: await bytesOf(reply) }))
   }
   const request = async (asked: GitHttpRequest): Promise<GitHttpResponse> => {
@@ -36,8 +37,9 @@ export function webOf(calling: Calling): HttpClient {
     if (isRefused) throw told('access', '', reach)
     if (status !== 200) throw told('unreachable', `it answers ${status}`, reach)
     refuseOther(headers['content-type'] ?? 'nothing', reach)
-    if (asked.method !== 'POST') base = repositoryIn(url)
-    if (bytes.includes('object-format=sha256'))
+    const isDiscovery = asked.method !== 'POST'
+    if (isDiscovery) base = repositoryIn(url)
+    if (isDiscovery && bytes.includes('object-format=sha256'))
       fail('E_TRANSPORT', `${reach.registry.name} is a SHA-256 repository, which only an installed git can read`)
     return { url: asked.url, statusCode: status, statusMessage: 'OK', headers: { ...headers }, body: pieces(bytes) }
   }
