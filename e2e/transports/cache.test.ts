@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -75,26 +76,33 @@ test('[A35 L5] where nothing is said, update asks what is new, and so does a nam
   expect(web.requests.length).toBe(asked + 1)
 })
 
-needs('git')('[A35] a git registry is asked once, too, and then fetched from only for what is new', async () => {
-  const at = await world()
-  const big = Buffer.alloc(300_000, 'x')
-    .toString('base64')
-    .split('')
-    .sort(() => 0.5 - Math.random())
-    .join('')
-  const acme = await at.git('acme', { [review]: skill('review', 'one'), 'skills/review/big.txt': big })
-  await at.haal('install review').succeeds()
-  const asked = acme.server.requests.length
-  await at.haal('list --available').succeeds()
-  expect(acme.server.requests).toHaveLength(asked)
-  await acme.commit({ [review]: skill('review', 'two') })
-  await at.haal('update', later(at, 2 * hour)).succeeds()
-  await at.project.has({ [installed]: /^two$/m })
-  const packs = Object.keys(at.store.tree('cache'))
-    .filter((file) => file.endsWith('.pack'))
-    .map((file) => fs.statSync(at.store.at('cache', file)).size)
-  expect(packs.filter((size) => size > 100_000)).toHaveLength(1)
-})
+for (const HAAL_GIT of ['system', 'embedded'])
+  needs('git')(
+    `[A35] a git registry is asked once, too, and then the ${HAAL_GIT} git fetches only what is new`,
+    async () => {
+      const at = await world()
+      const big = randomBytes(225_000).toString('base64')
+      const acme = await at.git('acme', { [review]: skill('review', 'one'), 'skills/review/big.txt': big })
+      at.setEnv({ HAAL_GIT })
+      await at.haal('install review').succeeds()
+      const asked = acme.server.requests.length
+      await at.haal('list --available').succeeds()
+      expect(acme.server.requests).toHaveLength(asked)
+      for (const [body, hours] of [
+        ['two', 2],
+        ['three', 4],
+      ] as const) {
+        await acme.commit({ [review]: skill('review', body) })
+        await at.haal('update', later(at, hours * hour)).succeeds()
+        await at.project.has({ [installed]: new RegExp(`^${body}$`, 'm') })
+      }
+      const packs = Object.keys(at.store.tree('cache'))
+        .filter((file) => file.endsWith('.pack'))
+        .map((file) => fs.statSync(at.store.at('cache', file)).size)
+      expect(packs.filter((size) => size > 100_000)).toHaveLength(1)
+      await at.haal('install review@^9', later(at, 4 * hour)).fails('E_NO_VERSION', 3)
+    },
+  )
 
 needs('git')('a repository is fetched once in a command, however many artifacts come from it', async () => {
   const at = await world()

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { HttpClient } from 'isomorphic-git'
 import { fail, HaalError } from '../../model/errors.js'
 import type { Reach } from '../../model/transport.js'
@@ -7,7 +8,7 @@ import { localEmbedded } from './embedded-local.js'
 import type { Engine } from './engine.js'
 import { type Isomorphic, isomorphic, logIn, readerOf } from './isomorphic.js'
 import type { Calling } from './redirect.js'
-import { parseAdvertised } from './refs.js'
+import { isCommit, parseAdvertised } from './refs.js'
 import { openStores, type Stores } from './stores.js'
 import { told } from './trouble.js'
 import type { Asker, Remote, WebRemote } from './url.js'
@@ -97,6 +98,7 @@ async function headOf({ url, reach, stores, ask }: Fetching): Promise<string | u
     const at = { fs: diskFs(reach.disk), http, gitdir: stores.make('full', ''), remote: 'embedded', url }
     const want = { ref: 'HEAD', remoteRef: 'HEAD', depth: 1, singleBranch: true, tags: false }
     const { fetchHead } = await git.fetch({ ...at, ...want }).catch(headless)
+    if (fetchHead !== null) noteNewest(at.gitdir, fetchHead, reach)
     return fetchHead ?? undefined
   })
 }
@@ -114,11 +116,27 @@ function fetched(commit: string, depth: number, { url, reach, stores, ask }: Fet
     const gitdir = stores.make('full', commit)
     const fetch = (want: object) =>
       git.fetch({ fs: diskFs(reach.disk), http, gitdir, remote: 'embedded', url, ...want })
-    await fetch({ ref: commit, remoteRef: commit, depth, singleBranch: true, tags: false })
+    await fetch({ ref: newestBut(commit, gitdir, reach), remoteRef: commit, depth, singleBranch: true, tags: false })
     if (!(await isHere())) await fetch({ depth: wholeHistory, tags: true })
-    if (await isHere()) return gitdir
+    if (await isHere()) {
+      noteNewest(gitdir, commit, reach)
+      return gitdir
+    }
     return fail('E_REF', `${reach.registry.name} has no commit ${commit}`, {
       hint: 'the repository may have been rewritten; haal outdated shows what it has now',
     })
   })
+}
+
+const newestFile = 'newest'
+
+function noteNewest(gitdir: string, commit: string, { disk }: Reach): void {
+  disk.write(path.join(gitdir, newestFile), `${commit}\n`)
+}
+
+/** The commit that came last: `fetch` tells the server that it is here, and is sent what is new since. Where the wanted one itself is here and yet
+    something of it is missing, nothing is told. */
+function newestBut(commit: string, gitdir: string, { disk }: Reach): string {
+  const newest = disk.text(path.join(gitdir, newestFile))?.trim() ?? ''
+  return newest !== commit && isCommit(newest) ? newest : 'none'
 }

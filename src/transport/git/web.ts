@@ -26,8 +26,10 @@ export function webOf(calling: Calling): HttpClient {
     const url = request.url.replace(remote.url, () => base)
     return clientOf({ reach }).send(url, ask, async (reply) => ({ ...reply, bytes: await bytesOf(reply) }))
   }
+  let isThin = false
   const request = async (asked: GitHttpRequest): Promise<GitHttpResponse> => {
-    const body = asked.body && (await collected(asked.body))
+    const sent = asked.body && (await collected(asked.body))
+    const body = isThin && sent ? withThinPack(sent) : sent
     const { status, headers, url, bytes } = await send(asked, body)
     const isRefused = [401, 403, 404].includes(status)
     if (isRefused && forms.length > 1) {
@@ -38,7 +40,10 @@ export function webOf(calling: Calling): HttpClient {
     if (status !== 200) throw told('unreachable', `it answers ${status}`, reach)
     refuseOther(headers['content-type'] ?? 'nothing', reach)
     const isDiscovery = asked.method !== 'POST'
-    if (isDiscovery) base = repositoryIn(url)
+    if (isDiscovery) {
+      base = repositoryIn(url)
+      isThin = / thin-pack[ \n]/.test(Buffer.from(bytes).toString('latin1'))
+    }
     if (isDiscovery && bytes.includes('object-format=sha256'))
       fail('E_TRANSPORT', `${reach.registry.name} is a SHA-256 repository, which only an installed git can read`)
     return { url: asked.url, statusCode: status, statusMessage: 'OK', headers: { ...headers }, body: pieces(bytes) }
@@ -50,6 +55,17 @@ export function webOf(calling: Calling): HttpClient {
 function refuseOther(type: string, reach: Reach): void {
   if (!/^application\/x-git-upload-pack-(advertisement|result)$/.test(type.trim()))
     throw told('unreachable', `it answers with ${type.slice(0, 60)}`, reach)
+}
+
+/** isomorphic-git reads packs that build on what is here already, but asks for none, because git itself does not. Without that, a server sends a
+    shallow commit with all of its files again. The first line of a request is its length in hex, and its end has the capabilities. */
+function withThinPack(body: Uint8Array): Uint8Array {
+  const line = /^([0-9a-f]{4})want [0-9a-f]{40} /.exec(Buffer.from(body.subarray(0, 64)).toString('latin1'))
+  if (line === null) return body
+  const more = 'thin-pack '
+  const length = (Number.parseInt(line[1] ?? '', 16) + more.length).toString(16).padStart(4, '0')
+  const at = line[0].length
+  return Buffer.concat([Buffer.from(length), body.subarray(4, at), Buffer.from(more), body.subarray(at)])
 }
 
 async function collected(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
