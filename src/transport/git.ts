@@ -126,14 +126,23 @@ function some(refs: Advertised, { registry }: Reach): Advertised {
 
 const oldest = [2, 25] as const
 
-/** The git of this machine, where there is one that is new enough and HAAL_GIT does not forbid it. */
+/** The git of this machine, where there is one that is new enough and HAAL_GIT does not forbid it. Throws E_CONFIG where HAAL_GIT asks for one
+    that is not there. */
 export async function installedGit(reach: Pick<Reach, 'env' | 'signal'>): Promise<Program | undefined> {
   const { HAAL_GIT: wanted = '' } = reach.env
   if (!['', 'system', 'embedded'].includes(wanted))
     fail('E_CONFIG', `HAAL_GIT is "${wanted}"; it may be system or embedded`)
   if (wanted === 'embedded') return undefined
-  const path = findProgram('git', reach.env)
-  if (path === undefined) return undefined
+  const found = await programAt(findProgram('git', reach.env), reach)
+  if (found === undefined && wanted === 'system')
+    fail('E_CONFIG', `HAAL_GIT is "system", and no git ${oldest.join('.')} or newer is on the PATH`, {
+      hint: 'install git, or unset HAAL_GIT: haal then uses the git it brings along',
+    })
+  return found
+}
+
+function programAt(path: string | undefined, reach: Pick<Reach, 'env' | 'signal'>): Promise<Program | undefined> {
+  if (path === undefined) return Promise.resolve(undefined)
   const version = versions.get(path) ?? versionOf(path, reach)
   versions.set(path, version)
   return version

@@ -139,6 +139,12 @@ describe('which git is used', () => {
       code: 'E_TRANSPORT',
       message: expect.stringContaining('not installed'),
     })
+    await expect(
+      pinned(url, gitBench(url, 'system', { env: { ...env, HAAL_GIT: 'system' } }).reach),
+    ).rejects.toMatchObject({
+      code: 'E_CONFIG',
+      message: 'HAAL_GIT is "system", and no git 2.25 or newer is on the PATH',
+    })
   })
 
   test('HAAL_GIT is system or embedded, and nothing else', async () => {
