@@ -97,8 +97,10 @@ export function secretsOf(registries: readonly Registry[], env: Env): string[] {
 /** Shorter values are words that would be struck out of every message. */
 const shortestSecret = 6
 
-/** Where github.com's API is; HAAL_GITHUB_API names another for tests and gateways, as a person's own setting. */
+/** Where the API of a GitHub is; HAAL_GITHUB_API names another than github.com's for tests and gateways, as a person's own setting. Source:
+    docs.github.com/rest, "Getting started with the REST API", for Enterprise Server and for Enterprise Cloud with data residency. */
 export function githubApi(host: string, env: Env): string {
+  if (/\.ghe\.com$/.test(host)) return `https://api.${host}`
   if (host !== 'github.com') return `${githubScheme(host)}//${host}/api/v3`
   const other = env.HAAL_GITHUB_API
   if (!other) return 'https://api.github.com'

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Locator } from '../../src/model/registry.js'
-import { allowance, credentialOf, secretsOf, trustedOrigins } from '../../src/transport/credential.js'
+import {
+  allowance,
+  credentialOf,
+  githubApi,
+  originOf,
+  secretsOf,
+  trustedOrigins,
+} from '../../src/transport/credential.js'
 import { registry } from './reach.js'
 
 const corp: Locator = { via: 'git', url: 'https://git.corp.com/ai/skills.git' }
@@ -163,6 +170,15 @@ describe('allowance', () => {
       )
     },
   )
+})
+
+test.each([
+  ['github.com', 'https://api.github.com'],
+  ['ghe.corp.com', 'https://ghe.corp.com/api/v3'],
+  ['acme.ghe.com', 'https://api.acme.ghe.com'],
+])('[A2 S7] the API of %s is %s, and that is where its token goes', (host, api) => {
+  expect(githubApi(host, {})).toBe(api)
+  expect(originOf({ via: 'github', host, repo: 'acme/skills' }, {})).toBe(new URL(api).origin)
 })
 
 test('[A8] K06 the redactor is given every secret, a password also without its user', () => {
