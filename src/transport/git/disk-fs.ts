@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import type { Disk, Stat } from '../../model/disk.js'
 
@@ -17,11 +18,13 @@ export function diskFs(disk: Disk) {
         const encoding = typeof options === 'string' ? options : options?.encoding
         return encoding === 'utf8' ? Buffer.from(bytes).toString('utf8') : bytes
       },
+      /** Another haal may write the same file meanwhile. */
       writeFile: async (at: string, bytes: Uint8Array | string) => {
         const file = path.resolve(at)
         disk.mkdir(path.dirname(file))
-        disk.write(`${file}.new`, bytes)
-        disk.rename(`${file}.new`, file)
+        const temporary = `${file}.${randomUUID()}.new`
+        disk.write(temporary, bytes)
+        disk.rename(temporary, file)
       },
       unlink: async (at: string) => void (disk.remove(path.resolve(at)) || absent()),
       rmdir: async (at: string) => void (disk.remove(path.resolve(at)) || absent()),
