@@ -93,6 +93,39 @@ needs('git')('where the API is closed, the same repository is read through git',
   expect(lockOf(at.project).artifacts['skill/review']).toEqual(byGit)
 })
 
+for (const HAAL_GIT of ['system', 'embedded'])
+  needs('git')(
+    `[A41] what the ${HAAL_GIT} git has fetched while the API was closed is there without a network, too`,
+    async () => {
+      const at = await world()
+      const hub = await at.github('acme/skills', files())
+      at.setEnv({ HAAL_GIT })
+      hub.refuse({ limitUntil: 1_900_000_000 })
+      await at.haal('install review').succeeds()
+      await hub.api.stop()
+      await at.project.write({ 'haal.lock': null, '.haal': null })
+      await at.store.remove('store')
+      await at.haal('install --offline').succeeds()
+      await at.project.has({ [installed]: /How to review/ })
+      await at.haal('cache clean').succeeds()
+      await at.haal('list --available --offline').fails('E_OFFLINE', 7)
+    },
+  )
+
+needs('git')(
+  '[A2 S2] a repository that is too much for an archive is read through git, and the archive is asked for once',
+  async () => {
+    const at = await world()
+    const hub = await at.github('acme/skills', { ...files(), 'assets/blank.bin': Buffer.alloc(8 * 1024 * 1024) })
+    await at.haal('install review').succeeds()
+    await at.project.has({ [installed]: /How to review/ })
+    await hub.commit(files('two'))
+    await at.haal('update').succeeds()
+    await at.project.has({ [installed]: /^two$/m })
+    expect(hub.codeload.requests).toHaveLength(1)
+  },
+)
+
 needs('git')('[O26] ranges are answered from tags of a GitHub repository, and from a path’s history', async () => {
   const at = await world()
   const labelled = (version: string, body: string) => ({ [review]: skill('review', body, { version }) })

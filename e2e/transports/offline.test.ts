@@ -74,6 +74,7 @@ needs('git', 'unshare')(
   async () => {
     const at = await world()
     await five(at)
+    await configure(at.project, { artifacts: {} })
     for (const [name, line] of Object.entries({
       corp: 'corp:review',
       tools: 'tools:com.acme.calc',

@@ -1,14 +1,14 @@
 import * as v from 'valibot'
 import type { Reply } from '../io/http.js'
 import { decode } from '../model/decode.js'
-import { fail, HaalError, onError } from '../model/errors.js'
+import { type ErrorCode, fail, HaalError, onError } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import type { Locator, Revision } from '../model/registry.js'
 import type { Answer, Reach, Tagged, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { githubApi, githubScheme } from './credential.js'
 import { downloadedTree } from './download.js'
-import { fresh } from './fresh.js'
+import { cacheKey, fresh } from './fresh.js'
 import { checkRef, isCommit } from './git/refs.js'
 import { topFolder } from './pack-tree.js'
 import { stampOf } from './tar-stamp.js'
@@ -18,7 +18,7 @@ type GithubLocator = Extract<Locator, { via: 'github' }>
 type GitLocator = Extract<Locator, { via: 'git' }>
 
 /** GitHub and GitHub Enterprise: one question for the commit, one archive for the files. Where the API is closed (rate limit, blocked, out of
-    order) the same repository is read through git. Source: docs.github.com/rest. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE with the time at which
+    order), or the archive holds more than haal unpacks, the same repository is read through git. Source: docs.github.com/rest. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE with the time at which
     a rate limit ends, E_REF. */
 export function github(git: () => Promise<Transport>): Transport<GithubLocator> {
   return {
@@ -70,7 +70,7 @@ async function orThroughGit<T>(
     return await api()
   } catch (e) {
     const address = gitAddress(at, reach)
-    if (!(e instanceof HaalError) || !isClosed(e) || reach.offline || address === undefined) throw e
+    if (!(e instanceof HaalError) || !mayDo.has(e.code) || address === undefined) throw e
     reach.emit({ type: 'debug', message: `${e.message}; asking through git` })
     const repository: GitLocator = { via: 'git', url: address }
     const { credential } = reach
@@ -80,16 +80,18 @@ async function orThroughGit<T>(
       ...(credential && { credential: { ...credential, origin: new URL(address).origin } }),
     }
     const attempt = async () => asGit({ transport: await git(), at: repository, reach: over })
-    return onError(['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_TIMEOUT'], attempt, () => {
+    return onError(['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_TIMEOUT', 'E_OFFLINE'], attempt, () => {
       throw e
     })
   }
 }
 
-/** The API does not answer, or not us; the repository may do so all the same. A repository that is not found is not found. */
-function isClosed({ code }: HaalError): boolean {
-  return code === 'E_REGISTRY_UNAVAILABLE' || code === 'E_TIMEOUT'
-}
+/** More than an archive may hold: through git only what is wanted comes. */
+const tooMuch: readonly ErrorCode[] = ['E_LIMIT_SIZE', 'E_LIMIT_ENTRIES', 'E_LIMIT_RATIO']
+
+/** Where git may do what the API does not: it does not answer, or not us, or with too much; or git alone has been here before the network went. A
+    repository that is not found is not found. */
+const mayDo: ReadonlySet<ErrorCode> = new Set([...tooMuch, 'E_REGISTRY_UNAVAILABLE', 'E_TIMEOUT', 'E_OFFLINE'])
 
 /** Nobody knows where the repositories of an API are that HAAL_GITHUB_API names. */
 function gitAddress({ host, repo }: GithubLocator, { env }: Reach): string | undefined {
@@ -175,9 +177,22 @@ async function tarballTree(revision: Revision & { at: GithubLocator }, reach: Re
     look: (reply: Reply) => refuseReply(reply, { reach, ref: id }),
     label: (head: Uint8Array) => labelOf(head, id, reach),
   }
-  const tree = await downloadedTree(revision, web, { download: () => download, root: topFolder })
+  const tree = await onceTooMuch(at, reach, () =>
+    downloadedTree(revision, web, { download: () => download, root: topFolder }),
+  )
   const seconds = Number(tree.label.split(' ')[1])
   return seconds > 0 ? { ...tree, committed: new Date(seconds * 1000) } : tree
+}
+
+/** An archive that turned out to be too much is not fetched again for as long as the cache remembers that. */
+function onceTooMuch<T>(at: GithubLocator, reach: Reach, fetch: () => Promise<T>): Promise<T> {
+  const key = cacheKey(at, 'too much', reach)
+  const said = reach.refresh ? undefined : reach.cache.recall(key)?.body
+  if (said !== undefined) fail('E_LIMIT_SIZE', said)
+  return onError([...tooMuch], fetch, (e) => {
+    reach.cache.remember(key, { body: e.message })
+    throw e
+  })
 }
 
 /** git writes the commit and its time into every archive it makes. */

@@ -229,12 +229,16 @@ describe('an API that is closed', () => {
     expect(asked[0]?.reach.credential).toEqual({ origin: hub.api.origin, value: 'canary' })
   })
 
-  test('git is not asked for what the API does not find, and not with --offline', async () => {
+  test('[A41] git is not asked for what the API does not find, and with --offline for what it has cached', async () => {
     const { at, reach, later } = await repositoryAt({ token: 'other' })
     const { asked, transport: either } = gitDouble()
     await expect(either.pin(at, undefined, reach)).rejects.toMatchObject({ code: 'E_ACCESS' })
-    await expect(either.pin(at, undefined, later(1, { offline: true }))).rejects.toMatchObject({ code: 'E_OFFLINE' })
     expect(asked).toEqual([])
+    expect((await either.pin(at, undefined, later(1, { offline: true }))).id).toBe('a'.repeat(40))
+    expect(asked.map((each) => each.reach.offline)).toEqual([true])
+    await expect(github(noGit).pin(at, undefined, later(2, { offline: true }))).rejects.toMatchObject({
+      code: 'E_OFFLINE',
+    })
   })
 
   test('where git does not answer either, the API’s own words count', async () => {
