@@ -16,7 +16,7 @@ const paths = v.nullish(v.union([v.string(), v.array(v.string())], 'should be a 
 /** One plugin of a marketplace. Unknown keys are tolerated. */
 const pluginSchema = loose({
   name: filled,
-  source: v.union([v.string(), remoteSchema], 'should be a path or an object with a source'),
+  source: v.lazy((source) => (typeof source === 'string' ? v.string() : remoteSchema)),
   description: text,
   version: text,
   author,

@@ -251,3 +251,11 @@ test.each([
 ])('[S5] a marketplace that is %s is refused', async (_what, text, code) => {
   await expect(catalog(memoryTree({ '.claude-plugin/marketplace.json': text }), 'acme')).rejects.toMatchObject({ code })
 })
+
+test('[S5] what is wrong in a source is named where it is', async () => {
+  const short = { name: 'x', source: { source: 'github', repo: 'acme/x', sha: sha.slice(0, 7) } }
+  await expect(only([kit, short], kitFiles)).rejects.toMatchObject({
+    code: 'E_INDEX',
+    message: expect.stringContaining('$.plugins[1].source.sha is not a full commit id'),
+  })
+})
