@@ -1,3 +1,6 @@
+import fs from 'node:fs'
+import type http from 'node:http'
+import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Listener, serve } from '../../e2e/world/listen.js'
 import { HaalError } from '../../src/model/errors.js'
@@ -15,6 +18,21 @@ async function bytesOf(request: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of request) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+interface Passing {
+  request: http.IncomingMessage
+  response: http.ServerResponse
+  body: Buffer
+}
+
+async function passedOn(origin: string, { request, response, body }: Passing): Promise<void> {
+  const { 'content-type': type = '', 'git-protocol': protocol = '' } = request.headers
+  const headers = { 'content-type': type, 'git-protocol': String(protocol) }
+  const asked = { method: request.method ?? 'GET', headers, ...(body.length > 0 && { body }) }
+  const answer = await fetch(`${origin}${request.url}`, asked)
+  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+  response.end(Buffer.from(await answer.arrayBuffer()))
 }
 
 describe.each(engines)('%s git and private repositories', (engine) => {
@@ -176,16 +194,30 @@ describe.each(engines)('%s git and servers that answer something else', (engine)
     const { url } = await answering(async (request, response) => {
       const what = `${request.method} ${request.url}`
       const body = await bytesOf(request)
-      if (!busy.has(what)) return void response.writeHead(503).end(void busy.add(what))
-      const { 'content-type': type = '', 'git-protocol': protocol = '' } = request.headers
-      const headers = { 'content-type': type, 'git-protocol': String(protocol) }
-      const asked = { method: request.method ?? 'GET', headers, ...(body.length > 0 && { body }) }
-      const answer = await fetch(`${server.origin}${request.url}`, asked)
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
-      response.end(Buffer.from(await answer.arrayBuffer()))
+      if (busy.has(what)) return passedOn(server.origin, { request, response, body })
+      response.writeHead(503).end(void busy.add(what))
     })
     expect(await text(await opened(url, gitBench(url, engine).reach), skill)).toBe('# review v1\n')
     expect([...busy].some((what) => what.startsWith('POST'))).toBe(true)
+  })
+
+  test('[A40] a cache that somebody empties while a server answers is filled again', async () => {
+    const { server } = await served(registryFiles)
+    const kept: string[] = []
+    let emptied = 0
+    const { url } = await answering(async (request, response) => {
+      const body = await bytesOf(request)
+      const isFetch = /want [0-9a-f]{40}/.test(body.toString('latin1'))
+      for (const folder of isFetch ? kept.splice(0) : []) {
+        emptied += 1
+        fs.rmSync(folder, { recursive: true })
+      }
+      await passedOn(server.origin, { request, response, body })
+    })
+    const { reach } = gitBench(url, engine)
+    kept.push(path.dirname(reach.cache.folder('any')))
+    expect(await text(await opened(url, reach), skill)).toBe('# review v1\n')
+    expect(emptied).toBe(1)
   })
 
   test('[A9] what a repository holds is not taken for what its server says', async () => {

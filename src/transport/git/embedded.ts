@@ -94,13 +94,14 @@ interface Fetching {
 /** Into a new store, where HEAD leads and its commit. */
 async function headOf({ url, reach, stores, ask }: Fetching): Promise<string | undefined> {
   if (stores.existing('').length > 0) return undefined
-  return ask(async (git, http) => {
+  const fetch = (git: Isomorphic, http: HttpClient) => async () => {
     const at = { fs: diskFs(reach.disk), http, gitdir: stores.make('full', ''), remote: 'embedded', url }
     const want = { ref: 'HEAD', remoteRef: 'HEAD', depth: 1, singleBranch: true, tags: false }
     const { fetchHead } = await git.fetch({ ...at, ...want }).catch(headless)
     if (fetchHead !== null) noteNewest(at.gitdir, fetchHead, reach)
     return fetchHead ?? undefined
-  })
+  }
+  return ask((git, http) => evenEmptied(fetch(git, http)))
 }
 
 function headless(e: unknown): { fetchHead: null } {
@@ -111,7 +112,7 @@ function headless(e: unknown): { fetchHead: null } {
 /** Brings a commit, or everything where the server gives only branches and tags. Answers the store. */
 function fetched(commit: string, depth: number, { url, reach, stores, ask }: Fetching): Promise<string> {
   const isHere = async () => (await stores.read([commit]))[0] !== undefined
-  return ask(async (git, http) => {
+  const bring = (git: Isomorphic, http: HttpClient) => async () => {
     if (stores.packs(stores.make('full', commit)) >= mostPacks) stores.drop(reach.now())
     const gitdir = stores.make('full', commit)
     const fetch = (want: object) =>
@@ -125,7 +126,18 @@ function fetched(commit: string, depth: number, { url, reach, stores, ask }: Fet
     return fail('E_REF', `${reach.registry.name} has no commit ${commit}`, {
       hint: 'the repository may have been rewritten; haal outdated shows what it has now',
     })
-  })
+  }
+  return ask((git, http) => evenEmptied(bring(git, http)))
+}
+
+/** Somebody may empty the cache meanwhile: a store that has lost its configuration is made anew, once. */
+async function evenEmptied<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (e) {
+    if ((e as { code?: string }).code !== 'NoRefspecError') throw e
+    return act()
+  }
 }
 
 const newestFile = 'newest'
