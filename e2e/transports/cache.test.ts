@@ -281,6 +281,13 @@ test('[A41] without a network what is cached serves with a warning; --refresh wa
   await at.haal('list --available --offline').fails('E_OFFLINE', 7)
 })
 
+test('[A41] --offline and --refresh ask for what cannot be at once', async () => {
+  const at = await world()
+  const web = await site(at)
+  await at.haal('list --available --offline --refresh').fails('E_USAGE', 2)
+  expect(web.requests).toEqual([])
+})
+
 test('[A41] --offline sends nothing at all, even where an answer would be due', async () => {
   const at = await world()
   const web = await site(at, { cacheDuration: 0 })

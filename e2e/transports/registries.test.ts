@@ -89,6 +89,7 @@ needs('git')('registry ping asks each, and says which does not answer', async ()
   await haal('registry ping acme').succeeds()
   expect(acme.server.requests.length).toBeGreaterThan(before)
   await haal('registry ping nobody').fails('E_NOT_FOUND', 3)
+  await haal('registry ping acme --offline').fails('E_USAGE', 2)
 })
 
 test('a registry that policy does not allow is not even added', async () => {
