@@ -68,6 +68,17 @@ describe('where a command works', () => {
     await haal('install --config conf/none.json').fails('E_CONFIG', 2)
   })
 
+  test.each(['list', 'verify', 'history', 'agentos', 'cache info', 'completion bash', 'registry keygen key', 'doctor'])(
+    '[U3] haal %s says that the file of --config is not there',
+    async (line) => {
+      const { haal, project } = await world()
+      await project.write({ 'conf/other.json': {} })
+      const { stderr } = await haal(`${line} --config conf/none.json`).fails('E_CONFIG', 2)
+      expect(stderr).toContain('error: conf/none.json does not exist\n')
+      expect((await haal(`${line} --config conf`).fails('E_CONFIG', 2)).stderr).toContain('error: conf is a folder\n')
+    },
+  )
+
   test('[O2] --from adds its registry to haal.json once, and is used from there', async () => {
     const { folder, haal, project } = await world()
     await folder('Acme_Skills', { 'skills/a/SKILL.md': skill('a'), 'skills/b/SKILL.md': skill('b') }, { listed: false })

@@ -1,4 +1,5 @@
 import os from 'node:os'
+import path from 'node:path'
 import { nodeDisk } from '../io/disk.js'
 import { folderFrom } from '../io/folder.js'
 import { spareOptimizing, thisProcess } from '../io/host.js'
@@ -6,6 +7,7 @@ import type { Terminal } from '../io/terminal.js'
 import type { Flags } from '../model/command.js'
 import type { Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
+import { demandConfig } from '../model/manifest.js'
 import type { Reporter } from '../ui/reporter.js'
 import { asking, askingSecretly } from './asking.js'
 import { isUnattended } from './manner.js'
@@ -18,12 +20,13 @@ interface Edge {
   stop: Signals
 }
 
-/** The process as a command sees it. Throws E_USAGE where --cwd is no folder. */
+/** The process as a command sees it. Throws E_USAGE where --cwd is no folder, E_CONFIG where --config is no file. */
 export function contextOf(flags: Flags, { terminal, reporter, secrets, stop }: Edge): Context {
   const disk = nodeDisk()
   const cwd = folderFrom(typeof flags.cwd === 'string' ? flags.cwd : undefined)
   if (flags.cwd !== undefined && disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder')
     fail('E_USAGE', `--cwd ${flags.cwd} is not a folder`, { hint: 'name one that is there: --cwd <dir>' })
+  if (typeof flags.config === 'string') demandConfig(disk, path.resolve(cwd, flags.config), flags.config)
   const canAsk = !flags.json && !isUnattended(process.env) && terminal.inIsTerminal() && terminal.outIsTerminal()
   return {
     cwd,

@@ -1,3 +1,5 @@
+import type { Disk } from './disk.js'
+import { fail } from './errors.js'
 import type { Registry } from './registry.js'
 
 /** What a project asks for: the part of haal.json that commands change and generations remember. */
@@ -48,3 +50,11 @@ export interface CacheSettings {
 }
 
 export const defaults = { cacheDuration: 3_600_000, maxAge: 86_400_000, keep: 20, wait: 10 } as const
+
+/** A file that a person names in place of haal.json has to be there, `shown` as they wrote it. Throws E_CONFIG. */
+export function demandConfig(disk: Disk, file: string, shown = file): void {
+  const type = disk.stat(disk.real(file) ?? file)?.type
+  const hint = '--config takes the path of a file'
+  if (type === undefined) fail('E_CONFIG', `${shown} does not exist`, { hint })
+  if (type === 'folder') fail('E_CONFIG', `${shown} is a folder`, { hint })
+}

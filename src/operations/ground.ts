@@ -3,7 +3,7 @@ import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { HaalError } from '../model/errors.js'
 import { emptyLock, type Lock } from '../model/lock.js'
-import { defaults } from '../model/manifest.js'
+import { defaults, demandConfig } from '../model/manifest.js'
 import type { Site } from '../model/site.js'
 import { needsMending } from '../state/leftovers.js'
 import { readLock } from '../state/lockfile.js'
@@ -60,13 +60,14 @@ export interface LockedGround extends Ground {
   hasLock: boolean
 }
 
-/** Runs what looks at installed artifacts only: no configuration, no policy, no registry is read. */
+/** Runs what looks at installed artifacts only: no configuration, no policy, no registry is read. Throws E_CONFIG where --config names nothing. */
 export async function withGround<T>(
   ctx: Context,
   opening: Opening,
   act: (ground: LockedGround) => T | Promise<T>,
 ): Promise<T> {
   const ground = groundOf(ctx, opening)
+  if (opening.flags.config !== undefined) demandConfig(ctx.disk, path.resolve(ctx.cwd, opening.flags.config))
   await mendFirst(ground)
   await refuseConflict(ground)
   const lock = readLock(ctx.disk, ground.site.lockFile)

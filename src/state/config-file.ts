@@ -4,6 +4,7 @@ import type { Document } from 'yaml'
 import type { Disk } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
+import { demandConfig } from '../model/manifest.js'
 import { conflictLine } from './lockfile.js'
 
 /** The names under which a project's configuration is found, in this order (design.md §2.1). Code is not among them. */
@@ -105,7 +106,8 @@ async function readNamed(disk: Disk, file: string): Promise<unknown> {
 }
 
 function textOf(disk: Disk, file: string): string {
-  return disk.text(file) ?? fail('E_CONFIG', `${file} does not exist`, { hint: '--config takes the path of a file' })
+  demandConfig(disk, file)
+  return disk.text(file) ?? ''
 }
 
 /** Node's own way first; older ones know no types. */

@@ -165,3 +165,11 @@ test('[U9] options that cannot be right are refused before anything is read', as
   await expect(createHaal({ cwd: nowhere })).rejects.toMatchObject({ code: 'E_USAGE', exit: 2 })
   await expect(createHaal({ config: './haal.config.mjs' })).rejects.toMatchObject({ code: 'E_USAGE' })
 })
+
+test('[U3 U9] a call that looks at what is installed says, too, that the file of `config` is not there', async () => {
+  const haal = await ground().haal({ config: 'none.json' })
+  await expect(haal.list()).rejects.toMatchObject({
+    code: 'E_CONFIG',
+    message: expect.stringMatching(/none\.json does/),
+  })
+})
