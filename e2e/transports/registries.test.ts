@@ -73,6 +73,19 @@ test('[A43 O19] registry add writes no token, no second ref, and nothing that co
   expect(project.json('haal.json')).toMatchObject({ registries: [{ name: 'ext', ref: 'v1' }] })
 })
 
+test.each([
+  ['registry add ../nothere'],
+  ['registry add ../nothere#v1'],
+  ['registry add ../nothere.git'],
+  ['registry add acme'],
+  ['init --registry ../nothere'],
+])('[U3] haal %s: a path that leads to nothing is refused before it is written down', async (line) => {
+  const { haal } = await world()
+  const { stderr } = await haal(line).fails('E_REGISTRY_UNAVAILABLE', 7)
+  expect(stderr).toMatch(/there is no folder or archive at \S*(nothere|acme)/)
+  expect(stderr).toContain('owner/repo')
+})
+
 needs('git')('registry ping asks each, and says which does not answer', async () => {
   const { haal, git, http, list } = await world()
   const acme = await git('acme', { 'skills/a/SKILL.md': skill('a') })

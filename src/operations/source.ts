@@ -3,7 +3,7 @@ import type { Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import type { Manifest } from '../model/manifest.js'
 import { registryFrom } from '../model/registries.js'
-import type { Registry } from '../model/registry.js'
+import type { Locator, Registry } from '../model/registry.js'
 import { locate, nameFor } from '../model/source.js'
 import type { Edit } from '../state/manifest-edit.js'
 
@@ -38,14 +38,25 @@ export function sourceOf(ctx: Context, typed: string, { root, name }: { root: st
   return { registry, entry, ...(under !== undefined && { under }) }
 }
 
-/** Reads the source of a registry that is to be listed. Throws E_USAGE where only a folder in it is meant, which haal.json cannot say. */
+/** Reads the source of a registry that is to be listed. Throws E_USAGE where only a folder in it is meant, which haal.json cannot say, and
+    E_REGISTRY_UNAVAILABLE where it is a path that leads to nothing. */
 export function wholeSource(ctx: Context, typed: string, around: { root: string; name?: string }): TypedSource {
   const source = sourceOf(ctx, typed, around)
   if (source.under !== undefined)
     fail('E_USAGE', `a registry is a whole repository, not the folder "${source.under}" in it`, {
       hint: `to take only what lies there: haal install --from ${typed}`,
     })
+  demandPath(ctx, source.registry.at)
   return source
+}
+
+/** A path that leads to nothing is a slip, seen here and not by whoever installs next. Nothing else is contacted. */
+function demandPath({ disk }: Context, at: Locator): void {
+  const place = at.via === 'file' ? at.path : at.via === 'git' && path.isAbsolute(at.url) ? at.url : undefined
+  if (place === undefined || disk.real(place) !== undefined) return
+  fail('E_REGISTRY_UNAVAILABLE', `there is no folder or archive at ${place}`, {
+    hint: 'check the path, or make the folder first; a GitHub repository is written owner/repo',
+  })
 }
 
 /** haal.json with one more registry, in the dialect it is written in. */
