@@ -86,6 +86,34 @@ test.each([
   expect(stderr).toContain('owner/repo')
 })
 
+test('[U5] a registry that is not configured is an error with the nearest one, wherever one is named', async () => {
+  const { haal, folder } = await world()
+  await folder('corp', { 'skills/a/SKILL.md': skill('a') })
+  await folder('hub', {})
+  for (const line of ['list --registry crop', 'list --available --registry crop', 'install crop:a']) {
+    const { stderr } = await haal(line).fails('E_CONFIG', 2)
+    expect(stderr, line).toContain('hint: did you mean corp?')
+  }
+  for (const line of ['trust crop', 'registry remove crop', 'registry ping crop']) {
+    const { stderr } = await haal(line).fails('E_NOT_FOUND', 3)
+    expect(stderr, line).toContain('hint: did you mean corp?')
+  }
+  const { stderr } = await haal('list --registry nobody').fails('E_CONFIG', 2)
+  expect(stderr).toContain('hint: there are: corp, hub')
+  expect((await haal('list --registry hub').changesNothing()).stdout).toBe('nothing to list\n')
+})
+
+test('[O11] list --registry knows a registry that only the primary lists, once something came from it', async () => {
+  const { haal, folder } = await world()
+  const second = await folder('second', { 'skills/b/SKILL.md': skill('b') }, { listed: false })
+  await folder('first', {
+    'registries.json': [{ name: 'second', location: second.path }],
+    'skills/a/SKILL.md': skill('a'),
+  })
+  await haal('install b').succeeds()
+  expect((await haal('list --registry second').changesNothing()).stdout).toMatch(/^skill\/b /)
+})
+
 needs('git')('registry ping asks each, and says which does not answer', async () => {
   const { haal, git, http, list } = await world()
   const acme = await git('acme', { 'skills/a/SKILL.md': skill('a') })

@@ -1,4 +1,5 @@
 import type { PinnedKeys } from './keys.js'
+import { nearest } from './nearest.js'
 
 /** Where bytes come from, without credentials. `path` is absolute. `npm.registry` is absent where .npmrc decides. */
 export type Locator =
@@ -62,4 +63,13 @@ export function locationOf(at: Locator): string {
 
 export function sameLocator(a: Locator, b: Locator): boolean {
   return a.via === b.via && locationOf(a) === locationOf(b)
+}
+
+/** The next move where a person names a registry that is not there. */
+export function registryHint(name: string, names: readonly string[]): string {
+  const meant = nearest(name, names)
+  if (meant !== undefined) return `did you mean ${meant}?`
+  return names.length === 0
+    ? 'there is none yet; add one: haal registry add <source>'
+    : `there are: ${names.join(', ')}`
 }

@@ -5,6 +5,7 @@ import { fail } from '../model/errors.js'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import type { Content, Step } from '../model/plan.js'
+import { registryHint } from '../model/registry.js'
 import type { Session } from './session.js'
 
 interface Copied {
@@ -19,9 +20,15 @@ interface Copied {
 /** Where a copy goes in a folder registry, as that registry is laid out; AgentOS's index gets an entry for it. Throws E_USAGE for a registry
     that is no folder. */
 export function intoRegistry(session: Session, { registry, ref, locked, base, content }: Copied): Step[] {
+  const { registries } = session.manifest
   const { at } =
-    session.manifest.registries.find(({ name }) => name === registry) ??
-    fail('E_CONFIG', `there is no registry named "${registry}"`, { hint: 'see which there are: haal registry list' })
+    registries.find(({ name }) => name === registry) ??
+    fail('E_CONFIG', `there is no registry named "${registry}"`, {
+      hint: registryHint(
+        registry,
+        registries.map(({ name }) => name),
+      ),
+    })
   const { disk } = session.ctx
   if (at.via !== 'file' || disk.stat(at.path)?.type !== 'folder')
     return fail('E_USAGE', `${registry} is no folder on this machine; only such a registry can be copied into`, {

@@ -1,7 +1,9 @@
 import type { Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
+import { registryHint } from '../model/registry.js'
 import type { ListedArtifact, ListResult } from '../model/results.js'
 import { homeOf, placesOf } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
@@ -9,13 +11,14 @@ import { type LockedGround, withGround } from './ground.js'
 import { chosenBy, type ListFlags } from './list-flags.js'
 import { modifiedAmong } from './modified.js'
 
-/** What is installed or, with `available`, what the registries have. */
+/** What is installed or, with `available`, what the registries have. Throws E_CONFIG for a registry that is not configured. */
 export async function list(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
   if (flags.available) return (await import('./available.js')).available(ctx, { flags })
-  return withGround(ctx, { command: 'list', flags, reads: true }, async (ground) => ({
-    artifacts: (await installed(ground)).filter(chosenBy(flags)),
-    warnings: ground.notes,
-  }))
+  return withGround(ctx, { command: 'list', flags, reads: true }, async (ground) => {
+    const isChosen = chosenBy(flags)
+    if (flags.registry !== undefined) await demandRegistry(ground, flags.registry)
+    return { artifacts: (await installed(ground)).filter(isChosen), warnings: ground.notes }
+  })
 }
 
 /** One installed artifact as `list` shows it. */
@@ -39,6 +42,18 @@ export function listed(ground: LockedGround, ref: Ref, modified: boolean): Liste
     ...(locked.copies && { copies: locked.copies }),
     modified,
   }
+}
+
+/** A registry that only the primary lists is known here once something is installed from it: nothing is asked for a list of what is here. */
+async function demandRegistry(ground: LockedGround, name: string): Promise<void> {
+  const locked = Object.keys(ground.lock.registries)
+  if (locked.includes(name)) return
+  const { registries } = await (await import('./session.js')).configurationOf(ground)
+  const names = [...new Set([...registries.map((one) => one.name), ...locked])]
+  if (names.includes(name)) return
+  fail('E_CONFIG', `no registry here is named "${name}", and nothing is installed from one`, {
+    hint: registryHint(name, names),
+  })
 }
 
 async function installed(ground: LockedGround): Promise<ListedArtifact[]> {

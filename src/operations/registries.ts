@@ -2,9 +2,8 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, HaalError } from '../model/errors.js'
 import type { Manifest } from '../model/manifest.js'
-import { nearest } from '../model/nearest.js'
 import { registryFrom } from '../model/registries.js'
-import { locationOf, type Registry } from '../model/registry.js'
+import { locationOf, type Registry, registryHint } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
 import { counted } from '../model/text.js'
 import { carryOut, idle } from './mutate.js'
@@ -148,8 +147,5 @@ function fileOf({ ctx, site }: Session): string {
 
 function unknown(name: string, registries: readonly Registry[]): never {
   const names = registries.map((registry) => registry.name)
-  const close = nearest(name, names)
-  return fail('E_NOT_FOUND', `there is no registry named "${name}"`, {
-    hint: close ? `did you mean ${close}?` : `there are: ${names.join(', ') || 'none'}`,
-  })
+  return fail('E_NOT_FOUND', `there is no registry named "${name}"`, { hint: registryHint(name, names) })
 }

@@ -1,6 +1,6 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, onError } from '../model/errors.js'
-import { locationOf, type Registry } from '../model/registry.js'
+import { locationOf, type Registry, registryHint } from '../model/registry.js'
 import type { TrustResult } from '../model/results.js'
 import { tokenOrigin } from '../resolve/suppliers.js'
 import { strangeHost } from './hosts.js'
@@ -19,7 +19,10 @@ export async function trust(
     const found =
       session.manifest.registries.find(({ name }) => name === registry) ??
       fail('E_NOT_FOUND', `there is no registry named "${registry}"`, {
-        hint: 'see which there are: haal registry list',
+        hint: registryHint(
+          registry,
+          session.manifest.registries.map(({ name }) => name),
+        ),
       })
     const { origin, variable = null } =
       onShare(found, session) ?? inConfiguration(found, ctx) ?? (await inNpmrc(found, session)) ?? nothing(found)

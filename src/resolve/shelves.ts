@@ -2,7 +2,7 @@ import { type Catalog, catalog } from '../layout/index.js'
 import type { Note } from '../model/artifact.js'
 import { fail, HaalError, onError } from '../model/errors.js'
 import { inOrder } from '../model/registries.js'
-import { type Locator, type Registry, type Revision, sameLocator } from '../model/registry.js'
+import { type Locator, type Registry, type Revision, registryHint, sameLocator } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { checkChecksum } from './checksum.js'
@@ -196,13 +196,11 @@ function sayHowToGoOn(e: unknown): never {
 }
 
 function unknownRegistry(name: string, known: readonly Registry[]): never {
-  const names = known.map((one) => one.name).join(', ')
+  const names = known.map((one) => one.name)
   return fail('E_CONFIG', `there is no registry named "${name}"`, {
     hint:
       name === 'npm'
         ? 'a package is named with --from: haal install --all --from npm:<package>'
-        : names === ''
-          ? 'add one: haal install --from <source>'
-          : `there are: ${names}`,
+        : registryHint(name, names),
   })
 }
