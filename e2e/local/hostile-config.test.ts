@@ -36,7 +36,7 @@ describe('a configuration', () => {
     ],
     ['a registry named with a way out (C08)', registry({ name: '../x' }), 'E_NAME', /\.\.\/x/],
     ['a thousand registries (C08)', { registries: many }, 'E_CONFIG', /1000 registries/],
-    ['a negative priority (C08)', registry({ priority: -1 }), 'E_CONFIG', /priority is negative/],
+    ['a negative priority (C08)', registry({ priority: -1 }), 'E_CONFIG', /\$\.registries\[0\]\.priority .*, not -1/],
     ['url and location that differ (O18)', registry({ url: '../folders/other' }), 'E_CONFIG', /"location" and "url"/],
     ['branch and ref that differ', registry({ branch: 'a', ref: 'b' }), 'E_CONFIG', /"ref" and "branch"/],
     ['a checksum that is none', registry({ checksum: 'md5-x' }), 'E_CONFIG', /checksum/],

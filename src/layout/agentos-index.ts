@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { decode, dictionary } from '../model/decode.js'
+import { decode, dictionary, loose } from '../model/decode.js'
 import { type Digest, isDigest } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { jsonPath } from '../model/json.js'
@@ -8,7 +8,7 @@ import { kindOf, refOf, splitRef } from '../model/kinds.js'
 import { checkLabel } from '../model/label.js'
 import { isReserved } from '../model/names.js'
 import { givenName, insidePath, leafOf } from './look.js'
-import { anything, author, filled, loose, text } from './shapes.js'
+import { anything, author, filled, text } from './shapes.js'
 
 /** The sections of registry.json, and the kind of what they list where neither entry nor manifest says another. */
 const sections = [

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import type { Note } from '../model/artifact.js'
-import { decode, dictionary } from '../model/decode.js'
+import { decode, dictionary, loose } from '../model/decode.js'
 import { type Kind, type Ref, refOf } from '../model/kinds.js'
 import { note } from '../model/notes.js'
 import { givenName, insidePath, type Layout, type Look, leafOf, type Offer, placeIn } from './look.js'
-import { filled, loose, text } from './shapes.js'
+import { filled, text } from './shapes.js'
 
 /** What a competency lists, and the kind each list means. Version 2 has the same lists below `shared` and `tools.<tool>`, there with paths. */
 const lists: Readonly<Record<string, Kind>> = {

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { decode, dictionary } from '../model/decode.js'
+import { decode, dictionary, loose } from '../model/decode.js'
 import { parseJson } from '../model/json.js'
 import { utf8 } from './look.js'
-import { anything, isRecord, loose, text } from './shapes.js'
+import { anything, isRecord, text } from './shapes.js'
 
 /** AgentOS's manifest.json in both its dialects: `extensions: [{ kind, id }]` with an `id`, or one `kind` with `extensionId` and `entryPoint`.
     Only what haal reads is decoded; everything else is tolerated. */

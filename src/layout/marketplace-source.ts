@@ -1,10 +1,11 @@
 import * as v from 'valibot'
 import type { Content } from '../model/artifact.js'
+import { loose } from '../model/decode.js'
 import { HaalError } from '../model/errors.js'
 import { locate, type Source, type Surroundings } from '../model/source.js'
 import type { Tree } from '../model/tree.js'
 import { insidePath } from './look.js'
-import { loose, text } from './shapes.js'
+import { text } from './shapes.js'
 
 /** Where a plugin lives outside its marketplace. */
 export const remoteSchema = loose({

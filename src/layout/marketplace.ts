@@ -1,13 +1,13 @@
 import * as v from 'valibot'
 import type { Content } from '../model/artifact.js'
-import { decode, dictionary } from '../model/decode.js'
+import { decode, dictionary, loose } from '../model/decode.js'
 import { fail } from '../model/errors.js'
 import { jsonPath } from '../model/json.js'
 import { checkLabel } from '../model/label.js'
 import { givenName, insidePath, joined, type Layout, type Look, type Offer, placeIn } from './look.js'
 import { authorOf, licenceOf } from './manifests.js'
 import { type RemoteSource, remoteContent, remoteSchema } from './marketplace-source.js'
-import { anything, author, filled, loose, text } from './shapes.js'
+import { anything, author, filled, text } from './shapes.js'
 
 const file = '.claude-plugin/marketplace.json'
 

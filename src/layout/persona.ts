@@ -28,7 +28,7 @@ export async function readPersona({ artifact, files, has, read, source }: Within
     (has('manifest.json') ? 'manifest.json' : undefined)
   if (file === undefined) return undefined
   const values = parseJson(utf8(await read(file), source(file)), source(file))
-  if (!isRecord(values)) return fail('E_MANIFEST', `${source(file)}: $ should be Object`)
+  if (!isRecord(values)) return fail('E_MANIFEST', `${source(file)} should be an object`)
   return file === 'manifest.json' && values.baseSystemPrompt === undefined ? undefined : { file, values }
 }
 

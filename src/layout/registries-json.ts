@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import { decode } from '../model/decode.js'
+import { decode, loose } from '../model/decode.js'
 import { parseJson } from '../model/json.js'
 import type { Tree } from '../model/tree.js'
 import { lookInto, utf8 } from './look.js'
-import { isRecord, loose } from './shapes.js'
+import { isRecord } from './shapes.js'
 
 /** A registry's list of further registries: what was written, decoded no further than that it is a list. */
 interface RegistryList {
@@ -13,6 +13,8 @@ interface RegistryList {
   /** `repos` is haal-installer's list, where the last wins. */
   form: 'list' | 'repos'
   entries: readonly unknown[]
+  /** Where they stand in the file. */
+  keys: readonly string[]
 }
 
 const places = [
@@ -32,7 +34,8 @@ export async function listedRegistries(tree: Tree): Promise<RegistryList | undef
     const entry = await look.at(file)
     if (entry === undefined || entry.type === 'folder' || entry.path !== file) continue
     const json = parseJson(utf8(await tree.read(file), file), file, { syntax: 'E_CONFIG_PARSE', key: 'E_JSON_KEY' })
-    return { file, folder, form, entries: form === 'list' ? listIn(json, file) : reposIn(json, file) }
+    const keys = Array.isArray(json) ? [] : [form === 'list' ? 'registries' : 'repos']
+    return { file, folder, form, keys, entries: form === 'list' ? listIn(json, file) : reposIn(json, file) }
   }
   return undefined
 }

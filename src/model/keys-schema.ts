@@ -1,10 +1,9 @@
 import * as v from 'valibot'
+import { shortText, wholeNumber } from './decode.js'
 import { pinned, readKey, type WrittenKeys } from './keys.js'
 
-const text = v.pipe(v.string(), v.minLength(1, 'is empty'), v.maxLength(2000, 'is too long'))
-
 const key = v.pipe(
-  text,
+  shortText,
   v.rawCheck(({ dataset, addIssue }) => {
     const read = dataset.typed ? readKey(dataset.value) : { wrong: 'is no key' }
     if ('wrong' in read) addIssue({ message: read.wrong })
@@ -12,7 +11,7 @@ const key = v.pipe(
 )
 
 const date = v.pipe(
-  text,
+  shortText,
   v.check(
     (written) => /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(written) && !Number.isNaN(Date.parse(written)),
     'is no date such as 2027-01-31 or 2027-01-31T12:00:00Z',
@@ -25,8 +24,8 @@ export const keysSchema = {
     v.array(v.union([key, v.strictObject({ key, until: v.optional(date) })])),
     v.minLength(1, 'names no key'),
   ),
-  threshold: v.optional(v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(1, 'is less than 1'))),
-  id: v.optional(text),
+  threshold: v.optional(wholeNumber(1)),
+  id: v.optional(shortText),
 }
 
 /** A threshold that nobody can reach is a mistake. */

@@ -1,6 +1,6 @@
 import semver from 'semver'
 import * as v from 'valibot'
-import { decode } from './decode.js'
+import { decode, shortText, wholeNumber } from './decode.js'
 import { isDigest } from './digest.js'
 import { fail } from './errors.js'
 import { parseJson } from './json.js'
@@ -8,10 +8,10 @@ import { isReachable, keysSchema, unreachable } from './keys-schema.js'
 import { isAbsolute, type Read, readArtifactPattern, readLocation, readPlacePattern } from './policy-patterns.js'
 import { refuseStrange } from './strange.js'
 
-const text = v.pipe(v.string(), v.minLength(1, 'is empty'), v.maxLength(2000, 'is too long'))
+const text = shortText
 const flag = v.boolean()
-const whole = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(0, 'is negative'))
-const positive = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(1, 'is less than 1'))
+const whole = wholeNumber(0)
+const positive = wholeNumber(1)
 
 /** Text that `read` can make something of; its reason is the message. */
 function readable<T>(read: (written: string) => Read<T>) {
@@ -123,7 +123,7 @@ export const policySchema = v.strictObject({
       hiddenUnicode: v.optional(v.picklist(['deny', 'allow'])),
       executables: v.optional(v.picklist(['deny', 'approve', 'allow'])),
       licenses: v.optional(v.array(text)),
-      minimumAgeHours: v.optional(v.pipe(v.number(), v.minValue(0, 'is negative'))),
+      minimumAgeHours: v.optional(v.pipe(v.number(), v.minValue(0, 'should be a number, 0 or more'))),
       maxFileBytes: v.optional(whole),
       maxArtifactBytes: v.optional(whole),
     }),

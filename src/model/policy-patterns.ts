@@ -54,7 +54,7 @@ const doubled = 'uses "**"; a "*" stands for any text within one segment, so wri
 export function readPlacePattern(written: WrittenPlace): Read<PlacePattern> {
   const { origin, path, file, npm, reason } = written
   const given = [origin, file, npm].filter((each) => each !== undefined)
-  if (given.length !== 1) return { wrong: 'names one of "origin", "file" and "npm", and only one' }
+  if (given.length !== 1) return { wrong: 'should name one of "origin", "file" and "npm", and only one' }
   if (path !== undefined && origin === undefined) return { wrong: 'has a "path", which belongs to an "origin"' }
   if (`${given[0]}${path ?? ''}`.includes('**')) return { wrong: doubled }
   const place =

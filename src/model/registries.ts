@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { decode } from './decode.js'
+import { decode, dictionary, loose, type Spot, shortText, wholeNumber } from './decode.js'
 import { type ErrorCode, fail } from './errors.js'
 import { jsonPath } from './json.js'
 import { pinned } from './keys.js'
@@ -11,44 +11,49 @@ import { locate, type Surroundings } from './source.js'
 /** More registries than anybody reads: past this a list is a mistake or an attack. */
 const mostRegistries = 100
 
-const text = v.pipe(v.string(), v.minLength(1, 'is empty'), v.maxLength(2000, 'is too long'))
 const vias: readonly Via[] = ['file', 'git', 'github', 'url', 'npm']
-const whole = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(0, 'is negative'))
 
 /** One registry as design.md §2.1, AgentOS's `registryConfig` and OLAF's `registries.json` write it. Unknown keys are tolerated. */
-export const entrySchema = v.looseObject({
+export const entrySchema = loose({
   type: v.optional(v.string()),
-  location: v.optional(text),
-  url: v.optional(text),
-  baseUrl: v.optional(text),
-  ref: v.optional(text),
-  branch: v.optional(text),
-  token: v.optional(v.string()),
+  location: v.optional(shortText),
+  url: v.optional(shortText),
+  baseUrl: v.optional(shortText),
+  ref: v.optional(shortText),
+  branch: v.optional(shortText),
+  token: v.optional(v.pipe(v.string(), v.minLength(1, 'is empty'))),
   checksum: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^sha256-[A-Za-z0-9+/]{43}=$|^sha256:[0-9a-f]{64}$|^[0-9a-f]{64}$/, 'is not a sha256 digest'),
+      v.regex(
+        /^sha256-[A-Za-z0-9+/]{43}=$|^sha256:[0-9a-f]{64}$|^[0-9a-f]{64}$/,
+        'is not a sha256 digest (sha256-…, or 64 hex digits)',
+      ),
     ),
   ),
   signature: v.optional(
     v.pipe(
-      v.looseObject(keysSchema),
+      loose(keysSchema),
       v.check((each) => isReachable(each), unreachable),
     ),
   ),
-  priority: v.optional(whole),
+  priority: v.optional(wholeNumber(0)),
   verified: v.optional(v.boolean()),
-  cacheDuration: v.optional(whole),
+  cacheDuration: v.optional(wholeNumber(0)),
 })
+
+const reposSchema = v.array(v.union([v.string(), loose({})], 'should be text or an object'))
+const mapSchema = dictionary(v.unknown(), 'should be a list or an object')
 
 /** An ordered list of registries: haal.json, OLAF's registries.json. Throws E_CONFIG naming the registry and what is wrong with it. */
 export function registriesFromList(list: unknown, around: Surroundings, code: ErrorCode = 'E_CONFIG'): Registry[] {
-  const entries = decode(v.array(v.looseObject({ name: v.optional(text) })), list, around.source, code)
+  const { source, keys = ['registries'] } = around
+  const entries = decode(v.array(loose({ name: v.optional(shortText) })), list, { file: source, keys }, code)
   refuseTooMany(entries.length, around)
   const registries = entries.map((entry, i) => {
-    const where = `${around.source} ${jsonPath(['registries', i]).slice(2)}`
+    const where = `${source} ${jsonPath(['registries', i]).slice(2)}`
     const name = entry.name ?? fail(code, `${where} has no name`)
-    return registryFrom(name, entry, { ...around, source: where })
+    return registryFrom(name, entry, { ...around, source: where }, { file: source, keys: [...keys, i] })
   })
   refuseTwins(registries, around)
   return registries
@@ -56,16 +61,19 @@ export function registriesFromList(list: unknown, around: Surroundings, code: Er
 
 /** A map of registries, AgentOS's dialect; its key order is their order. */
 export function registriesFromMap(map: unknown, around: Surroundings): Registry[] {
-  const entries = Object.entries(decode(v.record(v.string(), v.unknown()), map, around.source, 'E_CONFIG'))
+  const { source, keys = ['registries'] } = around
+  const entries = Object.entries(decode(mapSchema, map, { file: source, keys }, 'E_CONFIG'))
   refuseTooMany(entries.length, around)
-  return entries.map(([name, entry]) =>
-    registryFrom(name, entry, { ...around, source: `${around.source} ${jsonPath(['registries', name]).slice(2)}` }),
-  )
+  return entries.map(([name, entry]) => {
+    const where = `${source} ${jsonPath(['registries', name]).slice(2)}`
+    return registryFrom(name, entry, { ...around, source: where }, { file: source, keys: [...keys, name] })
+  })
 }
 
 /** haal-installer's `repos-manifest.json`: GitHub repositories `owner/repo:branch`; there the last wins, so the list is turned round. */
 export function registriesFromRepos(repos: unknown, around: Surroundings): Registry[] {
-  const list = decode(v.array(v.union([v.string(), v.looseObject({})])), repos, around.source, 'E_CONFIG')
+  const { keys = ['repos'] } = around
+  const list = decode(reposSchema, repos, { file: around.source, keys }, 'E_CONFIG')
   refuseTooMany(list.length, around)
   const registries = list.map((repo, i) => {
     const source = `${around.source} repos[${i}]`
@@ -85,12 +93,13 @@ export function registriesFromRepos(repos: unknown, around: Surroundings): Regis
 }
 
 /** Throws E_CONFIG for an unknown type or missing address, E_TOKEN_UNSET, and what `locate` throws. */
-export function registryFrom(name: string, value: unknown, around: Surroundings): Registry {
+export function registryFrom(name: string, value: unknown, around: Surroundings, at?: Spot): Registry {
   const source = `${around.source} (registry "${name}")`
   checkRegistryName(name, around)
   if (isUndefinedToken(value))
     fail('E_TOKEN_UNSET', `${source}: "token" is undefined`, { hint: 'set the variable that it is read from' })
-  const entry = decode(entrySchema, value, source, 'E_CONFIG')
+  const spot = { ...(at ?? { file: around.source }), of: `registry "${name}"` }
+  const entry = decode(entrySchema, value, spot, 'E_CONFIG')
   const location = one(source, 'location', entry.location, 'url', entry.url)
   if (location === undefined)
     fail('E_CONFIG', `${source} has no location`, { hint: 'give "location": a path, a URL or org/repo' })

@@ -18,6 +18,8 @@ export interface Surroundings {
   author: Author
   /** For messages: `haal.json: registry "corp"`. */
   source: string
+  /** In that file: the keys that lead to the registries. */
+  keys?: readonly string[]
 }
 
 /** Reads an address. Throws E_TRANSPORT for one that haal does not speak, or that its author may not name; E_URL_CREDENTIALS; E_CONFIG. */

@@ -1,4 +1,5 @@
 import type * as v from 'valibot'
+import { wrongAt } from './decode.js'
 import { type ErrorCode, fail } from './errors.js'
 import { jsonPath } from './json.js'
 import { nearest } from './nearest.js'
@@ -37,9 +38,7 @@ export function refuseStrange(schema: v.GenericSchema, value: unknown, at: Place
 }
 
 function wrongKind({ source, code, path = [] }: Place): never {
-  return fail(code, `${source}: ${jsonPath(path)} should be Object, not a list`, {
-    details: { file: source, path: jsonPath(path) },
-  })
+  return wrongAt({ file: source, keys: path }, 'should be an object, not a list', { code })
 }
 
 function unknownKey(key: string, known: readonly string[], { source, code, path = [] }: Place): never {

@@ -11,7 +11,7 @@ export async function listedBy(tree: Tree, { at, author, name }: Registry): Prom
   const local = at.via === 'file' && author !== 'network'
   const trust: Author = local ? author : 'network'
   const folder = at.via === 'file' ? joined(at.path, list.folder) : '/'
-  const around = { folder, author: trust, source: `${name}: ${list.file}` }
+  const around = { folder, author: trust, source: `${name}: ${list.file}`, keys: list.keys }
   const registries =
     list.form === 'repos' ? registriesFromRepos(list.entries, around) : registriesFromList(list.entries, around)
   return registries.map((registry) => ({ ...registry, listedBy: name }))

@@ -1,18 +1,17 @@
 import path from 'node:path'
 import * as v from 'valibot'
 import type { Note } from '../model/artifact.js'
-import { decode, dictionary } from '../model/decode.js'
+import { decode, dictionary, loose, type Spot, shortText, wholeNumber, wrongAt } from '../model/decode.js'
 import type { Disk } from '../model/disk.js'
-import { fail } from '../model/errors.js'
 import { kindOf } from '../model/kinds.js'
 import { type CacheSettings, defaults, type Manifest } from '../model/manifest.js'
 import { registriesFromList, registriesFromMap, registriesFromRepos } from '../model/registries.js'
-import type { Author, Registry } from '../model/registry.js'
+import { type Author, type Registry, registryHint } from '../model/registry.js'
+import type { Surroundings } from '../model/source.js'
 import { readConfig, readJson } from './config-file.js'
 
 const strings = dictionary(v.string())
-const route = v.looseObject({ kind: v.string(), registry: v.nullable(v.string()) })
-const whole = v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(0, 'is negative'))
+const route = loose({ kind: v.string(), registry: v.nullable(v.string()) })
 
 /** Everything a configuration may say, in haal's own words. `registries` is read by its shape. */
 export const configSchema = v.looseObject({
@@ -21,16 +20,22 @@ export const configSchema = v.looseObject({
   defaultRegistries: v.optional(dictionary(v.nullable(v.string()))),
   routes: v.optional(v.array(route)),
   cacheSettings: v.optional(
-    v.looseObject({ enabled: v.optional(v.boolean()), directory: v.optional(v.string()), maxAge: v.optional(whole) }),
+    loose({
+      enabled: v.optional(v.boolean()),
+      directory: v.optional(shortText),
+      maxAge: v.optional(wholeNumber(0)),
+    }),
   ),
   artifacts: v.optional(strings),
   pins: v.optional(strings),
   targets: v.optional(v.array(v.string())),
   link: v.optional(v.boolean()),
-  policy: v.optional(v.string()),
+  policy: v.optional(shortText),
   resolver: v.optional(v.custom<Manifest['resolver']>((value) => typeof value === 'function', 'should be a function')),
-  generations: v.optional(v.looseObject({ keep: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))) })),
+  generations: v.optional(loose({ keep: v.optional(wholeNumber(1)) })),
 })
+
+const whole = loose(configSchema.entries)
 
 const ownKeys = new Set([...Object.keys(configSchema.entries), 'registryConfig', 'repos', 'autoInstall'])
 
@@ -69,12 +74,18 @@ function emptyManifest(): Manifest {
 export function manifestFrom(value: unknown, { file, author }: { file: string; author: Author }): Manifest {
   const shown = path.basename(file)
   const isList = Array.isArray(value)
-  const outer = isList ? { registries: value as unknown[] } : decode(configSchema, value, shown, 'E_CONFIG')
+  const outer = isList ? { registries: value as unknown[] } : decode(whole, value, shown, 'E_CONFIG')
   const inner = (outer as Record<string, unknown>).registryConfig
+  const above = inner === undefined ? [] : ['registryConfig']
   const config =
-    inner === undefined ? outer : { ...outer, ...decode(configSchema, inner, `${shown} registryConfig`, 'E_CONFIG') }
+    inner === undefined ? outer : { ...outer, ...decode(whole, inner, { file: shown, keys: above }, 'E_CONFIG') }
   const read = decode(configSchema, config, shown, 'E_CONFIG')
-  const registries = registriesOf(read, { folder: baseOf(file), author, source: shown })
+  const registries = registriesOf(read, {
+    folder: baseOf(file),
+    author,
+    source: shown,
+    above: isList ? undefined : above,
+  })
   const manifest: Manifest = {
     file,
     artifacts: read.artifacts ?? {},
@@ -84,7 +95,7 @@ export function manifestFrom(value: unknown, { file, author }: { file: string; a
       path: inner === undefined ? ['registries'] : ['registryConfig', 'registries'],
       form: formOf(read.registries),
     },
-    defaultRegistries: routesOf(Object.entries(read.defaultRegistries ?? {}), registries, shown),
+    defaultRegistries: routesOf(Object.entries(read.defaultRegistries ?? {}), registries, { file: shown, keys: above }),
     routes: (read.routes ?? []).map(({ kind, registry }) => ({ kind: kindWord(kind), registry: registry ?? '' })),
     ...(read.resolver !== undefined && { resolver: read.resolver }),
     cache: cacheOf(read.cacheSettings, baseOf(file)),
@@ -94,17 +105,19 @@ export function manifestFrom(value: unknown, { file, author }: { file: string; a
     keep: read.generations?.keep ?? defaults.keep,
     warnings: [...strangeKeys(outer, shown), ...explained(config as Record<string, unknown>, shown)],
   }
-  for (const { registry } of manifest.routes) checkDefined(registry, registries, `${shown} routes`)
+  for (const [i, { registry }] of manifest.routes.entries())
+    checkDefined(registry, registries, { file: shown, keys: [...above, 'routes', i, 'registry'] })
   return manifest
 }
 
 function registriesOf(
   config: Record<string, unknown>,
-  around: { folder: string; author: Author; source: string },
+  { above, ...around }: Surroundings & { above: readonly string[] | undefined },
 ): Registry[] {
-  if (Array.isArray(config.registries)) return registriesFromList(config.registries, around)
-  if (config.registries !== undefined) return registriesFromMap(config.registries, around)
-  return config.repos === undefined ? [] : registriesFromRepos(config.repos, around)
+  const below = (key: string) => ({ ...around, keys: above === undefined ? [] : [...above, key] })
+  if (Array.isArray(config.registries)) return registriesFromList(config.registries, below('registries'))
+  if (config.registries !== undefined) return registriesFromMap(config.registries, below('registries'))
+  return config.repos === undefined ? [] : registriesFromRepos(config.repos, below('repos'))
 }
 
 function formOf(registries: unknown): Manifest['registriesAt']['form'] {
@@ -112,34 +125,39 @@ function formOf(registries: unknown): Manifest['registriesAt']['form'] {
   return registries === undefined ? 'none' : 'map'
 }
 
+const olafSchema = v.pipe(
+  dictionary(v.unknown(), 'should be a list or an object'),
+  v.looseObject({ registries: v.optional(v.unknown()) }),
+)
+
 /** OLAF's list, where it lies in the project. */
 function olafList(disk: Disk, { root }: ConfigPlace): Registry[] {
   const file = path.join(root, '.haal', 'registries.json')
   const text = disk.text(file)
   if (text === undefined) return []
-  const value = readJson(text, '.haal/registries.json')
-  const list = Array.isArray(value) ? value : (value as { registries?: unknown } | null)?.registries
-  return registriesFromList(list ?? [], {
-    folder: path.dirname(file),
-    author: 'project',
-    source: '.haal/registries.json',
-  })
+  const source = '.haal/registries.json'
+  const value = readJson(text, source)
+  const list = Array.isArray(value) ? value : (decode(olafSchema, value, source, 'E_CONFIG').registries ?? [])
+  const keys = Array.isArray(value) ? [] : ['registries']
+  return registriesFromList(list, { folder: path.dirname(file), author: 'project', source, keys })
 }
 
 function routesOf(
   entries: readonly (readonly [string, string | null])[],
   registries: readonly Registry[],
-  shown: string,
+  { file, keys = [] }: Spot,
 ): Record<string, string> {
   const named = entries.map(([kind, registry]) => [kindWord(kind), registry ?? ''] as const)
-  for (const [kind, registry] of named) checkDefined(registry, registries, `${shown} defaultRegistries.${kind}`)
+  for (const [kind, registry] of entries)
+    checkDefined(registry ?? '', registries, { file, keys: [...keys, 'defaultRegistries', kind] })
   return Object.fromEntries(named)
 }
 
-function checkDefined(registry: string, registries: readonly Registry[], where: string): void {
-  if (registry === '' || registries.some(({ name }) => name === registry)) return
-  const known = registries.map(({ name }) => name).join(', ') || 'none'
-  fail('E_CONFIG', `${where} names the registry "${registry}", which is not defined`, { hint: `defined are: ${known}` })
+function checkDefined(registry: string, registries: readonly Registry[], at: Spot): void {
+  const names = registries.map(({ name }) => name)
+  if (registry === '' || names.includes(registry)) return
+  const hint = registryHint(registry, names)
+  wrongAt(at, `names the registry "${registry}", which is not defined`, { code: 'E_CONFIG', hint })
 }
 
 /** `tools` and `tool` are one kind; a kind only AgentOS knows keeps its word. */

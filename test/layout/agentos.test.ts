@@ -273,15 +273,23 @@ describe('an index that cannot be used', () => {
   })
 
   test.each([
-    ['a list', [], '$ should be an object'],
+    ['a list', [], 'registry.json should be an object, not a list'],
     ['a section that is a list', { extensions: [] }, '$.extensions'],
-    ['a group that is an object', { extensions: { curated: {} } }, '$.extensions.curated should be Array'],
-    ['an entry that is text', { extensions: { curated: ['x'] } }, '$.extensions.curated[0] should be an object'],
+    [
+      'a group that is an object',
+      { extensions: { curated: {} } },
+      '$.extensions.curated should be a list, not an object',
+    ],
+    [
+      'an entry that is text',
+      { extensions: { curated: ['x'] } },
+      '$.extensions.curated[0] should be an object, not "x"',
+    ],
     ['no path', { skills: { curated: [{ id: 'x' }] } }, '$.skills.curated[0].path is missing'],
     [
       'a path that is a number',
       { extensions: { curated: [{ path: 4 }] } },
-      '$.extensions.curated[0].path should be string, not 4',
+      '$.extensions.curated[0].path should be text, not 4',
     ],
     [
       'an author that is a number',
@@ -291,12 +299,12 @@ describe('an index that cannot be used', () => {
     [
       'a version that is a number',
       { extensions: { curated: [{ ...tool, version: 1 }] } },
-      '$.extensions.curated[0].version should be string',
+      '$.extensions.curated[0].version should be text',
     ],
     [
       'verified as text',
       { extensions: { curated: [{ ...tool, verified: 'yes' }] } },
-      '$.extensions.curated[0].verified should be boolean',
+      '$.extensions.curated[0].verified should be true or false',
     ],
     [
       'a digest that is none',

@@ -10,7 +10,7 @@ test.each([
   ['.haal/registries.json', '.haal'],
   ['registries.json', ''],
 ])('[O10] [O11] %s is found', async (file, folder) => {
-  expect(await listed({ [file]: json(entries) })).toEqual({ file, folder, form: 'list', entries })
+  expect(await listed({ [file]: json(entries) })).toEqual({ file, keys: [], folder, form: 'list', entries })
 })
 
 test('[O10] the one in .haal goes before the one at the root, and a tree may have none', async () => {

@@ -94,7 +94,10 @@ describe('the registries of a project', () => {
     [{ registries: [{ location: 'x' }] }, /registries\[0\] has no name/],
     [{ registries: [{ name: 'a', location: 'x', url: 'y' }] }, /"location" and "url", and they differ/],
     [{ registries: [{ name: 'a', location: 'x', ref: '1', branch: '2' }] }, /"ref" and "branch", and they differ/],
-    [{ registries: [{ name: 'a', location: 'x', priority: -1 }] }, /priority is negative/],
+    [
+      { registries: [{ name: 'a', location: 'x', priority: -1 }] },
+      /priority \(registry "a"\) should be a whole number, 0 or more, not -1/,
+    ],
     [
       {
         registries: [
@@ -106,12 +109,66 @@ describe('the registries of a project', () => {
     ],
     [{ registries: Array.from({ length: 1000 }, (_, i) => ({ name: `r${i}`, location: 'x' })) }, /1000 registries/],
     [{ defaultRegistries: { tool: 'nowhere' } }, /defaultRegistries\.tool names the registry "nowhere"/],
-    [{ routes: [{ kind: 'tool', registry: 'nowhere' }] }, /routes names the registry "nowhere"/],
+    [{ routes: [{ kind: 'tool', registry: 'nowhere' }] }, /\$\.routes\[0\]\.registry names the registry "nowhere"/],
     [{ artifacts: ['x'] }, /\$\.artifacts should be/],
   ])('[A1 A28 O18 S5] %j is refused, and the message says where', async (config, says) => {
     const error = await problem(() => read(temporaryFolder({ 'haal.json': JSON.stringify(config) })))
     expect(error.code).toBe('E_CONFIG')
     expect(error.message).toMatch(says)
+  })
+
+  const corp = { name: 'corp', location: '/x' }
+  test.each([
+    [4, ' should be an object, not 4'],
+    [['x'], ': $[0] should be an object, not "x"'],
+    [{ registries: 'x' }, ': $.registries should be a list or an object, not "x"'],
+    [{ registries: ['x'] }, ': $.registries[0] should be an object, not "x"'],
+    [{ registries: [{ name: 4 }] }, ': $.registries[0].name should be text, not 4'],
+    [{ registries: [{ ...corp, ref: [] }] }, ': $.registries[0].ref (registry "corp") should be text, not a list'],
+    [{ registries: [{ ...corp, token: '' }] }, ': $.registries[0].token (registry "corp") is empty'],
+    [
+      { registries: [{ ...corp, verified: 'yes' }] },
+      ': $.registries[0].verified (registry "corp") should be true or false, not "yes"',
+    ],
+    [
+      { registries: [{ ...corp, signature: [] }] },
+      ': $.registries[0].signature (registry "corp") should be an object, not a list',
+    ],
+    [
+      { registries: [{ ...corp, signature: { keys: [{ key: 4 }] } }] },
+      ': $.registries[0].signature.keys[0].key (registry "corp") should be text, not 4',
+    ],
+    [{ registries: { corp: 'x' } }, ': $.registries.corp (registry "corp") should be an object, not "x"'],
+    [{ registryConfig: [] }, ': $.registryConfig should be an object, not a list'],
+    [
+      { registryConfig: { registries: { corp: { location: 4 } } } },
+      ': $.registryConfig.registries.corp.location (registry "corp") should be text, not 4',
+    ],
+    [{ repos: [4] }, ': $.repos[0] should be text or an object, not 4'],
+    [{ defaultRegistries: [] }, ': $.defaultRegistries should be an object, not a list'],
+    [{ routes: {} }, ': $.routes should be a list, not an object'],
+    [{ cacheSettings: [] }, ': $.cacheSettings should be an object, not a list'],
+    [{ cacheSettings: { directory: '' } }, ': $.cacheSettings.directory is empty'],
+    [{ cacheSettings: { maxAge: 1.5 } }, ': $.cacheSettings.maxAge should be a whole number, 0 or more, not 1.5'],
+    [{ artifacts: { a: 1 } }, ': $.artifacts.a should be text, not 1'],
+    [{ pins: null }, ': $.pins should be an object, not null'],
+    [{ targets: 'claude' }, ': $.targets should be a list, not "claude"'],
+    [{ link: 'no' }, ': $.link should be true or false, not "no"'],
+    [{ policy: '' }, ': $.policy is empty'],
+    [{ generations: { keep: 0 } }, ': $.generations.keep should be a whole number, 1 or more, not 0'],
+    [{ generations: { keep: '5' } }, ': $.generations.keep should be a whole number, 1 or more, not "5"'],
+  ])('[S5 U3] %j: the message has the key, what was found and what belongs there', async (config, says) => {
+    const error = await problem(() => read(temporaryFolder({ 'haal.json': JSON.stringify(config) })))
+    expect(error).toMatchObject({ code: 'E_CONFIG', message: `haal.json${says}` })
+  })
+
+  test.each([
+    ['4', ' should be a list or an object, not 4'],
+    ['{ "registries": 4 }', ': $.registries should be a list, not 4'],
+    ['[{ "name": "corp", "location": 4 }]', ': $[0].location (registry "corp") should be text, not 4'],
+  ])('[S5 U3] .haal/registries.json: %s is refused with its path', async (text, says) => {
+    const error = await problem(() => read(temporaryFolder({ '.haal/registries.json': text })))
+    expect(error).toMatchObject({ code: 'E_CONFIG', message: `.haal/registries.json${says}` })
   })
 
   test.each([
