@@ -33,6 +33,23 @@ describe('how an artifact is named', () => {
     expect(project.json('haal.json')).not.toHaveProperty('artifacts.tool/a.b.web')
   })
 
+  test('[A20 O24] a name with a space in it is named like any other, in quotes', async () => {
+    const { folder, haal, project, store } = await world()
+    await folder('acme', { 'skills/my skill/SKILL.md': skill('my skill'), 'agents/my skill.md': agent('my skill') })
+    const { stderr } = await haal(['install', 'my skill']).fails('E_AMBIGUOUS', 4)
+    expect(stderr).toMatch(/hint: name one of them: haal install "(skill|agent)\/my skill"\n/)
+    await haal(['install', 'skill/my skill']).succeeds()
+    expect(project.json('haal.json')).toMatchObject({ artifacts: { 'skill/my skill': '*' } })
+    for (const verb of ['info', 'why', 'diff']) await haal([verb, 'skill/my skill']).succeeds()
+    for (const verb of ['pin', 'unpin', 'update']) await haal([verb, 'my skill']).succeeds()
+    await haal('install --frozen').changesNothing()
+    await store.write({ 'policy.json': { policyVersion: 1, artifacts: { deny: ['skill/my skill'] } } })
+    expect((await haal('policy check').outcome()).exit).toBe(5)
+    await haal(['uninstall', 'my skill']).succeeds()
+    await project.lacks('.haal/skills/my skill')
+    expect(project.json('haal.json')).not.toHaveProperty('artifacts')
+  })
+
   test('[A20] a name that fits several is an error that lists them', async () => {
     const { folder, haal } = await world()
     await folder('acme', { 'skills/plan/SKILL.md': skill('plan'), 'agents/plan.md': agent('plan') })
@@ -70,7 +87,7 @@ describe('how an artifact is named', () => {
     for (const name of ['../evil', 'skill/../../evil', 'skill/con', '/etc/passwd', 'C:\\x', 'a/b/../c', 'skill/.git'])
       await haal(['install', name]).fails('E_NAME', 6)
     await haal(['install', 'skill/__proto__']).fails('E_NAME', 6)
-    for (const name of ['', 'a b', '@1']) await haal(['install', name]).fails('E_USAGE', 2)
+    for (const name of ['', 'a\tb', '@1']) await haal(['install', name]).fails('E_USAGE', 2)
   })
 
   test('[O24] a folder whose name is unsafe is left out of the catalogue, which is said where one looks', async () => {

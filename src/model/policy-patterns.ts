@@ -37,7 +37,8 @@ export function readArtifactPattern(text: string): Read<ArtifactPattern> {
   if (text.includes('**')) return { wrong: doubled }
   const segments = text.split('/')
   const [first = '', ...rest] = segments
-  if (segments.includes('') || /\s/.test(text)) return { wrong: `"${text}" names no artifact; write kind/name` }
+  if (segments.includes('') || /[^\S ]|^ | $/.test(text))
+    return { wrong: `"${text}" names no artifact; write kind/name` }
   if (rest.length === 0) return { value: { text, segments } }
   const kind = kindOf(first)
   if (kind === undefined) return { wrong: `"${first}" is no kind of artifact; did you mean "${likely(first)}"?` }

@@ -2,13 +2,14 @@ import type { Request } from './artifact.js'
 import { fail } from './errors.js'
 import { kindOf } from './kinds.js'
 import { checkName } from './names.js'
+import { inShell } from './text.js'
 
-/** Reads `[registry:][kind/]name[@range]`. Ids (`com.yourorg.your-tool`) and patterns (`skill/*`, `*`) stand in the name's place.
-    Throws E_USAGE where the text is no request, E_NAME where the name is unsafe as a path. */
+/** Reads `[registry:][kind/]name[@range]`, in which names and ranges may have spaces. Ids (`com.yourorg.your-tool`) and patterns
+    (`skill/*`, `*`) stand in the name's place. Throws E_USAGE where the text is no request, E_NAME where the name is unsafe as a path. */
 export function parseRequest(text: string): Request {
-  const parts = /^(?:([^:/@\s]+):)?(.*?)(?:@([^@\s]+))?$/s.exec(text.trim())
+  const parts = /^(?:([^:/@]+):)?(.*?)(?:@([^@]+))?$/s.exec(text.trim())
   const [, registry, path = '', range] = parts ?? []
-  if (path === '' || /\s/.test(path))
+  if (path === '' || /[^\S ]/.test(text.trim()))
     fail('E_USAGE', `"${text}" is not an artifact`, {
       hint: addressHint(text) ?? 'write [registry:][kind/]name[@version], for example skill/review-code@1.2.0',
     })
@@ -26,7 +27,9 @@ export function printRequest({ registry, kind, name, range }: Request): string {
 export function addressHint(text: string): string | undefined {
   const isAddress = /^(?:\.{0,2}|~)[/\\]|^[A-Za-z]:[/\\]|:\/\/|^[\w.-]+@[\w.-]+:|^npm:/.test(text)
   const isRepository = /^[\w.-]+\/[\w.-]/.test(text) && splitKind(text).kind === undefined
-  return isAddress || isRepository ? `to install what lies at an address: haal install --all --from ${text}` : undefined
+  return isAddress || isRepository
+    ? `to install what lies at an address: haal install --all --from ${inShell(text)}`
+    : undefined
 }
 
 export function isPattern({ name }: Request): boolean {

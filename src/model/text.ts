@@ -49,6 +49,12 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** A name as one word of a command line: in quotes where a shell would split it or read more in it. */
+export function inShell(word: string): string {
+  if (/^[\w@%+=:,./\\*~^#-]+$/.test(word)) return word
+  return /["$`!\\]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word}"`
+}
+
 /** `512 B`, `3.2 MB`. */
 export function bytesText(bytes: number): string {
   const steps = ['B', 'kB', 'MB', 'GB', 'TB']

@@ -10,6 +10,7 @@ import { nearest } from '../model/nearest.js'
 import type { Content, Outcome, Plan, Step } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import { toolNames } from '../model/targets.js'
+import { inShell } from '../model/text.js'
 import { refsMatching } from '../plan/desire.js'
 import { homeOf } from '../plan/diff.js'
 import { labelOf, lockOf, settled } from '../plan/lock.js'
@@ -44,7 +45,7 @@ interface CopyAsked {
     without touching the project. Never overwrites unasked. */
 export async function copy(ctx: Context, { request, destination, flags }: CopyAsked): Promise<Outcome> {
   if (destination === '')
-    fail('E_USAGE', 'the destination of the copy is empty', { hint: `here: haal copy ${request} .` })
+    fail('E_USAGE', 'the destination of the copy is empty', { hint: `here: haal copy ${inShell(request)} .` })
   return withSession(ctx, { command: 'copy', flags }, async (session) => {
     const source = await sourceOf(session, request)
     const steps = await placed(session, source, { destination, flags })
@@ -164,7 +165,7 @@ function refuseMisspelt(ref: Ref, destination: string): void {
   const tool = /[/\\.]/.test(destination) ? undefined : nearest(destination, toolNames)
   if (tool !== undefined)
     fail('E_USAGE', `"${destination}" is no tool that haal knows; did you mean ${tool}?`, {
-      hint: `haal copy ${ref} ${tool}, or, for a path: haal copy ${ref} ./${destination}`,
+      hint: `haal copy ${inShell(ref)} ${tool}, or, for a path: haal copy ${inShell(ref)} ./${destination}`,
     })
 }
 

@@ -2,6 +2,7 @@ import type { Resolution } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
+import { inShell } from '../model/text.js'
 import type { Tagged } from '../model/transport.js'
 import { type Settled, unfolded } from '../plan/lock.js'
 import type { Chosen } from '../resolve/choose.js'
@@ -23,7 +24,7 @@ export async function refuseMoved(chosen: Chosen, { integrity }: Resolution, loc
   const { name } = chosen.shelf.registry
   const was = moved.locked.revision ?? ''
   fail('E_PIN_MOVED', `${name}: "${tag}" was ${was} when haal.lock was written, and is ${now} now`, {
-    hint: `ask who moved it; if it is meant, take it: haal update ${moved.ref}`,
+    hint: `ask who moved it; if it is meant, take it: haal update ${inShell(moved.ref)}`,
     details: { registry: name, tag, locked: was, now, artifact: ref },
   })
 }

@@ -5,6 +5,7 @@ import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Change, Conflict, Outcome, Plan, State } from '../model/plan.js'
 import { printRequest } from '../model/request.js'
+import { inShell } from '../model/text.js'
 import type { Want } from '../plan/desire.js'
 import type { Difference } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
@@ -161,7 +162,7 @@ function refuseConflicts({ conflicts }: Plan): void {
   fail('E_CONFLICT', said.join('; '), {
     hint:
       first.why === 'edited'
-        ? `see the edits: haal diff ${first.artifact}; to go on and have them kept aside, add --force`
+        ? `see the edits: haal diff ${inShell(first.artifact)}; to go on and have them kept aside, add --force`
         : 'move it away, or go on with --force, which keeps it aside',
     details: { conflicts },
   })
@@ -225,6 +226,6 @@ function editedFiles(edited: Difference['edited'], kept: readonly Change[]): { c
     .filter(({ artifact }) => refs.has(artifact))
     .map(({ artifact, files }) => ({
       code: 'W_KEPT',
-      message: `${files.join(', ')}: left as you changed ${files.length === 1 ? 'it' : 'them'}; see haal diff ${artifact}, or take back what is locked with haal install --force`,
+      message: `${files.join(', ')}: left as you changed ${files.length === 1 ? 'it' : 'them'}; see haal diff ${inShell(artifact)}, or take back what is locked with haal install --force`,
     }))
 }

@@ -5,7 +5,7 @@ import type { Manifest } from '../model/manifest.js'
 import { registryFrom } from '../model/registries.js'
 import { locationOf, type Registry, registryHint } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
-import { counted } from '../model/text.js'
+import { counted, inShell } from '../model/text.js'
 import { carryOut, idle } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { addition, ofProgram, type TypedSource, wholeSource } from './source.js'
@@ -88,7 +88,7 @@ export async function registryRemove(
         'E_REQUIRED_BY',
         `${name} is where ${used.slice(0, 3).join(', ')}${used.length > 3 ? ` and ${used.length - 3} more` : ''} came from`,
         {
-          hint: `uninstall ${used.length === 1 ? 'it' : 'them'} first: haal uninstall ${used.slice(0, 3).join(' ')}`,
+          hint: `uninstall ${used.length === 1 ? 'it' : 'them'} first: haal uninstall ${used.slice(0, 3).map(inShell).join(' ')}`,
         },
       )
     refuseRouted(name, manifest)

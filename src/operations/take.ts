@@ -4,6 +4,7 @@ import { type Digest, hexOf } from '../model/digest.js'
 import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
+import { inShell } from '../model/text.js'
 import type { Tree } from '../model/tree.js'
 import { sizeLimits, sizeRefusals } from '../policy/grants.js'
 import { isFixed } from '../policy/listing.js'
@@ -59,7 +60,7 @@ export async function retake(
   await learnOf(session, chosen, got)
   if (got !== locked.integrity)
     fail('E_INTEGRITY', `${ref} ${locked.version} from ${locked.registry} is not what haal.lock names`, {
-      hint: `if the change is meant, take it: haal update ${ref}`,
+      hint: `if the change is meant, take it: haal update ${inShell(ref)}`,
       details: { artifact: ref, registry: locked.registry, expected: locked.integrity, actual: got },
     })
 }
@@ -78,7 +79,7 @@ async function lockedOffer(session: Session, ref: Ref, locked: Locked): Promise<
   return (
     own ??
     fail('E_INTEGRITY', `${locked.registry} no longer has ${ref} ${locked.version}, which haal.lock names`, {
-      hint: `take what it has now: haal update ${ref}`,
+      hint: `take what it has now: haal update ${inShell(ref)}`,
     })
   )
 }

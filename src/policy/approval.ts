@@ -4,6 +4,7 @@ import type { Ref } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Policy, Rule } from '../model/policy.js'
+import { inShell } from '../model/text.js'
 import { isStricter, isVain } from './looser.js'
 
 /** How `Locked.approved` remembers one item of a surface: `<integrity> <item>`. The integrity is that of the bytes that were approved. */
@@ -37,7 +38,7 @@ export function demandApproval(ref: Ref, items: readonly string[], policy: Polic
   const rule = ruleOf(policy)
   const says = rule && rule.value !== 'allow' ? ` (content.executables in ${rule.source.from})` : ''
   fail('E_APPROVAL', `${ref} brings something that runs and nobody has approved: ${items.join(', ')}${says}`, {
-    hint: `look at it with "haal info ${ref}", then add --approve ${ref}${asking(rule)}`,
+    hint: `look at it with "haal info ${ref}", then add --approve ${inShell(ref)}${asking(rule)}`,
     details: {
       artifact: ref,
       surface: items,

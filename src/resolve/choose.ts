@@ -4,6 +4,7 @@ import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import type { Shadow } from '../model/plan.js'
 import type { Revision } from '../model/registry.js'
+import { inShell } from '../model/text.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { theOne } from './match.js'
@@ -204,7 +205,7 @@ function noVersion({ shelf, artifact, shadow }: Offer, range: string, candidates
       ? 'it has no versions'
       : `it has ${versions.slice(0, 8).join(', ')}${versions.length > 8 ? ', …' : ''}`
   return fail('E_NO_VERSION', `${shelf.registry.name} has ${ref}, but not in version ${range}: ${there}`, {
-    hint: `${versions[0] === undefined ? `take what is there: haal install ${ref}` : `take the newest: haal install ${ref}@${versions[0]}`}${elsewhere(shadow)}`,
+    hint: `${versions[0] === undefined ? `take what is there: haal install ${inShell(ref)}` : `take the newest: haal install ${inShell(`${ref}@${versions[0]}`)}`}${elsewhere(shadow)}`,
     details: { artifact: ref, registry: shelf.registry.name, range, versions },
   })
 }

@@ -2,6 +2,7 @@ import type { Artifact, Request } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import { wildcard } from '../model/pattern.js'
+import { inShell } from '../model/text.js'
 
 /** The artifacts of a catalogue that a request means: by id, by `kind/name`, by name. Empty where there is none. */
 export function matching(artifacts: readonly Artifact[], { kind, name }: Request): Artifact[] {
@@ -18,7 +19,7 @@ export function theOne(found: readonly Artifact[], asked: string): Artifact | un
   if (only === undefined || others.length === 0) return only
   const names = found.map(precise)
   return fail('E_AMBIGUOUS', `"${asked}" fits ${found.length} artifacts: ${names.join(', ')}`, {
-    hint: `name one of them: haal install ${names[0]}`,
+    hint: `name one of them: haal install ${inShell(names[0] ?? asked)}`,
     details: { candidates: names },
   })
 }

@@ -5,6 +5,7 @@ import type { Manifest } from '../model/manifest.js'
 import { nearest } from '../model/nearest.js'
 import type { Shadow } from '../model/plan.js'
 import { addressHint, printRequest } from '../model/request.js'
+import { inShell } from '../model/text.js'
 import { matching, theOne } from './match.js'
 import { routeOf } from './route.js'
 import type { Shelf, Shelves } from './shelves.js'
@@ -126,7 +127,8 @@ async function otherRegistry(request: Request, open: readonly Shelf[], shelves: 
   for (const shelf of all.filter((each) => !open.includes(each))) {
     const [found] = matching(shelf.catalog.artifacts, request)
     const ref = found && refOf(found.kind, found.name)
-    if (ref !== undefined) return `${shelf.registry.name} has ${ref}: haal install ${shelf.registry.name}:${ref}`
+    if (ref !== undefined)
+      return `${shelf.registry.name} has ${ref}: haal install ${inShell(`${shelf.registry.name}:${ref}`)}`
   }
   return undefined
 }
@@ -135,7 +137,7 @@ async function otherRegistry(request: Request, open: readonly Shelf[], shelves: 
 function renamed({ name }: Request, open: readonly Shelf[]): string | undefined {
   for (const { catalog } of open) {
     const now = catalog.artifacts.find(({ formerly }) => formerly?.includes(name))
-    if (now) return `it is called ${refOf(now.kind, now.name)} now: haal install ${refOf(now.kind, now.name)}`
+    if (now) return `it is called ${refOf(now.kind, now.name)} now: haal install ${inShell(refOf(now.kind, now.name))}`
   }
   return undefined
 }

@@ -1,6 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import { addressHint, parseRequest } from '../../src/model/request.js'
 
+test.each([
+  ['my skill', { name: 'my skill' }],
+  ['skill/my skill@^1.2.0', { kind: 'skill', name: 'my skill', range: '^1.2.0' }],
+  ['our corp:skill/my skill', { registry: 'our corp', kind: 'skill', name: 'my skill' }],
+  ['review@>=1 <2', { name: 'review', range: '>=1 <2' }],
+  [' review ', { name: 'review' }],
+])('[A20 O24] %j is a request: a space in a name is not unsafe', (text, request) => {
+  expect(parseRequest(text)).toEqual(request)
+})
+
+test.each(['', '   ', 'a\tb', 'a\nb'])('[U3] %j is none', (text) => {
+  expect(() => parseRequest(text)).toThrow(expect.objectContaining({ code: 'E_USAGE' }))
+})
+
 describe('an address in the place of an artifact', () => {
   test.each([
     './mine',

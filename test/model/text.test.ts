@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bytesText, clip, columns, counted, textWidth, wrap } from '../../src/model/text.js'
+import { bytesText, clip, columns, counted, inShell, textWidth, wrap } from '../../src/model/text.js'
 
 describe('the columns a text takes', () => {
   test.each([
@@ -52,4 +52,14 @@ describe('text for narrow terminals', () => {
 test('[U2] counts and sizes are read as people write them', () => {
   expect([counted(1, 'artifact'), counted(3, 'artifact')]).toEqual(['1 artifact', '3 artifacts'])
   expect([0, 999, 1000, 3_210_000].map(bytesText)).toEqual(['0 B', '999 B', '1.0 kB', '3.2 MB'])
+})
+
+test.each([
+  ['skill/review@^1.2.0', 'skill/review@^1.2.0'],
+  ['skill/my skill', '"skill/my skill"'],
+  ['skill/a$b c', "'skill/a$b c'"],
+  ["skill/it's", '"skill/it\'s"'],
+  ["skill/$(x)'y", "'skill/$(x)'\\''y'"],
+])('[U3] %s is pasted into a shell as %s', (word, pasted) => {
+  expect(inShell(word)).toBe(pasted)
 })

@@ -122,6 +122,8 @@ describe('[P4] [P5] a value of the wrong sort is an error', () => {
     ['an unknown kind', { artifacts: { deny: ['skil/*'] } }, '"skil" is no kind of artifact; did you mean "skill"?'],
     ['two stars', { artifacts: { deny: ['skill/**'] } }, 'a "*" stands for any text within one segment'],
     ['an empty name', { artifacts: { deny: ['skill/'] } }, 'names no artifact'],
+    ['a space behind a name', { artifacts: { deny: ['skill/x '] } }, 'names no artifact'],
+    ['two lines for a name', { artifacts: { deny: ['skill/x\ny'] } }, 'names no artifact'],
     ['a pattern that is required', { artifacts: { required: { 'skill/*': '*' } } }, 'names several artifacts'],
     ['a star in an origin', place({ origin: 'https://*.corp.com' }), 'origins are compared exactly'],
     ['a path in an origin', place({ origin: 'https://git.corp.com/ai' }), 'belongs in "path"'],
