@@ -28,9 +28,11 @@ describe('what holds, and why', () => {
     await corp.write({ 'policy.json': { policyVersion: 1, targets: { allow: ['claude'] } } })
     const { stdout, stderr } = await at.haal('policy show').changesNothing()
     expect(stdout).toMatch(/^user +.*haal\/policy\.json +acme \(ada@acme\.example\)$/m)
-    expect(stdout).toMatch(/^artifacts\.deny +"hook\/\*" +.*haal\/policy\.json: reviewed$/m)
-    expect(stdout).toMatch(/^\(content\.maxFileBytes +2000 +.*p\.json\)$/m)
-    expect(stdout).toMatch(/^targets\.allow +\["claude"\] +.*corp\/policy\.json$/m)
+    expect(stdout).toMatch(/^artifacts\.deny +.*haal\/policy\.json +"hook\/\*": reviewed$/m)
+    expect(stdout).toMatch(/^\(content\.maxFileBytes\) +p\.json +2000$/m)
+    expect(stdout).toMatch(/^targets\.allow +.*corp\/policy\.json +\["claude"\]$/m)
+    const rules = stdout.split('\n\n')[1]?.trimEnd().split('\n') ?? []
+    expect(new Set(rules.map((line) => /^\S+ +\S+ +/.exec(line)?.[0].length)).size, stdout).toBe(1)
     expect(stderr).toMatch(/W_POLICY_WIDENS/)
   })
 

@@ -103,6 +103,16 @@ test('[U5] a registry that is not configured is an error with the nearest one, w
   expect((await haal('list --registry hub').changesNothing()).stdout).toBe('nothing to list\n')
 })
 
+test('registry list has its columns in line, though a path in the project is shortened', async () => {
+  const { haal, project, folder } = await world()
+  await folder('first', {})
+  await project.write({ 'own/skills/a/SKILL.md': skill('a') })
+  await haal('registry add ./own').succeeds()
+  const [first = '', own = ''] = (await haal('registry list').changesNothing()).stdout.split('\n')
+  expect(own).toMatch(/^own +file +own /)
+  expect(own.indexOf('haal.json')).toBe(first.indexOf('haal.json'))
+})
+
 test('[O11] list --registry knows a registry that only the primary lists, once something came from it', async () => {
   const { haal, folder } = await world()
   const second = await folder('second', { 'skills/b/SKILL.md': skill('b') }, { listed: false })

@@ -16,14 +16,21 @@ export const policyShow: Command<PolicyShowResult> = {
   show: ({ sources, rules }, paint) => {
     if (sources.length === 0) return ['no policy is in force']
     const from = columns(
-      sources.map(({ layer, source, name, version, contact }) => [layer, source, titled(name, version, contact)]),
+      sources.map(({ layer, source, name, version, contact }) => [
+        layer,
+        paint.near(source),
+        titled(name, version, contact),
+      ]),
     )
-    const rows = columns(rules.map(({ rule, value, source }) => [rule, JSON.stringify(value), source]))
-    const lines = rows.map((row, i) => {
-      const { inForce = true, reason = null } = rules[i] ?? {}
-      const line = `${row.join('  ')}${reason === null ? '' : `: ${reason}`}`
-      return inForce ? line : paint.dim(`(${line})`)
-    })
+    // The value stands last: one that is long pushes nothing aside.
+    const rows = columns(
+      rules.map(({ rule, value, source, inForce, reason }) => [
+        inForce ? rule : `(${rule})`,
+        paint.near(source),
+        `${JSON.stringify(value)}${reason === null ? '' : `: ${reason}`}`,
+      ]),
+    )
+    const lines = rows.map((row, i) => (rules[i]?.inForce ? row.join('  ') : paint.dim(row.join('  '))))
     return [...from.map((row) => row.join('  ').trimEnd()), ...(lines.length === 0 ? ['no rules'] : ['', ...lines])]
   },
 }

@@ -17,7 +17,7 @@ export const registryList: Command<RegistryListResult> = {
       registries.map(({ name, type, location, ref }) => [
         name,
         type,
-        ref === null ? location : `${location}#${ref}`,
+        paint.near(ref === null ? location : `${location}#${ref}`),
         '',
       ]),
     )

@@ -37,6 +37,8 @@ export interface Paint {
   warn(text: string): string
   dim(text: string): string
   bold(text: string): string
+  /** Paths in a text as they will be shown, relative to where the person is: what is put into columns takes that much room. */
+  near(text: string): string
   /** Columns of the terminal; Infinity where the output is none. */
   readonly width: number
 }

@@ -12,6 +12,8 @@ interface Look {
   colours: boolean
   /** Columns; Infinity where the output is no terminal. */
   width: number
+  /** Shortens paths; without, they stay as they are. */
+  near?: Style
   secrets: Iterable<string>
   /** Random characters, new in each run. */
   nonce: string
@@ -19,17 +21,17 @@ interface Look {
 
 type Style = (text: string) => string
 
+const same: Style = (text) => text
+
 /** Loads chalk only where there are colours. */
-export async function painter({ colours, width, secrets, nonce }: Look): Promise<Painter> {
+export async function painter({ colours, width, near = same, secrets, nonce }: Look): Promise<Painter> {
   const clean = (line: string) => redact(line, secrets)
-  if (!colours) return { paint: { ...plainPaint, width }, finish: (line) => defuse(escapeText(clean(line))) }
+  if (!colours) return { paint: { ...plainPaint, near, width }, finish: (line) => defuse(escapeText(clean(line))) }
   const { Chalk } = await import('chalk')
   const { green, red, yellow, dim, bold } = new Chalk({ level: 1 })
   const marked = marking({ good: green, bad: red, warn: yellow, dim, bold }, nonce, clean)
-  return { ...marked, paint: { ...marked.paint, width } }
+  return { ...marked, paint: { ...marked.paint, near, width } }
 }
-
-const same: Style = (text) => text
 
 /** No colours, no end of a line. */
 export const plainPaint: Paint = {
@@ -38,6 +40,7 @@ export const plainPaint: Paint = {
   warn: same,
   dim: same,
   bold: same,
+  near: same,
   width: Number.POSITIVE_INFINITY,
 }
 
@@ -48,7 +51,7 @@ export function wantsColours(env: Readonly<Record<string, string | undefined>>, 
   return env.TERM !== 'dumb' && isTerminal()
 }
 
-type StyleName = keyof Omit<Paint, 'width'>
+type StyleName = keyof Omit<Paint, 'near' | 'width'>
 
 /** A style is a pair of marks that no registry can know, so that text cannot colour itself; they become colours after escaping. */
 function marking(styles: Record<StyleName, Style>, nonce: string, clean: Style) {

@@ -48,8 +48,9 @@ export interface Reporter {
 
 export async function reporter(streams: Streams, manner: Manner): Promise<Reporter> {
   const { width, secrets, colours, nonce } = manner
-  const out = await painter({ colours: colours.out, width, secrets, nonce })
-  const err = await painter({ colours: colours.err, width, secrets, nonce })
+  const near = nearby(manner.here)
+  const out = await painter({ colours: colours.out, width, near, secrets, nonce })
+  const err = await painter({ colours: colours.err, width, near, secrets, nonce })
   const progress = manner.draws?.(err.finish)
   const voice: Voice = { streams, manner, out, err, progress, emitted: [] }
   return {
