@@ -28,6 +28,17 @@ async function checks(at: World, line = 'doctor'): Promise<Record<string, Check>
 }
 
 describe('haal doctor', () => {
+  needs('unshare')('[U6] sees that the project lies on a file system that takes nothing', async () => {
+    const at = await world()
+    await at.folder('acme', { 'skills/a/SKILL.md': skill('a') })
+    await at.haal('install a').succeeds()
+    const sealed = 'mount --bind . . && mount -o remount,bind,ro "$PWD" && cd "$PWD" && exec "$@"'
+    const { stdout, exit } = await at.haal('doctor', { under: ['unshare', '-rm', 'sh', '-c', sealed, 'sh'] }).outcome()
+    expect(stdout).toMatch(/^bad {2}project +nothing can be written to .*project: the file system is read-only$/m)
+    expect(exit).toBe(2)
+    await at.haal('doctor').changesNothing()
+  })
+
   test('[U6] says of everything haal depends on how it is', async () => {
     const at = await twice()
     await at.haal('install review').succeeds()

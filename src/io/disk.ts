@@ -14,6 +14,7 @@ export function nodeDisk(): Disk {
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
     text: (at) => absent(at, () => fs.readFileSync(at, 'utf8')),
     real: (at) => absent(at, () => fs.realpathSync.native(at)),
+    probe: (at) => tried(at, () => probe(at)),
     mkdir: (at) => tried(at, () => mkdir(at)),
     write: (at, bytes, mode) => tried(at, () => write(at, bytes, mode)),
     create: (at, bytes) => tried(at, () => create(at, bytes)),
@@ -138,6 +139,17 @@ function slice(at: string, offset: number, length: number): Uint8Array {
   } finally {
     fs.closeSync(fd)
   }
+}
+
+/** Windows says of a folder only whether it is marked read-only, which binds nobody: what its owner allows shows when it is tried. */
+function probe(at: string): void {
+  if (process.platform !== 'win32') {
+    fs.accessSync(at, fs.constants.W_OK | fs.constants.X_OK)
+    return
+  }
+  const file = path.join(at, `.haal-probe-${process.pid}`)
+  fs.writeFileSync(file, '')
+  fs.unlinkSync(file)
 }
 
 /** Node's recursive mkdir says ENOENT of a file system that is read-only: the plain one says what is the matter. */

@@ -34,6 +34,8 @@ export interface Disk {
   text(path: string): string | undefined
   /** Where a link leads in the end; undefined where nothing is there. */
   real(path: string): string | undefined
+  /** Throws where nothing may be made in a folder, and leaves nothing there. */
+  probe(path: string): void
 
   /** Makes a folder and its parents; answers those that were missing, outermost first. */
   mkdir(path: string): string[]

@@ -1,4 +1,6 @@
+import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
+import type { Disk } from '../model/disk.js'
 import { HaalError } from '../model/errors.js'
 import type { Check, DoctorResult } from '../model/results.js'
 import { counted } from '../model/text.js'
@@ -33,10 +35,11 @@ async function git(ctx: Context): Promise<Check> {
 /** What has to be read before anything else can be said; the first failure is the answer. */
 async function project(ctx: Context, flags: CommonFlags): Promise<Check[]> {
   const root = rootOf(ctx, flags)
+  const own: Check = { name: 'project', ok: true, says: root, ...unwritable(ctx, stateFolders(root)) }
   const home = folder(ctx, 'home', homeOf(ctx).data)
   try {
     return await withSession(ctx, { command: 'doctor', flags, reads: true }, async (session) => [
-      { name: 'project', ok: true, says: root },
+      own,
       home,
       folder(ctx, 'cache', session.suppliers.cache.info().folder),
       store(session),
@@ -47,7 +50,7 @@ async function project(ctx: Context, flags: CommonFlags): Promise<Check[]> {
     ])
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
-    return [{ name: 'project', ok: true, says: root }, home, failed(e)]
+    return [own, home, failed(e)]
   }
 }
 
@@ -63,15 +66,43 @@ function failed({ code, message, hint }: HaalError): Check {
   return { name, ok: false, says: message, ...(hint !== undefined && { mend: hint }) }
 }
 
-function folder({ disk }: Context, name: string, at: string): Check {
-  const type = disk.stat(at)?.type
+function folder(ctx: Context, name: string, at: string): Check {
+  const type = ctx.disk.stat(at)?.type
   const ok = type === undefined || type === 'folder' || type === 'link'
   return {
     name,
     ok,
     says: type === undefined ? `${at} (not made yet)` : at,
-    ...(!ok && { mend: `${at} is in the way of a folder; move it away` }),
+    ...(ok ? unwritable(ctx, [at]) : { mend: `${at} is in the way of a folder; move it away` }),
   }
+}
+
+/** All that a command writes into in a project: any of them may belong to somebody else, who once ran haal here. */
+function stateFolders(root: string): string[] {
+  return [root, path.join(root, '.haal'), path.join(root, '.haal', '.state')]
+}
+
+/** The first folder in which nothing can be made. One that is not there yet is as its parent is. */
+function unwritable({ disk }: Context, folders: readonly string[]): Pick<Check, 'ok' | 'says' | 'mend'> | undefined {
+  for (const folder of folders.map((each) => existing(disk, each)))
+    try {
+      disk.probe(folder)
+    } catch (e) {
+      if (!(e instanceof HaalError)) throw e
+      return {
+        ok: false,
+        says: `nothing can be written to ${e.message}`,
+        ...(e.hint !== undefined && { mend: e.hint }),
+      }
+    }
+  return undefined
+}
+
+function existing(disk: Disk, folder: string): string {
+  const above = path.dirname(folder)
+  const real = disk.real(folder)
+  const isFolder = real !== undefined && disk.stat(real)?.type === 'folder'
+  return isFolder || above === folder ? folder : existing(disk, above)
 }
 
 /** Every entry is opened, which drops what is damaged: the next command fetches it again. */

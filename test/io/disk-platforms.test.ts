@@ -109,3 +109,30 @@ test('[U3] a read-only file system is told as one, though Node says that a folde
     expect.objectContaining({ code: 'E_DISK', message: expect.stringMatching(/read-only$/) }),
   )
 })
+
+describe('whether a folder can be written', () => {
+  const probe = () => disk.probe(folder)
+
+  test.each<NodeJS.Platform>(['linux', 'darwin', 'win32'])('[U6] on %s one that can is left as it was', (platform) => {
+    on(platform)
+    probe()
+    expect(fs.readdirSync(folder)).toEqual([])
+  })
+
+  test.each<[NodeJS.Platform, 'accessSync' | 'writeFileSync']>([
+    ['linux', 'accessSync'],
+    ['win32', 'writeFileSync'],
+  ])('[U6] on %s one that cannot is told with the reason', (platform, call) => {
+    on(platform)
+    vi.spyOn(fs, call).mockImplementation(() => {
+      throw Object.assign(new Error('EACCES'), { code: 'EACCES' })
+    })
+    expect(probe).toThrow(expect.objectContaining({ code: 'E_DISK', message: `${folder}: permission denied` }))
+  })
+
+  test('[U6] one that is not there cannot', () => {
+    fs.rmSync(folder, { recursive: true })
+    expect(probe).toThrow(expect.objectContaining({ code: 'E_DISK' }))
+    fs.mkdirSync(folder)
+  })
+})
