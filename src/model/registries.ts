@@ -11,6 +11,7 @@ import { locate, type Surroundings } from './source.js'
 /** More registries than anybody reads: past this a list is a mistake or an attack. */
 const mostRegistries = 100
 
+const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/
 const vias: readonly Via[] = ['file', 'git', 'github', 'url', 'npm']
 
 /** One registry as design.md §2.1, AgentOS's `registryConfig` and OLAF's `registries.json` write it. Unknown keys are tolerated. */
@@ -136,9 +137,17 @@ export function inOrder(primaryFirst: readonly Registry[]): Registry[] {
   return [primary, ...others.toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))]
 }
 
+/** Whether a token is `${VARIABLE}`. */
+export function isReference(token: string): boolean {
+  return reference.test(token)
+}
+
 function checkRegistryName(name: string, { source }: Surroundings): void {
-  checkName(name.replace(/^@/, ''), `${source}: a registry`)
-  if (/[:#]/.test(name)) fail('E_CONFIG', `${source}: the registry name "${name}" has a colon or #`)
+  if (/[:#]/.test(name))
+    fail('E_CONFIG', `${source}: the registry name "${name}" has a colon or #`, {
+      hint: 'name it without: the colon stands between a registry and an artifact',
+    })
+  checkName(name.replace(/^@/, ''), `${source}: a registry`, 'name it in letters, digits and hyphens')
 }
 
 /** What code makes of `process.env.TOKEN` where that is not set: no token is another matter. */
@@ -148,7 +157,7 @@ function isUndefinedToken(value: unknown): boolean {
 
 /** `$VAR` and `${VAR}` are references; anything else is the token itself. */
 function tokenFrom(text: string): Token {
-  const variable = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(text)?.[1]
+  const variable = reference.exec(text)?.[1]
   return variable === undefined ? { literal: text } : { variable }
 }
 

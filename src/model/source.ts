@@ -165,6 +165,8 @@ function npmWithRange(
   if (cut > 0 && ref !== undefined && ref !== range)
     fail('E_CONFIG', `${source} names two versions, "${range}" and "${ref}"`)
   if (!/^(@[a-z0-9-~][\w.~-]*\/)?[a-z0-9-~][\w.~-]*$/i.test(name))
-    fail('E_CONFIG', `"${name}" is not the name of an npm package`)
+    fail('E_CONFIG', `"${name}" is not the name of an npm package`, {
+      hint: 'write npm:<package>, and a range behind it if you like: npm:@acme/skills@^2',
+    })
   return range === undefined ? { at: { ...at, name } } : { at: { ...at, name }, ref: range }
 }

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, HaalError } from '../model/errors.js'
 import type { Manifest } from '../model/manifest.js'
-import { registryFrom } from '../model/registries.js'
+import { isReference, registryFrom } from '../model/registries.js'
 import { locationOf, type Registry, registryHint } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
 import { counted, inShell } from '../model/text.js'
@@ -32,7 +32,7 @@ export interface RegistryAddFlags extends CommonFlags {
 }
 
 /** Adds a registry at the end of haal.json's list, as it will be read from there. Policy judges it first. Throws E_CONFIG where the name is taken,
-    E_USAGE where two refs are asked for or the token itself is given. */
+    E_USAGE where two refs are asked for or the token is no reference. */
 export async function registryAdd(
   ctx: Context,
   { source, flags }: { source: string; flags: RegistryAddFlags },
@@ -55,20 +55,24 @@ export async function registryAdd(
   })
 }
 
-/** haal.json is for everybody who has the project: a token has no place in it. */
 function withFlags(entry: TypedSource['entry'], { ref, token, verified }: RegistryAddFlags) {
   if (ref !== undefined && entry.ref !== undefined && ref !== entry.ref)
     fail('E_USAGE', `the source names the ref "${entry.ref}", and --ref "${ref}"`, { hint: 'name it once' })
-  if (token !== undefined && !/^\$\{[A-Za-z_]\w*\}$/.test(token))
-    fail('E_USAGE', '--token takes a reference to a variable, not the token itself', {
-      hint: "write --token '${VARIABLE}', and put the token into that variable",
-    })
+  if (token !== undefined) refuseLiteral(token)
   return {
     ...entry,
     ...(ref !== undefined && { ref }),
     ...(token !== undefined && { token }),
     ...(verified && { verified }),
   }
+}
+
+/** A token that is typed comes from a shell that has filled in the variable; it would be committed with haal.json, which everybody has. */
+function refuseLiteral(token: string): void {
+  if (!isReference(token))
+    fail('E_USAGE', 'the token has to be a reference to a variable, not the token itself', {
+      hint: "in single quotes, so that the shell leaves it alone: --token '${NAME}'",
+    })
 }
 
 /** Takes a registry out of haal.json. Refuses while something installed comes from it, or kinds are routed to it. */

@@ -5,6 +5,7 @@ import { decode, dictionary, loose, type Spot, shortText, wholeNumber, wrongAt }
 import type { Disk } from '../model/disk.js'
 import { kindOf } from '../model/kinds.js'
 import { type CacheSettings, defaults, type Manifest } from '../model/manifest.js'
+import { nearest } from '../model/nearest.js'
 import { registriesFromList, registriesFromMap, registriesFromRepos } from '../model/registries.js'
 import { type Author, type Registry, registryHint } from '../model/registry.js'
 import type { Surroundings } from '../model/source.js'
@@ -184,10 +185,11 @@ function baseOf(file: string): string {
 
 function strangeKeys(config: object, shown: string): Note[] {
   const strange = Object.keys(config).filter((key) => !ownKeys.has(key))
-  return strange.map((key) => ({
-    code: 'W_CONFIG_KEY',
-    message: `${shown} has the key "${key}", which haal does not use`,
-  }))
+  return strange.map((key) => {
+    const meant = nearest(key, ownKeys)
+    const asks = meant === undefined ? '' : `; did you mean "${meant}"?`
+    return { code: 'W_CONFIG_KEY', message: `${shown} has the key "${key}", which haal does not use${asks}` }
+  })
 }
 
 function explained(config: Record<string, unknown>, shown: string): Note[] {

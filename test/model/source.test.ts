@@ -115,3 +115,10 @@ function code(act: () => unknown): string | undefined {
   }
   return undefined
 }
+
+test.each(['npm:', 'npm:Not A Package'])('[U3] %s is no package, and what one looks like is said', (location) => {
+  const read = () => locate({ location }, { folder: '/p', author: 'person', source: 'the source' })
+  expect(read).toThrow(
+    expect.objectContaining({ code: 'E_CONFIG', hint: expect.stringContaining('npm:@acme/skills@^2') }),
+  )
+})

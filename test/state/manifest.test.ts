@@ -89,6 +89,7 @@ describe('the registries of a project', () => {
 
   test.each([
     [{ registries: [{ name: 'a', type: 'ftp', location: 'x' }] }, /registry "a".*type "ftp"/],
+    [{ registries: [{ name: 'a:b', location: 'x' }] }, /the registry name "a:b" has a colon or #/],
     [{ registries: [{ name: 'a' }] }, /registry "a".*no location/],
     [{ registries: { a: { type: 'file' } } }, /registry "a".*no location/],
     [{ registries: [{ location: 'x' }] }, /registries\[0\] has no name/],
@@ -186,6 +187,7 @@ describe('the registries of a project', () => {
   test('[A43] a key that haal does not use is told, not obeyed', async () => {
     const { warnings } = await read(temporaryFolder({ 'haal.json': '{ "artefacts": {}, "autoInstall": true }' }))
     expect(warnings.map(({ code }) => code)).toEqual(['W_CONFIG_KEY', 'W_AUTO_INSTALL'])
+    expect(warnings[0]?.message).toMatch(/"artefacts", which haal does not use; did you mean "artifacts"\?$/)
   })
 })
 
