@@ -50,6 +50,16 @@ describe('how an artifact is named', () => {
     expect(project.json('haal.json')).not.toHaveProperty('artifacts')
   })
 
+  test.each([
+    ['skil/ok', 'E_NOT_FOUND', 3, 'did you mean skill/ok?'],
+    ['skil/nope', 'E_NOT_FOUND', 3, 'to install what lies at an address: haal install --all --from skil/nope'],
+    ['ok@latest', 'E_REF', 3, 'ask for no version, or for one that it has: a number or a range'],
+  ])('[U5] install %s is told the next move', async (name, code, exit, hint) => {
+    const { folder, haal } = await world()
+    await folder('acme', { 'skills/ok/SKILL.md': skill('ok') })
+    expect((await haal(['install', name]).fails(code, exit)).stderr).toContain(`  hint: ${hint}\n`)
+  })
+
   test('[A20] a name that fits several is an error that lists them', async () => {
     const { folder, haal } = await world()
     await folder('acme', { 'skills/plan/SKILL.md': skill('plan'), 'agents/plan.md': agent('plan') })

@@ -135,7 +135,14 @@ describe('keys', () => {
     await at.root.write({ 'locked.pem': pem })
     const line = 'registry sign ../folders/acme --key ../locked.pem'
     await at.haal(line).fails('E_CANNOT_ASK', 2, { writes: ['folders'] })
-    await at.haal(line, { env: { HAAL_KEY_PASSPHRASE: 'wrong' } }).fails('E_USAGE', 2, { writes: ['folders'] })
+    const wrong = await at
+      .haal(line, { env: { HAAL_KEY_PASSPHRASE: 'wrong' } })
+      .fails('E_USAGE', 2, { writes: ['folders'] })
+    expect(wrong.stderr).toContain('hint: give the passphrase of the key in HAAL_KEY_PASSPHRASE')
+    const other = await at.haal(line.replace('locked.pem', 'project/haal.json')).fails('E_USAGE', 2, {
+      writes: ['folders'],
+    })
+    expect(other.stderr).toContain('hint: make one: haal registry keygen <file>')
     await at.haal(`${line} --verbose`, { env: { HAAL_KEY_PASSPHRASE: passphrase } }).succeeds()
     await trust(at, { keys: [publicKey] })
     await at.haal('install a').succeeds()

@@ -98,6 +98,8 @@ test('[U5] a registry that is not configured is an error with the nearest one, w
     const { stderr } = await haal(line).fails('E_NOT_FOUND', 3)
     expect(stderr, line).toContain('hint: did you mean corp?')
   }
+  const verify = await haal('registry verify crop').fails('E_USAGE', 2)
+  expect(verify.stderr).toContain('and no registry here\n  hint: did you mean corp?')
   const { stderr } = await haal('list --registry nobody').fails('E_CONFIG', 2)
   expect(stderr).toContain('hint: there are: corp, hub')
   expect((await haal('list --registry hub').changesNothing()).stdout).toBe('nothing to list\n')

@@ -128,7 +128,10 @@ interface Where {
 
 async function placed(session: Session, source: Source, { destination, flags: { as } }: Where): Promise<Step[]> {
   const { ref, locked } = source
-  const name = as === undefined ? undefined : checkName(as, 'the copy')
+  const name =
+    as === undefined
+      ? undefined
+      : checkName(as, 'the copy', '--as takes a name; where the copy goes is the destination')
   const content: Content = {
     from: 'store',
     integrity: locked.integrity,

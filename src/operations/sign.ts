@@ -8,7 +8,7 @@ import { fingerprint, pinned, readKey } from '../model/keys.js'
 import { refOf } from '../model/kinds.js'
 import { decodePolicy } from '../model/policy-file.js'
 import { registryFrom } from '../model/registries.js'
-import type { Registry } from '../model/registry.js'
+import { type Registry, registryHint } from '../model/registry.js'
 import type { KeygenResult, RegistrySignResult, RegistryVerifyResult, SignResult } from '../model/results.js'
 import type { Tree } from '../model/tree.js'
 import {
@@ -78,7 +78,8 @@ export async function registryVerify(
 ): Promise<RegistryVerifyResult> {
   return withSession(ctx, { command: 'registry verify', flags, reads: true }, async (session) => {
     const known = session.manifest.registries.find(({ name }) => name === asked)
-    const registry = known ?? folderRegistry(ctx, asked)
+    const names = session.manifest.registries.map(({ name }) => name)
+    const registry = known ?? folderRegistry(ctx, asked, names)
     const demands = trusting(demandsOn(registry, session.policies.policy), ctx, flags)
     if (demands.length === 0)
       fail('E_SIG_KEY', `no key is trusted for ${asked}`, {
@@ -119,10 +120,17 @@ async function openFolder(
   }
 }
 
-function folderRegistry(ctx: Context, folder: string): Registry & { at: { via: 'file'; path: string } } {
+/** `names` are those that might have been meant instead. */
+function folderRegistry(
+  ctx: Context,
+  folder: string,
+  names: readonly string[] = [],
+): Registry & { at: { via: 'file'; path: string } } {
   const at = path.resolve(ctx.cwd, folder)
   if (ctx.disk.stat(ctx.disk.real(at) ?? at)?.type !== 'folder')
-    fail('E_USAGE', `${folder} is no folder on this machine`, { hint: 'name the folder of the registry' })
+    fail('E_USAGE', `${folder} is no folder on this machine${names.length > 0 ? ', and no registry here' : ''}`, {
+      hint: names.length > 0 ? registryHint(folder, names) : 'name the folder of the registry',
+    })
   const name = path.basename(at).replace(/[^\w.-]/g, '-')
   const around = { folder: ctx.cwd, author: 'person' as const, source: folder }
   return { ...registryFrom(name, { type: 'file', location: at }, around), at: { via: 'file', path: at } }

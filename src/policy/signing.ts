@@ -36,8 +36,11 @@ function opened(pem: string, { file, passphrase }: { file: string; passphrase: s
   try {
     return createPrivateKey({ key: pem, format: 'pem', ...(passphrase !== undefined && { passphrase }) })
   } catch {
-    const why = isEncrypted(pem) ? 'the passphrase does not open it' : 'it is no private key in PKCS#8 PEM'
-    return fail('E_USAGE', `${file}: ${why}`, { hint: 'give the passphrase of the key in HAAL_KEY_PASSPHRASE' })
+    if (isEncrypted(pem))
+      return fail('E_USAGE', `${file}: the passphrase does not open it`, {
+        hint: 'give the passphrase of the key in HAAL_KEY_PASSPHRASE',
+      })
+    return fail('E_USAGE', `${file} is no private key in PKCS#8 PEM`, { hint: 'make one: haal registry keygen <file>' })
   }
 }
 

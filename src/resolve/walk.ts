@@ -1,6 +1,6 @@
 import type { Artifact, Request } from '../model/artifact.js'
 import { fail, HaalError } from '../model/errors.js'
-import { refOf, splitRef } from '../model/kinds.js'
+import { kindNames, refOf, splitRef } from '../model/kinds.js'
 import type { Manifest } from '../model/manifest.js'
 import { nearest } from '../model/nearest.js'
 import type { Shadow } from '../model/plan.js'
@@ -115,6 +115,7 @@ async function notFound(
       otherKind(request, open, config) ??
       (await otherRegistry(request, open, shelves)) ??
       similar(request, open) ??
+      similarKind(request, open) ??
       addressHint(asked) ??
       'see what there is: haal list --available',
     details: { asked, registries: open.map(({ registry }) => registry.name) },
@@ -163,4 +164,14 @@ function similar({ kind, name }: Request, open: readonly Shelf[]): string | unde
   const close = nearest(name, [...new Set(ofKind.map((ref) => splitRef(ref).name))])
   const ref = close && ofKind.find((one) => splitRef(one).name === close)
   return ref && `did you mean ${ref}?`
+}
+
+/** `skil/review` may be a repository, but where there is a review it is a slip. */
+function similarKind({ kind, name }: Request, open: readonly Shelf[]): string | undefined {
+  const [word = '', ...rest] = kind === undefined ? name.split('/') : []
+  const meant = nearest(word, kindNames)
+  const has = open.some(({ catalog }) =>
+    catalog.artifacts.some((one) => one.kind === meant && one.name === rest.join('/')),
+  )
+  return has ? `did you mean ${meant}/${rest.join('/')}?` : undefined
 }

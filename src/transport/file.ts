@@ -24,7 +24,10 @@ export const file: Transport<FileLocator> = {
     const found = find(at.path, reach)
     if (ref !== undefined)
       fail('E_REF', `registry "${registry.name}" is ${found.words}, which has no branches, tags or commits: "${ref}"`, {
-        hint: 'take the ref out of its configuration, or name a git repository',
+        hint:
+          ref === registry.ref
+            ? 'take the ref out of its configuration, or name a git repository'
+            : 'ask for no version, or for one that it has: a number or a range',
       })
     return { at, id: found.type === 'folder' ? folderRevision : digestOf(piecesOf(disk, found.real)) }
   },
