@@ -122,13 +122,15 @@ describe('examples', () => {
 })
 
 describe('the version', () => {
-  test.each(['--version', '-v', '-V', '--json --version'])(
-    '[U3] %s is said before anything is loaded',
-    async (line) => {
-      const { haal } = await world()
-      expect(await haal(line).changesNothing()).toMatchObject({ stdout: `${version}\n`, stderr: '' })
-    },
-  )
+  test('[U2] --version --json is one document', async () => {
+    const { haal } = await world()
+    expect(await haal('--version').json()).toEqual({ version })
+  })
+
+  test.each(['--version', '-v', '-V'])('[U3] %s is said before anything is loaded', async (line) => {
+    const { haal } = await world()
+    expect(await haal(line).changesNothing()).toMatchObject({ stdout: `${version}\n`, stderr: '' })
+  })
 
   test('[U8] a Node that is too old is told so, before anything else is read', async () => {
     const at = await world()
@@ -150,8 +152,26 @@ describe('what is not understood', () => {
     ['policy', 'haal policy needs one more word', 'one of: haal policy show, haal policy check, haal policy sign'],
     ['frobnicate', 'haal has no command "frobnicate"', 'see them all: haal help'],
     ['help instal', 'haal has no command "instal"', 'did you mean: haal help install'],
+    ['registry frobnicate', 'haal has no command "registry frobnicate"', 'see: haal help registry'],
+    ['help registry ad', 'haal has no command "registry ad"', 'did you mean: haal help registry add'],
+    ['help registry frobnicate', 'haal has no command "registry frobnicate"', 'see: haal help registry'],
+    ['help install frobnicate', 'haal has no command "install frobnicate"', 'see them all: haal help'],
     ['list --avialable', 'haal list has no flag --avialable', 'did you mean --available?'],
     ['uninstall', 'haal uninstall needs <artifact...>', 'for example: haal uninstall review-code'],
+    ['list --wait soon', '--wait takes a whole number, not "soon"', 'see: haal help list'],
+    ['install x --from=', '--from needs a value that is not empty', 'see: haal help install'],
+    ['verify --format xml', '--format takes sarif, not "xml"', 'see: haal help verify'],
+    [
+      'install --frozen --all',
+      '--frozen installs what haal.lock says: it takes no names, no --all and no --from',
+      'run: haal install --frozen',
+    ],
+    [
+      'registry add https://x.example/y.git --token hunter2',
+      'the token has to be a reference to a variable, not the token itself',
+      "in single quotes, so that the shell leaves it alone: --token '${NAME}'",
+    ],
+    ['registry verify nowhere', 'nowhere is no folder on this machine', 'name the folder of the registry'],
     ['list --cwd nowhere', '--cwd nowhere is not a folder', 'name one that is there: --cwd <dir>'],
   ])('[U5 U3] haal %s says what is nearest', async (line, message, hint) => {
     const { haal } = await world()

@@ -1,11 +1,10 @@
 import type { Command, Paint } from '../model/command.js'
 import { fail } from '../model/errors.js'
-import { nearest } from '../model/nearest.js'
 import { errorsPage, errorsText } from '../ui/errors-page.js'
 import { commandHelp, commandsPage, groupHelp, rootHelp } from '../ui/help.js'
 import { plainPaint } from '../ui/paint.js'
 import { commonFlags } from './flags.js'
-import { isGroup, type Row, rowFor, type Table, wordsOf } from './row.js'
+import { isGroup, nearestHint, type Row, rowFor, type Table } from './row.js'
 
 type Show = (paint: Paint) => readonly string[]
 
@@ -53,9 +52,7 @@ async function page(table: Table, words: readonly string[]): Promise<Show> {
 
 function known(table: Table, words: readonly string[]): Row | undefined {
   const row = rowFor(table, words)
-  if (row !== undefined || words.length === 0 || isGroup(table, words[0])) return row
-  const meant = nearest(words.join(' '), [...wordsOf(table), 'errors'])
-  return fail('E_USAGE', `haal has no command "${words.join(' ')}"`, {
-    hint: meant === undefined ? 'see them all: haal help' : `did you mean: haal help ${meant}`,
-  })
+  const own = row === undefined ? 1 : row.name.split(' ').length
+  if (words.length <= own && (row !== undefined || words.length === 0 || isGroup(table, words[0]))) return row
+  return fail('E_USAGE', `haal has no command "${words.join(' ')}"`, { hint: nearestHint(table, words, 'haal help') })
 }

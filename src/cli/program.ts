@@ -1,4 +1,4 @@
-import { type CommanderError, InvalidArgumentError, Option, Command as Program } from 'commander'
+import { type CommanderError, Option, Command as Program } from 'commander'
 import type { Command, Flag, Flags } from '../model/command.js'
 import { fail } from '../model/errors.js'
 import { nearest } from '../model/nearest.js'
@@ -30,19 +30,18 @@ function programOf({ name, args }: Command, flags: readonly Flag[]): Program {
     .configureOutput({ writeOut: silent, writeErr: silent, outputError: silent })
   program.helpOption(false).helpCommand(false).showSuggestionAfterError(false)
   for (const each of args.split(' ').filter((word) => word !== '')) program.argument(each)
-  for (const flag of flags) program.addOption(optionOf(flag))
+  for (const flag of flags) program.addOption(optionOf(flag, helpOn(name)))
   return program
 }
 
-function optionOf({ name, short, value, several, number, choices }: Flag): Option {
+function optionOf(flag: Flag, help: string): Option {
+  const { name, short, value, several } = flag
   const option = new Option(
     `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${placeholder(value)}`}`,
   )
-  if (value !== undefined) option.argParser(filled)
-  if (number) option.argParser(whole)
-  if (choices !== undefined && !several) option.choices([...choices])
-  if (several)
-    option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), chosen(text, choices)])
+  const taken = (text: string) => takenBy(text, flag, help)
+  if (several) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), `${taken(text)}`])
+  else if (value !== undefined) option.argParser(taken)
   return option
 }
 
@@ -51,25 +50,21 @@ function placeholder(value: string): string {
   return /^<[^<>]+>$/.test(value) ? value : '<value>'
 }
 
-function whole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-  return Number(text)
+/** Throws E_USAGE for a value that the flag does not take. */
+function takenBy(text: string, { name, number, choices }: Flag, hint: string): string | number {
+  const refused = (why: string) => fail('E_USAGE', `--${name} ${why}`, { hint })
+  if (text === '') return refused('needs a value that is not empty')
+  if (number) return /^\d{1,9}$/.test(text) ? Number(text) : refused(`takes a whole number, not "${text}"`)
+  return choices?.includes(text) === false ? refused(`takes ${choices.join(' or ')}, not "${text}"`) : text
 }
 
-function filled(text: string): string {
-  if (text === '') throw new InvalidArgumentError('It must not be empty.')
-  return text
-}
-
-function chosen(text: string, choices: readonly string[] | undefined): string {
-  if (choices !== undefined && !choices.includes(text))
-    throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`)
-  return filled(text)
+function helpOn(command: string): string {
+  return `see: haal help ${command}`
 }
 
 function refuse({ code, message }: CommanderError, command: Command, flags: readonly Flag[]): never {
   const named = /'([^'=]*)/.exec(message)?.[1] ?? ''
-  const help = `see: haal help ${command.name}`
+  const help = helpOn(command.name)
   switch (code) {
     case 'commander.unknownOption': {
       if (flags.some(({ name }) => named === `--${name}`))

@@ -1,4 +1,5 @@
 import type { Command } from '../model/command.js'
+import { nearest } from '../model/nearest.js'
 import type { HelpRow } from '../ui/help.js'
 
 /** A command that users see. Its module is loaded only when it runs. */
@@ -21,6 +22,20 @@ export function rowFor({ rows }: Table, [first = '', second = '']: readonly stri
 
 export function isGroup({ groups }: Table, word: string | undefined): boolean {
   return groups.some((group) => group.word === word)
+}
+
+/** Where no command has these words: the nearest, as it is typed behind `before`; behind a group's word one of that group. */
+export function nearestHint(table: Table, words: readonly string[], before: 'haal' | 'haal help'): string {
+  const [first = '', ...rest] = words
+  const isBehind = isGroup(table, first) && rest.length > 0
+  const prefix = isBehind ? `${first} ` : ''
+  const all = [...wordsOf(table), ...(before === 'haal' ? [] : ['errors'])].filter((each) => each.startsWith(prefix))
+  const meant = nearest(
+    words.join(' ').slice(prefix.length),
+    all.map((each) => each.slice(prefix.length)),
+  )
+  if (meant !== undefined) return `did you mean: ${before} ${prefix}${meant}`
+  return isBehind ? `see: haal help ${first}` : 'see them all: haal help'
 }
 
 /** Every word that may stand first, and every whole command: what a misspelt one is compared with. */

@@ -1,13 +1,13 @@
 import { nodeTerminal, type Terminal } from '../io/terminal.js'
 import type { Command } from '../model/command.js'
 import { fail, HaalError } from '../model/errors.js'
-import { nearest } from '../model/nearest.js'
 import { version } from '../model/version.js'
+import { printDocument, success } from '../ui/json.js'
 import { secretsIn } from '../ui/redact.js'
 import { type Reporter, reporter } from '../ui/reporter.js'
 import { mannerOf } from './manner.js'
 import type { Given } from './program.js'
-import { isGroup, type Row, rowFor, wordsOf } from './row.js'
+import { isGroup, nearestHint, type Row, rowFor } from './row.js'
 import { type Signals, signals } from './signals.js'
 import { plainlyGiven } from './switches.js'
 import { table } from './table.js'
@@ -18,7 +18,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const terminal = nodeTerminal()
   const said = read(argv, table)
   if (said.version) {
-    terminal.out(`${version}\n`)
+    terminal.out(said.json ? printDocument(success('', { version }, []), []) : `${version}\n`)
     return 0
   }
   const secrets = secretsIn(process.env)
@@ -106,10 +106,7 @@ function unknownCommand(words: readonly string[]): never {
     const names = table.rows.map(({ name }) => name).filter((name) => name.startsWith(`${first} `))
     return fail('E_USAGE', `haal ${first} needs one more word`, { hint: `one of: haal ${names.join(', haal ')}` })
   }
-  const meant = nearest(said, wordsOf(table))
-  return fail('E_USAGE', `haal has no command "${said}"`, {
-    hint: meant === undefined ? 'see them all: haal help' : `did you mean: haal ${meant}`,
-  })
+  return fail('E_USAGE', `haal has no command "${said}"`, { hint: nearestHint(table, words, 'haal') })
 }
 
 function nameOf({ words }: Said): string {

@@ -40,7 +40,7 @@ export async function install(
   const asked = requestsOf(requests, flags)
   if (flags.frozen) {
     if (asked.length > 0 || flags.from !== undefined)
-      fail('E_USAGE', '--frozen installs what haal.lock says and takes no names', {
+      fail('E_USAGE', '--frozen installs what haal.lock says: it takes no names, no --all and no --from', {
         hint: 'run: haal install --frozen',
       })
     return withSession(ctx, { command: 'install', flags, mayRest: true }, frozen)
