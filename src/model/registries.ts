@@ -155,7 +155,7 @@ function isUndefinedToken(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'token' in value && value.token === undefined
 }
 
-/** `$VAR` and `${VAR}` are references; anything else is the token itself. */
+/** `${VAR}` is a reference; anything else is the token itself. */
 function tokenFrom(text: string): Token {
   const variable = reference.exec(text)?.[1]
   return variable === undefined ? { literal: text } : { variable }
