@@ -117,7 +117,8 @@ describe('haal registry sign', () => {
     const at = await publisher({ 'skills/a/SKILL.md': skill('a') })
     const { stdout } = await at.haal('registry sign ../folders/acme --key ../acme.pem --dry-run').changesNothing()
     expect(stdout).toMatch(/^would sign haal\.index\.json of acme as version 1/)
-    await at.haal('registry keygen ../new.pem --dry-run').changesNothing()
+    const made = await at.haal('registry keygen ../new.pem --dry-run').changesNothing()
+    expect(made.stdout).toBe('would write a private key to ../new.pem; a dry run, nothing is written\n')
   })
 
   test('[S12] what cannot be installed cannot be signed', async () => {

@@ -14,9 +14,11 @@ export const registryKeygen: Command<KeygenResult> = {
   completes: 'file',
   changes: true,
   run: (ctx, [file = ''], flags) => perform(ctx, { file, flags }),
-  show: ({ file, encrypted, publicKey, fingerprint }, paint) => [
-    `${file}: a private key${encrypted ? ', encrypted' : `; ${paint.warn('it is not encrypted')}: keep it as you keep passwords`}`,
-    `public key   ${publicKey}`,
-    `fingerprint  ${fingerprint}`,
-  ],
+  show: ({ file, encrypted, publicKey, fingerprint }, paint, { dryRun }) => {
+    const safety = encrypted ? ', encrypted' : `; ${paint.warn('it is not encrypted')}: keep it as you keep passwords`
+    // The key that a dry run has made is gone: nobody shall pin it.
+    if (dryRun)
+      return [`would write a private key to ${file}${encrypted ? ', encrypted' : ''}; a dry run, nothing is written`]
+    return [`${file}: a private key${safety}`, `public key   ${publicKey}`, `fingerprint  ${fingerprint}`]
+  },
 }

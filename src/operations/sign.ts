@@ -102,6 +102,10 @@ export async function registryKeygen(
   const at = path.resolve(ctx.cwd, file)
   if (ctx.disk.stat(at) !== undefined)
     fail('E_CONFLICT', `${file} is there already`, { hint: 'keys are never overwritten; name another file' })
+  if (ctx.disk.real(path.dirname(at)) === undefined)
+    fail('E_USAGE', `the folder of ${file} does not exist`, {
+      hint: 'make it first, or name a file in one that is there',
+    })
   const { pem, publicKey } = newPair(passphrase)
   if (!flags.dryRun) ctx.disk.write(at, pem, 0o600)
   return { file, encrypted: passphrase !== undefined, publicKey, fingerprint: fingerprint(publicKey) }
