@@ -30,7 +30,7 @@ export const errors = {
   E_STATE_UNSAFE: [2, 'a folder haal keeps its state in is a link or a file'],
   E_STATE_NEWER: [2, 'the state on disk was written by a newer haal'],
   E_CANNOT_ASK: [2, 'a question needs a terminal'],
-  E_NOT_FOUND: [3, 'no registry has an artifact of this name'],
+  E_NOT_FOUND: [3, 'no registry has an artifact of this name, or nothing configured here has it'],
   E_NOT_INSTALLED: [3, 'the artifact is not installed'],
   E_NO_VERSION: [3, 'the registry that owns the name has no version in this range'],
   E_NO_ROUTE: [3, 'a kind is routed to no registry'],

@@ -9,12 +9,10 @@ import { inShell } from './text.js'
 export function parseRequest(text: string): Request {
   const parts = /^(?:([^:/@]+):)?(.*?)(?:@([^@]+))?$/s.exec(text.trim())
   const [, registry, path = '', range] = parts ?? []
-  if (path === '' || /[^\S ]/.test(text.trim()))
-    fail('E_USAGE', `"${text}" is not an artifact`, {
-      hint: addressHint(text) ?? 'write [registry:][kind/]name[@version], for example skill/review-code@1.2.0',
-    })
+  const hint = addressHint(text) ?? 'write [registry:][kind/]name[@version], for example skill/review-code@1.2.0'
+  if (path === '' || /[^\S ]/.test(text.trim())) fail('E_USAGE', `"${text}" is not an artifact`, { hint })
   const { kind, name } = splitKind(path)
-  if (name !== '*') checkName(name.replaceAll('*', 'x'), `"${text}"`, addressHint(text))
+  if (name !== '*') checkName(name.replaceAll('*', 'x'), `"${text}"`, hint)
   return { ...(registry && { registry }), ...(kind && { kind }), name, ...(range && { range }) }
 }
 
@@ -23,8 +21,10 @@ export function printRequest({ registry, kind, name, range }: Request): string {
   return `${registry ? `${registry}:` : ''}${kind ? `${kind}/` : ''}${name}${range ? `@${range}` : ''}`
 }
 
-/** The next move where an address stands in an artifact's place: a path, a URL, what ssh takes, or `owner/repo`. */
+/** The next move where an address stands in an artifact's place: a path, a URL, what ssh takes, `owner/repo`, or a package of npm's. */
 export function addressHint(text: string): string | undefined {
+  const isPackage = /^@[\w.-]+\/[\w.-]+(?:@.+)?$/.test(text)
+  if (isPackage) return `to install what a package has: haal install --all --from ${inShell(`npm:${text}`)}`
   const isAddress = /^(?:\.{0,2}|~)[/\\]|^[A-Za-z]:[/\\]|:\/\/|^[\w.-]+@[\w.-]+:|^npm:/.test(text)
   const isRepository = /^[\w.-]+\/[\w.-]/.test(text) && splitKind(text).kind === undefined
   return isAddress || isRepository

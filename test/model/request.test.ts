@@ -11,6 +11,11 @@ test.each([
   expect(parseRequest(text)).toEqual(request)
 })
 
+test.each([':review', 'skill/', 'corp:a:b'])('[U3] %s is told how an artifact is written', (text) => {
+  const hint = expect.stringContaining('[registry:][kind/]name[@version]')
+  expect(() => parseRequest(text)).toThrow(expect.objectContaining({ code: 'E_NAME', hint }))
+})
+
 test.each(['', '   ', 'a\tb', 'a\nb'])('[U3] %j is none', (text) => {
   expect(() => parseRequest(text)).toThrow(expect.objectContaining({ code: 'E_USAGE' }))
 })
@@ -29,6 +34,10 @@ describe('an address in the place of an artifact', () => {
     'acme/skills/writing#v3',
   ])('[U5] %s is told where it belongs', (text) => {
     expect(addressHint(text)).toBe(`to install what lies at an address: haal install --all --from ${text}`)
+  })
+
+  test.each(['@acme/skills', '@acme/skills@2.1.0'])('[U5] %s is a package of npm’s', (text) => {
+    expect(addressHint(text)).toBe(`to install what a package has: haal install --all --from npm:${text}`)
   })
 
   test.each(['review', 'skill/review', 'skills/*', 'corp:review@1.2.0', 'tool/com.acme.x', '*'])(
