@@ -25,7 +25,12 @@ const archive = { archive: word, integrity: digest, archiveIntegrity: word, path
 const entrySchema = loose({
   ...archive,
   path: filled,
-  id: v.nullish(v.pipe(v.string(), v.regex(/^[^\s\u0000-\u001f\u007f-\u009f]{1,200}$/u, 'is not an id'))),
+  id: v.nullish(
+    v.pipe(
+      v.string(),
+      v.regex(/^[^\s\u0000-\u001f\u007f-\u009f]{1,200}$/u, 'should be 1 to 200 characters without a space'),
+    ),
+  ),
   name: text,
   version: text,
   kind: word,

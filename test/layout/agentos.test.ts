@@ -314,7 +314,7 @@ describe('an index that cannot be used', () => {
     [
       'an id with a space',
       { extensions: { curated: [{ ...tool, id: 'a b' }] } },
-      '$.extensions.curated[0].id is not an id',
+      '$.extensions.curated[0].id should be 1 to 200 characters without a space',
     ],
     ['requires of nothing', { extensions: { curated: [{ ...tool, requires: ['x'] }] } }, 'requires "x"'],
   ])('[S5] %s is refused with its JSON path', async (_what, index, message) => {
