@@ -1,7 +1,9 @@
+import { posix } from 'node:path'
+import { sha256Hex } from '../model/digest.js'
 import { onError } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { kinds } from '../model/kinds.js'
-import { byCodeUnit } from '../model/names.js'
+import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Facts } from './facts.js'
 import { type Head, readHead } from './frontmatter.js'
 import { utf8 } from './look.js'
@@ -19,15 +21,25 @@ const parts = [
 type Part = (typeof parts)[number]
 
 /** Everything of an artifact that can run: executable files, hooks, MCP and language servers, tools it is allowed without asking. One line
-    each, sorted: what a person approves, and what an update is compared with. What cannot be understood is listed by its file. */
+    each, sorted: what a person approves, and what an update is compared with. What cannot be understood is listed by its file and the digest
+    of that, so that a change of it is another line. */
 export async function surfaceOf(within: Within, facts: Facts): Promise<string[]> {
   const lines = [
     ...within.files.filter(({ mode }) => (mode & 0o111) !== 0).map(({ path }) => `script: ${path}`),
-    ...headSurface(facts.head?.head, ''),
+    ...(await ownHeads(within, facts)),
     ...(await configured(within)),
     ...(within.artifact.kind === 'plugin' ? await pluginSurface(within, facts) : []),
   ]
   return [...new Set(lines)].sort(byCodeUnit)
+}
+
+/** The head of its main file, and of what a tool takes where that is missing: any markdown at the top of an agent, command or rule. */
+async function ownHeads(within: Within, { head }: Facts): Promise<string[]> {
+  const { kind, form } = within.artifact
+  const isOne = form === 'folder' && (kind === 'agent' || kind === 'command' || kind === 'rule')
+  const others = isOne ? markdownIn(within, /^[^/]+$/).filter((path) => path !== head?.file) : []
+  const own = head === undefined ? [] : await headSurface(head.head, { path: head.file, where: '', within })
+  return [...own, ...(await headsSurface(others, within))]
 }
 
 /** A hook or MCP server that is an artifact of its own. */
@@ -35,7 +47,8 @@ async function configured(within: Within): Promise<string[]> {
   const { kind, form } = within.artifact
   const part = parts.find(({ word }) => word === kind)
   if (part === undefined || (kind !== 'hook' && kind !== 'mcp')) return []
-  const files = form === 'file' ? within.files.map(({ path }) => path) : kinds[kind].main.filter(within.has)
+  const mains = [...new Set([...kinds[kind].main, part.file])].filter(within.has)
+  const files = form === 'file' ? within.files.map(({ path }) => path) : mains
   return (await Promise.all(files.map((file) => fileSurface(file, part, within)))).flat()
 }
 
@@ -46,34 +59,58 @@ async function pluginSurface(within: Within, { plugin }: Facts): Promise<string[
       Array.isArray(value) ? value : [value],
     )
     const inline = given.filter((value) => typeof value === 'object' && value !== null)
-    const named = given.flatMap((value) => (typeof value === 'string' ? [value] : []))
-    const files = [...new Set([part.file, ...named.flatMap(pathIn)])].filter(within.has)
-    const ofFiles = await Promise.all(files.map((file) => fileSurface(file, part, within)))
-    return [...inline.flatMap((value) => commandsIn(value, part)), ...ofFiles.flat()]
+    const named = given.filter((value) => typeof value === 'string')
+    const files = [part.file, ...named].flatMap((written) => fileNamed(written, within) ?? [])
+    const ofFiles = await Promise.all([...new Set(files)].map((file) => fileSurface(file, part, within)))
+    const strange = named.filter((written) => fileNamed(written, within) === undefined)
+    return [
+      ...inline.flatMap((value) => commandsIn(value, part)),
+      ...ofFiles.flat(),
+      ...strange.map((written) => `${part.word}: ${written}`),
+    ]
   })
-  return [...(await Promise.all(ofParts)).flat(), ...(await headsSurface(within))]
+  return [...(await Promise.all(ofParts)).flat(), ...(await headsSurface(markdownIn(within, /./), within))]
 }
 
-function pathIn(written: string): string[] {
-  const path = written.replace(/^(\.\/+)+/, '')
-  return path === '' ? [] : [path]
+/** The file that a path names on any platform: `./a//b.json`, and on some another spelling of it. */
+function fileNamed(written: string, { files }: Within): string | undefined {
+  const key = twinKey(posix.normalize(written.replaceAll('\\', '/')))
+  return files.find(({ path }) => twinKey(path) === key)?.path
 }
 
 async function fileSurface(file: string, part: Part, { read, source }: Within): Promise<string[]> {
+  const bytes = await read(file)
+  const codes = { syntax: 'E_JSON', key: 'E_JSON_KEY', comments: true } as const
   const json = await onError(
     ['E_JSON', 'E_JSON_KEY', 'E_LIMIT_SIZE', 'E_LIMIT_DEPTH'],
-    async () => parseJson(utf8(await read(file), source(file)), source(file)),
+    async () => parseJson(utf8(bytes, source(file)), source(file), codes),
     () => undefined,
   )
   const commands = json === undefined ? [] : commandsIn(json, part)
-  return commands.length > 0 ? commands : [`${part.word}: ${file}`]
+  return commands.length > 0 ? commands : [unread(part.word, file, bytes)]
 }
 
-/** The command lines, addresses and prompts in a configuration, each with the event or server that it stands under. */
+function unread(word: string, file: string, bytes: Uint8Array): string {
+  return `${word}: ${file} (sha256 ${sha256Hex(bytes)})`
+}
+
+/** The command lines, addresses and prompts in a configuration, each with the event or server that it stands under. Nothing in it is passed
+    over because something beside it or above it runs as well: which of them a tool takes is for the tool to say. */
 function commandsIn(json: unknown, { word, wrapper }: Part): string[] {
   const outer = isRecord(json) ? json : {}
-  const inner = [outer[wrapper], outer.servers].find(isRecord) ?? json
-  return commandLines(inner, nameIn(inner)).map((line) => `${word}: ${line}`)
+  const [wrapped, beside] = [wrapper, 'servers'].some((key) => isRecord(outer[key]))
+    ? apart(outer, wrapper)
+    : [[], json]
+  const lines = [...wrapped.flatMap((inner) => commandLines(inner, '')), ...commandLines(beside, nameIn(beside))]
+  return lines.map((line) => `${word}: ${line}`)
+}
+
+/** What stands in wrappers, and what stands beside them. */
+function apart(outer: Readonly<Record<string, unknown>>, wrapper: string): [wrapped: unknown[], beside: unknown] {
+  const isWrapped = ([key, value]: [string, unknown]) => (key === wrapper || key === 'servers') && isRecord(value)
+  const entries = Object.entries(outer)
+  const beside = Object.fromEntries(entries.filter((entry) => !isWrapped(entry)))
+  return [entries.filter(isWrapped).map(([, value]) => value), beside]
 }
 
 /** One hook or server by itself names its event in `when`, or itself. */
@@ -88,39 +125,72 @@ function commandLines(value: unknown, under: string): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => commandLines(item, under))
   if (!isRecord(value)) return []
   const here = commandLine(value)
-  if (here !== undefined) return [under === '' ? here : `${under}: ${here}`]
-  return Object.entries(value).flatMap(([key, item]) => commandLines(item, under === '' ? key : under))
+  const within = Object.entries(value).flatMap(([key, item]) => commandLines(item, under === '' ? key : under))
+  return here === undefined ? within : [under === '' ? here : `${under}: ${here}`, ...within]
 }
 
-/** `{ command, args }`, `{ bash, powershell }`, `{ url }`, `{ prompt }`: one thing that runs. */
+/** What a tool starts, asks or sends to. `headersHelper` is a program too, and the systems' names stand for a command of their own there. */
+const starting = [
+  ...['command', 'bash', 'powershell', 'windows', 'linux', 'osx'],
+  ...['url', 'serverUrl', 'httpUrl', 'headersHelper', 'prompt'],
+]
+
+/** `{ command, args, env, cwd }`, `{ bash, powershell }`, `{ url }`, `{ prompt }`: one thing that runs. Variables decide what a program
+    loads, and the folder which program a relative path is. */
 function commandLine(value: Readonly<Record<string, unknown>>): string | undefined {
-  const texts = ['command', 'bash', 'powershell', 'url', 'serverUrl', 'httpUrl', 'prompt'].flatMap((key) => {
+  const texts = starting.flatMap((key) => {
     const text = value[key]
-    return typeof text === 'string'
-      ? [text]
-      : Array.isArray(text)
-        ? [text.filter((each) => typeof each === 'string').join(' ')]
-        : []
+    return typeof text === 'string' ? [text] : Array.isArray(text) ? [wordsIn(text).join(' ')] : []
   })
   if (texts.length === 0) return undefined
-  const args = Array.isArray(value.args)
-    ? value.args.filter((each) => typeof each === 'string' || typeof each === 'number')
-    : []
-  return [...texts, ...args].join(' ')
+  const env = isRecord(value.env) ? Object.entries(value.env).map(([name, set]) => `${name}=${String(set)}`) : []
+  const folder = typeof value.cwd === 'string' ? [`(in ${value.cwd})`] : []
+  return [...env, ...texts, ...wordsIn(value.args), ...folder].join(' ')
+}
+
+function wordsIn(value: unknown): (string | number)[] {
+  const isWord = (each: unknown) => typeof each === 'string' || typeof each === 'number'
+  return Array.isArray(value) ? value.filter(isWord) : []
+}
+
+function markdownIn({ files }: Within, where: RegExp): string[] {
+  return files.map(({ path }) => path).filter((path) => /\.md$/i.test(path) && where.test(path))
 }
 
 /** The skills, commands and agents that a plugin brings have heads of their own, wherever its manifest says they lie. */
-async function headsSurface({ files, read }: Within): Promise<string[]> {
-  const own = files.map(({ path }) => path).filter((path) => /\.md$/i.test(path))
-  const heads = await Promise.all(own.map(async (path) => headSurface(await readHead(await read(path)), ` (${path})`)))
-  return heads.flat()
+async function headsSurface(paths: readonly string[], within: Within): Promise<string[]> {
+  const heads = paths.map(async (path) =>
+    headSurface(await readHead(await within.read(path)), { path, where: ` (${path})`, within }),
+  )
+  return (await Promise.all(heads)).flat()
 }
 
-function headSurface(head: Head | undefined, where: string): string[] {
-  const { values = {} } = head ?? {}
-  const tools = toolsIn(values['allowed-tools'] ?? values.allowedTools).map((tool) => `allowed-tools: ${tool}${where}`)
-  const started = parts.flatMap((part) => commandsIn(values[part.key], part).map((line) => `${line}${where}`))
-  return [...tools, ...started]
+/** What a head that haal cannot read has to mention before it may start anything; a backslash may write any of it. */
+const running = /allowed-?tools|hooks|servers|monitors|\\/i
+
+interface HeadPlace {
+  path: string
+  where: string
+  within: Within
+}
+
+/** A head that haal cannot read may still be one to a tool. */
+async function headSurface(head: Head, { path, where, within }: HeadPlace): Promise<string[]> {
+  if (head.problem !== undefined) {
+    const bytes = head.absent ? new Uint8Array() : await within.read(path)
+    return running.test(Buffer.from(bytes).toString('utf8')) ? [unread('head', path, bytes)] : []
+  }
+  const { values } = head
+  const tools = [values['allowed-tools'], values.allowedTools].flatMap(toolsIn).map((tool) => `allowed-tools: ${tool}`)
+  const started = parts.flatMap((part) =>
+    [values[part.key], values[kebab(part.key)]].flatMap((value) => commandsIn(value, part)),
+  )
+  return [...tools, ...started].map((line) => `${line}${where}`)
+}
+
+/** Some tools write `mcp-servers` in heads. */
+function kebab(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
 /** `Read, Bash(git add:*)`, the same without commas, or a list. */

@@ -46,13 +46,14 @@ export function isRunning(kind: Kind | undefined): boolean {
 }
 
 /** What an artifact has inside, as far as rules can name it: what a plugin or bundle lists, and hooks and MCP servers that its own files configure,
-    under its own name. Undefined where nobody looked. */
+    under its own name; a head that cannot be read may configure either. Undefined where nobody looked. */
 function partsOf({ ref, contains, content }: ArtifactFacts): readonly Ref[] | undefined {
   const { kind, name } = splitRef(ref)
   if (kind === 'bundle') return contains ?? []
   if (content === undefined || (kind === 'plugin' && contains === undefined)) return isRunning(kind) ? [] : undefined
   const words = content.surface.map((line) => line.slice(0, Math.max(0, line.indexOf(':'))))
-  const configured = (['hook', 'mcp'] as const).filter((each) => each !== kind && words.includes(each))
+  const mayStart = (each: string) => words.includes(each) || words.includes('head')
+  const configured = (['hook', 'mcp'] as const).filter((each) => each !== kind && mayStart(each))
   return [...(contains ?? []), ...configured.map((each) => refOf(each, name))]
 }
 

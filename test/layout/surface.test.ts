@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { sha256Hex } from '../../src/model/digest.js'
 import { artifact, reading } from './artifacts.js'
 import { json, type Planted, skill } from './trees.js'
 
 const surface = async (...given: Parameters<typeof reading>) => (await reading(...given)).surface
 const plugin = artifact('plugin', 'kit')
+const unread = (what: string, text: string) => `${what} (sha256 ${sha256Hex(text)})`
 
 describe('[P10] what can run', () => {
   test('files with the executable bit, wherever they are', async () => {
@@ -62,13 +64,14 @@ describe('[P10] what can run', () => {
       { version: 1, hooks: { afterFileEdit: [{ command: './format.sh' }] } },
       ['hook: afterFileEdit: ./format.sh'],
     ],
-    ['nobody', { anything: [1, 'x'] }, ['hook: hooks.json']],
+    ['nobody', { anything: [1, 'x'] }, [unread('hook: hooks.json', json({ anything: [1, 'x'] }))]],
   ])('the commands of hooks as %s writes them', async (_tool, hooks, expected) => {
     expect(await surface(artifact('hook', 'lint'), { 'hooks.json': json(hooks) })).toEqual(expected)
   })
 
-  test('hooks that cannot be read are listed by their file', async () => {
-    expect(await surface(artifact('hook', 'lint'), { 'hooks.json': '{ // comment' })).toEqual(['hook: hooks.json'])
+  test('hooks that cannot be read are listed by their file and its digest', async () => {
+    const text = '{ // comment'
+    expect(await surface(artifact('hook', 'lint'), { 'hooks.json': text })).toEqual([unread('hook: hooks.json', text)])
   })
 
   test('a hook or server that is a single file', async () => {
@@ -139,6 +142,124 @@ describe('[P10] what can run', () => {
 
   test('text alone is nothing that runs', async () => {
     expect(await surface(artifact('rule', 'errors'), { 'RULE.md': '# Errors' })).toEqual([])
+  })
+})
+
+describe('[P10] nothing that runs hides', () => {
+  const evil = { command: 'evil' }
+  const group = { hooks: [{ type: 'command', ...evil }] }
+
+  test.each<[string, unknown, string[]]>([
+    ['an address in the list of servers', { mcpServers: { url: 'x', db: evil } }, ['mcp: db: evil', 'mcp: x']],
+    [
+      'an inner list',
+      { mcpServers: { mcpServers: { a: { command: 'a' } }, db: evil } },
+      ['mcp: db: evil', 'mcp: mcpServers: a'],
+    ],
+    [
+      'the list of another tool',
+      { mcpServers: { a: { command: 'a' } }, servers: { db: evil } },
+      ['mcp: a: a', 'mcp: db: evil'],
+    ],
+    [
+      'a list that has another beside it',
+      { mcpServers: { a: { command: 'a' } }, db: evil },
+      ['mcp: a: a', 'mcp: db: evil'],
+    ],
+    [
+      'variables and a folder',
+      { db: { ...evil, args: ['x'], env: { A: 'b', N: 1 }, cwd: 'c' } },
+      ['mcp: db: A=b N=1 evil x (in c)'],
+    ],
+    [
+      'a program that writes headers',
+      { db: { url: 'https://x.y', headersHelper: 'evil' } },
+      ['mcp: db: https://x.y evil'],
+    ],
+  ])('behind %s, in the servers of an artifact', async (_what, servers, expected) => {
+    expect(await surface(artifact('mcp', 'search'), { 'mcp.json': json(servers) })).toEqual(expected)
+  })
+
+  test.each<[string, unknown, string[]]>([
+    [
+      'a command of the group',
+      { hooks: { Stop: [{ command: 'a', ...group }] } },
+      ['hook: Stop: a', 'hook: Stop: evil'],
+    ],
+    ['a prompt in the list of events', { hooks: { prompt: 'a', Stop: [group] } }, ['hook: Stop: evil', 'hook: a']],
+    [
+      'events under another name',
+      { hooks: { hooks: { Stop: [{ command: 'a' }] }, Stop: [group] } },
+      ['hook: Stop: evil', 'hook: hooks: a'],
+    ],
+    [
+      'a command for one system',
+      { hooks: { Stop: [{ command: 'a', windows: 'evil.exe' }] } },
+      ['hook: Stop: a evil.exe'],
+    ],
+  ])('behind %s, in hooks', async (_what, hooks, expected) => {
+    expect(await surface(artifact('hook', 'lint'), { 'hooks.json': json(hooks) })).toEqual(expected)
+  })
+
+  test('in a file with comments, which tools read', async () => {
+    const text = '// mine\n{ "hooks": { "Stop": [{ "command": "evil" }] } }'
+    expect(await surface(artifact('hook', 'lint'), { 'hooks.json': text })).toEqual(['hook: Stop: evil'])
+  })
+
+  test('in a folder of a hook, where tools are given it from', async () => {
+    expect(await surface(artifact('hook', 'lint'), { 'hooks/hooks.json': json({ hooks: { Stop: [group] } }) })).toEqual(
+      ['hook: Stop: evil'],
+    )
+  })
+
+  test.each(['agent', 'command', 'rule'] as const)(
+    'in the head of the only markdown file of a folder: %s',
+    async (kind) => {
+      const text = '---\nallowed-tools: Bash(*)\n---\n'
+      expect(await surface(artifact(kind, 'x'), { 'x.md': text })).toEqual(['allowed-tools: Bash(*) (x.md)'])
+    },
+  )
+
+  test.each([
+    ['an alias', 'a: &a Bash(*)\nallowed-tools: *a\n'],
+    ['a key twice', 'name: plan\nname: plan\nhooks: {Stop: [{command: evil}]}\n'],
+    ['a key that is written otherwise', '"allowed\\x2dtools": &a Bash(*)\nx: *a\n'],
+    ['more than is read', `allowed-tools: Bash(*)\nx: ${'x'.repeat(17_000)}\n`],
+  ])('in a head that haal cannot read and a tool may: %s', async (_what, head) => {
+    const text = `---\n${head}---\nPlan.\n`
+    expect(await surface(artifact('skill', 'plan'), { 'SKILL.md': text })).toEqual([unread('head: SKILL.md', text)])
+    expect(await surface(plugin, { 'skills/plan/SKILL.md': text })).toEqual([
+      unread('head: skills/plan/SKILL.md', text),
+    ])
+  })
+
+  test('a head that haal cannot read, and that mentions nothing that runs, is not listed', async () => {
+    expect(await surface(artifact('skill', 'plan'), { 'SKILL.md': '---\nauthor: @x\n---\n' })).toEqual([])
+  })
+
+  test.each([
+    [
+      'both spellings of allowed tools',
+      'allowed-tools: Read\nallowedTools: Bash(*)\n',
+      ['allowed-tools: Bash(*)', 'allowed-tools: Read'],
+    ],
+    ['servers with a dash', 'mcp-servers:\n  db:\n    command: evil\n', ['mcp: db: evil']],
+  ])('in a head: %s', async (_what, head, expected) => {
+    expect(await surface(artifact('skill', 'plan'), { 'SKILL.md': skill('plan', head) })).toEqual(expected)
+  })
+
+  test.each([
+    ['./more//own.json', 'hook: Stop: evil'],
+    ['more/../more/own.json', 'hook: Stop: evil'],
+    ['.\\more\\own.json', 'hook: Stop: evil'],
+    ['./More/OWN.json', 'hook: Stop: evil'],
+    ['../own.json', 'hook: ../own.json'],
+  ])('behind a path that only some read so: %s', async (path, expected) => {
+    const files = {
+      'plugin.json': json({ name: 'kit', hooks: path }),
+      'more/own.json': json({ hooks: { Stop: [group] } }),
+    }
+    expect(await surface(plugin, files)).toEqual([expected])
   })
 })
 

@@ -122,6 +122,13 @@ const artifactRows: readonly ArtifactRow[] = [
     holds({ surface: ['mcp: db: npx db'] }),
   ],
   [
+    'a skill with a head that cannot be read, where hooks are denied',
+    hooks,
+    'skill/x',
+    holds({ surface: ['head: SKILL.md (sha256 0)'] }),
+    deniedCode,
+  ],
+  [
     'a plugin with a server in its manifest, where servers are denied',
     never('mcp/*'),
     'plugin/p',
