@@ -5,8 +5,9 @@ export const pathLimits = { path: 200, segment: 100, depth: 32 } as const
 
 const windowsDevices = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
 const unportable = /[<>:"|?*\u0000-\u001f\u007f]/
-/** Zero-width and other characters that HFS+ drops from names; with one inside, `.git` looks like another name. */
-const invisible = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u
+/** Zero-width and other characters that HFS+ drops from names; with one inside, `.git` looks like another name. Control characters act on a
+    terminal that lists the folder, and line separators make two lines of a name. */
+const invisible = /[\u0080-\u009f\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u
 /** `.git` and the names under which Windows reaches it. */
 const git = /^(\.git|git~\d+)$/i
 
