@@ -92,13 +92,16 @@ function badTar(name: string, why: string, wasTar: boolean): never {
   return fail('E_ARCHIVE', `${name} has an entry that makes no sense: ${why.toLowerCase()}`)
 }
 
-/** The parser passes over a record of an extended header that it cannot read, and would then take the entry under another name. */
+/** The parser passes over a record of an extended header that it cannot read, and would then take the entry under another name; it cuts a
+    path at a zero byte, and reads a size as the number it begins with. Other readers do otherwise: nobody may see another archive in these
+    bytes than haal does. */
 function checkExtended(text: string, name: string): void {
   for (const line of text.split('\n')) {
-    const key = /^\d+ (path|linkpath|size|GNU\.sparse[^=]*)=/.exec(line)?.[1]
+    const [, key, value = ''] = /^\s*\d+\s+(path|linkpath|size|GNU\.sparse[^=]*)=(.*)/s.exec(line) ?? []
     if (key === undefined) continue
     if (key.startsWith('GNU.sparse')) fail('E_ARCHIVE', `${name} has a sparse file, which haal does not read`)
-    if (Number.parseInt(line, 10) !== Buffer.byteLength(line) + 1)
+    const isWhole = line.startsWith(`${Buffer.byteLength(line) + 1} ${key}=`)
+    if (!isWhole || value.includes('\0') || (key === 'size' && !/^\d+$/.test(value)))
       fail('E_ARCHIVE', `${name} has an extended header with a ${key} that cannot be read`)
   }
 }
@@ -106,7 +109,7 @@ function checkExtended(text: string, name: string): void {
 /** Checks an entry and writes it to the pack. Its bytes come while the parser is fed, so nothing waits. */
 function entryTaker(terms: TarTerms, pack: PackWriter): (entry: ReadEntry) => void {
   const { name, budget } = terms
-  const seen = new Set<string>()
+  const seen = new Map<string, boolean>()
   let count = 0
   return (entry) => {
     const path = (entry.header.path ?? '').replace(/^(\.\/)+/, '').replace(/\/+$/, '')
@@ -121,8 +124,8 @@ function entryTaker(terms: TarTerms, pack: PackWriter): (entry: ReadEntry) => vo
     if (entry.type === 'Directory' && (path === '' || path === '.')) return void entry.resume()
     checkPath(path, terms)
     const isFolder = entry.type === 'Directory'
-    if (!isFolder && seen.has(path)) fail('E_ARCHIVE_DUPLICATE', `${name} has ${path} twice`)
-    if (!isFolder) seen.add(path)
+    if (seen.has(path) && !(isFolder && seen.get(path))) fail('E_ARCHIVE_DUPLICATE', `${name} has ${path} twice`)
+    seen.set(path, isFolder)
     if (plainFiles.has(entry.type)) fileTaker(entry, pack.begin(path, bits(entry)), `${name}: ${path}`)
     else {
       if (!isFolder) pack.odd({ path, type: /Link$/.test(entry.type) ? 'link' : 'other', mode: bits(entry) })

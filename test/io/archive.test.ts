@@ -198,6 +198,13 @@ describe('[S1] an archive that contradicts itself is refused', () => {
     await refused(tgz(skill, { ...skill, body: 'evil' }), 'E_ARCHIVE_DUPLICATE')
     await refused(tgz(skill, { ...skill, name: `./${skill.name}` }), 'E_ARCHIVE_DUPLICATE')
     await refused(tgz({ name: 'l', type: '2', link: 'x' }, { name: 'l', body: 'x' }), 'E_ARCHIVE_DUPLICATE')
+    await refused(tgz({ name: 'x', body: 'x' }, { name: 'x/', type: '5' }), 'E_ARCHIVE_DUPLICATE')
+    await refused(tgz({ name: 'x/', type: '5' }, { name: 'x', body: 'x' }), 'E_ARCHIVE_DUPLICATE')
+  })
+
+  test('a folder may be named again', async () => {
+    const pack = await unpacked(tgz({ name: 'x/', type: '5' }, { name: 'x/y', body: '' }, { name: 'x/', type: '5' }))
+    expect(pack.files.map(({ path }) => path)).toEqual(['x/y'])
   })
 
   test('an extended header whose name cannot be read is not passed over', async () => {
@@ -209,6 +216,17 @@ describe('[S1] an archive that contradicts itself is refused', () => {
     await refused(broken, 'E_ARCHIVE')
     await refused(tgz(pax({ path: 'line\nbreak' }), { name: 'x' }), 'E_ARCHIVE')
   })
+
+  test.each([
+    ['a length with zeros in front', '0020 path=skills/zz\n'],
+    ['a length with blanks in front', ' 19 path=skills/zz\n'],
+    ['a path with a zero byte', '18 path=SKILL\0.md\n'],
+    ['a size below zero', '11 size=-1\n'],
+    ['a size that is no whole number', '12 size=1.5\n'],
+    ['a size with letters', '12 size=0x1\n'],
+  ])('an extended header that other readers read otherwise: %s', (_what, body) =>
+    refused(tgz({ name: 'PaxHeader', type: 'x', body }, { name: 'x', body: 'x' }), 'E_ARCHIVE'),
+  )
 
   test('a sparse file, whose bytes are not what they seem', () =>
     refused(tgz(pax({ 'GNU.sparse.major': '1', 'GNU.sparse.name': 'x' }), { name: 'x', body: 'map' }), 'E_ARCHIVE'))
