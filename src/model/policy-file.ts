@@ -58,6 +58,14 @@ const digest = v.pipe(
   text,
   v.check((written) => isDigest(written), 'is not "sha256-" and 44 characters of base64'),
 )
+/** A version, a range or an integrity; one that is cut short fits nothing. */
+const pin = v.pipe(
+  text,
+  v.check(
+    (written) => !/^sha\d+-/i.test(written) || isDigest(written),
+    'is no integrity: "sha256-" and 44 characters of base64',
+  ),
+)
 const https = v.pipe(
   text,
   v.check((written) => /^https?:\/\//i.test(written) && URL.canParse(written), 'is not an https URL'),
@@ -78,7 +86,12 @@ export const policySchema = v.strictObject({
         v.array(
           v.pipe(
             v.strictObject({
-              layers: v.optional(v.array(v.picklist(['user', 'environment', 'project', 'registry']))),
+              layers: v.optional(
+                v.pipe(
+                  v.array(v.picklist(['user', 'environment', 'project', 'registry'])),
+                  v.minLength(1, 'names no layer'),
+                ),
+              ),
               ...keysSchema,
             }),
             v.check((each) => isReachable(each), unreachable),
@@ -113,7 +126,7 @@ export const policySchema = v.strictObject({
   artifacts: v.optional(
     v.strictObject({
       required: v.optional(v.record(oneArtifact, text)),
-      pinned: v.optional(v.record(artifact, text)),
+      pinned: v.optional(v.record(artifact, pin)),
       allow: v.optional(artifacts),
       deny: v.optional(artifacts),
     }),

@@ -35,6 +35,8 @@ export type Read<T> = { value: T } | { wrong: string }
 export function readArtifactPattern(text: string): Read<ArtifactPattern> {
   if (isDigest(text)) return { value: { text, segments: [text] } }
   if (text.includes('**')) return { wrong: doubled }
+  const mistake = mistakes.find(([shape]) => shape.test(text))
+  if (mistake !== undefined) return { wrong: `"${text}" ${mistake[1]}` }
   const segments = text.split('/')
   const [first = '', ...rest] = segments
   if (segments.includes('') || /[^\S ]|^ | $/.test(text))
@@ -44,6 +46,13 @@ export function readArtifactPattern(text: string): Read<ArtifactPattern> {
   if (kind === undefined) return { wrong: `"${first}" is no kind of artifact; did you mean "${likely(first)}"?` }
   return { value: { text, kind, segments: rest } }
 }
+
+/** What other programs' patterns have. Taken for a name it would mean nothing, and nobody would see that the rule has no effect. */
+const mistakes: readonly (readonly [shape: RegExp, why: string])[] = [
+  [/^sha\d+-/i, 'is no integrity: "sha256-" and 44 characters of base64'],
+  [/[^/]@/, 'has a version; a rule means a name with all its versions, or an integrity'],
+  [/^!|[?[\]{}]/, 'is no pattern haal knows: only "*" stands for other text'],
+]
 
 /** The kind most likely meant. */
 function likely(word: string): string {
@@ -76,6 +85,7 @@ export function readLocation(text: string): Read<PlacePattern> {
 }
 
 function locationPlace(text: string): Place | undefined {
+  if (/^\.{1,2}([/\\]|$)/.test(text)) return undefined
   if (text.startsWith('npm:')) return { via: 'npm', path: text.slice('npm:'.length).split('/') }
   if (isAbsolute(text)) return { via: 'file', path: fileSegments(text) }
   if (/^[\w.-]+\/[\w.*-]+$/.test(text)) return webPlace(`https://github.com/${text}`)

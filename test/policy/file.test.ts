@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodePolicy } from '../../src/model/policy-file.js'
+import { readArtifactPattern } from '../../src/model/policy-patterns.js'
 import { bytesA, failure, keyA } from './made.js'
 
 const whole = {
@@ -124,6 +125,24 @@ describe('[P4] [P5] a value of the wrong sort is an error', () => {
     ['an empty name', { artifacts: { deny: ['skill/'] } }, 'names no artifact'],
     ['a space behind a name', { artifacts: { deny: ['skill/x '] } }, 'names no artifact'],
     ['two lines for a name', { artifacts: { deny: ['skill/x\ny'] } }, 'names no artifact'],
+    ['half an integrity', { artifacts: { deny: ['sha256-abc'] } }, '"sha256-abc" is no integrity'],
+    ['another digest', { artifacts: { allow: ['sha512-abc='] } }, '"sha512-abc=" is no integrity'],
+    ['a version that is denied', { artifacts: { deny: ['skill/a@1.0.0'] } }, '"skill/a@1.0.0" has a version'],
+    ['a pattern of characters', { artifacts: { deny: ['skill/[ab]'] } }, '"skill/[ab]" is no pattern haal knows'],
+    ['a pattern of one character', { artifacts: { deny: ['skill/?'] } }, '"skill/?" is no pattern haal knows'],
+    ['alternatives', { artifacts: { deny: ['skill/{a,b}'] } }, '"skill/{a,b}" is no pattern haal knows'],
+    ['an exception', { artifacts: { deny: ['!a'] } }, '"!a" is no pattern haal knows'],
+    ['half an integrity as a pin', { artifacts: { pinned: { 'skill/a': 'sha256-abc' } } }, 'is no integrity'],
+    ['a relative location', { namespaces: [{ match: 'a-*', registry: '../x' }] }, '"../x" is no location'],
+    [
+      'signatures for no layer',
+      {
+        policies: {
+          signature: [{ layers: [], keys: ['MCowBQYDK2VwAyEAqmGTztoJrvUD4CHgtY/EEFjEig8FQE/mOudPCq9ZuJY='] }],
+        },
+      },
+      'names no layer',
+    ],
     ['a pattern that is required', { artifacts: { required: { 'skill/*': '*' } } }, 'names several artifacts'],
     ['a star in an origin', place({ origin: 'https://*.corp.com' }), 'origins are compared exactly'],
     ['a path in an origin', place({ origin: 'https://git.corp.com/ai' }), 'belongs in "path"'],
@@ -192,4 +211,9 @@ describe('[P4] [P05] text that is no JSON cannot be loaded', () => {
   ])('JSON that is no policy: %s', (text) => {
     expect(failure(() => read(text)).code).toBe('E_POLICY_SCHEMA')
   })
+})
+
+test('[P5] names of a scope and integrities are patterns', () => {
+  for (const match of ['skill/@acme/*', '@acme', `sha256-${'A'.repeat(43)}=`])
+    expect(readArtifactPattern(match)).toMatchObject({ value: { text: match } })
 })
