@@ -6,6 +6,7 @@ import type { Manifest } from '../model/manifest.js'
 import type { Policy } from '../model/policy.js'
 import { locationOf, type Registry } from '../model/registry.js'
 import { judgePlace } from '../policy/decide.js'
+import { trustedOrigins } from '../policy/grants.js'
 import { merge, widenings } from '../policy/merge.js'
 import { refuse } from '../policy/refuse.js'
 import { fetchPolicy } from '../state/fetch-policy.js'
@@ -16,6 +17,7 @@ import type { PolicyReach, ReadPolicies } from '../state/policy-read.js'
 import { policyFile } from '../state/policy-source.js'
 import type { Home } from './folders.js'
 import { verifyPolicy } from './policy-signature.js'
+import { trustOf } from './trusted.js'
 
 /** The policies in force for one command. They change once at most: when the primary registry is opened, its own becomes known. */
 export interface Policies {
@@ -105,6 +107,8 @@ function reachOf({ ctx, home, root, offline, known }: PolicyGround): PolicyReach
       offline
         ? fail('E_POLICY_LOAD', `policy ${url} needs the network, and --offline forbids it`)
         : fetchPolicy(ctx, url, admit),
+    names: (layers, origin) =>
+      Object.hasOwn(trustOf({ ctx, home }), origin) || trustedOrigins(merge(layers)).includes(origin),
     admit: (layers, url) => refuse(judgePlace(merge(layers), { name: 'policy', at: { via: 'url', url } })),
     verify: (policy, demands) => verifyPolicy(policy, { demands, now: ctx.now() }),
     known: (layers) => known(merge(layers)),

@@ -5,20 +5,16 @@ import { fail } from '../model/errors.js'
 /** Larger than any policy people write. */
 const mostBytes = 1024 * 1024
 
-/** Fetches a policy from its URL. `admit` judges every address that a redirect leads to, plain http and private addresses
-    included; nothing secret is sent. Throws E_POLICY_LOAD for any answer
-    but 200, and what the connection throws. */
+/** Fetches a policy from its URL. `admit` judges that and every address that a redirect leads to, plain http included, and answers whether it
+    may be a private one; nothing secret is sent. Throws E_POLICY_LOAD for any answer but 200, and what the connection throws. */
 export async function fetchPolicy(
   { env, signal }: Pick<Context, 'env' | 'signal'>,
   url: string,
-  admit: (url: string) => void,
+  admit: (url: string) => boolean,
 ): Promise<Uint8Array> {
   const http = openHttp({ env })
   try {
-    const leave = (next: URL) => {
-      if (next.href !== url) admit(next.href)
-      return { plain: true, private: true }
-    }
+    const leave = (next: URL) => ({ plain: true, private: admit(next.href === new URL(url).href ? url : next.href) })
     const ask = { who: 'policy', limit: mostBytes, signal, leave }
     return await http.send(url, ask, async (reply) => {
       if (reply.status !== 200)

@@ -18,6 +18,7 @@ import {
   keptBytes,
   loading,
   loadingLater,
+  ownOrigins,
   textOf,
 } from './policy-source.js'
 
@@ -31,10 +32,13 @@ export interface PolicyReach {
   env: Readonly<Record<string, string | undefined>>
   /** Tells this process's temporary files from another's. */
   unique: string
-  /** Fetches a URL; calls `admit` before it follows a redirect to another one. */
-  fetch(url: string, admit: (url: string) => void): Promise<Uint8Array>
+  /** Fetches a URL. `admit` is asked about it, and about every other one before a redirect to it is followed: it throws, or answers
+      whether a private address may be reached. */
+  fetch(url: string, admit: (url: string) => boolean): Promise<Uint8Array>
   /** Throws E_POLICY_REGISTRY where the policies read so far do not let this URL be asked. */
   admit(layers: readonly PolicyLayer[], url: string): void
+  /** Whether a person has trusted this origin, or a policy of theirs lists it. */
+  names(layers: readonly PolicyLayer[], origin: string): boolean
   /** Throws where a policy is not signed as the policies before it ask. `signature`: the text of its bundles. */
   verify(policy: Bytes & { signature: string | undefined }, demands: readonly WrittenKeys[]): Promise<void>
   /** Told what is known so far, before the next one is read. */
@@ -57,6 +61,8 @@ export interface About {
   layer: PolicyLayerName
   reach: PolicyReach
   seen: ReadonlyMap<string, Seen>
+  /** What names the next policy came from a URL itself. */
+  afar?: boolean
 }
 
 /** A policy, and what lies beside it. */
@@ -74,7 +80,8 @@ export async function withBytes(read: ReadPolicies, { bytes, signature }: Found,
   const file = await decoded(bytes, about)
   checkVersion(bytes, file.version ?? 0, seen)
   const { kept, warnings } = auditOf(file, bytes.from, about)
-  const bases = await basesOf(kept, { read, about, contact: file.contact, depth: 0 })
+  const further = { ...about, afar: isUrl(bytes.from) }
+  const bases = await basesOf(kept, { read, about: further, contact: file.contact, depth: 0 })
   const layers = [
     ...read.layers,
     ...bases,
@@ -219,13 +226,22 @@ function realPlace(disk: Disk, at: string): string {
   return folder === at ? at : path.join(realPlace(disk, folder), path.basename(at))
 }
 
-/** Asks for a URL. Those that a project or registry names are held to the policies before them; those of the person's own policies are the person's. */
-export async function fetched(layers: readonly PolicyLayer[], url: string, { layer, reach }: About): Promise<Bytes> {
+/** Asks for a URL. Those that a project or registry names are held to the policies before them; those of the person's own policies are the
+    person's. What came over the network itself, a registry's policy or a redirect, leads to a private address only where the person or a policy
+    of theirs names the origin. */
+export async function fetched(
+  layers: readonly PolicyLayer[],
+  url: string,
+  { layer, reach, afar }: About,
+): Promise<Bytes> {
   const from = checkUrl(url, reach.env)
   const isOwn = layer !== 'project' && layer !== 'registry'
-  const admit = (next: string) => {
+  const isNamed = (origin: string) => ownOrigins(reach.env).has(origin) || reach.names(layers, origin)
+  const admit = (next: string): boolean => {
     checkUrl(next, reach.env)
-    if (!isOwn) reach.admit(layers, next)
+    if (isOwn) return true
+    reach.admit(layers, next)
+    return (layer === 'project' && !afar && next === url) || isNamed(new URL(next).origin)
   }
   return loadingLater(from, async () => {
     admit(url)

@@ -64,7 +64,7 @@ function isLoopback(host: string): boolean {
 }
 
 /** Origins that stand in the person's own environment. */
-function ownOrigins({
+export function ownOrigins({
   HAAL_TRUSTED_ORIGINS = '',
   HAAL_POLICY = '',
 }: Readonly<Record<string, string | undefined>>): Set<string> {
@@ -123,8 +123,9 @@ export async function loadingLater<T>(from: string, read: () => Promise<T>): Pro
 function unloadable(from: string, e: unknown): never {
   if (e instanceof HaalError && passing.includes(e.code)) throw e
   const why = e instanceof HaalError ? e.message : 'it cannot be read'
+  const own = e instanceof HaalError && e.code === 'E_TRANSPORT' ? e.hint : undefined
   return fail('E_POLICY_LOAD', `policy ${from}: ${why}`, {
-    hint: 'haal does nothing without the policies that apply here; mend the source, or ask who keeps it',
+    hint: own ?? 'haal does nothing without the policies that apply here; mend the source, or ask who keeps it',
     details: { source: from, ...(e instanceof HaalError && { because: e.code }) },
     cause: e,
   })

@@ -87,6 +87,43 @@ describe('[P4] [P05] a policy behind a URL', () => {
     expect(reach.asked).toEqual(['https://git.corp.com/p.json'])
   })
 
+  const inner = 'https://10.0.0.1/p.json'
+  const base = json({})
+  const extending = { extends: [{ url: inner, integrity: digestOf(base) }] }
+  const answers = { [inner]: base, [url]: json(extending), 'https://x/p.json': { redirect: inner } }
+  const within = async (given: Parameters<typeof read>[0], more: World = {}) => {
+    const reach = world({ web: answers, ...more })
+    await read(given, reach)
+    return reach.inside
+  }
+
+  test('[S6] leads to a private address where the project itself names that', async () => {
+    expect(await within({ project: inner })).toEqual([inner])
+    expect(await within({ project: write('project/p.json', extending) })).toEqual([inner])
+  })
+
+  test('[S6] a redirect, or what came from a URL, leads there only where the person or a policy names the origin', async () => {
+    expect(await within({ project: 'https://x/p.json' })).not.toContain(inner)
+    expect(await within({ project: url })).not.toContain(inner)
+    const env = { HAAL_TRUSTED_ORIGINS: 'https://10.0.0.1' }
+    expect(await within({ project: 'https://x/p.json' }, { env })).toContain(inner)
+    const origins = [inner, url, 'https://x'].map((each) => ({ origin: new URL(each).origin }))
+    write('etc/policy.json', { registries: { allow: origins } })
+    expect(await within({ project: 'https://x/p.json' })).toContain(inner)
+  })
+
+  test('[S6] a registry’s policy leads there only where the person or a policy names the origin', async () => {
+    const bytes = { from: 'https://x/policy.json', bytes: Buffer.from(json(extending)) }
+    for (const [env, expected] of [
+      [{}, []],
+      [{ HAAL_TRUSTED_ORIGINS: 'https://10.0.0.1' }, [inner]],
+    ] as const) {
+      const reach = world({ env, web: answers })
+      await withRegistryPolicy(await read({}, reach), bytes, { ...reach, home: at(`home-${expected.length}`) })
+      expect(reach.inside).toEqual(expected)
+    }
+  })
+
   test('a person’s own policy may lie where registries may not', async () => {
     write('etc/policy.json', { registries: { allow: [{ origin: 'https://git.corp.com' }] } })
     expect((await read({ environment: url }, world({ web: { [url]: json({}) } }))).layers).toHaveLength(2)

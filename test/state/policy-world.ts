@@ -6,6 +6,7 @@ import { nodeDisk } from '../../src/io/disk.js'
 import { HaalError } from '../../src/model/errors.js'
 import { verifyPolicy } from '../../src/operations/policy-signature.js'
 import { judgePlace } from '../../src/policy/decide.js'
+import { trustedOrigins } from '../../src/policy/grants.js'
 import { merge } from '../../src/policy/merge.js'
 import { refuse } from '../../src/policy/refuse.js'
 import { readPolicies, rememberPolicies } from '../../src/state/policies.js'
@@ -44,15 +45,16 @@ export interface World {
   web?: Record<string, string | { redirect: string }>
 }
 
-/** `asked` lists every URL that got a request. */
-export function world({ env = {}, web = {} }: World = {}): PolicyReach & { asked: string[] } {
+/** `asked` lists every URL that got a request, `inside` those that may be at a private address. */
+export function world({ env = {}, web = {} }: World = {}): PolicyReach & { asked: string[]; inside: string[] } {
   const asked: string[] = []
-  const fetch = async (url: string, admit: (url: string) => void): Promise<Uint8Array> => {
+  const inside: string[] = []
+  const fetch = async (url: string, admit: (url: string) => boolean): Promise<Uint8Array> => {
+    if (admit(url)) inside.push(url)
     asked.push(url)
     const answer = web[url]
     if (answer === undefined) throw new HaalError('E_REGISTRY_UNAVAILABLE', `${url} answered 404`)
     if (typeof answer === 'string') return Buffer.from(answer)
-    admit(answer.redirect)
     return fetch(answer.redirect, admit)
   }
   return {
@@ -64,7 +66,9 @@ export function world({ env = {}, web = {} }: World = {}): PolicyReach & { asked
     fetch,
     verify: (policy, demands) => verifyPolicy(policy, { demands, now: new Date('2026-06-01T00:00:00Z') }),
     admit: (layers, url) => refuse(judgePlace(merge(layers), { name: 'policy', at: { via: 'url', url } })),
+    names: (layers, origin) => trustedOrigins(merge(layers)).includes(origin),
     asked,
+    inside,
   }
 }
 
