@@ -414,6 +414,24 @@ describe('what belongs to a person', () => {
     ])
   })
 
+  test('[L19 T5] haal diff shows their edits of a copy, of a tool’s own form and of a value in a shared file', async () => {
+    const { haal, project } = await workshop(['claude', 'cursor', 'codex'], { '.mcp.json': '{ "own": 1 }\n' })
+    await haal(installAll).succeeds()
+    expect((await haal('diff').changesNothing()).stdout).toBe('')
+    const edited = (at: string, from: string, to: string) => project.write({ [at]: project.read(at).replace(from, to) })
+    await edited('.claude/skills/review/SKILL.md', 'v1', 'mine')
+    await edited('.cursor/rules/tests.mdc', 'Test first.', 'Test last.')
+    await edited('.mcp.json', '"npx"', '"pnpx"')
+    await edited('.codex/config.toml', '"npx"', '"pnpx"')
+    const { stdout } = await haal('diff').changesNothing()
+    expect(stdout).toMatch(/^\+\+\+ b\/\.claude\/skills\/review\/SKILL\.md[\s\S]*?^-v1\n\+mine$/m)
+    expect(stdout).toMatch(/^\+\+\+ b\/\.cursor\/rules\/tests\.mdc[\s\S]*?^-Test first\.\n\+Test last\.$/m)
+    expect(stdout).toMatch(/^\+\+\+ b\/\.mcp\.json[\s\S]*?^-.*"own": 1.*"npx".*\n\+.*"own": 1.*"pnpx".*$/m)
+    expect(stdout).toMatch(/^\+\+\+ b\/\.codex\/config\.toml[\s\S]*?^-command = "npx"\n\+command = "pnpx"$/m)
+    const { artifacts } = (await haal('diff mcp/docs --json').json()) as { artifacts: { artifact: string }[] }
+    expect(artifacts.map(({ artifact }) => artifact)).toEqual(['mcp/docs'])
+  })
+
   test('[T1] a place that haal.lock names and haal does not use is left alone', async () => {
     const { haal, project } = await workshop(['claude'], { 'src/SKILL.md': 'mine', 'src/index.ts': 'mine' })
     await haal('install review').succeeds()

@@ -1,6 +1,5 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
-import type { FileMode } from '../model/digest.js'
 import { onError } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
@@ -10,7 +9,7 @@ import type { Stored } from '../model/store.js'
 import { placesOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
-import { contentsOf } from '../state/places.js'
+import { type Entry, type Files, filesAt, filesIn, sidesInTools } from './diff-sides.js'
 import { type Session, withSession } from './session.js'
 import { refetch, take } from './take.js'
 import { installedAs } from './uninstall.js'
@@ -20,8 +19,8 @@ export interface DiffFlags extends CommonFlags {
   upstream?: boolean
 }
 
-/** What a person changed in installed artifacts and in copies of them, or with `upstream` what an update would change, as unified diffs of the
-    text. Writes nothing in the project. */
+/** What a person changed in installed artifacts, in copies of them and in what tools were given, or with `upstream` what an update would change, as
+    unified diffs of the text. Writes nothing in the project. */
 export async function diff(
   ctx: Context,
   { request, flags }: { request?: string; flags: DiffFlags },
@@ -38,12 +37,6 @@ export async function diff(
   })
 }
 
-/** A file's bytes, and whether it can run where that is known; or what else lies in its place. */
-type Entry = { bytes: Uint8Array; mode: FileMode | undefined } | { odd: string }
-
-/** Path → what lies there; one file of an artifact that is a single file has its own name. */
-type Files = ReadonlyMap<string, Entry>
-
 async function local(session: Session, ref: Ref): Promise<string> {
   const { ctx, root, lock } = session
   const locked = lock.artifacts[ref] as Locked
@@ -54,10 +47,12 @@ async function local(session: Session, ref: Ref): Promise<string> {
   const there = homes.filter((home) => ctx.disk.stat(path.join(root, home)) !== undefined)
   if (homes.length + copies.length === 0) return ''
   const before = filesIn(await stocked(session, ref, locked))
-  const texts = [...there, ...copies].map((at) =>
-    compared(before, onDisk(ctx, path.resolve(root, at), locked.file), at),
-  )
-  return (await Promise.all(texts)).join('')
+  const own = [...there, ...copies].map((at) => {
+    const whole = path.resolve(root, at)
+    return { at, before, after: filesAt(ctx, whole, locked.file ?? path.basename(whole)) }
+  })
+  const sides = [...own, ...(await sidesInTools(session, ref))]
+  return (await Promise.all(sides.map((side) => compared(side.before, side.after, side.at)))).join('')
 }
 
 async function upstream(session: Session, ref: Ref): Promise<string> {
@@ -80,22 +75,6 @@ async function upstream(session: Session, ref: Ref): Promise<string> {
 async function stocked(session: Session, ref: Ref, locked: Locked): Promise<Stored> {
   if (!session.store.has(locked.integrity)) await refetch(session, ref, locked)
   return session.store.open(locked.integrity)
-}
-
-function filesIn({ files, read }: Stored): Files {
-  return new Map(files.map(({ path: file, mode }) => [file, { bytes: read(file), mode }]))
-}
-
-function onDisk({ disk, platform }: Context, at: string, file: string | undefined): Files {
-  const entryAt = (place: string): Entry => {
-    const { type, mode = 0 } = disk.stat(place) ?? {}
-    if (type !== 'file') return { odd: type === 'link' ? 'a link' : 'no plain file' }
-    const runs = mode & 0o100 ? 0o755 : 0o644
-    return { bytes: disk.read(place), mode: platform === 'win32' ? undefined : runs }
-  }
-  if (disk.stat(at)?.type === 'folder')
-    return new Map(contentsOf(disk, at).map(({ name }) => [name, entryAt(path.join(at, ...name.split('/')))]))
-  return new Map([[file ?? path.basename(at), entryAt(at)]])
 }
 
 async function compared(before: Files, after: Files, label: string): Promise<string> {
@@ -121,14 +100,14 @@ function modesOf(shown: string, old: Entry | undefined, now: Entry | undefined):
   return `diff --git a/${shown} b/${shown}\nold mode ${from}\nnew mode ${to}\n`
 }
 
-interface Sides {
+interface Pair {
   old: Entry | undefined
   now: Entry | undefined
   patch: Patch
 }
 
 /** Git's own words for what a text diff cannot show, and plain ones for what is no file. */
-function contentOf(shown: string, { old, now, patch }: Sides): string {
+function contentOf(shown: string, { old, now, patch }: Pair): string {
   if (now && 'odd' in now)
     return old ? `a/${shown} is a file, b/${shown} is ${now.odd}\n` : `b/${shown} is ${now.odd}\n`
   const [before, after] = [old, now].map((entry) => (entry && 'bytes' in entry ? entry.bytes : undefined))

@@ -99,7 +99,7 @@ async function mergeAll(
 }
 
 /** What lies in a shared file, behind a link too; undefined where there is none. Throws E_CONFLICT where it is no file. */
-function sharedBytes({ ctx, root }: Ground, at: string): Uint8Array | undefined {
+export function sharedBytes({ ctx, root }: Ground, at: string): Uint8Array | undefined {
   const place = path.resolve(root, at)
   const end = ctx.disk.real(place)
   if (end === undefined) return undefined

@@ -1,0 +1,87 @@
+import path from 'node:path'
+import type { Context } from '../model/context.js'
+import type { FileMode } from '../model/digest.js'
+import type { Ref } from '../model/kinds.js'
+import type { Locked } from '../model/lock.js'
+import type { Stored } from '../model/store.js'
+import type { SharedPlace } from '../model/targets.js'
+import type { Place } from '../plan/diff.js'
+import { contentsOf, placedFiles } from '../state/places.js'
+import { mergeFile } from '../targets/merge.js'
+import { sharedBytes } from './difference.js'
+import { recordedPlaces } from './placement.js'
+import type { Session } from './session.js'
+
+/** A file's bytes, and whether it can run where that is known; or what else lies in its place. */
+export type Entry = { bytes: Uint8Array; mode: FileMode | undefined } | { odd: string }
+
+/** Path → what lies there; one file of an artifact that is a single file has its own name. */
+export type Files = ReadonlyMap<string, Entry>
+
+/** One place of an artifact: what haal has put there, and what lies there now. */
+interface Sides {
+  at: string
+  before: Files
+  after: Files
+}
+
+/** The places of an artifact in tools' folders at which something lies. Its files must be in the store. Throws E_CONFLICT where a file that is
+    shared with a person cannot be read. */
+export async function sidesInTools(session: Session, ref: Ref): Promise<Sides[]> {
+  const { ctx, root, lock } = session
+  const { whole, shared } = await recordedPlaces(session, {
+    ...lock,
+    artifacts: { [ref]: lock.artifacts[ref] as Locked },
+  })
+  const there = [...new Map(whole.map((place) => [place.at, place])).values()].filter(
+    ({ at }) => ctx.disk.stat(path.resolve(root, at)) !== undefined,
+  )
+  const files = [...new Set(shared.map(({ at }) => at))]
+  const merged = await Promise.all(files.map((at) => sharedSides(session, at, shared)))
+  return [...there.flatMap((place) => wholeSides(session, place)), ...merged.flat()]
+}
+
+/** A link shows what lies in `.haal/`, where its edits are shown. */
+function wholeSides({ ctx, root, store }: Session, { at, content }: Place): Sides[] {
+  if (content.from === 'link') return []
+  const name = path.posix.basename(at)
+  const after = filesAt(ctx, path.resolve(root, at), name)
+  if (content.from === 'bytes') return [{ at, before: made(name, content.bytes), after }]
+  const { files, read } = store.open(content.integrity)
+  const before = [...placedFiles(files, content)].map(([placed, file]): [string, Entry] => [
+    placed === '' ? name : placed,
+    { bytes: read(file.path), mode: file.mode },
+  ])
+  return [{ at, before: new Map(before), after }]
+}
+
+/** A shared file as it would be with haal's values as they were, beside the file as it is. */
+async function sharedSides(session: Session, at: string, shared: readonly SharedPlace[]): Promise<Sides[]> {
+  const bytes = sharedBytes(session, at)
+  if (bytes === undefined) return []
+  const own = shared.filter((place) => place.at === at)
+  const { step } = await mergeFile({ at, bytes, was: own, shall: own, force: true })
+  const name = path.posix.basename(at)
+  return step?.after.from === 'bytes' ? [{ at, before: made(name, step.after.bytes), after: made(name, bytes) }] : []
+}
+
+/** A file whose mode says nothing. */
+function made(name: string, bytes: Uint8Array): Files {
+  return new Map([[name, { bytes, mode: undefined }]])
+}
+
+export function filesIn({ files, read }: Stored): Files {
+  return new Map(files.map(({ path: file, mode }) => [file, { bytes: read(file), mode }]))
+}
+
+/** What lies at an absolute place; of a single file under `name`. */
+export function filesAt({ disk, platform }: Context, at: string, name: string): Files {
+  const entryAt = (place: string): Entry => {
+    const { type, mode = 0 } = disk.stat(place) ?? {}
+    if (type !== 'file') return { odd: type === 'link' ? 'a link' : 'no plain file' }
+    const runs = mode & 0o100 ? 0o755 : 0o644
+    return { bytes: disk.read(place), mode: platform === 'win32' ? undefined : runs }
+  }
+  if (disk.stat(at)?.type !== 'folder') return new Map([[name, entryAt(at)]])
+  return new Map(contentsOf(disk, at).map(({ name: file }) => [file, entryAt(path.join(at, ...file.split('/')))]))
+}
