@@ -153,9 +153,50 @@ describe('every kind lies where each tool reads it, in its form', () => {
       '.cursor/agents/sweeper.md': project.read('.haal/plugins/tidy/agents/sweeper.md'),
       '.cursor/commands/tidy.md': markdown({ description: 'Tidy' }, 'Run .haal/plugins/tidy/tidy.sh.'),
     })
-    expect(stderr).toContain('codex has no place for rules (tests)')
-    expect(stderr).toContain('windsurf has no place for mcp in a project, only with --global (docs)')
-    expect(stderr).toContain('opencode has no place for hooks (guard, tidy)')
+    expect(stderr).toContain('no place for rules (tests) in codex, gemini, opencode [')
+    expect(stderr).toContain('no place for mcp (docs) in windsurf; only with --global [')
+    expect(stderr).toContain('no place for hooks (guard, tidy) in opencode [')
+  })
+
+  test('[T2 L7] what a tool has no place for is told when it comes, and not again by commands that do not touch it', async () => {
+    const { haal } = await workshop(['claude', 'codex', 'opencode'])
+    const first = await haal('install tests guard --approve *').succeeds()
+    expect(first.stderr).toContain('no place for rules (tests) in codex, opencode [')
+    expect(first.stderr).toContain('no place for hooks (guard) in opencode [')
+    expect((await haal('install').changesNothing()).stderr).toBe('')
+    expect((await haal('install release').succeeds()).stderr).not.toContain('(tests)')
+    expect((await haal('uninstall release guard --yes').succeeds()).stderr).toBe('')
+    expect((await haal('target remove codex').succeeds()).stderr).toBe('')
+    const again = await haal('target add codex').succeeds()
+    expect(again.stderr).toContain('no place for rules (tests) in codex [')
+  })
+
+  test('[T2] a tool that haal.json names by now is told of for what was there, too', async () => {
+    const { haal, project } = await workshop(['claude'])
+    await haal('install review tests').succeeds()
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), targets: ['claude', 'codex'] } })
+    const { stdout, stderr } = await haal('install').succeeds()
+    expect(stdout).toMatch(/^~ skill\/review +\S+ +now for codex \(acme\)$/m)
+    expect(stderr).toContain('no place for rules (tests) in codex [')
+  })
+
+  test('[T2] a place or a name that another artifact has already is told with both', async () => {
+    const { folder, haal, project } = await world()
+    const server = (command: string) => ({ mcpServers: { docs: { command } } })
+    await folder('acme', {
+      'mcp/one/mcp.json': server('one'),
+      'mcp/two/mcp.json': server('two'),
+      'plugins/a/commands/help.md': 'a',
+      'plugins/b/commands/help.md': 'b',
+    })
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), targets: ['claude', 'cursor'] } })
+    const { stderr } = await haal(installAll).succeeds()
+    expect(stderr).toContain(
+      'mcp/two does not get .mcp.json (mcpServers.docs), .cursor/mcp.json (mcpServers.docs): mcp/one has it already',
+    )
+    expect(stderr).toContain(
+      'plugin/b does not get .claude/commands/help.md, .cursor/commands/help.md: plugin/a has it already',
+    )
   })
 
   test('[T1 T5] after install and uninstall the whole tree is byte for byte what it was', async () => {
@@ -273,7 +314,7 @@ describe('what is installed is carried along', () => {
     expect(stdout).toMatch(/^~ rule\/tests +\S+ +now for cursor \(acme\)$/m)
     expect(stdout).toMatch(/^~ skill\/review +\S+ +now for codex, cursor \(acme\)$/m)
     expect(stdout).toMatch(/^targets: codex, cursor$/m)
-    expect(stderr).toContain('codex has no place for rules (tests)')
+    expect(stderr).toContain('no place for rules (tests) in codex [')
     expect(project.json('haal.json').targets).toEqual(['codex', 'cursor'])
     await project.has({ '.agents/skills/review/SKILL.md': /v1/, '.cursor/rules/tests.mdc': /Test first/ })
     await haal('target remove codex cursor').succeeds()

@@ -121,13 +121,24 @@ export function toolsOf({ manifest, lock }: Session): readonly string[] {
   return isGiven && !manifest.targets.includes('agentos') ? [...manifest.targets, 'agentos'] : manifest.targets
 }
 
-/** What tools make of an artifact is news when it changes, or when its tool is new. */
-export function newsIn({ changes }: Pick<Plan, 'changes'>, before: Lock): (ref: Ref, tool: string) => boolean {
+/** What tools make of an artifact is news when it changes, or when its tool comes: was `named` just now, or gets its first places for what was
+    there. A tool that has a place for nothing that is installed was told of when that came. */
+export function newsIn(
+  { changes, to }: Pick<Plan, 'changes' | 'to'>,
+  before: Lock,
+  named: readonly string[] = [],
+): (ref: Ref, tool: string) => boolean {
   const changed = new Set(
     changes.filter(({ action }) => action === 'add' || action === 'update').map(({ artifact }) => artifact),
   )
-  const known = Object.values(before.artifacts).flatMap(({ targets = [] }) => targets.map((each) => each.split(':')[0]))
-  return (ref, tool) => changed.has(ref) || !known.includes(tool)
+  const known = toolsIn(before)
+  const now = new Set([...toolsIn(to.lock, (ref) => Object.hasOwn(before.artifacts, ref)), ...named])
+  return (ref, tool) => changed.has(ref) || (now.has(tool) && !known.has(tool))
+}
+
+function toolsIn({ artifacts }: Lock, isMeant: (ref: Ref) => boolean = () => true): Set<string> {
+  const all = (Object.entries(artifacts) as [Ref, Locked][]).filter(([ref]) => isMeant(ref))
+  return new Set(all.flatMap(([, { targets = [] }]) => targets.map((each) => splitTarget(each)[0])))
 }
 
 /** What lies in tools' folders otherwise than haal.lock says, of the artifacts that are meant. */

@@ -45,11 +45,7 @@ export async function withTargets(ground: Ground, lock: Lock, wishes: TargetWish
     written.set(each.place.ref, [...(written.get(each.place.ref) ?? []), targets.printTarget(each)])
   const notes = (isNews: IsNews) => [
     ...lackNotes(placed.flatMap(({ lacking }) => lacking.filter(({ ref, tool }) => isNews(ref, tool)))),
-    ...taken
-      .filter(({ place, tool }) => isNews(place.ref, tool))
-      .map(({ tool, place, by }) =>
-        note('W_NO_PLACE', `${tool} does not get ${place.ref}: ${by} is at ${place.at} already`),
-      ),
+    ...takenNotes(taken.filter(({ place, tool }) => isNews(place.ref, tool))),
   ]
   return { lock: withPlaces(lock, written), notes }
 }
@@ -194,19 +190,41 @@ function withoutPlaces(locked: Locked): Locked {
 
 type Lack = targets.PlacedArtifact['lacking'][number]
 
-/** One line a tool and reason, because what concerns one rule concerns all. */
+/** One line a reason, because what concerns one artifact or tool concerns most. */
 function lackNotes(lacking: readonly Lack[]): Note[] {
-  const lines = new Map<string, Set<string>>()
-  for (const { tool, kind, name, why, only } of lacking) {
-    const scope =
-      only === undefined ? '' : only === 'global' ? ' in a project, only with --global' : ' outside a project'
-    const line =
-      why === undefined ? `${tool} has no place for ${kinds[kind].folder}${scope}` : `${tool}, ${kind}: ${why}`
-    lines.set(line, (lines.get(line) ?? new Set()).add(name))
-  }
-  return [...lines].map(([line, names]) => note('W_NO_PLACE', `${line} (${several([...names])})`))
+  const perTool = grouped(lacking, ({ tool, kind, why, only }) => [tool, kind, why, only]).map((lacks) => ({
+    ...lacks[0],
+    names: [...new Set(lacks.map(({ name }) => name))],
+  }))
+  return grouped(perTool, ({ kind, why, only, names }) => [kind, why, only, names]).map(([lack, ...others]) =>
+    note('W_NO_PLACE', lackLine(lack, [lack, ...others].map(({ tool }) => tool).join(', '))),
+  )
 }
 
-function several(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+function lackLine({ kind, why, only, names }: Lack & { names: readonly string[] }, tools: string): string {
+  const said = names.join(', ')
+  if (why !== undefined) return `${kind} for ${tools}: ${why} (${said})`
+  const elsewhere = only === undefined ? '' : only === 'global' ? '; only with --global' : '; only in a project'
+  return `no place for ${kinds[kind].folder} (${said}) in ${tools}${elsewhere}`
+}
+
+type Taken = ReturnType<typeof targets.settle>['taken'][number]
+
+function takenNotes(taken: readonly Taken[]): Note[] {
+  return grouped(taken, ({ place, by }) => [place.ref, by]).map((all) => {
+    const [{ place, by }] = all
+    const places = [...new Set(all.map(({ place: { at }, name }) => (name === undefined ? at : `${at} (${name})`)))]
+    return note('W_NO_PLACE', `${place.ref} does not get ${places.join(', ')}: ${by} has it already`)
+  })
+}
+
+function grouped<T>(all: readonly T[], keyOf: (each: T) => unknown): [T, ...T[]][] {
+  const groups = new Map<string, [T, ...T[]]>()
+  for (const each of all) {
+    const key = JSON.stringify(keyOf(each))
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [each])
+    else group.push(each)
+  }
+  return [...groups.values()]
 }

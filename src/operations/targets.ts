@@ -64,7 +64,8 @@ async function retarget(
     const session = { ...before, manifest: { ...before.manifest, targets } }
     const { lock, notes } = await placedIn(session, before.lock, targets)
     const plan = await planTo(session, { wishes: session.manifest, lock })
-    const warnings = [...plan.warnings, ...notes(newsIn(plan, before.lock))]
+    const named = targets.filter((name) => !now.includes(name))
+    const warnings = [...plan.warnings, ...notes(newsIn(plan, before.lock, named))]
     const isSame = targets.length === now.length
     const edits = isSame ? [] : [{ path: ['targets'], value: targets.length === 0 ? undefined : targets }]
     return { ...(await carryOut(session, { ...plan, warnings }, edits)), targets }

@@ -160,7 +160,8 @@ async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: 
   work.text = await replace(work.text, { was: old, entry }, place.at)
 }
 
-function nameOf({ path }: Entry): string {
+/** How people are told of a value. */
+export function nameOf({ path }: Entry): string {
   return path.join('.')
 }
 

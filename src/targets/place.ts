@@ -4,7 +4,7 @@ import { pathProblem } from '../model/names.js'
 import { isShared, type Placed } from '../model/targets.js'
 import { forms, type Spot } from './forms.js'
 import type { Material } from './material.js'
-import { keyOf } from './merge.js'
+import { keyOf, nameOf } from './merge.js'
 import { isWhole, partsOf } from './plugin.js'
 import { type Cell, type Tool, tools } from './table.js'
 
@@ -159,8 +159,8 @@ function leafOf(path: string): string {
 
 interface Settled {
   places: ToolPlace[]
-  /** A place that another artifact has already. */
-  taken: { tool: string; place: Placed; by: string }[]
+  /** A place that another artifact has already, or in a file that both share the value of this name. */
+  taken: { tool: string; place: Placed; by: string; name?: string }[]
 }
 
 /** Gives each place to the first that wants it; several tools may share one, and several artifacts where they put the same there. */
@@ -171,7 +171,7 @@ export function settle(all: readonly ToolPlace[]): Settled {
   for (const each of all) {
     const by = takenBy(each.place, owners, values)
     if (by === undefined) settled.places.push(each)
-    else settled.taken.push({ ...each, by })
+    else settled.taken.push({ ...each, ...by })
   }
   return settled
 }
@@ -180,18 +180,19 @@ function takenBy(
   place: Placed,
   owners: Map<string, Placed>,
   values: Map<string, { ref: string; value: unknown }>,
-): string | undefined {
+): { by: string; name?: string } | undefined {
   const owner = owners.get(place.at)
   const bothShare = owner !== undefined && isShared(owner) && isShared(place)
   if (owner !== undefined && !bothShare && !isDeepStrictEqual({ ...owner, ref: '' }, { ...place, ref: '' }))
-    return owner.ref
+    return { by: owner.ref }
   owners.set(place.at, owner ?? place)
   if (!isShared(place)) return undefined
-  const keys = place.entries.map((entry) => ({ key: `${place.at} ${keyOf(entry)}`, value: entry.value }))
-  const other = keys
-    .map(({ key, value }) => ({ ...values.get(key), own: value }))
-    .find(({ ref, value, own }) => ref !== undefined && ref !== place.ref && !isDeepStrictEqual(value, own))
-  if (other?.ref !== undefined) return other.ref
-  for (const { key, value } of keys) values.set(key, { ref: place.ref, value })
+  const keys = place.entries.map((entry) => ({ key: `${place.at} ${keyOf(entry)}`, entry }))
+  for (const { key, entry } of keys) {
+    const other = values.get(key)
+    if (other !== undefined && other.ref !== place.ref && !isDeepStrictEqual(other.value, entry.value))
+      return { by: other.ref, name: nameOf(entry) }
+  }
+  for (const { key, entry } of keys) values.set(key, { ref: place.ref, value: entry.value })
   return undefined
 }

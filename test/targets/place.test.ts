@@ -151,6 +151,6 @@ describe('one place', () => {
 
   test('[T1] of a value too, unless both say the same', () => {
     const [one, other, same] = [value('mcp/a', 'x'), value('plugin/p', 'y'), value('plugin/q', 'x')]
-    expect(settle([one, other, same])).toEqual({ places: [one, same], taken: [{ ...other, by: 'mcp/a' }] })
+    expect(settle([one, other, same])).toEqual({ places: [one, same], taken: [{ ...other, by: 'mcp/a', name: 's.a' }] })
   })
 })

@@ -47,8 +47,8 @@ describe('a list of many names in a warning', () => {
     expect(brief(`corp lists 104 artifacts that cannot be installed (haal list says why): ${names(104)}`)).toBe(
       `corp lists 104 artifacts that cannot be installed (haal list says why): ${names(5)} and 99 more; see --verbose`,
     )
-    expect(brief(`codex has no place for hooks (${names(12)})`)).toBe(
-      `codex has no place for hooks (${names(5)} and 7 more; see --verbose)`,
+    expect(brief(`no place for hooks (${names(12)}) in codex`)).toBe(
+      `no place for hooks (${names(5)} and 7 more; see --verbose) in codex`,
     )
   })
 
