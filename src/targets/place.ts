@@ -56,10 +56,14 @@ export async function placesFor(
   return { places: done.flatMap(({ places }) => places), lacking: done.flatMap(({ lacking }) => lacking) }
 }
 
-/** A plugin goes whole to tools that know plugins, in parts to all others. */
+/** A plugin goes whole to tools that know plugins, in parts to all others. One that has no parts is given nowhere, which `placePart` says. */
 function givenTo(tool: Tool, material: Material): Material[] {
-  const isTaken = material.kind === 'plugin' && !(tool.reads.plugin !== undefined && isWhole(material))
-  return isTaken ? partsOf(material) : [material]
+  const parts = isTaken(tool, material) ? partsOf(material) : []
+  return parts.length === 0 ? [material] : parts
+}
+
+function isTaken(tool: Tool, material: Material): boolean {
+  return material.kind === 'plugin' && !(tool.reads.plugin !== undefined && isWhole(material))
 }
 
 interface Giving {
@@ -73,6 +77,7 @@ async function placePart(
   { home, ground }: { home: string; ground: Ground },
 ): Promise<PlacedArtifact> {
   const { ref, kind, name } = part
+  if (isTaken(tool, part)) return { places: [], lacking: [{ ref, tool: toolName, kind, name, why: noParts }] }
   const cell = tool.reads[kind]
   const at = cell && placeIn(cell, { tool, name, ground })
   if (cell === undefined || at === undefined) {
@@ -93,6 +98,8 @@ async function placePart(
     })),
   }
 }
+
+const noParts = 'it has no skills, agents, commands, hooks or MCP servers'
 
 /** The place of an artifact of this name; with the tool's variable set, below the folder it names. */
 function placeIn(cell: Cell, { tool, name, ground }: { tool: Tool; name: string; ground: Ground }): string | undefined {

@@ -63,6 +63,14 @@ describe('a plugin', () => {
       'agents mcp tidy-2 no place',
     ])
   })
+
+  test('[T2] without a part that a tool could be given is told, not dropped', async () => {
+    const server = material('plugin/gopls', { '.claude-plugin/plugin.json': { lspServers: {} }, 'README.md': '' })
+    expect(await lacking(server, { names: ['claude', 'cursor', 'agents'] })).toEqual([
+      'cursor plugin gopls it has no skills, agents, commands, hooks or MCP servers',
+      'agents plugin gopls it has no skills, agents, commands, hooks or MCP servers',
+    ])
+  })
 })
 
 describe('for the user', () => {
