@@ -1,23 +1,42 @@
 import { type Document, documentOf, type Head, printDocument, stringIn, wordsIn } from './markdown.js'
 
-/** When a rule holds: for files that match, or always. */
+/** When a rule holds: for files that match, always, or when it is asked for. */
 interface Rule extends Document {
   description: string | undefined
-  /** Empty: always. */
+  /** Empty: not by files. */
   globs: readonly string[]
+  /** Who brings it in, where neither files do nor it is always there. */
+  asked: 'agent' | 'person' | undefined
 }
 
 /** Keys under which tools write the files a rule is for. */
 const scopes = ['applyTo', 'globs', 'paths', 'fileMatchPattern'] as const
 
+/** What tools write where a rule is not always there, and does not come with files. The values in a head are text. */
+const onDemand = {
+  alwaysApply: ['false'],
+  trigger: ['model_decision', 'manual'],
+  inclusion: ['auto', 'manual'],
+} as const
+
 function ruleOf(bytes: Uint8Array, head: Head): Rule {
   const globs = scopes.map((key) => wordsIn(Object.hasOwn(head, key) ? head[key] : undefined)).find((all) => all.length)
   const everywhere = globs?.some((glob) => glob === '**' || glob === '**/*') ?? true
+  const description = stringIn(head, 'description')
   return {
     ...documentOf(bytes, head),
-    description: stringIn(head, 'description'),
-    globs: everywhere ? [] : (globs ?? []),
+    description,
+    globs: everywhere || stringIn(head, 'alwaysApply') === 'true' ? [] : (globs ?? []),
+    asked: globs === undefined ? askedBy(head, description) : undefined,
   }
+}
+
+/** An agent can choose a rule only by its description. */
+function askedBy(head: Head, description: string | undefined): Rule['asked'] {
+  const said = Object.entries(onDemand).some(([key, values]) => values.some((value) => value === stringIn(head, key)))
+  if (!said) return undefined
+  const byPerson = description === undefined || [head.trigger, head.inclusion].includes('manual')
+  return byPerson ? 'person' : 'agent'
 }
 
 /** A rule in the form of each tool that has rules. */
@@ -28,32 +47,39 @@ export const rules = {
   },
   'rule-cursor': (bytes: Uint8Array, head: Head): Uint8Array => {
     const rule = ruleOf(bytes, head)
-    const { description, globs } = rule
-    return printDocument(rule, { description, globs: joined(globs), alwaysApply: globs.length === 0 })
+    const { description, globs, asked } = rule
+    return printDocument(rule, {
+      description,
+      globs: joined(globs),
+      alwaysApply: globs.length === 0 && asked === undefined,
+    })
   },
   'rule-windsurf': (bytes: Uint8Array, head: Head): Uint8Array => {
     const rule = ruleOf(bytes, head)
-    const { description, globs } = rule
+    const { description, globs, asked } = rule
+    const otherwise = asked === undefined ? 'always_on' : asked === 'agent' ? 'model_decision' : 'manual'
     return printDocument(rule, {
-      trigger: { word: globs.length > 0 ? 'glob' : 'always_on' },
+      trigger: { word: globs.length > 0 ? 'glob' : otherwise },
       description,
       globs: joined(globs),
     })
   },
   'rule-kiro': (bytes: Uint8Array, head: Head): Uint8Array => {
     const rule = ruleOf(bytes, head)
-    const { globs } = rule
+    const { globs, asked } = rule
     const pattern = globs.length > 1 ? globs : globs[0]
+    const otherwise = asked === undefined ? 'always' : 'manual'
     return printDocument(rule, {
-      inclusion: { word: pattern === undefined ? 'always' : 'fileMatch' },
+      inclusion: { word: pattern === undefined ? otherwise : 'fileMatch' },
       fileMatchPattern: pattern,
     })
   },
-  /** Its own words are `applyTo`: a rule that has them stays as it is. */
+  /** Its own words are `applyTo`: a rule that has them stays as it is. Without them an instruction comes in when it is asked for. */
   'rule-copilot': (bytes: Uint8Array, head: Head): Uint8Array => {
     if (Object.hasOwn(head, 'applyTo')) return bytes
     const rule = ruleOf(bytes, head)
-    return printDocument(rule, { description: rule.description, applyTo: joined(rule.globs) ?? '**' })
+    const applyTo = rule.asked === undefined ? (joined(rule.globs) ?? '**') : undefined
+    return printDocument(rule, { description: rule.description, applyTo })
   },
 } as const
 

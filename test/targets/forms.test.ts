@@ -96,6 +96,23 @@ describe('a rule says in each tool’s words when it holds', () => {
     },
   )
 
+  test.each([
+    ['alwaysApply: false\ndescription: D', 'false', 'model_decision', 'manual', ''],
+    ['trigger: model_decision\ndescription: D', 'false', 'model_decision', 'manual', ''],
+    ['inclusion: manual\ndescription: D', 'false', 'manual', 'manual', ''],
+    ['alwaysApply: true\nglobs: "*.ts"\ndescription: D', 'true', 'always_on', 'always', 'applyTo: "**"\n'],
+  ])(
+    '[T1] and one that says %j is not there always, or not only for files',
+    async (head, cursor, windsurf, kiro, github) => {
+      expect(await shown(rule(`---\n${head}\n---\n`), { names: ['cursor', 'windsurf', 'kiro', 'copilot'] })).toEqual({
+        '.cursor/rules/tests.mdc': `---\ndescription: "D"\nalwaysApply: ${cursor}\n---\nBody: *this*.\n`,
+        '.windsurf/rules/tests.md': `---\ntrigger: ${windsurf}\ndescription: "D"\n---\nBody: *this*.\n`,
+        '.kiro/steering/tests.md': `---\ninclusion: ${kiro}\n---\nBody: *this*.\n`,
+        '.github/instructions/tests.instructions.md': `---\ndescription: "D"\n${github}---\nBody: *this*.\n`,
+      })
+    },
+  )
+
   test('[T1] with the line ends of the file, and without a byte order mark', async () => {
     const own = material('rule/tests', { 'tests.md': '\ufeff---\r\napplyTo: a\r\n---\r\nBody\r\n' })
     expect(await shown(own, { names: ['claude'] })).toEqual({
