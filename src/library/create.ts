@@ -1,4 +1,5 @@
 import type { Context } from '../model/context.js'
+import { fail } from '../model/errors.js'
 import { agentos } from '../operations/agentos.js'
 import { available, search } from '../operations/available.js'
 import { cacheClean, cacheInfo, cachePrune } from '../operations/cache.js'
@@ -106,8 +107,13 @@ function plain<R>(call: Call, act: (ctx: Context, asked: { flags: object }) => P
   return (options: WriteOptions = {}) => call(options, (ctx, flags) => act(ctx, { flags }))
 }
 
+/** Programs without types give anything. Throws E_USAGE for what is no name. */
 function listed(names: Artifacts = []): readonly string[] {
-  return typeof names === 'string' ? [names] : names
+  const all: unknown = typeof names === 'string' ? [names] : names
+  if (Array.isArray(all) && all.every((each) => typeof each === 'string')) return all
+  return fail('E_USAGE', `names are given as text or as a list of texts, not as ${typeof names}`, {
+    hint: `write haal.install('skill/review-code') or haal.install(['skill/review-code'])`,
+  })
 }
 
 function named(request: string | undefined): { request?: string } {

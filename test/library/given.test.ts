@@ -173,3 +173,13 @@ test('[U3 U9] a call that looks at what is installed says, too, that the file of
     message: expect.stringMatching(/none\.json does/),
   })
 })
+
+test.each([[5], [null], [[undefined]], [{ name: 'x' }]])(
+  '[U9] %j in the place of names is the program’s mistake, no bug in haal',
+  async (names) => {
+    const haal = await ground().haal()
+    const error = { code: 'E_USAGE', exit: 2 }
+    await expect(haal.install(names as never)).rejects.toMatchObject(error)
+    await expect(haal.target.add(names as never)).rejects.toMatchObject(error)
+  },
+)
