@@ -111,8 +111,8 @@ describe('every kind lies where each tool reads it, in its form', () => {
       '.codex/config.toml':
         '[mcp_servers.docs]\ncommand = "npx"\nargs = ["-y", "docs"]\nenv = { KEY = "${DOCS_KEY}" }\n',
     })
-    const run = (root: string) => ({ type: 'command', command: `${root}.haal/hooks/guard/guard.sh`, timeout: 5 })
-    const tidy = (root: string) => ({ type: 'command', command: `${root}.haal/plugins/tidy/tidy.sh` })
+    const run = (root: string) => ({ type: 'command', command: `"${root}.haal/hooks/guard/guard.sh"`, timeout: 5 })
+    const tidy = (root: string) => ({ type: 'command', command: `"${root}.haal/plugins/tidy/tidy.sh"` })
     const git = '$(git rev-parse --show-toplevel)/'
     await project.has({
       '.claude/settings.json': { hooks: { PreToolUse: [{ matcher: 'Bash', hooks: [run('${CLAUDE_PROJECT_DIR}/')] }] } },

@@ -5,6 +5,7 @@ import { type Hook, hooksFor, isKiroHook } from './hooks.js'
 import { type Json, withTexts } from './json-values.js'
 import { textOf } from './markdown.js'
 import { jsonIn, type Material } from './material.js'
+import { namesRoot, withFolder, withFolderQuoted } from './plugin-root.js'
 import { rules } from './rules.js'
 import { serverForms, serversIn } from './servers.js'
 import type { FormName, Tool } from './table.js'
@@ -101,25 +102,28 @@ function mainOf({ kind, name, file, files }: Material): string | undefined {
   return mains.find((main) => markdown.includes(main)) ?? (markdown.length === 1 ? markdown[0] : undefined)
 }
 
-const rootVariable = /\$\{CLAUDE_PLUGIN_ROOT\}|\$CLAUDE_PLUGIN_ROOT\b|%CLAUDE_PLUGIN_ROOT%/g
-
 /** A part of a plugin that names its plugin's folder gets to know where that is. */
 function withRoot(bytes: Uint8Array, { ref }: Material, { home, shown }: Spot): Uint8Array {
   if (splitRef(ref).kind !== 'plugin') return bytes
   const text = textOf(bytes)
-  return text.search(rootVariable) < 0 ? bytes : Buffer.from(text.replace(rootVariable, () => shown + home))
+  return namesRoot(text) ? Buffer.from(withFolder(text, shown + home)) : bytes
 }
 
+type Naming = (text: string, folder: string) => string
+
 /** A configuration with the artifact's own folder in place of the variable, and of the dot before a file of it. */
-function configured(config: unknown, { files }: Material, folder: string | undefined): unknown {
+function configured(
+  config: unknown,
+  { files }: Material,
+  { folder, named }: { folder: string | undefined; named: Naming },
+): unknown {
   let isLost = false
   const value = withTexts(config, (text) => {
     const dotted = /^\.\/([^\s"']+)/.exec(text)?.[1]
-    const needs = text.search(rootVariable) >= 0 || (dotted !== undefined && files.includes(dotted))
-    if (!needs) return text
+    const whole = dotted !== undefined && files.includes(dotted) ? `\${CLAUDE_PLUGIN_ROOT}${text.slice(1)}` : text
+    if (!namesRoot(whole)) return text
     isLost ||= folder === undefined
-    const named = dotted !== undefined && files.includes(dotted) ? `${folder}${text.slice(1)}` : text
-    return named.replace(rootVariable, () => folder ?? '')
+    return named(whole, folder ?? '')
   })
   return isLost ? undefined : value
 }
@@ -133,7 +137,7 @@ const noRoot = 'it cannot be told where the files lie'
 function hooks(material: Material, spot: Spot): Formed {
   const config = configOf(material)
   if (config === undefined) return lost('its hooks cannot be read')
-  const value = configured(config, material, folderFrom(spot.root, spot))
+  const value = configured(config, material, { folder: folderFrom(spot.root, spot), named: withFolderQuoted })
   const to = spot.tool.hooks
   if (value === undefined || to === undefined) return lost(noRoot)
   const { hooks: all, lost: without } = hooksFor(value, to.dialect)
@@ -174,7 +178,7 @@ function servers(material: Material, spot: Spot): Formed {
   if (all.length === 0 || to === undefined) return lost('its servers cannot be read')
   const folder = folderFrom(spot.serverRoot, spot)
   const entries = all.flatMap(([key, server]): Entry[] => {
-    const value = configured(serverForms[to.dialect](server), material, folder)
+    const value = configured(serverForms[to.dialect](server), material, { folder, named: withFolder })
     return value === undefined ? [] : [{ path: [to.key, key], value }]
   })
   const format = spot.at.endsWith('.toml') ? 'toml' : 'json'

@@ -124,14 +124,14 @@ describe('where the files of a hook lie', () => {
   const guard = (text: string) =>
     material('hook/guard', { 'hooks.json': claude('Stop', {}, { command: text }), 'guard.sh': '' })
   const commandsIn = async (text: string, around = {}) => [
-    ...new Set(JSON.stringify(await shown(guard(text), { names, ...around })).match(/"command":"[^"]*"/g)),
+    ...new Set(JSON.stringify(await shown(guard(text), { names, ...around })).match(/"command":"(?:[^"\\]|\\.)*"/g)),
   ]
 
   test('[T1] every tool is told in its own way', async () => {
     expect(await commandsIn('sh ${CLAUDE_PLUGIN_ROOT}/guard.sh')).toEqual([
-      '"command":"sh ${CLAUDE_PROJECT_DIR}/.haal/hooks/guard/guard.sh"',
-      '"command":"sh $(git rev-parse --show-toplevel)/.haal/hooks/guard/guard.sh"',
-      '"command":"sh $GEMINI_PROJECT_DIR/.haal/hooks/guard/guard.sh"',
+      '"command":"sh \\"${CLAUDE_PROJECT_DIR}/.haal/hooks/guard/guard.sh\\""',
+      '"command":"sh \\"$(git rev-parse --show-toplevel)/.haal/hooks/guard/guard.sh\\""',
+      '"command":"sh \\"$GEMINI_PROJECT_DIR/.haal/hooks/guard/guard.sh\\""',
       '"command":"sh .haal/hooks/guard/guard.sh"',
     ])
   })
