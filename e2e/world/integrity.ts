@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Files } from './place.js'
 import { entriesOf } from './registries.js'
 
-/** The integrity of an artifact with these files, written from design.md and not from haal: docs/formats.md has the same for a shell. */
+/** The integrity of an artifact with these files, written from docs/file-formats.md and not from haal. */
 export function integrityOf(files: Files): string {
   const lines = entriesOf(files)
     .map(({ path, body = '', mode = 0 }) => ({

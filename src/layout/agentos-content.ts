@@ -13,7 +13,7 @@ interface Archived {
 }
 
 /** Where an entry's files are: in the tree under `registry/` or without it, else in the archive, the single files, the `<path>.tgz` or the npm
-    package that the entry means (design.md §6). What is nowhere stays in the catalogue, and says why it cannot be installed. */
+    package that the entry means. What is nowhere stays in the catalogue, and says why it cannot be installed. */
 export async function contentOf(entry: IndexEntry, look: Look): Promise<Where> {
   const inTree = await placeOf(entry, look)
   if (inTree !== undefined) return inTree

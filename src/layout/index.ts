@@ -10,7 +10,7 @@ import { marketplace } from './marketplace.js'
 import { olaf } from './olaf.js'
 import { single } from './single.js'
 
-/** In the order they are looked for (design.md §4); of two that offer one name, the earlier wins. */
+/** In the order they are looked for; of two that offer one name, the earlier wins. */
 const layouts: readonly Layout[] = [agentos, olaf, haalManifest, marketplace, folders, single]
 
 /** Everything a registry offers, and how it is laid out. */

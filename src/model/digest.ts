@@ -28,7 +28,7 @@ export function sha256Hex(bytes: Uint8Array | string): string {
 }
 
 /** The integrity of an artifact: SHA-256 over one line a file, `<sha256 hex> <100644|100755> <path>\n`, sorted by the bytes of the path
-    (design.md §2.2). Any shell can do the same:
+    (docs/file-formats.md). Any shell can do the same:
 
         find . -type f | sed 's|^\./||' | LC_ALL=C sort | while IFS= read -r f; do
           if [ -x "$f" ]; then mode=100755; else mode=100644; fi

@@ -1,4 +1,4 @@
-/** Exit classes, as design.md §3 lists them. A shell can tell them apart without reading a word. */
+/** Exit classes. A shell can tell them apart without reading a word. */
 export const exits = {
   bug: 1,
   usage: 2,

@@ -14,7 +14,7 @@ const mostRegistries = 100
 const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/
 const vias: readonly Via[] = ['file', 'git', 'github', 'url', 'npm']
 
-/** One registry as design.md §2.1, AgentOS's `registryConfig` and OLAF's `registries.json` write it. Unknown keys are tolerated. */
+/** One registry as haal.json, AgentOS's `registryConfig` and OLAF's `registries.json` write it. Unknown keys are tolerated. */
 export const entrySchema = loose({
   type: v.optional(v.string()),
   location: v.optional(shortText),

@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors.js'
 import type { Kind, Ref } from './kinds.js'
 import type { Change, Shadow } from './plan.js'
 
-/** What each reading command answers; `--json` prints these as they are (design.md §3). */
+/** What each reading command answers; `--json` prints these as they are. */
 
 export interface ListedArtifact {
   artifact: Ref
@@ -251,7 +251,7 @@ export interface Check {
   mend?: string
 }
 
-/** `policy show`: every rule with where it comes from, in the order of design.md §5. */
+/** `policy show`: every rule with where it comes from, in the order in which policies are read. */
 export interface PolicyShowResult {
   sources: readonly ShownSource[]
   rules: readonly ShownRule[]

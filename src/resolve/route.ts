@@ -10,7 +10,7 @@ interface Route {
 }
 
 /** Which registry answers for a kind: `resolver`, then `routes`, then `defaultRegistries`, then a registry named `default`; undefined where
-    the ordered list decides (design.md §2.1). Throws E_NO_ROUTE where the kind is routed to no registry, E_CONFIG where it is routed to an unknown one. */
+    the ordered list decides. Throws E_NO_ROUTE where the kind is routed to no registry, E_CONFIG where it is routed to an unknown one. */
 export function routeOf(kind: string, config: Routing): Route | undefined {
   const route = config.resolver ? resolved(kind, config) : undefined
   return route ?? routed(kind, config) ?? standing(kind, config) ?? byName(config)

@@ -7,7 +7,7 @@ import { parseJson } from '../model/json.js'
 import { demandConfig } from '../model/manifest.js'
 import { conflictLine } from './lockfile.js'
 
-/** The names under which a project's configuration is found, in this order (design.md §2.1). Code is not among them. */
+/** The names under which a project's configuration is found, in this order. Code is not among them. */
 const places = [
   'haal.json',
   'haal.yaml',

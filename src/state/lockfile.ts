@@ -23,7 +23,7 @@ export function readLock(disk: Disk, file: string): Lock | undefined {
   return text === undefined ? undefined : parseLock(text, path.basename(file))
 }
 
-/** Reads haal.lock (design.md §2.2), which is hostile until it is decoded. Keys that are not known are kept. Throws E_LOCK_PARSE,
+/** Reads haal.lock (docs/file-formats.md), which is hostile until it is decoded. Keys that are not known are kept. Throws E_LOCK_PARSE,
     E_LOCK_VERSION, E_LOCK_INTEGRITY, E_LOCK_SOURCE where an artifact's registry is not listed, and E_LOCK_PATH where a recorded place
     could lead out of the project. */
 export function parseLock(text: string, source = 'haal.lock'): Lock {

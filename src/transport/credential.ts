@@ -26,7 +26,7 @@ interface Grounds {
   trusted: Readonly<Record<string, readonly string[]>>
 }
 
-/** What may be sent where, from everything outside the project (design.md §7). Throws E_CONFIG where HAAL_TRUSTED_ORIGINS is none. */
+/** What may be sent where, from everything outside the project. Throws E_CONFIG where HAAL_TRUSTED_ORIGINS is none. */
 export function allowance({ env, policyOrigins, trusted }: Grounds): Allows {
   const named = new Set([...policyOrigins, ...trustedOrigins(env)])
   return (origin, variable) => {

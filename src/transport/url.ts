@@ -10,7 +10,7 @@ import { type Asked, authorization, refused, revalidateIfThere, tokenHint, type 
 
 type UrlLocator = Extract<Locator, { via: 'url' }>
 
-/** A registry on any web server (design.md §6): an index with archives beside it, or one archive that is the whole registry. The revision
+/** A registry on any web server: an index with archives beside it, or one archive that is the whole registry. The revision
     is the digest of the index or of the archive; for an archive it may be given as `ref`, an SRI, and is then checked instead of asked for.
     Throws E_ACCESS, E_REGISTRY_UNAVAILABLE, E_REF, E_INTEGRITY, E_URL_CREDENTIALS and what the client throws. */
 export const url: Transport<UrlLocator> = {

@@ -3,7 +3,7 @@ import type { HaalError } from '../model/errors.js'
 import { escapeJson } from './escape.js'
 import { redactAll } from './redact.js'
 
-/** The one document of `--json`, as design.md §3 has it. */
+/** The one document that `--json` prints. */
 type Document =
   | { schemaVersion: 1; command: string; ok: true; result: unknown; warnings?: readonly Note[] }
   | { schemaVersion: 1; command: string; ok: false; error: Failure; warnings?: readonly Note[] }
