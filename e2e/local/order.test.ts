@@ -112,6 +112,15 @@ describe('a primary and the secondaries that it lists', () => {
     expect(await at.haal('why one').json()).toMatchObject({ registry: 'primary', shadowed, requestedBy: ['haal.json'] })
   })
 
+  test('[O16] why goes by the registry that haal.json names, whatever the order is', async () => {
+    const at = await world()
+    await at.folder('first', named('one', '1'))
+    await at.folder('second', named('one', '2'))
+    await at.haal('install second:skill/one').succeeds()
+    const { stdout } = await at.haal('why one').succeeds()
+    expect(stdout).toBe('skill/one comes from second: asked for as second:\n  requested by haal.json\n')
+  })
+
   test('[O17] one name in two kinds is no conflict', async () => {
     const at = await world()
     await olaf(at, named('one', '1'), { second: { 'agents/one.md': '---\nname: one\n---\n' } })

@@ -1,10 +1,11 @@
+import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { onError } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { parseRequest } from '../model/request.js'
 import type { WhyResult } from '../model/results.js'
-import { refsMatching } from '../plan/desire.js'
+import { refsMatching, wantsOf } from '../plan/desire.js'
 import { explain } from '../policy/explain.js'
 import type { RegistryFacts } from '../policy/facts.js'
 import { find } from '../resolve/walk.js'
@@ -20,7 +21,8 @@ export async function why(
   return withSession(ctx, { command: 'why', flags, reads: true }, async (session) => {
     const asked = parseRequest(request)
     const [installed] = refsMatching(asked, session.lock)
-    const now = await orUnreachable(installed, () => find(asked, session.manifest, session.shelves))
+    const meant = asWanted(asked, installed, session)
+    const now = await orUnreachable(installed, () => find(meant, session.manifest, session.shelves))
     const ref = installed ?? (now && refOf(now.artifact.kind, now.artifact.name))
     if (ref === undefined) throw new TypeError('neither installed nor found')
     const locked = session.lock.artifacts[ref]
@@ -38,6 +40,16 @@ export async function why(
       ),
     }
   })
+}
+
+/** An entry of haal.json that names a registry takes what it asks for from there, whatever the order is. */
+function asWanted(asked: Request, installed: Ref | undefined, { manifest, lock }: Session): Request {
+  if (installed === undefined || asked.registry !== undefined) return asked
+  const registry = wantsOf(manifest)
+    .filter(({ request }) => refsMatching(request, lock).includes(installed))
+    .map(({ request }) => request.registry)
+    .find((name) => name !== undefined)
+  return registry === undefined ? asked : { ...asked, registry }
 }
 
 function registryFor(session: Session, locked: Locked | undefined, now: Found | undefined): RegistryFacts | undefined {
