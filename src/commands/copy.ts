@@ -1,6 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
 import { type CopyFlags, copy as perform } from '../operations/copy.js'
+import { approve } from './flags.js'
 import { outcomeLines } from './outcome.js'
 
 export const copy: Command<Outcome> = {
@@ -18,13 +19,7 @@ export const copy: Command<Outcome> = {
   flags: [
     { name: 'as', value: '<name>', summary: 'another name for the copy' },
     { name: 'force', short: 'f', summary: 'go on where files are in the way, and keep them aside' },
-    {
-      name: 'approve',
-      value: '<artifact>',
-      several: true,
-      summary: 'let this artifact bring what can run: hooks, scripts, MCP servers',
-      completes: 'available',
-    },
+    { ...approve, completes: 'available' },
   ],
   completes: 'available',
   changes: true,

@@ -2,6 +2,7 @@ import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
 import { asLocked } from '../operations/as-locked.js'
 import { type InstallFlags, install as perform } from '../operations/install.js'
+import { allowMissing, approve, force } from './flags.js'
 import { outcomeLines } from './outcome.js'
 
 export const install: Command<Outcome> = {
@@ -29,15 +30,9 @@ export const install: Command<Outcome> = {
       summary: 'take it from owner/repo[/path][#ref], a git or https URL, a path or npm:pkg, and add that to haal.json',
       completes: 'folder',
     },
-    { name: 'force', short: 'f', summary: 'go on where files were edited or are in the way, and keep them aside' },
-    { name: 'allow-missing', summary: 'go on without a secondary registry that does not answer' },
-    {
-      name: 'approve',
-      value: '<artifact>',
-      several: true,
-      summary: 'let this artifact bring what can run: hooks, scripts, MCP servers',
-      completes: 'available',
-    },
+    force,
+    allowMissing,
+    { ...approve, completes: 'available' },
     { name: 'strict', summary: 'refuse what is otherwise a warning: names, frontmatter' },
   ],
   completes: 'available',

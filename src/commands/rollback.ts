@@ -1,6 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
 import { rollback as perform, type RollbackFlags } from '../operations/history.js'
+import { approve, force } from './flags.js'
 import { outcomeLines } from './outcome.js'
 
 export const rollback: Command<Outcome> = {
@@ -19,14 +20,8 @@ export const rollback: Command<Outcome> = {
       summary: 'the generation to bring back; see haal history',
       completes: 'generation',
     },
-    { name: 'force', short: 'f', summary: 'go on where files were edited or are in the way, and keep them aside' },
-    {
-      name: 'approve',
-      value: '<artifact>',
-      several: true,
-      summary: 'let this artifact bring what can run: hooks, scripts, MCP servers',
-      completes: 'installed',
-    },
+    force,
+    approve,
   ],
   completes: 'installed',
   changes: true,

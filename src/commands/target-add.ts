@@ -1,6 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { TargetResult } from '../model/targets.js'
 import { targetAdd as perform } from '../operations/targets.js'
+import { force } from './flags.js'
 import { targetLines } from './target-lines.js'
 
 export const targetAdd: Command<TargetResult> = {
@@ -11,9 +12,7 @@ export const targetAdd: Command<TargetResult> = {
     'What is installed is placed where each tool reads it, in its own form. See docs/tools.md, or: haal target list',
   ],
   examples: ['haal target add cursor windsurf'],
-  flags: [
-    { name: 'force', short: 'f', summary: 'go on where files were edited or are in the way, and keep them aside' },
-  ],
+  flags: [force],
   completes: 'tool',
   changes: true,
   run: (ctx, names, flags) => perform(ctx, { names, flags }),

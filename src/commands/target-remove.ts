@@ -1,6 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { TargetResult } from '../model/targets.js'
 import { targetRemove as perform } from '../operations/targets.js'
+import { force } from './flags.js'
 import { targetLines } from './target-lines.js'
 
 export const targetRemove: Command<TargetResult> = {
@@ -9,9 +10,7 @@ export const targetRemove: Command<TargetResult> = {
   summary: 'take tools out of haal.json, and what is installed out of their folders',
   about: ['Only what haal has put there goes; files that you changed or added stay.'],
   examples: ['haal target remove windsurf'],
-  flags: [
-    { name: 'force', short: 'f', summary: 'go on where files were edited or are in the way, and keep them aside' },
-  ],
+  flags: [force],
   completes: 'tool',
   changes: true,
   run: (ctx, names, flags) => perform(ctx, { names, flags }),

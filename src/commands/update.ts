@@ -1,6 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
 import { update as perform, type UpdateFlags } from '../operations/update.js'
+import { allowMissing, approve, force } from './flags.js'
 import { outcomeLines } from './outcome.js'
 
 export const update: Command<Outcome> = {
@@ -13,15 +14,9 @@ export const update: Command<Outcome> = {
   examples: ['haal update', 'haal update review-code --latest', 'haal update --dry-run'],
   flags: [
     { name: 'latest', summary: 'take the newest there is, and rewrite the ranges' },
-    { name: 'force', short: 'f', summary: 'go on where files were edited or are in the way, and keep them aside' },
-    { name: 'allow-missing', summary: 'go on without a secondary registry that does not answer' },
-    {
-      name: 'approve',
-      value: '<artifact>',
-      several: true,
-      summary: 'let this artifact bring what can run: hooks, scripts, MCP servers',
-      completes: 'installed',
-    },
+    force,
+    allowMissing,
+    approve,
   ],
   completes: 'installed',
   changes: true,
