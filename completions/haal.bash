@@ -75,6 +75,18 @@ __haal_command() {
       command='agentos'
       own=''
       takes='' ;;
+    'target list')
+      command='target list'
+      own=''
+      takes='' ;;
+    'target add')
+      command='target add'
+      own='-f --force'
+      takes='=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' ;;
+    'target remove')
+      command='target remove'
+      own='-f --force'
+      takes='=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' ;;
     'registry list')
       command='registry list'
       own=''
@@ -103,18 +115,6 @@ __haal_command() {
       command='registry keygen'
       own=''
       takes='/file' ;;
-    'target list')
-      command='target list'
-      own=''
-      takes='' ;;
-    'target add')
-      command='target add'
-      own='-f --force'
-      takes='=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' ;;
-    'target remove')
-      command='target remove'
-      own='-f --force'
-      takes='=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' ;;
     'trust')
       command='trust'
       own=''

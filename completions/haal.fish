@@ -140,7 +140,7 @@ complete -c haal -n '__haal_at target' -a add -d 'add tools to haal.json, and gi
 complete -c haal -n '__haal_at target' -a remove -d 'take tools out of haal.json, and what is installed out of their folders'
 
 complete -c haal -n '__haal_at "init"' -l registry -x -a '(__fish_complete_directories)' -d 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'
-complete -c haal -n '__haal_at "init"' -l target -x -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' -d 'a tool that shall find what is installed'
+complete -c haal -n '__haal_at "init"' -l target -x -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' -d 'a tool to place installed artifacts for, such as claude'
 
 complete -c haal -n '__haal_at "install"' -f -a '(__haal_names available)'
 complete -c haal -n '__haal_at "install"' -l frozen -d 'install exactly what haal.lock says, and fail if anything differs; for CI'
@@ -200,8 +200,15 @@ complete -c haal -n '__haal_at "diff"' -l upstream -d 'compare with what an upda
 
 
 
+complete -c haal -n '__haal_at "target add"' -f -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
+complete -c haal -n '__haal_at "target add"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
+
+complete -c haal -n '__haal_at "target remove"' -f -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
+complete -c haal -n '__haal_at "target remove"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
+
+
 complete -c haal -n '__haal_at "registry add"' -f -a '(__fish_complete_directories)'
-complete -c haal -n '__haal_at "registry add"' -l name -x -d 'what to call it; without, its address says'
+complete -c haal -n '__haal_at "registry add"' -l name -x -d 'what to call it; by default taken from its address'
 complete -c haal -n '__haal_at "registry add"' -l ref -x -d 'branch, tag, version or commit'
 complete -c haal -n '__haal_at "registry add"' -l token -x -d 'the environment variable that holds its token, as ${NAME}'
 complete -c haal -n '__haal_at "registry add"' -l verified -d 'say that you have verified it'
@@ -212,7 +219,7 @@ complete -c haal -n '__haal_at "registry ping"' -f -a '(__haal_names registry)'
 
 complete -c haal -n '__haal_at "registry sign"' -f -a '(__fish_complete_directories)'
 complete -c haal -n '__haal_at "registry sign"' -l key -r -F -d 'the private key, PKCS#8 PEM: ed25519 or P-256'
-complete -c haal -n '__haal_at "registry sign"' -l id -x -d 'what it calls itself; without, as last time, or its name'
+complete -c haal -n '__haal_at "registry sign"' -l id -x -d 'what it calls itself; by default what it did last time, else its name'
 complete -c haal -n '__haal_at "registry sign"' -l expires -x -d 'days until it has to be signed again (90)'
 complete -c haal -n '__haal_at "registry sign"' -l cosign -d 'add a signature to what another key has signed already'
 
@@ -221,13 +228,6 @@ complete -c haal -n '__haal_at "registry verify"' -l key -r -F -d 'a public key 
 
 complete -c haal -n '__haal_at "registry keygen"' -r -F
 
-
-complete -c haal -n '__haal_at "target add"' -f -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
-complete -c haal -n '__haal_at "target add"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
-
-complete -c haal -n '__haal_at "target remove"' -f -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
-complete -c haal -n '__haal_at "target remove"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
-
 complete -c haal -n '__haal_at "trust"' -f -a '(__haal_names registry)'
 
 
@@ -235,7 +235,7 @@ complete -c haal -n '__haal_at "policy check"' -l format -x -a 'sarif' -d 'print
 
 complete -c haal -n '__haal_at "policy sign"' -r -F
 complete -c haal -n '__haal_at "policy sign"' -l key -r -F -d 'the private key, PKCS#8 PEM: ed25519 or P-256'
-complete -c haal -n '__haal_at "policy sign"' -l id -x -d 'what it calls itself; without, as last time, or its name'
+complete -c haal -n '__haal_at "policy sign"' -l id -x -d 'what it calls itself; by default what it did last time, else its name'
 complete -c haal -n '__haal_at "policy sign"' -l expires -x -d 'days until it has to be signed again (90)'
 complete -c haal -n '__haal_at "policy sign"' -l cosign -d 'add a signature to what another key has signed already'
 

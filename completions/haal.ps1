@@ -58,14 +58,14 @@ $script:haalTakes = [ordered]@{
     'why' = ':available'
     'verify' = ':installed'
     'diff' = ':installed'
+    'target add' = '=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
+    'target remove' = '=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
     'registry add' = '/folder'
     'registry remove' = ':registry'
     'registry ping' = ':registry'
     'registry sign' = '/folder'
     'registry verify' = ':registry'
     'registry keygen' = '/file'
-    'target add' = '=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
-    'target remove' = '=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
     'trust' = ':registry'
     'policy sign' = '/file'
     'completion' = '=bash zsh fish powershell install'
@@ -94,7 +94,7 @@ $script:haalCommon = [ordered]@{
 }
 
 $script:haalFlags = [ordered]@{
-    'init' = [ordered]@{ '--registry' = 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'; '--target' = 'a tool that shall find what is installed' }
+    'init' = [ordered]@{ '--registry' = 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'; '--target' = 'a tool to place installed artifacts for, such as claude' }
     'install' = [ordered]@{ '--frozen' = 'install exactly what haal.lock says, and fail if anything differs; for CI'; '--all' = 'install everything the registries have'; '--kind' = 'with --all: only this kind'; '--from' = 'take it from owner/repo[/path][#ref], a git or https URL, a path or npm:pkg, and add that to haal.json'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--allow-missing' = 'go on without a secondary registry that does not answer'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers'; '--strict' = 'refuse what is otherwise a warning: names, frontmatter' }
     'uninstall' = [ordered]@{ '-f' = 'remove edited files too, and keep them aside'; '--force' = 'remove edited files too, and keep them aside' }
     'update' = [ordered]@{ '--latest' = 'take the newest there is, and rewrite the ranges'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--allow-missing' = 'go on without a secondary registry that does not answer'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
@@ -105,13 +105,13 @@ $script:haalFlags = [ordered]@{
     'search' = [ordered]@{ '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
     'verify' = [ordered]@{ '--format' = 'print what was found for a code scanner' }
     'diff' = [ordered]@{ '--upstream' = 'compare with what an update would bring' }
-    'registry add' = [ordered]@{ '--name' = 'what to call it; without, its address says'; '--ref' = 'branch, tag, version or commit'; '--token' = 'the environment variable that holds its token, as ${NAME}'; '--verified' = 'say that you have verified it' }
-    'registry sign' = [ordered]@{ '--key' = 'the private key, PKCS#8 PEM: ed25519 or P-256'; '--id' = 'what it calls itself; without, as last time, or its name'; '--expires' = 'days until it has to be signed again (90)'; '--cosign' = 'add a signature to what another key has signed already' }
-    'registry verify' = [ordered]@{ '--key' = 'a public key to trust, or a file that holds it' }
     'target add' = [ordered]@{ '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside' }
     'target remove' = [ordered]@{ '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside' }
+    'registry add' = [ordered]@{ '--name' = 'what to call it; by default taken from its address'; '--ref' = 'branch, tag, version or commit'; '--token' = 'the environment variable that holds its token, as ${NAME}'; '--verified' = 'say that you have verified it' }
+    'registry sign' = [ordered]@{ '--key' = 'the private key, PKCS#8 PEM: ed25519 or P-256'; '--id' = 'what it calls itself; by default what it did last time, else its name'; '--expires' = 'days until it has to be signed again (90)'; '--cosign' = 'add a signature to what another key has signed already' }
+    'registry verify' = [ordered]@{ '--key' = 'a public key to trust, or a file that holds it' }
     'policy check' = [ordered]@{ '--format' = 'print what was found for a code scanner' }
-    'policy sign' = [ordered]@{ '--key' = 'the private key, PKCS#8 PEM: ed25519 or P-256'; '--id' = 'what it calls itself; without, as last time, or its name'; '--expires' = 'days until it has to be signed again (90)'; '--cosign' = 'add a signature to what another key has signed already' }
+    'policy sign' = [ordered]@{ '--key' = 'the private key, PKCS#8 PEM: ed25519 or P-256'; '--id' = 'what it calls itself; by default what it did last time, else its name'; '--expires' = 'days until it has to be signed again (90)'; '--cosign' = 'add a signature to what another key has signed already' }
     'help' = [ordered]@{ '--markdown' = 'print a page in Markdown; without a topic, of all commands' }
 }
 

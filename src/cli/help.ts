@@ -12,7 +12,7 @@ type Show = (paint: Paint) => readonly string[]
 export async function helpFor(table: Table, row: Row | undefined, first: string | undefined): Promise<Show> {
   if (row !== undefined) {
     const command = await row.load()
-    return (paint) => commandHelp(command, commonFlags, paint)
+    return (paint) => commandHelp({ ...command, aliases: row.aliases }, commonFlags, paint)
   }
   const inGroup = table.rows.filter(({ name }) => name.startsWith(`${first} `))
   if (first !== undefined && inGroup.length > 0) return (paint) => groupHelp(first, inGroup, paint)
@@ -46,7 +46,7 @@ async function page(table: Table, words: readonly string[]): Promise<Show> {
   if (words[0] === 'errors') return () => errorsPage()
   const row = known(table, words)
   const chosen = table.rows.filter((each) => row === undefined || each === row)
-  const commands = await Promise.all(chosen.map(({ load }) => load()))
+  const commands = await Promise.all(chosen.map(async ({ load, aliases }) => ({ ...(await load()), aliases })))
   return () => commandsPage(commands, commonFlags)
 }
 

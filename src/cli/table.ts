@@ -4,6 +4,7 @@ const group = {
   start: 'Start',
   change: 'Change',
   look: 'Look',
+  tool: 'Tools',
   rule: 'Registries and policy',
   cache: 'Cache and store',
   help: 'Help',
@@ -124,6 +125,24 @@ const rows: readonly Row[] = [
     load: async () => (await import('../commands/agentos.js')).agentos,
   },
   {
+    name: 'target list',
+    group: group.tool,
+    summary: 'list the tools haal places things for, which of them are used here, and what each can be given',
+    load: async () => (await import('../commands/target-list.js')).targetList,
+  },
+  {
+    name: 'target add',
+    group: group.tool,
+    summary: 'add tools to haal.json, and give them what is installed',
+    load: async () => (await import('../commands/target-add.js')).targetAdd,
+  },
+  {
+    name: 'target remove',
+    group: group.tool,
+    summary: 'take tools out of haal.json, and what is installed out of their folders',
+    load: async () => (await import('../commands/target-remove.js')).targetRemove,
+  },
+  {
     name: 'registry list',
     group: group.rule,
     summary: 'list the registries, in the order in which they are asked',
@@ -164,24 +183,6 @@ const rows: readonly Row[] = [
     group: group.rule,
     summary: 'make a key to sign registries and policies with',
     load: async () => (await import('../commands/registry-keygen.js')).registryKeygen,
-  },
-  {
-    name: 'target list',
-    group: group.rule,
-    summary: 'list the tools haal places things for, which of them are used here, and what each can be given',
-    load: async () => (await import('../commands/target-list.js')).targetList,
-  },
-  {
-    name: 'target add',
-    group: group.rule,
-    summary: 'add tools to haal.json, and give them what is installed',
-    load: async () => (await import('../commands/target-add.js')).targetAdd,
-  },
-  {
-    name: 'target remove',
-    group: group.rule,
-    summary: 'take tools out of haal.json, and what is installed out of their folders',
-    load: async () => (await import('../commands/target-remove.js')).targetRemove,
   },
   {
     name: 'trust',

@@ -8,7 +8,7 @@ export const history: Command<HistoryResult> = {
   name: 'history',
   args: '',
   summary: 'list the generations that rollback can go back to, with what each changed',
-  about: ['Of a generation that changed much, how it begins is shown; --verbose and --json show all of it.'],
+  about: ['A generation that changed a lot is cut short; --verbose and --json show all of it.'],
   examples: ['haal history', 'haal history --verbose'],
   flags: [],
   run: (ctx, _args, flags) => perform(ctx, { flags }),

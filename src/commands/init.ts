@@ -19,7 +19,7 @@ export const init: Command<InitResult> = {
       name: 'target',
       value: '<tool>',
       several: true,
-      summary: 'a tool that shall find what is installed',
+      summary: 'a tool to place installed artifacts for, such as claude',
       completes: 'tool',
     },
   ],

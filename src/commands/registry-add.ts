@@ -12,7 +12,7 @@ export const registryAdd: Command<RegistryEditResult> = {
     "haal registry add https://git.corp.com/ext.git --token '${CORP_GIT_TOKEN}'",
   ],
   flags: [
-    { name: 'name', value: '<name>', summary: 'what to call it; without, its address says' },
+    { name: 'name', value: '<name>', summary: 'what to call it; by default taken from its address' },
     { name: 'ref', value: '<ref>', summary: 'branch, tag, version or commit' },
     { name: 'token', value: '<reference>', summary: 'the environment variable that holds its token, as ${NAME}' },
     { name: 'verified', summary: 'say that you have verified it' },

@@ -10,7 +10,7 @@ export const registrySign: Command<RegistrySignResult> = {
   args: '<folder>',
   summary: 'sign the index of a registry, so that others can hold it to that',
   about: [
-    'Signs registry.json, .claude-plugin/marketplace.json or haal_manifest.json, and what lies beside it and decides what comes from the registry. Where that does not say what the bytes of every artifact are, haal.index.json is made, which does.',
+    'Signs registry.json, .claude-plugin/marketplace.json or haal_manifest.json, with the files beside it that decide what comes from the registry. Where these do not give the digest of every artifact, haal.index.json is written, which does.',
     keyAbout,
   ],
   examples: ['haal registry sign ./registry --key acme.pem', 'haal registry sign ./registry --key second.pem --cosign'],

@@ -4,7 +4,7 @@ import type { SignResult } from '../model/results.js'
 /** What commands that sign share. */
 export const signFlags: readonly Flag[] = [
   { name: 'key', value: '<file>', summary: 'the private key, PKCS#8 PEM: ed25519 or P-256', completes: 'file' },
-  { name: 'id', value: '<id>', summary: 'what it calls itself; without, as last time, or its name' },
+  { name: 'id', value: '<id>', summary: 'what it calls itself; by default what it did last time, else its name' },
   { name: 'expires', value: '<days>', number: true, summary: 'days until it has to be signed again (90)' },
   { name: 'cosign', summary: 'add a signature to what another key has signed already' },
 ]

@@ -9,7 +9,10 @@ export interface HelpRow {
   aliases?: readonly string[]
 }
 
-export type Helped = Pick<Command, 'name' | 'args' | 'summary' | 'examples' | 'about' | 'flags'>
+export interface Helped extends Pick<Command, 'name' | 'args' | 'summary' | 'examples' | 'about' | 'flags'> {
+  /** Other words for it. */
+  aliases?: readonly string[] | undefined
+}
 
 const widest = 100
 
@@ -46,6 +49,7 @@ export function commandHelp(command: Helped, common: readonly Flag[], paint: Pai
     ...titleLines(`haal ${command.name}`, command.summary, paint),
     '',
     `${paint.bold('Usage:')} ${usage(command)}`,
+    ...(command.aliases === undefined ? [] : [`${paint.bold('Also:')}  ${others(command.aliases).join(', ')}`]),
     ...(command.about ?? []).flatMap((text) => ['', ...paragraph(text, paint)]),
     ...(command.flags.length === 0 ? [] : ['', paint.bold('Flags'), ...flagLines(command.flags, paint)]),
     '',
@@ -76,6 +80,7 @@ export function commandsPage(commands: readonly Helped[], common: readonly Flag[
     '```',
     usage(command),
     '```',
+    ...(command.aliases === undefined ? [] : ['', `Also: ${others(command.aliases).map(code).join(', ')}`]),
     ...(command.about ?? []).flatMap((text) => ['', text]),
     ...flagTable(command.flags),
     '',
@@ -100,6 +105,14 @@ export function commandsPage(commands: readonly Helped[], common: readonly Flag[
 
 function usage({ name, args, flags }: Pick<Helped, 'name' | 'args' | 'flags'>): string {
   return ['haal', name, args, flags.length > 0 ? '[flags]' : ''].filter((part) => part !== '').join(' ')
+}
+
+function others(aliases: readonly string[]): string[] {
+  return aliases.map((alias) => `haal ${alias}`)
+}
+
+function code(text: string): string {
+  return `\`${text}\``
 }
 
 function flagTable(flags: readonly Flag[]): string[] {
@@ -127,10 +140,14 @@ function flagWord({ name, short, value }: Flag): string {
 }
 
 function describe({ summary, choices, several }: Flag): string {
-  const more = [choices === undefined ? '' : `one of ${choices.join(', ')}`, several ? 'may be repeated' : ''].filter(
+  const more = [choices === undefined ? '' : chosenFrom(choices), several ? 'may be repeated' : ''].filter(
     (part) => part !== '',
   )
   return more.length === 0 ? summary : `${summary} (${more.join('; ')})`
+}
+
+function chosenFrom(choices: readonly string[]): string {
+  return choices.length === 1 ? choices.join() : `one of ${choices.join(', ')}`
 }
 
 /** Two columns; the second goes on below itself, or below the first where the terminal is narrow. */

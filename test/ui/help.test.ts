@@ -42,6 +42,17 @@ test('[U7] help of a command has its usage, what it is about, its flags and exam
   `)
 })
 
+test('[U7] help of a command names its other words, and its page does', () => {
+  const aliased = { ...grow, aliases: ['raise', 'g'] }
+  expect(commandHelp(aliased, common, paint)).toContain('Also:  haal raise, haal g')
+  expect(commandsPage([aliased], common)).toContain('Also: `haal raise`, `haal g`')
+})
+
+test('[U7] a flag with one choice names it', () => {
+  const flags = [{ name: 'format', value: '<format>', summary: 'for a scanner', choices: ['sarif'] }]
+  expect(commandHelp({ ...grow, flags }, common, paint)).toContain('  --format <format>  for a scanner (sarif)')
+})
+
 test('[U7] help at 120 columns keeps to a width that reads well', async () => {
   const wide = await painter({ colours: false, width: 120, secrets: [], nonce: 'n' })
   const lines = commandHelp(grow, common, wide.paint)
