@@ -31,14 +31,18 @@ function play(place) {
   say('What is installed now:')
   haal('list')
 
-  say('The files, where agents and people find them:')
-  for (const file of filesIn(path.join(project, '.haal'))) console.log(`  .haal/${file}`)
+  say('The files:')
+  list(project, '.haal')
+
+  say('Agents look into folders of their own. A tool that is named gets everything there, in the form that it reads:')
+  haal('target', 'add', 'claude')
+  list(project, '.claude')
 
   say('haal.lock says exactly what that was. It is committed with the project:')
   console.log(shortened(fs.readFileSync(path.join(project, 'haal.lock'), 'utf8'), 24))
 
   say('A colleague has only haal.json and haal.lock, and gets the same bytes or an error:')
-  fs.rmSync(path.join(project, '.haal'), { recursive: true })
+  for (const folder of ['.haal', '.claude']) fs.rmSync(path.join(project, folder), { recursive: true })
   haal('install', '--frozen')
   haal('verify')
 
@@ -59,6 +63,10 @@ function run(place, args) {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   if (status !== 0) throw new Error(`haal ${args[0]} ended with ${status}`)
+}
+
+function list(project, folder) {
+  for (const file of filesIn(path.join(project, folder))) console.log(`  ${folder}/${file}`)
 }
 
 function filesIn(folder) {
