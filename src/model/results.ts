@@ -251,7 +251,7 @@ export interface Check {
   mend?: string
 }
 
-/** `policy show`: every rule with where it comes from, in the order in which policies are read. */
+/** `policy show`: every rule, and where it comes from. */
 export interface PolicyShowResult {
   sources: readonly ShownSource[]
   rules: readonly ShownRule[]
