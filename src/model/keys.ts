@@ -40,8 +40,14 @@ export function pinned({ keys, threshold = 1, id }: WrittenKeys): PinnedKeys {
   return { keys: keys.map(pinnedKey), threshold, ...(id !== undefined && { id }) }
 }
 
+/** What a KeyObject says of itself, without its type: these declarations are published, and need no types of Node's. */
+interface Sort {
+  asymmetricKeyType?: string | undefined
+  asymmetricKeyDetails?: { namedCurve?: string | undefined } | undefined
+}
+
 /** ed25519 and P-256: what every tool can make and no parameter can weaken. */
-export function isTaken({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+export function isTaken({ asymmetricKeyType, asymmetricKeyDetails }: Sort): boolean {
   return (
     asymmetricKeyType === 'ed25519' || (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1')
   )
