@@ -37,6 +37,11 @@ export async function readConfig(
   return search(disk, root)
 }
 
+/** Whether a configuration is JSON: by its name or, where that does not tell (`.haalrc`), by how it begins. */
+export function isJson(file: string, text: string): boolean {
+  return /\.json$/.test(file) || (!/\.ya?ml$/.test(file) && /^\s*(?:[{[]|\/[/*])/.test(text))
+}
+
 /** Whether a file's name says that it is code. */
 export function isCode(file: string): boolean {
   return /\.[cm]?[jt]s$/.test(file)
@@ -95,7 +100,7 @@ async function search(disk: Disk, root: string): Promise<ConfigFile | undefined>
 
 /** A package.json that does not speak of haal is not haal's to judge. */
 async function readPlace(text: string, place: string): Promise<unknown> {
-  if (!place.endsWith('.json')) return readYaml(text, place)
+  if (!isJson(place, text)) return readYaml(text, place)
   if (place !== 'package.json') return readJson(text, place)
   return text.includes('"haal"') ? (readJson(text, place) as { haal?: unknown } | null)?.haal : undefined
 }

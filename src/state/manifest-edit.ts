@@ -3,6 +3,7 @@ import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import type { Wishes } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
+import { isJson } from './config-file.js'
 
 /** One value in a configuration file: where, and what shall stand there; undefined takes it out. */
 export interface Edit {
@@ -23,8 +24,8 @@ export async function editConfig(disk: Disk, file: string, edits: readonly Edit[
   const prefix = path.basename(file) === 'package.json' ? ['haal'] : []
   const placed = edits.map((edit) => ({ ...edit, path: [...prefix, ...edit.path] }))
   if (/\.[cm]?[jt]s$/.test(file)) return fail('E_CONFIG', `${file} is code, which haal does not edit`)
-  const isJson = text === undefined || text.trim() === '' || /\.json$/.test(file) || /^\s*[{[]/.test(text)
-  return isJson ? editJson(text?.trim() ? text : '{}\n', placed, file) : editYaml(text, placed)
+  if (text === undefined || text.trim() === '') return editJson('{}\n', placed, file)
+  return isJson(file, text) ? editJson(text, placed, file) : editYaml(text, placed)
 }
 
 function sectionEdits(

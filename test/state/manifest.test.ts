@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
@@ -195,6 +196,8 @@ describe('a configuration under another name', () => {
   test.each([
     ['haal.yaml', 'registries:\n  - name: a\n    location: ../a\n'],
     ['.haalrc', '{ "registries": [{ "name": "a", "location": "../a" }] }'],
+    ['.haalrc', '// ours\n{ // where from\n"registries": [{ "name": "a", "location": "../a" }] }'],
+    ['.haalrc', 'registries:\n  - name: a\n    location: ../a\n'],
     ['.haalrc.yaml', 'registries: [{ name: a, location: ../a }]'],
     ['.config/haal.json', '{ "registries": [{ "name": "a", "location": "../a" }] }'],
     ['package.json', '{ "name": "x", "haal": { "registries": [{ "name": "a", "location": "../a" }] } }'],
@@ -280,6 +283,17 @@ describe('an edit', () => {
     expect(edited).toBe(
       '{\n    // where from\n    "registries": [],\n    "artifacts": {\n        "skill/b": "^1.0.0"\n    },\n    "pins": {\n        "skill/b": "1.0.0"\n    },\n    "targets": ["claude"]\n}\n',
     )
+  })
+
+  test.each([
+    ['.haalrc', '{ // ours\n  "registries": [], "artifacts": { "skill/a": "*" }\n}\n'],
+    ['haal.yaml', '{ registries: [], artifacts: { skill/a: "*" } } # ours\n'],
+  ])('[O2] of %s that begins with a bracket is read and edited as one and the same', async (file, text) => {
+    const root = temporaryFolder({ [file]: text })
+    expect((await read(root)).artifacts).toEqual({ 'skill/a': '*' })
+    fs.writeFileSync(path.join(root, file), await editConfig(nodeDisk(), path.join(root, file), wishEdits(from, to)))
+    expect((await read(root)).artifacts).toEqual(to.artifacts)
+    expect(fs.readFileSync(path.join(root, file), 'utf8')).toContain(' ours\n')
   })
 
   test('[O2] of YAML keeps comments', async () => {
