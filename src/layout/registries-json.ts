@@ -3,7 +3,6 @@ import { decode, loose } from '../model/decode.js'
 import { parseJson } from '../model/json.js'
 import type { Tree } from '../model/tree.js'
 import { lookInto, utf8 } from './look.js'
-import { isRecord } from './shapes.js'
 
 /** A registry's list of further registries: what was written, decoded no further than that it is a list. */
 interface RegistryList {
@@ -45,26 +44,7 @@ function listIn(json: unknown, file: string): readonly unknown[] {
   return Array.isArray(list) ? list : list.registries
 }
 
-/** `{ repo, branch, base_url }`, or `owner/repo:branch` as text, which is passed on. */
 function reposIn(json: unknown, file: string): readonly unknown[] {
   const list = decode(reposSchema, json, file, 'E_CONFIG')
-  return (Array.isArray(list) ? list : list.repos).map((entry) => {
-    if (!isRecord(entry) || typeof entry.repo !== 'string') return entry
-    const { repo, branch, base_url: baseUrl } = entry
-    const name = repo
-      .replace(/^.*github\.com\//, '')
-      .replace(/\W+/g, '-')
-      .toLowerCase()
-    return {
-      name,
-      type: 'github',
-      location: repo,
-      ...(isText(branch) && { branch }),
-      ...(isText(baseUrl) && { baseUrl }),
-    }
-  })
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
+  return Array.isArray(list) ? list : list.repos
 }

@@ -43,7 +43,13 @@ export const entrySchema = loose({
   cacheDuration: v.optional(wholeNumber(0)),
 })
 
-const reposSchema = v.array(v.union([v.string(), loose({})], 'should be text or an object'))
+const repoSchema = loose({
+  name: v.optional(v.string()),
+  repo: v.optional(v.string()),
+  branch: v.nullish(v.string()),
+  base_url: v.nullish(v.string()),
+})
+const reposSchema = v.array(v.union([v.string(), repoSchema], 'should be text or an object'))
 const mapSchema = dictionary(v.unknown(), 'should be a list or an object')
 
 /** An ordered list of registries: haal.json, OLAF's registries.json. Throws E_CONFIG naming the registry and what is wrong with it. */
@@ -71,26 +77,35 @@ export function registriesFromMap(map: unknown, around: Surroundings): Registry[
   })
 }
 
-/** haal-installer's `repos-manifest.json`: GitHub repositories `owner/repo:branch`; there the last wins, so the list is turned round. */
+/** haal-installer's `repos-manifest.json`: GitHub repositories, `owner/repo:branch` or `{ repo, branch, base_url }`; there the last wins, so the
+    list is reversed. */
 export function registriesFromRepos(repos: unknown, around: Surroundings): Registry[] {
   const { keys = ['repos'] } = around
   const list = decode(reposSchema, repos, { file: around.source, keys }, 'E_CONFIG')
   refuseTooMany(list.length, around)
-  const registries = list.map((repo, i) => {
-    const source = `${around.source} repos[${i}]`
-    if (typeof repo !== 'string') {
-      const name = (repo as Record<string, unknown>).name
-      return registryFrom(typeof name === 'string' ? name : `repo-${i + 1}`, repo, { ...around, source })
-    }
-    const [location = '', branch] = /^([^:]+):([^/].*)$/.exec(repo)?.slice(1) ?? [repo]
-    const name = location
-      .replace(/^.*github\.com\//, '')
-      .replace('/', '-')
-      .toLowerCase()
-    return registryFrom(name, { type: 'github', location, ...(branch && { branch }) }, { ...around, source })
+  const registries = list.map((written, i) => {
+    const { name, ...entry } = typeof written === 'string' ? repoFromText(written) : repoFrom(written)
+    return registryFrom(name ?? `repo-${i + 1}`, entry, { ...around, source: `${around.source} repos[${i}]` })
   })
   refuseTwins(registries, around)
   return registries.reverse()
+}
+
+type NamedEntry = { name?: string | undefined } & Readonly<Record<string, unknown>>
+
+function repoFromText(text: string): NamedEntry {
+  const [repo = '', branch] = /^([^:]+):([^/].*)$/.exec(text)?.slice(1) ?? [text]
+  return repoFrom({ repo, branch })
+}
+
+/** One that names no `repo` says where it is in haal's words. */
+function repoFrom({ repo, branch, base_url: baseUrl, ...own }: v.InferOutput<typeof repoSchema>): NamedEntry {
+  if (repo === undefined) return { ...own, ...(branch && { branch }) }
+  const name = repo
+    .replace(/^.*github\.com\//, '')
+    .replace(/[^\w.]+/g, '-')
+    .toLowerCase()
+  return { name, type: 'github', location: repo, ...(branch && { branch }), ...(baseUrl && { baseUrl }) }
 }
 
 /** Throws E_CONFIG for an unknown type or missing address, E_TOKEN_UNSET, and what `locate` throws. */

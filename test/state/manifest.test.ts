@@ -83,9 +83,14 @@ describe('the registries of a project', () => {
   })
 
   test('[O12] in repos-manifest.json the last repository wins, so it comes first', async () => {
-    const root = temporaryFolder({ 'repos-manifest.json': '{ "repos": ["acme/base:main", "acme/team"] }' })
+    const repos = ['acme/base:main', 'acme/team', { repo: 'corp/x', branch: 'dev', base_url: 'https://ghe.corp.com' }]
+    const root = temporaryFolder({ 'repos-manifest.json': JSON.stringify({ repos }) })
     const { registries } = await read(root, path.join(root, 'repos-manifest.json'))
-    expect(registries).toMatchObject([{ name: 'acme-team' }, { name: 'acme-base', ref: 'main' }])
+    expect(registries).toMatchObject([
+      { name: 'corp-x', at: { host: 'ghe.corp.com', repo: 'corp/x' }, ref: 'dev' },
+      { name: 'acme-team', at: { host: 'github.com' } },
+      { name: 'acme-base', ref: 'main' },
+    ])
   })
 
   test.each([
