@@ -51,6 +51,24 @@ for (const engine of ['system', 'embedded']) {
     expect(lockOf(project).registries.acme).toMatchObject({ ref: 'refs/tags/v1.0.0', revision: acme.sha('v1.0.0') })
   })
 
+  needs('git')(`[O19] a tag of a whole repository is a ref of each artifact in it (${engine} git)`, async () => {
+    const { haal, project, git } = await gitWorld()
+    const other = { 'skills/other/SKILL.md': skill('other') }
+    const acme = await git('acme', { ...other, [review]: skill('review', 'one') }, { tag: 'v1.0.0' })
+    await acme.commit({ [review]: skill('review', 'two') }, { tag: '2024' })
+    await acme.commit({ [review]: skill('review', 'three') })
+    for (const [tag, body] of [
+      ['v1.0.0', 'one'],
+      ['2024', 'two'],
+    ]) {
+      await haal(`install review@${tag}`).succeeds()
+      await project.has({ [installed]: new RegExp(`^${body}$`, 'm') })
+      await haal('install').changesNothing()
+      await haal('install --frozen').succeeds()
+    }
+    await haal('install review@v3.0.0').fails('E_NO_VERSION', 3)
+  })
+
   needs('git')(`[O19] a ref that does not exist is an error, nothing written (${engine} git)`, async () => {
     const { haal, git } = await gitWorld()
     await git('acme', { [review]: skill('review') }, { entry: { ref: 'v9.9.9' } })

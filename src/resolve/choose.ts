@@ -52,8 +52,17 @@ export async function choose(offer: Offer, range: string | undefined, shop: Shop
   if (range === undefined || range === '*') return opened(offer, shop)
   if (!isRange(range)) return atRef(offer, range, shop)
   const candidates = await candidatesOf(offer, shop)
-  const best = newest(candidates, range) ?? newest(await fromHistory(offer, shop), range)
-  return best === undefined ? noVersion(offer, range, candidates) : best.open()
+  const best = newest(candidates, range)
+  if (best === undefined && (await isTag(range, offer))) return atRef(offer, range, shop)
+  const found = best ?? newest(await fromHistory(offer, shop), range)
+  return found === undefined ? noVersion(offer, range, candidates) : found.open()
+}
+
+/** Where several artifacts share a repository, its own tag `v1.2.0` is no version of any, but a ref like any other. */
+async function isTag(text: string, { shelf, artifact }: Offer): Promise<boolean> {
+  if (artifact.content.elsewhere !== undefined) return false
+  const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
+  return tags.some(({ name }) => name === text)
 }
 
 /** The labels an artifact can be had under, newest first: for `outdated`, `info` and completion. */
