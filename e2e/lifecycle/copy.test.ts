@@ -40,6 +40,10 @@ describe('copy', () => {
     expect(project.tree('tools/second-look')).toEqual(project.tree('.haal/skills/review'))
     await project.has({ 'haal.lock': /"copies": \["tools\/review", "tools\/second-look"\]/ })
     expect((await haal('info review').changesNothing()).stdout).toMatch(/tools\/second-look/)
+    const listed = async () => (await haal('list').succeeds()).stdout
+    expect(await listed()).toMatch(/^skill\/review .* copied to tools\/review, tools\/second-look$/m)
+    await haal('copy review tools/ --as third-look').succeeds()
+    expect(await listed()).toMatch(/ copied to tools\/review, tools\/second-look and 1 more$/m)
   })
 
   test('[O4] a copy is compared with its origin, and is nobody’s to change but its owner’s', async () => {

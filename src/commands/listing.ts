@@ -43,9 +43,15 @@ function origin(registry: string, verified: boolean): string {
 }
 
 function special(artifact: ListedArtifact | undefined): string {
-  return [artifact?.pinned ? 'pinned' : '', artifact?.modified ? 'modified' : '']
+  return [artifact?.pinned ? 'pinned' : '', artifact?.modified ? 'modified' : '', copied(artifact?.copies)]
     .filter((word) => word !== '')
     .join(', ')
+}
+
+/** The first two, because there may be many. */
+function copied(copies: readonly string[] = []): string {
+  const more = copies.length > 2 ? ` and ${copies.length - 2} more` : ''
+  return copies.length === 0 ? '' : `copied to ${copies.slice(0, 2).join(', ')}${more}`
 }
 
 function joined(cells: readonly string[], last: string): string {
