@@ -52,6 +52,22 @@ describe('a lockfile that was tampered with', () => {
     await haal('install').fails('E_LOCK_SOURCE', 2)
   })
 
+  test('[A8] whose address carries a password or token is refused without repeating it (hostile L01)', async () => {
+    for (const location of ['https://me:canary77@x.example/y', 'https://x.example/y?token=canary77']) {
+      const { haal, tamper } = await locked()
+      await tamper(({ registries }) =>
+        Object.assign(registries, { q: { type: 'git', location, revision: 'a'.repeat(40) } }),
+      )
+      for (const flags of ['', '--json']) {
+        const { stderr, stdout } = await haal(`install ${flags}`).fails('E_LOCK_SOURCE', 2)
+        expect(stdout + stderr).not.toContain('canary77')
+      }
+      await tamper(({ registries: { q: _q, ...rest } }) => Object.assign(rest.acme ?? {}, { type: 'git', location }))
+      const { stderr, stdout } = await haal('install --json').fails('E_LOCK_SOURCE', 2)
+      expect(stdout + stderr).not.toContain('canary77')
+    }
+  })
+
   test('[S5] whose digest is missing, empty, a list, a number or SHA-1 is refused by every command (L02)', async () => {
     const { artifact, haal } = await locked()
     for (const integrity of [

@@ -49,21 +49,26 @@ export function compare(name: string, locked: LockedRegistry | undefined, config
   const [before, now] =
     location === locked.location
       ? [`of type ${locked.type}`, `of type ${type}`]
-      : [`at ${locked.location}`, `at ${location}`]
+      : [`at ${shown(locked.location)}`, `at ${location}`]
   fail('E_LOCK_SOURCE', `haal.lock has registry "${name}" ${before}, the configuration ${now}`, {
     hint: 'if the configuration is right, take everything from there: haal update',
-    details: { registry: name, locked: locked.location, configured: location },
+    details: { registry: name, locked: shown(locked.location), configured: location },
   })
 }
 
 function unknown(name: string, { location }: LockedRegistry): never {
   return fail(
     'E_LOCK_SOURCE',
-    `haal.lock has a registry "${name}" (${location}) that the configuration does not have`,
+    `haal.lock has a registry "${name}" (${shown(location)}) that the configuration does not have`,
     {
       hint: 'if it is meant, add it to haal.json; if it is gone for good, take everything from the others: haal update',
     },
   )
+}
+
+/** Whoever wrote the lockfile may have left a password or token in an address: it is not repeated. */
+function shown(location: string): string {
+  return location.replace(/^([\w+.-]+:[/\\]{2})[^/\\?#]*@/, '$1***@').replace(/\?.*/s, '?***')
 }
 
 function sameAddress(a: string, b: string): boolean {
