@@ -206,15 +206,18 @@ function auditOf(file: PolicyFile, from: string, { layer, reach }: About): { kep
   if (!isInside(audit.file, reach))
     fail(
       'E_POLICY_SCHEMA',
-      `policy ${from}: a project's policy may keep its audit log in the project only, not in ${audit.file}`,
+      `policy ${from}: a project's policy may keep its audit log in the project only, beside what git and haal keep there, not in ${audit.file}`,
     )
   return { kept: file, warnings: [] }
 }
 
+/** What git or haal keeps for itself. */
+const taken = /^(\.git|\.haal|haal\.(json|lock))$/i
+
 function isInside(file: string, { disk, root }: Pick<PolicyReach, 'disk' | 'root'>): boolean {
   const within = path.relative(disk.real(root) ?? root, realPlace(disk, file))
   const segments = within.split(path.sep)
-  return within !== '' && !path.isAbsolute(within) && !segments.some((each) => each === '..' || /^\.git$/i.test(each))
+  return within !== '' && !path.isAbsolute(within) && !segments.some((each) => each === '..' || taken.test(each))
 }
 
 /** Where a file is or will be, links followed as far as there is anything; the root for a link that leads nowhere yet. */
