@@ -111,6 +111,8 @@ const moves: Partial<Record<ErrorCode, string>> = {
   E_LOCK_PARSE: 'restore the lockfile from git, or delete it and run: haal install',
   E_POLICY_LOAD: 'haal does nothing without the policies that apply here; mend it, or ask who keeps it',
   E_POLICY_SCHEMA: 'haal does nothing without the policies that apply here; mend it, or ask who keeps it',
+  E_VERSION:
+    'nothing was written; a version is at most 256 characters in one line, and no part of it a number beyond 2^53',
   E_INTEGRITY: 'nothing was written; ask once more with --refresh, and then the owner of the registry',
 }
 

@@ -32,12 +32,13 @@ describe('the version of an artifact', () => {
   })
 
   test.each([`1.0.0-${'a'.repeat(300)}`, '99999999999999999999.0.0'])(
-    '%j is refused (hostile R08)',
+    '%j is refused, and it is said what a version may be (hostile R08)',
     async (version) => {
       const files = { 'SKILL.md': skill('plan', `version: ${version}\n`) }
       await expect(reading(artifact('skill', 'plan'), files)).rejects.toMatchObject({
         code: 'E_VERSION',
         message: expect.stringContaining('skill/plan'),
+        hint: expect.stringContaining('at most 256 characters'),
       })
     },
   )
