@@ -173,7 +173,7 @@ describe('haal agentos', () => {
     await at.project.remove('.haal/tools/one')
     const { stdout } = await at.haal('agentos').changesNothing()
     expect(stdout).toBe(
-      'no tool/one is not where it was installed\n    haal install\n0 artifacts for AgentOS, 1 that it cannot load\n',
+      'x tool/one  is not where it was installed\n    haal install\n0 artifacts for AgentOS, 1 that it cannot load\n',
     )
   })
 

@@ -17,12 +17,23 @@ export const agentos: Command<AgentosResult> = {
   show: ({ loads, problems }, paint) => {
     if (loads.length + problems.length === 0) return ['nothing for AgentOS is installed']
     const rows = columns(loads.map(({ as, artifact }) => [as, artifact])).map((cells) => cells.join('  ').trimEnd())
-    const troubles = problems.flatMap(({ artifact, problem, says, mend }) => [
-      `${problem === 'secrets' ? paint.warn('!') : paint.bad('no')} ${artifact} ${says}`,
-      ...(mend === null ? [] : [paint.dim(`    ${mend}`)]),
-    ])
-    const left = new Set(problems.filter(({ problem }) => problem !== 'secrets').map(({ artifact }) => artifact)).size
+    const marked = columns(
+      problems.map(({ problem, artifact, says }) => [isLoaded(problem) ? '!' : 'x', artifact, says]),
+    )
+    const troubles = problems.flatMap(({ problem, mend }, index) => {
+      const [mark = '', artifact = '', says = ''] = marked[index] ?? []
+      return [
+        `${isLoaded(problem) ? paint.warn(mark) : paint.bad(mark)} ${artifact}  ${says}`,
+        ...(mend === null ? [] : [paint.dim(`    ${mend}`)]),
+      ]
+    })
+    const left = new Set(problems.filter(({ problem }) => !isLoaded(problem)).map(({ artifact }) => artifact)).size
     const count = `${counted(loads.length, 'artifact')} for AgentOS`
     return [...rows, ...troubles, paint.dim(left === 0 ? count : `${count}, ${left} that it cannot load`)]
   },
+}
+
+/** A secret can still be given while AgentOS runs. */
+function isLoaded(problem: AgentosResult['problems'][number]['problem']): boolean {
+  return problem === 'secrets'
 }
