@@ -126,6 +126,45 @@ test('[O11] list --registry knows a registry that only the primary lists, once s
   expect((await haal('list --registry second').changesNothing()).stdout).toMatch(/^skill\/b /)
 })
 
+test('registry add takes a list along that stood elsewhere, with all that it says', async () => {
+  const { haal, project } = await world()
+  const key = 'MCowBQYDK2VwAyEAqmGTztoJrvUD4CHgtY/EEFjEig8FQE/mOudPCq9ZuJY='
+  const digest = `sha256-${'A'.repeat(43)}=`
+  const guarded = { token: '${CORP_TOKEN}', signature: { keys: [{ key, until: '2027-06-30' }], threshold: 1, id: 'x' } }
+  const more = { checksum: digest, priority: 3, verified: true, cacheDuration: 1000 }
+  const corp = { name: 'corp', url: 'https://git.corp.com/ext.git', ref: 'v1', ...guarded, ...more }
+  const folder = { name: 'folder', url: '../registry' }
+  await project.write({ '.haal/registries.json': [folder, corp], 'registry/agents/a.md': agent('a') })
+  await haal('registry add acme/skills').succeeds()
+  const { url: location, ...rest } = corp
+  expect(project.json('haal.json')).toEqual({
+    registries: [
+      { name: 'folder', type: 'file', location: './registry' },
+      { type: 'git', location, ...rest },
+      { name: 'skills', location: 'https://github.com/acme/skills' },
+    ],
+  })
+})
+
+test('registry add keeps the repositories of repos-manifest.json where they are, in their order', async () => {
+  const { haal, project } = await world()
+  await project.write({
+    'haal.json': { repos: ['acme/base:main', { repo: 'corp/x', base_url: 'https://ghe.corp.com' }] },
+  })
+  const listed = async () => {
+    const { registries } = await haal('registry list').json<Listed>()
+    return registries.map(({ name, type, location, ref }) => [name, type, location, ref])
+  }
+  const before = await listed()
+  expect(before).toEqual([
+    ['corp-x', 'github', 'https://ghe.corp.com/corp/x', null],
+    ['acme-base', 'github', 'acme/base', 'main'],
+  ])
+  expect((await haal('registry remove corp-x').fails('E_CONFIG', 2)).stderr).toContain('haal.json repos[1]')
+  await haal('registry add acme/skills').succeeds()
+  expect(await listed()).toEqual([...before, ['skills', 'github', 'acme/skills', null]])
+})
+
 needs('git')('registry ping asks each, and says which does not answer', async () => {
   const { haal, git, http, list } = await world()
   const acme = await git('acme', { 'skills/a/SKILL.md': skill('a') })

@@ -40,6 +40,15 @@ export function pinned({ keys, threshold = 1, id }: WrittenKeys): PinnedKeys {
   return { keys: keys.map(pinnedKey), threshold, ...(id !== undefined && { id }) }
 }
 
+/** As a configuration writes it. */
+export function unpinned({ keys, threshold, id }: PinnedKeys): WrittenKeys {
+  return {
+    keys: keys.map(({ text, until }) => (until === undefined ? text : { key: text, until })),
+    threshold,
+    ...(id !== undefined && { id }),
+  }
+}
+
 /** What a KeyObject says of itself, without its type: these declarations are published, and need no types of Node's. */
 interface Sort {
   asymmetricKeyType?: string | undefined

@@ -106,7 +106,8 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
     wants: [...standing(session, named), ...named, ...requiredWants(session)],
     named,
     wishes: (gathered: Gathered) => withNamed(session, named, gathered),
-    edits: added === undefined || added.known ? [] : addition(session.manifest, added.entry),
+    edits:
+      added === undefined || added.known ? [] : addition(session.manifest, { entry: added.entry, root: session.root }),
   }
 }
 

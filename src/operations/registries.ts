@@ -50,7 +50,7 @@ export async function registryAdd(
       })
     const whole = withFlags(entry, flags)
     session.door.admit(registryFrom(name, whole, { folder: root, author: 'person', source: 'haal.json' }))
-    await carryOut(session, idle(session), addition(manifest, whole))
+    await carryOut(session, idle(session), addition(manifest, { entry: whole, root }))
     return { file: fileOf(session), action: 'add', registry: name }
   })
 }
@@ -98,7 +98,8 @@ export async function registryRemove(
     refuseRouted(name, manifest)
     const { path: list, form } = manifest.registriesAt
     if (form === 'program') ofProgram()
-    if (form === 'none') fail('E_CONFIG', `${name} is listed in .haal/registries.json`, { hint: 'take it out there' })
+    if (form === 'none')
+      fail('E_CONFIG', `${name} is listed in ${manifest.registries[at]?.source}`, { hint: 'take it out there' })
     await carryOut(session, idle(session), [{ path: [...list, form === 'map' ? name : at], value: undefined }])
     return { file: fileOf(session), action: 'remove', registry: name }
   })

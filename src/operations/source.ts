@@ -1,9 +1,10 @@
 import path from 'node:path'
 import type { Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
+import { unpinned } from '../model/keys.js'
 import type { Manifest } from '../model/manifest.js'
 import { registryFrom } from '../model/registries.js'
-import type { Locator, Registry } from '../model/registry.js'
+import { type Locator, locationOf, type Registry } from '../model/registry.js'
 import { locate, nameFor } from '../model/source.js'
 import type { Edit } from '../state/manifest-edit.js'
 
@@ -27,12 +28,7 @@ export function sourceOf(ctx: Context, typed: string, { root, name }: { root: st
   const { location, under } = expanded(ctx, typed)
   const { at, ref } = locate({ location }, around)
   const bare = ref === undefined ? location : location.replace(/#.*$/, '')
-  const written =
-    at.via === 'file'
-      ? fromRoot(at.path, root, isAbsolute(location))
-      : at.via === 'git' && path.isAbsolute(at.url)
-        ? fromRoot(at.url, root, isAbsolute(location))
-        : bare
+  const written = isLocal(at) ? placeOf(at, root, isAbsolute(location)) : bare
   const entry = { name: name ?? nameFor(at), location: written, ...(ref !== undefined && at.via !== 'npm' && { ref }) }
   const registry = registryFrom(entry.name, entry, { folder: root, author: 'person', source: 'haal.json' })
   return { registry, entry, ...(under !== undefined && { under }) }
@@ -62,8 +58,9 @@ function demandPath({ disk }: Context, at: Locator): void {
 /** haal.json with one more registry, in the dialect it is written in. */
 export function addition(
   { registriesAt, registries }: Manifest,
-  { name, ...entry }: TypedSource['entry'] & Record<string, unknown>,
+  { entry: added, root }: { entry: TypedSource['entry'] & Record<string, unknown>; root: string },
 ): Edit[] {
+  const { name, ...entry } = added
   const { path: at, form } = registriesAt
   if (form === 'program') ofProgram()
   if (form === 'map') {
@@ -73,7 +70,7 @@ export function addition(
   if (form === 'list')
     return [{ path: [...at, registries.filter((one) => one.name !== name).length], value: { name, ...entry } }]
   const others = registries.filter((registry) => registry.name !== name)
-  return [{ path: at, value: [...others.map(asWritten), { name, ...entry }] }]
+  return [{ path: at, value: [...others.map((other) => asWritten(other, root)), { name, ...entry }] }]
 }
 
 /** What a program gave is the program's to change. */
@@ -109,18 +106,35 @@ function fromRoot(absolute: string, root: string, staysAbsolute: boolean): strin
   return isOutside ? written : `./${written}`
 }
 
+function isLocal(at: Locator): boolean {
+  return at.via === 'file' || (at.via === 'git' && path.isAbsolute(at.url))
+}
+
 function isAbsolute(location: string): boolean {
   return path.isAbsolute(location) || /^(git\+)?file:/i.test(location)
 }
 
-/** An entry of a list that another file had until now. */
-function asWritten({ name, at, ref, written, verified, checksum, priority }: Registry): Record<string, unknown> {
+/** An entry of a list that another file, or another dialect, had until now: all that was said of the registry, in haal's words. */
+function asWritten(
+  { name, at, ref, written, token, signature, ...rest }: Registry,
+  root: string,
+): Record<string, unknown> {
+  const { checksum, priority, verified, cacheDuration } = rest
   return {
     name,
-    location: at.via === 'file' ? at.path : written,
+    type: at.via,
+    location: placeOf(at, root, isAbsolute(written)),
     ...(ref !== undefined && { ref }),
+    ...(token !== undefined && { token: 'variable' in token ? `\${${token.variable}}` : token.literal }),
     ...(checksum !== undefined && { checksum }),
+    ...(signature !== undefined && { signature: unpinned(signature) }),
     ...(priority !== undefined && { priority }),
     ...(verified !== undefined && { verified }),
+    ...(cacheDuration !== undefined && { cacheDuration }),
   }
+}
+
+/** A place on this machine relative to the root, any other as it is. */
+function placeOf(at: Locator, root: string, staysAbsolute: boolean): string {
+  return isLocal(at) ? fromRoot(locationOf(at), root, staysAbsolute) : locationOf(at)
 }
