@@ -16,8 +16,9 @@ export function signedLines(
   { signed, id, version, expires, key, signatures }: SignResult,
   { dryRun }: Flags,
 ): string[] {
+  const what = signed === id ? signed : `${signed} of ${id}`
   return [
-    `${dryRun ? 'would sign' : 'signed'} ${signed} of ${id} as version ${version}, until ${expires.slice(0, 10)}`,
+    `${dryRun ? 'would sign' : 'signed'} ${what} as version ${version}, until ${expires.slice(0, 10)}`,
     `  by ${key}${signatures > 1 ? `, with ${signatures} signatures in all` : ''}`,
   ]
 }
