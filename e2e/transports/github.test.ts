@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { expect } from 'vitest'
 import { needs, skill, type World, world } from '../world/index.js'
 import { configure, lockOf } from './ground.js'
@@ -125,6 +126,26 @@ needs('git')(
     expect(hub.codeload.requests).toHaveLength(1)
   },
 )
+
+needs('git')('[A27 A2] files are those of the repository, whatever .gitattributes asks of an archive', async () => {
+  const at = await world()
+  const hub = await at.github('acme/skills', {
+    ...files(),
+    '.gitattributes': '# docs\n*.md text eol=lf -ident\n',
+    'skills/review/.gitattributes': '*.bat text eol=crlf\nnotes.txt export-ignore\n',
+    'skills/review/run.bat': 'echo one\necho two\n',
+    'skills/review/notes.txt': 'kept\n',
+  })
+  await at.haal('install review').succeeds()
+  const folder = '.haal/skills/review'
+  expect(at.project.read(`${folder}/run.bat`)).toBe('echo one\necho two\n')
+  await at.project.has({ [`${folder}/notes.txt`]: /kept/ })
+  hub.refuse({ limitUntil: 1_900_000_000 })
+  fs.rmSync(at.store.path, { recursive: true })
+  await at.project.remove('.haal')
+  await at.haal('install --frozen').succeeds()
+  await at.haal('verify').succeeds()
+})
 
 needs('git')('[O26] ranges are answered from tags of a GitHub repository, and from a path’s history', async () => {
   const at = await world()

@@ -9,6 +9,7 @@ import type { Tree } from '../model/tree.js'
 import { githubApi, githubScheme } from './credential.js'
 import { downloadedTree } from './download.js'
 import { cacheKey, fresh } from './fresh.js'
+import { rewritingIn } from './git/attributes.js'
 import { checkRef, isCommit } from './git/refs.js'
 import { topFolder } from './pack-tree.js'
 import { stampOf } from './tar-stamp.js'
@@ -18,7 +19,7 @@ type GithubLocator = Extract<Locator, { via: 'github' }>
 type GitLocator = Extract<Locator, { via: 'git' }>
 
 /** GitHub and GitHub Enterprise: one question for the commit, one archive for the files. Where the API is closed (rate limit, blocked, out of
-    order), or the archive holds more than haal unpacks, the same repository is read through git. Source: docs.github.com/rest. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE with the time at which
+    order), or the archive holds more than haal unpacks or other bytes than the repository, the same repository is read through git. Source: docs.github.com/rest. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE with the time at which
     a rate limit ends, E_REF. */
 export function github(git: () => Promise<Transport>): Transport<GithubLocator> {
   return {
@@ -89,9 +90,15 @@ async function orThroughGit<T>(
 /** More than an archive may hold: through git only what is wanted comes. */
 const tooMuch: readonly ErrorCode[] = ['E_LIMIT_SIZE', 'E_LIMIT_ENTRIES', 'E_LIMIT_RATIO']
 
-/** Where git may do what the API does not: it does not answer, or not us, or with too much; or git alone has been here before the network went. A
-    repository that is not found is not found. */
-const mayDo: ReadonlySet<ErrorCode> = new Set([...tooMuch, 'E_REGISTRY_UNAVAILABLE', 'E_TIMEOUT', 'E_OFFLINE'])
+/** Where git may do what the API does not: it does not answer, or not us, or with too much, or with other bytes; or git alone has been here before
+    the network went. A repository that is not found is not found. */
+const mayDo: ReadonlySet<ErrorCode> = new Set([
+  ...tooMuch,
+  'E_CHANGED',
+  'E_REGISTRY_UNAVAILABLE',
+  'E_TIMEOUT',
+  'E_OFFLINE',
+])
 
 /** Nobody knows where the repositories of an API are that HAAL_GITHUB_API names. */
 function gitAddress({ host, repo }: GithubLocator, { env }: Reach): string | undefined {
@@ -177,22 +184,33 @@ async function tarballTree(revision: Revision & { at: GithubLocator }, reach: Re
     look: (reply: Reply) => refuseReply(reply, { reach, ref: id }),
     label: (head: Uint8Array) => labelOf(head, id, reach),
   }
-  const tree = await onceTooMuch(at, reach, () =>
-    downloadedTree(revision, web, { download: () => download, root: topFolder }),
-  )
+  const tree = await orRemember(at, reach, async () => {
+    const unpacked = await downloadedTree(revision, web, { download: () => download, root: topFolder })
+    if (gitAddress(at, reach) !== undefined) await demandUnchanged(unpacked, at, reach)
+    return unpacked
+  })
   const seconds = Number(tree.label.split(' ')[1])
   return seconds > 0 ? { ...tree, committed: new Date(seconds * 1000) } : tree
 }
 
-/** An archive that turned out to be too much is not fetched again for as long as the cache remembers that. */
-function onceTooMuch<T>(at: GithubLocator, reach: Reach, fetch: () => Promise<T>): Promise<T> {
-  const key = cacheKey(at, 'too much', reach)
+/** An archive that turned out not to do is not fetched again for as long as the cache remembers that. */
+function orRemember<T>(at: GithubLocator, reach: Reach, fetch: () => Promise<T>): Promise<T> {
+  const key = cacheKey(at, 'no archive', reach)
   const said = reach.refresh ? undefined : reach.cache.recall(key)?.body
-  if (said !== undefined) fail('E_LIMIT_SIZE', said)
-  return onError([...tooMuch], fetch, (e) => {
+  if (said !== undefined) fail('E_REGISTRY_UNAVAILABLE', said)
+  return onError([...tooMuch, 'E_CHANGED'], fetch, (e) => {
     reach.cache.remember(key, { body: e.message })
     throw e
   })
+}
+
+/** The bytes of an artifact are those of the repository, whoever brings them: else what is locked could not be had through git. */
+async function demandUnchanged(tree: Tree, { repo }: GithubLocator, { registry }: Reach): Promise<void> {
+  const attributes = await rewritingIn(tree)
+  if (attributes !== undefined)
+    fail('E_CHANGED', `registry "${registry.name}": an archive of ${repo} is not what it holds, by its ${attributes}`, {
+      hint: 'git reads what it holds; check that github can be reached by it',
+    })
 }
 
 /** git writes the commit and its time into every archive it makes. */
