@@ -247,6 +247,18 @@ describe('cache prune', () => {
     await project.has({ '.haal/skills/a/SKILL.md': skill('a') })
   })
 
+  test('[L14] names the project whose lockfile cannot be read, and removes nothing', async () => {
+    const { haal, project, root, folder } = await world()
+    await folder('acme', files)
+    await root.write({ 'other/haal.json': project.json('haal.json') as Record<string, unknown> })
+    await haal('install a --cwd ../other').succeeds()
+    await haal('cache prune --dry-run').changesNothing()
+    await root.write({ 'other/haal.lock': `<<<<<<< HEAD\n${root.read('other/haal.lock')}` })
+    const { stderr } = await haal('cache prune').fails('E_LOCK_PARSE', 2)
+    expect(stderr).toContain(`the project ${root.at('other')} cannot be read: haal.lock:1 has git conflict markers`)
+    expect(stderr).toContain(`hint: in ${root.at('other')}: `)
+  })
+
   test('cache clean empties the cache, and what is installed can still be rolled back', async () => {
     const { haal, project } = await installed()
     await haal('cache clean').succeeds()

@@ -44,12 +44,15 @@ const settling = 600_000
 
 /** Everything that haal.lock or a generation of a known project names. A project that is gone needs nothing. */
 function neededBy(session: Session): Set<Digest> {
-  rememberProject(session)
-  return new Set(
-    projectsUsing(session).flatMap((locks) =>
-      locks.flatMap(({ artifacts }) => Object.values(artifacts).map(({ integrity }) => integrity)),
-    ),
-  )
+  const forget = rememberProject(session)
+  let isKnown = false
+  try {
+    const locks = projectsUsing(session).flat()
+    isKnown = !session.flags.dryRun
+    return new Set(locks.flatMap(({ artifacts }) => Object.values(artifacts).map(({ integrity }) => integrity)))
+  } finally {
+    if (!isKnown) forget()
+  }
 }
 
 function storeOf(session: Session, digests: readonly Digest[]): Kept {

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
+import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import { generationNumbers, readGeneration } from '../state/generations.js'
 import { readLock } from '../state/lockfile.js'
@@ -27,12 +28,29 @@ export function projectsUsing({ ctx, home, site }: Pick<Session, 'ctx' | 'home' 
   const roots = [...knownProjects(ctx, home), copies]
   return roots
     .filter((root) => ctx.disk.stat(root) !== undefined)
-    .map((root) => {
-      const there = { ...site, root }
-      const past = generationNumbers(there).map((number) => readGeneration(there, number).lock)
-      const now = readLock(ctx.disk, path.join(root, 'haal.lock'))
-      return now === undefined ? past : [...past, now]
+    .map((root) =>
+      namingProject(root, () => {
+        const there = { ...site, root }
+        const past = generationNumbers(there).map((number) => readGeneration(there, number).lock)
+        const now = readLock(ctx.disk, path.join(root, 'haal.lock'))
+        return now === undefined ? past : [...past, now]
+      }),
+    )
+}
+
+/** It may be another project than the one that a person is in. */
+function namingProject<T>(root: string, act: () => T): T {
+  try {
+    return act()
+  } catch (e) {
+    if (!(e instanceof HaalError)) throw e
+    const hint = e.hint && `in ${root}: ${e.hint}`
+    throw new HaalError(e.code, `the project ${root} cannot be read: ${e.message}`, {
+      hint,
+      details: e.details,
+      cause: e,
     })
+  }
 }
 
 function projectsFolder(home: Session['home']): string {
