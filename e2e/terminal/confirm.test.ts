@@ -35,6 +35,17 @@ describe('a plan that removes or overwrites', () => {
     await project.has({ '.haal/skills/review/SKILL.md': /v2/ })
   })
 
+  needs('tmux')('[U1 O4] is carried out for a copy over what lies there, too', async () => {
+    const { screen, project } = await edited()
+    await project.write({ 'out/review/mine.md': 'mine' })
+    const person = screen('haal copy review out/ --force')
+    await person.until('go on?')
+    person.type('y', 'Enter')
+    expect((await person.end()).exit).toBe(0)
+    await project.has({ 'out/review/SKILL.md': /v1/ })
+    await project.lacks('out/review/mine.md')
+  })
+
   needs('tmux')('[U1] that only adds is carried out without a question', async () => {
     const { screen, folder } = await world()
     await folder('corp', { 'skills/review/SKILL.md': skill('review') })

@@ -180,8 +180,9 @@ function fileName(file: string | undefined, name: string | undefined): string | 
 function refuseTaken({ ctx, flags }: Session, steps: Step[], destination: string): void {
   for (const step of steps) {
     const isIndex = step.after.from === 'bytes' && !isTool(destination)
-    if (isIndex || ctx.disk.stat(step.place) === undefined) continue
-    if (flags.force) step.saveOld = true
+    if (isIndex) continue
+    if (ctx.disk.stat(step.place) === undefined) step.onlyIfAbsent = true
+    else if (flags.force) step.saveOld = true
     else
       fail('E_CONFLICT', `${step.shown} is there already`, {
         hint: 'copy under another name with --as, or add --force to have it kept aside',

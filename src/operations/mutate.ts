@@ -193,8 +193,10 @@ async function confirm({ ctx, flags }: Session, plan: Plan): Promise<boolean> {
   return true
 }
 
-/** While a question waited, a person may have edited what the plan would replace. Throws E_CHANGED. */
-async function refuseChanged(session: Session, { steps, to }: Plan): Promise<void> {
+/** While a question waited, a person may have edited what the plan would replace. Throws E_CHANGED. A copy puts aside whatever lies there by
+    then, and goes nowhere else. */
+async function refuseChanged(session: Session, { steps, to, changes }: Plan): Promise<void> {
+  if (changes.some(({ action }) => action === 'copy')) return
   const now = await differenceTo(session, to.lock, session.flags.force === true)
   const shape = (all: Plan['steps']) =>
     JSON.stringify(all.map(({ place, after, saveOld }) => [place, after.from, saveOld]))
