@@ -58,7 +58,8 @@ describe('update', () => {
     await haal('update').succeeds()
     await haal('update --latest').succeeds()
     expect([versionOf('review'), versionOf('test')]).toEqual(['1.0.0', '2.0.0'])
-    await haal('update review').outcome()
+    const { stderr } = await haal('update review').changesNothing()
+    expect(stderr).toMatch(/skill\/review is pinned and stays; let it go: haal unpin skill\/review/)
     expect(versionOf('review')).toBe('1.0.0')
   })
 

@@ -1,7 +1,9 @@
+import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { onError } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Wishes } from '../model/manifest.js'
+import { note } from '../model/notes.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import type { Outdated, OutdatedResult } from '../model/results.js'
@@ -30,6 +32,7 @@ export async function update(
 ): Promise<Outcome> {
   return withSession(ctx, { command: 'update', flags, news: true }, (session) => {
     const chosen = chosenRefs(session, requests)
+    session.notes.push(...pinnedAmong(session, chosen))
     const wants = wantsOf(session.manifest).map((want) =>
       raised(want, { session, chosen, latest: flags.latest === true }),
     )
@@ -64,6 +67,12 @@ type Chosen = ReadonlySet<Ref> | 'all'
 
 function chosenRefs(session: Session, requests: readonly string[]): Chosen {
   return requests.length === 0 ? 'all' : new Set(requests.flatMap((text) => installedAs(text, session)))
+}
+
+/** Who names a pinned artifact is told why it stays. */
+function pinnedAmong({ lock }: Session, chosen: Chosen): Note[] {
+  const named = chosen === 'all' ? [] : [...chosen].filter((ref) => lock.artifacts[ref]?.pinned)
+  return named.map((ref) => note('W_PINNED', `${ref} is pinned and stays; let it go: haal unpin ${ref}`))
 }
 
 /** haal.json's want, asked anew where it is to be raised. */
