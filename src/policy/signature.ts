@@ -89,6 +89,7 @@ export async function saidIn(
 
 /** Only what a key alone can verify: a DSSE envelope. */
 async function bundleFrom(value: unknown, source: string): Promise<BundleWithDsseEnvelope> {
+  if (typeof value !== 'object' || value === null) return fail('E_SIG', `${source} is no Sigstore bundle`)
   const { bundleFromJSON, isBundleWithDsseEnvelope } = await import('@sigstore/bundle')
   try {
     const bundle = bundleFromJSON(value)

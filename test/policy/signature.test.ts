@@ -80,6 +80,11 @@ describe('[S12] nothing that says it is signed is believed without the signature
     expect(await codeOf(read(text))).toBe('E_SIG')
   })
 
+  test('what is no bundle at all is said in haal’s own words', async () => {
+    for (const text of ['null', '[null]', '5', '"x"'])
+      await expect(read(text)).rejects.toThrow(/is no Sigstore bundle$/)
+  })
+
   type Envelope = Bundle['dsseEnvelope']
   const flips: [string, (envelope: Envelope) => Partial<Envelope>][] = [
     ['the payload', ({ payload }) => ({ payload: flipped(payload) })],
