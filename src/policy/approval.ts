@@ -3,9 +3,10 @@ import { fail } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
-import type { Policy, Rule } from '../model/policy.js'
+import type { Policy, Refusal, Rule } from '../model/policy.js'
 import { inShell } from '../model/text.js'
 import { isStricter, isVain } from './looser.js'
+import { refusal } from './refuse.js'
 
 /** How `Locked.approved` remembers one item of a surface: `<integrity> <item>`. The integrity is that of the bytes that were approved. */
 export function approvalsOf(integrity: Digest, items: readonly string[]): string[] {
@@ -45,6 +46,14 @@ export function demandApproval(ref: Ref, items: readonly string[], policy: Polic
       ...(rule && { rule: 'content.executables', source: rule.source.from, contact: rule.source.contact ?? null }),
     },
   })
+}
+
+/** The same as a refusal, where a rule asks for approval; nothing where none does, or one denies it anyway. */
+export function judgeApproval(ref: Ref, items: readonly string[], policy: Policy): Refusal[] {
+  const rule = ruleOf(policy)
+  if (items.length === 0 || rule?.value !== 'approve') return []
+  const reason = `nobody has approved what it can run: ${items.join(', ')}`
+  return [{ ...refusal(rule, ref, reason), code: 'E_APPROVAL' }]
 }
 
 function asking(rule: Rule | undefined): string {

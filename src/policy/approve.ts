@@ -1,9 +1,9 @@
 import { fail } from '../model/errors.js'
 import { type Kind, type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
-import type { ApprovedPlan, Plan } from '../model/plan.js'
+import type { ApprovedPlan, Plan, State } from '../model/plan.js'
 import type { Policy, Refusal } from '../model/policy.js'
-import { approvedIn, demandApproval, needsApproval } from './approval.js'
+import { approvedIn, demandApproval, judgeApproval, needsApproval } from './approval.js'
 import { judgeArtifact } from './decide.js'
 import type { ArtifactFacts } from './facts.js'
 import { refuse } from './refuse.js'
@@ -40,13 +40,25 @@ export function judgePlan(plan: Plan, policy: Policy, facts: FactsOf): Refusal[]
 /** What policy has against a lockfile: `policy check`. Surface that nobody approved is told where policy asks for approval. */
 export function judgeLock(lock: Lock, policy: Policy, facts: FactsOf): Refusal[] {
   const refs = Object.keys(lock.artifacts) as Ref[]
-  return [...refs.flatMap((ref) => judgeLocked(ref, { lock, policy, facts })), ...judgeRequired(policy, lock)]
+  const plan = { from: { lock }, to: { lock } }
+  const waiting = refs.flatMap((ref) => judgeApproval(ref, unapproved(ref, { plan, policy, facts }), policy))
+  return [
+    ...refs.flatMap((ref) => judgeLocked(ref, { lock, policy, facts })),
+    ...waiting,
+    ...judgeRequired(policy, lock),
+  ]
+}
+
+/** The lockfile before and afterwards. */
+interface Locks {
+  from: Pick<State, 'lock'>
+  to: Pick<State, 'lock'>
 }
 
 /** What needs an approval that it does not have yet: asked on a terminal, given by `--approve`, written into `to.lock` by `approvalsOf`. */
 export function unapproved(
   ref: Ref,
-  { plan, policy, facts }: { plan: Plan; policy: Policy; facts: FactsOf },
+  { plan, policy, facts }: { plan: Locks; policy: Policy; facts: FactsOf },
 ): string[] {
   const locked = plan.to.lock.artifacts[ref]
   const { content, integrity } = facts(ref)

@@ -102,6 +102,24 @@ describe('[P6] what a lockfile entry shows is judged where nobody tells more', (
   })
 })
 
+describe('[P9] what nobody has approved is told of a lockfile, where policy asks for approval', () => {
+  const content = { surface: ['script: run.sh'], hidden: [], largest: { path: '', bytes: 0 }, bytes: 0 }
+  const judged = (rules: Readonly<Record<string, unknown>>, approved?: string[]) => {
+    const lock = lockOf({ 'skill/x': approved === undefined ? {} : { approved } })
+    return judgeLock(lock, policy(rules), factsFrom(lock, { 'skill/x': { content } }))
+  }
+
+  test.each<[string, Readonly<Record<string, unknown>>, string[] | undefined, string[]]>([
+    ['nothing approved', { content: { executables: 'approve' } }, undefined, ['E_APPROVAL']],
+    ['other bytes approved', { content: { executables: 'approve' } }, [`${bytesB} script: run.sh`], ['E_APPROVAL']],
+    ['approved', { content: { executables: 'approve' } }, [`${bytesA} script: run.sh`], []],
+    ['denied, which says it all', { content: { executables: 'deny' } }, undefined, ['E_POLICY_CONTENT']],
+    ['no rule', {}, undefined, []],
+  ])('%s', (_says, rules, approved, codes) => {
+    expect(codesOf(judged(rules, approved))).toEqual(codes)
+  })
+})
+
 describe('which contents have to be read', () => {
   const rows: [says: string, rules: object, ref: Ref | undefined, asks: boolean][] = [
     ['none without a policy', {}, undefined, false],
