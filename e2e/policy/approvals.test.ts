@@ -149,6 +149,21 @@ describe('where policy wants approvals', () => {
     await at.haal('install --frozen').fails('E_APPROVAL', 5)
   })
 
+  test('[L6] [P10] with --frozen an approval counts for this once, and is not written', async () => {
+    const at = await world()
+    await at.folder('corp', { 'skills/a/SKILL.md': skill('a'), 'skills/a/run.sh': script })
+    await at.haal('install a').succeeds()
+    await user(at, { content: { executables: 'approve' } })
+    const lock = at.project.tree()['haal.lock']
+    await at.haal('install --frozen --approve a').succeeds()
+    expect(at.project.tree()['haal.lock']).toBe(lock)
+    await at.project.remove('.haal/skills')
+    await at.haal('install --frozen --approve a').succeeds()
+    await at.project.has({ '.haal/skills/a/run.sh': /sh/ })
+    expect(at.project.tree()['haal.lock']).toBe(lock)
+    await at.haal('install --frozen').fails('E_APPROVAL', 5)
+  })
+
   test('[P10] "allow" of a person lets updates pass unasked; of a project it does nothing', async () => {
     const at = await grown()
     await at.project.write({

@@ -23,7 +23,8 @@ interface Judged {
 }
 
 /** The second door: the whole plan is judged before anything is written. Asks for approvals that are missing where somebody can answer.
-    Throws E_POLICY_…, E_APPROVAL; what was decided goes to the audit log either way. */
+    With --frozen, which writes no lockfile, an approval counts for this once. Throws E_POLICY_…, E_APPROVAL; what was decided goes to the
+    audit log either way. */
 export async function judge(session: Session, plan: Plan): Promise<Judged> {
   session.policies.demand()
   await learnMissing(session, plan)
@@ -40,6 +41,7 @@ export async function judge(session: Session, plan: Plan): Promise<Judged> {
   }
   const approved = approve(granted, policy, facts)
   session.audit.allowed(plan)
+  if (session.flags.frozen) return { approved: { ...approved, to: plan.to }, lock: plan.to.lock, surfaces }
   return { approved, lock, surfaces }
 }
 
