@@ -135,15 +135,20 @@ const starting = [
   ...['url', 'serverUrl', 'httpUrl', 'headersHelper', 'prompt'],
 ]
 
-/** `{ command, args, env, cwd }`, `{ bash, powershell }`, `{ url }`, `{ prompt }`: one thing that runs. Variables decide what a program
-    loads, and the folder which program a relative path is. */
+/** Variables by which loaders, shells, interpreters and package runners are told what to run. */
+const loading =
+  /^(path|env|bash_env|shellopts)$|^(ld|dyld|node|java|jdk|git|npm_config|yarn|pip|uv|bun|deno)_|^(python|perl5|ruby)/i
+
+/** `{ command, args, env, cwd }`, `{ bash, powershell }`, `{ url }`, `{ prompt }`: one thing that runs. Some variables decide what a
+    program loads, and the folder which program a relative path is. */
 function commandLine(value: Readonly<Record<string, unknown>>): string | undefined {
   const texts = starting.flatMap((key) => {
     const text = value[key]
     return typeof text === 'string' ? [text] : Array.isArray(text) ? [wordsIn(text).join(' ')] : []
   })
   if (texts.length === 0) return undefined
-  const env = isRecord(value.env) ? Object.entries(value.env).map(([name, set]) => `${name}=${String(set)}`) : []
+  const set = Object.entries(isRecord(value.env) ? value.env : {}).filter(([name]) => loading.test(name))
+  const env = set.map(([name, to]) => `${name}=${String(to)}`)
   const folder = typeof value.cwd === 'string' ? [`(in ${value.cwd})`] : []
   return [...env, ...texts, ...wordsIn(value.args), ...folder].join(' ')
 }

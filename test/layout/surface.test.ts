@@ -168,8 +168,8 @@ describe('[P10] nothing that runs hides', () => {
     ],
     [
       'variables and a folder',
-      { db: { ...evil, args: ['x'], env: { A: 'b', N: 1 }, cwd: 'c' } },
-      ['mcp: db: A=b N=1 evil x (in c)'],
+      { db: { ...evil, args: ['x'], env: { GITHUB_TOKEN: 'b', NODE_OPTIONS: '-r ./y', path: 1 }, cwd: 'c' } },
+      ['mcp: db: NODE_OPTIONS=-r ./y path=1 evil x (in c)'],
     ],
     [
       'a program that writes headers',
