@@ -262,25 +262,31 @@ function cut(text: string, holder: Node, victim: Node): string {
     const to = gap.trim() === '' ? next.offset : own + 1
     return text.slice(0, victim.offset) + text.slice(end, own) + text.slice(to)
   }
-  const start = startOf(
-    text,
-    before === undefined ? holder.offset + 1 : behind(text, before.offset + before.length).tail,
-    victim,
-  )
-  if (own !== undefined) return text.slice(0, start) + text.slice(end, own) + text.slice(own + 1)
-  const comma = before && behind(text, before.offset + before.length).comma
-  if (comma === undefined) return text.slice(0, start) + text.slice(end)
-  return text.slice(0, comma) + text.slice(comma + 1, start) + text.slice(end)
+  const ahead = before === undefined ? undefined : behind(text, before.offset + before.length)
+  const { start, isLine } = startOf(text, ahead ?? { tail: holder.offset + 1, isLine: false }, victim)
+  const gap = text.slice(start, victim.offset)
+  const ending = (rest: string): string => (isLine && !/^[ \t]*(\r?\n|$)/.test(rest) ? gap + rest.trimStart() : rest)
+  if (own !== undefined) return text.slice(0, start) + ending(text.slice(end, own) + text.slice(own + 1))
+  const comma = ahead?.comma
+  if (comma === undefined) return text.slice(0, start) + ending(text.slice(end))
+  return text.slice(0, comma) + text.slice(comma + 1, start) + ending(text.slice(end))
 }
 
-/** Where the white space before a member begins that came with it. Spaces at the end of a comment are the comment's. */
-function startOf(text: string, after: number, { offset }: Node): number {
+/** Where the white space before a member begins that came with it. Spaces at the end of a comment are the comment's. A comment to the end of
+    its line (`isLine`) would take in what follows on the member's line. */
+function startOf(
+  text: string,
+  after: { tail: number; isLine: boolean },
+  { offset }: Node,
+): { start: number; isLine: boolean } {
   const scanner = createScanner(text, false)
-  scanner.setPosition(after)
-  let start = after
+  let { tail: start, isLine } = after
+  scanner.setPosition(start)
   while (scanner.getPosition() < offset) {
     const kind = scanner.scan()
-    if (kind !== tokens.space && kind !== tokens.newline) start = scanner.getPosition()
+    if (kind === tokens.space || kind === tokens.newline) continue
+    start = scanner.getPosition()
+    isLine = kind === comments.line
   }
-  return start
+  return { start, isLine }
 }

@@ -173,6 +173,41 @@ const { document } = fc.letrec<{ value: string; object: string; document: string
     .map((parts) => parts.join('')),
 }))
 
+test.each([
+  ['{ "a": 1, // mine\n"mcpServers": {"docs": DOCS}}', '{ "a": 1 // mine\n}'],
+  ['{ "a": 1, // mine\n"mcpServers": {"docs": DOCS}, "b": 2 }', '{ "a": 1, // mine\n"b": 2 }'],
+  ['{ "a": 1 // mine\n, "mcpServers": {"docs": DOCS} }', '{ "a": 1 // mine\n }'],
+  ['{ // mine\n "mcpServers": {"docs": DOCS} }', '{ // mine\n }'],
+  ['{ "a": 1, /* mine */\n"mcpServers": {"docs": DOCS}, "b": 2 }', '{ "a": 1, /* mine */ "b": 2 }'],
+])('[T5] what follows on the line of a value is not taken into a comment before it: %s', (text, after) => {
+  const whole = text.replace('{"docs": DOCS}', JSON.stringify({ docs: docs.value }))
+  expect(remove(whole.replace('{"docs"', '{ "docs"'), docs)).toBe(after)
+})
+
+test('[T5] whatever a person has made of the file around it, taking a value out leaves JSON, and all of theirs', () => {
+  const space = fc.array(fc.constantFrom(' ', '\n', '\n  ', ' // c\n', '\n  // c, {\n', '/* c */'), { maxLength: 3 })
+  const gap = space.map((parts) => parts.join(''))
+  const member = fc.tuple(fc.constantFrom('a', 'b', 'c'), gap, gap)
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(member, { selector: ([name]) => name }),
+      fc.nat(),
+      gap,
+      gap,
+      (others, at, before, after) => {
+        const own = `"mcpServers": { "docs": ${JSON.stringify(docs.value)} }`
+        const members = others.map(([name, ahead, behind]) => `${ahead}"${name}": 1${behind}`)
+        members.splice(at % (members.length + 1), 0, `${before}${own}${after}`)
+        const errors: never[] = []
+        const left = remove(`{${members.join(',')}}`, docs) ?? '{}'
+        expect(parse(left, errors)).toEqual(Object.fromEntries(others.map(([name]) => [name, 1])))
+        expect(errors).toEqual([])
+      },
+    ),
+    { numRuns: 2000 },
+  )
+})
+
 test('[T5] a file is byte for byte what it was once everything that came in has gone, in whatever order', () => {
   const entries = [docs, logs, guard]
   fc.assert(
