@@ -30,6 +30,15 @@ describe('--global', () => {
     await home.lacks('.haal/skills')
   })
 
+  test('[L20] init makes the user’s haal.json, whatever the project has', async () => {
+    const { haal, home, project } = await world()
+    await project.write({ 'haal.json': { artifacts: {} } })
+    await haal('init --global --registry acme/skills').succeeds()
+    await home.has({ 'haal.json': /acme\/skills/ })
+    expect(project.json('haal.json')).toEqual({ artifacts: {} })
+    await haal('init --global').fails('E_CONFLICT', 4)
+  })
+
   test('[L20] a project below the home folder does not take the user’s artifacts for its own', async () => {
     const { folder, haal, home, root } = await world()
     const acme = await folder('acme', { 'skills/a/SKILL.md': skill('a') }, { listed: false })

@@ -15,11 +15,12 @@ interface InitFlags extends CommonFlags {
   target?: readonly string[]
 }
 
-/** Makes haal.json in the current folder, with the registries that are named. Throws E_CONFLICT where there is a configuration already,
+/** Makes haal.json in the current folder, or with --global in the user's home, with the registries that are named. Throws E_CONFLICT where there is a configuration already,
     E_USAGE where two registries would have one name. */
 export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promise<InitResult> {
-  return withSession(ctx, { command: 'init', flags, root: ctx.cwd }, async (session) => {
-    const { manifest, root } = session
+  const root = flags.global ? ctx.home : ctx.cwd
+  return withSession(ctx, { command: 'init', flags, root }, async (session) => {
+    const { manifest } = session
     if (manifest.file !== undefined)
       fail('E_CONFLICT', `${path.relative(ctx.cwd, manifest.file) || 'haal.json'} is there already`, {
         hint: 'edit it, or add a registry: haal registry add <source>',
