@@ -10,11 +10,13 @@ interface Hidden {
   what: string
 }
 
-/** Throws E_HIDDEN_UNICODE with file, line and code points where a text file hides something. Files that are no text pass. */
+/** Throws E_HIDDEN_UNICODE with file, line and code points where a text file hides something; in heads and manifests, whose values agents
+    read, also where an escape stands for it. Files that are no text pass. */
 export function checkText(path: string, bytes: Uint8Array, what: string): void {
-  if (isAscii(bytes)) return
+  const mayEscape = bytes.includes(backslash) && (manifests.test(path) || markdown.test(path))
+  if (!mayEscape && isAscii(bytes)) return
   const text = decoded(path, bytes)
-  const found = text === undefined ? undefined : findHidden(text)
+  const found = text === undefined ? undefined : (findHidden(text) ?? findHidden(mayEscape ? meant(path, text) : ''))
   if (!found) return
   const { line, column, codePoints } = found
   fail('E_HIDDEN_UNICODE', `${what}: ${path}:${line}:${column} has ${found.what}: ${codePoints.join(' ')}`, {
@@ -45,6 +47,26 @@ export function findHidden(text: string): Hidden | undefined {
     if (what !== undefined) return { line, column: place.columnOf(index), codePoints: named([...run]), what }
   }
   return undefined
+}
+
+const backslash = 0x5c
+const markdown = /\.(md|mdc|mdx|markdown)$/i
+const manifests = /(^|\/)(plugin|manifest|persona|agent|hooks?|\.?mcp|\.lsp|monitors)\.json$/i
+
+/** A manifest, or the head of a text, with the characters that escapes of JSON and YAML stand for; on the same lines. */
+function meant(path: string, text: string): string {
+  const head = /^\ufeff?---[^\n]*\n([\s\S]*?\n)---/.exec(text)?.[0] ?? ''
+  return (manifests.test(path) ? text : head).replace(
+    /\\(?:u([\da-fA-F]{4})|U([\da-fA-F]{8})|x([\da-fA-F]{2})|[\s\S])/g,
+    (written, short?: string, long?: string, byte?: string) => {
+      const code = Number.parseInt(short ?? long ?? byte ?? '0', 16)
+      return code < 0x80 || code > 0x10ffff
+        ? written
+        : long === undefined
+          ? String.fromCharCode(code)
+          : String.fromCodePoint(code)
+    },
+  )
 }
 
 const among = (characters: string): RegExp => new RegExp(`[${characters}]`, 'u')
