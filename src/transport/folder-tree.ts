@@ -94,7 +94,7 @@ function childrenOf(folder: string, live: Live): TreeEntry[] {
     const below = folder === '' ? name : `${folder}/${name}`
     if (type === 'folder') return [{ path: below, type, mode: 0o755, size: 0 }]
     const stat = live.disk.stat(live.at(below))
-    if (stat === undefined) return []
+    if (stat === undefined) return unreadable(below)
     live.known.set(below, stat)
     return [entryOf(below, stat)]
   })
@@ -102,7 +102,7 @@ function childrenOf(folder: string, live: Live): TreeEntry[] {
 
 function listOf(under: string, live: Live, seen: Stats): TreeEntry[] {
   const stat = live.disk.stat(live.at(under))
-  if (stat === undefined) return []
+  if (stat === undefined) return unreadable(under)
   seen.set(under, stat)
   live.known.set(under, stat)
   if (stat.type !== 'folder') return [withBit(entryOf(under, stat), live)]
@@ -112,6 +112,11 @@ function listOf(under: string, live: Live, seen: Stats): TreeEntry[] {
     if (known) seen.set(entry.path, known)
     return [withBit(entry, live)]
   })
+}
+
+/** What was listed and cannot be looked at is gone meanwhile, or its name is no text: then it is told, for the intake to refuse. */
+function unreadable(below: string): TreeEntry[] {
+  return below.includes('\ufffd') ? [{ path: below, type: 'other', mode: 0, size: 0 }] : []
 }
 
 function withBit(entry: TreeEntry, { disk, platform, at }: Live): TreeEntry {

@@ -190,6 +190,15 @@ describe.runIf(posix)('[S1] links in a folder', () => {
     for (const at of ['skills/a', 'l']) await expect(take(tree, at)).rejects.toMatchObject({ code: 'E_ENTRY_TYPE' })
   })
 
+  test.runIf(process.platform === 'linux')('and names that are no text refuse the artifact', async () => {
+    const root = written(folder(), { 'a/SKILL.md': 'x', 'b/SKILL.md': 'x' })
+    const noText = (under: string) => Buffer.concat([Buffer.from(`${root}/${under}/`), Buffer.from([0x78, 0xff])])
+    fs.writeFileSync(noText('a'), 'x')
+    fs.mkdirSync(noText('b'))
+    for (const name of ['a', 'b'])
+      await expect(take(await opened(root), name)).rejects.toMatchObject({ code: 'E_PATH_FORBIDDEN' })
+  })
+
   test('and devices and pipes refuse the artifact', async () => {
     const root = written(folder(), { 'a/SKILL.md': 'x' })
     const server = net.createServer().listen(path.join(root, 'a/socket'))
