@@ -98,6 +98,13 @@ describe('an address that is refused', () => {
   )
 })
 
+test.each(['../x', 'x/..', 'acme/.', 'https://github.com/../x'])(
+  '[P2] %s is no GitHub repository: it would lead elsewhere at that host (hostile G06)',
+  (location) => {
+    expect(code(() => read({ type: 'github', location }))).toBe('E_CONFIG')
+  },
+)
+
 test.each([
   ['https://github.com/acme/skills', 'skills'],
   ['git@git.corp.com:team/Ext.git', 'ext'],
