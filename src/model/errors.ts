@@ -113,6 +113,7 @@ const moves: Partial<Record<ErrorCode, string>> = {
   E_POLICY_SCHEMA: 'haal does nothing without the policies that apply here; mend it, or ask who keeps it',
   E_VERSION:
     'nothing was written; a version is at most 256 characters in one line, and no part of it a number beyond 2^53',
+  E_NAME: 'nothing was written; a name has letters, digits and dashes, best in lower case',
   E_INTEGRITY: 'nothing was written; ask once more with --refresh, and then the owner of the registry',
 }
 

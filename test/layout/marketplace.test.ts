@@ -228,8 +228,9 @@ describe('names', () => {
     ['acme/kit', 'E_NAME'],
     ['constructor', 'E_JSON_KEY'],
     ['__proto__', 'E_JSON_KEY'],
-  ])('[O24] [R10] the name %s is refused', async (name, code) => {
-    await expect(only([{ ...kit, name }], kitFiles)).rejects.toMatchObject({ code })
+  ])('[O24] [U3] the name %s is refused, and the next step is said (hostile R10)', async (name, code) => {
+    const hint = expect.stringContaining('nothing was written')
+    await expect(only([{ ...kit, name }], kitFiles)).rejects.toMatchObject({ code, hint })
   })
 
   test('two plugins of one name: the first is used, and a note says so', async () => {
