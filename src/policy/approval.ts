@@ -33,16 +33,29 @@ export function needsApproval(
   return to.filter((item) => !known.includes(item) && !approved.includes(item))
 }
 
-/** Throws E_APPROVAL naming what would run, and how to let it. */
-export function demandApproval(ref: Ref, items: readonly string[], policy: Policy): void {
-  if (items.length === 0) return
+interface Waiting {
+  ref: Ref
+  items: readonly string[]
+}
+
+/** Throws E_APPROVAL naming what would run, and how to let all of it. */
+export function demandApproval(all: readonly Waiting[], policy: Policy): void {
+  const waiting = all.filter(({ items }) => items.length > 0)
+  const [first] = waiting
+  if (first === undefined) return
+  const { ref, items } = first
+  const others = waiting.slice(1).map((each) => each.ref)
+  const more = others.length === 0 ? '' : `; and so do ${others.join(', ')}`
   const rule = ruleOf(policy)
   const says = rule && rule.value !== 'allow' ? ` (content.executables in ${rule.source.from})` : ''
-  fail('E_APPROVAL', `${ref} brings something that runs and nobody has approved: ${items.join(', ')}${says}`, {
-    hint: `look at it with "haal info ${ref}", then add --approve ${inShell(ref)}${asking(rule)}`,
+  fail('E_APPROVAL', `${ref} brings something that runs and nobody has approved: ${items.join(', ')}${says}${more}`, {
+    hint: `look at it with "haal info ${inShell(ref)}", then add ${waiting.map((each) => `--approve ${inShell(each.ref)}`).join(' ')}${asking(rule)}`,
     details: {
       artifact: ref,
       surface: items,
+      ...(others.length > 0 && {
+        others: waiting.slice(1).map((each) => ({ artifact: each.ref, surface: each.items })),
+      }),
       ...(rule && { rule: 'content.executables', source: rule.source.from, contact: rule.source.contact ?? null }),
     },
   })

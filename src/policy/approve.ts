@@ -18,7 +18,10 @@ export type FactsOf = (ref: Ref) => ArtifactFacts
 export function approve(plan: Plan, policy: Policy, facts: FactsOf): ApprovedPlan {
   refuse(judgePlan(plan, policy, facts))
   if (!onlyRemoves(plan))
-    for (const ref of refsIn(plan)) demandApproval(ref, unapproved(ref, { plan, policy, facts }), policy)
+    demandApproval(
+      refsIn(plan).map((ref) => ({ ref, items: unapproved(ref, { plan, policy, facts }) })),
+      policy,
+    )
   return plan as ApprovedPlan
 }
 

@@ -120,6 +120,19 @@ describe('[P9] what nobody has approved is told of a lockfile, where policy asks
   })
 })
 
+test('[P10] [U3] all that waits for an approval is named at once, with what gives it', async () => {
+  const content = { surface: ['script: run.sh'], hidden: [], largest: { path: '', bytes: 0 }, bytes: 0 }
+  const to = lockOf({ 'skill/x': {}, 'skill/y': {}, 'skill/z': {} })
+  const facts = factsFrom(to, { 'skill/x': { content }, 'skill/z': { content } })
+  const asks = policy({ content: { executables: 'approve' } })
+  const { code, message, hint } = failure(() =>
+    approve(planOf(emptyLock, lockOf({ 'skill/x': {}, 'skill/z': {} })), asks, facts),
+  )
+  expect(code).toBe('E_APPROVAL')
+  expect(message).toMatch(/^skill\/x .*; and so do skill\/z$/)
+  expect(hint).toContain('add --approve skill/x --approve skill/z')
+})
+
 describe('which contents have to be read', () => {
   const rows: [says: string, rules: object, ref: Ref | undefined, asks: boolean][] = [
     ['none without a policy', {}, undefined, false],
