@@ -324,6 +324,34 @@ describe('what is installed is carried along', () => {
     await haal('target add cursr').fails('E_CONFIG', 2)
   })
 
+  test('[O32 T1] a rollback names the tools of the time in haal.json, and the next install leaves it so', async () => {
+    const { haal, project } = await workshop(['claude', 'codex'])
+    await haal('install review').succeeds()
+    const before = outside(project)
+    await haal('target remove codex').succeeds()
+    const without = outside(project)
+    await haal('rollback --yes').succeeds()
+    expect(project.json('haal.json').targets).toEqual(['claude', 'codex'])
+    expect(outside(project)).toEqual(before)
+    await haal('install').changesNothing()
+    await haal('rollback --yes').succeeds()
+    expect(project.json('haal.json').targets).toEqual(['claude'])
+    expect(outside(project)).toEqual(without)
+  })
+
+  test('[L9 T1] one artifact that goes back is given to the tools of today', async () => {
+    const { haal, folder, project } = await world()
+    const acme = await folder('acme', { 'skills/review/SKILL.md': skill('review', 'v1') })
+    await haal('target add claude').succeeds()
+    await haal('install review').succeeds()
+    await acme.write({ 'skills/review/SKILL.md': skill('review', 'v2') })
+    await haal('update').succeeds()
+    await haal('target add cursor').succeeds()
+    await haal('rollback review --yes').succeeds()
+    await project.has({ '.claude/skills/review/SKILL.md': /v1/, '.cursor/skills/review/SKILL.md': /v1/ })
+    await haal('install').changesNothing()
+  })
+
   test('[T3] haal init finds the tools of a project and names them', async () => {
     const { haal, project } = await world()
     await project.write({ '.cursor/rules/own.mdc': '', 'CLAUDE.md': '', '.github/prompts/own.prompt.md': '' })

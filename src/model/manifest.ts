@@ -8,6 +8,8 @@ export interface Wishes {
   artifacts: Readonly<Record<string, string>>
   /** `kind/name` → the version it must keep. */
   pins: Readonly<Record<string, string>>
+  /** The tools; absent where a generation does not remember them. */
+  targets?: readonly string[]
 }
 
 /** All of haal.json (or of its dialects), decoded, paths made absolute, variables still references. */

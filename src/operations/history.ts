@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, onError } from '../model/errors.js'
@@ -13,6 +14,8 @@ import { keptIn } from '../plan/kept.js'
 import { lockOf, unfolded } from '../plan/lock.js'
 import { rangeFor } from '../resolve/versions.js'
 import { generationNumbers, listGenerations, readGeneration } from '../state/generations.js'
+import type { Edit } from '../state/manifest-edit.js'
+import { placedIn } from './difference.js'
 import { carryOut, planTo } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { checkSources } from './sources.js'
@@ -40,14 +43,11 @@ export async function rollback(
   { request, flags }: { request?: string; flags: RollbackFlags },
 ): Promise<Outcome> {
   return withSession(ctx, { command: 'rollback', flags: { ...flags, offline: true } }, async (session) => {
-    const to = request === undefined ? wholeState(session, flags.to) : stateWith(session, request, flags.to)
+    const to = request === undefined ? wholeState(session, flags.to) : await stateWith(session, request, flags.to)
     const plan = await planTo(session, to)
     const changes = plan.changes.length === 0 ? keptIn(to.lock) : plan.changes
-    return carryOut(
-      session,
-      { ...plan, changes, warnings: [...plan.warnings, ...(await strangeSources(session, to))] },
-      [],
-    )
+    const warnings = [...plan.warnings, ...(await strangeSources(session, to))]
+    return carryOut(session, { ...plan, changes, warnings }, toolEdits(session, to.wishes))
   })
 }
 
@@ -69,6 +69,12 @@ function wholeState(session: Session, to: number | undefined): State {
   return { wishes, lock }
 }
 
+/** haal.json names the tools of the time again: otherwise the next install would take them back. */
+function toolEdits({ ctx, manifest }: Session, { targets }: Wishes): Edit[] {
+  if (targets === undefined || ctx.given?.targets || isDeepStrictEqual(targets, manifest.targets)) return []
+  return [{ path: ['targets'], value: targets.length === 0 ? undefined : targets }]
+}
+
 /** The number one back. Where that is none, nothing was installed. */
 function before({ site }: Session): number {
   const numbers = generationNumbers(site)
@@ -85,8 +91,8 @@ function before({ site }: Session): number {
   )
 }
 
-/** The present, with one artifact as it was in a past generation: `to`, or the newest in which it was something else. */
-function stateWith(session: Session, request: string, to: number | undefined): State {
+/** The present, tools included, with one artifact as it was in a past generation: `to`, or the newest in which it was something else. */
+async function stateWith(session: Session, request: string, to: number | undefined): Promise<State> {
   const { site, lock, manifest } = session
   const ref = nameIn(session, request)
   const now = lock.artifacts[ref]?.integrity
@@ -95,11 +101,15 @@ function stateWith(session: Session, request: string, to: number | undefined): S
     const past = readGeneration(site, number)
     const isOther = past.lock.artifacts[ref]?.integrity !== now
     if (to !== undefined || (isOther && past.lock.artifacts[ref] !== undefined))
-      return spliced({ wishes: manifest, lock }, past, ref)
+      return placedToday(session, spliced({ wishes: manifest, lock }, past, ref))
   }
   return fail('E_NO_GENERATION', `${ref} was never anything else in the generations there are`, {
     hint: 'see them: haal history',
   })
+}
+
+async function placedToday(session: Session, { wishes, lock }: State): Promise<State> {
+  return { wishes, lock: (await placedIn(session, lock)).lock }
 }
 
 /** It may be gone by now: then a past generation knows its name. */

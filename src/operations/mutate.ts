@@ -101,7 +101,8 @@ async function compared(session: Session, to: State): Promise<{ plan: Plan; edit
 }
 
 /** Judges a plan, asks where something would be lost, and applies it. A dry run stops before anything is written. */
-export async function carryOut(session: Session, plan: Plan, edits: readonly Edit[]): Promise<Outcome> {
+export async function carryOut(session: Session, planned: Plan, edits: readonly Edit[]): Promise<Outcome> {
+  const plan = withTools(session, planned)
   refuseConflicts(plan)
   const { given } = session.ctx
   const { approved, lock, surfaces } = await restocked(session, plan, () => judge(session, plan))
@@ -124,6 +125,13 @@ export function refuseUnwritable({ unwritable }: Session, { steps }: Pick<Plan, 
     details,
     cause: unwritable,
   })
+}
+
+/** A generation remembers the tools that haal.json names, but not those that a program gives. */
+function withTools({ ctx, manifest }: Session, plan: Plan): Plan {
+  const { artifacts, pins, targets = manifest.targets } = plan.to.wishes
+  const wishes = ctx.given?.targets ? { artifacts, pins } : { artifacts, pins, targets }
+  return { ...plan, to: { ...plan.to, wishes } }
 }
 
 /** What turns out to be damaged in the store when it is read is dropped there: it is fetched again, each entry once. */

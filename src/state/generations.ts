@@ -56,7 +56,7 @@ const schema = v.object({
   at: v.string(),
   command: v.string(),
   changes: v.array(change),
-  wishes: v.object({ artifacts: texts, pins: texts }),
+  wishes: v.object({ artifacts: texts, pins: texts, targets: v.exactOptional(v.array(v.string())) }),
   wrote: v.array(
     v.object({
       place: v.string(),
@@ -71,8 +71,8 @@ const schema = v.object({
 
 /** The text of a generation's file. `lock` is the lockfile's own text, so that history need not read it. */
 export function printGeneration(generation: Omit<Generation, 'lock'> & { lock: string }): string {
-  const { artifacts, pins } = generation.wishes
-  return `${JSON.stringify({ generationVersion, ...generation, wishes: { artifacts, pins } })}\n`
+  const { artifacts, pins, targets } = generation.wishes
+  return `${JSON.stringify({ generationVersion, ...generation, wishes: { artifacts, pins, targets } })}\n`
 }
 
 /** Numbers of the generations there are, oldest first. The newest is the current one: a rollback is itself a generation. */
