@@ -463,6 +463,16 @@ describe('what belongs to a person', () => {
     await project.has({ [file]: text })
   })
 
+  test.skipIf(process.platform === 'win32')(
+    '[T5] a shared file that is a link to nothing is told as that',
+    async () => {
+      const { haal, project } = await workshop(['claude'], { '.mcp.json': { link: 'gone.json' } })
+      const { stderr } = await haal('install mcp/docs --approve *').fails('E_CONFLICT', 4)
+      expect(stderr).toContain('.mcp.json is a link that leads nowhere')
+      expect(project.tree()['.mcp.json']).toMatch(/^link/)
+    },
+  )
+
   test('[T5 O3] their edits of a value and of a copy stay when the artifact goes, and are told', async () => {
     const { haal, project } = await workshop(['claude', 'cursor'])
     await haal(installAll).succeeds()

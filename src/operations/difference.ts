@@ -102,6 +102,10 @@ async function mergeAll(
 export function sharedBytes({ ctx, root }: Ground, at: string): Uint8Array | undefined {
   const place = path.resolve(root, at)
   const end = ctx.disk.real(place)
+  if (end === undefined && ctx.disk.stat(place)?.type === 'link')
+    fail('E_CONFLICT', `${at} is a link that leads nowhere; haal does not write through it`, {
+      hint: `see where it should lead: ls -l ${at}`,
+    })
   if (end === undefined) return undefined
   if (ctx.disk.stat(end)?.type !== 'file')
     fail('E_CONFLICT', `${at} is no file; haal does not write into it`, { hint: `move it away: mv ${at} ${at}.mine` })
