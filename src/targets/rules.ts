@@ -1,4 +1,4 @@
-import { type Document, documentOf, type Head, printDocument, stringIn, wordsIn } from './markdown.js'
+import { type Document, documentOf, type Head, printDocument, stringIn, textOf, wordsIn } from './markdown.js'
 
 /** When a rule holds: for files that match, always, or when it is asked for. */
 interface Rule extends Document {
@@ -12,6 +12,8 @@ interface Rule extends Document {
 /** Keys under which tools write the files a rule is for. */
 const scopes = ['applyTo', 'globs', 'paths', 'fileMatchPattern'] as const
 
+const ruleKeys: ReadonlySet<string> = new Set([...scopes, 'description', 'alwaysApply', 'trigger', 'inclusion'])
+
 /** What tools write where a rule is not always there, and does not come with files. The values in a head are text. */
 const onDemand = {
   alwaysApply: ['false'],
@@ -19,7 +21,8 @@ const onDemand = {
   inclusion: ['auto', 'manual'],
 } as const
 
-function ruleOf(bytes: Uint8Array, head: Head): Rule {
+function ruleOf(bytes: Uint8Array, read: Head): Rule {
+  const head = Object.keys(read).length > 0 ? read : plainHead(textOf(bytes))
   const globs = scopes.map((key) => wordsIn(Object.hasOwn(head, key) ? head[key] : undefined)).find((all) => all.length)
   const everywhere = globs?.some((glob) => glob === '**' || glob === '**/*') ?? true
   const description = stringIn(head, 'description')
@@ -29,6 +32,15 @@ function ruleOf(bytes: Uint8Array, head: Head): Rule {
     globs: everywhere || stringIn(head, 'alwaysApply') === 'true' ? [] : (globs ?? []),
     asked: globs === undefined ? askedBy(head, description) : undefined,
   }
+}
+
+/** Cursor writes `globs: *.ts`, which is no YAML. A head of nothing but the keys of rules is read line by line; of any other, nothing. */
+function plainHead(text: string): Head {
+  const inner = /^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(text)?.[1] ?? ''
+  const lines = inner.split(/\r?\n/).filter((line) => line.trim() !== '')
+  const pairs = lines.map((line) => /^([A-Za-z]+):(?:[ \t]+([^\s[{|>&!%@`"'#].*))?$/.exec(line.trimEnd()))
+  const isPlain = pairs.every((pair) => pair !== null && ruleKeys.has(pair[1] ?? ''))
+  return isPlain ? Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? ''])) : {}
 }
 
 /** An agent can choose a rule only by its description. */

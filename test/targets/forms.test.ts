@@ -120,6 +120,22 @@ describe('a rule says in each tool’s words when it holds', () => {
     })
   })
 
+  test('[T1] the globs that Cursor writes without quotes are understood, though they are no YAML', async () => {
+    const own = rule('---\r\ndescription: For: types\r\nglobs: *.ts,**/*.tsx\r\nalwaysApply: false\r\n---\r\n')
+    expect(await shown(own, { names: ['cursor', 'kiro', 'copilot'] })).toEqual({
+      '.cursor/rules/tests.mdc':
+        '---\r\ndescription: "For: types"\r\nglobs: "*.ts,**/*.tsx"\r\nalwaysApply: false\r\n---\r\nBody: *this*.\n',
+      '.kiro/steering/tests.md':
+        '---\r\ninclusion: fileMatch\r\nfileMatchPattern: ["*.ts", "**/*.tsx"]\r\n---\r\nBody: *this*.\n',
+      '.github/instructions/tests.instructions.md':
+        '---\r\ndescription: "For: types"\r\napplyTo: "*.ts,**/*.tsx"\r\n---\r\nBody: *this*.\n',
+    })
+    const other = rule('---\nglobs: *.ts\nsecret: x\n---\n')
+    expect(await shown(other, { names: ['claude'] })).toEqual({
+      '.claude/rules/tests.md': '---\nglobs: *.ts\nsecret: x\n---\nBody: *this*.\n',
+    })
+  })
+
   test('[T1] a head that cannot be read stays in the text', async () => {
     const own = rule('---\na: b: c\n---\n')
     expect(await shown(own, { names: ['windsurf'] })).toEqual({
