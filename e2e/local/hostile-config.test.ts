@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Files, skill, world } from '../world/index.js'
 
@@ -164,6 +165,14 @@ describe('the state folder', () => {
       expect((await haal('install a').fails('E_STATE_UNSAFE', 2)).stderr).toMatch(/\.haal/)
       expect(Object.keys(root.tree('other'))).toEqual(['skills', 'skills/a', 'skills/a/x'])
     }
+  })
+
+  test('[S5 L7] that has become a link is refused by an install with nothing to do, too (F01)', async () => {
+    const { haal, project } = await configured(registry({}))
+    await haal('install a').succeeds()
+    fs.renameSync(project.at('.haal'), project.at('moved'))
+    fs.symlinkSync(project.at('moved'), project.at('.haal'), 'junction')
+    await haal('install').fails('E_STATE_UNSAFE', 2)
   })
 
   test('[L11] leftovers of a dead process are cleared away (F14)', async () => {

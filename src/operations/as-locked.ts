@@ -36,13 +36,18 @@ const plainFlags = new Set(['json', 'yes', 'quiet', 'verbose', 'offline', 'wait'
 
 async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   const { site } = ground
-  if (needsMending(site) || needsMending(copiesOf(ground)) || hasUnfinished(ground)) return undefined
+  if (!isSafe(ground) || needsMending(site) || needsMending(copiesOf(ground)) || hasUnfinished(ground)) return undefined
   const settled = noted(ground) ?? (await (await import('./settled.js')).settledOf(ground))
   if (settled === undefined || isRuled(ground, settled)) return undefined
   const { lock, order, warnings } = settled
   const places = placesOf(lock)
   if (places.length === 0 || !(await areUnchanged(ground, places))) return undefined
   return { generation: null, order, changes: keptIn(lock), shadowed: [], warnings }
+}
+
+/** Where `.haal` is a link, the whole pipeline says so. */
+function isSafe({ ctx: { disk }, root }: Ground): boolean {
+  return disk.stat(path.join(root, '.haal'))?.type !== 'link'
 }
 
 /** What a command before this one has found out, of these very texts: they were decoded and judged then. */

@@ -1,10 +1,9 @@
 import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
-import type { Site } from '../model/site.js'
 import { placesOf } from '../plan/diff.js'
 import { lockOf, type Settled, unfolded } from '../plan/lock.js'
 import { newestLockText } from '../state/generations.js'
-import { parseLock, printLock } from '../state/lockfile.js'
+import { parseLock } from '../state/lockfile.js'
 import { lookerOf } from './look.js'
 import type { Session } from './session.js'
 
@@ -21,8 +20,10 @@ export function lyingLock(session: Session, to: Lock): Lock {
     haal.lock at all, only those that are wanted: the rest may be kept by hand. */
 export function leftBehind(session: Session, to: Lock): Settled[] {
   const { site, lock, hasLock } = session
+  const then = newestLockText(site)
+  if (then === undefined || then === site.disk.text(site.lockFile)) return []
   const look = lookerOf(session)
-  return unfolded(newestLock(site, lock)).filter(({ ref, locked }) => {
+  return unfolded(newestLock(then, lock)).filter(({ ref, locked }) => {
     const now = lock.artifacts[ref]
     if (now?.integrity === locked.integrity || (!hasLock && to.artifacts[ref] === undefined)) return false
     const [place] = placesOf({ ...lock, artifacts: { [ref]: locked } })
@@ -30,10 +31,8 @@ export function leftBehind(session: Session, to: Lock): Settled[] {
   })
 }
 
-/** The present one where the newest generation has the same, or cannot be read. */
-function newestLock(site: Site, present: Lock): Lock {
-  const text = newestLockText(site)
-  if (text === undefined || text === printLock(present)) return present
+/** The present one where the newest generation cannot be read. */
+function newestLock(text: string, present: Lock): Lock {
   try {
     return parseLock(text, 'the newest generation')
   } catch (e) {
