@@ -5,7 +5,6 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { temporary } from '../e2e/faults/ground.mjs'
 import { compile } from '../e2e/faults/library.mjs'
-import { bundle } from './bundle.mjs'
 import { ready } from './ready.mjs'
 
 /* Kills and fails the real binary at the calls with which it changes the disk, and races it against itself.
@@ -24,9 +23,15 @@ const { values: asked } = parseArgs({
   },
 })
 
+/** Packages are there only now. */
+async function build() {
+  const { bundle } = await import('./bundle.mjs')
+  await bundle()
+}
+
 async function main() {
   ready()
-  if (process.env.HAAL_TEST_BUILT !== '1' && process.env.HAAL_TEST_BINARY === undefined) await bundle()
+  if (process.env.HAAL_TEST_BUILT !== '1' && process.env.HAAL_TEST_BINARY === undefined) await build()
   const root = temporary()
   process.on('exit', () => fs.rmSync(root, { recursive: true, force: true }))
   const { library, missing } = compile(path.join(root, 'fault.so'))
