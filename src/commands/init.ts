@@ -31,7 +31,7 @@ export const init: Command<InitResult> = {
     registries.length === 0
       ? 'no registry yet; add one: haal registry add <folder, URL or owner/repo>'
       : `registries: ${registries.join(', ')}`,
-    ...(targets.length === 0 ? [] : [`targets: ${targets.join(', ')}`]),
+    targets.length === 0 ? 'no tool yet; add one: haal target add <tool>' : `targets: ${targets.join(', ')}`,
     ...(registries.length === 0 || dryRun ? [] : ['see what there is: haal list --available']),
   ],
 }
