@@ -132,9 +132,9 @@ export function newsIn(
   before: Lock,
   named: readonly string[] = [],
 ): (ref: Ref, tool: string) => boolean {
-  const changed = new Set(
-    changes.filter(({ action }) => action === 'add' || action === 'update').map(({ artifact }) => artifact),
-  )
+  const isOther = ({ action, tools }: Plan['changes'][number]) =>
+    action === 'add' || (action === 'update' && tools === undefined)
+  const changed = new Set(changes.filter(isOther).map(({ artifact }) => artifact))
   const known = toolsIn(before)
   const now = new Set([...toolsIn(to.lock, (ref) => Object.hasOwn(before.artifacts, ref)), ...named])
   return (ref, tool) => changed.has(ref) || (now.has(tool) && !known.has(tool))

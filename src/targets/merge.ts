@@ -33,8 +33,10 @@ export async function mergeFile(file: SharedFile): Promise<Merged> {
   const work = workOn(file)
   const was = ownedIn(file.was)
   const shall = ownedIn(file.shall)
-  for (const [key, owned] of was) if (!shall.has(key)) await leave(owned, work)
+  for (const [key, owned] of was) if (!shall.has(key) && !isAnothers(owned, shall)) await leave(owned, work)
   for (const [key, owned] of shall) await come(owned, was.get(key), work)
+  for (const [key, owned] of was)
+    if (hasChanged(owned, shall.get(key)) && !isWanted(owned, shall)) await leaveBehind(owned, work)
   const { text, before, conflicts, kept, touched } = work
   const step = text === before || conflicts.length > 0 ? {} : { step: stepTo(file, work) }
   return { ...step, conflicts, kept, touched: [...touched] }
@@ -52,6 +54,20 @@ interface Owned {
   ref: Ref
   entry: Entry
   place: SharedPlace
+}
+
+/** Of a value that several artifacts bring there is one; it stays as long as one of them does. */
+function isAnothers({ ref, entry }: Owned, shall: ReadonlyMap<string, Owned>): boolean {
+  return [...shall.values()].some((other) => other.ref !== ref && isDeepStrictEqual(other.entry, entry))
+}
+
+function hasChanged({ entry }: Owned, now: Owned | undefined): boolean {
+  return entry.item === true && now !== undefined && !isDeepStrictEqual(now.entry, entry)
+}
+
+/** An item that has changed to what was there already has not been changed where it was. */
+function isWanted({ entry }: Owned, shall: ReadonlyMap<string, Owned>): boolean {
+  return [...shall.values()].some((other) => isDeepStrictEqual(other.entry, entry))
 }
 
 interface Work {
@@ -134,6 +150,11 @@ async function leave({ ref, entry, place }: Owned, work: Work): Promise<void> {
   work.loses ||= found === 'edited'
   work.touched.add(ref)
   work.text = await formats[place.format].remove(work.text, entry, place)
+}
+
+/** As it was, or not at all: an item that has changed may still be known by its command. */
+async function leaveBehind(owned: Owned, work: Work): Promise<void> {
+  if ((await find(owned.entry, owned.place, work)) === 'same') await leave(owned, work)
 }
 
 /** A value comes in, or changes where it is. What a person has at its name is a conflict; their edit of it stays where nothing new is wanted. */

@@ -104,6 +104,29 @@ describe('an item of a list', () => {
       [listing('z', 'mine', 'y'), 'touches hook/a'],
     ],
     [
+      'of two artifacts is one, and stays where it is with the second',
+      {
+        text: listing('x', 'mine'),
+        was: [hooks('hook/a', 'x'), hooks('hook/b', 'x')],
+        shall: [hooks('hook/b', 'x')],
+      },
+      [],
+    ],
+    [
+      'that becomes what another artifact has goes',
+      {
+        text: listing('x', 'y'),
+        was: [hooks('hook/a', 'x'), hooks('hook/b', 'y')],
+        shall: [hooks('hook/a', 'y'), hooks('hook/b', 'y')],
+      },
+      [listing('y'), 'touches hook/a'],
+    ],
+    [
+      'that becomes what another item of it was takes its place',
+      { text: listing('x', 'y'), was: [hooks('hook/a', 'x', 'y')], shall: [hooks('hook/a', 'y')] },
+      [listing('y'), 'touches hook/a'],
+    ],
+    [
       'more goes, the others stay',
       { text: listing('x', 'y'), was: [hooks('hook/a', 'x', 'y')], shall: [hooks('hook/a', 'x')] },
       [listing('x'), 'touches hook/a'],
