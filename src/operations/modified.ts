@@ -1,5 +1,4 @@
 import path from 'node:path'
-import { kinds } from '../model/kinds.js'
 import type { Place } from '../plan/diff.js'
 import { openSeen, type Seen } from '../state/seen.js'
 import type { Ground } from './ground.js'
@@ -33,15 +32,16 @@ export async function areUnchanged(ground: Ground, places: readonly Place[]): Pr
 }
 
 /** Whether something lies among the artifacts that haal.lock does not know. */
-function hasStrangers({ root, site }: Ground, places: readonly Place[]): boolean {
+function hasStrangers({ root, site: { disk } }: Ground, places: readonly Place[]): boolean {
+  const own = path.join(root, '.haal')
   const known = new Set(places.map(({ at }) => at))
-  const isStranger = (folder: string) =>
-    site.disk.names(path.join(root, '.haal', folder)).some(({ name }) => {
-      const at = `.haal/${folder}/${name}`
-      return !name.startsWith('.') && !known.has(at) && !places.some((place) => place.at.startsWith(`${at}/`))
-    })
-  const folders = Object.values(kinds).flatMap(({ folder }) => folder ?? [])
-  return folders.some(isStranger)
+  const isStranger = (at: string) => !known.has(at) && !places.some((place) => place.at.startsWith(`${at}/`))
+  const folders = disk.names(own).filter(({ name }) => !name.startsWith('.'))
+  return folders.some(({ name: folder }) =>
+    disk
+      .names(path.join(own, folder))
+      .some(({ name }) => !name.startsWith('.') && isStranger(`.haal/${folder}/${name}`)),
+  )
 }
 
 async function hasOtherPast({ site }: Ground): Promise<boolean> {
