@@ -159,11 +159,13 @@ describe('every kind lies where each tool reads it, in its form', () => {
   })
 
   test('[T2 L7] what a tool has no place for is told when it comes, and not again by commands that do not touch it', async () => {
-    const { haal } = await workshop(['claude', 'codex', 'opencode'])
+    const { haal, project } = await workshop(['claude', 'codex', 'opencode'])
     const first = await haal('install tests guard --approve *').succeeds()
     expect(first.stderr).toContain('no place for rules (tests) in codex, opencode [')
     expect(first.stderr).toContain('no place for hooks (guard) in opencode [')
     expect((await haal('install').changesNothing()).stderr).toBe('')
+    await project.remove('.claude/rules/tests.md')
+    expect((await haal('install').succeeds()).stderr).toBe('')
     expect((await haal('install release').succeeds()).stderr).not.toContain('(tests)')
     expect((await haal('uninstall release guard --yes').succeeds()).stderr).toBe('')
     expect((await haal('target remove codex').succeeds()).stderr).toBe('')
