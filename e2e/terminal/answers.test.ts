@@ -170,7 +170,9 @@ describe('what comes next is said', () => {
     const at = await world()
     const said = async (line: string) => (await at.haal(line).succeeds()).stdout
     const add = 'add one: haal registry add <folder, URL or owner/repo>\n'
-    expect(await said('init')).toBe(`wrote haal.json\nno registry yet; ${add}`)
+    expect(await said('init')).toBe(
+      `wrote haal.json\nno registry yet; ${add}no tool yet; add one: haal target add <tool>\n`,
+    )
     expect(await said('registry list')).toBe(`no registry is configured; ${add}`)
     expect(await said('registry ping')).toBe(`no registry is configured; ${add}`)
     expect(await said('list')).toBe('nothing is installed; see what there is: haal list --available\n')
