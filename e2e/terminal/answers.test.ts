@@ -173,6 +173,7 @@ describe('what comes next is said', () => {
     expect(await said('init')).toBe(
       `wrote haal.json\nno registry yet; ${add}no tool yet; add one: haal target add <tool>\n`,
     )
+    expect(await said('install')).toBe(`nothing to do: no registry is configured; ${add}`)
     expect(await said('registry list')).toBe(`no registry is configured; ${add}`)
     expect(await said('registry ping')).toBe(`no registry is configured; ${add}`)
     expect(await said('list')).toBe('nothing is installed; see what there is: haal list --available\n')

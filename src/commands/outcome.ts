@@ -115,10 +115,12 @@ function lastLine(changed: readonly Change[], { generation }: Outcome, paint: Pa
     : paint.dim(`${count}, generation ${generation}`)
 }
 
-function nothingLines({ changes, generation }: Outcome): string[] {
+function nothingLines({ changes, generation, order }: Outcome): string[] {
   const [first] = changes
   if (generation !== null)
     return [`no artifact changes; haal.json and haal.lock are up to date, generation ${generation}`]
+  if (first === undefined && order.length === 0)
+    return ['nothing to do: no registry is configured; add one: haal registry add <folder, URL or owner/repo>']
   if (first === undefined) return ['nothing to do: nothing is asked for; see what there is: haal list --available']
   const what = changes.length === 1 ? `${first.artifact} is` : `${counted(changes.length, 'artifact')} are`
   return [`nothing to do: ${what} in place`]
