@@ -28,7 +28,7 @@ async function checks(at: World, line = 'doctor'): Promise<Record<string, Check>
 }
 
 describe('haal doctor', () => {
-  needs('unshare')('[U6] sees that the project lies on a file system that takes nothing', async () => {
+  needs('mount')('[U6] sees that the project lies on a file system that takes nothing', async () => {
     const at = await world()
     await at.folder('acme', { 'skills/a/SKILL.md': skill('a') })
     await at.haal('install a').succeeds()
@@ -62,10 +62,13 @@ describe('haal doctor', () => {
     expect((await checks(at)).installed).toMatchObject({
       ok: false,
       says: '2 artifacts; missing: .haal/skills/review',
-      mend: 'bring back what is missing: haal install',
+      mend: 'put back what is missing: haal install',
     })
     await at.haal('install').succeeds()
     expect((await checks(at)).installed).toMatchObject({ ok: true })
+    await at.project.remove('.haal/skills/review/SKILL.md')
+    expect((await checks(at)).installed).toMatchObject({ mend: 'put back what is missing: haal install --force' })
+    await at.haal('install --force').succeeds()
     await at.project.write({ '.haal/agents/reviewer.md': 'mine\n' })
     expect((await checks(at)).installed).toMatchObject({
       mend: 'see the edits: haal diff; undo them: haal install --force',

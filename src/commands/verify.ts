@@ -2,6 +2,7 @@ import type { Command } from '../model/command.js'
 import type { Problem, VerifyResult } from '../model/results.js'
 import { columns, counted } from '../model/text.js'
 import { verify as perform } from '../operations/verify.js'
+import { wayBack } from '../operations/way-back.js'
 import { type Finding, formatFlag, refuseBoth, sarif } from './sarif.js'
 
 export const verify: Command<VerifyResult> = {
@@ -22,17 +23,9 @@ export const verify: Command<VerifyResult> = {
     const rows = columns(problems.map(({ problem, artifact, path }) => [problem, artifact, path]))
     const lines = rows.map(([problem = '', ...where]) => `${paint.bad(problem)}  ${where.join('  ').trimEnd()}`)
     const count = `${counted(problems.length, 'difference')} from haal.lock in ${counted(checked, 'artifact')}`
-    return [...lines, count, ...nextMove(problems).map(paint.dim)]
+    const move = wayBack(problems)
+    return [...lines, count, ...(move === undefined ? [] : [paint.dim(move)])]
   },
-}
-
-/** A file that is missing from an artifact is a person's edit, an artifact that is missing as a whole is not. */
-function nextMove(problems: readonly Problem[]): string[] {
-  const is = (...kinds: Problem['problem'][]) => problems.some(({ problem }) => kinds.includes(problem))
-  if (is('changed', 'added')) return ['see the edits: haal diff; undo them: haal install --force']
-  if (!is('missing')) return []
-  const isPart = problems.some(({ problem, path }) => problem === 'missing' && path.split('/').length > 3)
-  return [`put back what is missing: haal install${isPart ? ' --force' : ''}`]
 }
 
 const meanings: Record<Problem['problem'], string> = {

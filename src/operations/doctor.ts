@@ -3,7 +3,7 @@ import type { CommonFlags, Context } from '../model/context.js'
 import type { Disk } from '../model/disk.js'
 import { HaalError } from '../model/errors.js'
 import type { Check, DoctorResult } from '../model/results.js'
-import { counted } from '../model/text.js'
+import { counted, inShell } from '../model/text.js'
 import { version } from '../model/version.js'
 import { lockedFor, wantsOf } from '../plan/desire.js'
 import { placesOf } from '../plan/diff.js'
@@ -14,6 +14,7 @@ import { lookerOf } from './look.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session.js'
 import { detectTools } from './targets.js'
+import { wayBack } from './way-back.js'
 
 /** Looks over everything haal depends on and says, of what is wrong, which command mends it. Changes nothing. */
 export async function doctor(ctx: Context, { flags }: { flags: CommonFlags }): Promise<DoctorResult> {
@@ -172,11 +173,8 @@ async function installed(session: Session): Promise<Check> {
     missing.length > 0 ? `missing: ${some(missing)}` : '',
     edited.length > 0 ? `edited: ${some(edited)}` : '',
   ]
-  const mend =
-    edited.length === 0
-      ? 'bring back what is missing: haal install'
-      : 'see the edits: haal diff; undo them: haal install --force'
-  return { name: 'installed', ok: false, says: `${count}; ${says.filter(Boolean).join('; ')}`, mend }
+  const mend = wayBack(problems)
+  return { name: 'installed', ok: false, says: `${count}; ${says.filter(Boolean).join('; ')}`, ...(mend && { mend }) }
 }
 
 function some(names: readonly string[]): string {
@@ -200,7 +198,7 @@ async function registries(ctx: Context, flags: CommonFlags): Promise<Check[]> {
       name: `registry ${name}`,
       ok,
       says,
-      ...(!ok && { mend: mend ?? `try it again: haal registry ping ${name}` }),
+      ...(!ok && { mend: mend ?? `try it again: haal registry ping ${inShell(name)}` }),
     }))
   } catch (e) {
     // What is wrong with the project has been said.
