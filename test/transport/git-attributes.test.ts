@@ -6,6 +6,7 @@ describe('.gitattributes by which an archive differs from its commit', () => {
   test.each([
     '*.bat text eol=crlf',
     '*.txt export-ignore',
+    'c#/** export-ignore',
     'v.txt export-subst',
     '*.c -text ident',
     '*.png filter=lfs diff=lfs merge=lfs -text',
@@ -19,6 +20,7 @@ describe('.gitattributes by which an archive differs from its commit', () => {
     '* text=auto eol=lf',
     '*.c -ident',
     '# *.txt export-ignore',
+    '  # *.txt export-ignore',
     '*.txt -export-ignore',
     'eol=crlf.txt text',
     '',
