@@ -15,8 +15,8 @@ interface InitFlags extends CommonFlags {
   target?: readonly string[]
 }
 
-/** Makes haal.json in the current folder, or with --global in the user's home, with the registries that are named. Throws E_CONFLICT where there is a configuration already,
-    E_USAGE where two registries would have one name. */
+/** Makes haal.json in the current folder, or with --global in the user's home, with the registries that are named. Throws E_CONFLICT where
+    there is a configuration already, E_USAGE where two registries would have one name. */
 export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promise<InitResult> {
   const root = flags.global ? ctx.home : ctx.cwd
   return withSession(ctx, { command: 'init', flags, root }, async (session) => {

@@ -150,7 +150,9 @@ async function manifestOf({ ctx, flags, root }: Ground): Promise<Manifest> {
 async function openSession({ command, from, news, broad }: Opening, ground: Ground, audit: Audit): Promise<Session> {
   const { ctx, flags, home, root, notes } = ground
   if (flags.offline && flags.refresh)
-    fail('E_USAGE', '--offline forbids to ask anybody anew', { hint: 'leave --offline away, or --refresh' })
+    fail('E_USAGE', '--offline asks no registry, and --refresh asks all of them again', {
+      hint: 'leave one of them out',
+    })
   const read = await manifestOf(ground)
   const added = from === undefined ? undefined : sourceOf(ctx, from, { root })
   const manifest = added === undefined ? read : withSource(read, added)

@@ -19,8 +19,8 @@ type GithubLocator = Extract<Locator, { via: 'github' }>
 type GitLocator = Extract<Locator, { via: 'git' }>
 
 /** GitHub and GitHub Enterprise: one question for the commit, one archive for the files. Where the API is closed (rate limit, blocked, out of
-    order), or the archive holds more than haal unpacks or other bytes than the repository, the same repository is read through git. Source: docs.github.com/rest. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE with the time at which
-    a rate limit ends, E_REF. */
+    order), or the archive holds more than haal unpacks or other bytes than the repository, the same repository is read through git. Source:
+    docs.github.com/rest. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE with the time at which a rate limit ends, E_REF. */
 export function github(git: () => Promise<Transport>): Transport<GithubLocator> {
   return {
     via: 'github',
