@@ -116,8 +116,10 @@ export function readGeneration(site: Around, number: number): Generation {
 /** The lockfile's text in the newest generation; undefined where there is none or it cannot be read. Reads nothing else of it. */
 export function newestLockText(site: Around): string | undefined {
   try {
-    const read = JSON.parse(site.disk.text(generationFile(site, currentGeneration(site))) ?? '{}') as { lock?: unknown }
-    return typeof read.lock === 'string' ? read.lock : undefined
+    const read = JSON.parse(site.disk.text(generationFile(site, currentGeneration(site))) ?? '{}') as {
+      lock?: unknown
+    } | null
+    return typeof read?.lock === 'string' ? read.lock : undefined
   } catch (e) {
     if (e instanceof SyntaxError) return undefined
     throw e
