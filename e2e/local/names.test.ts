@@ -41,7 +41,12 @@ describe('how an artifact is named', () => {
     await haal(['install', 'skill/my skill']).succeeds()
     expect(project.json('haal.json')).toMatchObject({ artifacts: { 'skill/my skill': '*' } })
     for (const verb of ['info', 'why', 'diff']) await haal([verb, 'skill/my skill']).succeeds()
-    for (const verb of ['pin', 'unpin', 'update']) await haal([verb, 'my skill']).succeeds()
+    await haal(['pin', 'my skill']).succeeds()
+    expect((await haal(['update', 'my skill']).succeeds()).stderr).toContain('haal unpin "skill/my skill"')
+    expect((await haal(['install', 'skill/my skill@>=7']).fails('E_PINNED', 4)).stderr).toMatch(
+      /haal pin "skill\/my skill@>=7", or let it go: haal unpin "skill\/my skill"\n/,
+    )
+    for (const verb of ['unpin', 'update']) await haal([verb, 'my skill']).succeeds()
     await haal('install --frozen').changesNothing()
     await store.write({ 'policy.json': { policyVersion: 1, artifacts: { deny: ['skill/my skill'] } } })
     expect((await haal('policy check').outcome()).exit).toBe(5)

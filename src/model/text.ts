@@ -51,7 +51,7 @@ export function counted(count: number, noun: string): string {
 
 /** A name as one word of a command line: in quotes where a shell would split it or read more in it. */
 export function inShell(word: string): string {
-  if (/^[\w@%+=:,./\\*~^#-]+$/.test(word)) return word
+  if (/^(?!~)[\w@%+=:,./\\~^#-]+$/.test(word)) return word
   return /["$`!\\]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word}"`
 }
 

@@ -2,6 +2,7 @@ import type { Artifact } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import { isPattern, parseRequest } from '../model/request.js'
+import { inShell } from '../model/text.js'
 import { matching } from '../resolve/match.js'
 import type { Session } from './session.js'
 
@@ -34,6 +35,6 @@ function nameOf({ kind, name, id }: Artifact): string {
 
 function none(message: string, registry: string): never {
   return fail('E_NOT_FOUND', message, {
-    hint: `see what it has, once it is added: haal list --available --registry ${registry}`,
+    hint: `see what it has, once it is added: haal list --available --registry ${inShell(registry)}`,
   })
 }

@@ -1,5 +1,6 @@
 import { fail, HaalError, onError } from '../model/errors.js'
 import { type Locator, locationOf, type Registry } from '../model/registry.js'
+import { inShell } from '../model/text.js'
 import type { Tree } from '../model/tree.js'
 import { judgePlace, judgeRegistry } from '../policy/decide.js'
 import type { RegistryFacts } from '../policy/facts.js'
@@ -27,13 +28,13 @@ export function doorOf(keepers: Keepers): Door {
   return {
     admit: (registry) =>
       told(audit, () => {
-        if (registry.author !== 'person') refuseStrange(registry.name, registry.at, ground)
+        if (registry.author !== 'person') refuseStrangeHost(registry.name, registry.at, ground)
         if (registry.name !== primary?.name) policies.demand()
         refuse(judgeRegistry(policies.policy, registryFacts(ground, registry)))
       }),
     admitPlace: (name, at) =>
       told(audit, () => {
-        refuseStrange(name, at, ground)
+        refuseStrangeHost(name, at, ground)
         refuse(judgePlace(policies.policy, { name, at }))
       }),
     inspect: (opened) => inspect(opened, keepers),
@@ -51,10 +52,10 @@ function told(audit: Audit, judge: () => void): void {
 }
 
 /** Looking at a path of another machine signs in there: as for a token, somebody outside the project has to name the place. */
-function refuseStrange(name: string, at: Locator, ground: Keepers['ground']): void {
+function refuseStrangeHost(name: string, at: Locator, ground: Keepers['ground']): void {
   if (at.via !== 'file' && at.via !== 'git') return
   const place = locationOf(at)
-  demandKnownHost(`registry "${name}" (${place})`, strangeHost(place, ground), `haal trust ${name}, or `)
+  demandKnownHost(`registry "${name}" (${place})`, strangeHost(place, ground), `haal trust ${inShell(name)}, or `)
 }
 
 /** What policy is told of a registry before anything was asked of it. */

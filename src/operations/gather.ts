@@ -5,6 +5,7 @@ import type { Lock } from '../model/lock.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
+import { inShell } from '../model/text.js'
 import { isAsPinned, rangeFor, reachable, type Want } from '../plan/desire.js'
 import { carriedOn, lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
 import type { Chosen } from '../resolve/choose.js'
@@ -100,7 +101,7 @@ function refuseUsurper({ artifact }: Chosen, ref: Ref, { all, wants }: Work): vo
   const id = all.get(ref)?.locked.id
   if (id === undefined || id === artifact.id || !wants.some(({ request }) => request.name === id)) return
   fail('E_AMBIGUOUS', `two artifacts would be ${ref}: ${id}, which is installed, and ${nameOf(artifact)}`, {
-    hint: `take the other out first: haal uninstall ${id}`,
+    hint: `take the other out first: haal uninstall ${inShell(id)}`,
   })
 }
 

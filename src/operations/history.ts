@@ -9,6 +9,7 @@ import { note } from '../model/notes.js'
 import type { Outcome, State } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import type { HistoryResult } from '../model/results.js'
+import { inShell } from '../model/text.js'
 import { reachable, refsMatching } from '../plan/desire.js'
 import { keptIn } from '../plan/kept.js'
 import { lockOf, unfolded } from '../plan/lock.js'
@@ -142,7 +143,7 @@ function refuseNeeded(ref: Ref, { artifacts }: Lock): void {
   const by = Object.entries(artifacts).flatMap(([other, { requires }]) => (requires?.includes(ref) ? [other] : []))
   if (artifacts[ref] === undefined && by.length > 0)
     fail('E_REQUIRED_BY', `${ref} stays, because ${by.join(' and ')} ${by.length === 1 ? 'asks' : 'ask'} for it`, {
-      hint: `take out what asks for it first: haal uninstall ${by.join(' ')}`,
+      hint: `take out what asks for it first: haal uninstall ${by.map(inShell).join(' ')}`,
       details: { artifact: ref, requestedBy: by },
     })
 }

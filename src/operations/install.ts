@@ -6,6 +6,7 @@ import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
+import { inShell } from '../model/text.js'
 import { isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
 import { namesBelow } from './below.js'
@@ -78,7 +79,7 @@ function mayBeBlank({ ctx, site }: Ground): boolean {
 
 function requestsOf(requests: readonly string[], { all, kind }: InstallFlags): string[] {
   if (!all && kind !== undefined)
-    fail('E_USAGE', '--kind chooses among --all', { hint: `run: haal install --all --kind ${kind}` })
+    fail('E_USAGE', '--kind chooses among --all', { hint: `run: haal install --all --kind ${inShell(kind)}` })
   if (!all) return [...requests]
   if (requests.length > 0) fail('E_USAGE', '--all takes no names', { hint: 'run: haal install --all' })
   return [kind === undefined ? '*' : `${knownKind(kind)}/*`]
@@ -100,7 +101,7 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
   refusePinned(session, named)
   if (from !== undefined && asked.length === 0 && !all)
     fail('E_USAGE', '--from says where from, but not what', {
-      hint: `name artifacts, or take everything: haal install --all --from ${from}`,
+      hint: `name artifacts, or take everything: haal install --all --from ${inShell(from)}`,
     })
   return {
     wants: [...standing(session, named), ...named, ...requiredWants(session)],
@@ -119,7 +120,7 @@ function refusePinned({ manifest, lock }: Session, named: readonly Want[]): void
     const against = range === undefined ? undefined : refs.find((ref) => !isIn(manifest.pins[ref], range))
     if (against !== undefined)
       fail('E_PINNED', `haal.json pins ${against} to ${manifest.pins[against]}, and ${range} is asked for`, {
-        hint: `pin it there: haal pin ${against}@${range}, or let it go: haal unpin ${against}`,
+        hint: `pin it there: haal pin ${inShell(`${against}@${range}`)}, or let it go: haal unpin ${inShell(against)}`,
         details: { artifact: against, pinned: manifest.pins[against], asked: range },
       })
   }

@@ -55,7 +55,7 @@ export async function openPolicies(ground: PolicyGround): Promise<Policies> {
   const { ctx, home, manifest, own, primary } = ground
   const reach = reachOf(ground)
   const program = ctx.given?.policy
-  for (const named of [manifest.policy, own]) if (named !== undefined) refuseStrange(named, ground)
+  for (const named of [manifest.policy, own]) if (named !== undefined) refuseStrangeHost(named, ground)
   const places = policyPlaces({ ...ctx, home: home.data, program, project: manifest.policy, own })
   const base = await readPolicies(places, reach)
   const from = primary && fromOf(primary)
@@ -126,7 +126,7 @@ interface Live {
   files: ReadPolicies['files']
 }
 
-function refuseStrange(at: string, { strange }: PolicyGround): void {
+function refuseStrangeHost(at: string, { strange }: PolicyGround): void {
   const origin = strange(at)
   if (origin !== undefined)
     fail('E_POLICY_LOAD', `policy ${at} is on another machine, where Windows would sign in as you`, {

@@ -6,6 +6,7 @@ import type { Manifest } from '../model/manifest.js'
 import { registryFrom } from '../model/registries.js'
 import { type Locator, locationOf, type Registry } from '../model/registry.js'
 import { locate, nameFor } from '../model/source.js'
+import { inShell } from '../model/text.js'
 import type { Edit } from '../state/manifest-edit.js'
 
 /** A source as a person types it: `owner/repo[/path][#ref]`, a git or https URL, a path, `npm:pkg@range`. */
@@ -40,7 +41,7 @@ export function wholeSource(ctx: Context, typed: string, around: { root: string;
   const source = sourceOf(ctx, typed, around)
   if (source.under !== undefined)
     fail('E_USAGE', `a registry is a whole repository, not the folder "${source.under}" in it`, {
-      hint: `to take only what lies there: haal install --from ${typed}`,
+      hint: `to take only what lies there: haal install --all --from ${inShell(typed)}`,
     })
   demandPath(ctx, source.registry.at)
   return source

@@ -7,6 +7,7 @@ import { note } from '../model/notes.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import type { Outdated, OutdatedResult } from '../model/results.js'
+import { inShell } from '../model/text.js'
 import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { choose, versionsOf } from '../resolve/choose.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
@@ -72,7 +73,7 @@ function chosenRefs(session: Session, requests: readonly string[]): Chosen {
 /** Who names a pinned artifact is told why it stays. */
 function pinnedAmong({ lock }: Session, chosen: Chosen): Note[] {
   const named = chosen === 'all' ? [] : [...chosen].filter((ref) => lock.artifacts[ref]?.pinned)
-  return named.map((ref) => note('W_PINNED', `${ref} is pinned and stays; let it go: haal unpin ${ref}`))
+  return named.map((ref) => note('W_PINNED', `${ref} is pinned and stays; let it go: haal unpin ${inShell(ref)}`))
 }
 
 /** haal.json's want, asked anew where it is to be raised. */

@@ -3,6 +3,7 @@ import { fail } from '../model/errors.js'
 import { note } from '../model/notes.js'
 import { readOrigin } from '../model/origin.js'
 import type { Locator, Registry } from '../model/registry.js'
+import { inShell } from '../model/text.js'
 import type { Credential } from '../model/transport.js'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -181,7 +182,7 @@ function untrusted(variable: string, origin: string, { name, source }: Registry)
     'E_TOKEN_UNTRUSTED',
     `${source} asks to send ${variable} to ${origin}, and nothing outside the project binds the two`,
     {
-      hint: `if that is right: haal trust ${name}`,
+      hint: `if that is right: haal trust ${inShell(name)}`,
       details: { registry: name, origin, variable },
     },
   )

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { parse } from 'ini'
 import { fail } from '../model/errors.js'
 import type { Author } from '../model/registry.js'
+import { inShell } from '../model/text.js'
 import type { Reach } from '../model/transport.js'
 
 /** What npm's configuration says, for the keys that have to do with reading from a registry. Source: docs.npmjs.com, npmrc(5) and config(7). */
@@ -179,7 +180,7 @@ function checkTrusted({ text, layer }: Found, origin: string, { allows, registry
       'E_TOKEN_UNTRUSTED',
       `${layer.source} asks to send ${variable} to ${origin}, and nothing outside the project binds the two`,
       {
-        hint: `if that is right, put the line into your own ~/.npmrc, or: haal trust ${registry.name}`,
+        hint: `if that is right, put the line into your own ~/.npmrc, or: haal trust ${inShell(registry.name)}`,
         details: { registry: registry.name, origin, variable },
       },
     )

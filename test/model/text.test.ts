@@ -57,6 +57,9 @@ test('[U2] counts and sizes are read as people write them', () => {
 test.each([
   ['skill/review@^1.2.0', 'skill/review@^1.2.0'],
   ['skill/my skill', '"skill/my skill"'],
+  ['skill/*', '"skill/*"'],
+  ['review@>=1 <2', '"review@>=1 <2"'],
+  ['~/my', '"~/my"'],
   ['skill/a$b c', "'skill/a$b c'"],
   ["skill/it's", '"skill/it\'s"'],
   ["skill/$(x)'y", "'skill/$(x)'\\''y'"],
