@@ -48,7 +48,7 @@ describe('a bundle', () => {
     await haal('install writing').succeeds()
     const { stderr } = await haal('uninstall draft').fails('E_REQUIRED_BY', 4)
     expect(stderr).toMatch(/skill\/draft stays, because bundle\/writing asks for it/)
-    expect(stderr).toMatch(/hint: uninstall bundle\/writing as well/)
+    expect(stderr).toMatch(/hint: take out what asks for it, too: haal uninstall skill\/draft bundle\/writing\n/)
     await haal('install skill/*').succeeds()
     const both = await haal('uninstall draft').fails('E_REQUIRED_BY', 4)
     expect(both.stderr).toMatch(/because bundle\/writing and haal.json \(skill\/\*\) ask for it/)

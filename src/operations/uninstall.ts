@@ -5,6 +5,7 @@ import { emptyLock } from '../model/lock.js'
 import { nearest } from '../model/nearest.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
+import { inShell } from '../model/text.js'
 import { refsMatching, wantsOf } from '../plan/desire.js'
 import { refuseLosing, requiredWants } from './judge.js'
 import { mutate } from './mutate.js'
@@ -77,7 +78,7 @@ function refuseNeeded(
     fail('E_REQUIRED_BY', `${ref} stays, because ${who.join(' and ')} ${who.length === 1 ? 'asks' : 'ask'} for it`, {
       hint: needed.includes('haal.json')
         ? `change the pattern in haal.json, and run: haal install`
-        : `uninstall ${others.join(', ')} as well`,
+        : `take out what asks for it, too: haal uninstall ${[ref, ...others].map(inShell).join(' ')}`,
       details: { artifact: ref, requestedBy: needed },
     })
   }
