@@ -1,5 +1,6 @@
 import { fail } from '../model/errors.js'
 import { hostIn } from '../model/file-host.js'
+import { readOrigin } from '../model/origin.js'
 import { isTrusted } from '../resolve/suppliers.js'
 import type { Ground } from './ground.js'
 import { trustOf } from './trusted.js'
@@ -20,9 +21,16 @@ export function strangeHost(
 export function demandKnownHost(what: string, origin: string | undefined, mend = ''): void {
   if (origin === undefined) return
   fail('E_TRANSPORT', `${what} leads to another machine, where Windows would sign in as you`, {
-    hint: `if you know that machine: ${mend}HAAL_TRUSTED_ORIGINS=${origin}`,
+    hint: hostHint(origin, mend),
     details: { origin },
   })
+}
+
+/** How a person lets a strange machine be asked. Devices, and names with a port, can be told from no other: nobody can trust one of them alone. */
+export function hostHint(origin: string, mend = ''): string {
+  return readOrigin(origin) === undefined
+    ? 'give the share a drive letter, and name the path by that'
+    : `if you know that machine: ${mend}HAAL_TRUSTED_ORIGINS=${origin}`
 }
 
 function isOwn(host: string, places: readonly string[], platform: NodeJS.Platform): boolean {

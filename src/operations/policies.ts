@@ -16,6 +16,7 @@ import { policyPlaces } from '../state/policy-places.js'
 import type { PolicyReach, ReadPolicies } from '../state/policy-read.js'
 import { policyFile } from '../state/policy-source.js'
 import type { Home } from './folders.js'
+import { hostHint } from './hosts.js'
 import { verifyPolicy } from './policy-signature.js'
 import { trustOf } from './trusted.js'
 
@@ -130,7 +131,7 @@ function refuseStrangeHost(at: string, { strange }: PolicyGround): void {
   const origin = strange(at)
   if (origin !== undefined)
     fail('E_POLICY_LOAD', `policy ${at} is on another machine, where Windows would sign in as you`, {
-      hint: `if you know that machine: HAAL_TRUSTED_ORIGINS=${origin}`,
+      hint: hostHint(origin),
       details: { source: at, origin },
     })
 }

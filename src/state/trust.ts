@@ -8,7 +8,7 @@ import { byCodeUnit } from '../model/names.js'
 import { readOrigin } from '../model/origin.js'
 
 /** `HAAL_HOME/trust.json`: the origins that a person trusts, and the variables whose tokens may go there. An origin without variables
-    may be reached over plain http and at a private address. */
+    may be reached over plain http and at a private address; `file://<machine>` is the shares of that machine. */
 export type Trust = Readonly<Record<string, readonly string[]>>
 
 const variable = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of a variable'))

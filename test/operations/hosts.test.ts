@@ -5,7 +5,7 @@ import type { Context } from '../../src/model/context.js'
 import type { Disk } from '../../src/model/disk.js'
 import type { Locator, Registry } from '../../src/model/registry.js'
 import { doorOf } from '../../src/operations/door.js'
-import { strangeHost } from '../../src/operations/hosts.js'
+import { hostHint, strangeHost } from '../../src/operations/hosts.js'
 import { openLearned } from '../../src/operations/learned.js'
 import { merge } from '../../src/policy/merge.js'
 
@@ -36,6 +36,13 @@ describe('a path on a share of another machine', () => {
     expect(strangeHost(share, windows({ root: '\\\\CORP\\home\\project' }).ground)).toBe(undefined)
     expect(strangeHost(share, windows({ root: '\\\\other\\home\\project' }).ground)).toBe('file://corp')
     expect(strangeHost('D:\\registry', windows().ground)).toBe(undefined)
+  })
+
+  test('[S7 U3] that no origin names is not offered to be trusted, because what is told could not be done', () => {
+    for (const place of ['\\\\corp@SSL\\DavWWWRoot\\x', '\\\\?\\GLOBALROOT\\Device\\Mup\\corp\\x'])
+      expect(hostHint(strangeHost(place, windows().ground) ?? '')).toBe(
+        'give the share a drive letter, and name the path by that',
+      )
   })
 
   test('[S7] is not looked at where only a project names it, whatever the transport', () => {
