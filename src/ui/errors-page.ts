@@ -1,5 +1,6 @@
 import type { Paint } from '../model/command.js'
 import { errors } from '../model/errors.js'
+import { notes, strictCode } from '../model/notes.js'
 import { columns, fitted } from '../model/text.js'
 
 const classes: Record<number, string> = {
@@ -49,7 +50,22 @@ export function errorsPage(): string[] {
     'prints this list. `0` is success.',
     '',
   ]
-  return [...head, ...groups.flat().slice(0, -1)]
+  return [...head, ...groups.flat(), ...warnings()]
+}
+
+function warnings(): string[] {
+  return [
+    '## Warnings',
+    '',
+    'What haal tells without stopping; `--json` has them in `warnings`. `haal install --strict` makes errors of some.',
+    '',
+    '| code | means | with `--strict` |',
+    '| --- | --- | --- |',
+    ...Object.entries(notes).map(([code, { meaning }]) => {
+      const strict = strictCode({ code, message: '' })
+      return `| \`${code}\` | ${meaning} | ${strict === undefined ? '' : `\`${strict}\``} |`
+    }),
+  ]
 }
 
 function byExit(): [exit: number, rows: [code: string, meaning: string][]][] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { errors } from '../../src/model/errors.js'
+import { notes } from '../../src/model/notes.js'
 import { errorsPage, errorsText } from '../../src/ui/errors-page.js'
 import { commandHelp, commandsPage, groupHelp, type Helped, rootHelp } from '../../src/ui/help.js'
 import { painter } from '../../src/ui/paint.js'
@@ -143,5 +144,8 @@ describe('every failure is listed with its exit status', () => {
 
   test('[U3] on the page', () => {
     for (const [code, [, meaning]] of all) expect(errorsPage()).toContain(`| \`${code}\` | ${meaning} |`)
+    for (const [code, { meaning }] of Object.entries(notes))
+      expect(errorsPage().some((line) => line.startsWith(`| \`${code}\` | ${meaning} | `))).toBe(true)
+    expect(errorsPage()).toContain('| `W_NAME` | a name is not kebab-case | `E_NAME` |')
   })
 })
