@@ -51,8 +51,9 @@ interface ConfigPlace {
     is used where nothing else lists registries. Throws E_CONFIG_PARSE, E_CONFIG and what `locate` throws. */
 export async function readManifest(disk: Disk, place: ConfigPlace): Promise<Manifest> {
   const found = await readConfig(disk, place)
-  const manifest = found === undefined ? emptyManifest() : manifestFrom(found.value, { ...place, file: found.file })
-  return manifest.registries.length > 0 ? manifest : { ...manifest, registries: olafList(disk, place) }
+  const otherwise = () => olafList(disk, place)
+  if (found === undefined) return { ...emptyManifest(), registries: otherwise() }
+  return manifestFrom(found.value, { ...place, file: found.file, otherwise })
 }
 
 function emptyManifest(): Manifest {
@@ -71,8 +72,16 @@ function emptyManifest(): Manifest {
   }
 }
 
-/** A manifest from decoded data: a file's, or what a program gave `createHaal`. `file` is where relative paths start. */
-export function manifestFrom(value: unknown, { file, author }: { file: string; author: Author }): Manifest {
+interface Origin {
+  /** Where relative paths start. */
+  file: string
+  author: Author
+  /** The registries where the data lists none. */
+  otherwise?(): Registry[]
+}
+
+/** A manifest from decoded data: a file's, or what a program gave `createHaal`. */
+export function manifestFrom(value: unknown, { file, author, otherwise }: Origin): Manifest {
   const shown = path.basename(file)
   const isList = Array.isArray(value)
   const outer = isList ? { registries: value as unknown[] } : decode(whole, value, shown, 'E_CONFIG')
@@ -81,12 +90,9 @@ export function manifestFrom(value: unknown, { file, author }: { file: string; a
   const config =
     inner === undefined ? outer : { ...outer, ...decode(whole, inner, { file: shown, keys: above }, 'E_CONFIG') }
   const read = decode(configSchema, config, shown, 'E_CONFIG')
-  const registries = registriesOf(read, {
-    folder: baseOf(file),
-    author,
-    source: shown,
-    above: isList ? undefined : above,
-  })
+  const around = { folder: baseOf(file), author, source: shown, above: isList ? undefined : above }
+  const own = registriesOf(read, around)
+  const registries = own.length > 0 ? own : (otherwise?.() ?? [])
   const manifest: Manifest = {
     file,
     artifacts: read.artifacts ?? {},

@@ -82,6 +82,18 @@ describe('the registries of a project', () => {
     ])
   })
 
+  test('[O10 A28] haal.json routes kinds to the registries of OLAF’s list', async () => {
+    const root = temporaryFolder({
+      'haal.json': '{ "defaultRegistries": { "skill": "team" }, "routes": [{ "kind": "rule", "registry": "base" }] }',
+      '.haal/registries.json': '[{ "name": "base", "url": "../../base" }, { "name": "team", "url": "../../team" }]',
+    })
+    expect(await read(root)).toMatchObject({
+      registries: [{ name: 'base' }, { name: 'team' }],
+      defaultRegistries: { skill: 'team' },
+      routes: [{ kind: 'rule', registry: 'base' }],
+    })
+  })
+
   test('[O12] in repos-manifest.json the last repository wins, so it comes first', async () => {
     const repos = ['acme/base:main', 'acme/team', { repo: 'corp/x', branch: 'dev', base_url: 'https://ghe.corp.com' }]
     const root = temporaryFolder({ 'repos-manifest.json': JSON.stringify({ repos }) })
