@@ -14,8 +14,7 @@ const mostRegistries = 100
 const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/
 const vias: readonly Via[] = ['file', 'git', 'github', 'url', 'npm']
 
-/** One registry as haal.json, AgentOS's `registryConfig` and OLAF's `registries.json` write it. Unknown keys are tolerated. */
-export const entrySchema = loose({
+const written = {
   type: v.optional(v.string()),
   location: v.optional(shortText),
   url: v.optional(shortText),
@@ -41,7 +40,13 @@ export const entrySchema = loose({
   priority: v.optional(wholeNumber(0)),
   verified: v.optional(v.boolean()),
   cacheDuration: v.optional(wholeNumber(0)),
-})
+}
+
+/** One registry as haal.json, AgentOS's `registryConfig` and OLAF's `registries.json` write it. Unknown keys are tolerated. */
+export const entrySchema = loose(written)
+
+/** The keys that are read of a registry, or known to do nothing. */
+export const entryKeys: ReadonlySet<string> = new Set(['name', ...Object.keys(written), 'autoInstall'])
 
 const repoSchema = loose({
   name: v.optional(v.string()),

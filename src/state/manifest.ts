@@ -1,15 +1,14 @@
 import path from 'node:path'
 import * as v from 'valibot'
-import type { Note } from '../model/artifact.js'
 import { decode, dictionary, loose, type Spot, shortText, wholeNumber, wrongAt } from '../model/decode.js'
 import type { Disk } from '../model/disk.js'
 import { kindOf } from '../model/kinds.js'
 import { type CacheSettings, defaults, type Manifest } from '../model/manifest.js'
-import { nearest } from '../model/nearest.js'
 import { registriesFromList, registriesFromMap, registriesFromRepos } from '../model/registries.js'
 import { type Author, type Registry, registryHint } from '../model/registry.js'
 import type { Surroundings } from '../model/source.js'
 import { readConfig, readJson } from './config-file.js'
+import { keyNotes } from './config-keys.js'
 
 const strings = dictionary(v.string())
 const route = loose({ kind: v.string(), registry: v.nullable(v.string()) })
@@ -37,8 +36,6 @@ export const configSchema = v.looseObject({
 })
 
 const whole = loose(configSchema.entries)
-
-const ownKeys = new Set([...Object.keys(configSchema.entries), 'registryConfig', 'repos', 'autoInstall'])
 
 interface ConfigPlace {
   root: string
@@ -110,7 +107,7 @@ export function manifestFrom(value: unknown, { file, author, otherwise }: Origin
     link: read.link ?? false,
     ...(read.policy !== undefined && { policy: policyAt(read.policy, baseOf(file)) }),
     keep: read.generations?.keep ?? defaults.keep,
-    warnings: [...strangeKeys(outer, shown), ...explained(config as Record<string, unknown>, shown)],
+    warnings: keyNotes(outer, { shown, known: Object.keys(configSchema.entries) }),
   }
   for (const [i, { registry }] of manifest.routes.entries())
     checkDefined(registry, registries, { file: shown, keys: [...above, 'routes', i, 'registry'] })
@@ -187,20 +184,4 @@ function policyAt(policy: string, folder: string): string {
 function baseOf(file: string): string {
   const folder = path.dirname(file)
   return path.basename(folder) === '.config' ? path.dirname(folder) : folder
-}
-
-function strangeKeys(config: object, shown: string): Note[] {
-  const strange = Object.keys(config).filter((key) => !ownKeys.has(key))
-  return strange.map((key) => {
-    const meant = nearest(key, ownKeys)
-    const asks = meant === undefined ? '' : `; did you mean "${meant}"?`
-    return { code: 'W_CONFIG_KEY', message: `${shown} has the key "${key}", which haal does not use${asks}` }
-  })
-}
-
-function explained(config: Record<string, unknown>, shown: string): Note[] {
-  if (config.autoInstall === undefined) return []
-  return [
-    { code: 'W_AUTO_INSTALL', message: `${shown}: "autoInstall" does nothing in haal; haal install is what installs` },
-  ]
 }

@@ -105,6 +105,7 @@ describe('the registries of a project', () => {
     ])
   })
 
+  const corp = { name: 'corp', location: '/x' }
   test.each([
     [{ registries: [{ name: 'a', type: 'ftp', location: 'x' }] }, /registry "a".*type "ftp"/],
     [{ registries: [{ name: 'a:b', location: 'x' }] }, /the registry name "a:b" has a colon or #/],
@@ -136,7 +137,6 @@ describe('the registries of a project', () => {
     expect(error.message).toMatch(says)
   })
 
-  const corp = { name: 'corp', location: '/x' }
   test.each([
     [4, ' should be an object, not 4'],
     [['x'], ': $[0] should be an object, not "x"'],
@@ -206,6 +206,39 @@ describe('the registries of a project', () => {
     const { warnings } = await read(temporaryFolder({ 'haal.json': '{ "artefacts": {}, "autoInstall": true }' }))
     expect(warnings.map(({ code }) => code)).toEqual(['W_CONFIG_KEY', 'W_AUTO_INSTALL'])
     expect(warnings[0]?.message).toMatch(/"artefacts", which haal does not use; did you mean "artifacts"\?$/)
+  })
+
+  test.each([
+    [
+      { registryConfig: { defaultRegistry: {} } },
+      '$.registryConfig has the key "defaultRegistry"',
+      'defaultRegistries',
+    ],
+    [{ cacheSettings: { maxage: 1 } }, '$.cacheSettings has the key "maxage"', 'maxAge'],
+    [{ registryConfig: { cacheSettings: { dir: '/x' } } }, '$.registryConfig.cacheSettings has the key "dir"', ''],
+    [{ registries: [{ name: 'a', url: '/x', brnch: 'b' }] }, '$.registries[0] has the key "brnch"', 'branch'],
+    [
+      { registryConfig: { registries: { a: { location: '/x', cacheduration: 1 } } } },
+      '"cacheduration"',
+      'cacheDuration',
+    ],
+  ])('[A1 A36 A38] a slip deeper down is told with its place: %j', async (config, says, meant) => {
+    const { warnings } = await read(temporaryFolder({ 'haal.json': JSON.stringify(config) }))
+    expect(warnings).toMatchObject([{ code: 'W_CONFIG_KEY', message: expect.stringContaining(says) }])
+    if (meant !== '') expect(warnings[0]?.message).toMatch(`did you mean "${meant}"?`)
+  })
+
+  test('[A1 O18] a registry may have keys of its own', async () => {
+    const registries = [{ name: 'a', url: '/x', ref: 'b', description: 'ours', title: 'A', kind: 'skills', tag: 'v1' }]
+    const { warnings } = await read(temporaryFolder({ 'haal.json': JSON.stringify({ registries }) }))
+    expect(warnings).toEqual([])
+  })
+
+  test('[A1] autoInstall of one registry, where AgentOS has it, is told', async () => {
+    const registries = { a: { type: 'npm', location: '@framers/agentos-extensions', autoInstall: true } }
+    const config = JSON.stringify({ registryConfig: { registries } })
+    const { warnings } = await read(temporaryFolder({ 'haal.json': config }))
+    expect(warnings.map(({ code }) => code)).toEqual(['W_AUTO_INSTALL'])
   })
 })
 
