@@ -84,6 +84,7 @@ export function manifestFrom(value: unknown, { file, author, otherwise }: Origin
   const outer = isList ? { registries: value as unknown[] } : decode(whole, value, shown, 'E_CONFIG')
   const inner = (outer as Record<string, unknown>).registryConfig
   const above = inner === undefined ? [] : ['registryConfig']
+  if (inner !== undefined) refuseTwice(outer, inner, shown)
   const config =
     inner === undefined ? outer : { ...outer, ...decode(whole, inner, { file: shown, keys: above }, 'E_CONFIG') }
   const read = decode(configSchema, config, shown, 'E_CONFIG')
@@ -114,11 +115,25 @@ export function manifestFrom(value: unknown, { file, author, otherwise }: Origin
   return manifest
 }
 
+/** What stands both in `registryConfig` and beside it would be read from one of them alone. */
+function refuseTwice(outer: object, inner: unknown, file: string): void {
+  const beside = new Map(Object.entries(outer).filter(([, value]) => value !== undefined))
+  const [twice] = Object.keys(inner ?? {}).filter((key) => Object.hasOwn(configSchema.entries, key) && beside.has(key))
+  if (twice === undefined) return
+  const hint = 'keep one of them'
+  wrongAt({ file, keys: ['registryConfig', twice] }, `is given beside $.${twice}`, { code: 'E_CONFIG', hint })
+}
+
 function registriesOf(
   config: Record<string, unknown>,
   { above, ...around }: Surroundings & { above: readonly string[] | undefined },
 ): Registry[] {
   const below = (key: string) => ({ ...around, keys: above === undefined ? [] : [...above, key] })
+  if (config.registries !== undefined && config.repos !== undefined)
+    wrongAt({ file: around.source, keys: below('repos').keys }, 'is given beside the registries', {
+      code: 'E_CONFIG',
+      hint: 'write the repositories as registries',
+    })
   if (Array.isArray(config.registries)) return registriesFromList(config.registries, below('registries'))
   if (config.registries !== undefined) return registriesFromMap(config.registries, below('registries'))
   return config.repos === undefined ? [] : registriesFromRepos(config.repos, below('repos'))

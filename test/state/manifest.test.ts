@@ -131,6 +131,11 @@ describe('the registries of a project', () => {
     [{ defaultRegistries: { tool: 'nowhere' } }, /defaultRegistries\.tool names the registry "nowhere"/],
     [{ routes: [{ kind: 'tool', registry: 'nowhere' }] }, /\$\.routes\[0\]\.registry names the registry "nowhere"/],
     [{ artifacts: ['x'] }, /\$\.artifacts should be/],
+    [
+      { registries: [corp], registryConfig: { registries: { a: { location: 'x' } } } },
+      /\$\.registryConfig\.registries is given beside \$\.registries/,
+    ],
+    [{ registries: [corp], repos: ['acme/base'] }, /\$\.repos is given beside the registries/],
   ])('[A1 A28 O18 S5] %j is refused, and the message says where', async (config, says) => {
     const error = await problem(() => read(temporaryFolder({ 'haal.json': JSON.stringify(config) })))
     expect(error.code).toBe('E_CONFIG')
