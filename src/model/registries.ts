@@ -26,7 +26,7 @@ const written = {
     v.pipe(
       v.string(),
       v.regex(
-        /^sha256-[A-Za-z0-9+/]{43}=$|^sha256:[0-9a-f]{64}$|^[0-9a-f]{64}$/,
+        /^sha256-[A-Za-z0-9+/]{43}=$|^(sha256:)?([0-9a-f]{64}|[0-9A-F]{64})$/,
         'is not a sha256 digest (sha256-…, or 64 hex digits)',
       ),
     ),

@@ -82,6 +82,16 @@ describe('the registries of a project', () => {
     ])
   })
 
+  test.each([
+    'sha256-LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=',
+    'sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881',
+    '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881',
+    '2D711642B726B04401627CA9FBAC32F5C8530FB1903CC4DB02258717921A4881',
+  ])('[O18 O20] a checksum as shells print it, capitals of PowerShell included: %s', async (checksum) => {
+    const root = temporaryFolder({ 'haal.json': JSON.stringify({ registries: [{ name: 'a', url: '/x', checksum }] }) })
+    expect((await read(root)).registries[0]?.checksum).toBe('sha256-LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=')
+  })
+
   test('[O10 A28] haal.json routes kinds to the registries of OLAF’s list', async () => {
     const root = temporaryFolder({
       'haal.json': '{ "defaultRegistries": { "skill": "team" }, "routes": [{ "kind": "rule", "registry": "base" }] }',
