@@ -55,3 +55,15 @@ test('[A30] what a resolver answers must be a registry', async () => {
   expect(stderr).toMatch(/resolver\("skill"\) answered "nowhere"/)
   await configure(project, { artifacts: {} })
 })
+
+test.each([
+  'export default { resolver: (kind) => (kind === "skill" ? "b" : null) }\n',
+  'export default { registryConfig: { resolver: (kind) => (kind === "skill" ? "b" : null) } }\n',
+])('[A30] a resolver alone routes the registries of haal.json: %s', async (code) => {
+  const { haal, project, folder } = await world()
+  await folder('a', { 'skills/x/SKILL.md': skill('x', 'from a'), 'rules/y.md': 'from a' })
+  await folder('b', { 'skills/x/SKILL.md': skill('x', 'from b'), 'rules/y.md': 'from b' })
+  await project.write({ 'haal.config.mjs': code })
+  await haal('install x y --config haal.config.mjs').succeeds()
+  await project.has({ '.haal/skills/x/SKILL.md': /from b/, '.haal/rules/y.md': 'from a' })
+})

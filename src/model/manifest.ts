@@ -37,6 +37,8 @@ export interface Manifest extends Wishes {
     all of them and of how kinds are routed; its artifacts and pins join the project's own. */
 export interface Given extends Wishes {
   routing?: Pick<Manifest, 'registries' | 'defaultRegistries' | 'routes' | 'resolver'>
+  /** Without registries of its own: it routes the project's. */
+  resolver?: Manifest['resolver']
   cache?: CacheSettings
   targets?: readonly string[]
   policy?: string

@@ -14,6 +14,7 @@ export function givenFrom(config: Readonly<Record<string, unknown>>, folder: str
   const routing = { registries, defaultRegistries, routes, ...(resolver && { resolver }) }
   return {
     ...(registriesAt.form !== 'none' && { routing }),
+    ...(registriesAt.form === 'none' && resolver && { resolver }),
     ...(isSaid(config, 'cacheSettings') && { cache: whole.cache }),
     ...(isSaid(config, 'targets') && { targets: whole.targets }),
     ...(whole.policy !== undefined && { policy: whole.policy }),
@@ -36,9 +37,10 @@ export async function givenByCode(disk: Disk, file: string): Promise<Given> {
 export function withGiven(manifest: Manifest, given: Given | undefined): Manifest {
   if (given === undefined) return manifest
   const { resolver: _resolver, ...file } = manifest
-  const { routing, cache, targets } = given
+  const { routing, resolver, cache, targets } = given
   return {
     ...(routing ? { ...file, ...routing, registriesAt: { path: [], form: 'program' } } : manifest),
+    ...(resolver && { resolver }),
     ...(cache && { cache }),
     ...(targets && { targets }),
     artifacts: { ...manifest.artifacts, ...given.artifacts },
