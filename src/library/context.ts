@@ -1,11 +1,11 @@
-import path from 'node:path'
+import { folderFrom } from '../io/folder.js'
 import { here } from '../io/here.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { givenFrom } from '../operations/given.js'
 import type { CallOptions, HaalOptions } from './options.js'
 
-/** What an instance works in. Throws E_USAGE for a `cwd` that is no folder, E_CONFIG for a configuration that a file could not have either. */
+/** What an instance works in; a call adds its signal and the program's callbacks. Throws E_USAGE for a `cwd` that is no folder, E_CONFIG for a configuration that a file could not have either. */
 export function contextFrom(options: HaalOptions): Context {
   const around = here(options.cwd)
   const { cwd, disk, platform } = around
@@ -17,12 +17,10 @@ export function contextFrom(options: HaalOptions): Context {
   return {
     ...around,
     home,
-    env: options.home === undefined ? env : { ...env, HAAL_HOME: path.resolve(options.home) },
+    env: options.home === undefined ? env : { ...env, HAAL_HOME: folderFrom(options.home) },
     given: givenFrom(configOf(options), cwd),
-    signal: options.signal ?? new AbortController().signal,
-    emit: options.onEvent ?? (() => undefined),
-    ...(options.ask && { ask: options.ask }),
-    ...(options.askSecret && { askSecret: options.askSecret }),
+    signal: new AbortController().signal,
+    emit: () => undefined,
   }
 }
 

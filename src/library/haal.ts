@@ -45,8 +45,8 @@ import type {
 export type Artifacts = string | readonly string[]
 
 /** haal in a program: a method for each command. Each resolves to what the command prints as `result` with `--json`, and rejects with a
-    `HaalError`. Nothing is printed, the process is never ended, and instances share nothing but what lies on the disk, where they wait for each
-    other as processes do. Results are plain data. */
+    `HaalError`, or with what a function of `HaalOptions` threw. Nothing is printed, the process is never ended, and instances share nothing but
+    what lies on the disk, where they wait for each other as processes do. Results are plain data. */
 export interface Haal {
   /** Installs what is named and adds it to haal.json. Without names: what haal.lock says, and what haal.json and `artifacts` ask for and haal.lock
       lacks. */
