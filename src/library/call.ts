@@ -2,22 +2,26 @@ import type { CommonFlags, Context } from '../model/context.js'
 import { HaalError } from '../model/errors.js'
 import { version } from '../model/version.js'
 import { type Callbacks, callbacksOf } from './callbacks.js'
+import { checkCall, checkInstance, type Sort } from './check.js'
 import { callFlags, contextFrom, type Said, standingFlags } from './context.js'
 import type { CallOptions, HaalOptions } from './options.js'
 
 /** One call of one method: with the instance's own options under the call's. Whatever goes wrong arrives as a HaalError, but for what the
-    program's own callbacks throw: that arrives as it is.  */
+    program's own callbacks throw: that arrives as it is. `own`: options that are of another type here than elsewhere. */
 export type Call = <O extends CallOptions, R>(
   options: O,
   act: (ctx: Context, flags: CommonFlags & Said<Omit<O, 'signal'>>) => Promise<R>,
+  own?: Readonly<Record<string, Sort>>,
 ) => Promise<R>
 
 /** Throws E_USAGE and E_CONFIG for options that cannot be right. */
 export function callerOf(given: HaalOptions): Call {
+  checkInstance(given)
   const options = { ...given }
   const around = contextFrom(options)
   const standing = standingFlags(options)
-  return async (more, act) => {
+  return async (more, act, own) => {
+    checkCall(more, own)
     const stop = new AbortController()
     const leave = follow(stop, [options.signal, more.signal])
     const callbacks = callbacksOf(options, stop)

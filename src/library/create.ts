@@ -22,6 +22,7 @@ import { outdated, update } from '../operations/update.js'
 import { verify } from '../operations/verify.js'
 import { why } from '../operations/why.js'
 import { type Call, callerOf } from './call.js'
+import { checkText, type Sort } from './check.js'
 import type { Artifacts, Haal } from './haal.js'
 import type { HaalOptions, WriteOptions } from './options.js'
 
@@ -38,7 +39,7 @@ type Changing = Pick<Haal, 'install' | 'plan' | 'uninstall' | 'update' | 'copy' 
 
 function changing(call: Call): Changing {
   const each = (act: typeof pin): Haal['pin'] => {
-    return (names, options = {}) => call(options, (ctx, flags) => act(ctx, { requests: listed(names), flags }))
+    return (names, options = {}) => call(options, (ctx, flags) => act(ctx, { requests: needed(names), flags }))
   }
   const installing: Haal['install'] = (names, options = {}) =>
     call(options, (ctx, flags) => install(ctx, { requests: listed(names), flags }))
@@ -48,7 +49,7 @@ function changing(call: Call): Changing {
     uninstall: each(uninstall),
     update: (names, options = {}) => call(options, (ctx, flags) => update(ctx, { requests: listed(names), flags })),
     copy: (request, destination, options = {}) =>
-      call(options, (ctx, flags) => copy(ctx, { request, destination, flags })),
+      call(options, (ctx, flags) => copy(ctx, { ...texts({ request, destination }), flags })),
     pin: each(pin),
     unpin: each(unpin),
     rollback: (artifact, options = {}) => call(options, (ctx, flags) => rollback(ctx, { ...named(artifact), flags })),
@@ -60,9 +61,9 @@ type Looking = Omit<Haal, keyof Changing | keyof SettingUp>
 function looking(call: Call): Looking {
   return {
     list: (options = {}) => call(options, (ctx, flags) => (flags.available ? available : list)(ctx, { flags })),
-    search: (text, options = {}) => call(options, (ctx, flags) => search(ctx, { text, flags })),
-    info: (request, options = {}) => call(options, (ctx, flags) => info(ctx, { request, flags })),
-    why: (request, options = {}) => call(options, (ctx, flags) => why(ctx, { request, flags })),
+    search: (text, options = {}) => call(options, (ctx, flags) => search(ctx, { ...texts({ text }), flags })),
+    info: (request, options = {}) => call(options, (ctx, flags) => info(ctx, { ...texts({ request }), flags })),
+    why: (request, options = {}) => call(options, (ctx, flags) => why(ctx, { ...texts({ request }), flags })),
     outdated: (names, options = {}) => call(options, (ctx, flags) => outdated(ctx, { requests: listed(names), flags })),
     verify: (names, options = {}) => call(options, (ctx, flags) => verify(ctx, { requests: listed(names), flags })),
     diff: (artifact, options = {}) => call(options, (ctx, flags) => diff(ctx, { ...named(artifact), flags })),
@@ -72,31 +73,36 @@ function looking(call: Call): Looking {
   }
 }
 
+/** Options that are lists here. */
+const initial: Readonly<Record<string, Sort>> = { registry: 'texts' }
+const verifying: Readonly<Record<string, Sort>> = { key: 'texts' }
+
 type SettingUp = Pick<Haal, 'init' | 'trust' | 'registry' | 'target' | 'policy' | 'cache'>
 
 function settingUp(call: Call): SettingUp {
   return {
-    init: (options = {}) => call(options, (ctx, flags) => init(ctx, { flags })),
-    trust: (registry, options = {}) => call(options, (ctx, flags) => trust(ctx, { registry, flags })),
+    init: (options = {}) => call(options, (ctx, flags) => init(ctx, { flags }), initial),
+    trust: (registry, options = {}) => call(options, (ctx, flags) => trust(ctx, { ...texts({ registry }), flags })),
     registry: {
       list: plain(call, registryList),
-      add: (source, options = {}) => call(options, (ctx, flags) => registryAdd(ctx, { source, flags })),
-      remove: (name, options = {}) => call(options, (ctx, flags) => registryRemove(ctx, { name, flags })),
+      add: (source, options = {}) => call(options, (ctx, flags) => registryAdd(ctx, { ...texts({ source }), flags })),
+      remove: (name, options = {}) => call(options, (ctx, flags) => registryRemove(ctx, { ...texts({ name }), flags })),
       ping: (names, options = {}) => call(options, (ctx, flags) => registryPing(ctx, { names: listed(names), flags })),
-      sign: (folder, options) => call(options, (ctx, flags) => registrySign(ctx, { folder, flags })),
-      verify: (registry, options = {}) => call(options, (ctx, flags) => registryVerify(ctx, { registry, flags })),
-      keygen: (file, options = {}) => call(options, (ctx, flags) => registryKeygen(ctx, { file, flags })),
+      sign: (folder, options) => call(options, (ctx, flags) => registrySign(ctx, { ...texts({ folder }), flags })),
+      verify: (registry, options = {}) =>
+        call(options, (ctx, flags) => registryVerify(ctx, { ...texts({ registry }), flags }), verifying),
+      keygen: (file, options = {}) => call(options, (ctx, flags) => registryKeygen(ctx, { ...texts({ file }), flags })),
     },
     target: {
       list: plain(call, targetList),
-      add: (names, options = {}) => call(options, (ctx, flags) => targetAdd(ctx, { names: listed(names), flags })),
+      add: (names, options = {}) => call(options, (ctx, flags) => targetAdd(ctx, { names: needed(names), flags })),
       remove: (names, options = {}) =>
-        call(options, (ctx, flags) => targetRemove(ctx, { names: listed(names), flags })),
+        call(options, (ctx, flags) => targetRemove(ctx, { names: needed(names), flags })),
     },
     policy: {
       show: plain(call, policyShow),
       check: plain(call, policyCheck),
-      sign: (file, options) => call(options, (ctx, flags) => policySign(ctx, { file, flags })),
+      sign: (file, options) => call(options, (ctx, flags) => policySign(ctx, { ...texts({ file }), flags })),
     },
     cache: { info: plain(call, cacheInfo), clean: plain(call, cacheClean), prune: plain(call, cachePrune) },
   }
@@ -107,15 +113,30 @@ function plain<R>(call: Call, act: (ctx: Context, asked: { flags: object }) => P
   return (options: WriteOptions = {}) => call(options, (ctx, flags) => act(ctx, { flags }))
 }
 
+/** A list may be empty; nothing at all is a mistake. */
+function needed(names: Artifacts): readonly string[] {
+  return listed(names ?? null)
+}
+
 /** Programs without types give anything. Throws E_USAGE for what is no name. */
-function listed(names: Artifacts = []): readonly string[] {
+function listed(names: Artifacts | null = []): readonly string[] {
   const all: unknown = typeof names === 'string' ? [names] : names
   if (Array.isArray(all) && all.every((each) => typeof each === 'string')) return all
-  return fail('E_USAGE', `names are given as text or as a list of texts, not as ${typeof names}`, {
-    hint: `write haal.install('skill/review-code') or haal.install(['skill/review-code'])`,
-  })
+  return fail(
+    'E_USAGE',
+    `names are given as text or as a list of texts, not as ${names === null ? 'nothing' : typeof names}`,
+    {
+      hint: `write haal.install('skill/review-code') or haal.install(['skill/review-code'])`,
+    },
+  )
+}
+
+/** Throws E_USAGE where one of these is no text. */
+function texts<T extends Readonly<Record<string, string>>>(given: T): T {
+  for (const [what, value] of Object.entries(given)) checkText(value, what)
+  return given
 }
 
 function named(request: string | undefined): { request?: string } {
-  return request === undefined ? {} : { request }
+  return request === undefined ? {} : texts({ request })
 }
