@@ -86,7 +86,7 @@ __haal_command() {
     'target remove')
       command='target remove'
       own='-f --force'
-      takes='=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' ;;
+      takes=':target' ;;
     'registry list')
       command='registry list'
       own=''

@@ -203,7 +203,7 @@ complete -c haal -n '__haal_at "diff"' -l upstream -d 'compare with what an upda
 complete -c haal -n '__haal_at "target add"' -f -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
 complete -c haal -n '__haal_at "target add"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
 
-complete -c haal -n '__haal_at "target remove"' -f -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
+complete -c haal -n '__haal_at "target remove"' -f -a '(__haal_names target)'
 complete -c haal -n '__haal_at "target remove"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
 
 

@@ -59,7 +59,7 @@ $script:haalTakes = [ordered]@{
     'verify' = ':installed'
     'diff' = ':installed'
     'target add' = '=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
-    'target remove' = '=claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
+    'target remove' = ':target'
     'registry add' = '/folder'
     'registry remove' = ':registry'
     'registry ping' = ':registry'

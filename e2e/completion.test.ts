@@ -21,6 +21,7 @@ const names = [
   'installed\tskill/review-code',
   'installed\ttool/com.acme.search',
   'registry\tcorp',
+  'target\tcursor',
 ]
 
 /** What is typed before TAB, and the line that it becomes. */
@@ -38,6 +39,7 @@ const cases: readonly (readonly [what: string, typed: string, line: string])[] =
   ['a registry', 'haal list --registry co', 'haal list --registry corp'],
   ['a registry behind =', 'haal list --registry=co', 'haal list --registry=corp'],
   ['a tool', 'haal init --target cl', 'haal init --target claude'],
+  ['a tool that is used, of those that begin alike', 'haal target remove c', 'haal target remove cursor'],
   ['a generation', 'haal rollback --to ', 'haal rollback --to 7'],
   ['a command of a group', 'haal policy ch', 'haal policy check'],
   ['a kind', 'haal list --kind guard', 'haal list --kind guardrail'],
@@ -166,7 +168,7 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
 test('[U4] haal answers for a shell that found no names file, from the lockfile and the configuration alone', async () => {
   const at = await world()
   await at.project.write({
-    'haal.json': { registries: [{ name: 'corp', location: './corp' }] },
+    'haal.json': { registries: [{ name: 'corp', location: './corp' }], targets: ['cursor', 5] },
     'haal.lock': {
       lockfileVersion: 1,
       registries: { hub: {} },
@@ -176,6 +178,7 @@ test('[U4] haal answers for a shell that found no names file, from the lockfile 
   const said = async (type: string) => (await at.haal(`__complete ${type} --cwd ${at.project.path}`).succeeds()).stdout
   expect(await said('installed')).toBe('skill/a\nskill/b\n')
   expect(await said('registry')).toBe('corp\nhub\n')
+  expect(await said('target')).toBe('cursor\n')
   await at.project.write({ 'haal.lock': '<<<<<<< mine' })
   expect(await said('installed')).toBe('')
   expect((await at.haal('__complete nonsense').succeeds()).stdout).toBe('')

@@ -153,8 +153,9 @@ describe('completion', () => {
   test('[U4] a command that changes something leaves the names for the shells', async () => {
     const { haal, project } = await reviewing()
     await haal('install review').succeeds()
+    await haal('target add cursor').succeeds()
     expect(project.read('.haal/.state/names').split('\n')).toEqual(
-      expect.arrayContaining(['generation\t1', 'installed\tskill/review', 'registry\tcorp']),
+      expect.arrayContaining(['generation\t1', 'installed\tskill/review', 'registry\tcorp', 'target\tcursor']),
     )
   })
 })

@@ -18,10 +18,15 @@ export function complete([name, flag, root]: readonly string[]): void {
 }
 
 function namesOf(type: NameType, disk: Disk, root: string): string[] {
+  if (type === 'target') return targetsIn(objectIn(disk, path.join(root, 'haal.json')))
   const lock = objectIn(disk, path.join(root, 'haal.lock'))
   if (type === 'registry')
     return [...keysOf(lock.registries), ...configured(objectIn(disk, path.join(root, 'haal.json')))]
   return type === 'installed' || type === 'available' ? keysOf(lock.artifacts) : []
+}
+
+function targetsIn({ targets }: Record<string, unknown>): string[] {
+  return Array.isArray(targets) ? targets.filter((each) => typeof each === 'string') : []
 }
 
 function configured({ registries }: Record<string, unknown>): string[] {

@@ -11,7 +11,7 @@ export const targetRemove: Command<TargetResult> = {
   about: ['Only what haal has put there goes; files that you changed or added stay.'],
   examples: ['haal target remove windsurf'],
   flags: [force],
-  completes: 'tool',
+  completes: 'target',
   changes: true,
   run: (ctx, names, flags) => perform(ctx, { names, flags }),
   show: targetLines,

@@ -6,6 +6,8 @@ export type Completes =
   | 'available'
   | 'registry'
   | 'tool'
+  /** A tool that haal.json names. */
+  | 'target'
   | 'generation'
   | 'kind'
   | 'shell'

@@ -4,7 +4,7 @@ import { byCodeUnit } from './names.js'
     `type<TAB>name`, lines sorted by code unit, LF. The scripts in completions/ read it. */
 export const namesFile = '.haal/.state/names'
 
-export const nameTypes = ['available', 'generation', 'installed', 'registry'] as const
+export const nameTypes = ['available', 'generation', 'installed', 'registry', 'target'] as const
 
 export type NameType = (typeof nameTypes)[number]
 

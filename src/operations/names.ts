@@ -19,6 +19,7 @@ export function writeNames(session: Session, lock: Lock, available?: readonly st
       generation: generationNumbers(site).map(String),
       installed: Object.keys(lock.artifacts),
       registry: manifest.registries.map(({ name }) => name),
+      target: manifest.targets,
     })
     if (text !== before) ctx.disk.write(file, text)
   } catch (e) {
