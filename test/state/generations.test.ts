@@ -3,7 +3,13 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Change } from '../../src/model/plan.js'
 import { apply } from '../../src/state/apply.js'
-import { currentGeneration, generationNumbers, listGenerations, readGeneration } from '../../src/state/generations.js'
+import {
+  currentGeneration,
+  generationNumbers,
+  listGenerations,
+  newestLockText,
+  readGeneration,
+} from '../../src/state/generations.js'
 import { depot, locked, lockOf, planOf, siteAt, temporaryFolder } from './project.js'
 
 const stock = depot()
@@ -73,6 +79,14 @@ test.each(['', '{', '[]', '{"number":1}', 'null'])('one whose file says %j is le
   fs.writeFileSync(file(1), text)
   expect(listGenerations(site()).map(({ number }) => number)).toEqual([2])
   expect(() => readGeneration(site(), 1)).toThrow(expect.objectContaining({ code: 'E_NO_GENERATION' }))
+})
+
+test.each(['', '{', '[]', 'null'])('of a newest one whose file says %j no lockfile is known', async (text) => {
+  expect(newestLockText(site())).toBeUndefined()
+  await apply(command('1.0.0'), site())
+  expect(newestLockText(site())).toContain('skill/x')
+  fs.writeFileSync(file(1), text)
+  expect(newestLockText(site())).toBeUndefined()
 })
 
 test('one of a newer haal is refused', async () => {
