@@ -90,7 +90,7 @@ export const errors = {
   E_INDEX_ROLLBACK: [6, 'a signed index is older than the one last seen'],
   E_INDEX_EXPIRED: [6, 'a signed index is past its date'],
   E_REGISTRY_UNAVAILABLE: [7, 'a registry does not answer, or not as a registry'],
-  E_CHANGED: [7, 'a registry was changed while it was read'],
+  E_CHANGED: [7, 'something was changed while haal read it, or an archive is not what its repository holds'],
   E_ACCESS: [7, 'a registry says "not found" or "no access"'],
   E_OFFLINE: [7, 'the network is needed and not allowed'],
   E_HTTP_TRUNCATED: [7, 'an answer was cut short'],

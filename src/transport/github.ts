@@ -87,18 +87,12 @@ async function orThroughGit<T>(
   }
 }
 
-/** More than an archive may hold: through git only what is wanted comes. */
-const tooMuch: readonly ErrorCode[] = ['E_LIMIT_SIZE', 'E_LIMIT_ENTRIES', 'E_LIMIT_RATIO']
+/** What is the matter with an archive however often it is fetched: it holds too much, or other bytes than the repository. */
+const unfit = ['E_LIMIT_SIZE', 'E_LIMIT_ENTRIES', 'E_LIMIT_RATIO', 'E_CHANGED'] as const
 
-/** Where git may do what the API does not: it does not answer, or not us, or with too much, or with other bytes; or git alone has been here before
+/** Where git may do what the API does not: it does not answer, or not us, or with an archive that does not serve; or git alone has been here before
     the network went. A repository that is not found is not found. */
-const mayDo: ReadonlySet<ErrorCode> = new Set([
-  ...tooMuch,
-  'E_CHANGED',
-  'E_REGISTRY_UNAVAILABLE',
-  'E_TIMEOUT',
-  'E_OFFLINE',
-])
+const mayDo: ReadonlySet<ErrorCode> = new Set([...unfit, 'E_REGISTRY_UNAVAILABLE', 'E_TIMEOUT', 'E_OFFLINE'])
 
 /** Nobody knows where the repositories of an API are that HAAL_GITHUB_API names. */
 function gitAddress({ host, repo }: GithubLocator, { env }: Reach): string | undefined {
@@ -193,13 +187,28 @@ async function tarballTree(revision: Revision & { at: GithubLocator }, reach: Re
   return seconds > 0 ? { ...tree, committed: new Date(seconds * 1000) } : tree
 }
 
-/** An archive that turned out not to do is not fetched again for as long as the cache remembers that. */
+const saidSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    code: v.picklist(unfit),
+    message: v.string(),
+    hint: v.optional(v.string()),
+    details: v.record(v.string(), v.unknown()),
+  }),
+)
+
+/** An archive that turned out unfit is not fetched again for as long as the cache remembers that: the same is said of it. */
 function orRemember<T>(at: GithubLocator, reach: Reach, fetch: () => Promise<T>): Promise<T> {
   const key = cacheKey(at, 'no archive', reach)
-  const said = reach.refresh ? undefined : reach.cache.recall(key)?.body
-  if (said !== undefined) fail('E_REGISTRY_UNAVAILABLE', said)
-  return onError([...tooMuch, 'E_CHANGED'], fetch, (e) => {
-    reach.cache.remember(key, { body: e.message })
+  const said = v.safeParse(saidSchema, reach.refresh ? undefined : reach.cache.recall(key)?.body)
+  if (said.success) {
+    const { code, message, ...more } = said.output
+    fail(code, message, more)
+  }
+  return onError([...unfit], fetch, (e) => {
+    const { code, message, hint, details } = e
+    reach.cache.remember(key, { body: JSON.stringify({ code, message, hint, details }) })
     throw e
   })
 }
@@ -209,7 +218,7 @@ async function demandUnchanged(tree: Tree, { repo }: GithubLocator, { registry }
   const attributes = await rewritingIn(tree)
   if (attributes !== undefined)
     fail('E_CHANGED', `registry "${registry.name}": an archive of ${repo} is not what it holds, by its ${attributes}`, {
-      hint: 'git reads what it holds; check that github can be reached by it',
+      hint: 'haal reads it through git instead, which does not answer; see why with --verbose',
     })
 }
 

@@ -40,6 +40,23 @@ describe('a repository', () => {
     expect(hub.codeload.requests).toHaveLength(1)
   })
 
+  test.each([
+    ['too much', { 'blank.bin': Buffer.alloc(8 * 1024 * 1024) }, 'E_LIMIT_RATIO'],
+    ['other bytes than the repository', { '.gitattributes': '*.bat text eol=crlf\n' }, 'E_CHANGED'],
+  ])(
+    '[A2 A27] an archive that holds %s is fetched once, and the same is said of it again',
+    async (_what, more, code) => {
+      const { hub, at, reach } = await repositoryAt()
+      await hub.commit(more)
+      const { id } = await transport.pin(at, undefined, reach)
+      const failure = () => transport.open({ at, id }, reach).catch((e: unknown) => e)
+      const first = await failure()
+      expect(first).toMatchObject({ code, message: expect.stringContaining('acme/skills') })
+      expect(await failure()).toEqual(first)
+      expect(hub.codeload.requests).toHaveLength(1)
+    },
+  )
+
   test('the time of the commit is known', async () => {
     const { hub, at, reach } = await repositoryAt()
     const tree = await transport.open({ at, id: hub.git('rev-parse', 'HEAD') }, reach)
