@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Context } from '../model/context.js'
+import type { CommonFlags, Context } from '../model/context.js'
 import { fail, HaalError } from '../model/errors.js'
 import { emptyLock, type Lock } from '../model/lock.js'
 import { defaults, type Manifest } from '../model/manifest.js'
@@ -148,41 +148,19 @@ async function manifestOf({ ctx, flags, root }: Ground): Promise<Manifest> {
 }
 
 async function openSession({ command, from, news, broad }: Opening, ground: Ground, audit: Audit): Promise<Session> {
-  const { ctx, flags, home, root, notes } = ground
-  if (flags.offline && flags.refresh)
-    fail('E_USAGE', '--offline asks no registry, and --refresh asks all of them again', {
-      hint: 'leave one of them out',
-    })
+  const { ctx, flags, home, root } = ground
+  refuseContradiction(flags)
   const read = await manifestOf(ground)
   const added = from === undefined ? undefined : sourceOf(ctx, from, { root })
   const manifest = added === undefined ? read : withSource(read, added)
   const lock = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
   if (command === 'install' && isFirst(lock)) lookForGit(ctx, manifest.registries)
   const [primary] = inOrder(manifest.registries)
-  const offline = flags.offline === true
-  const own = await ownPolicy(ground)
-  const strange = (at: string) => (flags.global ? undefined : strangeHost(at, ground))
-  const policies = await openPolicies({ ctx, home, root, manifest, own, primary, offline, strange, known: audit.under })
-  notes.push(...manifest.warnings, ...policies.notes())
-  if (manifest.cache.directory !== undefined && ctx.given?.cache === undefined)
-    demandKnownHost(`cacheSettings.directory ${manifest.cache.directory}`, strange(manifest.cache.directory))
+  const policies = await policiesOf(ground, { manifest, primary, audit })
   const learned = openLearned({ disk: ctx.disk, home: home.data, unique: String(ctx.process.pid) })
   const door = doorOf({ ground, primary, policies, audit, learned })
-  const suppliers = openSuppliers({
-    ...door,
-    ctx,
-    flags,
-    registries: manifest.registries,
-    cacheFolder: home.cache,
-    cache: manifest.cache,
-    seal: () => sealOf(ctx.disk, path.join(home.data, 'seal')),
-    ...(!flags.global && { project: root }),
-    news: news === true,
-    broad: broad === true || asksForAll(manifest, lock),
-    policyOrigins: trustedOrigins(policies.policy),
-    trusted: trustOf(ground),
-    notes,
-  })
+  const isBroad = broad === true || asksForAll(manifest, lock)
+  const suppliers = suppliersOf(ground, { door, manifest, policies, news: news === true, broad: isBroad })
   const shelves = openShelves(manifest.registries, {
     ...suppliers,
     inspect: door.inspect,
@@ -206,6 +184,60 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     shop: { shelves, elsewhere: (shelf, at) => suppliers.elsewhere(shelf.registry, at) },
     ...(added && { added: already(read, added) }),
   }
+}
+
+function refuseContradiction({ offline, refresh }: CommonFlags): void {
+  if (offline && refresh)
+    fail('E_USAGE', '--offline asks no registry, and --refresh asks all of them again', {
+      hint: 'leave one of them out',
+    })
+}
+
+interface Ruling {
+  manifest: Manifest
+  primary: Registry | undefined
+  audit: Audit
+}
+
+/** The policies in force; what is to be told of them and of the configuration is noted. */
+async function policiesOf(ground: Ground, { manifest, primary, audit }: Ruling): Promise<Policies> {
+  const { ctx, flags, home, root, notes } = ground
+  const { directory } = manifest.cache
+  const strange = (at: string) => (flags.global ? undefined : strangeHost(at, ground))
+  const own = await ownPolicy(ground)
+  const asked = { offline: flags.offline === true, strange, known: audit.under }
+  const policies = await openPolicies({ ctx, home, root, manifest, own, primary, ...asked })
+  notes.push(...manifest.warnings, ...policies.notes())
+  if (directory !== undefined && ctx.given?.cache === undefined)
+    demandKnownHost(`cacheSettings.directory ${directory}`, strange(directory))
+  return policies
+}
+
+interface Supplying {
+  door: Door
+  manifest: Manifest
+  policies: Policies
+  news: boolean
+  broad: boolean
+}
+
+function suppliersOf(ground: Ground, { door, manifest, policies, news, broad }: Supplying): Suppliers {
+  const { ctx, flags, home, root, notes } = ground
+  return openSuppliers({
+    ...door,
+    ctx,
+    flags,
+    registries: manifest.registries,
+    cacheFolder: home.cache,
+    cache: manifest.cache,
+    seal: () => sealOf(ctx.disk, path.join(home.data, 'seal')),
+    ...(!flags.global && { project: root }),
+    news,
+    broad,
+    policyOrigins: trustedOrigins(policies.policy),
+    trusted: trustOf(ground),
+    notes,
+  })
 }
 
 /** haal.json asks for whole kinds, and nothing of them is there yet. */
