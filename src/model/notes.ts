@@ -48,6 +48,8 @@ export const notes = {
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
   W_LOCK_SOURCE: { meaning: 'a rollback brought back a registry that the configuration does not have' },
   W_KEPT: { meaning: 'files that a person changed or added are left as they are' },
+  W_SAVED: { meaning: 'what a person had in a place that haal writes is kept aside' },
+  W_LEFT: { meaning: 'a command is done, or undone, but something of it could not be tidied away' },
   W_CONFIG_KEY: { meaning: 'a configuration has a key that haal does not use' },
   W_AUTO_INSTALL: { meaning: 'a configuration asks for autoInstall, which does nothing in haal' },
   W_NO_PLACE: { meaning: 'a tool has no place for something that is installed' },

@@ -1,7 +1,7 @@
 import type { Note, Resolution } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
-import { strictCode } from '../model/notes.js'
+import { note, strictCode } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { isAsPinned, lockedFor, refsMatching, type Want } from '../plan/desire.js'
@@ -47,7 +47,7 @@ function orStays(found: Found, want: Want, work: Work): ReturnType<typeof lookUp
   const pickOne = async () => ({ locked: [], chosen: [await pick(found, want, work)] })
   if (ref === undefined || locked?.registry !== found.shelf.registry.name) return pickOne()
   return onError(['E_NO_VERSION'], pickOne, ({ message }) => {
-    work.notes.push({ code: 'W_NO_VERSION', message: `${ref} stays at ${locked.version}: ${message}` })
+    work.notes.push(note('W_NO_VERSION', `${ref} stays at ${locked.version}: ${message}`))
     return { locked: [ref], chosen: [] }
   })
 }
@@ -79,7 +79,7 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Return
 function fitsNothing({ request, named }: Want, { notes }: Work): void {
   const message = `no registry has anything that fits ${printRequest(request)}`
   if (named) fail('E_NOT_FOUND', message, { hint: 'see what there is: haal list --available' })
-  notes.push({ code: 'W_NO_MATCH', message })
+  notes.push(note('W_NO_MATCH', message))
 }
 
 /** A pattern may mean much that lies in other places: one of them that is down does not keep the rest away where --allow-missing says so. */

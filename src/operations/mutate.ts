@@ -1,8 +1,10 @@
 import path from 'node:path'
+import type { Note } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
+import { note } from '../model/notes.js'
 import type { Change, Conflict, Outcome, Plan, State } from '../model/plan.js'
 import { printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
@@ -222,20 +224,22 @@ function keptAsNamed({ lock, gathered, named }: Omit<Wanted, 'wishes'>, changes:
   return keptIn(lock).filter(({ artifact }) => refs.has(artifact) && !changed.has(artifact))
 }
 
-function keptFiles({ kept }: Difference): { code: string; message: string }[] {
-  return kept.map(({ artifact, files }) => ({
-    code: 'W_KEPT',
-    message: `${files.map((file) => path.posix.normalize(file)).join(', ')}: kept, because you changed or added ${files.length === 1 ? 'it' : 'them'} (${splitRef(artifact).name})`,
-  }))
+function keptFiles({ kept }: Difference): Note[] {
+  return kept.map(({ artifact, files }) => {
+    const places = files.map((file) => path.posix.normalize(file)).join(', ')
+    const them = files.length === 1 ? 'it' : 'them'
+    return note('W_KEPT', `${places}: kept, because you changed or added ${them} (${splitRef(artifact).name})`)
+  })
 }
 
 /** Of what is reported as it was, what is not quite as locked. */
-function editedFiles(edited: Difference['edited'], kept: readonly Change[]): { code: string; message: string }[] {
+function editedFiles(edited: Difference['edited'], kept: readonly Change[]): Note[] {
   const refs = new Set(kept.map(({ artifact }) => artifact))
   return edited
     .filter(({ artifact }) => refs.has(artifact))
-    .map(({ artifact, files }) => ({
-      code: 'W_KEPT',
-      message: `${files.join(', ')}: left as you changed ${files.length === 1 ? 'it' : 'them'}; see haal diff ${inShell(artifact)}, or take back what is locked with haal install --force`,
-    }))
+    .map(({ artifact, files }) => {
+      const left = `${files.join(', ')}: left as you changed ${files.length === 1 ? 'it' : 'them'}`
+      const moves = `see haal diff ${inShell(artifact)}, or take back what is locked with haal install --force`
+      return note('W_KEPT', `${left}; ${moves}`)
+    })
 }

@@ -1,5 +1,6 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import { HaalError } from '../model/errors.js'
+import { note } from '../model/notes.js'
 import { inOrder } from '../model/registries.js'
 import type { PolicyCheckResult, PolicyShowResult } from '../model/results.js'
 import { judgeLock } from '../policy/approve.js'
@@ -45,6 +46,6 @@ async function askPrimary({ manifest, shelves }: Session): Promise<{ code: strin
       !/^E_(REGISTRY_UNAVAILABLE|ACCESS|OFFLINE|TIMEOUT|TOKEN_|POLICY_REGISTRY)/.test(e.code)
     )
       throw e
-    return [{ code: 'W_POLICY_UNASKED', message: `the policy of ${primary?.name} was not asked for: ${e.message}` }]
+    return [note('W_POLICY_UNASKED', `the policy of ${primary?.name} was not asked for: ${e.message}`)]
   }
 }

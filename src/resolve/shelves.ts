@@ -1,6 +1,7 @@
 import { type Catalog, catalog } from '../layout/index.js'
 import type { Note } from '../model/artifact.js'
 import { fail, HaalError, onError } from '../model/errors.js'
+import { note } from '../model/notes.js'
 import { inOrder } from '../model/registries.js'
 import { type Locator, type Registry, type Revision, registryHint, sameLocator } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
@@ -179,7 +180,7 @@ function orLeftOut(
     ['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_OFFLINE', 'E_TIMEOUT'],
     () => shelf(registry),
     (e) => {
-      left.set(registry.name, { code: 'W_REGISTRY_MISSING', message: `${registry.name} is left out: ${e.message}` })
+      left.set(registry.name, note('W_REGISTRY_MISSING', `${registry.name} is left out: ${e.message}`))
       return undefined
     },
   )

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { note } from '../model/notes.js'
 import type { Site } from '../model/site.js'
 import { foundFolders, rememberFolders } from './folders.js'
 import { pruneGenerations } from './generations.js'
@@ -34,7 +35,7 @@ export function finish(site: Site, begun: Begun): void {
     problemIn([() => enterPhase(site, begun, 'committed'), () => flushState(site)]) ??
     problemIn(tidying) ??
     problemIn([() => dropJournal(site, done)])
-  if (problem !== undefined) site.emit({ type: 'warning', note: { code: 'W_LEFT', message: left(problem) } })
+  if (problem !== undefined) site.emit({ type: 'warning', note: note('W_LEFT', left(problem)) })
 }
 
 /** Each is tried twice, and all of them whatever becomes of one; the first problem, in words. */

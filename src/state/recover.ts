@@ -2,6 +2,7 @@ import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
+import { note } from '../model/notes.js'
 import type { Site } from '../model/site.js'
 import { type Mended, mendAfterBoot } from './boot.js'
 import { finish } from './finish.js'
@@ -103,5 +104,5 @@ function clear(site: Site, { at, name, lost }: { at: string; name: string; lost:
     else if (lost && site.disk.stat(place) === undefined) site.disk.rename(at, place)
     else keepAside(site, { from: at, place, generation: 0 })
   })
-  if (problem !== undefined) site.emit({ type: 'warning', note: { code: 'W_LEFT', message: problem } })
+  if (problem !== undefined) site.emit({ type: 'warning', note: note('W_LEFT', problem) })
 }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { HaalError } from '../model/errors.js'
+import { note } from '../model/notes.js'
 import type { Site } from '../model/site.js'
 import { relativeTo, stateFolder } from './paths.js'
 
@@ -23,7 +24,7 @@ export function keepAside(site: Site, { from, place, generation }: Keeping): voi
   const wanted = savedPlace(site, { place, generation })
   const kept = moveTo(site, from, free(site, wanted)) ?? moveTo(site, from, free(site, `${place}.haal-saved`)) ?? from
   const [what, where] = [relativeTo(site.root, place), relativeTo(site.root, kept)]
-  site.emit({ type: 'warning', note: { code: 'W_SAVED', message: `what you had at ${what} is kept in ${where}` } })
+  site.emit({ type: 'warning', note: note('W_SAVED', `what you had at ${what} is kept in ${where}`) })
 }
 
 function free({ disk }: Site, wanted: string): string {
