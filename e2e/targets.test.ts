@@ -341,6 +341,19 @@ describe('what is installed is carried along', () => {
     expect(outside(project)).toEqual(without)
   })
 
+  test('[O32 T1] a rollback to what haal init made has the tools that were named there', async () => {
+    const { haal, folder, project, root } = await world()
+    const acme = await folder('acme', { 'skills/review/SKILL.md': skill('review') }, { listed: false })
+    await root.write({ 'project/haal.json': null })
+    await haal(`init --registry ${acme.path} --target claude`).succeeds()
+    await haal('install review').succeeds()
+    await haal('rollback --to 1 --yes').succeeds()
+    expect(project.json('haal.json').targets).toEqual(['claude'])
+    await project.lacks('.claude/skills')
+    await haal('install review').succeeds()
+    await project.has({ '.claude/skills/review/SKILL.md': /review/ })
+  })
+
   test('[L9 T1] one artifact that goes back is given to the tools of today', async () => {
     const { haal, folder, project } = await world()
     const acme = await folder('acme', { 'skills/review/SKILL.md': skill('review', 'v1') })

@@ -33,7 +33,7 @@ export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promi
       { path: ['artifacts'], value: {} },
       ...(targets.length > 0 ? [{ path: ['targets'], value: targets }] : []),
     ]
-    await carryOut(session, idle(session), edits)
+    await carryOut(session, idle({ ...session, manifest: { ...manifest, targets } }), edits)
     return {
       file: path.relative(ctx.cwd, path.join(root, 'haal.json')),
       registries: registries.map(({ name }) => name),
