@@ -37,7 +37,7 @@ __haal_command() {
       takes=':available' ;;
     'list'|'ls')
       command='list'
-      own='--available --kind --registry'
+      own='--available --kind --registry --allow-missing'
       takes='' ;;
     'outdated')
       command='outdated'
@@ -45,7 +45,7 @@ __haal_command() {
       takes=':installed' ;;
     'search')
       command='search'
-      own='--kind --registry'
+      own='--kind --registry --allow-missing'
       takes='' ;;
     'info')
       command='info'

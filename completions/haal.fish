@@ -180,11 +180,13 @@ complete -c haal -n '__haal_at "copy"' -l approve -x -a '(__haal_names available
 complete -c haal -n '__haal_at "list"' -l available -d 'list what the registries have'
 complete -c haal -n '__haal_at "list"' -l kind -x -a 'skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' -d 'only this kind'
 complete -c haal -n '__haal_at "list"' -l registry -x -a '(__haal_names registry)' -d 'only what comes from this registry'
+complete -c haal -n '__haal_at "list"' -l allow-missing -d 'go on without a secondary registry that does not answer'
 
 complete -c haal -n '__haal_at "outdated"' -f -a '(__haal_names installed)'
 
 complete -c haal -n '__haal_at "search"' -l kind -x -a 'skill agent command hook plugin rule mcp tool guardrail workflow persona extension bundle' -d 'only this kind'
 complete -c haal -n '__haal_at "search"' -l registry -x -a '(__haal_names registry)' -d 'only what comes from this registry'
+complete -c haal -n '__haal_at "search"' -l allow-missing -d 'go on without a secondary registry that does not answer'
 
 complete -c haal -n '__haal_at "info"' -f -a '(__haal_names available)'
 

@@ -101,8 +101,8 @@ $script:haalFlags = [ordered]@{
     'pin' = [ordered]@{ '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
     'rollback' = [ordered]@{ '--to' = 'the generation to bring back; see haal history'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
     'copy' = [ordered]@{ '--as' = 'another name for the copy'; '-f' = 'go on where files are in the way, and keep them aside'; '--force' = 'go on where files are in the way, and keep them aside'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }
-    'list' = [ordered]@{ '--available' = 'list what the registries have'; '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
-    'search' = [ordered]@{ '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry' }
+    'list' = [ordered]@{ '--available' = 'list what the registries have'; '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry'; '--allow-missing' = 'go on without a secondary registry that does not answer' }
+    'search' = [ordered]@{ '--kind' = 'only this kind'; '--registry' = 'only what comes from this registry'; '--allow-missing' = 'go on without a secondary registry that does not answer' }
     'verify' = [ordered]@{ '--format' = 'print what was found for a code scanner' }
     'diff' = [ordered]@{ '--upstream' = 'compare with what an update would bring' }
     'target add' = [ordered]@{ '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside' }

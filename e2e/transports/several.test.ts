@@ -111,6 +111,21 @@ test('[O22] a secondary that is down fails the command; --allow-missing goes on 
   await at.project.has({ '.haal/skills/y/SKILL.md': /y/ })
 })
 
+test('[O22 A25] list --available and search go on without a secondary that is down, where that is asked for', async () => {
+  const at = await world()
+  await at.folder('first', { 'skills/y/SKILL.md': skill('y') })
+  at.list({ name: 'second', type: 'file', location: '../folders/gone' })
+  for (const line of ['list --available', 'search y']) {
+    const { stderr } = await at.haal(line).fails('E_REGISTRY_UNAVAILABLE', 7)
+    expect(stderr).toMatch(/--allow-missing/)
+    const found = await at.haal(`${line} --allow-missing`).succeeds()
+    expect(found.stdout).toMatch(/skill\/y/)
+    expect(found.stderr).toMatch(/second is left out.*W_REGISTRY_MISSING/)
+  }
+  const { stderr } = await at.haal('info y').fails('E_REGISTRY_UNAVAILABLE', 7)
+  expect(stderr).not.toMatch(/--allow-missing/)
+})
+
 test('[O22] with --allow-missing a later registry answers only for names that nobody reachable before it has', async () => {
   const at = await world()
   await at.folder('first', { 'skills/y/SKILL.md': skill('y') })

@@ -2,6 +2,7 @@ import type { Command } from '../model/command.js'
 import type { ListResult } from '../model/results.js'
 import { list as perform } from '../operations/list.js'
 import type { ListFlags } from '../operations/list-flags.js'
+import { allowMissing } from './flags.js'
 import { installedLines, offeredLines } from './listing.js'
 
 export const list: Command<ListResult> = {
@@ -13,6 +14,7 @@ export const list: Command<ListResult> = {
     { name: 'available', summary: 'list what the registries have' },
     { name: 'kind', value: '<kind>', summary: 'only this kind', completes: 'kind' },
     { name: 'registry', value: '<name>', summary: 'only what comes from this registry', completes: 'registry' },
+    allowMissing,
   ],
   run: (ctx, _args, flags) => perform(ctx, { flags: flags as ListFlags }),
   show: ({ artifacts }, paint, { available, kind, registry }) => {

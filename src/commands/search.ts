@@ -2,6 +2,7 @@ import type { Command } from '../model/command.js'
 import type { ListResult } from '../model/results.js'
 import { search as perform } from '../operations/available.js'
 import type { ListFlags } from '../operations/list-flags.js'
+import { allowMissing } from './flags.js'
 import { offeredLines } from './listing.js'
 
 export const search: Command<ListResult> = {
@@ -12,6 +13,7 @@ export const search: Command<ListResult> = {
   flags: [
     { name: 'kind', value: '<kind>', summary: 'only this kind', completes: 'kind' },
     { name: 'registry', value: '<name>', summary: 'only what comes from this registry', completes: 'registry' },
+    allowMissing,
   ],
   run: (ctx, words, flags) => perform(ctx, { text: words.join(' '), flags: flags as ListFlags }),
   show: ({ artifacts }, paint) =>

@@ -156,11 +156,15 @@ export interface ListOptions extends CallOptions {
   available?: boolean | undefined
   kind?: string | undefined
   registry?: string | undefined
+  /** Go on without a secondary registry that does not answer. */
+  allowMissing?: boolean | undefined
 }
 
 export interface SearchOptions extends CallOptions {
   kind?: string | undefined
   registry?: string | undefined
+  /** Go on without a secondary registry that does not answer. */
+  allowMissing?: boolean | undefined
 }
 
 export interface RollbackOptions extends ChangeOptions {

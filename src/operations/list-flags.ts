@@ -5,6 +5,7 @@ import type { ListedArtifact } from '../model/results.js'
 
 export interface ListFlags extends CommonFlags {
   available?: boolean
+  allowMissing?: boolean
   kind?: string
   registry?: string
 }

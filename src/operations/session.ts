@@ -165,6 +165,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     ...suppliers,
     inspect: door.inspect,
     allowMissing: flags.allowMissing === true,
+    mayAllowMissing: goOnWithout.has(command),
   })
   return {
     ...ground,
@@ -185,6 +186,9 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     ...(added && { added: already(read, added) }),
   }
 }
+
+/** The commands that have --allow-missing. */
+const goOnWithout: ReadonlySet<string> = new Set(['install', 'update', 'list', 'search'])
 
 function refuseContradiction({ offline, refresh }: CommonFlags): void {
   if (offline && refresh)

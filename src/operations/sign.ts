@@ -181,6 +181,7 @@ async function opened({ ctx, suppliers }: Session, registry: Registry, demands: 
   const shelves = openShelves([registry], {
     ...suppliers,
     allowMissing: false,
+    mayAllowMissing: false,
     inspect: async (open) => {
       verified = await verifySigned(open, { demands, now: ctx.now(), learned: untold(ctx) })
       return verified

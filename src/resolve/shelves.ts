@@ -30,6 +30,8 @@ interface Suppliers {
   inspect: Door['inspect']
   /** A registry below the primary that cannot be reached is left out, with a warning. */
   allowMissing: boolean
+  /** The command has the flag that asks for it. */
+  mayAllowMissing: boolean
 }
 
 /** The registries of a project, opened once each and only when asked for. */
@@ -175,7 +177,7 @@ function orLeftOut(
   shelf: (registry: Registry) => Promise<Shelf>,
   { suppliers, left }: Opening,
 ): Promise<Shelf | undefined> {
-  if (!suppliers.allowMissing) return shelf(registry).catch(sayHowToGoOn)
+  if (!suppliers.allowMissing) return suppliers.mayAllowMissing ? shelf(registry).catch(sayHowToGoOn) : shelf(registry)
   return onError(
     ['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_OFFLINE', 'E_TIMEOUT'],
     () => shelf(registry),

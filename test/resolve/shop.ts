@@ -19,7 +19,7 @@ export interface Stocked {
 }
 
 /** A shop over registries in memory, the first primary. `asked` collects what was contacted. */
-export function shop(stock: Readonly<Record<string, Stocked>>, { allowMissing = false } = {}) {
+export function shop(stock: Readonly<Record<string, Stocked>>, { allowMissing = false, mayAllowMissing = true } = {}) {
   const asked: string[] = []
   const registries = Object.entries(stock).map(([name, { more }]) => registry(name, more))
   const nameOf = (at: Locator) => ('path' in at ? at.path.slice(1) : '')
@@ -45,6 +45,7 @@ export function shop(stock: Readonly<Record<string, Stocked>>, { allowMissing = 
     transport: async () => transport,
     inspect: async ({ tree }) => ({ tree, cover: (artifacts) => artifacts }),
     allowMissing,
+    mayAllowMissing,
   })
   const config: Pick<Manifest, 'registries' | 'routes' | 'defaultRegistries'> = {
     registries,

@@ -21,6 +21,10 @@ describe('finding one artifact', () => {
     const { code, hint } = await failure(find({ name: 'b' }, config, shelves))
     expect(code).toBe('E_REGISTRY_UNAVAILABLE')
     expect(hint).toMatch(/--allow-missing/)
+    const without = shop({ one: has('a'), two: { files: null } }, { mayAllowMissing: false })
+    expect((await failure(find({ name: 'b' }, without.config, without.shelves))).hint ?? '').not.toMatch(
+      /allow-missing/,
+    )
   })
 
   test('[O22] --allow-missing leaves out a secondary, never the primary', async () => {
