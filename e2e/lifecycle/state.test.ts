@@ -169,6 +169,26 @@ describe('a lockfile that came with a pull', () => {
       await haal('verify --cwd ../mine').succeeds()
     })
 
+  for (const line of ['install', 'install --frozen'])
+    test(`[L4 T5] is followed by haal ${line} in tools’ folders, too, where .haal came with it`, async () => {
+      const { folder, haal, project, root } = await world()
+      const acme = await folder('acme', files)
+      await haal('target add claude').succeeds()
+      await haal('install a').succeeds()
+      const mine = root.below('mine')
+      const own = '.haal/skills/a/SKILL.md'
+      const pull = () =>
+        mine.write(Object.fromEntries(['haal.json', 'haal.lock', own].map((file) => [file, project.read(file)])))
+      await pull()
+      await haal('install --cwd ../mine').succeeds()
+      await acme.write({ 'skills/a/SKILL.md': skill('a', 'second') })
+      await haal('update').succeeds()
+      await pull()
+      expect((await haal(`${line} --cwd ../mine`).succeeds()).stderr).toBe('')
+      await mine.has({ '.claude/skills/a/SKILL.md': /second/ })
+      await haal('verify --cwd ../mine').succeeds()
+    })
+
   test('[L16] leaves edits alone', async () => {
     const { haal, mine } = await pulled(async ({ haal, root }) => {
       await root.write({ 'mine/.haal/skills/a/SKILL.md': 'edited', 'mine/.haal/skills/b/own.md': 'own' })

@@ -21,7 +21,7 @@ import { stock } from './stock.js'
 /** What has to happen for a project to become another state: homes, the places of tools, and values in files that they share with people. */
 export async function differenceTo(session: Session, to: Lock, force: boolean): Promise<Difference> {
   const { root, manifest } = session
-  const from = lyingLock(session, to)
+  const from = await lyingLock(session, to)
   const input = { root, from, to, look: lookFor(session, to), force }
   if (!usesTools(from) && !usesTools(to)) return diff(input)
   await stockFor(session, to)

@@ -25,7 +25,7 @@ export async function frozen(session: Session): Promise<Outcome> {
   if (!hasLock)
     fail('E_NO_LOCK', 'there is no haal.lock to install from', { hint: 'make it with haal install, and commit it' })
   checkSources(session)
-  const left = new Set(leftBehind(session, lock).map(({ ref }) => ref))
+  const left = new Set((await leftBehind(session, lock)).map(({ ref }) => ref))
   const isMeant = (ref: Ref) => !left.has(ref)
   refuseDifferences(manifestDifferences(session), diskDifferences(session, isMeant))
   const { steps, changes, conflicts } = await differenceTo(session, lock, false)

@@ -1,16 +1,17 @@
 import { HaalError } from '../model/errors.js'
-import type { Lock } from '../model/lock.js'
-import { placesOf } from '../plan/diff.js'
+import type { Lock, Locked } from '../model/lock.js'
+import { type Place, placesOf } from '../plan/diff.js'
 import { lockOf, type Settled, unfolded } from '../plan/lock.js'
 import { newestLockText } from '../state/generations.js'
 import { parseLock } from '../state/lockfile.js'
 import { lookerOf } from './look.js'
+import { recordedPlaces } from './placement.js'
 import type { Session } from './session.js'
 
 /** What lies in the project, as a lock: haal.lock, but where that came by itself (with a pull, a merge, another branch) what haal put into the
     places of artifacts before. */
-export function lyingLock(session: Session, to: Lock): Lock {
-  const left = leftBehind(session, to)
+export async function lyingLock(session: Session, to: Lock): Promise<Lock> {
+  const left = await leftBehind(session, to)
   if (left.length === 0) return session.lock
   const refs = new Set(left.map(({ ref }) => ref))
   return lockOf([...unfolded(session.lock).filter(({ ref }) => !refs.has(ref)), ...left], session.lock)
@@ -18,17 +19,32 @@ export function lyingLock(session: Session, to: Lock): Lock {
 
 /** Artifacts that lie, to the byte, as the newest generation has them and not as haal.lock does: nobody has edited them. Where there is no
     haal.lock at all, only those that are wanted: the rest may be kept by hand. */
-export function leftBehind(session: Session, to: Lock): Settled[] {
+export async function leftBehind(session: Session, to: Lock): Promise<Settled[]> {
   const { site, lock, hasLock } = session
   const then = newestLockText(site)
   if (then === undefined || then === site.disk.text(site.lockFile)) return []
+  const left: Settled[] = []
+  for (const past of unfolded(newestLock(then, lock))) {
+    const { ref, locked } = past
+    const isOther = lock.artifacts[ref]?.integrity !== locked.integrity
+    if (isOther && (hasLock || to.artifacts[ref] !== undefined) && (await liesAsThen(session, past))) left.push(past)
+  }
+  return left
+}
+
+/** In `.haal/`, or, where that came with haal.lock, in a tool's folder. */
+async function liesAsThen(session: Session, { ref, locked }: Settled): Promise<boolean> {
+  const { lock } = session
   const look = lookerOf(session)
-  return unfolded(newestLock(then, lock)).filter(({ ref, locked }) => {
-    const now = lock.artifacts[ref]
-    if (now?.integrity === locked.integrity || (!hasLock && to.artifacts[ref] === undefined)) return false
-    const [place] = placesOf({ ...lock, artifacts: { [ref]: locked } })
-    return place !== undefined && look(place, place.content).state === 'same'
-  })
+  const at = (entry: Locked) => placesOf({ ...lock, artifacts: { [ref]: entry } })[0]
+  const stateOf = (place: Place | undefined) => place && look(place, place.content).state
+  const now = lock.artifacts[ref]
+  const state = stateOf(at(locked))
+  if (state === 'same') return true
+  const hasCome = now === undefined ? state === 'absent' : stateOf(at(now)) === 'same'
+  if (!hasCome) return false
+  const { whole } = await recordedPlaces(session, { ...lock, artifacts: { [ref]: locked } })
+  return whole.some((place) => stateOf(place) === 'same')
 }
 
 /** The present one where the newest generation cannot be read. */
