@@ -1,4 +1,5 @@
 import { fail } from '../model/errors.js'
+import { kindOf } from '../model/kinds.js'
 import type { Manifest } from '../model/manifest.js'
 
 type Routing = Pick<Manifest, 'registries' | 'routes' | 'defaultRegistries' | 'resolver'>
@@ -9,11 +10,27 @@ interface Route {
   reason: string
 }
 
-/** Which registry answers for a kind: `resolver`, then `routes`, then `defaultRegistries`, then a registry named `default`; undefined where
-    the ordered list decides. Throws E_NO_ROUTE where the kind is routed to no registry, E_CONFIG where it is routed to an unknown one. */
-export function routeOf(kind: string, config: Routing): Route | undefined {
-  const route = config.resolver ? resolved(kind, config) : undefined
-  return route ?? routed(kind, config) ?? standing(kind, config) ?? byName(config)
+/** Which registry answers for a kind, or for one that has several words, the closest first: `resolver`, then `routes`, then `defaultRegistries`,
+    then a registry named `default`; undefined where the ordered list decides. Throws E_NO_ROUTE where the kind is routed to no registry, E_CONFIG
+    where it is routed to an unknown one. */
+export function routeOf(kind: string | readonly string[], config: Routing): Route | undefined {
+  const words = typeof kind === 'string' ? [kind] : kind
+  const route = config.resolver ? firstFor(words, (word) => resolved(word, config)) : undefined
+  return route ?? routed(words, config) ?? firstFor(words, (word) => standing(word, config)) ?? byName(config)
+}
+
+/** Whether extensions are routed by AgentOS's own words for them too, which a request for one does not say. */
+export function routesExtensions({ resolver, routes, defaultRegistries }: Routing): boolean {
+  const words = [...Object.keys(defaultRegistries), ...routes.map(({ kind }) => kind)]
+  return resolver !== undefined || words.some((word) => word !== '*' && kindOf(word) === undefined)
+}
+
+function firstFor(words: readonly string[], routeFor: (word: string) => Route | undefined): Route | undefined {
+  for (const word of words) {
+    const route = routeFor(word)
+    if (route !== undefined) return route
+  }
+  return undefined
 }
 
 function resolved(kind: string, { resolver, registries }: Routing): Route | undefined {
@@ -33,9 +50,9 @@ function answerOf(resolver: Routing['resolver'], kind: string): string | null {
   }
 }
 
-function routed(kind: string, { routes }: Routing): Route | undefined {
-  const found = routes.find((route) => route.kind === kind || route.kind === '*')
-  return found && named(kind, found.registry, `routes: ${found.kind}`)
+function routed(words: readonly string[], { routes }: Routing): Route | undefined {
+  const found = routes.find(({ kind }) => kind === '*' || words.includes(kind))
+  return found && named(words[0] ?? found.kind, found.registry, `routes: ${found.kind}`)
 }
 
 function standing(kind: string, { defaultRegistries }: Routing): Route | undefined {

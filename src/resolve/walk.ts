@@ -7,7 +7,7 @@ import type { Shadow } from '../model/plan.js'
 import { addressHint, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { matching, theOne } from './match.js'
-import { routeOf } from './route.js'
+import { routeOf, routesExtensions } from './route.js'
 import type { Shelf, Shelves } from './shelves.js'
 
 /** The registry that owns a name, and the artifact it has under it. */
@@ -32,7 +32,12 @@ export async function find(request: Request, config: Config, shelves: Shelves): 
     )
     const artifact = theOne(here, printRequest(request))
     if (artifact !== undefined)
-      return { shelf, artifact, reason: reason ?? firstOf(shelf, open), shadow: shadowOf(artifact, shelf, open) }
+      return {
+        shelf,
+        artifact,
+        reason: reason ?? reasonFor(artifact, shelf, { open, config }),
+        shadow: shadowOf(artifact, shelf, open),
+      }
   }
   return notFound(request, open, { config, shelves })
 }
@@ -48,7 +53,7 @@ export async function findAll(request: Request, config: Config, shelves: Shelves
       owned.set(key, {
         shelf,
         artifact,
-        reason: reason ?? firstOf(shelf, open),
+        reason: reason ?? reasonFor(artifact, shelf, { open, config }),
         shadow: shadowOf(artifact, shelf, open),
       })
     }
@@ -63,7 +68,8 @@ async function candidates(
 ): Promise<{ open: Shelf[]; reason: string | undefined }> {
   if (request.registry !== undefined)
     return { open: [await shelves.named(request.registry)], reason: `asked for as ${request.registry}:` }
-  const route = request.kind && routeOf(request.kind, config)
+  const kind = request.kind === 'extension' && routesExtensions(config) ? undefined : request.kind
+  const route = kind && routeOf(kind, config)
   if (route !== undefined) return { open: [await shelves.named(route.registry)], reason: route.reason }
   const open = await shelves.ordered()
   if (open.length === 0)
@@ -84,8 +90,17 @@ function mayAnswer(
   { request, config }: { request: Request; config: Config },
 ): boolean {
   if (request.registry !== undefined) return true
-  const route = routeOf(artifact.agentosKind ?? artifact.kind, config) ?? routeOf(artifact.kind, config)
+  const route = routeOf(kindsOf(artifact), config)
   return route === undefined || route.registry === shelf.registry.name
+}
+
+/** AgentOS's own word for a kind says more than haal's. */
+function kindsOf({ agentosKind, kind }: Artifact): string[] {
+  return agentosKind === undefined ? [kind] : [agentosKind, kind]
+}
+
+function reasonFor(artifact: Artifact, shelf: Shelf, { open, config }: { open: readonly Shelf[]; config: Config }) {
+  return routeOf(kindsOf(artifact), config)?.reason ?? firstOf(shelf, open)
 }
 
 function firstOf(shelf: Shelf, open: readonly Shelf[]): string {
@@ -148,7 +163,7 @@ function otherKind({ name }: Request, open: readonly Shelf[], config: Config): s
   for (const { catalog, registry } of open) {
     const other = catalog.artifacts.find((artifact) => artifact.name === name)
     if (other === undefined) continue
-    const route = routeOf(other.kind, config)
+    const route = routeOf(kindsOf(other), config)
     const elsewhere = route !== undefined && route.registry !== registry.name
     const ref = refOf(other.kind, name)
     return elsewhere

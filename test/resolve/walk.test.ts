@@ -42,6 +42,49 @@ describe('finding one artifact', () => {
     expect((await failure(find({ registry: 'four', name: 'a' }, config, shelves))).hint).toMatch(/one, two/)
   })
 
+  const mail = {
+    files: {
+      'registry.json': JSON.stringify({
+        extensions: {
+          curated: [{ id: 'c.mail', name: 'Mail', version: '1.0.0', kind: 'messaging-channel', path: 'curated/mail' }],
+        },
+      }),
+      'curated/mail/manifest.json': '{}',
+    },
+  }
+  const answers = (kind: string) => (kind === 'messaging-channel' ? 'two' : 'one')
+  test.each([
+    ['its own word before "extension"', { defaultRegistries: { extension: 'one', 'messaging-channel': 'two' } }, {}],
+    [
+      'the route for all extensions before the one for the rest',
+      {},
+      {
+        routes: [
+          ['extension', 'two'],
+          ['*', 'one'],
+        ],
+      },
+    ],
+    ['"extension" before a registry named default', { defaultRegistries: { extension: 'two' } }, { first: 'default' }],
+    ['what the resolver says of its own word', { resolver: answers }, {}],
+  ])(
+    '[A29 A30] an extension of another kind comes from where it is routed, however it is asked for: %s',
+    async (_what, routing, more) => {
+      const { first = 'one', routes = [] } = more as { first?: string; routes?: string[][] }
+      const { config, shelves } = shop({ [first]: mail, two: mail })
+      const routed = { ...config, ...routing, routes: routes.map(([kind = '', registry = '']) => ({ kind, registry })) }
+      for (const request of [
+        { name: 'c.mail' },
+        { kind: 'extension', name: 'mail' },
+        { kind: 'extension', name: 'c.mail' },
+      ] as const) {
+        const found = await find(request, routed, shelves)
+        expect(found.shelf.registry.name).toBe('two')
+        expect(found.reason).not.toMatch(/registry before|primary/)
+      }
+    },
+  )
+
   test('[A28] a kind that is routed to one registry is taken from no other', async () => {
     const { config, shelves } = shop({ one: has('a'), two: has('b') })
     const routed = { ...config, routes: [{ kind: 'skill', registry: 'two' }] }
