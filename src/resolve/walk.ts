@@ -42,14 +42,16 @@ export async function find(request: Request, config: Config, shelves: Shelves): 
   return notFound(request, open, { config, shelves })
 }
 
-/** Every artifact that a pattern means, each from the registry that owns it. */
+/** Every artifact that a pattern means, each from the registry that owns it. Of a kind that is routed to no registry there are none, unless it is
+    that kind that is asked for. */
 export async function findAll(request: Request, config: Config, shelves: Shelves): Promise<Found[]> {
   const { open, reason } = await candidates(request, config, shelves)
   const owned = new Map<string, Found>()
   for (const shelf of open)
     for (const artifact of matching(shelf.catalog.artifacts, request)) {
       const key = `${refOf(artifact.kind, artifact.name)}`
-      if (owned.has(key) || !mayAnswer(shelf, artifact, { request, config })) continue
+      if (owned.has(key) || isUnrouted(artifact, request, config) || !mayAnswer(shelf, artifact, { request, config }))
+        continue
       owned.set(key, {
         shelf,
         artifact,
@@ -92,6 +94,17 @@ function mayAnswer(
   if (request.registry !== undefined) return true
   const route = routeOf(kindsOf(artifact), config)
   return route === undefined || route.registry === shelf.registry.name
+}
+
+function isUnrouted(artifact: Artifact, request: Request, config: Config): boolean {
+  if (request.registry !== undefined) return false
+  try {
+    routeOf(kindsOf(artifact), config)
+    return false
+  } catch (e) {
+    if (e instanceof HaalError && e.code === 'E_NO_ROUTE') return true
+    throw e
+  }
 }
 
 /** AgentOS's own word for a kind says more than haal's. */

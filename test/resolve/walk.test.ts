@@ -94,6 +94,16 @@ describe('finding one artifact', () => {
     expect(hint).toMatch(/one has skill\/a, but routes: skill names two/)
   })
 
+  test('[A31] a kind that is routed to no registry stands in the way of no other', async () => {
+    const both = { files: { 'skills/a/SKILL.md': skill('a'), 'rules/r.md': 'A rule.' } }
+    const { config, shelves } = shop({ one: both })
+    const routed = { ...config, defaultRegistries: { rule: '' } }
+    expect((await findAll({ name: '*' }, routed, shelves)).map(({ artifact }) => artifact.name)).toEqual(['a'])
+    expect((await failure(findAll({ kind: 'rule', name: '*' }, routed, shelves))).code).toBe('E_NO_ROUTE')
+    expect((await failure(find({ name: 'r' }, routed, shelves))).code).toBe('E_NO_ROUTE')
+    expect(await findAll({ registry: 'one', kind: 'rule', name: 'r' }, routed, shelves)).toHaveLength(1)
+  })
+
   test('[U5] a registry that was not asked and has the name is told', async () => {
     const { config, shelves } = shop({ one: has('a'), two: has('b') })
     const { hint } = await failure(find({ registry: 'one', name: 'b' }, config, shelves))
