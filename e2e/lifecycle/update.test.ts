@@ -92,6 +92,18 @@ describe('update', () => {
     },
   )
 
+  test('[L5 A20] what haal.json asks of one registry is compared with that registry alone', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', { 'skills/review/SKILL.md': skill('review', 'first', { version: '9.0.0' }) })
+    const other = await folder('other', { 'skills/review/SKILL.md': skill('review', 'other', { version: '1.0.0' }) })
+    await haal('install other:review').succeeds()
+    expect(await haal('outdated').json()).toMatchObject({ artifacts: [] })
+    expect((await haal('diff --upstream').succeeds()).stdout).not.toMatch(/first/)
+    await other.write({ 'skills/review/SKILL.md': skill('review', 'anew', { version: '1.1.0' }) })
+    expect(await haal('outdated').json()).toMatchObject({ artifacts: [{ wanted: '1.1.0', latest: '1.1.0' }] })
+    expect((await haal('diff --upstream').succeeds()).stdout).toMatch(/^\+anew/m)
+  })
+
   test('[L5] what has no version in its range any more stays, and the rest is raised', async () => {
     const { folder, haal } = await world()
     const acme = await folder('acme', v('1.0.0'))

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { onError } from '../model/errors.js'
-import { type Ref, splitRef } from '../model/kinds.js'
+import type { Ref } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { DiffResult } from '../model/results.js'
@@ -14,6 +14,7 @@ import { type Session, withSession } from './session.js'
 import { refetch, take } from './take.js'
 import { installedAs } from './uninstall.js'
 import { rangeOf } from './update.js'
+import { askedAnew } from './wanted.js'
 
 export interface DiffFlags extends CommonFlags {
   upstream?: boolean
@@ -59,8 +60,7 @@ async function upstream(session: Session, ref: Ref): Promise<string> {
   const { lock, manifest, shelves, shop } = session
   const locked = lock.artifacts[ref] as Locked
   if (locked.pinned) return ''
-  const request = { ...splitRef(ref), ...(locked.id !== undefined && { name: locked.id }) }
-  const found = await find(request, manifest, shelves)
+  const found = await find(askedAnew(session, ref), manifest, shelves)
   const now = await onError(
     ['E_NO_VERSION'],
     async () => take(session, await choose(found, rangeOf(session, ref), shop)),

@@ -18,6 +18,7 @@ import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { take } from './take.js'
 import { installedAs } from './uninstall.js'
+import { askedAnew } from './wanted.js'
 
 export interface UpdateFlags extends CommonFlags {
   latest?: boolean
@@ -126,10 +127,9 @@ async function compared(session: Session, ref: Ref): Promise<Outdated | undefine
   const { lock, manifest, shelves, shop } = session
   const locked = lock.artifacts[ref]
   if (locked === undefined) return undefined
-  const request = { ...splitRef(ref), ...(locked.id !== undefined && { name: locked.id }) }
   const found = await onError(
     ['E_NOT_FOUND'],
-    () => find(request, manifest, shelves),
+    () => find(askedAnew(session, ref), manifest, shelves),
     () => undefined,
   )
   const row = { artifact: ref, current: locked.version, registry: locked.registry, pinned: locked.pinned === true }

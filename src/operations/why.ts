@@ -1,17 +1,17 @@
-import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { onError } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { parseRequest } from '../model/request.js'
 import type { WhyResult } from '../model/results.js'
-import { refsMatching, wantsOf } from '../plan/desire.js'
+import { refsMatching } from '../plan/desire.js'
 import { explain } from '../policy/explain.js'
 import type { RegistryFacts } from '../policy/facts.js'
 import { find } from '../resolve/walk.js'
 import { registryFacts } from './door.js'
 import { registryOf } from './facts.js'
 import { type Session, withSession } from './session.js'
+import { asWanted } from './wanted.js'
 
 /** Why an artifact comes from where it comes, who wants it, what it overrides, and which rules of policy speak of it. */
 export async function why(
@@ -40,16 +40,6 @@ export async function why(
       ),
     }
   })
-}
-
-/** An entry of haal.json that names a registry takes what it asks for from there, whatever the order is. */
-function asWanted(asked: Request, installed: Ref | undefined, { manifest, lock }: Session): Request {
-  if (installed === undefined || asked.registry !== undefined) return asked
-  const registry = wantsOf(manifest)
-    .filter(({ request }) => refsMatching(request, lock).includes(installed))
-    .map(({ request }) => request.registry)
-    .find((name) => name !== undefined)
-  return registry === undefined ? asked : { ...asked, registry }
 }
 
 function registryFor(session: Session, locked: Locked | undefined, now: Found | undefined): RegistryFacts | undefined {
