@@ -62,7 +62,7 @@ function webOf(at: UrlLocator, reach: Reach): Web {
     reach,
     ...(isBound && { secret: { below, headers: authorization(credential.value) } }),
     isOwn: (target) => target.origin === origin,
-    accessHint: tokenHint(reach),
+    accessHint: isArchive(own) ? tokenHint(reach) : `${tokenHint(reach)}; ${gitHint}`,
   }
 }
 
@@ -78,12 +78,15 @@ function downloadOf(at: UrlLocator, label: string): Download {
   return { url: at.url, name: pathname.slice(pathname.lastIndexOf('/') + 1), label: () => label }
 }
 
+/** Most servers show a repository at an address that does not end in .git. */
+const gitHint = 'if it is a git repository, write "type": "git" beside its address'
+
 function noRefs(ref: string, { registry }: Reach): never {
   return fail(
     'E_REF',
     `registry "${registry.name}" is a web address, which has no branches, tags or commits: "${ref}"`,
     {
-      hint: 'take the ref out of its configuration; versions are asked for with the artifact: name@1.2.0',
+      hint: `take the ref out of its configuration, and ask for a version with the artifact: name@1.2.0; ${gitHint}`,
     },
   )
 }

@@ -87,6 +87,12 @@ describe('an index', () => {
     const { at, reach } = await registryAt({ 'registry.json': JSON.stringify(index) })
     await expect(url.pin(at, 'main', reach)).rejects.toMatchObject({ code: 'E_REF' })
   })
+
+  test('[O18 O19 U3] the address of a repository without .git leads to the hint to call it git', async () => {
+    const { at, reach } = await registryAt({ '*': { status: 404 } })
+    for (const ref of ['v1', undefined])
+      await expect(url.pin(at, ref, reach)).rejects.toMatchObject({ hint: expect.stringContaining('"type": "git"') })
+  })
 })
 
 /** Says that asking again soon is of no use. */
