@@ -161,6 +161,19 @@ describe('entries of a list', () => {
     expect((await at.haal('install --refresh zzz').fails('E_CONFIG', 2)).stderr).toMatch(/two registries named "x"/)
   })
 
+  test('[O18 O23] a secondary under a name that haal.json gives to another is left out, and that is told', async () => {
+    const at = await world()
+    await at.folder('other', named('two', '2'), { listed: false })
+    const primary = await at.folder('primary', {
+      ...named('one', '1'),
+      'registries.json': [{ name: 'primary', url: '../other' }],
+    })
+    const { stderr } = await at.haal('install one').succeeds()
+    expect(stderr).toMatch(/registries\[0\] names .*other "primary", which is another one here.*W_REGISTRY_NAME/)
+    await primary.write({ 'registries.json': [{ name: 'primary', url: '.' }] })
+    expect((await at.haal('install --refresh one').succeeds()).stderr).not.toMatch(/W_REGISTRY_NAME/)
+  })
+
   test('[O18] two entries of one name in haal.json are an error, too', async () => {
     const at = await world()
     await at.folder('acme', named('one', '1'))

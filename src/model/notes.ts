@@ -46,6 +46,7 @@ export const notes = {
   W_NO_VERSION: { meaning: 'an update finds no version in the range; the artifact stays as it is' },
   W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has' },
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
+  W_REGISTRY_NAME: { meaning: 'the primary lists a registry under a name that the configuration gives to another' },
   W_LOCK_SOURCE: { meaning: 'a rollback brought back a registry that the configuration does not have' },
   W_KEPT: { meaning: 'files that a person changed or added are left as they are' },
   W_SAVED: { meaning: 'what a person had in a place that haal writes is kept aside' },

@@ -49,7 +49,7 @@ export async function offered(session: Session, { registry }: ListFlags): Promis
 async function remembered(session: Session, flags: ListFlags): Promise<ListedArtifact[]> {
   const all = await offered(session, flags)
   const names = all.map(({ artifact }) => artifact)
-  if (flags.registry === undefined && session.shelves.notes().length === 0) writeNames(session, session.lock, names)
+  if (flags.registry === undefined && flags.allowMissing !== true) writeNames(session, session.lock, names)
   return all
 }
 

@@ -3,7 +3,7 @@ import type { Note } from '../model/artifact.js'
 import { fail, HaalError, onError } from '../model/errors.js'
 import { note } from '../model/notes.js'
 import { inOrder } from '../model/registries.js'
-import { type Locator, type Registry, type Revision, registryHint, sameLocator } from '../model/registry.js'
+import { type Locator, locationOf, type Registry, type Revision, registryHint, sameLocator } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { checkChecksum } from './checksum.js'
@@ -59,6 +59,7 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
   const opened = new Map<string, Promise<Shelf>>()
   const left = new Map<string, Note>()
   const seen: Shelf[] = []
+  const said: Note[] = []
   let known: Registry[] = inOrder(configured)
   let listed: Promise<Registry[]> | undefined
 
@@ -83,7 +84,8 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
   /** The primary's own list is read once, from the primary alone: a secondary's is not followed. */
   const all = (): Promise<Registry[]> => {
     const [primary] = known
-    listed ??= primary === undefined ? Promise.resolve([]) : shelf(primary).then((open) => withListed(known, open))
+    listed ??=
+      primary === undefined ? Promise.resolve([]) : shelf(primary).then((open) => withListed(known, open, said))
     return listed.then((registries) => {
       known = registries
       return registries
@@ -113,7 +115,7 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
     },
     at,
     order: () => known.map(({ name }) => name).reverse(),
-    notes: () => [...left.values()],
+    notes: () => [...said, ...left.values()],
     seen: () => ({ shelves: seen, whole: listed !== undefined && seen.length === known.length }),
     catalogNotes: () => seen.flatMap((open) => open.catalog.notes),
     close: () => {
@@ -164,9 +166,16 @@ async function filled(
   return { ...open, tree, catalog: { ...found, artifacts: cover(found.artifacts) }, ...(signers && { signers }) }
 }
 
-async function withListed(configured: readonly Registry[], primary: Shelf): Promise<Registry[]> {
+/** What the configuration lists itself is not taken from the primary's list, whatever it is called there. */
+async function withListed(configured: readonly Registry[], primary: Shelf, said: Note[]): Promise<Registry[]> {
   const listed = await listedBy(primary.tree, primary.registry)
-  const fresh = listed.filter((one) => !configured.some(({ name, at }) => name === one.name || sameLocator(at, one.at)))
+  const unknown = listed.filter((one) => !configured.some(({ at }) => sameLocator(at, one.at)))
+  const isTaken = ({ name }: Registry) => configured.some((one) => one.name === name)
+  for (const { name, source, at } of unknown.filter(isTaken))
+    said.push(
+      note('W_REGISTRY_NAME', `${source} names ${locationOf(at)} "${name}", which is another one here; it is left out`),
+    )
+  const fresh = unknown.filter((one) => !isTaken(one))
   return [...configured, ...inOrder([primary.registry, ...fresh]).slice(1)]
 }
 
