@@ -142,6 +142,7 @@ async function notFound(
       renamed(request, open) ??
       otherKind(request, open, config) ??
       (await otherRegistry(request, open, shelves)) ??
+      asExtension(request, open) ??
       similar(request, open) ??
       similarKind(request, open) ??
       addressHint(asked) ??
@@ -184,6 +185,15 @@ function otherKind({ name }: Request, open: readonly Shelf[], config: Config): s
       : `did you mean ${ref}?`
   }
   return undefined
+}
+
+/** AgentOS's own word for a kind that has no folder of its own here. */
+function asExtension({ kind, name }: Request, open: readonly Shelf[]): string | undefined {
+  const [word, ...rest] = kind === undefined ? name.split('/') : []
+  const found = open
+    .flatMap(({ catalog }) => catalog.artifacts)
+    .find((one) => word === one.agentosKind && [one.name, one.id].includes(rest.join('/')))
+  return word && found && `a ${word} is asked for as an extension: ${inShell(refOf(found.kind, found.name))}`
 }
 
 function similar({ kind, name }: Request, open: readonly Shelf[]): string | undefined {

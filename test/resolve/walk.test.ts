@@ -85,6 +85,15 @@ describe('finding one artifact', () => {
     },
   )
 
+  test.each(['messaging-channel/mail', 'messaging-channel/c.mail'])(
+    '[A20 A26] AgentOS’s own word for a kind leads to the extension: %s',
+    async (name) => {
+      const { config, shelves } = shop({ two: mail })
+      const { hint } = await failure(find({ name }, config, shelves))
+      expect(hint).toBe('a messaging-channel is asked for as an extension: extension/mail')
+    },
+  )
+
   test('[A28] a kind that is routed to one registry is taken from no other', async () => {
     const { config, shelves } = shop({ one: has('a'), two: has('b') })
     const routed = { ...config, routes: [{ kind: 'skill', registry: 'two' }] }
