@@ -129,11 +129,6 @@ function registriesOf(
   { above, ...around }: Surroundings & { above: readonly string[] | undefined },
 ): Registry[] {
   const below = (key: string) => ({ ...around, keys: above === undefined ? [] : [...above, key] })
-  if (config.registries !== undefined && config.repos !== undefined)
-    wrongAt({ file: around.source, keys: below('repos').keys }, 'is given beside the registries', {
-      code: 'E_CONFIG',
-      hint: 'write the repositories as registries',
-    })
   if (Array.isArray(config.registries)) return registriesFromList(config.registries, below('registries'))
   if (config.registries !== undefined) return registriesFromMap(config.registries, below('registries'))
   return config.repos === undefined ? [] : registriesFromRepos(config.repos, below('repos'))

@@ -145,7 +145,6 @@ describe('the registries of a project', () => {
       { registries: [corp], registryConfig: { registries: { a: { location: 'x' } } } },
       /\$\.registryConfig\.registries is given beside \$\.registries/,
     ],
-    [{ registries: [corp], repos: ['acme/base'] }, /\$\.repos is given beside the registries/],
   ])('[A1 A28 O18 S5] %j is refused, and the message says where', async (config, says) => {
     const error = await problem(() => read(temporaryFolder({ 'haal.json': JSON.stringify(config) })))
     expect(error.code).toBe('E_CONFIG')
