@@ -1,6 +1,6 @@
 # Completion of haal for bash. Written by "haal completion bash".
 
-# Sets command, own (its flags) and takes (what its arguments are); fails where there is no such command.
+# Sets command, own (its flags), takes (what its arguments are) and later (those behind the first); fails where there is no such command.
 __haal_command() {
   case "$1" in
     'init')
@@ -34,6 +34,7 @@ __haal_command() {
     'copy')
       command='copy'
       own='--as -f --force --approve'
+      later='+claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
       takes=':available' ;;
     'list'|'ls')
       command='list'
@@ -254,6 +255,7 @@ __haal_take() {
   local each
   case $1 in
     =*) for each in ${1#=}; do __haal_add "$each"; done ;;
+    +*) __haal_paths -d; for each in ${1#+}; do __haal_add "$each"; done ;;
     :*) __haal_names "${1#:}" ;;
     /folder) __haal_paths -d ;;
     /file) __haal_paths -f ;;
@@ -261,7 +263,7 @@ __haal_take() {
 }
 
 _haal() {
-  local line=${COMP_LINE:0:COMP_POINT} cur='' cut='' at=$PWD before='' command='' own='' takes='' first='' second='' only='' glue='' each i
+  local line=${COMP_LINE:0:COMP_POINT} cur='' cut='' at=$PWD before='' command='' own='' takes='' first='' second='' later='' given='' only='' glue='' each i
   local -a said
   COMPREPLY=()
   IFS=$' \t\n' read -r -a said <<< "$line"
@@ -285,10 +287,13 @@ _haal() {
           __haal_command "$first" || __haal_group "$first"
         elif [[ -n $second ]]; then
           __haal_command "$first $each" && second=''
+        else
+          given=1
         fi ;;
     esac
   done
   __haal_command "$command"
+  [[ -z $given || -z $later ]] || takes=$later
 
   case $cur in
     -*=*) [[ -n $only ]] || {

@@ -1,9 +1,10 @@
 # Completion of haal for fish. Written by "haal completion fish".
 
-# Prints the command on the line so far: nothing, a group, or a whole command.
+# Prints the command on the line so far (nothing, a group, or a whole command), then "later" where it has an argument, else "first".
 function __haal_command
   set -l skip
   set -l found
+  set -l place first
   for word in (commandline -opc)[2..]
     if test -n "$skip"
       set skip
@@ -26,14 +27,19 @@ function __haal_command
           end
         case cache policy registry target
           set found "$found $word"
+        case '*'
+          set place later
       end
     end
   end
   echo $found
+  echo $place
 end
 
 function __haal_at
-  test (__haal_command) = "$argv[1]"
+  set -l now (__haal_command)
+  test "$now[1]" = "$argv[1]"; or return
+  test -z "$argv[2]" -o "$now[2]" = "$argv[2]"
 end
 
 # The folder that the line works in.
@@ -172,7 +178,8 @@ complete -c haal -n '__haal_at "rollback"' -l to -x -a '(__haal_names generation
 complete -c haal -n '__haal_at "rollback"' -s f -l force -d 'go on where files were edited or are in the way, and keep them aside'
 complete -c haal -n '__haal_at "rollback"' -l approve -x -a '(__haal_names installed)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'
 
-complete -c haal -n '__haal_at "copy"' -f -a '(__haal_names available)'
+complete -c haal -n '__haal_at "copy" first' -f -a '(__haal_names available)'
+complete -c haal -n '__haal_at "copy" later' -f -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush (__fish_complete_directories)'
 complete -c haal -n '__haal_at "copy"' -l as -x -d 'another name for the copy'
 complete -c haal -n '__haal_at "copy"' -s f -l force -d 'go on where files are in the way, and keep them aside'
 complete -c haal -n '__haal_at "copy"' -l approve -x -a '(__haal_names available)' -d 'let this artifact bring what can run: hooks, scripts, MCP servers'

@@ -72,6 +72,10 @@ $script:haalTakes = [ordered]@{
     'help' = '=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor agentos trust completion help cache policy registry target errors'
 }
 
+$script:haalLater = [ordered]@{
+    'copy' = '+claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush'
+}
+
 $script:haalCommon = [ordered]@{
     '--json' = 'print one JSON document'
     '-n' = 'say what would be done, and write nothing'
@@ -179,7 +183,8 @@ function script:HaalOffer($words, $word, $kind) {
 }
 
 function script:HaalTake($takes, $at, $word) {
-    if ($takes -like '=*') { $found = $takes.Substring(1) -split ' ' }
+    # Where no word fits, PowerShell itself completes a path.
+    if ($takes -like '[=+]*') { $found = $takes.Substring(1) -split ' ' }
     elseif ($takes -like ':*') { $found = HaalNames $takes.Substring(1) $at $word }
     else { return }
     $found | Select-Object -Unique | Where-Object { $_.StartsWith($word) } | ForEach-Object {
@@ -193,6 +198,7 @@ Register-ArgumentCompleter -Native -CommandName haal -ScriptBlock {
     $command = ''
     $before = ''
     $only = $false
+    $given = $false
     $said = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.ToString() })
     foreach ($each in $said | Select-Object -Skip 1) {
         if ($before) {
@@ -206,6 +212,7 @@ Register-ArgumentCompleter -Native -CommandName haal -ScriptBlock {
         } elseif (-not $command) {
             $command = if ($script:haalAlias.Contains($each)) { $script:haalAlias[$each] } else { $each }
         } elseif ($script:haalSecond.Contains($command)) { $command = "$command $each" }
+        else { $given = $true }
     }
     if ($before) {
         $takes = if ($script:haalValues.Contains("$command $before")) { $script:haalValues["$command $before"] } else { $script:haalValues[" $before"] }
@@ -215,5 +222,6 @@ Register-ArgumentCompleter -Native -CommandName haal -ScriptBlock {
         HaalOffer $script:haalCommon $wordToComplete 'ParameterName'
     } elseif (-not $command) { HaalOffer $script:haalFirst $wordToComplete 'Command' }
     elseif ($script:haalSecond.Contains($command)) { HaalOffer $script:haalSecond[$command] $wordToComplete 'Command' }
+    elseif ($given -and $script:haalLater.Contains($command)) { HaalTake $script:haalLater[$command] $at $wordToComplete }
     elseif ($script:haalTakes.Contains($command)) { HaalTake $script:haalTakes[$command] $at $wordToComplete }
 }

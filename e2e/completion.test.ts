@@ -39,6 +39,7 @@ const cases: readonly (readonly [what: string, typed: string, line: string])[] =
   ['a registry', 'haal list --registry co', 'haal list --registry corp'],
   ['a registry behind =', 'haal list --registry=co', 'haal list --registry=corp'],
   ['a tool', 'haal init --target cl', 'haal init --target claude'],
+  ['a tool to copy to', 'haal copy review-code wind', 'haal copy review-code windsurf'],
   ['a tool that is used, of those that begin alike', 'haal target remove c', 'haal target remove cursor'],
   ['a generation', 'haal rollback --to ', 'haal rollback --to 7'],
   ['a command of a group', 'haal policy ch', 'haal policy check'],
@@ -212,5 +213,6 @@ describe('the script for PowerShell, which no PowerShell runs here', () => {
     }
     expect(script).toContain("'install' = ':available'")
     expect(script).toMatch(/'target add' = '=claude copilot /)
+    expect(script).toMatch(/^\$script:haalLater = .*\n {4}'copy' = '\+claude copilot /m)
   })
 })

@@ -22,6 +22,7 @@ export const copy: Command<Outcome> = {
     { ...approve, completes: 'available' },
   ],
   completes: 'available',
+  completesLater: 'place',
   changes: true,
   run: (ctx, [request = '', destination = ''], flags) =>
     perform(ctx, { request, destination, flags: flags as CopyFlags }),

@@ -13,6 +13,8 @@ export type Completes =
   | 'shell'
   | 'file'
   | 'folder'
+  /** A tool or a folder. */
+  | 'place'
 
 /** One option of a command. `name` is the long form without dashes; without `value` it is a switch. */
 export interface Flag {
@@ -57,6 +59,8 @@ export interface Command<R = unknown> {
   about?: readonly string[]
   flags: readonly Flag[]
   completes?: Completes
+  /** What its arguments behind the first complete to, where that is something else. */
+  completesLater?: Completes
   /** It is there to change something: with --quiet what it did goes without saying. */
   changes?: true
   run(ctx: Context, args: readonly string[], flags: Flags): Promise<R>

@@ -65,6 +65,7 @@ __haal_take() {
   local each
   case $1 in
     =*) for each in \${1#=}; do __haal_add "$each"; done ;;
+    +*) __haal_paths -d; for each in \${1#+}; do __haal_add "$each"; done ;;
     :*) __haal_names "\${1#:}" ;;
     /folder) __haal_paths -d ;;
     /file) __haal_paths -f ;;
@@ -78,7 +79,7 @@ function completer(words: Words): string {
     .map(({ word }) => word)
     .join(' ')
   return `_haal() {
-  local line=\${COMP_LINE:0:COMP_POINT} cur='' cut='' at=$PWD before='' command='' own='' takes='' first='' second='' only='' glue='' each i
+  local line=\${COMP_LINE:0:COMP_POINT} cur='' cut='' at=$PWD before='' command='' own='' takes='' first='' second='' later='' given='' only='' glue='' each i
   local -a said
   COMPREPLY=()
   IFS=$' \\t\\n' read -r -a said <<< "$line"
@@ -102,10 +103,13 @@ function completer(words: Words): string {
           __haal_command "$first" || __haal_group "$first"
         elif [[ -n $second ]]; then
           __haal_command "$first $each" && second=''
+        else
+          given=1
         fi ;;
     esac
   done
   __haal_command "$command"
+  [[ -z $given || -z $later ]] || takes=$later
 
   case $cur in
     -*=*) [[ -n $only ]] || {

@@ -1,6 +1,15 @@
 import type { Flag } from '../../model/command.js'
 import { namesFile } from '../../model/names-file.js'
-import { argumentsOf, type Completable, firstWords, secondWords, type Value, type Words, wantedBy } from './words.js'
+import {
+  argumentsOf,
+  type Completable,
+  firstWords,
+  laterOf,
+  secondWords,
+  type Value,
+  type Words,
+  wantedBy,
+} from './words.js'
 
 /** fish expands only what the script itself says: lines that a function prints stay as they are. */
 export function fishScript(words: Words): string {
@@ -29,9 +38,18 @@ export function fishScript(words: Words): string {
 function commandLines(command: Completable): string[] {
   const { name, flags } = command
   const where = ` -n ${text(`__haal_at "${name}"`)}`
-  const given = written(argumentsOf(command))
-  const args = given === undefined ? [] : [`complete -c haal${where} ${given.replace(/^-x/, '-f')}`]
+  const later = laterOf(command)
+  const first = later === undefined ? where : ` -n ${text(`__haal_at "${name}" first`)}`
+  const args = [
+    ...argumentLine(argumentsOf(command), first),
+    ...(later === undefined ? [] : argumentLine(later, ` -n ${text(`__haal_at "${name}" later`)}`)),
+  ]
   return [...args, ...flags.map((flag) => flagLine(flag, where))]
+}
+
+function argumentLine(value: Value, where: string): string[] {
+  const given = written(value)
+  return given === undefined ? [] : [`complete -c haal${where} ${given.replace(/^-x/, '-f')}`]
 }
 
 function flagLine(flag: Flag, where: string): string {
@@ -42,7 +60,10 @@ function flagLine(flag: Flag, where: string): string {
 }
 
 function written(value: Value): string | undefined {
-  if ('words' in value) return `-x -a ${text(value.words.join(' '))}`
+  if ('words' in value) {
+    const folders = value.orFolder ? ' (__fish_complete_directories)' : ''
+    return `-x -a ${text(`${value.words.join(' ')}${folders}`)}`
+  }
   if ('names' in value) return `-x -a '(__haal_names ${value.names})'`
   if ('path' in value) return value.path === 'file' ? '-r -F' : `-x -a '(__fish_complete_directories)'`
   return undefined
@@ -61,10 +82,11 @@ function commandFunction({ commands, groups, common }: Words): string[] {
   const all = [...new Set([...valued(common), ...commands.flatMap(({ flags }) => valued(flags))])]
   const aliases = commands.filter((each) => each.aliases.length > 0)
   return [
-    '# Prints the command on the line so far: nothing, a group, or a whole command.',
+    '# Prints the command on the line so far (nothing, a group, or a whole command), then "later" where it has an argument, else "first".',
     'function __haal_command',
     '  set -l skip',
     '  set -l found',
+    '  set -l place first',
     '  for word in (commandline -opc)[2..]',
     '    if test -n "$skip"',
     '      set skip',
@@ -83,14 +105,19 @@ function commandFunction({ commands, groups, common }: Words): string[] {
     '          end',
     `        case ${groups.map(({ word }) => word).join(' ')}`,
     '          set found "$found $word"',
+    "        case '*'",
+    '          set place later',
     '      end',
     '    end',
     '  end',
     '  echo $found',
+    '  echo $place',
     'end',
     '',
     'function __haal_at',
-    '  test (__haal_command) = "$argv[1]"',
+    '  set -l now (__haal_command)',
+    '  test "$now[1]" = "$argv[1]"; or return',
+    '  test -z "$argv[2]" -o "$now[2]" = "$argv[2]"',
     'end',
   ]
 }

@@ -3,6 +3,7 @@ import {
   argumentsOf,
   type Completable,
   compact,
+  laterOf,
   quoted,
   secondWords,
   spellings,
@@ -28,7 +29,8 @@ export function tables(words: Words, dialect: Dialect): string[] {
 }
 
 const purposes = {
-  command: 'Sets command, own (its flags) and takes (what its arguments are); fails where there is no such command.',
+  command:
+    'Sets command, own (its flags), takes (what its arguments are) and later (those behind the first); fails where there is no such command.',
   value: 'Sets takes to what the value of a flag is; fails where the flag has none.',
   group: 'Sets second to the words that may follow a first one; fails where none may.',
 }
@@ -43,8 +45,14 @@ function commandRows({ commands }: Words, { flags }: Dialect): string[] {
     `${[command.name, ...command.aliases].map(quoted).join('|')})`,
     `  command=${quoted(command.name)}`,
     `  own=${flags(command.flags)}`,
+    ...laterRow(command),
     `  takes=${quoted(compact(argumentsOf(command)))} ;;`,
   ])
+}
+
+function laterRow(command: Completable): string[] {
+  const value = laterOf(command)
+  return value === undefined ? [] : [`  later=${quoted(compact(value))}`]
 }
 
 function valueRows({ commands, common }: Words): string[] {

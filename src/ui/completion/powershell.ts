@@ -5,6 +5,7 @@ import {
   type Completable,
   compact,
   firstWords,
+  laterOf,
   secondWords,
   spellings,
   type Words,
@@ -30,6 +31,7 @@ export function powershellScript(words: Words): string {
       words.commands.flatMap(({ name, aliases }) => aliases.map((alias): [string, string] => [alias, text(name)])),
     ),
     table('haalTakes', words.commands.flatMap(argumentPair)),
+    table('haalLater', words.commands.flatMap(laterPair)),
     table('haalCommon', words.common.flatMap(flagPairs)),
     table(
       'haalFlags',
@@ -47,6 +49,11 @@ export function powershellScript(words: Words): string {
 function argumentPair(command: Completable): [string, string][] {
   const takes = compact(argumentsOf(command))
   return takes === '' ? [] : [[command.name, text(takes)]]
+}
+
+function laterPair(command: Completable): [string, string][] {
+  const value = laterOf(command)
+  return value === undefined ? [] : [[command.name, text(compact(value))]]
 }
 
 function flagPairs(flag: Flag): [string, string][] {
@@ -106,7 +113,8 @@ function script:HaalOffer($words, $word, $kind) {
 }
 
 function script:HaalTake($takes, $at, $word) {
-    if ($takes -like '=*') { $found = $takes.Substring(1) -split ' ' }
+    # Where no word fits, PowerShell itself completes a path.
+    if ($takes -like '[=+]*') { $found = $takes.Substring(1) -split ' ' }
     elseif ($takes -like ':*') { $found = HaalNames $takes.Substring(1) $at $word }
     else { return }
     $found | Select-Object -Unique | Where-Object { $_.StartsWith($word) } | ForEach-Object {
@@ -121,6 +129,7 @@ const completer = `Register-ArgumentCompleter -Native -CommandName haal -ScriptB
     $command = ''
     $before = ''
     $only = $false
+    $given = $false
     $said = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.ToString() })
     foreach ($each in $said | Select-Object -Skip 1) {
         if ($before) {
@@ -134,6 +143,7 @@ const completer = `Register-ArgumentCompleter -Native -CommandName haal -ScriptB
         } elseif (-not $command) {
             $command = if ($script:haalAlias.Contains($each)) { $script:haalAlias[$each] } else { $each }
         } elseif ($script:haalSecond.Contains($command)) { $command = "$command $each" }
+        else { $given = $true }
     }
     if ($before) {
         $takes = if ($script:haalValues.Contains("$command $before")) { $script:haalValues["$command $before"] } else { $script:haalValues[" $before"] }
@@ -143,6 +153,7 @@ const completer = `Register-ArgumentCompleter -Native -CommandName haal -ScriptB
         HaalOffer $script:haalCommon $wordToComplete 'ParameterName'
     } elseif (-not $command) { HaalOffer $script:haalFirst $wordToComplete 'Command' }
     elseif ($script:haalSecond.Contains($command)) { HaalOffer $script:haalSecond[$command] $wordToComplete 'Command' }
+    elseif ($given -and $script:haalLater.Contains($command)) { HaalTake $script:haalLater[$command] $at $wordToComplete }
     elseif ($script:haalTakes.Contains($command)) { HaalTake $script:haalTakes[$command] $at $wordToComplete }
 }
 `

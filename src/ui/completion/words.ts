@@ -8,7 +8,7 @@ export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const
 export type Shell = (typeof shells)[number]
 
 /** A command as the scripts know it. `name` has two words where it stands in a group. */
-export interface Completable extends Pick<Command, 'name' | 'summary' | 'flags' | 'completes'> {
+export interface Completable extends Pick<Command, 'name' | 'summary' | 'flags' | 'completes' | 'completesLater'> {
   aliases: readonly string[]
   /** Words that its arguments are taken from, where there are such. */
   words?: readonly string[]
@@ -22,9 +22,9 @@ export interface Words {
   common: readonly Flag[]
 }
 
-/** What may stand at a place: one of these words, a name from the names file, a path, or anything. */
+/** What may stand at a place: one of these words (and with `orFolder` a folder), a name from the names file, a path, or anything. */
 export type Value =
-  | { words: readonly string[] }
+  | { words: readonly string[]; orFolder?: true }
   | { names: NameType }
   | { path: 'file' | 'folder' }
   | { anything: true }
@@ -40,16 +40,22 @@ export function argumentsOf({ words, completes }: Pick<Completable, 'words' | 'c
   return words === undefined ? wantedBy({ ...(completes !== undefined && { completes }) }) : { words }
 }
 
+/** What stands behind the first argument, where that is something else. */
+export function laterOf({ completesLater }: Pick<Completable, 'completesLater'>): Value | undefined {
+  return completesLater === undefined ? undefined : wantedBy({ completes: completesLater })
+}
+
 function fixed(completes: Completes): Value {
   if (completes === 'kind') return { words: kindNames }
   if (completes === 'tool') return { words: toolNames }
+  if (completes === 'place') return { words: toolNames, orFolder: true }
   if (completes === 'shell') return { words: shells }
   return completes === 'file' || completes === 'folder' ? { path: completes } : { anything: true }
 }
 
-/** A value as the scripts write it: `=a b` fixed words, `:type` names, `/file` and `/folder` paths, nothing where anything may stand. */
+/** A value as the scripts write it: `=a b` fixed words, `+a b` words or a folder, `:type` names, `/file` and `/folder` paths, nothing where anything may stand. */
 export function compact(value: Value): string {
-  if ('words' in value) return `=${value.words.join(' ')}`
+  if ('words' in value) return `${value.orFolder ? '+' : '='}${value.words.join(' ')}`
   if ('names' in value) return `:${value.names}`
   return 'path' in value ? `/${value.path}` : ''
 }

@@ -48,6 +48,7 @@ _haal_names() {
 _haal_take() {
   case $1 in
     ('='*) compadd -- \${=1#=} ;;
+    ('+'*) compadd -- \${=1#+}; _files -/ ;;
     (':'*) _haal_names \${1#:} ;;
     (/folder) _files -/ ;;
     (/file) _files ;;
@@ -57,7 +58,7 @@ _haal_take() {
 
 function completer(words: Words): string {
   return `_haal() {
-  local at=$PWD before command takes first only each
+  local at=$PWD before command takes later given first only each
   local -a own second common commands
   common=(${words.common.flatMap(described).join(' ')})
   commands=(${firstWords(words)
@@ -82,10 +83,13 @@ function completer(words: Words): string {
           _haal_command "$first" || _haal_group "$first"
         elif (( $#second )); then
           _haal_command "$first $each" && second=()
+        else
+          given=1
         fi ;;
     esac
   done
   _haal_command "$command"
+  [[ -z $given || -z $later ]] || takes=$later
 
   if [[ -z $only && $PREFIX == -*=* ]]; then
     before=\${PREFIX%%=*}
