@@ -165,6 +165,14 @@ describe('a path on Windows', () => {
     expect(home.exists('AppData/Local/haal/data/store')).toBe(true)
   })
 
+  test('[U8 L20] to the home folder with a small drive letter does not make a project of it', async () => {
+    const { haal, root, acme } = await both()
+    await haal(['install', 'review', '--global', '--from', windows(acme.path)]).succeeds()
+    await root.write({ 'home/work/x': '' })
+    const folder = windows(root.at('home/work')).replace('Z:', 'z:')
+    expect((await haal(['list', '-C', folder]).succeeds()).stdout).toContain('nothing is installed')
+  })
+
   test('[U8 L16 T4] in other letters is the same place', async () => {
     const { haal, project } = await both()
     await project.write({ '.claude/Skills/REVIEW/skill.md': 'mine' })

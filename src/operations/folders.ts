@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
+import type { Disk } from '../model/disk.js'
 import type { Site } from '../model/site.js'
 
 /** Where haal keeps what outlives a project: `data` for store, policy and trust, `cache` for what may be deleted at any time. */
@@ -34,10 +35,17 @@ export function copiesOf({ site, home }: { site: Site; home: Home }): Site {
     global artifacts, so it is only taken by a command that starts there or says --global. */
 export function rootOf({ cwd, home, disk }: Context, { global }: Pick<CommonFlags, 'global'>): string {
   if (global) return home
-  const above = [...upwards(cwd)].filter((folder) => folder === cwd || folder !== home)
+  const above = [...upwards(cwd)]
   const has = (folder: string, name: string) => disk.stat(path.join(folder, name)) !== undefined
-  const own = above.find((folder) => has(folder, 'haal.json') || has(folder, 'haal.lock') || has(folder, '.haal'))
-  return own ?? above.find((folder) => has(folder, '.git')) ?? cwd
+  const isTaken = (folder: string) => folder === cwd || !isSame(disk, folder, home)
+  const own = ['haal.json', 'haal.lock', '.haal']
+  const project = above.find((folder) => own.some((name) => has(folder, name)) && isTaken(folder))
+  return project ?? above.find((folder) => has(folder, '.git') && isTaken(folder)) ?? cwd
+}
+
+/** One folder has several names: `c:` and `C:`, other letters where case is ignored, a home that is reached through a link. */
+function isSame(disk: Disk, one: string, other: string): boolean {
+  return one === other || (disk.real(one) ?? one) === (disk.real(other) ?? other)
 }
 
 function* upwards(from: string): Generator<string> {

@@ -72,6 +72,19 @@ describe('an instance', () => {
   })
 })
 
+test('[U9 L20] the home folder is not taken for the project where it is reached through a link', async () => {
+  const at = ground()
+  at.write('registries/acme/skills/review/SKILL.md', skill('review'))
+  at.write('me/work/notes.txt', '')
+  fs.symlinkSync(`${at.root}/me`, `${at.root}/linked`, 'junction')
+  const around = { cwd: `${at.root}/me/work`, env: { HOME: `${at.root}/linked`, USERPROFILE: `${at.root}/linked` } }
+  await (await at.haal({ ...around, global: true })).install('review')
+  const haal = await at.haal(around)
+  expect((await haal.list()).artifacts).toEqual([])
+  await haal.install('review')
+  expect(at.exists('me/work/haal.lock')).toBe(true)
+})
+
 describe('several instances in one process', () => {
   test('[U9] know nothing of each other', async () => {
     const [one, two] = [ground(), ground()]
