@@ -3,21 +3,25 @@ import { here } from '../io/here.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { givenFrom } from '../operations/given.js'
+import { environmentOn } from './environment.js'
 import type { CallOptions, HaalOptions } from './options.js'
 
-/** What an instance works in; a call adds its signal and the program's callbacks. Throws E_USAGE for a `cwd` that is no folder, E_CONFIG for a configuration that a file could not have either. */
+/** What an instance works in; a call adds its signal and the program's callbacks. Throws E_USAGE for a `cwd` that is no
+    folder, E_CONFIG for a configuration that a file could not have either. */
 export function contextFrom(options: HaalOptions): Context {
   const around = here(options.cwd)
   const { cwd, disk, platform } = around
   if (/\.[cm]?[jt]s$/.test(options.config ?? ''))
     fail('E_USAGE', `config: ${options.config} is code`, { hint: 'import it, and give createHaal what it says' })
   if (disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder') fail('E_USAGE', `cwd: ${cwd} is not a folder`)
-  const env = options.env ?? around.env
+  const given = options.env ?? around.env
+  const own = options.home === undefined ? given : { ...given, HAAL_HOME: folderFrom(options.home) }
+  const env = environmentOn(platform, own)
   const home = (platform === 'win32' ? env.USERPROFILE : env.HOME) ?? around.home
   return {
     ...around,
     home,
-    env: options.home === undefined ? env : { ...env, HAAL_HOME: folderFrom(options.home) },
+    env,
     given: givenFrom(configOf(options), cwd),
     signal: new AbortController().signal,
     emit: () => undefined,
