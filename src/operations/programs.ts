@@ -1,6 +1,7 @@
 import type { Context } from '../model/context.js'
 import type { Manifest } from '../model/manifest.js'
 import type { Refusal } from '../model/policy.js'
+import { shared } from '../model/shared.js'
 import { version } from '../model/version.js'
 import { judgeVersions, toolsAsked } from '../policy/decide.js'
 import { refuse } from '../policy/refuse.js'
@@ -36,7 +37,5 @@ const versions = new Map<string, Promise<string | null>>()
 /** What `--version` says. A program keeps its version for as long as haal runs. */
 export function versionOf(program: string, ctx: Context): Promise<string | null> {
   const key = `${ctx.env.PATH}\n${program}`
-  const found = versions.get(key) ?? programVersion(program, ctx)
-  versions.set(key, found)
-  return found
+  return shared(versions, key, () => programVersion(program, ctx))
 }

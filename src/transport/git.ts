@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { findProgram, run } from '../io/process.js'
 import { fail } from '../model/errors.js'
 import { type Locator, locationOf, sameLocator } from '../model/registry.js'
+import { shared } from '../model/shared.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
 import { cacheKey, fresh } from './fresh.js'
 import { callerFor, type Program } from './git/caller.js'
@@ -143,9 +144,7 @@ export async function installedGit(reach: Pick<Reach, 'env' | 'signal'>): Promis
 
 function programAt(path: string | undefined, reach: Pick<Reach, 'env' | 'signal'>): Promise<Program | undefined> {
   if (path === undefined) return Promise.resolve(undefined)
-  const version = versions.get(path) ?? versionOf(path, reach)
-  versions.set(path, version)
-  return version
+  return shared(versions, path, () => versionOf(path, reach))
 }
 
 /** A program keeps its version for as long as haal runs. */

@@ -1,0 +1,10 @@
+/** What several ask for and one finds out. A failure is not kept, and only theirs who found it: it may be their own signal that stopped them.
+    Whoever waited for it meanwhile asks for themselves. */
+export function shared<V>(all: Map<string, Promise<V>>, key: string, find: () => Promise<V>): Promise<V> {
+  const found = all.get(key)
+  if (found !== undefined) return found.catch(() => shared(all, key, find))
+  const own = find()
+  all.set(key, own)
+  own.catch(() => all.delete(key))
+  return own
+}
