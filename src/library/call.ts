@@ -23,37 +23,19 @@ export function callerOf(given: HaalOptions): Call {
   return async (more, act, own) => {
     checkCall(more, own)
     const stop = new AbortController()
-    const leave = follow(stop, [options.signal, more.signal])
+    const signal = AbortSignal.any([stop.signal, options.signal, more.signal].filter((each) => each !== undefined))
     const callbacks = callbacksOf(options, stop)
     try {
-      stop.signal.throwIfAborted()
-      const result = await act(
-        { ...around, ...callbacks.given, signal: stop.signal },
-        { ...standing, ...callFlags(more) },
-      )
+      signal.throwIfAborted()
+      const result = await act({ ...around, ...callbacks.given, signal }, { ...standing, ...callFlags(more) })
       const theirs = callbacks.failure()
       if (theirs !== undefined) throw theirs.error
       return result
     } catch (e) {
-      throw failureOf(e, callbacks, stop.signal)
+      throw failureOf(e, callbacks, signal)
     } finally {
       callbacks.end()
-      leave()
     }
-  }
-}
-
-/** Aborts with any of these; the answer stops listening to them. Not `AbortSignal.any`: on Node 20 a signal that lives long keeps something of
-    everything that ever followed it. */
-function follow(stop: AbortController, signals: readonly (AbortSignal | undefined)[]): () => void {
-  const leaving = signals.map((signal) => {
-    const abort = () => stop.abort(signal?.reason)
-    if (signal?.aborted) abort()
-    signal?.addEventListener('abort', abort, { once: true })
-    return () => signal?.removeEventListener('abort', abort)
-  })
-  return () => {
-    for (const leave of leaving) leave()
   }
 }
 

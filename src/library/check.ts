@@ -22,7 +22,7 @@ const sorts = {
   count: { says: 'a number', is: (value: unknown) => typeof value === 'number' && value >= 0 },
   action: { says: 'a function', is: (value: unknown) => typeof value === 'function' },
   object: { says: 'an object', is: isObject },
-  signal: { says: 'an AbortSignal', is: isSignal },
+  signal: { says: 'an AbortSignal', is: (value: unknown) => value instanceof AbortSignal },
   configuration: { says: 'a configuration', is: () => true },
 } as const
 
@@ -124,9 +124,4 @@ function isTexts(value: unknown): boolean {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** By what it can do, because a signal may come from another realm. */
-function isSignal(value: unknown): boolean {
-  return isObject(value) && 'aborted' in value && 'addEventListener' in value && 'throwIfAborted' in value
 }

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import fs from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHaal, HaalError, type HaalOptions } from '../../src/index.js'
 import { acme, ground, skill } from './ground.js'
 
@@ -84,13 +84,19 @@ test('[U9] options that a program changes later do not change the instance', asy
 })
 
 describe('a signal that a program keeps', () => {
-  test('[U9] has no listener of a call that is over', async () => {
+  test('[U9] takes many calls at once without a warning, and has no listener of them afterwards', async () => {
     const at = withReview()
     const [standing, own] = [new AbortController(), new AbortController()]
+    const warnings: unknown[] = []
+    const hear = (warning: unknown) => void warnings.push(warning)
+    process.on('warning', hear)
+    onTestFinished(() => void process.off('warning', hear))
     const haal = await at.haal({ signal: standing.signal })
     await haal.install('review', { signal: own.signal })
+    await Promise.all(Array.from({ length: 15 }, () => haal.list({ available: true, signal: own.signal })))
     await expect(haal.install('nothing', { signal: own.signal })).rejects.toBeInstanceOf(HaalError)
     for (const { signal } of [standing, own]) expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(warnings).toEqual([])
   })
 
   test('[U9] stops what is being written, and the project is as it was', async () => {
