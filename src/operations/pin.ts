@@ -6,6 +6,7 @@ import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { requiredWants } from './judge.js'
+import { isRoot } from './look-up.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { installedAs } from './uninstall.js'
@@ -65,9 +66,11 @@ export async function unpin(ctx: Context, { requests, flags }: Asked): Promise<O
   })
 }
 
-/** A pinned member of a bundle stays a member: it does not become a wish of haal.json's. */
+/** A pinned member of a bundle stays a member: it does not become a wish of haal.json's. What both ask for stays a wish, though: two bundles
+    that ask only for each other would go. */
 function wantedBy(ref: Ref, { lock }: Session): string {
-  return lock.artifacts[ref]?.requestedBy[0] ?? 'haal.json'
+  const { requestedBy = [] } = lock.artifacts[ref] ?? {}
+  return requestedBy.find((by) => isRoot({ by })) ?? requestedBy[0] ?? 'haal.json'
 }
 
 /** Whether an entry of haal.json is for this artifact alone. */
