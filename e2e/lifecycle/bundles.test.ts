@@ -15,10 +15,14 @@ const bundles = (requires: Readonly<Record<string, readonly string[]>>, version 
 })
 
 const review = (version: string): Files => ({ 'skills/review/SKILL.md': skill('review', version, { version }) })
+const draft = (version: string): Files => ({ 'skills/draft/SKILL.md': skill('draft', version, { version }) })
 
 const locked = ({ project }: World) =>
   project.json<{ artifacts: Record<string, { version: string; registry: string; requestedBy: string[] }> }>('haal.lock')
     .artifacts
+
+const versions = (made: World) =>
+  Object.fromEntries(Object.entries(locked(made)).map(([ref, { version }]) => [ref, version]))
 
 describe('pin', () => {
   test('[L7][L17] keeps bundles that require each other, and what they bring', async () => {
@@ -43,5 +47,57 @@ describe('pin', () => {
     await made.haal('pin review').succeeds()
     expect(locked(made)['skill/review']?.requestedBy).toEqual(['bundle/kit', 'haal.json'])
     await made.haal('install').changesNothing()
+  })
+})
+
+describe('update of one artifact', () => {
+  test('[L5] raises what a bundle lists only as far, and from where, haal.json says', async () => {
+    const made = await world()
+    const acme = await made.folder('acme', { ...bundles({ kit: ['skill/review', 'skill/draft'] }), ...draft('1.0.0') })
+    const corp = await made.folder('corp', review('1.0.0'))
+    await made.haal('install kit review@^1.0.0').succeeds()
+    await acme.write(draft('2.0.0'))
+    await corp.write(review('2.0.0'))
+    const { stderr } = await made.haal('update kit').succeeds()
+    expect(stderr).toMatch(/skill\/review stays at 1\.0\.0: .*W_NO_VERSION/)
+    expect(versions(made)).toEqual({ 'bundle/kit': '1.0.0', 'skill/draft': '2.0.0', 'skill/review': '1.0.0' })
+    await made.haal('install').changesNothing()
+    await made.project.write({
+      'haal.json': made.project.read('haal.json').replace('skill/review', 'corp:skill/review'),
+    })
+    await acme.write(review('1.5.0'))
+    await corp.write(review('1.1.0'))
+    await made.haal('update kit').succeeds()
+    expect(locked(made)['skill/review']).toMatchObject({ registry: 'corp', version: '1.1.0' })
+    await made.haal('install').changesNothing()
+  })
+
+  test('[L5] leaves the others alone that one pattern brought', async () => {
+    const made = await world()
+    const acme = await made.folder('acme', { ...review('1.0.0'), ...draft('1.0.0') })
+    await made.haal('install skill/*').succeeds()
+    await acme.remove('skills/draft')
+    await acme.write({ ...review('2.0.0'), 'skills/plan/SKILL.md': skill('plan') })
+    await made.haal('update review').succeeds()
+    expect(versions(made)).toEqual({ 'skill/draft': '1.0.0', 'skill/review': '2.0.0' })
+    await made.haal('verify').succeeds()
+    await made.haal('install').changesNothing()
+  })
+})
+
+describe('what a pattern and an entry of haal.json both mean', () => {
+  test('[L5] is raised as the entry says, whichever is first', async () => {
+    for (const order of [
+      ['skill/*', 'skill/review@^1.0.0'],
+      ['skill/review@^1.0.0', 'skill/*'],
+    ]) {
+      const made = await world()
+      const acme = await made.folder('acme', { ...review('1.0.0'), ...draft('1.0.0') })
+      for (const name of order) await made.haal(['install', name]).succeeds()
+      await acme.write({ ...review('2.0.0'), ...draft('2.0.0') })
+      await made.haal('update').succeeds()
+      expect(versions(made)).toEqual({ 'skill/draft': '2.0.0', 'skill/review': '1.0.0' })
+      await made.haal('install').changesNothing()
+    }
   })
 })

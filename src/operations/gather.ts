@@ -1,4 +1,4 @@
-import type { Note, Resolution } from '../model/artifact.js'
+import type { Note, Request, Resolution } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
@@ -112,16 +112,27 @@ function nameOf({ registry, id, name }: { registry: string; id?: string; name: s
 /** What the artifacts of a round require and is not there yet. Members of what is wanted fresh are wanted fresh too. */
 function missingMembers(round: readonly Want[], work: Work): Want[] {
   const pinning = { lock: work.session.lock, satisfies }
-  const asked = new Set([...work.refs.keys()].map(({ request }) => printRequest(request)))
+  const asked = new Set([...work.refs.keys()].map(keyOf))
   const members = round.flatMap((want) =>
     (work.refs.get(want) ?? []).flatMap((ref) =>
       (work.all.get(ref)?.locked.requires ?? [])
         .filter((member) => !work.resolved.has(member))
         .filter((member) => work.resolved.has(ref) || !work.all.has(member) || !isAsPinned(member, want, pinning))
-        .map((member): Want => ({ request: splitRef(member), by: ref, ...inherited(want) })),
+        .map((member): Want => ({ request: memberRequest(member, want, work), by: ref, ...inherited(want) })),
     ),
   )
-  return members.filter(({ request }) => !asked.has(printRequest(request)) && asked.add(printRequest(request)))
+  return members.filter((want) => !asked.has(keyOf(want)) && asked.add(keyOf(want)))
+}
+
+/** What haal.json asks for itself is raised with what requires it only as far as haal.json lets it, and from where it says. */
+function memberRequest(member: Ref, { fresh }: Want, { refs }: Work): Request {
+  const isOwn = (want: Want) => isRoot(want) && !isPattern(want.request) && refs.get(want)?.includes(member)
+  const own = fresh ? [...refs.keys()].find(isOwn) : undefined
+  return own?.request ?? splitRef(member)
+}
+
+function keyOf({ request, fresh }: Want): string {
+  return `${fresh === true} ${printRequest(request)}`
 }
 
 function inherited({ fresh, evenMoved, pins }: Want): Pick<Want, 'fresh' | 'evenMoved' | 'pins'> {

@@ -30,13 +30,20 @@ export interface Work {
 export async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; chosen: Chosen[] }> {
   const { session } = work
   const { request } = want
-  const locked = want.fresh && !isPinned(want, session) ? [] : lockedFor(want, session.lock, satisfies)
-  if (locked.length > 0 && !(isPattern(request) && (want.anew || breaksPins(want, session))))
+  const locked =
+    want.fresh && !isPinned(want, session) ? untouched(want, session) : lockedFor(want, session.lock, satisfies)
+  if (locked.length > 0 && !(isPattern(request) && (want.anew || want.only || breaksPins(want, session))))
     return { locked, chosen: [] }
   if (isPattern(request)) return lookUpAll(want, locked, work)
   const found = await orMissing(want, work, () => find(request, session.manifest, session.shelves))
   if (found === undefined) return { locked, chosen: [] }
   return orStays(found, want, work)
+}
+
+/** What a pattern means and a command that names only some of it leaves alone. */
+function untouched(want: Want, { lock }: Session): Ref[] {
+  const { only } = want
+  return only === undefined ? [] : lockedFor(want, lock, satisfies).filter((ref) => !only.has(ref))
 }
 
 /** What an update finds no version of in its range stays as it is, where that is in its range: the rest is updated all the same. */
@@ -54,7 +61,7 @@ function orStays(found: Found, want: Want, work: Work): ReturnType<typeof lookUp
 
 /** Everything that a pattern means: what is locked stays, unless it is wanted fresh and not pinned. */
 async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): ReturnType<typeof lookUp> {
-  const { request, fresh } = want
+  const { request, fresh, only } = want
   const { session, notes } = work
   const { lock, manifest, shelves } = session
   const all = await findAll(request, manifest, shelves)
@@ -65,14 +72,21 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Return
     const isIn = lock.artifacts[ref] !== undefined && isAsPinned(ref, want, { lock, satisfies })
     return isIn && (fresh !== true || holds(ref, session))
   }
-  const come = withFiles(
-    all.filter((found) => !stays(found)),
-    work,
-  )
+  const comes = (found: Found) => !stays(found) && only?.has(refOfFound(found)) !== false && !hasOwnEntry(found, work)
+  const come = withFiles(all.filter(comes), work)
   return {
     locked: [...new Set([...locked, ...all.filter(stays).map(refOfFound)])],
     chosen: (await Promise.all(come.map((found) => orLeftOut(found, work, () => pick(found, want, work))))).flat(),
   }
+}
+
+/** What is asked for by its name as well comes as that says: in its range, from its registry. */
+function hasOwnEntry({ artifact: { kind, name, id } }: Found, { wants }: Work): boolean {
+  const means = ({ request }: Want) =>
+    id !== undefined && request.name === id
+      ? (request.kind ?? kind) === kind
+      : request.name === name && request.kind === kind
+  return wants.some(means)
 }
 
 /** What haal.json asks for may come one day; what a person asks for now is an error. */

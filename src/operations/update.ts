@@ -87,6 +87,7 @@ function raised(want: Want, { session, chosen, latest }: { session: Session; cho
     ...want,
     fresh: true,
     evenMoved: chosen !== 'all',
+    ...(chosen !== 'all' && isPattern(want.request) && { only: chosen }),
     request: latest && !isPattern(want.request) ? { ...request, range: '*' } : want.request,
   }
 }

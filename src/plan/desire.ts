@@ -12,6 +12,8 @@ export interface Want {
   by: string
   /** A newer version than the locked one is wanted. */
   fresh?: boolean
+  /** Of a pattern: the only ones of what it means that are wanted fresh; the others stay, and none comes. */
+  only?: ReadonlySet<Ref>
   /** A pattern that is to be looked up although something it means is locked. */
   anew?: boolean
   /** A person named it in this command: what fits nothing is an error then. */
