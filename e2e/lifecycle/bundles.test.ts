@@ -100,4 +100,14 @@ describe('what a pattern and an entry of haal.json both mean', () => {
       await made.haal('install').changesNothing()
     }
   })
+
+  test('[L7] stays when the pattern of one registry comes beside that of all', async () => {
+    const made = await world()
+    await made.folder('acme', review('1.0.0'))
+    await made.folder('corp', draft('1.0.0'))
+    await made.haal('install skill/*').succeeds()
+    await made.haal('install acme:skill/*').succeeds()
+    expect(versions(made)).toEqual({ 'skill/draft': '1.0.0', 'skill/review': '1.0.0' })
+    await made.haal('install').changesNothing()
+  })
 })

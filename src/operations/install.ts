@@ -145,7 +145,8 @@ function standing({ manifest, lock }: Session, named: readonly Want[]): Want[] {
         (want) =>
           (want.request.range !== undefined || want.request.registry !== undefined) &&
           want.request.name === request.name &&
-          (want.request.kind ?? request.kind) === request.kind,
+          (want.request.kind ?? request.kind) === request.kind &&
+          (!isPattern(request) || want.request.registry === request.registry),
       ),
   )
   return stays.map((want) => (isUnmet(want, all, lock) ? { ...want, anew: true } : want))
