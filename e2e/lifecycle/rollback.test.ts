@@ -135,6 +135,19 @@ describe('rollback', () => {
     expect(stderr).toMatch(/hint: .*haal uninstall bundle\/reviewing/)
   })
 
+  test('[L7][L9] never takes away what a pattern of haal.json would bring back', async () => {
+    const { folder, haal } = await world()
+    const acme = await folder('acme', { 'skills/test/SKILL.md': skill('test') })
+    await haal('install test').succeeds()
+    await acme.write(v('first'))
+    await haal('install skill/r*').succeeds()
+    const { stderr } = await haal('rollback review --to 1').fails('E_REQUIRED_BY', 4)
+    expect(stderr).toMatch(/skill\/review stays, because haal\.json \(skill\/r\*\) asks for it/)
+    expect(stderr).toMatch(/hint: change the pattern in haal\.json, and run: haal install/)
+    await haal('rollback --to 1').succeeds()
+    await haal('install').changesNothing()
+  })
+
   test('[L9] to where everything is already says so and changes nothing', async () => {
     const { folder, haal } = await world()
     await folder('acme', v('first'))

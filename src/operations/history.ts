@@ -134,17 +134,26 @@ function spliced(now: State, past: State, ref: Ref): State {
     ...then.filter((each) => missing.has(each.ref)),
   ]
   const lock = pruned(lockOf(artifacts, now.lock))
-  refuseNeeded(ref, lock)
-  return { wishes: splicedWishes({ now, past, lock }, ref), lock }
+  const wishes = splicedWishes({ now, past, lock }, ref)
+  if (lock.artifacts[ref] === undefined) refuseNeeded(ref, { now, lock, wishes })
+  return { wishes, lock }
 }
 
-/** What another artifact requires cannot go back to where it was not there yet. */
-function refuseNeeded(ref: Ref, { artifacts }: Lock): void {
-  const by = Object.entries(artifacts).flatMap(([other, { requires }]) => (requires?.includes(ref) ? [other] : []))
-  if (artifacts[ref] === undefined && by.length > 0)
-    fail('E_REQUIRED_BY', `${ref} stays, because ${by.join(' and ')} ${by.length === 1 ? 'asks' : 'ask'} for it`, {
-      hint: `take out what asks for it first: haal uninstall ${by.map(inShell).join(' ')}`,
-      details: { artifact: ref, requestedBy: by },
+/** What another artifact requires, or a pattern of haal.json means, cannot go back to where it was not there yet. */
+function refuseNeeded(ref: Ref, { now, lock, wishes }: { now: State; lock: Lock; wishes: Wishes }): void {
+  const others = Object.entries(lock.artifacts).filter(([, { requires }]) => requires?.includes(ref))
+  const by = others.map(([other]) => other)
+  const patterns = Object.keys(wishes.artifacts).filter((key) =>
+    refsMatching(parseRequest(key), now.lock).includes(ref),
+  )
+  const who = [...by, ...(patterns.length > 0 ? [`haal.json (${patterns.join(', ')})`] : [])]
+  if (who.length > 0)
+    fail('E_REQUIRED_BY', `${ref} stays, because ${who.join(' and ')} ${who.length === 1 ? 'asks' : 'ask'} for it`, {
+      hint:
+        by.length === 0
+          ? 'change the pattern in haal.json, and run: haal install'
+          : `take out what asks for it first: haal uninstall ${by.map(inShell).join(' ')}`,
+      details: { artifact: ref, requestedBy: [...by, ...(patterns.length > 0 ? ['haal.json'] : [])] },
     })
 }
 
