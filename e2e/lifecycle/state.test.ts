@@ -275,8 +275,8 @@ describe('cache prune', () => {
     await haal('cache prune --dry-run').changesNothing()
     await root.write({ 'other/haal.lock': `<<<<<<< HEAD\n${root.read('other/haal.lock')}` })
     const { stderr } = await haal('cache prune').fails('E_LOCK_PARSE', 2)
-    expect(stderr).toContain(`the project ${root.at('other')} cannot be read: haal.lock:1 has git conflict markers`)
-    expect(stderr).toContain(`hint: in ${root.at('other')}: `)
+    expect(stderr).toMatch(/the project \S+[/\\]other cannot be read: haal\.lock:1 has git conflict markers/)
+    expect(stderr).toMatch(/hint: in \S+[/\\]other: /)
   })
 
   test('cache clean empties the cache, and what is installed can still be rolled back', async () => {
