@@ -49,9 +49,9 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** A name as one word of a command line: in quotes where a shell would split it or read more in it. */
+/** A name or an address as one word of a command line: in quotes where a shell would split it or read more in it. `~/` is for the shell to read. */
 export function inShell(word: string): string {
-  if (/^(?!~)[\w@%+=:,./\\~^#-]+$/.test(word)) return word
+  if (/^(~\/)?(?!~)[\w@%+=:,./\\~^#-]+$/.test(word)) return word
   return /["$`!\\]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word}"`
 }
 
