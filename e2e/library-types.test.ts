@@ -87,6 +87,20 @@ export const never = (e: HaalError) => e.code === 'E_NOTHING'
     expect(said).toBe('')
   })
 
+  test.each([
+    ['node16', { module: 'node16', moduleResolution: 'node16' }],
+    ['nodenext', { module: 'nodenext', moduleResolution: 'nodenext' }],
+    ['bundler', { module: 'esnext', moduleResolution: 'bundler' }],
+  ])('[U9] are whole with %s, and with the DOM in place of Node’s types', (_, how) => {
+    const program = `
+import { createHaal, type Outcome } from 'haal'
+import { personaSource } from 'haal/agentos'
+export const outcome: Outcome = await (await createHaal({ cwd: await personaSource() })).install('x')
+`
+    expect(complaints(program, how)).toBe('')
+    expect(complaints(program, { ...how, types: [], lib: ['es2022', 'dom'] })).toBe('')
+  })
+
   needs('agentos')('[A30 U9] registryConfig is AgentOS’s own type, and the manifest is what AgentOS takes', () => {
     fs.mkdirSync(path.join(project, 'node_modules/@framers'), { recursive: true })
     fs.symlinkSync(agentos, path.join(project, 'node_modules/@framers/agentos'))
