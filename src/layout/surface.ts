@@ -188,7 +188,9 @@ async function headSurface(head: Head, { path, where, within }: HeadPlace): Prom
   const { values } = head
   const tools = [values['allowed-tools'], values.allowedTools].flatMap(toolsIn).map((tool) => `allowed-tools: ${tool}`)
   const started = parts.flatMap((part) =>
-    [values[part.key], values[kebab(part.key)]].flatMap((value) => commandsIn(value, part)),
+    [values[part.key], values[kebab(part.key)]].flatMap((value) =>
+      value === undefined ? [] : commandsIn(value, part),
+    ),
   )
   return [...tools, ...started].map((line) => `${line}${where}`)
 }
