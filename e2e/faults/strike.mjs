@@ -80,7 +80,7 @@ function afterFailure(ground, { measure, how, done }) {
   const code = /^ {2}code: (E_\w+)$/m.exec(said)?.[1]
   return [
     ...(code === undefined || code === 'E_BUG' ? [`exit ${exit} without a code of its own\n${said}`] : []),
-    ...(code === 'E_DISK' && !/^error: (.* )?\S*[./]\S*: /m.test(said) ? [`the message names no path: ${said}`] : []),
+    ...(code === 'E_DISK' && !/^error: \S*[./]\S*: /m.test(said) ? [`the message names no path: ${said}`] : []),
     ...(how.undoes && !how.lasts && state !== measure.before
       ? [`exit ${exit}, and it is not the old state\n${said}`]
       : []),

@@ -275,7 +275,7 @@ describe('cache prune', () => {
     await haal('cache prune --dry-run').changesNothing()
     await root.write({ 'other/haal.lock': `<<<<<<< HEAD\n${root.read('other/haal.lock')}` })
     const { stderr } = await haal('cache prune').fails('E_LOCK_PARSE', 2)
-    expect(stderr).toMatch(/the project \S+[/\\]other cannot be read: haal\.lock:1 has git conflict markers/)
+    expect(stderr).toMatch(/error: \S+[/\\]other: the project cannot be read: haal\.lock:1 has git conflict markers/)
     expect(stderr).toMatch(/hint: in \S+[/\\]other: /)
   })
 

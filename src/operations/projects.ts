@@ -45,7 +45,7 @@ function namingProject<T>(root: string, act: () => T): T {
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
     const hint = e.hint && `in ${root}: ${e.hint}`
-    throw new HaalError(e.code, `the project ${root} cannot be read: ${e.message}`, {
+    throw new HaalError(e.code, `${root}: the project cannot be read: ${e.message}`, {
       hint,
       details: e.details,
       cause: e,
