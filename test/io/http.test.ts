@@ -77,6 +77,12 @@ describe('bodies', () => {
     })
   })
 
+  test('[S2] a file that is announced as too large is refused before any of it is read', async () => {
+    const server = await raw('HTTP/1.1 200 OK\r\nContent-Length: 1000001\r\n\r\n', 'stay')
+    const failed = http().send(server.origin, ask({ limit: 1_000_000, raw: true }), bytesOf)
+    await expect(failed).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
+  })
+
   test('[S2] a compressed body is measured decoded, and may not expand a hundred times', async () => {
     const bomb = gzipSync(Buffer.alloc(50 * 1024 * 1024))
     const server = await serve((_q, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb))

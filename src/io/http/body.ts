@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'
-import { fail, type HaalError } from '../../model/errors.js'
+import { fail, HaalError } from '../../model/errors.js'
 import type { Budget } from './budget.js'
 import { shown, truncated } from './failure.js'
 
@@ -30,8 +30,6 @@ export interface Body {
 /** Reads a body within its limits. Throws E_LIMIT_SIZE, E_LIMIT_RATIO, E_HTTP_TRUNCATED, and E_TIMEOUT through the budget. */
 export function bodyOf(answer: IncomingMessage, limits: Limits, budget: Budget): Body {
   const { who, url, limit } = limits
-  const announced = Number(answer.headers['content-length'] ?? 0)
-  if (limits.raw && announced > limit) tooLarge(limits)
   let broken: HaalError | undefined
   const breaks = (error: unknown) => {
     broken ??= truncated(who, url, reasonOf(error))
@@ -39,6 +37,7 @@ export function bodyOf(answer: IncomingMessage, limits: Limits, budget: Budget):
   return { chunks: checked(), broken: () => broken, breaks }
 
   async function* checked(): AsyncGenerator<Uint8Array> {
+    if (limits.raw && Number(answer.headers['content-length'] ?? 0) > limit) tooLarge(limits)
     const meter = { encoded: 0, decoded: 0 }
     const source = decoded(answer, limits, (size) => {
       meter.encoded += size
@@ -54,7 +53,7 @@ export function bodyOf(answer: IncomingMessage, limits: Limits, budget: Budget):
     } catch (error) {
       const stopped = budget.stopped()
       if (stopped) throw stopped
-      if (isOwn(error)) throw error
+      if (error instanceof HaalError) throw error
       breaks(error)
     }
     if (broken) throw broken
@@ -83,10 +82,6 @@ function tooLarge({ who, url, limit }: Limits): never {
 
 function tooDense({ who, url }: Limits): never {
   return fail('E_LIMIT_RATIO', `${who} sends a body that expands more than ${most.ratio} times: ${shown(url)}`)
-}
-
-function isOwn(error: unknown): boolean {
-  return error instanceof Error && error.name === 'HaalError'
 }
 
 function reasonOf(error: unknown): string {
