@@ -90,8 +90,8 @@ function splitRef({ location, ref }: Source, { source }: Surroundings): { locati
 /** git and ssh read an address that starts with a dash, or names a helper program, as something to run. */
 function refuseTricks(location: string, { source }: Surroundings): void {
   const tricky =
-    /^\s*-|^[\w+.-]*::|[\u0000-\u001f\u007f]|^\w[\w+.-]*:\/\/[^/]*-o|^(\w[\w+.-]*:\/\/)?([^/@]*@)?-|^[\w.-]+@[\w.-]+:-/i
-  if (tricky.test(location) || /^(ext|fd)\b.*::/i.test(location))
+    /^\s*-|^[\w+.-]*::|[\u0000-\u001f\u007f]|^\w[\w+.-]*:\/\/[^/]*\s|^(\w[\w+.-]*:\/\/)?([^/@]*@)?-|^[\w.-]+@[\w.-]+:-/
+  if (tricky.test(location))
     fail('E_TRANSPORT', `${source} names an address that could run a program: ${JSON.stringify(location)}`)
   const user = /^[a-z][a-z\d+.-]*:[/\\]{2}([^/\\?#]*)@/i.exec(location)?.[1]
   const isSsh = /^(git\+)?ssh:/i.test(location)

@@ -60,6 +60,13 @@ describe('an address with a type', () => {
   })
 })
 
+test.each(['https://git.my-org.com/x.git', 'ssh://git@my-org.com/x.git', 'https://my-own.corp.com/registry'])(
+  '[A9 A14] a host may have -o in its name: %s',
+  (location) => {
+    expect(code(() => read(location))).toBeUndefined()
+  },
+)
+
 describe('an address that is refused', () => {
   test.each([
     'ext::sh -c touch% pwned',
@@ -67,6 +74,7 @@ describe('an address that is refused', () => {
     'fd::17',
     '-oProxyCommand=id',
     'ssh://-oProxyCommand=id/x',
+    'ssh://corp.com -oProxyCommand=id/x',
     'git@-oProxyCommand=id:x',
     'ftp://corp.com/x',
     'git://corp.com/x.git',
