@@ -42,8 +42,7 @@ const readers = [
 
 /** `ext::` and its like name a program to run; a dash in front of a host, a user or a path is an option to git or ssh. */
 function refuseTricks(text: string, { name }: Asker): void {
-  const tricky =
-    /^\s|\s$|^-|^[\w+.-]*::|[\u0000-\u001f\u007f]|^[a-z+]+:\/\/([^/@]*@)?-|^[a-z+]+:\/\/-|^[^/:]*@-|^[^/]*:-/i
+  const tricky = /^\s|\s$|^-|^[\w+.-]*::|[\u0000-\u001f\u007f]|^[a-z+]+:\/\/([^/@]*@)?-|^[^/:]*@-|^[^/]*:-/i
   if (tricky.test(text))
     fail('E_TRANSPORT', `${name} has an address that git could take for a program or an option: ${shown(text)}`)
 }
