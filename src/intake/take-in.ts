@@ -58,29 +58,30 @@ async function takeFiles(files: Files, pack: Receiver, { budget, hiddenUnicode }
   const { tree, content, what } = files
   checkContentPath(files)
   const listed = await list(files)
-  checkCount(what, listed.length, budget)
-  const checked = checkEntries(listed, what)
+  const made = madeOf(content, listed)
+  checkCount(what, listed.length + made.size, budget)
+  const checked = checkEntries([...listed, ...[...made].map(madeEntry)], what)
   const expect = sizeMeter(what, budget)
   for (const { path, size } of checked) expect(path, Math.max(size, 0))
   const spend = sizeMeter(what, budget)
   for (const file of checked) {
-    const bytes = await readAsListed(file, files)
+    const bytes = made.get(file.path) ?? (await readAsListed(file, files))
     spend(file.path, bytes.length)
     if (hiddenUnicode === 'deny') checkText(file.path, bytes, what)
     pack.add(file.path, file.mode, bytes)
   }
-  for (const file of madeOf(content, checked)) {
-    spend(file.path, file.bytes.length)
-    pack.add(file.path, 0o644, file.bytes)
-  }
   for (const place of placesOf(content)) await tree.lookAgain?.(place)
 }
 
-/** Files that only the index defines, where the tree has none of that name; their names are judged together with the others. */
-function madeOf({ made = {} }: Content, there: readonly Checked[]): { path: string; bytes: Uint8Array }[] {
+/** Files that only the index defines, where the tree has none of that name; they are judged as all others are. */
+function madeOf({ made = {} }: Content, there: readonly TreeEntry[]): Map<string, Uint8Array> {
   const taken = new Set(there.map(({ path }) => twinKey(path)))
   const missing = Object.entries(made).filter(([path]) => !taken.has(twinKey(path)))
-  return missing.map(([path, text]) => ({ path, bytes: Buffer.from(text) }))
+  return new Map(missing.map(([path, text]) => [path, Buffer.from(text)]))
+}
+
+function madeEntry([path, bytes]: readonly [string, Uint8Array]): TreeEntry {
+  return { path, type: 'file', mode: 0o644, size: bytes.length }
 }
 
 /** What the index says about places is as foreign as the files. */

@@ -81,6 +81,12 @@ describe('an artifact comes in', () => {
     expect(names(await taken(tree, parts))).toEqual(['skills/a/SKILL.md', 'skills/c/SKILL.md', 'x.md'])
   })
 
+  test('with what only its index defines, where it has no such file itself', async () => {
+    const made = { '.claude-plugin/plugin.json': '{}', 'README.md': 'made' }
+    const pack = await taken(literalTree({ 'p/readme.md': 'own', 'p/z.md': 'z' }), artifact({ path: 'p', made }))
+    expect(names(pack)).toEqual(['.claude-plugin/plugin.json', 'readme.md', 'z.md'])
+  })
+
   test('as what the system left there: nothing is taken away', async () => {
     expect(names(await taken(literalTree({ 'skills/a/SKILL.md': 'x', 'skills/a/.DS_Store': 'y' })))).toEqual([
       '.DS_Store',
@@ -122,6 +128,16 @@ describe('[S1] an artifact is refused whole', () => {
 
   test('[S9] for hidden text in it: hostile M10', () =>
     refused(literalTree({ 'skills/a/SKILL.md': 'x', 'skills/a/scripts/run.py': '# \u{e0041}' }), 'E_HIDDEN_UNICODE'))
+
+  test('[S9] for hidden text in what only its index defines: hostile M10', () => {
+    const made = { '.claude-plugin/plugin.json': '{"description":"\u{e0041}"}' }
+    return refused(literalTree({ 'p/SKILL.md': 'x' }), 'E_HIDDEN_UNICODE', artifact({ path: 'p', made }))
+  })
+
+  test('for a twin of what only its index defines', () => {
+    const made = { '.claude-plugin/plugin.json': '{}' }
+    return refused(literalTree({ 'p/.Claude-Plugin/x': 'x' }), 'E_PATH_COLLISION', artifact({ path: 'p', made }))
+  })
 
   test('[S9] unless policy allows hidden text', async () => {
     const tree = literalTree({ 'skills/a/SKILL.md': 'a\u202eb' })
