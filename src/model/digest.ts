@@ -23,6 +23,15 @@ export function hexOf(digest: Digest): string {
   return Buffer.from(digest.slice('sha256-'.length), 'base64').toString('hex')
 }
 
+/** The reverse of `hexOf`, for 64 hex digits in either case. */
+export function digestOfHex(hex: string): Digest {
+  return `sha256-${Buffer.from(hex, 'hex').toString('base64')}`
+}
+
+export function digestOf(bytes: Uint8Array | string): Digest {
+  return `sha256-${hash('sha256', bytes, 'base64')}`
+}
+
 export function sha256Hex(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex')
 }
@@ -37,7 +46,7 @@ export function sha256Hex(bytes: Uint8Array | string): string {
 export function listingDigest(files: readonly Pick<ListedFile, 'path' | 'mode' | 'sha256'>[]): Digest {
   const order = files.some(({ path }) => /[\ud800-\udfff]/.test(path)) ? byPathBytes : byPathUnits
   const lines = files.toSorted(order).map(({ sha256, mode, path }) => `${sha256} 100${mode.toString(8)} ${path}\n`)
-  return `sha256-${hash('sha256', lines.join(''), 'base64')}`
+  return digestOf(lines.join(''))
 }
 
 /** UTF-8 and UTF-16 order differ only beyond the basic plane, where surrogates sort below U+E000. */

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { type Digest, sha256Hex } from './digest.js'
+import { type Digest, digestOf } from './digest.js'
 
 /** A public key whose signatures count, as base64 of its SPKI: what stands between the first and the last line of its PEM file. */
 export interface PinnedKey {
@@ -64,7 +64,7 @@ export function isTaken({ asymmetricKeyType, asymmetricKeyDetails }: Sort): bool
 
 /** The digest of a key that people compare, and by which a signature says whose it is. */
 export function fingerprint(key: string): Digest {
-  return `sha256-${Buffer.from(sha256Hex(Buffer.from(key, 'base64')), 'hex').toString('base64')}`
+  return digestOf(Buffer.from(key, 'base64'))
 }
 
 function pinnedKey(written: WrittenKey): PinnedKey {

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { decode, dictionary, loose, type Spot, shortText, wholeNumber } from './decode.js'
+import { digestOfHex } from './digest.js'
 import { type ErrorCode, fail } from './errors.js'
 import { jsonPath } from './json.js'
 import { pinned } from './keys.js'
@@ -182,8 +183,7 @@ function tokenFrom(text: string): Token {
 }
 
 function canonicalChecksum(checksum: string): string {
-  if (checksum.startsWith('sha256-')) return checksum
-  return `sha256-${Buffer.from(checksum.replace('sha256:', ''), 'hex').toString('base64')}`
+  return checksum.startsWith('sha256-') ? checksum : digestOfHex(checksum.replace('sha256:', ''))
 }
 
 function one(

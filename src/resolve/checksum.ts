@@ -1,4 +1,4 @@
-import { isDigest, listingDigest, sha256Hex } from '../model/digest.js'
+import { digestOf, isDigest, listingDigest, sha256Hex } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { locationOf, type Registry } from '../model/registry.js'
 import type { Tree } from '../model/tree.js'
@@ -38,8 +38,4 @@ async function treeDigest(tree: Tree): Promise<string> {
     })
   }
   return listingDigest(files)
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return `sha256-${Buffer.from(sha256Hex(bytes), 'hex').toString('base64')}`
 }

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../model/digest.js'
+import { digestOf } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import type { Locator, Revision } from '../model/registry.js'
 import type { Answer, Reach, Transport } from '../model/transport.js'
@@ -144,6 +144,5 @@ function keptForm({ name, bytes }: IndexFile): string {
 function indexFrom(kept: string): Index {
   const cut = kept.indexOf('\n')
   const bytes = Buffer.from(kept.slice(cut + 1))
-  const id = `sha256-${Buffer.from(sha256Hex(bytes), 'hex').toString('base64')}`
-  return { name: kept.slice(0, cut), bytes, id }
+  return { name: kept.slice(0, cut), bytes, id: digestOf(bytes) }
 }
