@@ -3,13 +3,12 @@ import path from 'node:path'
 import { unpack } from '../io/archive.js'
 import type { Reply } from '../io/http.js'
 import { openPack, type Pack, type PackWriter, temporaryFor, writePack } from '../io/pack.js'
-import { kindOf } from '../model/kinds.js'
 import { limits } from '../model/limits.js'
 import type { Locator, Revision } from '../model/registry.js'
 import type { Answer, Reach } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { cacheKey, offline } from './fresh.js'
-import { packTree, topFolder } from './pack-tree.js'
+import { packTree } from './pack-tree.js'
 import { checkSri, type Sri } from './sri.js'
 import { type Asked, askFor, clientOf, conditions, refused, validators, type Web } from './web.js'
 
@@ -64,12 +63,6 @@ export async function digestOfArchive(
   } finally {
     disk.remove(temporary)
   }
-}
-
-/** The folder that is meant: where all lies under one top folder, that one, unless a layout knows the folder by its name. */
-export function rootOf(pack: Pack): string {
-  const top = topFolder(pack)
-  return kindOf(top) !== undefined || top.startsWith('.') || top === 'registry' ? '' : top
 }
 
 function archiveKey({ at, id }: Revision, reach: Reach): string {

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { type Archive, piecesOf } from '../io/archive.js'
-import type { Pack } from '../io/pack.js'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
-import { kindOf } from '../model/kinds.js'
 import type { Locator, Revision } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import { folderTree } from './folder-tree.js'
-import { archiveTree, topFolder } from './pack-tree.js'
+import { archiveTree, registryRoot } from './pack-tree.js'
 
 type FileLocator = Extract<Locator, { via: 'file' }>
 
@@ -68,12 +66,6 @@ function digestOf(pieces: Iterable<Uint8Array>): string {
   const hash = createHash('sha256')
   for (const piece of pieces) hash.update(piece)
   return `sha256-${hash.digest('base64')}`
-}
-
-/** An archive may hold the registry or one folder that is the registry. A lone folder that a layout knows by name is not that one. */
-function registryRoot(pack: Pack): string {
-  const top = topFolder(pack)
-  return kindOf(top) !== undefined || top.startsWith('.') || top === 'registry' ? '' : top
 }
 
 /** The bytes of an archive, which must be those its revision names. */

@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { type Archive, unpack } from '../io/archive.js'
 import { openPack, type Pack, temporaryFor, writePack } from '../io/pack.js'
-import { fail, HaalError } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
+import { kindOf } from '../model/kinds.js'
 import { limits, sizeText } from '../model/limits.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
@@ -26,7 +27,7 @@ export async function archiveTree(revision: Revision, reach: Reach, { key, root,
     await make(at)
     return openPack(reach.disk, at, key)
   }
-  const pack = await mended(() => openPack(reach.disk, at, key), renew)
+  const pack = await onError(['E_CACHE'], () => openPack(reach.disk, at, key), renew)
   return packTree(revision, pack, { root: root(pack), renew })
 }
 
@@ -36,6 +37,12 @@ export function topFolder({ files, odd }: Pick<Pack, 'files' | 'odd'>): string {
   const [top = ''] = tops
   const isFolder = [...files, ...odd].every(({ path }) => path !== top)
   return tops.size === 1 && isFolder ? top : ''
+}
+
+/** An archive may hold the registry or one folder that is the registry. A lone folder that a layout knows by name is not that one. */
+export function registryRoot(pack: Pack): string {
+  const top = topFolder(pack)
+  return kindOf(top) !== undefined || top.startsWith('.') || top === 'registry' ? '' : top
 }
 
 interface PackTreeTerms {
@@ -58,7 +65,7 @@ export function packTree(revision: Revision, pack: Pack, { root, renew }: PackTr
       checkReadable(at, byPath.get(at))
       const read = () => current.read(root === '' ? at : `${root}/${at}`)
       if (!renew) return read()
-      return mended(read, async () => {
+      return onError(['E_CACHE'], read, async () => {
         current = await renew()
         return read()
       })
@@ -77,15 +84,6 @@ async function unpackTo(
     pack.finish(at, key)
   } catch (e) {
     pack.abandon()
-    throw e
-  }
-}
-
-async function mended<T>(attempt: () => T | Promise<T>, mend: () => Promise<T>): Promise<T> {
-  try {
-    return await attempt()
-  } catch (e) {
-    if (e instanceof HaalError && e.code === 'E_CACHE') return mend()
     throw e
   }
 }

@@ -2,9 +2,10 @@ import { digestOf } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import type { Locator, Revision } from '../model/registry.js'
 import type { Answer, Reach, Transport } from '../model/transport.js'
-import { type Download, digestOfArchive, downloadedTree, rootOf } from './download.js'
+import { type Download, digestOfArchive, downloadedTree } from './download.js'
 import { cacheKey, fresh } from './fresh.js'
 import { checkIndex, type IndexFile, indexFiles, indexTree, notThere } from './index-tree.js'
+import { registryRoot } from './pack-tree.js'
 import { readSri } from './sri.js'
 import { type Asked, authorization, refused, revalidateIfThere, tokenHint, type Web } from './web.js'
 
@@ -29,7 +30,7 @@ export const url: Transport<UrlLocator> = {
     if (!isArchive(at)) return indexTree(revision, await indexAt(revision, web), { web, base: baseOf(at) })
     const sri = readSri(revision.id) ?? fail('E_REF', `"${revision.id}" is no revision of ${at.url}`)
     const download = { ...downloadOf(at, revision.id), sri }
-    return downloadedTree(revision, web, { download: () => download, root: rootOf })
+    return downloadedTree(revision, web, { download: () => download, root: registryRoot })
   },
 }
 
