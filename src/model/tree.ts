@@ -1,3 +1,5 @@
+import { fail } from './errors.js'
+import { limits, sizeText } from './limits.js'
 import type { Revision } from './registry.js'
 
 /** One thing in a tree, as it was found. Nothing is filtered: intake must see a link or a device in order to refuse it. */
@@ -29,4 +31,16 @@ export interface Tree {
   /** Looks again at what was listed and read below a folder; throws E_CHANGED where it is no longer the same. Live folders have it. */
   lookAgain?(under: string): Promise<void>
   close?(): void
+}
+
+/** What every tree demands of what it reads, as far as it is known before. Throws E_ENTRY_MISSING, E_ENTRY_TYPE, E_LIMIT_SIZE. */
+export function checkReadable<E extends Pick<TreeEntry, 'type' | 'size'>>(
+  path: string,
+  entry: E | undefined,
+): asserts entry is E {
+  const details = { path }
+  if (entry === undefined) fail('E_ENTRY_MISSING', `there is no file ${path}`, { details })
+  if (entry.type !== 'file') fail('E_ENTRY_TYPE', `${path} is not a plain file`, { details })
+  if (entry.size > limits.file)
+    fail('E_LIMIT_SIZE', `${path} is larger than ${sizeText(limits.file)} (budget: file)`, { details })
 }

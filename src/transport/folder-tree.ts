@@ -1,11 +1,10 @@
 import path from 'node:path'
 import type { Disk, Stat } from '../model/disk.js'
 import { fail } from '../model/errors.js'
-import { limits, sizeText } from '../model/limits.js'
 import { pathProblem } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
 import { isScript } from '../model/script.js'
-import type { Tree, TreeEntry } from '../model/tree.js'
+import { checkReadable, type Tree, type TreeEntry } from '../model/tree.js'
 
 /** A live folder as a tree. Links below the root (`root` itself is a real path) are told, never followed. What a list saw is remembered
     until `lookAgain`, which can so tell whether a file or a folder was exchanged, for a link say, while it was read. Listing the root
@@ -134,11 +133,7 @@ function parentOf(below: string): string {
 
 function read(file: string, live: Live): Uint8Array {
   refuseLeaving(file)
-  const stat = live.known.get(file) ?? unlisted(file, live)
-  if (stat === undefined) return fail('E_ENTRY_MISSING', `there is no file ${file}`, { details: { path: file } })
-  if (stat.type !== 'file') return fail('E_ENTRY_TYPE', `${file} is not a plain file`, { details: { path: file } })
-  if (stat.size > limits.file)
-    fail('E_LIMIT_SIZE', `${file} is larger than ${sizeText(limits.file)} (budget: file)`, { details: { path: file } })
+  checkReadable(file, live.known.get(file) ?? unlisted(file, live))
   return live.disk.read(live.at(file))
 }
 

@@ -1,13 +1,12 @@
 import path from 'node:path'
 import { type Archive, unpack } from '../io/archive.js'
 import { openPack, type Pack, temporaryFor, writePack } from '../io/pack.js'
-import { fail, onError } from '../model/errors.js'
+import { onError } from '../model/errors.js'
 import { kindOf } from '../model/kinds.js'
-import { limits, sizeText } from '../model/limits.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
 import type { Reach } from '../model/transport.js'
-import type { Tree, TreeEntry } from '../model/tree.js'
+import { checkReadable, type Tree, type TreeEntry } from '../model/tree.js'
 
 /** How an archive becomes a tree. */
 interface Unpacking {
@@ -119,11 +118,4 @@ function foldersOf(entries: readonly TreeEntry[]): Map<string, TreeEntry[]> {
   for (const entry of entries) put(entry)
   for (const children of folders.values()) children.sort((a, b) => byCodeUnit(a.path, b.path))
   return folders
-}
-
-function checkReadable(at: string, entry: TreeEntry | undefined): void {
-  if (entry === undefined) fail('E_ENTRY_MISSING', `there is no file ${at}`, { details: { path: at } })
-  if (entry.type !== 'file') fail('E_ENTRY_TYPE', `${at} is not a plain file`, { details: { path: at } })
-  if (entry.size > limits.file)
-    fail('E_LIMIT_SIZE', `${at} is larger than ${sizeText(limits.file)} (budget: file)`, { details: { path: at } })
 }

@@ -1,7 +1,7 @@
 import { fail } from '../../model/errors.js'
 import { limits, sizeText } from '../../model/limits.js'
 import type { Revision } from '../../model/registry.js'
-import type { Tree, TreeEntry } from '../../model/tree.js'
+import { checkReadable, type Tree, type TreeEntry } from '../../model/tree.js'
 import type { RawObject } from './engine.js'
 import type { GitEntry, Objects } from './objects.js'
 
@@ -38,8 +38,7 @@ export async function gitTree(revision: Revision, objects: Objects, close: () =>
     list: async (under) => (await walk.below(under)).map(shown),
     read: async (path) => {
       const found = await walk.find(path)
-      if (found === undefined || found.type === 'folder') return fail('E_ENTRY_MISSING', `there is no file ${path}`)
-      if (found.type !== 'file') return fail('E_ENTRY_TYPE', `${path} is not a regular file`)
+      checkReadable(path, found)
       const object = held.get(found.id) ?? (await load(found.id))
       if (object?.type !== 'blob') return fail('E_ENTRY_TYPE', `${path} is no file, whatever its folder says`)
       return object.bytes ?? fail('E_LIMIT_SIZE', `${path} is larger than ${sizeText(limits.file)}`)
