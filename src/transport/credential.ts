@@ -96,7 +96,7 @@ export function secretsOf(registries: readonly Registry[], env: Env): string[] {
 }
 
 /** Shorter values are words that would be struck out of every message. */
-const shortestSecret = 6
+export const shortestSecret = 6
 
 /** Where the API of a GitHub is; HAAL_GITHUB_API names another than github.com's for tests and gateways, as a person's own setting. Source:
     docs.github.com/rest, "Getting started with the REST API", for Enterprise Server and for Enterprise Cloud with data residency. */

@@ -8,7 +8,7 @@ import type { Locator, Revision } from '../model/registry.js'
 import type { Answer, Reach, Transport } from '../model/transport.js'
 import { type Download, downloadedTree } from './download.js'
 import { fresh } from './fresh.js'
-import { publishedTimes } from './npm-times.js'
+import { packumentUrl, publishedTimes } from './npm-times.js'
 import { type Npmrc, publicRegistry, readNpmrc } from './npmrc.js'
 import { topFolder } from './pack-tree.js'
 import { readSri } from './sri.js'
@@ -119,14 +119,12 @@ interface Published {
 }
 
 /** The short form of a packument, which npm made for installers. Only what is needed of it goes to the cache. */
-async function packageAt({ name, registry }: NpmLocator, { base, web }: Shop): Promise<Package> {
+async function packageAt(at: NpmLocator, { base, web }: Shop): Promise<Package> {
   const ask = async (known: Answer | undefined): Promise<Asked> => {
-    const url = `${base}${name.replace('/', '%2f')}`
     const accept = 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8'
-    const got = await revalidate(web, { url, accept, known })
-    return got === 'same' ? got : { ...got, body: JSON.stringify(brief(got.body, name, web.reach)) }
+    const got = await revalidate(web, { url: packumentUrl(base, at.name), accept, known })
+    return got === 'same' ? got : { ...got, body: JSON.stringify(brief(got.body, at.name, web.reach)) }
   }
-  const at: NpmLocator = { via: 'npm', name, ...(registry && { registry }) }
   return JSON.parse((await fresh(at, `package ${base}`, { reach: web.reach, ask })).body) as Package
 }
 
@@ -140,12 +138,10 @@ function brief(text: string, name: string, { registry }: Reach): Package {
     source,
     'E_REGISTRY_UNAVAILABLE',
   )
-  const published = Object.entries(versions).flatMap(([version, { dist, deprecated }]) => {
+  const published = Object.entries(versions).flatMap(([version, { dist, deprecated }]): [string, Published][] => {
     const integrity = dist.integrity ?? (dist.shasum && `sha1-${Buffer.from(dist.shasum, 'hex').toString('base64')}`)
     if (!integrity || readSri(integrity) === undefined) return []
-    return [
-      [version, { tarball: dist.tarball, integrity, ...(deprecated ? { deprecated: true as const } : {}) }] as const,
-    ]
+    return [[version, { tarball: dist.tarball, integrity, ...(deprecated ? { deprecated: true } : {}) }]]
   })
   return { tags, versions: Object.fromEntries(published) }
 }

@@ -4,6 +4,7 @@ import { fail } from '../model/errors.js'
 import { jsonLimits } from '../model/json.js'
 import type { Author } from '../model/registry.js'
 import type { Answer, Cache, Reach } from '../model/transport.js'
+import { shortestSecret } from './credential.js'
 import { atEnd } from './endings.js'
 
 /** How a transport talks to its registry over HTTP. */
@@ -68,13 +69,7 @@ export type Asked = Omit<Answer, 'at'> | 'same'
 
 /** Asks whether an answer still holds; its text where it does not. Text is UTF-8 byte for byte, so that it has the digest of what was sent. */
 export function revalidate(web: Web, question: Question): Promise<Asked> {
-  const { known, look } = question
-  return asked(web, question, async (reply) => {
-    if (reply.status === 304 && known) return 'same'
-    if (reply.status === 200) return textOf(web, reply)
-    look?.(reply)
-    return refused(web, reply)
-  })
+  return asked(web, question, (reply) => answerIn(reply, web, question))
 }
 
 /** The same for a file that may not be there, which is what the statuses `missing` mean. */
@@ -83,13 +78,9 @@ export function revalidateIfThere(
   question: Question,
   missing: readonly number[],
 ): Promise<Asked | 'missing'> {
-  return asked(web, question, async (reply) => {
-    if (missing.includes(reply.status)) return 'missing'
-    if (reply.status === 304 && question.known) return 'same'
-    if (reply.status === 200) return textOf(web, reply)
-    question.look?.(reply)
-    return refused(web, reply)
-  })
+  return asked(web, question, async (reply) =>
+    missing.includes(reply.status) ? 'missing' : answerIn(reply, web, question),
+  )
 }
 
 function asked<T>(web: Web, { url, accept, known }: Question, take: (reply: Reply) => Promise<T>): Promise<T> {
@@ -98,6 +89,13 @@ function asked<T>(web: Web, { url, accept, known }: Question, take: (reply: Repl
     askFor(web, { limit: jsonLimits.bytes, headers: { accept, ...conditions(known) } }),
     take,
   )
+}
+
+async function answerIn(reply: Reply, web: Web, { known, look }: Question): Promise<Asked> {
+  if (reply.status === 304 && known) return 'same'
+  if (reply.status === 200) return textOf(web, reply)
+  look?.(reply)
+  return refused(web, reply)
 }
 
 async function textOf(web: Web, reply: Reply): Promise<Omit<Answer, 'at'>> {
@@ -114,9 +112,6 @@ function refuseEcho(body: string, { reach }: Web, { url }: Reply): void {
     hint: 'nothing of it is kept; ask whoever runs the registry',
   })
 }
-
-/** Shorter ones may be words. */
-const shortestSecret = 6
 
 /** Only what has changed since `known` is sent again. */
 export function conditions(known: Answer | undefined): Record<string, string> {
