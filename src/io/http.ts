@@ -5,7 +5,8 @@ import { type Body, bodyOf } from './http/body.js'
 import { type Budget, openBudget, type Times } from './http/budget.js'
 import { type Clock, systemClock } from './http/clock.js'
 import { isPassing, networkFailure, shown, tooManyHeaders } from './http/failure.js'
-import { type Env, openWires, type Resolver, systemResolver, type Wires } from './http/wires.js'
+import type { Env } from './http/proxy.js'
+import { openWires, type Resolver, systemResolver, type Wires } from './http/wires.js'
 
 export type { Leave } from './http/address.js'
 

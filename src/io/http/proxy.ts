@@ -7,7 +7,7 @@ import { isLoopback } from './address.js'
 /** Milliseconds a proxy may take to connect. */
 const longestConnect = 30_000
 
-type Env = Readonly<Record<string, string | undefined>>
+export type Env = Readonly<Record<string, string | undefined>>
 
 /** The proxy for a URL, from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY in either case. This machine is never asked through one. */
 export function proxyFor(url: URL, env: Env): URL | undefined {

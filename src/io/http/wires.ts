@@ -4,9 +4,7 @@ import type https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { HaalError } from '../../model/errors.js'
 import { inRange, literalAddress, type Range } from './address.js'
-import { proxyFor, proxyHeaders, throughProxy } from './proxy.js'
-
-export type Env = Readonly<Record<string, string | undefined>>
+import { type Env, proxyFor, proxyHeaders, throughProxy } from './proxy.js'
 
 /** All addresses of a host name. */
 export type Resolver = (host: string) => Promise<readonly { address: string; family: number }[]>

@@ -5,10 +5,10 @@ import type { Reach } from '../../model/transport.js'
 import { offline } from '../fresh.js'
 import { diskFs } from './disk-fs.js'
 import { localEmbedded } from './embedded-local.js'
-import type { Engine } from './engine.js'
+import { type Engine, wholeHistory } from './engine.js'
 import { type Isomorphic, isomorphic, logIn, readerOf } from './isomorphic.js'
 import type { Calling } from './redirect.js'
-import { isCommit, parseAdvertised } from './refs.js'
+import { isCommit, noCommit, parseAdvertised } from './refs.js'
 import { openStores, type Stores } from './stores.js'
 import { told } from './trouble.js'
 import type { Asker, Remote, WebRemote } from './url.js'
@@ -39,8 +39,6 @@ export async function embeddedEngine(embedding: Embedding): Promise<Engine> {
 
 /** Every fetch brings a whole commit and leaves a pack; past this many the store is begun anew. */
 const mostPacks = 10
-/** Deep enough for any history: what git itself takes for "all of it". */
-const wholeHistory = 2_147_483_647
 
 type Ask = <T>(ask: (git: Isomorphic, http: HttpClient) => Promise<T>) => Promise<T>
 
@@ -123,9 +121,7 @@ function fetched(commit: string, depth: number, { url, reach, stores, ask }: Fet
       noteNewest(gitdir, commit, reach)
       return gitdir
     }
-    return fail('E_REF', `${reach.registry.name} has no commit ${commit}`, {
-      hint: 'the repository may have been rewritten; haal outdated shows what it has now',
-    })
+    return noCommit(commit, reach.registry.name)
   }
   return ask((git, http) => evenEmptied(bring(git, http)))
 }

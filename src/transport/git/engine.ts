@@ -20,6 +20,9 @@ export const budget = 300_000
 /** What a git may print: bytes. Lists of a hundred thousand refs are real. */
 export const longestAnswer = 64 * 1024 * 1024
 
+/** Deep enough for any history: what git itself takes for "all of it". */
+export const wholeHistory = 2_147_483_647
+
 /** Reads the objects of one store. */
 export interface Reader {
   /** In the order asked; undefined for what is not there. Throws E_CACHE where the store is damaged. */

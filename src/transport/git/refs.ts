@@ -54,6 +54,12 @@ export function chosen(refs: Advertised, ref: string | undefined, registry: stri
   return id
 }
 
+export function noCommit(commit: string, registry: string): never {
+  return fail('E_REF', `${registry} has no commit ${commit}`, {
+    hint: 'the repository may have been rewritten; haal outdated shows what it has now',
+  })
+}
+
 /** Tags, with the commits they lead to. */
 export function tagsOf(refs: Advertised): Tagged[] {
   return [...refs].flatMap(([name, id]) =>

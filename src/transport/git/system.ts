@@ -7,9 +7,9 @@ import { offline } from '../fresh.js'
 import { type Answer, type Caller, type Exchange, type Program, pause } from './caller.js'
 import { catFile } from './cat-file.js'
 import { bringEarly } from './early.js'
-import { budget, type Engine, longestAnswer } from './engine.js'
+import { budget, type Engine, longestAnswer, wholeHistory } from './engine.js'
 import { environment, settings } from './harden.js'
-import { parseAdvertised } from './refs.js'
+import { noCommit, parseAdvertised } from './refs.js'
 import { openStores, type Stores } from './stores.js'
 import { told, troubleOf } from './trouble.js'
 import type { Remote } from './url.js'
@@ -25,8 +25,6 @@ interface Setting {
 }
 
 const everyRef = ['+refs/heads/*:refs/haal/heads/*', '+refs/tags/*:refs/haal/tags/*'] as const
-/** Deep enough for any history: what git itself takes for "all of it". */
-const wholeHistory = 2_147_483_647
 const mostBytes = 1024 * 1024 * 1024
 /** Milliseconds between looks whether another git has left the store: longer together than a dead one's lock is believed. */
 const busyPauses = [50, 100, 200, 400, 800, ...Array.from({ length: 25 }, () => 3000)]
@@ -141,15 +139,12 @@ function guardOf({ gitDir, signal }: Exchange, { setting, stores }: Pick<Asking,
 }
 
 /** Offline, what is not here cannot be had; where that is because a pack is damaged, it is said. */
-async function missed(gitDir: string, { program, reach, base }: Setting): Promise<never> {
+async function missed(gitDir: string, setting: Setting): Promise<never> {
+  const { program, reach } = setting
   const packs = path.join(gitDir, 'objects', 'pack')
   const indexes = reach.disk.names(packs).flatMap(({ name }) => (name.endsWith('.idx') ? [path.join(packs, name)] : []))
-  const call = localCall(gitDir, ['verify-pack', ...indexes], {
-    program,
-    reach,
-    base,
-    remote: { kind: 'local', path: gitDir },
-  })
+  const remote: Remote = { kind: 'local', path: gitDir }
+  const call = localCall(gitDir, ['verify-pack', ...indexes], { ...setting, remote })
   const isSound = indexes.length === 0 || (await run(program.path, call)).code === 0
   return isSound ? offline(reach) : damaged(reach)
 }
@@ -186,9 +181,7 @@ async function bring(commit: string, { setting, stores, ask }: Reached, { from =
     if (answer.ok || answer.trouble === 'absent') break
     if (answer.trouble !== 'refused') throw answer.error
   }
-  return fail('E_REF', `${reach.registry.name} has no commit ${commit}`, {
-    hint: 'the repository may have been rewritten; haal outdated shows what it has now',
-  })
+  return noCommit(commit, reach.registry.name)
 }
 
 /** Servers that do not hand out single files give the whole commit. */
