@@ -28,6 +28,16 @@ export function nodeDisk(): Disk {
   }
 }
 
+/** Removes a file, a link, or a folder with everything in it. Links are not followed. */
+export function removeTree(disk: Disk, at: string): void {
+  if (disk.remove(at)) return
+  for (const { name, type } of disk.names(at)) {
+    if (type === 'folder') removeTree(disk, path.join(at, name))
+    else disk.remove(path.join(at, name))
+  }
+  disk.remove(at)
+}
+
 function tried<T>(at: string, act: () => T): T {
   try {
     return act()

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { removeTree } from '../io/disk.js'
 import { note } from '../model/notes.js'
 import type { Site } from '../model/site.js'
 import { foundFolders, rememberFolders } from './folders.js'
@@ -7,7 +8,6 @@ import { type Begun, dropJournal, enterPhase, flushState, type Move } from './jo
 import { noteBoot } from './leftovers.js'
 import { madeOutside, type Path, pathsOf } from './moves.js'
 import { foldersAbove } from './paths.js'
-import { removeTree } from './places.js'
 import { keepAside } from './saved.js'
 import { tried } from './tried.js'
 import { textsOf } from './undo.js'

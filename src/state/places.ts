@@ -129,16 +129,6 @@ export function placedFiles<F extends { path: string }>(
   )
 }
 
-/** Removes a file, a link, or a folder with everything in it. Links are not followed. */
-export function removeTree(disk: Disk, at: string): void {
-  if (disk.remove(at)) return
-  for (const { name, type } of disk.names(at)) {
-    if (type === 'folder') removeTree(disk, path.join(at, name))
-    else disk.remove(path.join(at, name))
-  }
-  disk.remove(at)
-}
-
 function differs(disk: Disk, at: string, { file, as }: { file: ListedFile; as: PlacedAs }): boolean {
   const stat = disk.stat(at)
   if (stat === undefined || stat.size !== file.size) return true

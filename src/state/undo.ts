@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { removeTree } from '../io/disk.js'
 import { sameBoot } from '../io/host.js'
 import { type ListedFile, sha256Hex } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
@@ -8,7 +9,7 @@ import { generationFile } from './generations.js'
 import { type Begun, besideOf, dropJournal, type Journal, type Put, type Swap } from './journal.js'
 import { madeOutside, type Path, pathsOf, refuseConflicts } from './moves.js'
 import { absoluteFrom, generationsFolder, isBelow, stateFolder } from './paths.js'
-import { hasIntegrity, inspect, isLinkTo, removeTree } from './places.js'
+import { hasIntegrity, inspect, isLinkTo } from './places.js'
 import { keepAside } from './saved.js'
 
 /** Brings back the state from before a command, by its own moves backwards, and leaves nothing of it. May be interrupted at any point and

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import path from 'node:path'
 import * as v from 'valibot'
+import { removeTree } from '../io/disk.js'
 import { sha256Hex } from '../model/digest.js'
 import type { Disk, Named } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
@@ -63,12 +64,12 @@ export function openCache(disk: Disk, options: CacheOptions): OpenCache {
     info: () => measure(disk, folder),
     clean: () => {
       const before = measure(disk, folder)
-      for (const entry of everything(disk, folder)) removeAll(disk, entry)
+      for (const entry of everything(disk, folder)) removeTree(disk, entry)
       for (const { part } of parts) disk.remove(path.join(folder, part))
       return before
     },
     close: () => {
-      if (!enabled) removeAll(disk, folder)
+      if (!enabled) removeTree(disk, folder)
       if (!wasThere) disk.remove(options.folder)
     },
   }
@@ -216,9 +217,4 @@ function sizeOf(disk: Disk, at: string): number {
   const stat = disk.stat(at)
   if (stat?.type !== 'folder') return stat?.type === 'file' ? stat.size : 0
   return disk.names(at).reduce((sum, { name }) => sum + sizeOf(disk, path.join(at, name)), 0)
-}
-
-function removeAll(disk: Disk, at: string): void {
-  if (disk.stat(at)?.type === 'folder') for (const { name } of disk.names(at)) removeAll(disk, path.join(at, name))
-  disk.remove(at)
 }

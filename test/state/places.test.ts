@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { nodeDisk } from '../../src/io/disk.js'
-import { hasIntegrity, inspect, removeTree } from '../../src/state/places.js'
+import { nodeDisk, removeTree } from '../../src/io/disk.js'
+import { hasIntegrity, inspect } from '../../src/state/places.js'
 import { depot, type Files, snapshot, temporaryFolder, write } from './project.js'
 
 const stock = depot()

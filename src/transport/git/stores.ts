@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { removeTree } from '../../io/disk.js'
 import type { Disk } from '../../model/disk.js'
 import type { RawObject, Reader } from './engine.js'
 
@@ -121,11 +122,6 @@ function dropFolder(disk: Disk, dir: string, now: Date): boolean {
   if (disk.stat(dir) === undefined) return false
   const aside = `${dir}.old-${now.getTime()}`
   disk.rename(dir, aside)
-  remove(disk, aside)
+  removeTree(disk, aside)
   return true
-}
-
-function remove(disk: Disk, at: string): void {
-  if (disk.stat(at)?.type === 'folder') for (const { name } of disk.names(at)) remove(disk, path.join(at, name))
-  disk.remove(at)
 }
