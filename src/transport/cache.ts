@@ -159,7 +159,7 @@ async function packFor(shelf: Shelf, key: string, make: (path: string) => Promis
   return place
 }
 
-/** The newest pack of a key that is whole and young enough; all others are removed. */
+/** A pack of a key that is whole and young enough; those before it in its folder that are not are removed. */
 function soundPack({ disk, isUsable }: Shelf, home: string, key: string): { sound?: string; damaged: boolean } {
   let damaged = false
   for (const { name } of disk.names(home).reverse()) {
@@ -172,14 +172,16 @@ function soundPack({ disk, isUsable }: Shelf, home: string, key: string): { soun
   return { damaged }
 }
 
-function digestOf(disk: Disk, file: string, key: string): string {
+/** undefined where another haal removes the file meanwhile. */
+function digestOf(disk: Disk, file: string, key: string): string | undefined {
   const hash = createHash('sha256').update(`${key}\n`)
   const piece = 1024 * 1024
-  for (let offset = 0; ; offset += piece) {
+  for (let offset = 0; disk.stat(file) !== undefined; offset += piece) {
     const bytes = disk.readAt(file, offset, piece)
     hash.update(bytes)
     if (bytes.length < piece) return hash.digest('hex')
   }
+  return undefined
 }
 
 function newFile({ disk, folder, now }: Shelf): string {

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
+import type { Disk } from '../../src/model/disk.js'
 import { fail } from '../../src/model/errors.js'
 import { openCache } from '../../src/transport/cache.js'
 import { cacheKey } from '../../src/transport/fresh.js'
@@ -138,6 +139,21 @@ describe('packs', () => {
     fs.renameSync(b, path.join(path.dirname(a), path.basename(b)))
     fs.rmSync(a)
     expect(fs.readFileSync(await open().pack('a', maker('of a')), 'utf8')).toBe('of a')
+  })
+
+  test('a pack that another command removes while it is looked at is made again', async () => {
+    const { at, open } = caches()
+    await open().pack('k', maker('bytes'))
+    const names: Disk['names'] = (folder) => {
+      const found = disk.names(folder)
+      if (found.some(({ type }) => type === 'file')) fs.rmSync(only(at, 'packs'))
+      return found
+    }
+    const make = maker('bytes')
+    const now = () => new Date(1_700_000_000_000)
+    const emptied = openCache({ ...disk, names }, { folder: at, enabled: true, maxAge: hour, now })
+    await emptied.pack('k', make)
+    expect(make.made).toBe(1)
   })
 
   test('F11 a damaged pack that may not be fetched again is E_CACHE', async () => {
