@@ -1,4 +1,4 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process'
 import { setMaxListeners } from 'node:events'
 import fs from 'node:fs'
 import { Socket } from 'node:net'
@@ -118,7 +118,7 @@ function canRun(file: string): boolean {
 /** Children get a process group of their own where there are such, so that what they start ends with them. */
 function start(program: string, { args, env, cwd, signal }: Omit<Call, 'input'>, stdio: StdioOptions): ChildProcess {
   if (signal.aborted) throw interruption(signal)
-  const child = spawn(program, args, { cwd, env, stdio, detached: grouped, windowsHide: true })
+  const child = spawned(program, args, { cwd, env, stdio, detached: grouped, windowsHide: true })
   child.stdin?.on('error', () => undefined)
   living.add(child)
   if (living.size === 1) process.on('exit', endAll)
@@ -127,6 +127,15 @@ function start(program: string, { args, env, cwd, signal }: Omit<Call, 'input'>,
     if (living.size === 0) process.off('exit', endAll)
   })
   return child
+}
+
+/** Node tells some failures by an event, and others (ENOTDIR, E2BIG) by throwing. */
+function spawned(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(program, args, options)
+  } catch (e) {
+    throw unstartable(program, e as NodeJS.ErrnoException)
+  }
 }
 
 const grouped = process.platform !== 'win32'
@@ -179,7 +188,7 @@ function watched(child: ChildProcess, program: string, { signal, timeout }: Pick
   return { ended, stderr: () => stderr, stop }
 }
 
-function unstartable(program: string, cause: Error & { code?: string }): HaalError {
+function unstartable(program: string, cause: NodeJS.ErrnoException): HaalError {
   return new HaalError('E_DISK', `${program} cannot be started: ${cause.code ?? cause.message}`, { cause })
 }
 

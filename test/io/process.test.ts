@@ -80,9 +80,15 @@ describe('a program that runs to its end', () => {
     await expect(run(node, script('', { signal: stop.signal }))).rejects.toMatchObject({ code: 'E_INTERRUPTED' })
   })
 
-  test('is an error where it cannot be started', async () => {
-    const missing = path.join(folder(), 'nothing')
-    await expect(run(missing, script(''))).rejects.toMatchObject({ code: 'E_DISK' })
+  test.each<[why: string, more: Partial<Call>]>([
+    ['its folder is a file', { cwd: import.meta.filename }],
+    ['its arguments are longer than the system takes', { args: ['x'.repeat(4_000_000)] }],
+  ])('is an error where %s', async (_why, more) => {
+    await expect(run(node, script('', more))).rejects.toMatchObject({ code: 'E_DISK' })
+  })
+
+  test('is an error where it is not there', async () => {
+    await expect(run(path.join(folder(), 'nothing'), script(''))).rejects.toMatchObject({ code: 'E_DISK' })
   })
 })
 
