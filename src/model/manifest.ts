@@ -1,3 +1,4 @@
+import type { Note } from './artifact.js'
 import type { Disk } from './disk.js'
 import { fail } from './errors.js'
 import type { Registry } from './registry.js'
@@ -30,7 +31,7 @@ export interface Manifest extends Wishes {
   policy?: string
   /** Generations to keep. */
   keep: number
-  warnings: readonly { code: string; message: string }[]
+  warnings: readonly Note[]
 }
 
 /** Configuration that a program gives: it holds while the program runs, and is never written anywhere. What it says of registries it says of

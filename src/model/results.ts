@@ -1,3 +1,4 @@
+import type { Note } from './artifact.js'
 import type { Digest } from './digest.js'
 import type { ErrorCode } from './errors.js'
 import type { Kind, Ref } from './kinds.js'
@@ -33,7 +34,7 @@ export interface ListedArtifact {
 
 export interface ListResult {
   artifacts: readonly ListedArtifact[]
-  warnings: readonly { code: string; message: string }[]
+  warnings: readonly Note[]
 }
 
 export interface VerifyResult {
@@ -80,7 +81,7 @@ export interface InitResult {
 
 export interface OutdatedResult {
   artifacts: readonly Outdated[]
-  warnings: readonly { code: string; message: string }[]
+  warnings: readonly Note[]
 }
 
 export interface Outdated {
@@ -255,7 +256,7 @@ export interface Check {
 export interface PolicyShowResult {
   sources: readonly ShownSource[]
   rules: readonly ShownRule[]
-  warnings: readonly { code: string; message: string }[]
+  warnings: readonly Note[]
 }
 
 export interface ShownSource {
