@@ -49,7 +49,7 @@ async function first<T>(
   const path = artifact.form === 'folder' ? names.find(has) : undefined
   if (path === undefined) return undefined
   const attempt = async () => read(await bytesOf(path), source(path))
-  return strict ? attempt() : onError([...unreadable], attempt, () => undefined)
+  return strict ? attempt() : onError(unreadable, attempt, () => undefined)
 }
 
 const headed: ReadonlySet<Kind> = new Set(['skill', 'agent', 'command', 'rule'])

@@ -1,6 +1,6 @@
 import type { Artifact, Note } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
-import { parseJson } from '../model/json.js'
+import { readJson } from '../model/json.js'
 import { byCodeUnit, checkName, isReserved, pathProblem } from '../model/names.js'
 import type { Tree, TreeEntry } from '../model/tree.js'
 
@@ -50,7 +50,7 @@ export function lookInto(tree: Tree, registry: string): Look {
       const entry = await entryAt(path, entries)
       return entry?.type === 'file' && entry.path === path
     },
-    json: async (path) => parseJson(utf8(await tree.read(path), source(path)), source(path)),
+    json: async (path) => readJson(await tree.read(path), source(path)),
   }
 }
 
@@ -85,15 +85,6 @@ export function givenName(name: string, where: string): string {
   if (isReserved(name)) fail('E_JSON_KEY', `${where} is named "${name}", which is never allowed`)
   if (name.includes('/')) fail('E_NAME', `${where} has a name with a slash: ${JSON.stringify(name)}`)
   return checkName(name, where)
-}
-
-/** UTF-8 text, refused where it is none. */
-export function utf8(bytes: Uint8Array, source: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    return fail('E_JSON', `${source} is not valid UTF-8`, { cause })
-  }
 }
 
 async function entryAt(path: string, entries: Look['entries']): Promise<TreeEntry | undefined> {

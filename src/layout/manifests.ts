@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import { decode, dictionary, loose } from '../model/decode.js'
-import { parseJson } from '../model/json.js'
-import { utf8 } from './look.js'
+import { readJson } from '../model/json.js'
 import { anything, isRecord, text } from './shapes.js'
 
 /** AgentOS's manifest.json in both its dialects: `extensions: [{ kind, id }]` with an `id`, or one `kind` with `extensionId` and `entryPoint`.
@@ -63,16 +62,13 @@ export type PackageJson = v.InferOutput<typeof packageSchema>
 export type PluginJson = v.InferOutput<typeof pluginSchema>
 
 /** Each throws E_JSON, E_JSON_KEY, or E_MANIFEST with the JSON path. */
-export function readAgentosManifest(bytes: Uint8Array, source: string): AgentosManifest {
-  return decode(agentosSchema, parseJson(utf8(bytes, source), source), source, 'E_MANIFEST')
-}
+export const readAgentosManifest = readerOf(agentosSchema)
+export const readPackageJson = readerOf(packageSchema)
+export const readPluginJson = readerOf(pluginSchema)
 
-export function readPackageJson(bytes: Uint8Array, source: string): PackageJson {
-  return decode(packageSchema, parseJson(utf8(bytes, source), source), source, 'E_MANIFEST')
-}
-
-export function readPluginJson(bytes: Uint8Array, source: string): PluginJson {
-  return decode(pluginSchema, parseJson(utf8(bytes, source), source), source, 'E_MANIFEST')
+function readerOf<S extends v.GenericSchema>(schema: S) {
+  return (bytes: Uint8Array, source: string): v.InferOutput<S> =>
+    decode(schema, readJson(bytes, source), source, 'E_MANIFEST')
 }
 
 /** `"Ada"`, `{ "name": "Ada" }` → Ada. */

@@ -1,9 +1,8 @@
 import type { Note } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
-import { parseJson } from '../model/json.js'
+import { readJson } from '../model/json.js'
 import { refOf } from '../model/kinds.js'
 import { note } from '../model/notes.js'
-import { utf8 } from './look.js'
 import { isRecord } from './shapes.js'
 import type { Within } from './within.js'
 
@@ -27,7 +26,7 @@ export async function readPersona({ artifact, files, has, read, source }: Within
     named ??
     (has('manifest.json') ? 'manifest.json' : undefined)
   if (file === undefined) return undefined
-  const values = parseJson(utf8(await read(file), source(file)), source(file))
+  const values = readJson(await read(file), source(file))
   if (!isRecord(values)) return fail('E_MANIFEST', `${source(file)} should be an object`)
   return file === 'manifest.json' && values.baseSystemPrompt === undefined ? undefined : { file, values }
 }

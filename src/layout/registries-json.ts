@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { decode, loose } from '../model/decode.js'
-import { parseJson } from '../model/json.js'
+import { readJson } from '../model/json.js'
 import type { Tree } from '../model/tree.js'
-import { lookInto, utf8 } from './look.js'
+import { lookInto } from './look.js'
 
 /** A registry's list of further registries: what was written, decoded no further than that it is a list. */
 interface RegistryList {
@@ -32,7 +32,7 @@ export async function listedRegistries(tree: Tree): Promise<RegistryList | undef
   for (const { folder, file, form } of places) {
     const entry = await look.at(file)
     if (entry === undefined || entry.type === 'folder' || entry.path !== file) continue
-    const json = parseJson(utf8(await tree.read(file), file), file, { syntax: 'E_CONFIG_PARSE', key: 'E_JSON_KEY' })
+    const json = readJson(await tree.read(file), file, { syntax: 'E_CONFIG_PARSE', key: 'E_JSON_KEY' })
     const keys = Array.isArray(json) ? [] : [form === 'list' ? 'registries' : 'repos']
     return { file, folder, form, keys, entries: form === 'list' ? listIn(json, file) : reposIn(json, file) }
   }

@@ -1,12 +1,11 @@
 import { posix } from 'node:path'
 import { sha256Hex } from '../model/digest.js'
 import { onError } from '../model/errors.js'
-import { parseJson } from '../model/json.js'
+import { readJson } from '../model/json.js'
 import { kinds } from '../model/kinds.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Facts } from './facts.js'
 import { type Head, readHead } from './frontmatter.js'
-import { utf8 } from './look.js'
 import { isRecord } from './shapes.js'
 import type { Within } from './within.js'
 
@@ -83,7 +82,7 @@ async function fileSurface(file: string, part: Part, { read, source }: Within): 
   const codes = { syntax: 'E_JSON', key: 'E_JSON_KEY', comments: true } as const
   const json = await onError(
     ['E_JSON', 'E_JSON_KEY', 'E_LIMIT_SIZE', 'E_LIMIT_DEPTH'],
-    async () => parseJson(utf8(bytes, source(file)), source(file), codes),
+    async () => readJson(bytes, source(file), codes),
     () => undefined,
   )
   const commands = json === undefined ? [] : commandsIn(json, part)

@@ -1,10 +1,11 @@
 import { type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser'
 import { type ErrorCode, fail } from './errors.js'
+import { prototypeKeys } from './names.js'
 
 /** How deep and how long JSON from outside may be. */
 export const jsonLimits = { bytes: 8 * 1024 * 1024, depth: 64 } as const
 
-const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'])
+const unsafeKeys: ReadonlySet<string> = new Set(prototypeKeys)
 
 /** What to throw for a file of this sort: not JSON, or JSON with a key twice or one that is never safe. */
 interface JsonCodes {
@@ -14,23 +15,49 @@ interface JsonCodes {
   comments?: boolean
 }
 
+const usual: JsonCodes = { syntax: 'E_JSON', key: 'E_JSON_KEY' }
+
 /** Reads strict JSON that came from outside: refuses comments, keys used twice, keys that reach an object's prototype, and depth
     beyond 64. A BOM is not JSON. `source` names the file in messages, which give line and column. */
-export function parseJson(
-  text: string,
-  source: string,
-  codes: JsonCodes = { syntax: 'E_JSON', key: 'E_JSON_KEY' },
-): unknown {
-  if (text.length > jsonLimits.bytes) fail('E_LIMIT_SIZE', `${source} is larger than ${jsonLimits.bytes} bytes`)
+export function parseJson(text: string, source: string, codes: JsonCodes = usual): unknown {
+  if (Buffer.byteLength(text) > jsonLimits.bytes)
+    fail('E_LIMIT_SIZE', `${source} is larger than ${jsonLimits.bytes} bytes`)
   const plain = parsePlain(text)
   if (plain !== undefined) return plain
+  refuseHidden(text, source, codes)
+  if (codes.comments) return parse(text) as unknown
+  try {
+    return JSON.parse(text) as unknown
+  } catch (cause) {
+    return fail(codes.syntax, `${source} is not valid JSON: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** The same of a file's bytes. Throws E_JSON where they are not UTF-8. */
+export function readJson(bytes: Uint8Array, source: string, codes?: JsonCodes): unknown {
+  return parseJson(utf8(bytes, source), source, codes)
+}
+
+function utf8(bytes: Uint8Array, source: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    return fail('E_JSON', `${source} is not valid UTF-8`, { cause })
+  }
+}
+
+/** Walks through a text with its positions: a parser would keep the last of two keys and say nothing. */
+function refuseHidden(text: string, source: string, codes: JsonCodes): void {
   const objects: Set<string>[] = []
   const path: string[] = []
   let depth = 0
+  const at = (line: number, column: number) => `${source}:${line + 1}:${column + 1}`
   const enter = (line: number, column: number) => {
     depth += 1
-    if (depth > jsonLimits.depth)
-      fail('E_LIMIT_DEPTH', `${source}:${line + 1}:${column + 1} is nested deeper than ${jsonLimits.depth}`)
+    if (depth > jsonLimits.depth) fail('E_LIMIT_DEPTH', `${at(line, column)} is nested deeper than ${jsonLimits.depth}`)
+  }
+  const leave = () => {
+    depth -= 1
   }
   visit(
     text,
@@ -40,34 +67,24 @@ export function parseJson(
         objects.push(new Set())
       },
       onObjectEnd: () => {
-        depth -= 1
+        leave()
         objects.pop()
         path.length = objects.length
       },
       onArrayBegin: (_o, _l, line, column) => enter(line, column),
-      onArrayEnd: () => {
-        depth -= 1
-      },
+      onArrayEnd: leave,
       onObjectProperty: (key, _o, _l, line, column) => {
         const seen = objects.at(-1)
         path[objects.length - 1] = key
-        const where = `${source}:${line + 1}:${column + 1}`
-        if (unsafeKeys.has(key))
-          fail(codes.key, `${where} uses the key "${key}", which is never allowed (${jsonPath(path)})`)
-        if (seen?.has(key)) fail(codes.key, `${where} has the key "${key}" twice (${jsonPath(path)})`)
+        const refuse = (why: string) => fail(codes.key, `${at(line, column)} ${why} (${jsonPath(path)})`)
+        if (unsafeKeys.has(key)) refuse(`uses the key "${key}", which is never allowed`)
+        if (seen?.has(key)) refuse(`has the key "${key}" twice`)
         seen?.add(key)
       },
-      onError: (error, _o, _l, line, column) =>
-        fail(codes.syntax, `${source}:${line + 1}:${column + 1} ${explain(error)}`),
+      onError: (error, _o, _l, line, column) => fail(codes.syntax, `${at(line, column)} ${explain(error)}`),
     },
     { disallowComments: codes.comments !== true, allowTrailingComma: false, allowEmptyContent: false },
   )
-  if (codes.comments) return parse(text) as unknown
-  try {
-    return JSON.parse(text) as unknown
-  } catch (cause) {
-    return fail(codes.syntax, `${source} is not valid JSON: ${(cause as Error).message}`, { cause })
-  }
 }
 
 /** The value of a text in which nothing can be hidden, several times faster than a walk with positions: no escapes, no unsafe key, not

@@ -58,12 +58,15 @@ export function segmentProblem(segment: string): PathProblem | undefined {
 
 /** Two paths with the same key are one file on a file system that ignores case or normalises Unicode. */
 export function twinKey(path: string): string {
-  return path.normalize('NFKC').toLocaleLowerCase('en').toUpperCase().normalize('NFKC')
+  return path.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC')
 }
 
-const reservedWords = new Set(['constructor', 'prototype', '__proto__', 'tostring', 'hasownproperty', 'valueof'])
-
 /** Words that reach an object's prototype when they are used as a key. */
+export const prototypeKeys = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'] as const
+
+const reservedWords: ReadonlySet<string> = new Set(prototypeKeys.map((word) => word.toLowerCase()))
+
+/** Whether a name is one of these in any case. */
 export function isReserved(name: string): boolean {
   return reservedWords.has(name.toLowerCase())
 }

@@ -51,6 +51,7 @@ describe('[S5] what a parser may hide', () => {
     const nested = (depth: number) => `${'['.repeat(depth)}1${']'.repeat(depth)}`
     expect([codeOf(nested(64)), codeOf(nested(65))]).toEqual(['none', 'E_LIMIT_DEPTH'])
     expect(codeOf(`"${'x'.repeat(8 * 1024 * 1024)}"`)).toBe('E_LIMIT_SIZE')
+    expect(codeOf(`"${'€'.repeat(3 * 1024 * 1024)}"`)).toBe('E_LIMIT_SIZE')
   })
 })
 
