@@ -122,7 +122,7 @@ export function registryFrom(name: string, value: unknown, around: Surroundings,
     fail('E_TOKEN_UNSET', `${source}: "token" is undefined`, { hint: 'set the variable that it is read from' })
   const spot = { ...(at ?? { file: around.source }), of: `registry "${name}"` }
   const entry = decode(entrySchema, value, spot, 'E_CONFIG')
-  const location = one(source, 'location', entry.location, 'url', entry.url)
+  const location = oneOf(['location', 'url'], entry, source)
   if (location === undefined)
     fail('E_CONFIG', `${source} has no location`, { hint: 'give "location": a path, a URL or org/repo' })
   const via = vias.find((known) => known === entry.type)
@@ -130,7 +130,7 @@ export function registryFrom(name: string, value: unknown, around: Surroundings,
     fail('E_CONFIG', `${source} has the type "${entry.type}", which haal does not know`, {
       hint: `use one of ${vias.join(', ')}`,
     })
-  const ref = one(source, 'ref', entry.ref, 'branch', entry.branch)
+  const ref = oneOf(['ref', 'branch'], entry, source)
   const found = locate(
     { location, ...(via && { type: via }), ...(ref && { ref }), ...(entry.baseUrl && { baseUrl: entry.baseUrl }) },
     { ...around, source },
@@ -186,16 +186,16 @@ function canonicalChecksum(checksum: string): string {
   return checksum.startsWith('sha256-') ? checksum : digestOfHex(checksum.replace('sha256:', ''))
 }
 
-function one(
+/** What one of two words for the same thing says; where both are there they have to agree. */
+function oneOf<K extends string>(
+  [word, other]: readonly [K, K],
+  entry: Readonly<Partial<Record<K, string | undefined>>>,
   source: string,
-  a: string,
-  first: string | undefined,
-  b: string,
-  second: string | undefined,
 ): string | undefined {
+  const [first, second] = [entry[word], entry[other]]
   if (first !== undefined && second !== undefined && first !== second)
-    fail('E_CONFIG', `${source} gives "${a}" and "${b}", and they differ`, {
-      hint: `keep one of them; "${b}" means "${a}"`,
+    fail('E_CONFIG', `${source} gives "${word}" and "${other}", and they differ`, {
+      hint: `keep one of them; "${other}" means "${word}"`,
     })
   return first ?? second
 }
