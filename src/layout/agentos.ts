@@ -6,7 +6,7 @@ import { contentOf, versionsOf } from './agentos-content.js'
 import { type IndexEntry, indexEntries } from './agentos-index.js'
 import { type AgentosKind, agentosKind, kindWord } from './agentos-kind.js'
 import { joined, type Layout, type Look, leafOf, type Offer } from './look.js'
-import { type AgentosManifest, authorOf, licenceOf, readAgentosManifest } from './manifests.js'
+import { type AgentosManifest, authorOf, licenceOf, readAgentosManifest, unreadable } from './manifests.js'
 import { forms } from './scan.js'
 
 /** AgentOS's registry: `registry.json` with `extensions`, `skills` and `personas` sections, and the folders `curated/` and `community/`
@@ -88,7 +88,7 @@ async function manifestAt(folder: string, look: Look): Promise<AgentosManifest |
   const path = joined(folder, 'manifest.json')
   if (!(await look.hasFile(path))) return undefined
   return onError(
-    ['E_JSON', 'E_JSON_KEY', 'E_MANIFEST', 'E_LIMIT_SIZE', 'E_LIMIT_DEPTH'],
+    unreadable,
     async () => readAgentosManifest(await look.tree.read(path), look.source(path)),
     () => undefined,
   )

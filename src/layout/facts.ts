@@ -8,6 +8,7 @@ import {
   readAgentosManifest,
   readPackageJson,
   readPluginJson,
+  unreadable,
 } from './manifests.js'
 import { type Persona, readPersona } from './persona.js'
 import type { Within } from './within.js'
@@ -39,8 +40,6 @@ export async function factsOf(within: Within): Promise<Facts> {
   return { plugin, pack, manifest, persona, head }
 }
 
-const unreadable = ['E_JSON', 'E_JSON_KEY', 'E_MANIFEST', 'E_LIMIT_SIZE', 'E_LIMIT_DEPTH', 'E_ENTRY_TYPE'] as const
-
 async function first<T>(
   { artifact, has, read: bytesOf, source }: Within,
   names: readonly string[],
@@ -49,7 +48,7 @@ async function first<T>(
   const path = artifact.form === 'folder' ? names.find(has) : undefined
   if (path === undefined) return undefined
   const attempt = async () => read(await bytesOf(path), source(path))
-  return strict ? attempt() : onError(unreadable, attempt, () => undefined)
+  return strict ? attempt() : onError([...unreadable, 'E_ENTRY_TYPE'], attempt, () => undefined)
 }
 
 const headed: ReadonlySet<Kind> = new Set(['skill', 'agent', 'command', 'rule'])

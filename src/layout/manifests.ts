@@ -66,6 +66,9 @@ export const readAgentosManifest = readerOf(agentosSchema)
 export const readPackageJson = readerOf(packageSchema)
 export const readPluginJson = readerOf(pluginSchema)
 
+/** What these throw where a file is not what its name promises. */
+export const unreadable = ['E_JSON', 'E_JSON_KEY', 'E_MANIFEST', 'E_LIMIT_SIZE', 'E_LIMIT_DEPTH'] as const
+
 function readerOf<S extends v.GenericSchema>(schema: S) {
   return (bytes: Uint8Array, source: string): v.InferOutput<S> =>
     decode(schema, readJson(bytes, source), source, 'E_MANIFEST')

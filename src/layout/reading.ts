@@ -10,6 +10,7 @@ import { agentosKind, declaredKinds } from './agentos-kind.js'
 import { agentosKinds, type Facts, factsOf } from './facts.js'
 import { type Label, labelOf } from './label.js'
 import { joined, leafOf } from './look.js'
+import { unreadable } from './manifests.js'
 import { needsOf } from './needs.js'
 import { checkPersona } from './persona.js'
 import { skillNotes } from './skill-text.js'
@@ -50,22 +51,11 @@ export async function readLabel(artifact: Artifact, tree: Tree): Promise<Label> 
     (path) => tree.read(joined(root, path)),
   )
   return onError(
-    [...unreadable],
+    [...unreadable, 'E_VERSION', 'E_ENTRY_TYPE', 'E_ENTRY_MISSING'],
     async () => labelOf(artifact, await factsOf(within)),
     () => known,
   )
 }
-
-const unreadable = [
-  'E_JSON',
-  'E_JSON_KEY',
-  'E_MANIFEST',
-  'E_VERSION',
-  'E_LIMIT_SIZE',
-  'E_LIMIT_DEPTH',
-  'E_ENTRY_TYPE',
-  'E_ENTRY_MISSING',
-] as const
 
 /** A bundle has no files, and what a registry only points at has none in the registry's own tree. */
 function holds({ revision }: Tree, { definition, elsewhere }: Content): boolean {

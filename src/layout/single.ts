@@ -1,4 +1,4 @@
-import { type ErrorCode, onError } from '../model/errors.js'
+import { onError } from '../model/errors.js'
 import { type Kind, kindOf } from '../model/kinds.js'
 import { isKebab, nameProblem } from '../model/names.js'
 import { nameFor } from '../model/source.js'
@@ -11,6 +11,7 @@ import {
   readAgentosManifest,
   readPackageJson,
   readPluginJson,
+  unreadable,
 } from './manifests.js'
 
 /** What the file at the root says of the one artifact; undefined where the file is not what its name promises. */
@@ -32,7 +33,8 @@ const rows: readonly Row[] = [
   { file: 'package.json', about: aboutPackage },
 ]
 
-/** One artifact at the root. It is named as it names itself, else as its repository, folder or package is. */
+/** One artifact at the root. It is named as it names itself, else as its repository, folder or package is. A file that cannot be read makes no
+    registry of the tree; a skill is one all the same. */
 export const single: Layout = {
   name: 'single',
   find: async (look) => {
@@ -52,9 +54,6 @@ export const single: Layout = {
     return undefined
   },
 }
-
-/** A file at the root that cannot be read makes no registry of the tree; a skill is one all the same. */
-const unreadable: ErrorCode[] = ['E_JSON', 'E_JSON_KEY', 'E_MANIFEST', 'E_LIMIT_SIZE', 'E_LIMIT_DEPTH']
 
 function offerOf(about: NonNullable<About>, { tree }: Look): Offer {
   const own = about.name ?? undefined

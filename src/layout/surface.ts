@@ -6,6 +6,7 @@ import { kinds } from '../model/kinds.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Facts } from './facts.js'
 import { type Head, readHead } from './frontmatter.js'
+import { unreadable } from './manifests.js'
 import { isRecord } from './shapes.js'
 import type { Within } from './within.js'
 
@@ -81,7 +82,7 @@ async function fileSurface(file: string, part: Part, { read, source }: Within): 
   const bytes = await read(file)
   const codes = { syntax: 'E_JSON', key: 'E_JSON_KEY', comments: true } as const
   const json = await onError(
-    ['E_JSON', 'E_JSON_KEY', 'E_LIMIT_SIZE', 'E_LIMIT_DEPTH'],
+    unreadable,
     async () => readJson(bytes, source(file), codes),
     () => undefined,
   )

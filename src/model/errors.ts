@@ -162,7 +162,7 @@ export function fail(code: ErrorCode, message: string, more?: ErrorMore): never 
 
 /** Runs `attempt`; if it throws one of `codes`, answers with `instead`. Every other failure passes through. */
 export async function onError<T, U>(
-  codes: ErrorCode[],
+  codes: readonly ErrorCode[],
   attempt: () => T | Promise<T>,
   instead: (e: HaalError) => U,
 ): Promise<T | U> {

@@ -206,7 +206,7 @@ function orRemember<T>(at: GithubLocator, reach: Reach, fetch: () => Promise<T>)
     const { code, message, ...more } = said.output
     fail(code, message, more)
   }
-  return onError([...unfit], fetch, (e) => {
+  return onError(unfit, fetch, (e) => {
     const { code, message, hint, details } = e
     reach.cache.remember(key, { body: JSON.stringify({ code, message, hint, details }) })
     throw e
