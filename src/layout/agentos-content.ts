@@ -1,5 +1,7 @@
 import type { Artifact, Content, Elsewhere } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
+import { isPackageName } from '../model/names.js'
+import { indexBase, isArchive } from '../model/source.js'
 import type { Tree } from '../model/tree.js'
 import type { IndexEntry } from './agentos-index.js'
 import { insidePath, joined, type Look, placeIn } from './look.js'
@@ -106,17 +108,11 @@ function besideIndex({ path }: IndexEntry, tree: Tree): Content | undefined {
 /** A catalogue that came over the network may name the packages instead of holding them. One in a folder may not: it makes no connection. */
 function fromNpm(entry: IndexEntry, tree: Tree): Content | undefined {
   const { package: name, version } = entry
-  const isName = name && /^(@[a-z0-9-~][\w.~-]*\/)?[a-z0-9-~][\w.~-]*$/i.test(name)
-  if (!isName || tree.revision.at.via === 'file') return undefined
+  if (!name || !isPackageName(name) || tree.revision.at.via === 'file') return undefined
   return { path: '', elsewhere: { at: { via: 'npm', name }, ...(version && { ref: version }) } }
 }
 
 /** The folder of an index that was fetched by itself; undefined where the whole registry was. */
 function baseOf({ revision: { at } }: Tree): URL | undefined {
-  if (at.via !== 'url' || /\.(tgz|tar\.gz|tar)$/i.test(at.url.replace(/[?#].*$/, ''))) return undefined
-  const url = new URL(at.url)
-  url.search = ''
-  url.hash = ''
-  url.pathname = `${url.pathname.replace(/\/registry\.json$/, '').replace(/\/+$/, '')}/`
-  return url
+  return at.via !== 'url' || isArchive(new URL(at.url).pathname) ? undefined : indexBase(at.url)
 }

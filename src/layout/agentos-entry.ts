@@ -1,6 +1,6 @@
 import type { Note } from '../model/artifact.js'
 import { refOf } from '../model/kinds.js'
-import { byCodeUnit } from '../model/names.js'
+import { byCodeUnit, isPackageName } from '../model/names.js'
 import { note } from '../model/notes.js'
 import type { Facts } from './facts.js'
 import type { AgentosManifest, PackageJson } from './manifests.js'
@@ -90,9 +90,7 @@ function whyNoEntry(stated: readonly string[], { files }: Within, pack: PackageJ
       ? 'names no module to load'
       : `names ${named}, which is ${/\.[mc]?tsx?$/.test(named) ? 'source' : 'not there'}`
   const built =
-    pack?.name && pack.private !== true && isPackageName(pack.name)
-      ? `; the npm package ${pack.name} may bring it built`
-      : ''
+    pack?.name && pack.private !== true && isWord(pack.name) ? `; the npm package ${pack.name} may bring it built` : ''
   return `${sources ? 'is source only' : 'cannot be loaded'}: it ${why}${built}`
 }
 
@@ -120,14 +118,15 @@ function isOptional(meta: unknown, name: string): boolean {
 
 /** Ready to paste into any shell, so only names and ranges that are nothing but that stand in it. */
 export function installCommand(missing: readonly (readonly [string, string])[]): string {
-  const safe = missing.filter(([name]) => isPackageName(name))
+  const safe = missing.filter(([name]) => isWord(name))
   const words = safe.map(([name, range]) =>
     /^[\w.^~<>=|+-][\w.^~<>=|+ -]*$/.test(range) ? `"${name}@${range}"` : name,
   )
-  const others = missing.filter(([name]) => !isPackageName(name)).map(([name]) => JSON.stringify(name))
+  const others = missing.filter(([name]) => !isWord(name)).map(([name]) => JSON.stringify(name))
   return [...(words.length > 0 ? [`npm install ${words.join(' ')}`] : []), ...others].join(', and ')
 }
 
-function isPackageName(name: string): boolean {
-  return /^(@[a-z0-9-~][\w.~-]*\/)?[a-z0-9-~][\w.~-]*$/i.test(name) && !name.startsWith('-')
+/** One that starts with a dash would be an option. */
+function isWord(name: string): boolean {
+  return isPackageName(name) && !name.startsWith('-')
 }

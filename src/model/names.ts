@@ -90,6 +90,11 @@ export function isKebab(name: string): boolean {
   return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)
 }
 
+/** Whether npm could have a package of this name, with a scope or without. */
+export function isPackageName(name: string): boolean {
+  return /^(@[a-z0-9-~][\w.~-]*\/)?[a-z0-9-~][\w.~-]*$/i.test(name)
+}
+
 /** Orders text by code unit: the same on every platform and locale, unlike `localeCompare`. */
 export function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0

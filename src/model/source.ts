@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { fail } from './errors.js'
 import { pathOfUrl } from './file-url.js'
+import { isPackageName } from './names.js'
 import type { Author, Locator, Via } from './registry.js'
 
 /** How a registry's address may be written in a configuration file, a registry's own list or `--from`. */
@@ -29,10 +30,23 @@ export function locate(written: Source, around: Surroundings): { at: Locator; re
   const via = written.type ?? viaOf(location, around)
   const at = readers[via](location, written, around)
   if (around.author === 'network') refuseLocal(at, around)
-  if (at.via === 'file' && ref !== undefined && !/\.(tgz|tar\.gz|tar)$/i.test(at.path))
-    return { at: { via: 'git', url: at.path }, ref }
+  if (at.via === 'file' && ref !== undefined && !isArchive(at.path)) return { at: { via: 'git', url: at.path }, ref }
   if (at.via === 'npm') return npmWithRange(at, ref, around)
   return ref === undefined ? { at } : { at, ref }
+}
+
+/** Whether a path, or the path of a URL, is that of an archive: such a location is a whole registry. */
+export function isArchive(path: string): boolean {
+  return /\.(tgz|tar\.gz|tar)$/i.test(path)
+}
+
+/** Where the relative addresses of a web registry's index start: its folder, with or without the index's name in the registry's address. */
+export function indexBase(address: string): URL {
+  const base = new URL(address)
+  base.search = ''
+  base.hash = ''
+  base.pathname = `${base.pathname.replace(/\/registry\.json$/, '').replace(/\/+$/, '')}/`
+  return base
 }
 
 /** The last telling word of an address, for a registry that has no name yet. */
@@ -164,7 +178,7 @@ function npmWithRange(
   const range = cut > 0 ? at.name.slice(cut + 1) : ref
   if (cut > 0 && ref !== undefined && ref !== range)
     fail('E_CONFIG', `${source} names two versions, "${range}" and "${ref}"`)
-  if (!/^(@[a-z0-9-~][\w.~-]*\/)?[a-z0-9-~][\w.~-]*$/i.test(name))
+  if (!isPackageName(name))
     fail('E_CONFIG', `"${name}" is not the name of an npm package`, {
       hint: 'write npm:<package>, and a range behind it if you like: npm:@acme/skills@^2',
     })

@@ -4,6 +4,7 @@ import { type Archive, piecesOf } from '../io/archive.js'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import type { Locator, Revision } from '../model/registry.js'
+import { isArchive } from '../model/source.js'
 import type { Reach, Transport } from '../model/transport.js'
 import { folderTree } from './folder-tree.js'
 import { archiveTree, registryRoot } from './pack-tree.js'
@@ -49,13 +50,11 @@ interface FoundThing {
   words: string
 }
 
-const isArchive = /\.(tgz|tar\.gz|tar)$/i
-
 function find(at: string, { disk, registry }: Reach): FoundThing {
   const real = disk.real(at)
   const stat = real === undefined ? undefined : disk.stat(real)
   if (real !== undefined && stat?.type === 'folder') return { type: 'folder', real, size: 0, words: 'a plain folder' }
-  if (real !== undefined && stat?.type === 'file' && isArchive.test(at))
+  if (real !== undefined && stat?.type === 'file' && isArchive(at))
     return { type: 'archive', real, size: stat.size, words: 'an archive' }
   return fail('E_REGISTRY_UNAVAILABLE', `registry "${registry.name}": there is no folder, .tgz or .tar at ${at}`, {
     hint: 'check the path; a relative one starts at the folder of the file that names it',

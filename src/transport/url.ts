@@ -1,6 +1,7 @@
 import { digestOf } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import type { Locator, Revision } from '../model/registry.js'
+import { indexBase, isArchive } from '../model/source.js'
 import type { Answer, Reach, Transport } from '../model/transport.js'
 import { type Download, digestOfArchive, downloadedTree } from './download.js'
 import { cacheKey, fresh } from './fresh.js'
@@ -18,7 +19,7 @@ export const url: Transport<UrlLocator> = {
   via: 'url',
   pin: async (at, ref, reach) => {
     const web = webOf(at, reach)
-    if (isArchive(at)) return { at, id: await archiveId(at, ref, web) }
+    if (isArchiveAt(at)) return { at, id: await archiveId(at, ref, web) }
     if (ref !== undefined) noRefs(ref, reach)
     const index = await currentIndex(at, web)
     await keepIndex(at, index, reach)
@@ -27,24 +28,15 @@ export const url: Transport<UrlLocator> = {
   open: async (revision, reach) => {
     const { at } = revision
     const web = webOf(at, reach)
-    if (!isArchive(at)) return indexTree(revision, await indexAt(revision, web), { web, base: baseOf(at) })
+    if (!isArchiveAt(at)) return indexTree(revision, await indexAt(revision, web), { web, base: indexBase(at.url) })
     const sri = readSri(revision.id) ?? fail('E_REF', `"${revision.id}" is no revision of ${at.url}`)
     const download = { ...downloadOf(at, revision.id), sri }
     return downloadedTree(revision, web, { download: () => download, root: registryRoot })
   },
 }
 
-function isArchive({ url: address }: UrlLocator): boolean {
-  return /\.(tgz|tar\.gz|tar)$/i.test(new URL(address).pathname)
-}
-
-/** Where relative addresses of an index start. */
-function baseOf({ url: address }: UrlLocator): URL {
-  const base = new URL(address)
-  base.search = ''
-  base.hash = ''
-  base.pathname = `${base.pathname.replace(/\/registry\.json$/, '').replace(/\/+$/, '')}/`
-  return base
+function isArchiveAt({ url: address }: UrlLocator): boolean {
+  return isArchive(new URL(address).pathname)
 }
 
 /** A credential is for what lies below the registry's own address: for an archive on the same server, that of the registry that names it. */
@@ -56,14 +48,14 @@ function webOf(at: UrlLocator, reach: Reach): Web {
       hint: 'take it out and write "token": "${VARIABLE}" in the configuration',
     })
   const own = registry.at.via === 'url' ? registry.at : at
-  const below = isArchive(own) ? own.url : baseOf(own).href
+  const below = isArchiveAt(own) ? own.url : indexBase(own.url).href
   const origin = new URL(own.url).origin
   const isBound = credential !== undefined && credential.origin === new URL(below).origin
   return {
     reach,
     ...(isBound && { secret: { below, headers: authorization(credential.value) } }),
     isOwn: (target) => target.origin === origin,
-    accessHint: isArchive(own) ? tokenHint(reach) : `${tokenHint(reach)}; ${gitHint}`,
+    accessHint: isArchiveAt(own) ? tokenHint(reach) : `${tokenHint(reach)}; ${gitHint}`,
   }
 }
 
@@ -95,7 +87,7 @@ function noRefs(ref: string, { registry }: Reach): never {
 /** The registry's index as it is now: `registry.json`, else a marketplace. */
 async function currentIndex(at: UrlLocator, web: Web): Promise<Index> {
   const { reach } = web
-  const { body } = await fresh(at, 'index', { reach, ask: (known) => askForIndex(known, baseOf(at), web) })
+  const { body } = await fresh(at, 'index', { reach, ask: (known) => askForIndex(known, indexBase(at.url), web) })
   return indexFrom(body)
 }
 
