@@ -2,7 +2,7 @@ import { fail } from '../model/errors.js'
 import { kindOf } from '../model/kinds.js'
 import type { Manifest } from '../model/manifest.js'
 
-type Routing = Pick<Manifest, 'registries' | 'routes' | 'defaultRegistries' | 'resolver'>
+export type Routing = Pick<Manifest, 'registries' | 'routes' | 'defaultRegistries' | 'resolver'>
 
 /** Why a kind comes from one registry and no other. */
 interface Route {

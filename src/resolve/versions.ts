@@ -1,13 +1,10 @@
 import semver from 'semver'
-import { fail } from '../model/errors.js'
-
-/** Longer than any real version; node-semver refuses more too. */
-const longest = 256
+import { checkLabel } from '../model/label.js'
 
 /** Whether a version satisfies a range as node-semver has it. `*` takes everything, pseudo-versions included; a label that is not
     semver (`1.0`, `v1.0.0`) matches only exactly. Throws E_VERSION for labels no version can be. */
 export function satisfies(version: string, range: string): boolean {
-  checkVersion(version)
+  checkLabel(version, 'an artifact')
   if (range === '*' || range === '' || range === version) return true
   return isVersion(version) && semver.validRange(range) !== null && semver.satisfies(version, range)
 }
@@ -30,12 +27,6 @@ export function newestFirst(labels: readonly string[]): string[] {
 /** What haal.json shall ask for after an install by name: compatible versions of a label that has any, else whatever comes. */
 export function rangeFor(version: string): string {
   return isVersion(version) && semver.prerelease(version) === null ? `^${version}` : '*'
-}
-
-function checkVersion(label: string): void {
-  const core = /^v?(\d+)\.(\d+)\.(\d+)/.exec(label)?.slice(1) ?? []
-  if (label.length > longest || core.some((part) => Number(part) > Number.MAX_SAFE_INTEGER))
-    fail('E_VERSION', `"${label.slice(0, 60)}${label.length > 60 ? '…' : ''}" is not a version that any tool can read`)
 }
 
 /** A tag's version for an artifact: `name@1.2.0`, `name/1.2.0` (with or without `v`), or plain `v1.2.0` where the repository is one artifact. */

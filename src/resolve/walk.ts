@@ -1,13 +1,12 @@
 import type { Artifact, Request } from '../model/artifact.js'
 import { fail, HaalError } from '../model/errors.js'
 import { kindNames, refOf, splitRef } from '../model/kinds.js'
-import type { Manifest } from '../model/manifest.js'
 import { nearest } from '../model/nearest.js'
 import type { Shadow } from '../model/plan.js'
 import { addressHint, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { matching, theOne } from './match.js'
-import { routeOf, routesExtensions } from './route.js'
+import { type Routing, routeOf, routesExtensions } from './route.js'
 import type { Shelf, Shelves } from './shelves.js'
 
 /** The registry that owns a name, and the artifact it has under it. */
@@ -19,55 +18,44 @@ export interface Found {
   shadow: Shadow | undefined
 }
 
-type Config = Pick<Manifest, 'registries' | 'routes' | 'defaultRegistries' | 'resolver'>
-
 /** Finds the one artifact that a request means. The first registry that has the name owns it, for all its versions; a registry that is
     down stops the search, because a later one must not answer in its name. Throws E_NOT_FOUND, E_AMBIGUOUS, E_NO_ROUTE, E_NO_REGISTRY
     and what opening a registry throws. */
-export async function find(request: Request, config: Config, shelves: Shelves): Promise<Found> {
-  const { open, reason } = await candidates(request, config, shelves)
-  for (const shelf of open) {
+export async function find(request: Request, config: Routing, shelves: Shelves): Promise<Found> {
+  const among = await candidates(request, config, shelves)
+  for (const shelf of among.open) {
     const here = matching(shelf.catalog.artifacts, request).filter((artifact) =>
       mayAnswer(shelf, artifact, { request, config }),
     )
     const artifact = theOne(here, printRequest(request))
-    if (artifact !== undefined)
-      return {
-        shelf,
-        artifact,
-        reason: reason ?? reasonFor(artifact, shelf, { open, config }),
-        shadow: shadowOf(artifact, shelf, open),
-      }
+    if (artifact !== undefined) return foundIn(shelf, artifact, { ...among, config })
   }
-  return notFound(request, open, { config, shelves })
+  return notFound(request, among.open, { config, shelves })
 }
 
 /** Every artifact that a pattern means, each from the registry that owns it. Of a kind that is routed to no registry there are none, unless it is
     that kind that is asked for. */
-export async function findAll(request: Request, config: Config, shelves: Shelves): Promise<Found[]> {
-  const { open, reason } = await candidates(request, config, shelves)
+export async function findAll(request: Request, config: Routing, shelves: Shelves): Promise<Found[]> {
+  const among = await candidates(request, config, shelves)
   const owned = new Map<string, Found>()
-  for (const shelf of open)
+  for (const shelf of among.open)
     for (const artifact of matching(shelf.catalog.artifacts, request)) {
-      const key = `${refOf(artifact.kind, artifact.name)}`
+      const key = refOf(artifact.kind, artifact.name)
       if (owned.has(key) || isUnrouted(artifact, request, config) || !mayAnswer(shelf, artifact, { request, config }))
         continue
-      owned.set(key, {
-        shelf,
-        artifact,
-        reason: reason ?? reasonFor(artifact, shelf, { open, config }),
-        shadow: shadowOf(artifact, shelf, open),
-      })
+      owned.set(key, foundIn(shelf, artifact, { ...among, config }))
     }
   return [...owned.values()]
 }
 
+interface Candidates {
+  open: readonly Shelf[]
+  /** Why these and no others, where the request or a route says so. */
+  reason: string | undefined
+}
+
 /** Which registries may answer at all, in the order they are asked. */
-async function candidates(
-  request: Request,
-  config: Config,
-  shelves: Shelves,
-): Promise<{ open: Shelf[]; reason: string | undefined }> {
+async function candidates(request: Request, config: Routing, shelves: Shelves): Promise<Candidates> {
   if (request.registry !== undefined)
     return { open: [await shelves.named(request.registry)], reason: `asked for as ${request.registry}:` }
   const kind = request.kind === 'extension' && routesExtensions(config) ? undefined : request.kind
@@ -89,14 +77,14 @@ async function candidates(
 function mayAnswer(
   shelf: Shelf,
   artifact: Artifact,
-  { request, config }: { request: Request; config: Config },
+  { request, config }: { request: Request; config: Routing },
 ): boolean {
   if (request.registry !== undefined) return true
   const route = routeOf(kindsOf(artifact), config)
   return route === undefined || route.registry === shelf.registry.name
 }
 
-function isUnrouted(artifact: Artifact, request: Request, config: Config): boolean {
+function isUnrouted(artifact: Artifact, request: Request, config: Routing): boolean {
   if (request.registry !== undefined) return false
   try {
     routeOf(kindsOf(artifact), config)
@@ -112,8 +100,13 @@ function kindsOf({ agentosKind, kind }: Artifact): string[] {
   return agentosKind === undefined ? [kind] : [agentosKind, kind]
 }
 
-function reasonFor(artifact: Artifact, shelf: Shelf, { open, config }: { open: readonly Shelf[]; config: Config }) {
-  return routeOf(kindsOf(artifact), config)?.reason ?? firstOf(shelf, open)
+function foundIn(shelf: Shelf, artifact: Artifact, { open, reason, config }: Candidates & { config: Routing }): Found {
+  return {
+    shelf,
+    artifact,
+    reason: reason ?? routeOf(kindsOf(artifact), config)?.reason ?? firstOf(shelf, open),
+    shadow: shadowOf(artifact, shelf, open),
+  }
 }
 
 function firstOf(shelf: Shelf, open: readonly Shelf[]): string {
@@ -133,7 +126,7 @@ function shadowOf({ kind, name }: Artifact, winner: Shelf, open: readonly Shelf[
 async function notFound(
   request: Request,
   open: readonly Shelf[],
-  { config, shelves }: { config: Config; shelves: Shelves },
+  { config, shelves }: { config: Routing; shelves: Shelves },
 ): Promise<never> {
   const asked = printRequest(request)
   const where = open.map(({ registry }) => registry.name).join(', ')
@@ -173,7 +166,7 @@ function renamed({ name }: Request, open: readonly Shelf[]): string | undefined 
 }
 
 /** The same name under another kind, or in a registry that this kind is not routed to. */
-function otherKind({ name }: Request, open: readonly Shelf[], config: Config): string | undefined {
+function otherKind({ name }: Request, open: readonly Shelf[], config: Routing): string | undefined {
   for (const { catalog, registry } of open) {
     const other = catalog.artifacts.find((artifact) => artifact.name === name)
     if (other === undefined) continue
