@@ -41,8 +41,8 @@ export async function findAll(request: Request, config: Routing, shelves: Shelve
   for (const shelf of among.open)
     for (const artifact of matching(shelf.catalog.artifacts, request)) {
       const key = refOf(artifact.kind, artifact.name)
-      if (owned.has(key) || isUnrouted(artifact, request, config) || !mayAnswer(shelf, artifact, { request, config }))
-        continue
+      const isOut = request.registry === undefined && isUnrouted(artifact, config)
+      if (owned.has(key) || isOut || !mayAnswer(shelf, artifact, { request, config })) continue
       owned.set(key, foundIn(shelf, artifact, { ...among, config }))
     }
   return [...owned.values()]
@@ -84,8 +84,7 @@ function mayAnswer(
   return route === undefined || route.registry === shelf.registry.name
 }
 
-function isUnrouted(artifact: Artifact, request: Request, config: Routing): boolean {
-  if (request.registry !== undefined) return false
+function isUnrouted(artifact: Artifact, config: Routing): boolean {
   try {
     routeOf(kindsOf(artifact), config)
     return false
@@ -169,7 +168,7 @@ function renamed({ name }: Request, open: readonly Shelf[]): string | undefined 
 function otherKind({ name }: Request, open: readonly Shelf[], config: Routing): string | undefined {
   for (const { catalog, registry } of open) {
     const other = catalog.artifacts.find((artifact) => artifact.name === name)
-    if (other === undefined) continue
+    if (other === undefined || isUnrouted(other, config)) continue
     const route = routeOf(kindsOf(other), config)
     const elsewhere = route !== undefined && route.registry !== registry.name
     const ref = refOf(other.kind, name)

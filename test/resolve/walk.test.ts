@@ -110,6 +110,7 @@ describe('finding one artifact', () => {
     expect((await findAll({ name: '*' }, routed, shelves)).map(({ artifact }) => artifact.name)).toEqual(['a'])
     expect((await failure(findAll({ kind: 'rule', name: '*' }, routed, shelves))).code).toBe('E_NO_ROUTE')
     expect((await failure(find({ name: 'r' }, routed, shelves))).code).toBe('E_NO_ROUTE')
+    expect((await failure(find({ kind: 'skill', name: 'r' }, routed, shelves))).code).toBe('E_NOT_FOUND')
     expect(await findAll({ registry: 'one', kind: 'rule', name: 'r' }, routed, shelves)).toHaveLength(1)
   })
 
