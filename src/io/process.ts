@@ -161,7 +161,7 @@ function watched(child: ChildProcess, program: string, { signal, timeout }: Pick
     if (reason !== undefined) return
     reason = why
     kill(child, 'SIGTERM')
-    last = setTimeout(() => kill(child, 'SIGKILL'), grace)
+    last = setTimeout(() => kill(child, 'SIGKILL'), grace).unref()
   }
   const onAbort = () => end(interruption(signal))
   const stop: Watch['stop'] = (code, message) => end(new HaalError(code, message))

@@ -30,7 +30,6 @@ export interface Tree {
   prefetch?(under: string[]): Promise<void>
   /** Looks again at what was listed and read below a folder; throws E_CHANGED where it is no longer the same. Live folders have it. */
   lookAgain?(under: string): Promise<void>
-  close?(): void
 }
 
 /** What every tree demands of what it reads, as far as it is known before. Throws E_ENTRY_MISSING, E_ENTRY_TYPE, E_LIMIT_SIZE. */

@@ -97,7 +97,6 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
     again = await openedAnew(e, opening, { ground, mayBeOutdated })
     if (again === undefined) refused(e, audit)
   } finally {
-    session.shelves.close()
     session.suppliers.close()
   }
   ground.notes.length = said

@@ -52,7 +52,6 @@ export interface Shelves {
   seen(): { shelves: readonly Shelf[]; whole: boolean }
   /** What reading the catalogues of the registries that were opened has shown. */
   catalogNotes(): Note[]
-  close(): void
 }
 
 export function openShelves(configured: readonly Registry[], suppliers: Suppliers): Shelves {
@@ -118,13 +117,6 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
     notes: () => [...said, ...left.values()],
     seen: () => ({ shelves: seen, whole: listed !== undefined && seen.length === known.length }),
     catalogNotes: () => seen.flatMap((open) => open.catalog.notes),
-    close: () => {
-      for (const open of opened.values())
-        void open.then(
-          ({ tree }) => tree.close?.(),
-          () => undefined,
-        )
-    },
   }
 }
 

@@ -1,9 +1,10 @@
 import { dirname } from 'node:path'
 import { findProgram, run } from '../io/process.js'
-import { fail } from '../model/errors.js'
+import { fail, HaalError } from '../model/errors.js'
 import { type Locator, locationOf, sameLocator } from '../model/registry.js'
 import { shared } from '../model/shared.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
+import { atEnd } from './endings.js'
 import { cacheKey, fresh } from './fresh.js'
 import { callerFor, type Program } from './git/caller.js'
 import type { Engine } from './git/engine.js'
@@ -32,7 +33,7 @@ export const git: Transport<At> = {
     const { id, at } = revision
     if (!isCommit(id)) fail('E_REF', `${reach.registry.name}: ${JSON.stringify(id.slice(0, 100))} is not a commit id`)
     const { engine } = await repository(at, reach)
-    return gitTree({ at, id }, openObjects(engine, id), () => engine.close())
+    return gitTree({ at, id }, openObjects(engine, id))
   },
   versions: async (at, reach) => tagsOf(await advertised(at, reach)),
   async *history(revision, path, reach): AsyncGenerator<Tagged> {
@@ -57,7 +58,8 @@ function repository(at: At, reach: Reach): Promise<Repository> {
   return found
 }
 
-async function opened(at: At, reach: Reach): Promise<Repository> {
+async function opened(at: At, asking: Reach): Promise<Repository> {
+  const reach = untilTheEnd(asking)
   const asker = askerOf(at, reach)
   const remote = remoteOf(at.url, asker)
   const program = await installedGit(reach)
@@ -78,6 +80,13 @@ async function opened(at: At, reach: Reach): Promise<Repository> {
 }
 
 const embedded = () => import('./git/embedded.js')
+
+/** What runs for a repository ends with the session, even where nobody waits for it any more. */
+function untilTheEnd(reach: Reach): Reach {
+  const over = new AbortController()
+  atEnd(reach.cache, () => over.abort(new HaalError('E_INTERRUPTED', 'stopped')))
+  return { ...reach, signal: AbortSignal.any([reach.signal, over.signal]) }
+}
 
 /** An address that is not the registry's own came with its content: over the network, unless the registry is a folder. */
 function askerOf(at: At, reach: Reach): Asker {

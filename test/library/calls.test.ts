@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { repository } from '../../e2e/world/git-repository.js'
 import { table } from '../../src/cli/table.js'
 import { type Event, HaalError, type Question } from '../../src/index.js'
 import { ground, skill } from './ground.js'
@@ -70,6 +72,17 @@ describe('an instance', () => {
     await expect(haal.update('review')).rejects.toMatchObject({ code: 'E_APPROVAL', exit: 5 })
     expect((await haal.update('review', { approve: ['review'] })).changes).toMatchObject([{ action: 'update' }])
   })
+})
+
+test.skipIf(process.platform === 'win32')('[U9] a call leaves no program running', async () => {
+  const at = ground()
+  const { path: url } = await repository(`${at.root}/kit.git`, { '.claude-plugin/plugin.json': '{"name":"kit"}' })
+  const plugins = [{ name: 'kit', source: { source: 'url', url } }]
+  at.write('registries/acme/.claude-plugin/marketplace.json', { plugins })
+  const haal = await at.haal()
+  await haal.install('plugin/kit')
+  const left = () => spawnSync('ps', ['-o', 'args=', '--ppid', String(process.pid)], { encoding: 'utf8' }).stdout
+  await vi.waitFor(() => expect(left()).not.toContain('cat-file'))
 })
 
 test('[U9 L20] the home folder is not taken for the project where it is reached through a link', async () => {

@@ -6,6 +6,7 @@ import type { Files } from '../../e2e/world/place.js'
 import type { Locator } from '../../src/model/registry.js'
 import type { Reach } from '../../src/model/transport.js'
 import type { Tree } from '../../src/model/tree.js'
+import { endAll } from '../../src/transport/endings.js'
 import { git } from '../../src/transport/git.js'
 import { type Bench, bench, folder } from './reach.js'
 
@@ -51,9 +52,8 @@ export async function pinned(url: string, reach: Reach, ref?: string): Promise<s
 }
 
 export async function openedAt(url: string, reach: Reach, id: string): Promise<Tree> {
-  const tree = await git.open({ at: at(url), id }, reach)
-  onTestFinished(() => tree.close?.())
-  return tree
+  onTestFinished(() => endAll(reach.cache))
+  return git.open({ at: at(url), id }, reach)
 }
 
 export async function text(tree: Tree, file: string): Promise<string> {

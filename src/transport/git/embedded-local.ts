@@ -22,7 +22,6 @@ export function localEmbedded(at: string, reach: Reach): Engine {
       yield* await logIn(gitdir, commit, { under, reach })
     },
     drop: () => false,
-    close: () => reader.end(),
   }
 }
 

@@ -62,7 +62,6 @@ function webEmbedded(remote: WebRemote, { asker, reach, base }: Embedding): Engi
       yield* await logIn(known ?? (await bring(commit, wholeHistory)), commit, { under, reach })
     },
     drop: () => !reach.offline && stores.drop(reach.now()),
-    close: () => stores.close(),
   }
 }
 

@@ -49,6 +49,4 @@ export interface Engine {
   log(commit: string, path: string): AsyncIterable<string>
   /** Forgets everything that was stored: it turned out damaged. False where there is nothing that may be forgotten. */
   drop(): boolean
-  /** Ends what runs in the background. Using the engine again starts it again. */
-  close(): void
 }

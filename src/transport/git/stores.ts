@@ -24,7 +24,6 @@ export interface Stores {
   unlock(dir: string, now: Date): boolean
   /** Forgets everything; false where there was nothing. */
   drop(now: Date): boolean
-  close(): void
 }
 
 /** `base` is the folder they lie in; `start` makes a reader for one of them. */
@@ -38,12 +37,7 @@ export function openStores(disk: Disk, base: string, start: (dir: string) => Rea
   const dirOf = (fullness: Fullness, id: string) => path.join(base, id.length === 64 ? `${fullness}-sha256` : fullness)
   const existing = (id: string) =>
     (['sparse', 'full'] as const).map((fullness) => dirOf(fullness, id)).filter((dir) => hasStore(disk, dir))
-  const close = () => {
-    for (const reader of readers.values()) reader.end()
-    readers.clear()
-  }
   return {
-    close,
     existing,
     isShallow: (dir) => (disk.stat(path.join(dir, 'shallow'))?.size ?? 0) > 0,
     bytes: (dir) => packNames(disk, dir).reduce((sum, name) => sum + (disk.stat(packPath(dir, name))?.size ?? 0), 0),
@@ -57,7 +51,8 @@ export function openStores(disk: Disk, base: string, start: (dir: string) => Rea
     ahead: (dir) => readerOf(dir).ahead?.(),
     read: (ids) => readFirst(ids, existing(ids[0] ?? '').map(readerOf)),
     drop: (now) => {
-      close()
+      for (const reader of readers.values()) reader.end()
+      readers.clear()
       return dropFolder(disk, base, now)
     },
   }

@@ -30,6 +30,5 @@ export function localEngine(at: string, setting: LocalSetting): Engine {
       yield* commits
     },
     drop: () => false,
-    close: () => reader.end(),
   }
 }

@@ -39,14 +39,12 @@ export function systemEngine(setting: Setting, caller: Caller): Engine {
   const stores = openStores(reach.disk, base, read)
   const reached: Reached = { setting, stores, ask: (exchange) => asked(exchange, { setting, stores, caller }) }
   const isNew = () => stores.existing('').length === 0
-  /** Stops a list that nobody waits for any more. */
-  let closing = new AbortController()
   return {
     head: async () => (isNew() ? bringEarly('HEAD', stores.make('sparse', ''), reached) : undefined),
     refs: async (soon) => {
       const isFirst = isNew()
       const gitDir = stores.make('sparse', '')
-      const listed = reached.ask({ args: ['ls-remote', '--quiet', 'origin'], gitDir, signal: closing.signal })
+      const listed = reached.ask({ args: ['ls-remote', '--quiet', 'origin'], gitDir })
       const early = isFirst && soon !== undefined && bringEarly(soon, gitDir, reached)
       const [answer] = await Promise.all([listed, early])
       return parseAdvertised(outOf(answer))
@@ -56,11 +54,6 @@ export function systemEngine(setting: Setting, caller: Caller): Engine {
     local: (ids) => stores.read(ids),
     log: (commit, under) => log(commit, under, { reached, remote: caller.remote }),
     drop: () => !reach.offline && stores.drop(reach.now()),
-    close: () => {
-      closing.abort(new HaalError('E_INTERRUPTED', 'stopped'))
-      closing = new AbortController()
-      stores.close()
-    },
   }
 }
 
@@ -125,7 +118,7 @@ async function untilFree(exchange: Exchange, { setting, stores, caller }: Asking
 }
 
 /** Stops a fetch that brings more than any registry has: git knows no such limit itself. */
-function guardOf({ gitDir, signal }: Exchange, { setting, stores }: Pick<Asking, 'setting' | 'stores'>) {
+function guardOf({ gitDir }: Exchange, { setting, stores }: Pick<Asking, 'setting' | 'stores'>) {
   const { reach, most = mostBytes } = setting
   const stop = new AbortController()
   const before = stores.bytes(gitDir)
@@ -134,8 +127,7 @@ function guardOf({ gitDir, signal }: Exchange, { setting, stores }: Pick<Asking,
       stop.abort(new HaalError('E_LIMIT_SIZE', `${reach.registry.name} sends more than ${sizeText(most)}`))
   }
   const timer = setInterval(look, 200)
-  const signals = [reach.signal, stop.signal, ...(signal === undefined ? [] : [signal])]
-  return { signal: AbortSignal.any(signals), end: () => clearInterval(timer) }
+  return { signal: AbortSignal.any([reach.signal, stop.signal]), end: () => clearInterval(timer) }
 }
 
 /** Offline, what is not here cannot be had; where that is because a pack is damaged, it is said. */

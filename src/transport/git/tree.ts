@@ -19,7 +19,7 @@ const mostHeld = 64 * 1024 * 1024
 
 /** The files of a commit, as they are stored: no attributes, filters or line ends are applied. Folders are read when they
     are asked for, files when they are read; reads that are asked for together are fetched together. */
-export async function gitTree(revision: Revision, objects: Objects, close: () => void): Promise<Tree> {
+export async function gitTree(revision: Revision, objects: Objects): Promise<Tree> {
   const { tree: root, committed } = await objects.commit()
   const held = new Map<string, RawObject>()
   const load = together(async (ids) => {
@@ -52,7 +52,6 @@ export async function gitTree(revision: Revision, objects: Objects, close: () =>
         held,
       )
     },
-    close,
   }
 }
 
