@@ -1,9 +1,9 @@
 import type { Note } from '../model/artifact.js'
-import { kindNames, kinds } from '../model/kinds.js'
+import { kinds } from '../model/kinds.js'
 import { note } from '../model/notes.js'
 import type { TreeEntry } from '../model/tree.js'
 import { type Layout, type Look, leafOf, type Offer } from './look.js'
-import { type FiledKind, type Form, forms, scan } from './scan.js'
+import { type FiledKind, type Form, filedKinds, forms, scan } from './scan.js'
 
 /** What tools call haal's kinds where they lay out a repository by their own words. */
 const words: readonly ({ folder: string; kind: FiledKind } & Form)[] = [
@@ -34,14 +34,12 @@ export const folders: Layout = {
   name: 'folders',
   find: async (look) => {
     const top = new Set((await look.entries('')).flatMap(({ path, type }) => (type === 'folder' ? [path] : [])))
-    const own = kindNames.flatMap((kind) => {
-      const { folder } = kinds[kind]
-      return kind !== 'bundle' && folder !== null && top.has(folder) ? [scan(folder, { kind }, look)] : []
-    })
-    const others = words.flatMap(({ folder, kind, ...form }) =>
-      top.has(folder) ? [scan(folder, { kind, form }, look)] : [],
+    const own = filedKinds.map((kind) => ({ folder: kinds[kind].folder, kind, ...forms[kind] }))
+    const found = await Promise.all(
+      [...own, ...words]
+        .filter(({ folder }) => top.has(folder))
+        .map(({ folder, kind, ...form }) => scan(folder, { kind, form }, look)),
     )
-    const found = await Promise.all([...own, ...others])
     const foreign = await foreignNotes(top, look)
     const isPlugin = await look.hasFile('.claude-plugin/plugin.json')
     const offers = found.flatMap((each) => each.offers).filter((offer) => !(isPlugin && isPluginHooks(offer)))

@@ -1,7 +1,7 @@
-import { kindNames, kindOf, kinds } from '../model/kinds.js'
+import { kindOf, kinds } from '../model/kinds.js'
 import { note } from '../model/notes.js'
 import { joined, type Layout, leafOf } from './look.js'
-import { forms, scan } from './scan.js'
+import { filedKinds, forms, scan } from './scan.js'
 
 const root = '.haal'
 
@@ -14,12 +14,10 @@ export const olaf: Layout = {
     )
     if (folders.length === 0) return undefined
     const found = await Promise.all(
-      kindNames.flatMap((kind) => {
-        const { folder } = kinds[kind]
-        if (kind === 'bundle' || folder === null) return []
+      filedKinds.map((kind) => {
         const { markers, files } = forms[kind]
         const form = markers.includes('manifest.json') ? { markers: [...markers, 'package.json'], files } : forms[kind]
-        return [scan(joined(root, folder), { kind, form }, look)]
+        return scan(joined(root, kinds[kind].folder), { kind, form }, look)
       }),
     )
     const unknown = folders.filter(({ path }) => kindOf(leafOf(path)) === undefined)

@@ -36,6 +36,8 @@ export const forms: Readonly<Record<FiledKind, Form>> = {
   extension: module,
 }
 
+export const filedKinds = Object.keys(forms) as FiledKind[]
+
 /** Text that lies beside artifacts and is none: a readme, a licence, a package's own files. */
 const besides = [
   /^(readme|licen[cs]e)\.\w+$/i,
@@ -47,8 +49,8 @@ const besides = [
 const deepest = 4
 
 /** The artifacts of one kind in a folder, its categories included: `skills/<name>/`, `skills/<category>/<name>/`, `agents/<name>.md`. */
-export async function scan(folder: string, as: { kind: FiledKind; form?: Form }, look: Look): Promise<Found> {
-  const scanning: Scanning = { kind: as.kind, form: as.form ?? forms[as.kind], look, offers: [], notes: [] }
+export async function scan(folder: string, as: { kind: FiledKind; form: Form }, look: Look): Promise<Found> {
+  const scanning: Scanning = { ...as, look, offers: [], notes: [] }
   const top = await look.entries(folder)
   await Promise.all(top.filter(isOpen).map(({ path }) => look.entries(path)))
   for (const entry of top) await visit(entry, 1, scanning)
