@@ -28,9 +28,9 @@ export const keysSchema = {
   id: v.optional(shortText),
 }
 
-/** A threshold that nobody can reach is a mistake. */
-export function isReachable({ keys, threshold = 1 }: WrittenKeys): boolean {
-  return threshold <= new Set(pinned({ keys }).keys.map(({ text: one }) => one)).size
+/** For an object that has these keys: a threshold that nobody can reach is a mistake. */
+export function reachable<T extends WrittenKeys>() {
+  const isReachable = ({ keys, threshold = 1 }: T) =>
+    threshold <= new Set(pinned({ keys }).keys.map(({ text: one }) => one)).size
+  return v.check<T, string>(isReachable, 'asks for more signatures than it names keys')
 }
-
-export const unreachable = 'asks for more signatures than it names keys'

@@ -4,7 +4,7 @@ import { decode, shortText, wholeNumber } from './decode.js'
 import { isDigest } from './digest.js'
 import { fail } from './errors.js'
 import { parseJson } from './json.js'
-import { isReachable, keysSchema, unreachable } from './keys-schema.js'
+import { keysSchema, reachable } from './keys-schema.js'
 import { isAbsolute, type Read, readArtifactPattern, readLocation, readPlacePattern } from './policy-patterns.js'
 import { refuseStrange } from './strange.js'
 
@@ -71,6 +71,12 @@ const https = v.pipe(
   v.check((written) => /^https?:\/\//i.test(written) && URL.canParse(written), 'is not an https URL'),
 )
 
+/** The machine's own policy is what the others are signed for. */
+const layers = v.pipe(
+  v.array(v.picklist(['user', 'environment', 'project', 'registry'])),
+  v.minLength(1, 'names no layer'),
+)
+
 /** A policy file, policyVersion 1 (docs/policy.md). Strict everywhere: a rule that is not understood is not obeyed. */
 export const policySchema = v.strictObject({
   $schema: v.optional(text),
@@ -83,20 +89,7 @@ export const policySchema = v.strictObject({
   policies: v.optional(
     v.strictObject({
       signature: v.optional(
-        v.array(
-          v.pipe(
-            v.strictObject({
-              layers: v.optional(
-                v.pipe(
-                  v.array(v.picklist(['user', 'environment', 'project', 'registry'])),
-                  v.minLength(1, 'names no layer'),
-                ),
-              ),
-              ...keysSchema,
-            }),
-            v.check((each) => isReachable(each), unreachable),
-          ),
-        ),
+        v.array(v.pipe(v.strictObject({ layers: v.optional(layers), ...keysSchema }), reachable())),
       ),
     }),
   ),
@@ -108,14 +101,7 @@ export const policySchema = v.strictObject({
         v.strictObject({
           verified: v.optional(flag),
           checksum: v.optional(flag),
-          signature: v.optional(
-            v.array(
-              v.pipe(
-                v.strictObject({ registry: text, ...keysSchema }),
-                v.check((each) => isReachable(each), unreachable),
-              ),
-            ),
-          ),
+          signature: v.optional(v.array(v.pipe(v.strictObject({ registry: text, ...keysSchema }), reachable()))),
         }),
       ),
     }),

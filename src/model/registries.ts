@@ -4,7 +4,7 @@ import { digestOfHex } from './digest.js'
 import { type ErrorCode, fail } from './errors.js'
 import { jsonPath } from './json.js'
 import { pinned } from './keys.js'
-import { isReachable, keysSchema, unreachable } from './keys-schema.js'
+import { keysSchema, reachable } from './keys-schema.js'
 import { byCodeUnit, checkName } from './names.js'
 import type { Registry, Token, Via } from './registry.js'
 import { locate, type Surroundings } from './source.js'
@@ -32,12 +32,7 @@ const written = {
       ),
     ),
   ),
-  signature: v.optional(
-    v.pipe(
-      loose(keysSchema),
-      v.check((each) => isReachable(each), unreachable),
-    ),
-  ),
+  signature: v.optional(v.pipe(loose(keysSchema), reachable())),
   priority: v.optional(wholeNumber(0)),
   verified: v.optional(v.boolean()),
   cacheDuration: v.optional(wholeNumber(0)),
