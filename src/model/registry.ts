@@ -42,8 +42,8 @@ export interface Registry {
 }
 
 /** What a ref resolved to. The same revision is the same bytes for ever: a commit, an npm integrity, the digest of an index, archive or tree. */
-export interface Revision {
-  at: Locator
+export interface Revision<L extends Locator = Locator> {
+  at: L
   id: string
 }
 

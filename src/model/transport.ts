@@ -70,10 +70,10 @@ export interface Answer {
 export interface Transport<L extends Locator = Locator> {
   via: L['via']
   /** Resolves a ref. Throws E_REF where it does not exist, E_REGISTRY_UNAVAILABLE, E_ACCESS. */
-  pin(at: L, ref: string | undefined, reach: Reach): Promise<Revision>
-  open(revision: Revision & { at: L }, reach: Reach): Promise<Tree>
+  pin(at: L, ref: string | undefined, reach: Reach): Promise<Revision<L>>
+  open(revision: Revision<L>, reach: Reach): Promise<Tree>
   /** Tags or versions, for ranges; [] where there are none. */
   versions?(at: L, reach: Reach): Promise<Tagged[]>
   /** Commits that touched a path, newest first. */
-  history?(revision: Revision & { at: L }, path: string, reach: Reach): AsyncIterable<Tagged>
+  history?(revision: Revision<L>, path: string, reach: Reach): AsyncIterable<Tagged>
 }

@@ -11,20 +11,8 @@ export async function openLocal(
   { registry, cacheFolder }: { registry: Registry & { at: { via: 'file' } }; cacheFolder: string },
 ): Promise<{ tree: Tree; catalog: Catalog }> {
   const cache = openCache(disk, { folder: cacheFolder, enabled: false, maxAge: 0, now })
-  const reach = {
-    registry,
-    disk,
-    env,
-    home,
-    cache,
-    offline: true,
-    refresh: false,
-    signal,
-    now,
-    emit,
-    admit: () => undefined,
-  }
-  const { at } = registry
-  const tree = await file.open((await file.pin(at, undefined, reach)) as Parameters<typeof file.open>[0], reach)
+  const admit = () => undefined
+  const reach = { registry, disk, env, home, cache, offline: true, refresh: false, signal, now, emit, admit }
+  const tree = await file.open(await file.pin(registry.at, undefined, reach), reach)
   return { tree, catalog: await catalog(tree, registry.name) }
 }

@@ -68,10 +68,7 @@ function digestOf(pieces: Iterable<Uint8Array>): string {
 }
 
 /** The bytes of an archive, which must be those its revision names. */
-function archiveOf(
-  { at, id }: Revision & { at: FileLocator },
-  { disk, real, size }: FoundThing & { disk: Disk },
-): Archive {
+function archiveOf({ at, id }: Revision<FileLocator>, { disk, real, size }: FoundThing & { disk: Disk }): Archive {
   const hash = createHash('sha256')
   function* verified(): Generator<Uint8Array> {
     for (const piece of piecesOf(disk, real)) {

@@ -169,7 +169,7 @@ function limited(headers: Readonly<Record<string, string>>, { registry, credenti
   )
 }
 
-async function tarballTree(revision: Revision & { at: GithubLocator }, reach: Reach): Promise<Tree> {
+async function tarballTree(revision: Revision<GithubLocator>, reach: Reach): Promise<Tree> {
   const { at, id } = revision
   const web = webOf(at, reach)
   const download = {
@@ -245,11 +245,7 @@ async function tags(at: GithubLocator, reach: Reach): Promise<Tagged[]> {
 }
 
 /** Only as many pages are fetched as are read. */
-async function* history(
-  { at, id }: Revision & { at: GithubLocator },
-  path: string,
-  reach: Reach,
-): AsyncGenerator<Tagged> {
+async function* history({ at, id }: Revision<GithubLocator>, path: string, reach: Reach): AsyncGenerator<Tagged> {
   const query = new URLSearchParams({ sha: id, ...(path !== '' && { path }) })
   for await (const { sha } of pages(at, reach, { path: `commits?${query}&`, schema: commitsSchema }))
     yield { name: sha, id: sha }

@@ -170,10 +170,7 @@ function noVersion(ref: string, all: readonly string[], registry: string): never
 }
 
 /** Which version has this integrity, and where its tarball is. */
-async function publishedAs(
-  { at, id }: Revision & { at: NpmLocator },
-  shop: Shop,
-): Promise<Published & { version: string }> {
+async function publishedAs({ at, id }: Revision<NpmLocator>, shop: Shop): Promise<Published & { version: string }> {
   const { versions } = await packageAt(at, shop)
   const found = Object.entries(versions).find(([, { integrity }]) => integrity === id)
   if (found === undefined)

@@ -105,7 +105,7 @@ async function askForIndex(known: Answer | undefined, base: URL, web: Web): Prom
 }
 
 /** The index that a revision is: from the cache, or as it is now where it has not changed. */
-async function indexAt({ at, id }: Revision & { at: UrlLocator }, web: Web): Promise<Index> {
+async function indexAt({ at, id }: Revision<UrlLocator>, web: Web): Promise<Index> {
   const { reach } = web
   const place = await reach.cache.pack(indexKey(at, id, reach), async (file) => {
     const now = await currentIndex(at, web)
