@@ -8,7 +8,7 @@ import { byCodeUnit } from '../model/names.js'
 export function nodeDisk(): Disk {
   return {
     stat: (at) => absent(at, () => stat(at)),
-    mark,
+    mark: (at) => absent(at, () => mark(at)),
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
     read: (at) => tried(at, () => fs.readFileSync(at)),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
@@ -99,12 +99,8 @@ function stat(at: string): Stat | undefined {
 
 /** The type is among the bits of the mode. Times are in milliseconds with their fractions, to a quarter of a microsecond. */
 function mark(at: string): Mark | undefined {
-  try {
-    const s = fs.lstatSync(at, quietly)
-    return s && [s.mode, s.size, s.ino, s.mtimeMs, s.ctimeMs]
-  } catch (e) {
-    return refused(at, e as NodeJS.ErrnoException)
-  }
+  const s = fs.lstatSync(at, quietly)
+  return s && [s.mode, s.size, s.ino, s.mtimeMs, s.ctimeMs]
 }
 
 const quietly = { throwIfNoEntry: false } as const

@@ -136,3 +136,13 @@ describe('whether a folder can be written', () => {
     fs.mkdirSync(folder)
   })
 })
+
+test('what would lie below a file is not there', () => {
+  fs.writeFileSync(path.join(folder, 'file'), '')
+  const at = path.join(folder, 'file', 'below')
+  expect([disk.stat(at), disk.mark(at), disk.text(at), disk.real(at), disk.names(at), disk.remove(at)]).toEqual([
+    ...[undefined, undefined, undefined, undefined],
+    [],
+    false,
+  ])
+})
