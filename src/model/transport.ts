@@ -24,7 +24,7 @@ export interface Reach {
   /** The user's home folder. */
   home: string
   /** Windows keeps no executable bits. */
-  platform?: NodeJS.Platform
+  platform: NodeJS.Platform
   cache: Cache
   credential?: Credential
   /** No connection at all; what is cached within its age may answer. */

@@ -40,7 +40,7 @@ interface Folder {
   disk: Disk
   /** Absolute, a real path. */
   root: string
-  platform: NodeJS.Platform | undefined
+  platform: NodeJS.Platform
 }
 
 const native: (below: string) => string =
@@ -50,7 +50,7 @@ type Stats = Map<string, Stat>
 
 interface Live {
   disk: Disk
-  platform: NodeJS.Platform | undefined
+  platform: NodeJS.Platform
   /** Files by their tree path, as they were when they were listed. */
   known: Stats
   /** The absolute path of a tree path. */

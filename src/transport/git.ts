@@ -160,10 +160,9 @@ function programAt(path: string | undefined, reach: Pick<Reach, 'env' | 'signal'
 const versions = new Map<string, Promise<Program | undefined>>()
 
 async function versionOf(path: string, { signal, env }: Pick<Reach, 'env' | 'signal'>): Promise<Program | undefined> {
-  const own = Object.fromEntries(Object.entries({ PATH: env.PATH }).filter(([, value]) => value !== undefined))
   const ran = await run(path, {
     args: ['--version'],
-    env: own as Record<string, string>,
+    env: env.PATH === undefined ? {} : { PATH: env.PATH },
     cwd: dirname(path),
     signal,
     timeout: 10_000,

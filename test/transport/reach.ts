@@ -43,6 +43,7 @@ export function bench(
       disk: nodeDisk(),
       env: {},
       home: path.join(root, 'home'),
+      platform: process.platform,
       cache: openCache(nodeDisk(), { folder: path.join(root, 'cache'), enabled: true, maxAge: 86_400_000, now }),
       offline: false,
       refresh: false,
