@@ -77,59 +77,20 @@ interface Outside extends Door {
 }
 
 export function openSuppliers(outside: Outside): Suppliers {
-  const {
-    ctx,
-    flags,
-    cacheFolder,
-    cache: settings,
-    project,
-    news,
-    broad,
-    policyOrigins,
-    trusted,
-    notes,
-    admit,
-    admitPlace,
-  } = outside
-  const { disk, env, signal, now, emit, home, platform } = ctx
-  const cache = openCache(disk, {
+  const { ctx, cache: settings, cacheFolder, policyOrigins, trusted, admitPlace } = outside
+  const cache = openCache(ctx.disk, {
     folder: settings.directory ?? cacheFolder,
     ...(settings.directory !== undefined && settings.enabled && { seal: outside.seal() }),
     enabled: settings.enabled,
     maxAge: settings.maxAge,
-    now,
+    now: ctx.now,
   })
   const hide = (secret: string) => {
     for (const part of partsOf(secret)) ctx.secrets?.add(part)
   }
-  for (const secret of secretsOf(outside.registries, env)) hide(secret)
-  const allows = allowance({ env, policyOrigins, trusted })
-  const reach = (given: Registry): Reach => {
-    const registry = news && given.cacheDuration === undefined ? { ...given, cacheDuration: 0 } : given
-    admit(registry)
-    const { credential, notes: said } = credentialOf(registry, { env, allows })
-    notes.push(...said)
-    if (credential) hide(credential.value)
-    return {
-      registry,
-      disk,
-      env,
-      home,
-      platform,
-      cache,
-      ...(credential && { credential }),
-      offline: flags.offline === true,
-      refresh: flags.refresh === true,
-      broad,
-      signal,
-      now,
-      emit: (event) => (event.type === 'warning' ? notes.push(event.note) : emit(event)),
-      hide,
-      admit: (at) => admitPlace(registry.name, at),
-      allows,
-      ...(project !== undefined && { project }),
-    }
-  }
+  for (const secret of secretsOf(outside.registries, ctx.env)) hide(secret)
+  const allows = allowance({ env: ctx.env, policyOrigins, trusted })
+  const reach = (registry: Registry) => reachOf(registry, outside, { cache, hide, allows })
   return {
     reach,
     transport: transportOf,
@@ -145,6 +106,36 @@ export function openSuppliers(outside: Outside): Suppliers {
       endAll(cache)
       cache.close()
     },
+  }
+}
+
+function reachOf(
+  given: Registry,
+  { ctx, flags, project, news, broad, notes, admit, admitPlace }: Outside,
+  shared: Required<Pick<Reach, 'cache' | 'hide' | 'allows'>>,
+): Reach {
+  const registry = news && given.cacheDuration === undefined ? { ...given, cacheDuration: 0 } : given
+  admit(registry)
+  const { disk, env, home, platform, signal, now, emit } = ctx
+  const { credential, notes: said } = credentialOf(registry, { env, allows: shared.allows })
+  notes.push(...said)
+  if (credential) shared.hide(credential.value)
+  return {
+    ...shared,
+    registry,
+    disk,
+    env,
+    home,
+    platform,
+    ...(credential && { credential }),
+    offline: flags.offline === true,
+    refresh: flags.refresh === true,
+    broad,
+    signal,
+    now,
+    emit: (event) => (event.type === 'warning' ? notes.push(event.note) : emit(event)),
+    admit: (at) => admitPlace(registry.name, at),
+    ...(project !== undefined && { project }),
   }
 }
 
