@@ -48,7 +48,7 @@ export interface Artifact {
   agentosKind?: string
   /** The index itself names the kind, so what lies inside must agree. */
   kindStated?: boolean
-  /** The index's version; without one the label is read from the files (`resolve/label.ts`). */
+  /** The index's version; without one the label is read from the files (layout/label.ts). */
   version?: string
   /** What this version's files must digest to, where the index says so. */
   integrity?: Digest
@@ -87,6 +87,7 @@ export interface Reading {
   needs: Readonly<Record<string, string>>
 }
 
+/** Something to tell that stops nothing. `code` is one of the warnings in docs/errors.md. */
 export interface Note {
   code: string
   message: string

@@ -32,6 +32,7 @@ export function digestOf(bytes: Uint8Array | string): Digest {
   return `sha256-${hash('sha256', bytes, 'base64')}`
 }
 
+/** 64 hex digits, lower case. */
 export function sha256Hex(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex')
 }

@@ -31,6 +31,7 @@ export function refOf(kind: Kind, name: string): Ref {
   return `${kind}/${name}`
 }
 
+/** Only for what is a `Ref`: the kind is not checked. */
 export function splitRef(ref: string): { kind: Kind; name: string } {
   const slash = ref.indexOf('/')
   return { kind: ref.slice(0, slash) as Kind, name: ref.slice(slash + 1) }

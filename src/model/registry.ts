@@ -61,6 +61,7 @@ export function locationOf(at: Locator): string {
   }
 }
 
+/** As a person would say it: which registry of npm's a package comes from does not count. */
 export function sameLocator(a: Locator, b: Locator): boolean {
   return a.via === b.via && locationOf(a) === locationOf(b)
 }

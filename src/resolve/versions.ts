@@ -14,6 +14,7 @@ export function isVersion(label: string): boolean {
   return semver.valid(label) === label.split('+')[0]
 }
 
+/** A version is one, too; the name of a branch or a tag is none. */
 export function isRange(text: string): boolean {
   return text === '*' || semver.validRange(text) !== null
 }

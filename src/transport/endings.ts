@@ -10,6 +10,7 @@ export function atEnd(cache: Cache, end: () => void): void {
   else endings.set(cache, [...known, end])
 }
 
+/** Ends them, and what will still be added. */
 export function endAll(cache: Cache): void {
   const known = endings.get(cache) ?? []
   endings.set(cache, 'over')

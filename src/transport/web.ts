@@ -121,6 +121,7 @@ export function conditions(known: Answer | undefined): Record<string, string> {
   }
 }
 
+/** What a later request may be made conditional by. */
 export function validators({ headers }: Reply): Pick<Answer, 'etag' | 'lastModified'> {
   const { etag, 'last-modified': lastModified } = headers
   return { ...(etag && { etag }), ...(lastModified && { lastModified }) }

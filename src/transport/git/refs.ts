@@ -54,6 +54,7 @@ export function chosen(refs: Advertised, ref: string | undefined, registry: stri
   return id
 }
 
+/** Throws E_REF. */
 export function noCommit(commit: string, registry: string): never {
   return fail('E_REF', `${registry} has no commit ${commit}`, {
     hint: 'the repository may have been rewritten; haal outdated shows what it has now',
