@@ -2,6 +2,7 @@ import { isDigest } from './digest.js'
 import { type Kind, kindNames, kindOf } from './kinds.js'
 import { nearest } from './nearest.js'
 import type { Locator } from './registry.js'
+import { percentDecoded } from './text.js'
 
 /** Names artifacts in a policy: `kind/name`, a bare name or AgentOS id, or an integrity. `*` stands for any text within one segment;
     alone in the name's place it stands for every name. */
@@ -119,7 +120,7 @@ function gitPlace(text: string): Place | undefined {
 
 /** `file:///srv/x` and `file:///C:/x`. */
 function filePlace(url: URL): Place {
-  const path = decoded(url.pathname).replace(/^\/([A-Za-z]:)/, '$1')
+  const path = percentDecoded(url.pathname).replace(/^\/([A-Za-z]:)/, '$1')
   return { via: 'file', path: fileSegments(url.host === '' ? path : `//${url.host}${path}`) }
 }
 
@@ -142,16 +143,8 @@ function originOf(url: URL): string | undefined {
 function webSegments(pathname: string): string[] {
   const segments = pathname.split('/').filter((segment) => segment !== '')
   return segments
-    .map(decoded)
+    .map(percentDecoded)
     .map((segment, i) => (i === segments.length - 1 ? segment.replace(/(?<=.)\.git$/i, '') : segment))
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** Segments of an absolute path; `..` is taken away, `\` is `/`, and a Windows drive is compared without regard to case. */

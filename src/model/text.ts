@@ -55,6 +55,15 @@ export function inShell(word: string): string {
   return /["$`!\\]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word}"`
 }
 
+/** Text of a URL without its escapes; as it stands where one of them is none, because somebody forgot to escape a `%`. */
+export function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** `512 B`, `3.2 MB`. */
 export function bytesText(bytes: number): string {
   const steps = ['B', 'kB', 'MB', 'GB', 'TB']

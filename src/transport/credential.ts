@@ -3,7 +3,7 @@ import { fail } from '../model/errors.js'
 import { note } from '../model/notes.js'
 import { readOrigin } from '../model/origin.js'
 import type { Locator, Registry } from '../model/registry.js'
-import { inShell } from '../model/text.js'
+import { inShell, percentDecoded } from '../model/text.js'
 import type { Credential } from '../model/transport.js'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -191,7 +191,7 @@ function untrusted(variable: string, origin: string, { name, source }: Registry)
 function passwordIn(address: string | undefined): string {
   if (!address) return ''
   const spelt = address.includes('://') ? address : `http://${address}`
-  return URL.canParse(spelt) ? decodeURIComponent(new URL(spelt).password) : ''
+  return URL.canParse(spelt) ? percentDecoded(new URL(spelt).password) : ''
 }
 
 /** Of `user:password` the password is a secret of its own; of `Bearer …` what stands behind the word. */

@@ -181,6 +181,10 @@ test.each([
   expect(originOf({ via: 'github', host, repo: 'acme/skills' }, {})).toBe(new URL(api).origin)
 })
 
+test('[A8] K06 a proxy’s password is known, also where its % is not escaped', () => {
+  expect(secretsOf([], { HTTPS_PROXY: 'http://me:canary100%@proxy:1' })).toEqual(['canary100%'])
+})
+
 test('[A8] K06 the redactor is given every secret, a password also without its user', () => {
   const env = { CORP: 'canary/1', GITHUB_TOKEN: 'canary-2', HTTPS_PROXY: 'http://me:canary%203@proxy:1', SHORT: 'abc' }
   const tokens = [{ variable: 'CORP' }, { literal: 'canary-4' }, { literal: 'ada:canary-5' }, { variable: 'SHORT' }]

@@ -2,6 +2,7 @@ import http from 'node:http'
 import type https from 'node:https'
 import type { Duplex } from 'node:stream'
 import { fail } from '../../model/errors.js'
+import { percentDecoded } from '../../model/text.js'
 import { isLoopback } from './address.js'
 
 /** Milliseconds a proxy may take to connect. */
@@ -40,7 +41,7 @@ function isExempt(url: URL, list: string): boolean {
 /** What says to a proxy who is there; its address keeps it out of every message. */
 export function proxyHeaders(proxy: URL): Record<string, string> {
   if (proxy.username === '') return {}
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  const pair = `${percentDecoded(proxy.username)}:${percentDecoded(proxy.password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
