@@ -203,6 +203,17 @@ describe.each(engines)('%s git', (engine) => {
       new Date(Number(repo.git('log', '-1', '--format=%ct')) * 1000).toISOString(),
     )
   })
+
+  test('a commit may say of itself what is no date', async () => {
+    const { repo, url } = await served(registryFiles)
+    const raw = repo.git('cat-file', 'commit', 'HEAD').replace(/^(committer .*> )\d+/m, '$199999999999999999999')
+    const file = path.join(folder(), 'commit')
+    fs.writeFileSync(file, `${raw}\n`)
+    const id = repo.git('hash-object', '-t', 'commit', '-w', '--literally', file).trim()
+    repo.git('update-ref', 'refs/heads/odd', id)
+    const tree = await opened(url, gitBench(url, engine).reach, 'odd')
+    expect(tree.committed?.toISOString()).toMatch(/Z$/)
+  })
 })
 
 describe.each(engines)('%s git and its cache', (engine) => {

@@ -109,8 +109,11 @@ function parseCommit(object: RawObject | undefined, id: string): { tree: string;
   const tree = /^tree ([0-9a-f]+)$/m.exec(head)?.[1]
   if (tree === undefined) return fail('E_REF', `${id} is not a commit`)
   const seconds = Number(/^committer .*> (\d+) /m.exec(head)?.[1] ?? 0)
-  return { tree, committed: new Date(seconds * 1000) }
+  return { tree, committed: new Date(Math.min(seconds, lastSecond) * 1000) }
 }
+
+/** A commit may name any second; a Date ends here (ECMA-262, "Time Values and Time Range"). */
+const lastSecond = 8_640_000_000_000
 
 /** `<mode in octal> <name>\0<id in bytes>` again and again. A name with a slash would be two names to everybody else. */
 function parseTree(object: RawObject, id: string): GitEntry[] {
