@@ -157,8 +157,8 @@ function refuseReply({ status, headers }: Reply, { reach, ref }: { reach: Reach;
 function limited(headers: Readonly<Record<string, string>>, { registry, credential, now }: Reach): never {
   const reset = Number(headers['x-ratelimit-reset'])
   const wait = Number(headers['retry-after'])
-  const end = wait > 0 ? now().getTime() + wait * 1000 : reset * 1000
-  const until = end > 0 ? new Date(end).toISOString().replace(/\.\d+Z$/, 'Z') : undefined
+  const end = new Date(wait > 0 ? now().getTime() + wait * 1000 : reset * 1000)
+  const until = end.getTime() > 0 ? end.toISOString().replace(/\.\d+Z$/, 'Z') : undefined
   fail(
     'E_REGISTRY_UNAVAILABLE',
     `registry "${registry.name}": GitHub's rate limit is used up${until ? ` until ${until}` : ''}`,

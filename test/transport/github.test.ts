@@ -204,6 +204,15 @@ describe('an API that is closed', () => {
     })
   })
 
+  test('a rate limit whose end is no time is reported without one', async () => {
+    const { hub, at, reach } = await repositoryAt()
+    hub.refuse({ limitUntil: 9_999_999_999_999_999 })
+    await expect(transport.pin(at, undefined, reach)).rejects.toMatchObject({
+      code: 'E_REGISTRY_UNAVAILABLE',
+      message: expect.stringMatching(/rate limit is used up$/),
+    })
+  })
+
   test('a secondary rate limit counts from now', async () => {
     const { hub, at, reach } = await repositoryAt()
     hub.refuse({ retryAfter: 3600 })
