@@ -2,6 +2,7 @@ import type { Artifact, Note } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { readJson } from '../model/json.js'
 import { byCodeUnit, checkName, isReserved, pathProblem } from '../model/names.js'
+import { kept } from '../model/shared.js'
 import type { Tree, TreeEntry } from '../model/tree.js'
 
 /** What a layout offers; the catalogue adds who offers it. */
@@ -36,11 +37,7 @@ export interface Look {
 export function lookInto(tree: Tree, registry: string): Look {
   const listed = new Map<string, Promise<readonly TreeEntry[]>>()
   const source = (path: string) => `${registry}: ${path}`
-  const entries = (folder: string) => {
-    const known = listed.get(folder) ?? tree.children(folder).then((found) => found.toSorted(byPath))
-    listed.set(folder, known)
-    return known
-  }
+  const entries = (folder: string) => kept(listed, folder, async () => (await tree.children(folder)).toSorted(byPath))
   return {
     tree,
     source,

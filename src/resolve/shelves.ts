@@ -4,6 +4,7 @@ import { fail, HaalError, onError } from '../model/errors.js'
 import { note } from '../model/notes.js'
 import { inOrder } from '../model/registries.js'
 import { type Locator, locationOf, type Registry, type Revision, registryHint, sameLocator } from '../model/registry.js'
+import { kept } from '../model/shared.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { checkChecksum } from './checksum.js'
@@ -62,19 +63,10 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
   let known: Registry[] = inOrder(configured)
   let listed: Promise<Registry[]> | undefined
 
-  const once = (key: string, open: () => Promise<Shelf>): Promise<Shelf> => {
-    const found = opened.get(key) ?? open()
-    opened.set(key, found)
-    return found
-  }
   const ways = new Map<string, Promise<Way>>()
-  const wayTo = (registry: Registry): Promise<Way> => {
-    const found = ways.get(registry.name) ?? way(registry, suppliers)
-    ways.set(registry.name, found)
-    return found
-  }
+  const wayTo = (registry: Registry) => kept(ways, registry.name, () => way(registry, suppliers))
   const shelf = (registry: Registry) =>
-    once(registry.name, async () => {
+    kept(opened, registry.name, async () => {
       const open = await openShelf(await wayTo(registry), { suppliers, primary: registry.name === known[0]?.name })
       seen.push(open)
       return open
@@ -96,7 +88,7 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
     (await all()).find((one) => one.name === name) ??
     unknownRegistry(name, known)
   const at: Shelves['at'] = (open, when) =>
-    once(`${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when, suppliers))
+    kept(opened, `${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when, suppliers))
 
   return {
     ordered: async () => {

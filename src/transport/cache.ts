@@ -5,6 +5,7 @@ import { removeTree } from '../io/disk.js'
 import { sha256Hex } from '../model/digest.js'
 import type { Disk, Named } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
+import { kept } from '../model/shared.js'
 import type { Answer, Cache } from '../model/transport.js'
 
 interface CacheOptions {
@@ -53,8 +54,7 @@ export function openCache(disk: Disk, options: CacheOptions): OpenCache {
   const packs = new Map<string, Promise<string>>()
   return {
     pack: (key, make) => {
-      const found = packs.get(key) ?? packFor(shelf, key, make)
-      packs.set(key, found)
+      const found = kept(packs, key, () => packFor(shelf, key, make))
       found.catch(() => packs.delete(key))
       return found
     },

@@ -4,6 +4,7 @@ import { fail } from '../model/errors.js'
 import { defaults } from '../model/manifest.js'
 import { note } from '../model/notes.js'
 import { type Locator, locationOf } from '../model/registry.js'
+import { kept } from '../model/shared.js'
 import type { Answer, Cache, Reach } from '../model/transport.js'
 
 /** Asks a registry, with what is known of its last answer; 'same' where that still holds. */
@@ -14,10 +15,7 @@ type Asking = (known: Answer | undefined) => Promise<Omit<Answer, 'at'> | 'same'
     but wrongly, is never covered up. `what` tells the answers of one registry apart. */
 export function fresh(at: Locator, what: string, { reach, ask }: { reach: Reach; ask: Asking }): Promise<Answer> {
   const key = cacheKey(at, what, reach)
-  const { asked } = sessionOf(reach.cache)
-  const found = asked.get(key) ?? answer(key, reach, ask)
-  asked.set(key, found)
-  return found
+  return kept(sessionOf(reach.cache).asked, key, () => answer(key, reach, ask))
 }
 
 /** Whether asking again could bring another answer than the cache gave: where a configuration sets no cacheDuration of its own. */
@@ -50,9 +48,7 @@ interface Session {
 const sessions = new WeakMap<Cache, Session>()
 
 function sessionOf(cache: Cache): Session {
-  const found = sessions.get(cache) ?? { asked: new Map(), stale: new Set(), unasked: false }
-  sessions.set(cache, found)
-  return found
+  return kept(sessions, cache, () => ({ asked: new Map(), stale: new Set(), unasked: false }))
 }
 
 async function answer(key: string, reach: Reach, ask: Asking): Promise<Answer> {

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { findProgram, run } from '../io/process.js'
 import { fail, HaalError } from '../model/errors.js'
 import { type Locator, locationOf, sameLocator } from '../model/registry.js'
-import { shared } from '../model/shared.js'
+import { kept, shared } from '../model/shared.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
 import { atEnd } from './endings.js'
 import { cacheKey, fresh } from './fresh.js'
@@ -51,11 +51,8 @@ interface Repository {
 const perReach = new WeakMap<Reach, Map<string, Promise<Repository>>>()
 
 function repository(at: At, reach: Reach): Promise<Repository> {
-  const known = perReach.get(reach) ?? new Map<string, Promise<Repository>>()
-  perReach.set(reach, known)
-  const found = known.get(at.url) ?? opened(at, reach)
-  known.set(at.url, found)
-  return found
+  const known = kept(perReach, reach, () => new Map<string, Promise<Repository>>())
+  return kept(known, at.url, () => opened(at, reach))
 }
 
 async function opened(at: At, asking: Reach): Promise<Repository> {

@@ -3,6 +3,7 @@ import { type Ask, bytesOf, type Http, type Leave, openHttp, type Reply, type Se
 import { fail } from '../model/errors.js'
 import { jsonLimits } from '../model/json.js'
 import type { Author } from '../model/registry.js'
+import { kept } from '../model/shared.js'
 import type { Answer, Cache, Reach } from '../model/transport.js'
 import { shortestSecret } from './credential.js'
 import { atEnd } from './endings.js'
@@ -28,18 +29,13 @@ export interface Web {
 const clients = new WeakMap<Cache, Map<string, Http>>()
 
 export function clientOf({ reach: { cache, env }, proxies = {} }: Pick<Web, 'reach' | 'proxies'>): Http {
-  const known = clients.get(cache) ?? new Map<string, Http>()
-  clients.set(cache, known)
+  const known = kept(clients, cache, () => new Map<string, Http>())
   const key = JSON.stringify(proxies)
-  const found = known.get(key)
-  if (found !== undefined) return found
-  const client = openHttp({ env: { ...env, ...proxies } })
-  known.set(key, client)
-  atEnd(cache, () => {
-    client.close()
-    known.delete(key)
+  return kept(known, key, () => {
+    const client = openHttp({ env: { ...env, ...proxies } })
+    atEnd(cache, () => client.close())
+    return client
   })
-  return client
 }
 
 /** What to send: the credential to its own address only, and leave to reach an address as the registry's author has it. */

@@ -3,6 +3,7 @@ import http from 'node:http'
 import type https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { HaalError } from '../../model/errors.js'
+import { kept } from '../../model/shared.js'
 import { inRange, literalAddress, type Range } from './address.js'
 import { type Env, proxyFor, proxyHeaders, throughProxy } from './proxy.js'
 
@@ -27,11 +28,6 @@ const agentOptions = { keepAlive: true, maxSockets: 16 } as const
 /** Connections, kept open and used again. A connection that was made for one range of addresses never serves another. */
 export function openWires(env: Env, resolve: Resolver): Wires {
   const agents = new Map<string, http.Agent>()
-  const agentFor = (key: string, make: () => http.Agent) => {
-    const agent = agents.get(key) ?? make()
-    agents.set(key, agent)
-    return agent
-  }
   return {
     route: async (url, { who, range, ca }) => {
       const proxy = proxyFor(url, env)
@@ -40,11 +36,11 @@ export function openWires(env: Env, resolve: Resolver): Wires {
       const key = [url.protocol, range, proxy?.href, ca].join(' ')
       const lookup = lookupIn(range, who, resolve)
       if (url.protocol === 'http:') {
-        const agent = agentFor(key, () => new http.Agent(agentOptions))
+        const agent = kept(agents, key, () => new http.Agent(agentOptions))
         return { request: http.request, options: { ...plainOptions(url, proxy), agent, ...(!proxy && { lookup }) } }
       }
       const secure = await import('node:https')
-      const agent = agentFor(key, () => secureAgent(secure, proxy, ca))
+      const agent = kept(agents, key, () => secureAgent(secure, proxy, ca))
       return { request: secure.request, options: { ...optionsOf(url), agent, ...(!proxy && { lookup }) } }
     },
     close: () => {

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { removeTree } from '../../io/disk.js'
 import type { Disk } from '../../model/disk.js'
+import { kept } from '../../model/shared.js'
 import type { RawObject, Reader } from './engine.js'
 
 /** What a store holds: commits and trees with the files that were wanted, or with all files. */
@@ -29,11 +30,7 @@ export interface Stores {
 /** `base` is the folder they lie in; `start` makes a reader for one of them. */
 export function openStores(disk: Disk, base: string, start: (dir: string) => Reader): Stores {
   const readers = new Map<string, Reader>()
-  const readerOf = (dir: string) => {
-    const reader = readers.get(dir) ?? start(dir)
-    readers.set(dir, reader)
-    return reader
-  }
+  const readerOf = (dir: string) => kept(readers, dir, () => start(dir))
   const dirOf = (fullness: Fullness, id: string) => path.join(base, id.length === 64 ? `${fullness}-sha256` : fullness)
   const existing = (id: string) =>
     (['sparse', 'full'] as const).map((fullness) => dirOf(fullness, id)).filter((dir) => hasStore(disk, dir))

@@ -1,6 +1,7 @@
 import { fail } from '../../model/errors.js'
 import { limits, sizeText } from '../../model/limits.js'
 import type { Revision } from '../../model/registry.js'
+import { kept } from '../../model/shared.js'
 import { checkReadable, type Tree, type TreeEntry } from '../../model/tree.js'
 import type { RawObject } from './engine.js'
 import type { GitEntry, Objects } from './objects.js'
@@ -75,11 +76,7 @@ function walker(objects: Objects, root: string): Walker {
     const entries = (await entriesOf(id)) ?? []
     return new Map(entries.map((entry) => [pathIn(path, entry.name), foundIn(path, entry)]))
   }
-  const inside = (folder: Found) => {
-    const found = known.get(folder.path) ?? read(folder)
-    known.set(folder.path, found)
-    return found
-  }
+  const inside = (folder: Found) => kept(known, folder.path, () => read(folder))
   const find = async (path: string) => {
     let found: Found | undefined = top
     for (const segment of path === '' ? [] : path.split('/')) {
