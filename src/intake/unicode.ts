@@ -36,8 +36,8 @@ export function findHidden(text: string): Hidden | undefined {
   for (let match = suspects.exec(text); match; match = suspects.exec(text)) {
     const { index } = match
     const [before, after] = [charBefore(text, index), text.slice(suspects.lastIndex, suspects.lastIndex + 2)]
-    const run =
-      index === 0 ? match[0].replace(/^\ufeff/, '') : before === blackFlag ? match[0].replace(flag, '') : match[0]
+    const honest = index === 0 ? byteOrderMark : before === blackFlag ? flag : ''
+    const run = match[0].replace(honest, '')
     if (run === '') continue
     const line = place.lineOf(index)
     const betweenLetters = latin.test(before) && latin.test(after)
@@ -60,11 +60,7 @@ function meant(path: string, text: string): string {
     /\\(?:u([\da-fA-F]{4})|U([\da-fA-F]{8})|x([\da-fA-F]{2})|[\s\S])/g,
     (written, short?: string, long?: string, byte?: string) => {
       const code = Number.parseInt(short ?? long ?? byte ?? '0', 16)
-      return code < 0x80 || code > 0x10ffff
-        ? written
-        : long === undefined
-          ? String.fromCharCode(code)
-          : String.fromCodePoint(code)
+      return code < 0x80 || code > 0x10ffff ? written : String.fromCodePoint(code)
     },
   )
 }
@@ -88,6 +84,7 @@ const never: readonly (readonly [what: string, characters: RegExp])[] = [
 ]
 
 const latin = /^[\p{Script=Latin}\d]/u
+const byteOrderMark = /^\ufeff/
 const blackFlag = '\u{1f3f4}'
 /** `gbeng`, `gbsct`, `gbwls` and the closing tag: what follows a black flag in the flags of these countries. */
 const flag =

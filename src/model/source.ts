@@ -2,7 +2,7 @@ import path from 'node:path'
 import { fail } from './errors.js'
 import { pathOfUrl } from './file-url.js'
 import { isPackageName } from './names.js'
-import type { Author, Locator, Via } from './registry.js'
+import { type Author, type Locator, locationOf, type Via } from './registry.js'
 
 /** How a registry's address may be written in a configuration file, a registry's own list or `--from`. */
 export interface Source {
@@ -25,7 +25,7 @@ export interface Surroundings {
 
 /** Reads an address. Throws E_TRANSPORT for one that haal does not speak, or that its author may not name; E_URL_CREDENTIALS; E_CONFIG. */
 export function locate(written: Source, around: Surroundings): { at: Locator; ref?: string } {
-  const { location, ref } = splitRef(written, around)
+  const { location, ref } = splitHash(written, around)
   refuseTricks(location, around)
   const via = written.type ?? viaOf(location, around)
   const at = readers[via](location, written, around)
@@ -51,7 +51,7 @@ export function indexBase(address: string): URL {
 
 /** The last telling word of an address, for a registry that has no name yet. */
 export function nameFor(at: Locator): string {
-  const words = (at.via === 'npm' ? at.name : at.via === 'file' ? at.path : at.via === 'github' ? at.repo : at.url)
+  const words = locationOf(at)
     .replace(/\.(git|tgz|tar\.gz|tar)$/i, '')
     .split(/[/\\:@]+/)
     .filter((word) => word !== '')
@@ -89,7 +89,7 @@ function viaOf(location: string, { source }: Surroundings): Via {
 }
 
 /** `ref` may stand behind `#`; said twice, it must be the same. */
-function splitRef({ location, ref }: Source, { source }: Surroundings): { location: string; ref?: string } {
+function splitHash({ location, ref }: Source, { source }: Surroundings): { location: string; ref?: string } {
   const hash = /^[^#]*:|\//.test(location) ? location.indexOf('#') : -1
   const behind = hash < 0 ? undefined : location.slice(hash + 1)
   if (behind !== undefined && ref !== undefined && behind !== ref)
