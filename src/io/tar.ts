@@ -25,16 +25,20 @@ const block = 512
 export async function tarReader(terms: TarTerms, pack: PackWriter): Promise<TarReader> {
   const { Parser } = await import('tar/parse')
   const { name } = terms
+  const headers = extendedHeaders(name)
   const take = entryTaker(terms, pack)
   let ended = false
   let first: Buffer | undefined = Buffer.alloc(0)
   const parser = new Parser({
     strict: false,
-    onReadEntry: take,
+    onReadEntry: (entry) => {
+      headers.before(entry)
+      take(entry)
+    },
     onwarn: (_code, message) => badTar(name, String(message), isTar(first ?? Buffer.alloc(block))),
   })
   parser.on('ignoredEntry', take)
-  parser.on('meta', (text: string) => checkExtended(text, name))
+  parser.on('meta', headers.read)
   parser.on('eof', () => {
     ended = true
   })
@@ -92,18 +96,43 @@ function badTar(name: string, why: string, wasTar: boolean): never {
   return fail('E_ARCHIVE', `${name} has an entry that makes no sense: ${why.toLowerCase()}`)
 }
 
-/** The parser passes over a record of an extended header that it cannot read, and would then take the entry under another name; it cuts a
-    path at a zero byte, and reads a size as the number it begins with. Other readers do otherwise: nobody may see another archive in these
-    bytes than haal does. */
-function checkExtended(text: string, name: string): void {
+/** Holds extended headers and long names to what every reader reads alike: nobody may see another archive in these bytes than haal does.
+    The parser passes over a record that it cannot read, reads on inside a value of several lines, cuts a path at a zero byte, reads a size as
+    the number it begins with, adds up several headers of one entry, and knows no name or size that is given for all that follows. */
+function extendedHeaders(name: string): { read(text: string): void; before(entry: ReadEntry): void } {
+  let headers = 0
+  const unlike = (what: string) => fail('E_ARCHIVE', `${name} has ${what}, which not every reader reads alike`)
+  return {
+    read: (text) => {
+      const isLongName = !/^\s*\d+\s+[^=\n]+=/.test(text)
+      if (isLongName || headers > 0 || checkExtended(text, name)) headers += 1
+    },
+    before: ({ type, globalExtended: all }) => {
+      if (all?.path !== undefined || all?.linkpath !== undefined || all?.size !== undefined)
+        unlike('a header that names or measures all entries at once')
+      if (headers > (/Link$/.test(type) ? 2 : 1)) unlike('several headers for one entry')
+      headers = 0
+    },
+  }
+}
+
+/** Whether the header names or measures its entry. */
+function checkExtended(text: string, name: string): boolean {
+  let tells = false
+  let isInside = false
   for (const line of text.split('\n')) {
     const [, key, value = ''] = /^\s*\d+\s+(path|linkpath|size|GNU\.sparse[^=]*)=(.*)/s.exec(line) ?? []
-    if (key === undefined) continue
-    if (key.startsWith('GNU.sparse')) fail('E_ARCHIVE', `${name} has a sparse file, which haal does not read`)
-    const isWhole = line.startsWith(`${Buffer.byteLength(line) + 1} ${key}=`)
-    if (!isWhole || value.includes('\0') || (key === 'size' && !/^\d+$/.test(value)))
-      fail('E_ARCHIVE', `${name} has an extended header with a ${key} that cannot be read`)
+    const length = `${Buffer.byteLength(line) + 1} `
+    if (key !== undefined) {
+      tells = true
+      if (key.startsWith('GNU.sparse')) fail('E_ARCHIVE', `${name} has a sparse file, which haal does not read`)
+      const isWhole = line.startsWith(`${length}${key}=`) && !isInside
+      if (!isWhole || value.includes('\0') || (key === 'size' && !/^\d+$/.test(value)))
+        fail('E_ARCHIVE', `${name} has an extended header with a ${key} that cannot be read`)
+    }
+    isInside ||= !line.startsWith(length)
   }
+  return tells
 }
 
 /** Checks an entry and writes it to the pack. Its bytes come while the parser is fed, so nothing waits. */

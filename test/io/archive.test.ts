@@ -60,6 +60,16 @@ describe('an archive', () => {
     }
   })
 
+  test('has a long link before a long name, and headers for all that follows that name nothing', async () => {
+    const link: Made[] = [
+      { name: 'K', type: 'K', body: 'to\0' },
+      { name: 'L', type: 'L', body: 'from\0' },
+    ]
+    const pack = await unpacked(tgz(pax({ comment: 'c' }, 'g'), ...link, { name: 'l', type: '2', link: 't' }, skill))
+    expect(pack.odd.map(({ path: name }) => name)).toEqual(['from'])
+    expect(pack.files).toHaveLength(1)
+  })
+
   test('arrives in pieces of any size', async () => {
     const body = Buffer.from(Array.from({ length: 5000 }, (_, i) => i % 251))
     const whole = tgz({ name: 'a', body }, { name: 'b', body: 'end' })
@@ -236,6 +246,20 @@ describe('[S1] an archive that contradicts itself is refused', () => {
   ])('an extended header that other readers read otherwise: %s', (_what, body) =>
     refused(tgz({ name: 'PaxHeader', type: 'x', body }, { name: 'x', body: 'x' }), 'E_ARCHIVE'),
   )
+
+  const hidden = `comment=a\n${pax({ path: 'other' }).body}`
+  test.each<[what: string, ...headers: Made[]]>([
+    ['a name inside another value', { name: 'p', type: 'x', body: `${hidden.length + 4} ${hidden}` }],
+    ['a name for all that follows', pax({ path: 'other' }, 'g')],
+    ['a size for all that follows', pax({ size: '1' }, 'g')],
+    ['two names in two headers', pax({ path: 'one' }), pax({ path: 'two' })],
+    ['a long name and an extended one', pax({ path: 'one' }), { name: 'L', type: 'L', body: 'two\0' }],
+    ['two long names', { name: 'L', type: 'L', body: 'one\0' }, { name: 'L', type: 'L', body: 'two\0' }],
+    ['two headers, one with a name', pax({ path: 'one' }), pax({ comment: 'two' })],
+  ])('headers in which other readers see another archive: %s', async (_what, ...headers) => {
+    await refused(tgz(skill, ...headers, { name: 'x', body: 'xx' }), 'E_ARCHIVE')
+    await refused(tgz(...headers, { name: 'x', body: 'xx' }, skill), 'E_ARCHIVE')
+  })
 
   test('a sparse file, whose bytes are not what they seem', () =>
     refused(tgz(pax({ 'GNU.sparse.major': '1', 'GNU.sparse.name': 'x' }), { name: 'x', body: 'map' }), 'E_ARCHIVE'))
