@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Files, skill, world } from '../world/index.js'
@@ -199,5 +200,32 @@ describe('the state folder', () => {
     const done = await haal('install').outcome()
     expect(done.exit).toBe(2)
     expect(project.exists('.haal/.state/journal.json')).toBe(true)
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('what can never be read to its end', () => {
+  const odd: [what: string, make: (at: string) => void][] = [
+    ['a link to a device', (at) => fs.symlinkSync('/dev/zero', at)],
+    ['a pipe', (at) => void execFileSync('mkfifo', [at])],
+  ]
+  const names = ['haal.json', 'haal.lock', '.haal/.state/journal.json']
+
+  test.each(odd.flatMap(([what, make]) => names.map((name) => [what, name, make] as const)))(
+    '[S5 U3] %s in the place of %s is told at once',
+    async (_what, name, make) => {
+      const { haal, project } = await configured(registry({}))
+      await haal('install a').succeeds()
+      fs.rmSync(project.at(name), { force: true })
+      make(project.at(name))
+      for (const verb of ['install', 'list'])
+        expect((await haal(verb).fails('E_DISK', 2)).stderr).toContain(`${name}: is a pipe, a device or a socket`)
+    },
+  )
+
+  test('[S5 U3] a lockfile beyond all measure is told at once', async () => {
+    const { haal, project } = await configured(registry({}))
+    await haal('install a').succeeds()
+    fs.truncateSync(project.at('haal.lock'), 300 * 2 ** 20)
+    expect((await haal('list').fails('E_DISK', 2)).stderr).toContain('haal.lock: is larger than any file of this sort')
   })
 })

@@ -10,9 +10,9 @@ export function nodeDisk(): Disk {
     stat: (at) => absent(at, () => stat(at)),
     mark: (at) => absent(at, () => mark(at)),
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
-    read: (at) => tried(at, () => fs.readFileSync(at)),
+    read: (at) => tried(at, () => fs.readFileSync(readable(at))),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
-    text: (at) => absent(at, () => fs.readFileSync(at, 'utf8')),
+    text: (at) => absent(at, () => fs.readFileSync(readable(at, longestText), 'utf8')),
     real: (at) => absent(at, () => fs.realpathSync.native(at)),
     probe: (at) => tried(at, () => probe(at)),
     mkdir: (at) => tried(at, () => mkdir(at)),
@@ -80,13 +80,18 @@ const reasons: Record<string, string> = {
   ENOTDIR: 'is not in a folder',
   EXDEV: 'is on another file system',
   EBUSY: 'is in use',
+  EFBIG: 'is larger than any file of this sort',
+  EFTYPE: 'is a pipe, a device or a socket, where a file is wanted',
 }
 
 const nextMoves: [codes: string[], hint: string][] = [
   [['ENOSPC', 'EDQUOT'], 'make room and run it again; see what haal keeps: haal cache info'],
   [['EACCES', 'EPERM'], 'let this user write there, or run haal as the one who may'],
   [['EROFS'], 'make it writable, or work in another folder: --cwd <dir>'],
-  [['EISDIR', 'ENOTDIR', 'EEXIST'], 'move away what is in the way; see where haal keeps what: haal doctor'],
+  [
+    ['EISDIR', 'ENOTDIR', 'EEXIST', 'EFTYPE', 'EFBIG'],
+    'move away what is in the way; see where haal keeps what: haal doctor',
+  ],
   [['EMFILE', 'ENFILE'], 'raise the limit of open files (ulimit -n), and run it again'],
   [['EBUSY'], 'close the program that has it open, and run it again'],
 ]
@@ -129,6 +134,22 @@ function namedOf(entry: fs.Dirent): Named {
 
 function byName(a: Named, b: Named): number {
   return byCodeUnit(a.name, b.name)
+}
+
+/** A pipe waits for ever and a device has no end: a link in a repository may lead to one. /dev/null stands for an empty file. */
+function readable(at: string, most?: number): string {
+  const found = fs.statSync(at, quietly)
+  if (found?.isFile() && most !== undefined && found.size > most) throw trouble('EFBIG')
+  if (found === undefined || found.isFile() || found.isDirectory()) return at
+  if (found.isCharacterDevice() && (process.platform === 'win32' || fs.realpathSync(at) === '/dev/null')) return at
+  throw trouble('EFTYPE')
+}
+
+/** In bytes; Node cannot hold much more in one text. */
+const longestText = 256 * 1024 * 1024
+
+function trouble(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(code), { code })
 }
 
 function slice(at: string, offset: number, length: number): Uint8Array {

@@ -146,3 +146,9 @@ test('what would lie below a file is not there', () => {
     false,
   ])
 })
+
+test.skipIf(process.platform === 'win32')('[U8] /dev/null stands for an empty file, whatever its name', () => {
+  fs.symlinkSync('/dev/null', path.join(folder, 'npmrc'))
+  expect(disk.text(path.join(folder, 'npmrc'))).toBe('')
+  expect(disk.read('/dev/null')).toHaveLength(0)
+})
