@@ -186,7 +186,7 @@ function changesOf(
 
 /** `claude:.claude/skills/x` is a place of claude. */
 function toolsOf(was: Locked, is: Locked): NonNullable<Change['tools']> {
-  const names = ({ targets = [] }: Locked) => [...new Set(targets.map((place) => place.slice(0, place.indexOf(':'))))]
+  const names = ({ targets = [] }: Locked) => [...new Set(targets.map((place) => place.replace(/:.*/s, '')))]
   const [before, after] = [names(was), names(is)]
   return {
     added: after.filter((name) => !before.includes(name)),

@@ -81,7 +81,10 @@ function escapes(problem: { why: string } | undefined): Wrong | undefined {
 
 /** `<tool>`, or `<tool>:<place>` below the project. */
 function target(value: unknown): Wrong | undefined {
-  return place(typeof value === 'string' ? value.replace(/^[a-z][a-z0-9-]+:/, '') : value)
+  if (typeof value !== 'string') return text(value)
+  const at = value.replace(/^[a-z][a-z0-9-]+:/, '')
+  const isOwn = at !== value && /^(\.haal(\/|$)|haal\.(json|lock)$)/i.test(at)
+  return isOwn ? { code: 'E_LOCK_PATH', why: 'is no place of a tool’s, but haal’s own' } : place(at)
 }
 
 /** Why haal.lock cannot name this place of a copy. */

@@ -132,7 +132,7 @@ export function resolved(at: string, { scope, env }: Ground): string {
 }
 
 /** The places that a lockfile records for an artifact, each with what haal has put there. One that the table does not have any more is found
-    by its tool and its name; one of which nothing is known is left out, and so stays as it is. */
+    by its tool and its name, and a tool alone means its own places; one of which nothing is known is left out, and so stays as it is. */
 export function recorded(
   targets: readonly string[],
   { places }: Pick<PlacedArtifact, 'places'>,
@@ -141,6 +141,7 @@ export function recorded(
   const found = [...new Set(targets)].flatMap((target) => {
     const [tool, at] = splitTarget(target)
     const own = places.filter((each) => each.tool === tool)
+    if (at === '' && own.length > 0) return own
     const here = own.filter(({ place }) => place.at === at)
     if (here.length > 0) return here
     const named = own.filter(({ place }) => leafOf(place.at) === leafOf(at))

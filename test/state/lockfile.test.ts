@@ -253,6 +253,7 @@ test.each([
   ...['path', 'entry', 'as', 'file'].flatMap((key) => outside.map((bad) => [key, bad])),
   ...outside.map((bad) => ['targets', [bad]]),
   ...outside.map((bad) => ['targets', [`claude:${bad}`]]),
+  ...['haal.json', 'haal.lock', '.haal', '.HAAL/.state', '.haal/skills/x'].map((own) => ['targets', [`claude:${own}`]]),
   ...[
     '../x',
     'a/../../b',

@@ -128,6 +128,12 @@ describe('what a lockfile records', () => {
     ])
   })
 
+  test('[T1] is every place of a tool that is named alone', async () => {
+    const found = await placed(tidy, { names: ['cursor', 'codex'] })
+    const cursor = found.places.filter(({ tool }) => tool === 'cursor')
+    expect(recorded(['cursor'], found)).toEqual({ places: cursor, unknown: [] })
+  })
+
   test('[T1] and of which nothing is known is left alone', async () => {
     const found = await placed(tidy, { names: ['cursor'] })
     expect(recorded(['cursor:.cursor/skills/gone', 'quantum:.q/x', 'nonsense'], found)).toEqual({
