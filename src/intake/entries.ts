@@ -35,7 +35,7 @@ function checkEntry({ path, type, mode }: TreeEntry, what: string): void {
   if (mode & 0o6000) refuse('E_ENTRY_MODE', 'is setuid or setgid')
 }
 
-const words = { link: 'link', folder: 'folder', other: 'device, pipe or other special file' } as const
+const words = { link: 'link', folder: 'folder', other: 'device, pipe, submodule or other special thing' } as const
 
 /** Plain names as they are, others so that nothing in them is hidden. */
 function shown(path: string): string {

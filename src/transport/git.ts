@@ -33,7 +33,7 @@ export const git: Transport<At> = {
     const { id, at } = revision
     if (!isCommit(id)) fail('E_REF', `${reach.registry.name}: ${JSON.stringify(id.slice(0, 100))} is not a commit id`)
     const { engine } = await repository(at, reach)
-    return gitTree({ at, id }, openObjects(engine, id))
+    return gitTree({ at, id }, openObjects(engine, { commit: id, registry: reach.registry.name }))
   },
   versions: async (at, reach) => tagsOf(await advertised(at, reach)),
   async *history(revision, path, reach): AsyncGenerator<Tagged> {

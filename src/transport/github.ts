@@ -10,6 +10,7 @@ import { githubApi, githubScheme } from './credential.js'
 import { downloadedTree } from './download.js'
 import { cacheKey, fresh } from './fresh.js'
 import { rewritingIn } from './git/attributes.js'
+import { dateOf } from './git/objects.js'
 import { checkRef, isCommit } from './git/refs.js'
 import { topFolder } from './pack-tree.js'
 import { stampOf } from './tar-stamp.js'
@@ -184,7 +185,7 @@ async function tarballTree(revision: Revision<GithubLocator>, reach: Reach): Pro
     return unpacked
   })
   const seconds = Number(tree.label.split(' ')[1])
-  return seconds > 0 ? { ...tree, committed: new Date(seconds * 1000) } : tree
+  return seconds > 0 ? { ...tree, committed: dateOf(seconds) } : tree
 }
 
 const saidSchema = v.pipe(

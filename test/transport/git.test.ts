@@ -56,6 +56,32 @@ describe.each(engines)('%s git', (engine) => {
     await expect(openedAt(url, reach, 'a'.repeat(40))).rejects.toMatchObject({ code: 'E_REF' })
   })
 
+  test('[O19] a tag that leads to no commit is an error that names the registry', async () => {
+    const { repo, url } = await served(registryFiles)
+    repo.git('update-ref', 'refs/tags/v1.0.0', repo.git('rev-parse', `main:${skill}`))
+    await expect(opened(url, gitBench(url, engine).reach, 'v1.0.0')).rejects.toMatchObject({
+      code: 'E_REF',
+      message: expect.stringMatching(/^corp: [0-9a-f]{40} is not a commit$/),
+    })
+  })
+
+  test('[S5] a commit of a time beyond all calendars has the last one there is', async () => {
+    const { repo, url } = await served(registryFiles)
+    const raw = path.join(folder(), 'commit')
+    const by = 'ada <ada@acme.test> 99999999999999999 +0000'
+    fs.writeFileSync(raw, `tree ${repo.git('rev-parse', 'main^{tree}')}\nauthor ${by}\ncommitter ${by}\n\nx\n`)
+    repo.git('update-ref', 'refs/heads/main', repo.git('hash-object', '-t', 'commit', '-w', '--literally', raw))
+    const tree = await opened(url, gitBench(url, engine).reach)
+    expect(tree.committed?.toISOString()).toBe('9999-12-31T23:59:59.000Z')
+  })
+
+  test.each(['100644x', '1006440000', '0', '9'])('[S1] a folder with the mode %s is none', async (mode) => {
+    const { repo } = await served(registryFiles)
+    await repo.commitRaw([{ mode, name: 'SKILL.md', body: 'x' }])
+    const tree = await opened(repo.path, gitBench(repo.path, engine).reach)
+    await expect(tree.children('')).rejects.toMatchObject({ code: 'E_ARCHIVE' })
+  })
+
   test('[A27] every file arrives byte for byte with its executable bit, whatever .gitattributes asks for', async () => {
     const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 31) % 256)
     const { url } = await served({

@@ -27,14 +27,19 @@ interface Sink {
 /** Objects that are in memory at once, beside what a sink keeps. */
 const portion = 500
 
-export function openObjects(engine: Engine, commit: string): Objects {
+export function openObjects(engine: Engine, { commit, registry }: { commit: string; registry: string }): Objects {
   const fetchCommit = () => engine.fetchCommit(commit)
   const trees = new Map<string, readonly GitEntry[]>()
   return {
     commit: async () => {
       const found = new Map<string, RawObject>()
       await mended(engine, [commit], { fetch: fetchCommit, sink: found })
-      return parseCommit(found.get(commit), commit)
+      return (
+        parseCommit(found.get(commit)) ??
+        fail('E_REF', `${registry}: ${commit} is not a commit`, {
+          hint: 'a tag may lead to a file or a folder: name another one, a branch or a commit',
+        })
+      )
     },
     tree: async (ids) => {
       const sink: Sink = { set: (id, object) => trees.set(id, parseTree(object, id)) }
@@ -103,35 +108,38 @@ function idOf(type: string, bytes: Uint8Array, algorithm: 'sha1' | 'sha256'): st
   return createHash(algorithm).update(`${type} ${bytes.length}\0`).update(bytes).digest('hex')
 }
 
-function parseCommit(object: RawObject | undefined, id: string): { tree: string; committed: Date } {
+function parseCommit(object: RawObject | undefined): { tree: string; committed: Date } | undefined {
   const text = object?.type === 'commit' ? Buffer.from(object.bytes ?? []).toString('latin1') : ''
   const head = text.slice(0, text.indexOf('\n\n') + 1)
   const tree = /^tree ([0-9a-f]+)$/m.exec(head)?.[1]
-  if (tree === undefined) return fail('E_REF', `${id} is not a commit`)
-  const seconds = Number(/^committer .*> (\d+) /m.exec(head)?.[1] ?? 0)
-  return { tree, committed: new Date(Math.min(seconds, lastSecond) * 1000) }
+  if (tree === undefined) return undefined
+  return { tree, committed: dateOf(Number(/^committer .*> (\d+) /m.exec(head)?.[1] ?? 0)) }
 }
 
-/** A commit may name any second; a Date ends here (ECMA-262, "Time Values and Time Range"). */
-const lastSecond = 8_640_000_000_000
+/** Anybody can write any date into a commit; beyond the year 9999 it is none that can be written down, and stays far ahead. */
+export function dateOf(seconds: number): Date {
+  return new Date(Math.min(seconds, 253_402_300_799) * 1000)
+}
 
 /** `<mode in octal> <name>\0<id in bytes>` again and again. A name with a slash would be two names to everybody else. */
 function parseTree(object: RawObject, id: string): GitEntry[] {
-  if (object.type !== 'tree' || object.bytes === undefined)
-    return fail('E_LIMIT_SIZE', `the folder ${id} is too large, or none`)
+  if (object.type !== 'tree')
+    return fail('E_ENTRY_TYPE', `a git folder lists ${id} as a folder, which is a ${object.type}`)
+  if (object.bytes === undefined) return fail('E_LIMIT_SIZE', `the folder ${id} of a git repository is too large`)
   const bytes = Buffer.from(object.bytes)
   const entries: GitEntry[] = []
   for (let at = 0; at < bytes.length; ) {
     const space = bytes.indexOf(0x20, at)
     const end = bytes.indexOf(0, space)
     const next = end + 1 + id.length / 2
-    if (space < 0 || end < 0 || next > bytes.length)
+    const mode = bytes.toString('latin1', at, Math.max(at, space))
+    if (space < 0 || end < 0 || next > bytes.length || !/^[0-7]{5,7}$/.test(mode))
       return fail('E_ARCHIVE', `the folder ${id} is not written as git writes folders`)
     const name = nameOf(bytes.subarray(space + 1, end))
     if (name === '' || name.includes('/'))
       return fail('E_PATH_FORBIDDEN', `a git folder holds the name ${JSON.stringify(name)}, which is no name`)
     entries.push({
-      mode: Number.parseInt(bytes.toString('latin1', at, space), 8),
+      mode: Number.parseInt(mode, 8),
       name,
       id: bytes.toString('hex', end + 1, next),
     })
