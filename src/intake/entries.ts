@@ -42,17 +42,26 @@ function shown(path: string): string {
   return /^[\w./ -]+$/.test(path) ? path : JSON.stringify(path)
 }
 
+/** For names that look the same. */
+function spelt(path: string): string {
+  const written = path.replace(/[^ -~]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+  return `"${written}"`
+}
+
 /** Two spellings of one path, of files or of the folders on the way, would be one place on a Mac or on Windows. */
 function checkTwins(files: readonly TreeEntry[], what: string): void {
   const spelled = new Map<string, string>()
   const taken = new Set<string>()
+  const collide = (other: string, path: string) => {
+    const show = other.normalize('NFKC') === path.normalize('NFKC') ? spelt : shown
+    fail('E_PATH_COLLISION', `${what}: ${show(other)} and ${show(path)} are one name on some platforms`, {
+      details: { paths: [other, path] },
+    })
+  }
   const claim = (path: string) => {
     const key = twinKey(path)
     const other = spelled.get(key) ?? path
-    if (other !== path)
-      fail('E_PATH_COLLISION', `${what}: ${shown(other)} and ${shown(path)} are one name on some platforms`, {
-        details: { paths: [other, path] },
-      })
+    if (other !== path) collide(other, path)
     spelled.set(key, path)
   }
   for (const { path } of files) {
@@ -65,6 +74,28 @@ function checkTwins(files: readonly TreeEntry[], what: string): void {
       fail('E_PATH_COLLISION', `${what}: ${shown(folder)} is a file and a folder`, { details: { path: folder } })
     claim(folder)
   }
+  for (const path of spelled.values()) {
+    const long = longFor(path, spelled.values())
+    if (long !== undefined) collide(long, path)
+  }
+}
+
+/** Windows gives a long name a short one besides: `Long name.text` is `LONGNA~1.TEX`, too. */
+function longFor(path: string, all: Iterable<string>): string | undefined {
+  if (!path.includes('~')) return undefined
+  const [, folder = '', head = '', tail = ''] = /^((?:.*\/)?)([^/.~]{1,6})~\d(\.[^/.]{1,3})?$/.exec(path) ?? []
+  if (head === '') return undefined
+  for (const other of all) {
+    const leaf = other.startsWith(folder) ? other.slice(folder.length).toLowerCase() : '/'
+    const [, base = '', extension = ''] = /^([^/]*?)(\.[^./]*)?$/.exec(leaf) ?? []
+    const isLong = base.length > 8 || extension.length > 4 || /[ .+,;=[\]]/.test(base)
+    const short = base
+      .replace(/[ .]/g, '')
+      .replace(/[+,;=[\]]/g, '_')
+      .slice(0, 6)
+    if (isLong && short === head.toLowerCase() && extension.slice(0, 4) === tail.toLowerCase()) return other
+  }
+  return undefined
 }
 
 function foldersOf(files: readonly TreeEntry[]): Set<string> {

@@ -49,11 +49,17 @@ export function segmentProblem(segment: string): PathProblem | undefined {
   if (segment.includes('\\')) return forbidden('has a backslash')
   if (unportable.test(segment)) return forbidden('has a character that not every file system takes')
   if (!segment.isWellFormed() || segment.includes('\ufffd')) return forbidden('is not valid Unicode')
-  if (invisible.test(segment)) return forbidden('has a character that cannot be seen')
+  const [unseen] = invisible.exec(segment) ?? []
+  if (unseen !== undefined) return forbidden(`has a character that cannot be seen (${codePoint(unseen)})`)
   if (/[. ]$/.test(segment)) return forbidden('ends with a dot or a space')
   if (windowsDevices.test(segment)) return forbidden('is a device on Windows')
   if (git.test(segment)) return forbidden('is git’s own folder')
   return undefined
+}
+
+/** `U+200C` */
+function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 }
 
 /** Two paths with the same key are one file on a file system that ignores case or normalises Unicode. */

@@ -107,12 +107,24 @@ describe('[S1] twins refuse the artifact: hostile A05', () => {
     ['K.md', 'k.md'],
     ['a', 'a/b'],
     ['A', 'a/b'],
+    ['long name.text', 'LONGNA~1.TEX'],
+    ['a/reference.md', 'a/REFERE~1.MD'],
+    ['scripts and more/x', 'script~1/y'],
   ]
   for (const [one, other] of rows)
     test(`${one} and ${other}, in any order`, () => {
       expectCode(() => files(one, other), 'E_PATH_COLLISION')
       expectCode(() => files(other, 'between', one), 'E_PATH_COLLISION')
     })
+
+  test('a short name of Windows without its long one is none', () =>
+    expect(files('REFERE~1.MD', 'a/reference.md', 'refer.md', 'note~1')).toHaveLength(4))
+
+  test('[U3] twins that look the same are spelt out', () =>
+    expect(() => files('\u00e9.md', 'e\u0301.md')).toThrow('"e\\u{301}.md" and "\\u{e9}.md" are one name'))
+
+  test('[U3] a character that cannot be seen is named', () =>
+    expect(() => files('.g\u200cit')).toThrow('has a character that cannot be seen (U+200C)'))
 
   test('one path twice is told as such', () => expectCode(() => files('a', 'b', 'a'), 'E_ARCHIVE_DUPLICATE'))
 
