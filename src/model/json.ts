@@ -22,6 +22,7 @@ const usual: JsonCodes = { syntax: 'E_JSON', key: 'E_JSON_KEY' }
 export function parseJson(text: string, source: string, codes: JsonCodes = usual): unknown {
   if (Buffer.byteLength(text) > jsonLimits.bytes)
     fail('E_LIMIT_SIZE', `${source} is larger than ${jsonLimits.bytes} bytes`)
+  if (text.startsWith('\ufeff')) fail(codes.syntax, `${source} starts with a byte order mark, and JSON has none`)
   const plain = parsePlain(text)
   if (plain !== undefined) return plain
   refuseHidden(text, source, codes)

@@ -63,3 +63,7 @@ test.each(['', ' ', '{', '{"a":1,}', '// x\n{}', '\ufeff{}', "{'a':1}", '{"a":1}
     )
   },
 )
+
+test('[U3] a byte order mark, which no editor shows, is named', () => {
+  expect(() => parseJson('\ufeff{}', 'registry.json')).toThrow('registry.json starts with a byte order mark')
+})
