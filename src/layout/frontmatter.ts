@@ -81,6 +81,8 @@ async function parsed(text: string): Promise<Head> {
     logLevel: 'silent',
   })
   const [wrong] = [...document.errors, ...document.warnings]
+  if (wrong && /call stack/.test(wrong.message))
+    return { values: {}, problem: `has a head that is nested deeper than ${deepest}` }
   if (wrong !== undefined) return { values: {}, problem: `has a head that is not YAML: ${firstLine(wrong.message)}` }
   if (document.contents === null) return { values: {} }
   const { value, problem } = plainOf(document.contents, yaml)

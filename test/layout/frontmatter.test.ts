@@ -102,6 +102,7 @@ describe('what is no head is told, and never an error', () => {
     ],
     ['16 KiB of brackets', `a: ${'['.repeat(16_000)}`, 'deeper'],
     ['16 KiB of dashes', '- '.repeat(8_000), 'deeper'],
+    ['16 KiB of keys in braces', `a: ${'{a: '.repeat(3000)}1${'}'.repeat(3000)}`, 'deeper'],
     ['levels without end', Array.from({ length: 170 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), 'deeper'],
   ])('%s end (hostile M07)', async (_what, yaml, why) => {
     const { problem } = await read(head(yaml))
