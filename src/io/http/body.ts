@@ -71,7 +71,9 @@ function decoded(
   if (raw || encoding === 'identity') return answer
   const make = Object.hasOwn(decoders, encoding) ? decoders[encoding as keyof typeof decoders] : undefined
   if (make === undefined)
-    fail('E_REGISTRY_UNAVAILABLE', `${who} answers in the encoding "${encoding.slice(0, 40)}": ${shown(url)}`)
+    fail('E_REGISTRY_UNAVAILABLE', `${who} answers in the encoding "${encoding.slice(0, 40)}": ${shown(url)}`, {
+      hint: 'haal asks for gzip, br or none: the server or a proxy on the way is at fault',
+    })
   // What goes wrong destroys the decoder, and reading it throws: nothing is left for the callback.
   return pipeline(answer, make(), () => undefined)
 }

@@ -27,7 +27,7 @@ export function networkFailure(who: string, url: URL, error: unknown): HaalError
   const code = codeOf(error)
   if (code === 'HPE_HEADER_OVERFLOW') return tooManyHeaders(who, url)
   const known = reasons[code]
-  const what = known?.why ?? (isTls(code) ? `its certificate is not trusted (${code})` : code)
+  const what = known?.why ?? (isTls(code) ? `its certificate is not trusted (${code})` : other(code))
   const hint = known?.hint ?? (isTls(code) ? 'point NODE_EXTRA_CA_CERTS at the authority that signed it' : undefined)
   return new HaalError('E_REGISTRY_UNAVAILABLE', `${who} does not answer at ${shown(url)}: ${what}`, {
     hint: hint ?? 'check the address and the network; --offline uses what is cached',
@@ -61,6 +61,11 @@ function codeOf(error: unknown): string {
   const inner = error instanceof AggregateError ? error.errors[0] : error
   const code = inner instanceof Error && 'code' in inner ? inner.code : undefined
   return typeof code === 'string' ? code : 'unknown'
+}
+
+/** Codes of Node's parser; another protocol on the port, most often. */
+function other(code: string): string {
+  return code.startsWith('HPE_') ? `what it sends is not HTTP (${code})` : code
 }
 
 function isTls(code: string): boolean {
