@@ -35,7 +35,9 @@ function cells({ artifact, version, registry, verified, installed, author, id }:
 
 /** Without the columns that nobody fills, but for the last, in which the rest begins. */
 function filled(rows: readonly (readonly string[])[]): string[][] {
-  return rows.map((row) => row.filter((_, i) => i === row.length - 1 || rows.some((each) => each[i] !== '')))
+  const width = rows[0]?.length ?? 0
+  const kept = new Set(Array.from({ length: width }, (_, i) => i).filter((i) => rows.some((each) => each[i] !== '')))
+  return rows.map((row) => row.filter((_, i) => i === row.length - 1 || kept.has(i)))
 }
 
 function origin(registry: string, verified: boolean): string {
