@@ -87,6 +87,7 @@ function addressOf(archive: string, where: string, tree: Tree): Elsewhere['at'] 
   const url = base && URL.canParse(archive, base.href) ? new URL(archive, base.href) : undefined
   if (base === undefined || url?.origin !== base.origin || url.username !== '' || url.password !== '')
     return fail('E_INDEX', `${where}.archive is neither relative nor at the registry's own origin`)
+  if (!isArchive(url.pathname)) fail('E_INDEX', `${where}.archive is no .tgz or .tar: ${JSON.stringify(archive)}`)
   return { via: 'url', url: url.href }
 }
 

@@ -164,8 +164,8 @@ function versionFor({ tags, versions }: Package, ref = 'latest', { registry }: R
 
 function noVersion(ref: string, all: readonly string[], registry: string): never {
   const some = all.slice(-8).reverse().join(', ')
-  return fail('E_REF', `registry "${registry}" has no version or tag "${ref}"`, {
-    hint: some ? `there are: ${some}` : undefined,
+  return fail('E_REF', `registry "${registry}" has no version or tag "${ref.slice(0, 100)}"`, {
+    hint: some ? `there are: ${some}` : 'none that it lists has a digest haal can check (dist.integrity, dist.shasum)',
   })
 }
 

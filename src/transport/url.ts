@@ -60,10 +60,21 @@ function webOf(at: UrlLocator, reach: Reach): Web {
 }
 
 async function archiveId(at: UrlLocator, ref: string | undefined, web: Web): Promise<string> {
-  if (ref !== undefined) return readSri(ref) ? ref.trim() : noRefs(ref, web.reach)
+  if (ref !== undefined) return readSri(ref) ? ref.trim() : noDigest(ref, at, web.reach)
   const download = downloadOf(at, 'unpinned')
   const ask = (known: Answer | undefined) => digestOfArchive(at, web, { download, known })
   return (await fresh(at, 'archive', { reach: web.reach, ask })).body
+}
+
+/** What the index of a registry says of an archive is no `ref` of anybody's. */
+function noDigest(ref: string, at: UrlLocator, reach: Reach): never {
+  const own = reach.registry.at
+  if (own.via === 'url' && own.url === at.url) return noRefs(ref, reach)
+  return fail(
+    'E_INDEX',
+    `registry "${reach.registry.name}" has for ${downloadOf(at, '').name} the archiveIntegrity ${JSON.stringify(ref.slice(0, 100))}, which is no digest`,
+    { hint: 'nothing was written; its author has to write it as sha512-… or sha256-… in base64' },
+  )
 }
 
 function downloadOf(at: UrlLocator, label: string): Download {
@@ -77,7 +88,7 @@ const gitHint = 'if it is a git repository, write "type": "git" beside its addre
 function noRefs(ref: string, { registry }: Reach): never {
   return fail(
     'E_REF',
-    `registry "${registry.name}" is a web address, which has no branches, tags or commits: "${ref}"`,
+    `registry "${registry.name}" is a web address, which has no branches, tags or commits: "${ref.slice(0, 100)}"`,
     {
       hint: `take the ref out of its configuration, and ask for a version with the artifact: name@1.2.0; ${gitHint}`,
     },

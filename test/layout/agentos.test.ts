@@ -379,6 +379,15 @@ describe('files that are not in the tree', () => {
     })
   })
 
+  test.each(['download/7', '.', ' ', 'x.zip', 'x.tgz/'])(
+    '[A14 U3] the archive %j is none, and is not asked for',
+    (archive) =>
+      expect(only(registry([{ ...tool, archive }], {}, web))).rejects.toMatchObject({
+        code: 'E_INDEX',
+        message: expect.stringContaining('.archive is no .tgz or .tar'),
+      }),
+  )
+
   test.each([
     'https://evil.com/x.tgz',
     '//evil.com/x.tgz',

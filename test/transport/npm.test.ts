@@ -52,6 +52,15 @@ describe('a package', () => {
     expect(fs.existsSync(ran)).toBe(false)
   })
 
+  test('[A16 U3] a version without a digest that can be checked is none, and that is said', async () => {
+    const { server, reach } = await registryWith()
+    await server.publish('@acme/skills', '1.0.0', files, { dist: { integrity: 'md5-x' } })
+    await expect(openAt(reach)).rejects.toMatchObject({
+      code: 'E_REF',
+      hint: expect.stringContaining('dist.integrity'),
+    })
+  })
+
   test('[A16] a tarball that is not what dist.integrity says is refused', async () => {
     const { server, reach } = await registryWith()
     const { integrity } = await server.publish('@acme/skills', '1.0.0', files)

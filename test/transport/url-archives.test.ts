@@ -50,6 +50,17 @@ describe('archives', () => {
     },
   )
 
+  test.each(['md5-x', 'sha256-', 'sha512-AAAA', '\u001b[2J'])('archiveIntegrity %j is told as such', async (digest) => {
+    const { server, reach } = await registryAt({ 'tool.tgz': tgz(files) })
+    await expect(url.pin(at(`${server.origin}/ai/tool.tgz`), digest, reach)).rejects.toMatchObject({
+      code: 'E_INDEX',
+      message: expect.stringContaining(
+        `for tool.tgz the archiveIntegrity ${JSON.stringify(digest)}, which is no digest`,
+      ),
+    })
+    expect(server.requests).toEqual([])
+  })
+
   test('bytes behind the end of the archive belong to its digest', async () => {
     const bytes = Buffer.concat([tgz(files, { gzip: false }), Buffer.alloc(100_000, 'more')])
     const { server, reach } = await registryAt({ 'tool.tar': bytes })
@@ -108,7 +119,9 @@ describe('archives', () => {
 
   test('a ref that is no digest is refused', async () => {
     const { server, reach } = await registryAt({})
-    await expect(url.pin(at(`${server.origin}/ai/tool.tgz`), 'main', reach)).rejects.toMatchObject({ code: 'E_REF' })
+    const own = at(`${server.origin}/ai/tool.tgz`)
+    const named = { ...reach, registry: { ...reach.registry, at: own } }
+    await expect(url.pin(own, 'main', named)).rejects.toMatchObject({ code: 'E_REF' })
     expect(server.requests).toEqual([])
   })
 })
