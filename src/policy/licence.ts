@@ -5,9 +5,13 @@ export function isLicensed(stated: string, granted: readonly string[]): boolean 
   const text = stated.trim().toLowerCase()
   if (list.has(text)) return true
   const tokens = text.match(/\(|\)|[^\s()]+/g) ?? []
+  if (tokens.length > mostTokens) return false
   const reading = { tokens, at: 0 }
   return either(reading, list) === true && reading.at === tokens.length
 }
+
+/** Words and brackets of an expression; whole distributions get by with fewer. */
+const mostTokens = 1000
 
 interface Reading {
   tokens: readonly string[]

@@ -29,6 +29,10 @@ const rows: [stated: string, licensed: boolean][] = [
   ['', false],
 ]
 
+test('[P6] brackets in thousands are no licence', () => {
+  expect(isLicensed(`${'('.repeat(50_000)}MIT${')'.repeat(50_000)}`, granted)).toBe(false)
+})
+
 test.each(rows)('[P6] "%s"', (stated, licensed) => {
   expect(isLicensed(stated, granted)).toBe(licensed)
 })
