@@ -228,4 +228,13 @@ describe.skipIf(process.platform === 'win32')('what can never be read to its end
     fs.truncateSync(project.at('haal.lock'), 300 * 2 ** 20)
     expect((await haal('list').fails('E_DISK', 2)).stderr).toContain('haal.lock: is larger than any file of this sort')
   })
+
+  test('[P11] an audit log that is a pipe which nobody reads stops the command', async () => {
+    const { haal, project } = await configured({ ...registry({}), policy: 'policy.json' })
+    execFileSync('mkfifo', [project.at('audit.pipe')])
+    const audit = { file: project.at('audit.pipe'), required: true }
+    await project.write({ 'policy.json': { policyVersion: 1, name: 'acme', version: 1, audit } })
+    const { stderr } = await haal('install a').fails('E_POLICY_AUDIT', 5)
+    expect(stderr).toContain('is a pipe that nobody reads')
+  })
 })

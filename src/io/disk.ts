@@ -18,7 +18,7 @@ export function nodeDisk(): Disk {
     mkdir: (at) => tried(at, () => mkdir(at)),
     write: (at, bytes, mode) => tried(at, () => write(at, bytes, mode)),
     create: (at, bytes) => tried(at, () => create(at, bytes)),
-    append: (at, bytes) => tried(at, () => fs.appendFileSync(at, bytes)),
+    append: (at, bytes) => tried(at, () => append(at, bytes)),
     rename: (from, to) => tried(to, () => rename(from, to)),
     remove: (at) => tried(at, () => remove(at)),
     link: (target, at) =>
@@ -80,6 +80,7 @@ const reasons: Record<string, string> = {
   ENOTDIR: 'is not in a folder',
   EXDEV: 'is on another file system',
   EBUSY: 'is in use',
+  ENXIO: 'is a pipe that nobody reads',
   EFBIG: 'is larger than any file of this sort',
   EFTYPE: 'is a pipe, a device or a socket, where a file is wanted',
 }
@@ -208,6 +209,17 @@ function write(at: string, bytes: Uint8Array | string, mode?: number): void {
   try {
     fs.writeFileSync(fd, bytes)
     if (mode !== undefined && mode & 0o100) fs.fchmodSync(fd, mode)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** A pipe that nobody reads is an error at once, where it would wait for ever. Windows does not know the flag. */
+function append(at: string, bytes: Uint8Array | string): void {
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = fs.constants
+  const fd = fs.openSync(at, O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK)
+  try {
+    fs.writeFileSync(fd, bytes)
   } finally {
     fs.closeSync(fd)
   }
