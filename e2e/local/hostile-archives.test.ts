@@ -236,3 +236,24 @@ describe('a folder', () => {
     }
   })
 })
+
+test('[A27 S12] an archive beside the index of a folder is what its archiveIntegrity says, or refused (A30)', async () => {
+  const at = await world()
+  const file = await at.archive('beside', { 'SKILL.md': skill('a') }, { listed: false })
+  const bytes = fs.readFileSync(file)
+  const acme = await at.folder('acme', { 'a.tgz': bytes })
+  const offer = (archiveIntegrity: string) =>
+    acme.write({
+      'registry.json': {
+        skills: {
+          curated: [{ id: 'a', name: 'a', version: '1.0.0', path: 'skills/a', archive: 'a.tgz', archiveIntegrity }],
+        },
+      },
+    })
+  await offer(sri('other'))
+  expect((await at.haal('install a').fails('E_INTEGRITY', 6)).stderr).toContain('a.tgz is not what its integrity says')
+  await offer('md5-x')
+  expect((await at.haal('install a').fails('E_INDEX', 6)).stderr).toContain('the archiveIntegrity "md5-x"')
+  await offer(sri(bytes, 'sha512'))
+  await at.haal('install a').succeeds()
+})

@@ -77,7 +77,7 @@ export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string
   if (elsewhere === undefined) return { shelf, artifact, tree: shelf.tree, revision: shelf.revision, ...version }
   refuseUncovered(shelf, artifact)
   const { transport, reach } = await shop.elsewhere(shelf, elsewhere)
-  const fixed = elsewhere.at.via === 'url' ? elsewhere.archiveIntegrity : elsewhere.commit
+  const fixed = elsewhere.archiveIntegrity ?? elsewhere.commit
   const revision =
     id === undefined ? await transport.pin(elsewhere.at, fixed ?? elsewhere.ref, reach) : { at: elsewhere.at, id }
   if (elsewhere.commit !== undefined && revision.id !== elsewhere.commit)

@@ -8,6 +8,7 @@ import { isArchive } from '../model/source.js'
 import type { Reach, Transport } from '../model/transport.js'
 import { folderTree } from './folder-tree.js'
 import { archiveTree, registryRoot } from './pack-tree.js'
+import { checkSri, noDigest, readSri } from './sri.js'
 
 type FileLocator = Extract<Locator, { via: 'file' }>
 
@@ -21,7 +22,9 @@ export const file: Transport<FileLocator> = {
   pin: async (at, ref, reach) => {
     const { disk, registry } = reach
     const found = find(at.path, reach)
-    if (ref !== undefined)
+    const isDigest = ref !== undefined && /^(sha|md)\d+-/.test(ref)
+    if (isDigest && found.type === 'archive') checkArchive(ref, found.real, { at, reach })
+    else if (ref !== undefined)
       fail('E_REF', `registry "${registry.name}" is ${found.words}, which has no branches, tags or commits: "${ref}"`, {
         hint:
           ref === registry.ref
@@ -40,6 +43,15 @@ export const file: Transport<FileLocator> = {
       archive: () => archiveOf(revision, { ...found, disk }),
     })
   },
+}
+
+/** The digest that an index gives for one of its archives. */
+function checkArchive(ref: string, real: string, { at, reach }: { at: FileLocator; reach: Reach }): void {
+  const name = path.basename(at.path)
+  const sri = readSri(ref) ?? noDigest(ref, name, reach)
+  const hash = createHash(sri.algorithm)
+  for (const piece of piecesOf(reach.disk, real)) hash.update(piece)
+  checkSri(sri, hash.digest('base64'), name)
 }
 
 interface FoundThing {

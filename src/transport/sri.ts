@@ -1,4 +1,5 @@
 import { fail } from '../model/errors.js'
+import type { Reach } from '../model/transport.js'
 
 /** A subresource integrity (W3C SRI): the digests of the strongest algorithm it has; bytes must have one of them. */
 export interface Sri {
@@ -22,6 +23,14 @@ export function readSri(text: string): Sri | undefined {
     if (digests.length > 0) return { algorithm, digests }
   }
   return undefined
+}
+
+/** For what an index gives as the digest of an archive, and is none. */
+export function noDigest(text: string, archive: string, { registry }: Reach): never {
+  const given = `the archiveIntegrity ${JSON.stringify(text.slice(0, 100))}, which is no digest`
+  return fail('E_INDEX', `registry "${registry.name}" has for ${archive} ${given}`, {
+    hint: 'nothing was written; its author has to write it as sha512-… or sha256-… in base64',
+  })
 }
 
 /** Throws E_INTEGRITY with what was expected and what came. */
