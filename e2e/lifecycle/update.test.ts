@@ -39,6 +39,22 @@ describe('update', () => {
     await haal('install --frozen').changesNothing()
   })
 
+  needs('git')('[L5] an entry for one artifact counts before a pattern that means it too', async () => {
+    const { haal, versionOf, wishes, project } = await released()
+    const artifacts = { 'skill/*': '^1.0.0', 'skill/review': '~1.0.0' }
+    await project.write({ 'haal.json': { ...wishes(), artifacts } })
+    await haal('install').succeeds()
+    const outdated = await haal('outdated').json<{ artifacts: object[] }>()
+    expect(outdated.artifacts[0]).toMatchObject({ artifact: 'skill/review', wanted: '1.0.0', latest: '2.0.0' })
+    expect((await haal('diff review --upstream').succeeds()).stdout).toBe('')
+    await haal('update').succeeds()
+    expect([versionOf('review'), versionOf('test')]).toEqual(['1.0.0', '1.1.0'])
+    await haal('update --latest').succeeds()
+    expect([versionOf('review'), versionOf('test')]).toEqual(['2.0.0', '1.1.0'])
+    expect(wishes().artifacts).toEqual({ ...artifacts, 'skill/review': '^2.0.0' })
+    await haal('install --frozen').changesNothing()
+  })
+
   needs('git')('[L5] of several installed raises those that are named alone', async () => {
     const { haal, versionOf } = await released()
     await haal('update test').succeeds()

@@ -7,10 +7,10 @@ import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { note } from '../model/notes.js'
 import type { Outcome, State } from '../model/plan.js'
-import { isPattern, parseRequest } from '../model/request.js'
+import { parseRequest } from '../model/request.js'
 import type { HistoryResult } from '../model/results.js'
 import { inShell } from '../model/text.js'
-import { reachable, refsMatching } from '../plan/desire.js'
+import { isFor, reachable, refsMatching } from '../plan/desire.js'
 import { keptIn } from '../plan/kept.js'
 import { lockOf, unfolded } from '../plan/lock.js'
 import { rangeFor } from '../resolve/versions.js'
@@ -181,7 +181,7 @@ interface Splice {
 
 /** haal.json's entries for one artifact as they were, however they name it. What the past had from a pattern that is gone gets an entry. */
 function splicedWishes({ now, past, lock }: Splice, ref: Ref): Wishes {
-  const isOwn = (key: string) => [now.lock, past.lock].some((each) => meansIn(each, key, ref))
+  const isOwn = (key: string) => [now.lock, past.lock].some((each) => isFor(parseRequest(key), ref, each))
   const spliced = (section: 'artifacts' | 'pins'): Record<string, string> => {
     const others = Object.entries(now.wishes[section]).filter(([key]) => !isOwn(key))
     const own = Object.entries(past.wishes[section]).filter(([key]) => isOwn(key))
@@ -192,10 +192,4 @@ function splicedWishes({ now, past, lock }: Splice, ref: Ref): Wishes {
   const isAsked = Object.keys(artifacts).some((key) => refsMatching(parseRequest(key), lock).includes(ref))
   if (requestedBy.includes('haal.json') && !isAsked) artifacts[ref] = rangeFor(version)
   return { artifacts, pins: spliced('pins') }
-}
-
-/** Whether a key of haal.json names this artifact and no other; whichever registry it names. */
-function meansIn(lock: Lock, key: string, ref: Ref): boolean {
-  const { registry: _any, ...request } = parseRequest(key)
-  return !isPattern(request) && refsMatching(request, lock).includes(ref)
 }

@@ -7,7 +7,7 @@ import type { Wishes } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
-import { isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { isFor, isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
 import { namesBelow } from './below.js'
 import { frozen } from './frozen.js'
@@ -168,7 +168,7 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
         const { kind } = splitRef(ref)
         const own = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
         if (request.range === undefined && prefix === '' && isCovered(ref, manifest.artifacts, lock)) continue
-        const before = keyFor(ref, { artifacts, lock })
+        const before = Object.keys(artifacts).find((key) => isFor(parseRequest(key), ref, lock))
         const moves = before !== undefined && prefix !== '' && parseRequest(before).registry !== request.registry
         const range = request.range ?? (before === undefined || moves ? undefined : artifacts[before])
         if (moves) delete artifacts[before]
@@ -176,14 +176,6 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
       }
   }
   return { artifacts, pins: manifest.pins }
-}
-
-/** The entry that means an artifact already, however it is written and whichever registry it names. */
-function keyFor(ref: Ref, { artifacts, lock }: { artifacts: Record<string, string>; lock: Lock }): string | undefined {
-  return Object.keys(artifacts).find((key) => {
-    const { registry: _any, ...request } = parseRequest(key)
-    return !isPattern(request) && refsMatching(request, lock).includes(ref)
-  })
 }
 
 /** A pattern in haal.json asks for it already. */

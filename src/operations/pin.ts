@@ -1,10 +1,9 @@
 import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { type Ref, splitRef } from '../model/kinds.js'
-import type { Lock } from '../model/lock.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
-import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { isFor, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { requiredWants } from './judge.js'
 import { isRoot } from './look-up.js'
 import { mutate } from './mutate.js'
@@ -29,7 +28,7 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
     })
     const pinned = new Set(asked.map(({ ref }) => ref))
     const all = wantsOf(session.manifest)
-    const own = new Map([...pinned].map((ref) => [ref, all.find(({ request }) => means(request, ref, session.lock))]))
+    const own = new Map([...pinned].map((ref) => [ref, all.find(({ request }) => isFor(request, ref, session.lock))]))
     const named = asked.map(
       ({ ref, range }): Want => ({
         request: { ...splitRef(ref), ...ownWords(own.get(ref) ?? patternFor(ref, all, session)), range },
@@ -71,11 +70,6 @@ export async function unpin(ctx: Context, { requests, flags }: Asked): Promise<O
 function wantedBy(ref: Ref, { lock }: Session): string {
   const { requestedBy = [] } = lock.artifacts[ref] ?? {}
   return requestedBy.find((by) => isRoot({ by })) ?? requestedBy[0] ?? 'haal.json'
-}
-
-/** Whether an entry of haal.json is for this artifact alone. */
-function means({ registry: _any, ...request }: Request, ref: Ref, lock: Lock): boolean {
-  return !isPattern(request) && refsMatching(request, lock).includes(ref)
 }
 
 function patternFor(ref: Ref, all: readonly Want[], { lock }: Session): Want | undefined {

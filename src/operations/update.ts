@@ -5,10 +5,10 @@ import { type Ref, splitRef } from '../model/kinds.js'
 import type { Wishes } from '../model/manifest.js'
 import { note } from '../model/notes.js'
 import type { Outcome } from '../model/plan.js'
-import { isPattern, parseRequest } from '../model/request.js'
+import { isPattern } from '../model/request.js'
 import type { Outdated, OutdatedResult } from '../model/results.js'
 import { inShell } from '../model/text.js'
-import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { entryOf, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { choose, versionsOf } from '../resolve/choose.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
 import { find } from '../resolve/walk.js'
@@ -116,9 +116,9 @@ function withRaisedRanges(wishes: Wishes, wants: readonly Want[], { refs, lock }
     if (!want.fresh || isPattern(want.request)) continue
     for (const ref of refs.get(want) ?? []) {
       const version = lock.artifacts[ref]?.version ?? '*'
-      const key = Object.keys(artifacts).find((each) => refsMatching(parseRequest(each), lock).includes(ref))
-      const range = key === undefined ? undefined : artifacts[key]
-      if (key !== undefined && range !== undefined && !satisfies(version, range)) artifacts[key] = rangeFor(version)
+      const key = entryOf(ref, { artifacts, lock })
+      const range = key && artifacts[key]
+      if (key && range && !satisfies(version, range)) artifacts[key] = rangeFor(version)
     }
   }
   return { artifacts, pins: wishes.pins }
@@ -150,7 +150,8 @@ async function compared(session: Session, ref: Ref): Promise<Outdated | undefine
   return changed || wanted === null || beyond ? { ...row, wanted, latest, changed } : undefined
 }
 
-export function rangeOf({ manifest, lock }: Session, ref: Ref): string | undefined {
-  const key = Object.keys(manifest.artifacts).find((each) => refsMatching(parseRequest(each), lock).includes(ref))
-  return key === undefined ? undefined : manifest.artifacts[key]
+/** The range in which haal.json asks for an artifact. */
+export function rangeOf({ manifest: { artifacts }, lock }: Session, ref: Ref): string | undefined {
+  const key = entryOf(ref, { artifacts, lock })
+  return key && artifacts[key]
 }

@@ -1,15 +1,14 @@
 import type { Request } from '../model/artifact.js'
 import { type Ref, splitRef } from '../model/kinds.js'
-import { refsMatching, wantsOf } from '../plan/desire.js'
+import { parseRequest } from '../model/request.js'
+import { entryOf } from '../plan/desire.js'
 import type { Session } from './session.js'
 
-/** An entry of haal.json that names a registry takes what it asks for from there, whatever the order is. */
+/** What is asked for an installed artifact comes from the registry that its entry of haal.json names, whatever the order is. */
 export function asWanted(asked: Request, installed: Ref | undefined, { manifest, lock }: Session): Request {
   if (installed === undefined || asked.registry !== undefined) return asked
-  const registry = wantsOf(manifest)
-    .filter(({ request }) => refsMatching(request, lock).includes(installed))
-    .map(({ request }) => request.registry)
-    .find((name) => name !== undefined)
+  const entry = entryOf(installed, { artifacts: manifest.artifacts, lock })
+  const registry = entry && parseRequest(entry).registry
   return registry === undefined ? asked : { ...asked, registry }
 }
 

@@ -97,6 +97,21 @@ export function refsMatching({ kind, name, registry }: Request, { artifacts }: L
   return (byId.length > 0 ? byId : fits).map(([ref]) => ref)
 }
 
+/** Whether a request is for this artifact alone, whichever registry it names. */
+export function isFor({ registry: _any, ...request }: Request, ref: Ref, lock: Lock): boolean {
+  return !isPattern(request) && refsMatching(request, lock).includes(ref)
+}
+
+/** The entry of haal.json that an artifact comes by: the one for it alone, else the first pattern that means it. */
+export function entryOf(
+  ref: Ref,
+  { artifacts, lock }: { artifacts: Wishes['artifacts']; lock: Lock },
+): string | undefined {
+  const entries = Object.keys(artifacts).map((key) => ({ key, request: parseRequest(key) }))
+  const own = entries.find(({ request }) => isFor(request, ref, lock))
+  return (own ?? entries.find(({ request }) => refsMatching(request, lock).includes(ref)))?.key
+}
+
 /** What stays locked: everything that something still wants, with who wants it. */
 export function reachable(lock: Lock, roots: ReadonlyMap<Ref, readonly string[]>): Map<Ref, string[]> {
   const wantedBy = new Map<Ref, Set<string>>()
