@@ -62,6 +62,19 @@ describe('the store', () => {
     expect(stderr).toMatch(/skill\/a/)
   })
 
+  test('[L15] what only looks goes on without a damaged entry, or fetches it again', async () => {
+    const at = await installed()
+    const damageAll = () => {
+      for (const file of entriesOf(at)) fs.truncateSync(file, 10)
+    }
+    damageAll()
+    await at.project.write({ '.haal/skills/a/SKILL.md': 'mine' })
+    expect((await at.haal('diff a').succeeds()).stdout).toMatch(/^\+mine/m)
+    damageAll()
+    await at.root.remove('folders/acme')
+    expect((await at.haal('info b').succeeds()).stdout).toMatch(/^skill\/b [\s\S]*installed/)
+  })
+
   test('[L14] two projects that share it are both right, also at once', async () => {
     const at = await installed()
     const other = path.join(at.root.path, 'second')

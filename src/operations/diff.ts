@@ -5,7 +5,7 @@ import type { Ref } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { DiffResult } from '../model/results.js'
-import type { Stored } from '../model/store.js'
+import { type Stored, soundIn } from '../model/store.js'
 import { placesOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
@@ -73,8 +73,9 @@ async function upstream(session: Session, ref: Ref): Promise<string> {
 
 /** The bytes as they were installed; where the store has lost them, from where haal.lock says. */
 async function stocked(session: Session, ref: Ref, locked: Locked): Promise<Stored> {
-  if (!session.store.has(locked.integrity)) await refetch(session, ref, locked)
-  return session.store.open(locked.integrity)
+  const { store } = session
+  if (soundIn(store, locked.integrity) === undefined) await refetch(session, ref, locked)
+  return store.open(locked.integrity)
 }
 
 async function compared(before: Files, after: Files, label: string): Promise<string> {

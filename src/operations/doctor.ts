@@ -3,6 +3,7 @@ import type { CommonFlags, Context } from '../model/context.js'
 import type { Disk } from '../model/disk.js'
 import { HaalError } from '../model/errors.js'
 import type { Check, DoctorResult } from '../model/results.js'
+import { soundIn } from '../model/store.js'
 import { counted, inShell } from '../model/text.js'
 import { version } from '../model/version.js'
 import { lockedFor, wantsOf } from '../plan/desire.js'
@@ -109,14 +110,7 @@ function existing(disk: Disk, folder: string): string {
 /** Every entry is opened, which drops what is damaged: the next command fetches it again. */
 function store({ store: entries }: Session): Check {
   const all = entries.list()
-  const damaged = all.filter((integrity) => {
-    try {
-      return entries.open(integrity).files.length === 0
-    } catch (e) {
-      if (e instanceof HaalError && e.code === 'E_CACHE') return true
-      throw e
-    }
-  })
+  const damaged = all.filter((integrity) => soundIn(entries, integrity) === undefined)
   const says = `${counted(all.length, 'artifact')}${damaged.length > 0 ? `, ${damaged.length} of them damaged` : ''}`
   return {
     name: 'store',

@@ -5,6 +5,7 @@ import type { Lock, Locked } from '../model/lock.js'
 import type { Plan } from '../model/plan.js'
 import { registryFrom } from '../model/registries.js'
 import type { Registry } from '../model/registry.js'
+import { soundIn } from '../model/store.js'
 import { asksForContent } from '../policy/content.js'
 import type { ArtifactFacts, ContentFacts, RegistryFacts, SignedFacts } from '../policy/facts.js'
 import { readArtifact } from '../resolve/readings.js'
@@ -40,14 +41,15 @@ export async function readingOf(
   ref: Ref,
   locked: Locked,
 ): Promise<Reading | undefined> {
-  const { store } = session
-  if (!store.has(locked.integrity)) return undefined
-  const pack = store.open(locked.integrity)
-  return readArtifact(artifactOf(ref, locked), pack.files, async (path) => pack.read(path))
+  const pack = soundIn(session.store, locked.integrity)
+  return pack && readArtifact(artifactOf(ref, locked), pack.files, async (path) => pack.read(path))
 }
 
 /** As much of what a registry once offered as the lockfile remembers. */
-function artifactOf(ref: Ref, { registry, path, version, id, agentosKind, file, requires = [] }: Locked): Artifact {
+export function artifactOf(
+  ref: Ref,
+  { registry, path, version, id, agentosKind, file, requires = [] }: Locked,
+): Artifact {
   return {
     registry,
     ...splitRef(ref),

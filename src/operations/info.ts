@@ -1,13 +1,17 @@
 import type { CommonFlags, Context } from '../model/context.js'
+import type { ListedFile } from '../model/digest.js'
 import { onError } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
+import type { Locked } from '../model/lock.js'
 import { parseRequest } from '../model/request.js'
-import type { InfoResult, ListedArtifact } from '../model/results.js'
+import type { InfoResult } from '../model/results.js'
+import { soundIn } from '../model/store.js'
 import { refsMatching } from '../plan/desire.js'
 import { placesOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { readArtifact } from '../resolve/readings.js'
 import { find } from '../resolve/walk.js'
+import { artifactOf } from './facts.js'
 import { listed } from './list.js'
 import { isModified } from './look.js'
 import { type Session, withSession } from './session.js'
@@ -27,7 +31,7 @@ export async function info(
 
 async function ofInstalled(session: Session, ref: Ref): Promise<InfoResult> {
   const place = placesOf(session.lock).find((one) => one.ref === ref)
-  const locked = session.lock.artifacts[ref]
+  const locked = session.lock.artifacts[ref] as Locked
   const basis = listed(session, ref, place !== undefined && isModified(session, place))
   const now = await onError(
     [
@@ -43,20 +47,18 @@ async function ofInstalled(session: Session, ref: Ref): Promise<InfoResult> {
     async () => offeredNow(session, `${basis.registry}:${ref}`),
     () => undefined,
   )
-  const bytes = session.store.has(basis.integrity ?? 'sha256-')
-    ? session.store.open(basis.integrity ?? 'sha256-')
-    : undefined
+  const pack = soundIn(session.store, locked.integrity)
   const reading =
-    bytes && (await readArtifact({ ...(now?.artifact ?? blank(basis)) }, bytes.files, async (path) => bytes.read(path)))
+    pack && (await readArtifact(now?.artifact ?? artifactOf(ref, locked), pack.files, async (path) => pack.read(path)))
   return {
     ...basis,
     available: now?.version ?? null,
     licence: reading?.licence ?? null,
-    files: (bytes?.files ?? []).map(({ path, size, mode }) => ({ path, size, executable: mode === 0o755 })),
+    files: filesOf(pack?.files ?? []),
     surface: reading?.surface ?? [],
-    requires: locked?.requires ?? [],
-    loadable: locked?.loadable ?? null,
-    entry: locked?.entry ?? null,
+    requires: locked.requires ?? [],
+    loadable: locked.loadable ?? null,
+    entry: locked.entry ?? null,
     notes: (reading?.notes ?? []).map(({ message }) => message),
     ...(reading?.description !== undefined && { description: reading.description }),
   }
@@ -84,7 +86,7 @@ async function ofOffered(session: Session, request: string): Promise<InfoResult>
     installed: false,
     available: version,
     licence: reading.licence ?? artifact.licence ?? null,
-    files: pack.files.map(({ path, size, mode }) => ({ path, size, executable: mode === 0o755 })),
+    files: filesOf(pack.files),
     surface: reading.surface,
     requires: artifact.requires,
     loadable: reading.loadable ?? null,
@@ -104,16 +106,6 @@ async function offeredNow(session: Session, request: string) {
   return { chosen, artifact: chosen.artifact, version, reading, integrity }
 }
 
-/** An installed artifact that no registry has any more, for reading its files. */
-function blank({ registry, kind, name, path, version }: ListedArtifact) {
-  return {
-    registry,
-    kind,
-    name,
-    layout: '',
-    content: { path: path ?? '' },
-    form: path?.endsWith(`/${name}`) ? ('folder' as const) : ('file' as const),
-    requires: [],
-    ...(version !== null && { version }),
-  }
+function filesOf(files: readonly ListedFile[]): InfoResult['files'] {
+  return files.map(({ path, size, mode }) => ({ path, size, executable: mode === 0o755 }))
 }

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { type Digest, type ListedFile, sha256Hex } from '../model/digest.js'
-import { HaalError } from '../model/errors.js'
+import { type ListedFile, sha256Hex } from '../model/digest.js'
+import { soundIn } from '../model/store.js'
 import type { Look, OnDisk, Place } from '../plan/diff.js'
 import { hasIntegrity, inspect, isLinkTo, type PlacedAs } from '../state/places.js'
 import type { Ground } from './ground.js'
@@ -18,9 +18,8 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
     if (expected.from === 'bytes') return inspect(disk, at, [listed(expected.bytes)], { file: '', platform })
     const as: PlacedAs = { ...expected, platform }
     if (hasIntegrity(disk, at, { ...as, integrity: expected.integrity })) return nothing('same')
-    const files = listing(store, expected.integrity)
-    if (files !== undefined) return inspect(disk, at, files, as)
-    return nothing('edited')
+    const stored = soundIn(store, expected.integrity)
+    return stored === undefined ? nothing('edited') : inspect(disk, at, stored.files, as)
   }
 }
 
@@ -39,13 +38,4 @@ export function isModified(ground: Ground, place: Place): boolean {
 
 function nothing(state: OnDisk['state']): OnDisk {
   return { state, changed: [], added: [], missing: [] }
-}
-
-function listing(store: Ground['store'], integrity: Digest): readonly ListedFile[] | undefined {
-  try {
-    return store.has(integrity) ? store.open(integrity).files : undefined
-  } catch (e) {
-    if (e instanceof HaalError && e.code === 'E_CACHE') return undefined
-    throw e
-  }
 }

@@ -1,11 +1,11 @@
 import path from 'node:path'
 import type { Note } from '../model/artifact.js'
-import { fail, HaalError } from '../model/errors.js'
+import { fail } from '../model/errors.js'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import { note } from '../model/notes.js'
-import type { Stored } from '../model/store.js'
+import { type Stored, soundIn } from '../model/store.js'
 import { isShared, type PlacedKind, placedKinds, type SharedPlace, type WholePlace } from '../model/targets.js'
 import { homeOf, type Place } from '../plan/diff.js'
 import { readHead } from '../resolve/readings.js'
@@ -156,11 +156,8 @@ export function storedOf(
   locked: Locked,
 ): (Pick<Stored, 'read'> & { files: readonly { path: string }[] }) | undefined {
   const { integrity, file } = locked
-  try {
-    if (store.has(integrity)) return store.open(integrity)
-  } catch (e) {
-    if (!(e instanceof HaalError) || e.code !== 'E_CACHE') throw e
-  }
+  const stored = soundIn(store, integrity)
+  if (stored !== undefined) return stored
   const home = path.resolve(root, homeOf(ref, locked) ?? '')
   if (!hasIntegrity(ctx.disk, home, { file, integrity, platform: ctx.platform })) return undefined
   if (file !== undefined) return { files: [{ path: file }], read: () => ctx.disk.read(home) }

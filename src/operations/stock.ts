@@ -1,8 +1,9 @@
 import type { Digest } from '../model/digest.js'
-import { fail, HaalError, onError } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Step } from '../model/plan.js'
+import { soundIn } from '../model/store.js'
 import { placesOf } from '../plan/diff.js'
 import type { Chosen } from '../resolve/choose.js'
 import { prefetch } from './prefetch.js'
@@ -14,7 +15,7 @@ import { located, retake } from './take.js'
 export async function stock(session: Session, lock: Lock, steps: readonly Step[]): Promise<void> {
   const needed = new Set(steps.flatMap(({ after }) => (after.from === 'store' ? [after.integrity] : [])))
   const owners = new Map(placesOf(lock).map(({ ref, content }) => [content.integrity, ref]))
-  const missing = [...needed].filter((integrity) => !isThere(session, integrity))
+  const missing = [...needed].filter((integrity) => soundIn(session.store, integrity) === undefined)
   const found: { lost: Lost; chosen: Chosen }[] = []
   for (const integrity of missing) {
     const lost = lostAt(integrity, owners.get(integrity), lock)
@@ -42,16 +43,4 @@ async function fetching<T>({ ref, locked }: Lost, fetch: () => Promise<T>): Prom
   return onError(['E_OFFLINE'], fetch, (cause) =>
     fail('E_CACHE', says, { hint: 'run the command without --offline', cause }),
   )
-}
-
-/** A damaged entry is dropped by opening it, and is then as absent as one that never was. */
-function isThere({ store }: Session, integrity: Digest): boolean {
-  if (!store.has(integrity)) return false
-  try {
-    store.open(integrity)
-    return true
-  } catch (e) {
-    if (e instanceof HaalError && e.code === 'E_CACHE') return false
-    throw e
-  }
 }

@@ -1,9 +1,9 @@
 import path from 'node:path'
-import { isDigest, type ListedFile } from '../model/digest.js'
+import type { ListedFile } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import type { Site } from '../model/site.js'
-import type { Stored } from '../model/store.js'
+import { soundIn } from '../model/store.js'
 import { currentGeneration, generationFile, readGeneration, type Wrote } from './generations.js'
 import { isAfterBoot, noteBoot } from './leftovers.js'
 import { absoluteFrom, isBelow } from './paths.js'
@@ -28,7 +28,7 @@ export function mendAfterBoot(site: Site, lock: Lock): Mended {
   if (!isAfterBoot(site)) return found
   const generation = currentGeneration(site)
   const date = site.disk.stat(generationFile(site, generation))?.mtime
-  const locked = new Set<string>(Object.values(lock.artifacts).map(({ integrity }) => integrity))
+  const locked = new Set(Object.values(lock.artifacts).map(({ integrity }) => integrity))
   const all = wroteBy(site, generation).filter(({ place, integrity }) => isBelow(place) && locked.has(integrity))
   checkPlaces(
     site,
@@ -55,7 +55,7 @@ interface Look {
 
 function mendPlace(site: Site, wrote: Wrote, { date, found }: Look): void {
   const place = absoluteFrom(site.root, wrote.place)
-  const stored = openStored(site, wrote)
+  const stored = soundIn(site.store, wrote.integrity)
   if (stored === undefined) {
     if (hasLost(site, wrote, { date, place })) found.lost.push(wrote.place)
     return
@@ -65,15 +65,6 @@ function mendPlace(site: Site, wrote: Wrote, { date, found }: Look): void {
     if (!isEaten(site, at, { date, expected: stored.read(file.path) })) continue
     restore(site, at, { file, place, bytes: stored.read(file.path) })
     found.mended.push(at)
-  }
-}
-
-function openStored({ store }: Site, { integrity }: Wrote): Stored | undefined {
-  try {
-    return isDigest(integrity) ? store.open(integrity) : undefined
-  } catch (e) {
-    if (e instanceof HaalError && e.code === 'E_CACHE') return undefined
-    throw e
   }
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import * as v from 'valibot'
 import { decode } from '../model/decode.js'
-import { isDigest } from '../model/digest.js'
+import { type Digest, isDigest } from '../model/digest.js'
 import { fail, HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
@@ -30,7 +30,7 @@ interface Recorded {
 
 export interface Wrote {
   place: string
-  integrity: string
+  integrity: Digest
   file?: string | undefined
   under?: string | undefined
   rename?: Readonly<Record<string, string>> | undefined
@@ -38,7 +38,7 @@ export interface Wrote {
 
 const generationVersion = 1
 
-const digest = v.custom<`sha256-${string}`>(isDigest, 'is not a digest')
+const digest = v.custom<Digest>(isDigest, 'is not a digest')
 const ref = v.custom<Change['artifact']>((value) => typeof value === 'string', 'should be text')
 const label = v.nullable(v.object({ version: v.string(), revision: v.string(), integrity: digest }))
 const change = v.object({

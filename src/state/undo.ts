@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { removeTree } from '../io/disk.js'
 import { sameBoot } from '../io/host.js'
-import { type ListedFile, sha256Hex } from '../model/digest.js'
-import { HaalError } from '../model/errors.js'
+import { sha256Hex } from '../model/digest.js'
 import type { Site } from '../model/site.js'
+import { soundIn } from '../model/store.js'
 import { foldersFile } from './folders.js'
 import { generationFile } from './generations.js'
 import { type Begun, besideOf, dropJournal, type Journal, type Put, type Swap } from './journal.js'
@@ -72,18 +72,9 @@ function isOurs(site: Site, place: string, put: Put | undefined): boolean {
   if ('sha256' in put) return disk.stat(place)?.type === 'file' && sha256Hex(disk.read(place)) === put.sha256
   if ('link' in put) return isLinkTo(disk, place, absoluteFrom(site.root, put.link))
   if (hasIntegrity(disk, place, { ...put, platform })) return true
-  const files = listingOf(site, put.integrity)
+  // A part of an artifact has no digest of its own, so the store is asked.
+  const files = soundIn(site.store, put.integrity)?.files
   return inspect(disk, place, files, { ...put, platform }).state === 'same'
-}
-
-/** A part of an artifact has no digest of its own, so the store is asked. */
-function listingOf({ store }: Site, integrity: `sha256-${string}`): readonly ListedFile[] | undefined {
-  try {
-    return store.open(integrity).files
-  } catch (e) {
-    if (e instanceof HaalError && e.code === 'E_CACHE') return undefined
-    throw e
-  }
 }
 
 interface Restoring {
