@@ -12,18 +12,19 @@ export async function readPolicies(places: PolicyPlaces, reach: PolicyReach): Pr
   let read: ReadPolicies = { layers: [], files: new Map(), found: new Map(), digest: digestOf(''), warnings: [] }
   for (const file of places.machine) read = await withFile(read, file, { layer: 'machine', reach, seen })
   read = await withFile(read, places.user, { layer: 'user', reach, seen })
-  for (const [place, layer] of namedPlaces) {
+  for (const { place, layer, by } of namedPlaces) {
     const named = places[place]
-    if (named !== undefined) read = await withNamed(read, named, { layer, reach, seen })
+    if (named !== undefined) read = await withNamed(read, { named, by }, { layer, reach, seen })
   }
   return read
 }
 
+/** In this order; `by` is how messages call what names the policy. */
 const namedPlaces = [
-  ['environment', 'environment'],
-  ['program', 'environment'],
-  ['own', 'project'],
-  ['project', 'project'],
+  { place: 'environment', layer: 'environment', by: 'HAAL_POLICY' },
+  { place: 'program', layer: 'environment', by: 'the program that runs haal' },
+  { place: 'own', layer: 'project', by: '"policy" of the project' },
+  { place: 'project', layer: 'project', by: '"policy" of the project' },
 ] as const
 
 /** Adds the primary registry's `policy.json`; `bytes` is undefined where it has none. */
@@ -67,14 +68,17 @@ async function withFile(read: ReadPolicies, file: string, about: About): Promise
   return looked
 }
 
-async function withNamed(read: ReadPolicies, named: string, about: About): Promise<ReadPolicies> {
+async function withNamed(
+  read: ReadPolicies,
+  { named, by }: { named: string; by: string },
+  about: About,
+): Promise<ReadPolicies> {
   if (isUrl(named)) {
     const signature = async () => textOf(await fetched(read.layers, besideUrl(named), about))
     return withBytes(read, { bytes: await fetched(read.layers, named, about), signature }, about)
   }
   const looked = await withFile(read, named, about)
   if (looked.files.get(named) !== null) return looked
-  const by = about.layer === 'environment' ? 'HAAL_POLICY' : '"policy" of the project'
   return fail('E_POLICY_LOAD', `policy ${named} does not exist, and ${by} names it`, { details: { source: named } })
 }
 

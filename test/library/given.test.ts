@@ -68,6 +68,14 @@ describe('what a program gives', () => {
     await expect(haal.target.add('cursor')).rejects.toMatchObject({ code: 'E_USAGE' })
   })
 
+  test('[P1] a policy that does not exist is missed where it was named', async () => {
+    const haal = await ground().haal({ policy: './nowhere.json' })
+    await expect(haal.policy.show()).rejects.toMatchObject({
+      code: 'E_POLICY_LOAD',
+      message: expect.stringMatching(/nowhere\.json does not exist, and the program that runs haal names it/),
+    })
+  })
+
   test('[U9 P1] a policy joins those that are there: each can forbid, none allows more', async () => {
     const at = ground()
     for (const name of ['review', 'brief']) at.write(`registries/acme/skills/${name}/SKILL.md`, skill(name))
