@@ -2,6 +2,7 @@ import { folderFrom } from '../io/folder.js'
 import { here } from '../io/here.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
+import { isCode } from '../model/manifest.js'
 import { givenFrom } from '../operations/given.js'
 import { environmentOn } from './environment.js'
 import type { CallOptions, HaalOptions } from './options.js'
@@ -11,7 +12,7 @@ import type { CallOptions, HaalOptions } from './options.js'
 export function contextFrom(options: HaalOptions): Context {
   const around = here(options.cwd)
   const { cwd, disk, platform } = around
-  if (/\.[cm]?[jt]s$/.test(options.config ?? ''))
+  if (isCode(options.config ?? ''))
     fail('E_USAGE', `config: ${options.config} is code`, { hint: 'import it, and give createHaal what it says' })
   if (disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder') fail('E_USAGE', `cwd: ${cwd} is not a folder`)
   const given = options.env ?? around.env

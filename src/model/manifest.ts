@@ -56,6 +56,11 @@ export interface CacheSettings {
 
 export const defaults = { cacheDuration: 3_600_000, maxAge: 86_400_000, keep: 20, wait: 10 } as const
 
+/** Whether the name of a configuration says that it is code. */
+export function isCode(file: string): boolean {
+  return /\.[cm]?[jt]s$/.test(file)
+}
+
 /** A file that a person names in place of haal.json has to be there, `shown` as they wrote it. Throws E_CONFIG. */
 export function demandConfig(disk: Disk, file: string, shown = file): void {
   const type = disk.stat(disk.real(file) ?? file)?.type

@@ -42,11 +42,6 @@ export function isJson(file: string, text: string): boolean {
   return /\.json$/.test(file) || (!/\.ya?ml$/.test(file) && /^\s*(?:[{[]|\/[/*])/.test(text))
 }
 
-/** Whether a file's name says that it is code. */
-export function isCode(file: string): boolean {
-  return /\.[cm]?[jt]s$/.test(file)
-}
-
 /** What a configuration that is code exports. It runs only because a person named this very file. Throws E_CONFIG, E_CONFIG_PARSE. */
 export async function readCode(disk: Disk, file: string): Promise<unknown> {
   const name = path.basename(file)
@@ -105,9 +100,10 @@ async function readPlace(text: string, place: string): Promise<unknown> {
   return text.includes('"haal"') ? (readJson(text, place) as { haal?: unknown } | null)?.haal : undefined
 }
 
+/** As it would be found; a package.json may come to speak of haal. */
 async function readNamed(disk: Disk, file: string): Promise<unknown> {
-  const text = textOf(disk, file)
-  return /\.ya?ml$/.test(file) ? readYaml(text, path.basename(file)) : readJson(text, path.basename(file))
+  const value = await readPlace(textOf(disk, file), path.basename(file))
+  return value === undefined ? {} : value
 }
 
 function textOf(disk: Disk, file: string): string {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
-import type { Wishes } from '../model/manifest.js'
+import { isCode, type Wishes } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
 import { isJson } from './config-file.js'
 
@@ -20,10 +20,10 @@ export function wishEdits(from: Wishes, to: Wishes): Edit[] {
 
 /** The text of a configuration file after edits; comments, order and indentation of everything else stay. `file` need not exist yet. */
 export async function editConfig(disk: Disk, file: string, edits: readonly Edit[]): Promise<string> {
+  if (isCode(file)) return fail('E_CONFIG', `${file} is code, which haal does not edit`)
   const text = disk.text(file)
   const prefix = path.basename(file) === 'package.json' ? ['haal'] : []
   const placed = edits.map((edit) => ({ ...edit, path: [...prefix, ...edit.path] }))
-  if (/\.[cm]?[jt]s$/.test(file)) return fail('E_CONFIG', `${file} is code, which haal does not edit`)
   if (text === undefined || text.trim() === '') return editJson('{}\n', placed, file)
   return isJson(file, text) ? editJson(text, placed, file) : editYaml(text, placed)
 }
@@ -96,7 +96,7 @@ function keysAt(value: unknown, path: readonly (string | number)[]): string[] {
   return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.keys(found) : []
 }
 
-/** Pins stand behind artifacts, everything else at the end. */
+/** A section stands behind artifacts, an entry of one at its end. */
 function getInsertionIndex(properties: string[]): number {
   const artifacts = properties.indexOf('artifacts')
   return artifacts < 0 ? properties.length : artifacts + 1

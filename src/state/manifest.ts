@@ -9,6 +9,7 @@ import { type Author, type Registry, registryHint } from '../model/registry.js'
 import type { Surroundings } from '../model/source.js'
 import { readConfig, readJson } from './config-file.js'
 import { keyNotes } from './config-keys.js'
+import { isUrl } from './policy-places.js'
 
 const strings = dictionary(v.string())
 const route = loose({ kind: v.string(), registry: v.nullable(v.string()) })
@@ -187,7 +188,7 @@ function cacheOf(settings: WrittenCache, folder: string): CacheSettings {
 }
 
 function policyAt(policy: string, folder: string): string {
-  return /^https?:\/\//.test(policy) ? policy : path.resolve(folder, policy)
+  return isUrl(policy) ? policy : path.resolve(folder, policy)
 }
 
 /** `.config/haal.json` speaks of the folder above it, as the other places do of theirs. */

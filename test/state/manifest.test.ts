@@ -265,9 +265,25 @@ describe('a configuration under another name', () => {
     ['.haalrc.yaml', 'registries: [{ name: a, location: ../a }]'],
     ['.config/haal.json', '{ "registries": [{ "name": "a", "location": "../a" }] }'],
     ['package.json', '{ "name": "x", "haal": { "registries": [{ "name": "a", "location": "../a" }] } }'],
-  ])('[A12] %s is found, and its paths start at the project', async (file, text) => {
-    const root = temporaryFolder({ [file]: text })
-    expect((await read(root)).registries).toMatchObject([{ name: 'a', at: { path: path.resolve(root, '../a') } }])
+  ])(
+    '[A12] %s is found, and its paths start at the project; named by a person it says the same',
+    async (file, text) => {
+      const root = temporaryFolder({ [file]: text })
+      const found = await read(root)
+      expect(found.registries).toMatchObject([{ name: 'a', at: { path: path.resolve(root, '../a') } }])
+      expect(await read(root, path.join(root, file))).toEqual(found)
+    },
+  )
+
+  test('[A12] a package.json that a person names and that does not speak of haal yet asks for nothing', async () => {
+    const root = temporaryFolder({ 'package.json': '{ "name": "x" }' })
+    const file = path.join(root, 'package.json')
+    expect(await read(root, file)).toMatchObject({ file, registries: [], artifacts: {}, warnings: [] })
+  })
+
+  test('[A1] a policy is a URL in capital letters, too', async () => {
+    const root = temporaryFolder({ 'haal.json': '{ "policy": "HTTPS://corp.com/policy.json" }' })
+    expect((await read(root)).policy).toBe('HTTPS://corp.com/policy.json')
   })
 
   test('[S11] code is not among them: haal.config.mjs does not run', async () => {
