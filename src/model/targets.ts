@@ -1,4 +1,5 @@
 import type { Ref } from './kinds.js'
+import type { Locked } from './lock.js'
 import type { Content, Outcome } from './plan.js'
 
 /** Kinds that tools read. The others are for AgentOS, and bundles have no files. */
@@ -46,6 +47,17 @@ export type Placed = WholePlace | SharedPlace
 
 export function isShared(place: Placed): place is SharedPlace {
   return 'entries' in place
+}
+
+/** A place as haal.lock records it, `<tool>:<place>`, taken apart. */
+export function splitTarget(target: string): [tool: string, at: string] {
+  const colon = target.indexOf(':')
+  return colon < 0 ? [target, ''] : [target.slice(0, colon), target.slice(colon + 1)]
+}
+
+/** The tools that are given an artifact, each once. */
+export function toolsGiven({ targets = [] }: Pick<Locked, 'targets'>): string[] {
+  return [...new Set(targets.map((target) => splitTarget(target)[0]))]
 }
 
 /** What `target list` answers. */

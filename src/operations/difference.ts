@@ -4,12 +4,11 @@ import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Plan, Step } from '../model/plan.js'
 import type { Problem } from '../model/results.js'
-import type { SharedPlace } from '../model/targets.js'
+import { type SharedPlace, toolsGiven } from '../model/targets.js'
 import { type Difference, diff, type Look, type OnDisk, type Place, placesOf } from '../plan/diff.js'
 import { openSeen } from '../state/seen.js'
 import type { Found } from '../targets/json-file.js'
 import { lookInto, type Merged, mergeFile } from '../targets/merge.js'
-import { splitTarget } from '../targets/place.js'
 import type { Ground, LockedGround } from './ground.js'
 import { lookerOf } from './look.js'
 import { lyingLock } from './lying.js'
@@ -120,8 +119,7 @@ export async function placedIn(session: Session, lock: Lock, targets = toolsOf(s
 
 /** The tools that haal.json names, and AgentOS from when it was first given skills: `haal agentos` does that without a word in haal.json. */
 export function toolsOf({ manifest, lock }: Session): readonly string[] {
-  const places = Object.values(lock.artifacts).flatMap(({ targets = [] }) => targets)
-  const isGiven = places.some((place) => splitTarget(place)[0] === 'agentos')
+  const isGiven = Object.values(lock.artifacts).some((locked) => toolsGiven(locked).includes('agentos'))
   return isGiven && !manifest.targets.includes('agentos') ? [...manifest.targets, 'agentos'] : manifest.targets
 }
 
@@ -142,7 +140,7 @@ export function newsIn(
 
 function toolsIn({ artifacts }: Lock, isMeant: (ref: Ref) => boolean = () => true): Set<string> {
   const all = (Object.entries(artifacts) as [Ref, Locked][]).filter(([ref]) => isMeant(ref))
-  return new Set(all.flatMap(([, { targets = [] }]) => targets.map((each) => splitTarget(each)[0])))
+  return new Set(all.flatMap(([, locked]) => toolsGiven(locked)))
 }
 
 /** What lies in tools' folders otherwise than haal.lock says, of the artifacts that are meant. */

@@ -77,14 +77,13 @@ export function registryOf({ manifest, root }: Session, name: string, lock: Lock
 }
 
 function identity(session: Session, ref: Ref, { locked, lock }: { locked: Locked; lock: Lock }): ArtifactFacts {
-  const { version, integrity, id, targets } = locked
+  const { version, integrity, id } = locked
   return {
     ref,
     version,
     integrity,
     registry: factsOfRegistry(session, registryOf(session, locked.registry, lock), integrity),
     ...(id !== undefined && { id }),
-    ...(targets !== undefined && { targets: targets.map((target) => target.split(':')[0] ?? target) }),
   }
 }
 

@@ -6,7 +6,14 @@ import type { Lock, Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import { note } from '../model/notes.js'
 import { type Stored, soundIn } from '../model/store.js'
-import { isShared, type PlacedKind, placedKinds, type SharedPlace, type WholePlace } from '../model/targets.js'
+import {
+  isShared,
+  type PlacedKind,
+  placedKinds,
+  type SharedPlace,
+  toolsGiven,
+  type WholePlace,
+} from '../model/targets.js'
 import { homeOf, type Place } from '../plan/diff.js'
 import { readHead } from '../resolve/readings.js'
 import { contentsOf, hasIntegrity } from '../state/places.js'
@@ -72,9 +79,8 @@ export async function recordedPlaces(ground: Ground, lock: Lock, link?: boolean)
   for (const [ref, locked] of inOrder(lock)) {
     const { targets: written = [] } = locked
     if (written.length === 0) continue
-    const names = [...new Set(written.map((target) => targets.splitTarget(target)[0]))]
-    const placed = await placedFor(ground, { ref, locked, names, link: link === true })
-    for (const { place, moved } of targets.recorded(written, placed).places) {
+    const placed = await placedFor(ground, { ref, locked, names: toolsGiven(locked), link: link === true })
+    for (const { place, moved } of targets.recorded(written, placed)) {
       const at = targets.resolved(place.at, toolGround(ground, false))
       if (isShared(place)) found.shared.push({ ...place, at })
       else found.whole.push({ ...asItLies(ground, { ...place, at }, link), ...(moved && { strange: true }) })

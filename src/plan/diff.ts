@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Change, Conflict, Content, Step } from '../model/plan.js'
-import type { WholePlace } from '../model/targets.js'
+import { toolsGiven, type WholePlace } from '../model/targets.js'
 import { labelOf } from './lock.js'
 
 /** What lies at a place, compared with what haal put there (`foreign` where haal put nothing there). */
@@ -184,10 +184,8 @@ function changesOf(
   })
 }
 
-/** `claude:.claude/skills/x` is a place of claude. */
 function toolsOf(was: Locked, is: Locked): NonNullable<Change['tools']> {
-  const names = ({ targets = [] }: Locked) => [...new Set(targets.map((place) => place.replace(/:.*/s, '')))]
-  const [before, after] = [names(was), names(is)]
+  const [before, after] = [toolsGiven(was), toolsGiven(is)]
   return {
     added: after.filter((name) => !before.includes(name)),
     removed: before.filter((name) => !after.includes(name)),

@@ -3,6 +3,7 @@ import { type Kind, type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { ApprovedPlan, Plan, State } from '../model/plan.js'
 import type { Policy, Refusal } from '../model/policy.js'
+import { toolsGiven } from '../model/targets.js'
 import { approvedIn, demandApproval, judgeApproval, needsApproval } from './approval.js'
 import { judgeArtifact } from './decide.js'
 import type { ArtifactFacts } from './facts.js'
@@ -105,18 +106,12 @@ type Known = Omit<ArtifactFacts, 'registry'>
 function shownBy(ref: Ref, locked: Locked | undefined, known: Known): Pick<Known, 'formerly' | 'targets' | 'contains'> {
   if (locked === undefined) return {}
   const { kind } = splitRef(ref)
-  const targets = known.targets ?? locked.targets?.map(toolIn)
   const members = kind === 'bundle' ? locked.requires : undefined
   return {
     formerly: [...(known.formerly ?? []), ...aliases(kind, locked)],
-    ...(targets !== undefined && { targets }),
+    ...(locked.targets !== undefined && { targets: toolsGiven(locked) }),
     ...(members !== undefined && { contains: [...(known.contains ?? []), ...members] }),
   }
-}
-
-/** A place is recorded as `tool:place`. */
-function toolIn(place: string): string {
-  return place.split(':')[0] ?? place
 }
 
 /** What its place in the registry, and the copies of it, are called. */

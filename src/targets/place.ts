@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Kind, Ref } from '../model/kinds.js'
 import { pathProblem } from '../model/names.js'
-import { isShared, type Placed } from '../model/targets.js'
+import { isShared, type Placed, splitTarget } from '../model/targets.js'
 import { forms, type Spot } from './forms.js'
 import type { Material } from './material.js'
 import { keyOf, nameOf } from './merge.js'
@@ -133,12 +133,8 @@ export function resolved(at: string, { scope, env }: Ground): string {
 
 /** The places that a lockfile records for an artifact, each with what haal has put there. One that the table does not have any more is found
     by its tool and its name, and a tool alone means its own places; one of which nothing is known is left out, and so stays as it is. */
-export function recorded(
-  targets: readonly string[],
-  { places }: Pick<PlacedArtifact, 'places'>,
-): { places: ToolPlace[]; unknown: string[] } {
-  const unknown: string[] = []
-  const found = [...new Set(targets)].flatMap((target) => {
+export function recorded(targets: readonly string[], { places }: Pick<PlacedArtifact, 'places'>): ToolPlace[] {
+  return [...new Set(targets)].flatMap((target) => {
     const [tool, at] = splitTarget(target)
     const own = places.filter((each) => each.tool === tool)
     if (at === '' && own.length > 0) return own
@@ -146,19 +142,12 @@ export function recorded(
     if (here.length > 0) return here
     const named = own.filter(({ place }) => leafOf(place.at) === leafOf(at))
     const [moved] = own.length === 1 ? own : named
-    if (moved === undefined) unknown.push(target)
     return moved === undefined ? [] : [{ tool, place: { ...moved.place, at }, moved: true as const }]
   })
-  return { places: found, unknown }
 }
 
 export function printTarget({ tool, place }: ToolPlace): string {
   return `${tool}:${place.at}`
-}
-
-export function splitTarget(target: string): [tool: string, at: string] {
-  const colon = target.indexOf(':')
-  return colon < 0 ? [target, ''] : [target.slice(0, colon), target.slice(colon + 1)]
 }
 
 function leafOf(path: string): string {

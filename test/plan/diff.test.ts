@@ -120,6 +120,14 @@ test('[O6 A26] every kind has its folder, a single file keeps its form, a bundle
   ])
 })
 
+test('[T1] tools that come and go are told by their names, whether haal.lock has their place or not', () => {
+  const given = (targets: string[]) => lock({ 'skill/a': locked('a', { targets }) })
+  const from = given(['claude', 'kiro:.kiro/skills/a'])
+  const to = given(['kiro:.kiro/skills/a', 'roo'])
+  const { changes } = diff({ root, from, to, look: looking({ there: 'a' }), force: false })
+  expect(changes.map(({ tools }) => tools)).toEqual([{ added: ['roo'], removed: ['claude'] }])
+})
+
 test('[L17] a pin is a change of its own', () => {
   const pinned = lock({ 'skill/a': locked('a', { pinned: true }) })
   expect(brief(diff({ root, from: a, to: pinned, look: looking({ there: 'a' }), force: false }))).toEqual(['pin'])

@@ -113,17 +113,17 @@ describe('what a lockfile records', () => {
   test('[T1] is what was placed', async () => {
     const found = await placed(tidy, { names: ['cursor', 'codex'] })
     const targets = found.places.map(printTarget)
-    expect(recorded(targets, found)).toEqual({ places: found.places, unknown: [] })
+    expect(recorded(targets, found)).toEqual(found.places)
   })
 
   test('[T1] is found though the table has another place by now', async () => {
     const found = await placed(material('skill/review', { 'SKILL.md': '' }), { names: ['cursor'] })
     const old = recorded(['cursor:.cursor/old-skills/review'], found)
-    expect(old.places).toEqual([
+    expect(old).toEqual([
       { tool: 'cursor', moved: true, place: { ref: 'skill/review', at: '.cursor/old-skills/review', content: store } },
     ])
     const part = recorded(['cursor:.cursor/old/sweep'], await placed(tidy, { names: ['cursor'] }))
-    expect(part.places.map(({ place }) => [place.at, 'content' in place && place.content])).toEqual([
+    expect(part.map(({ place }) => [place.at, 'content' in place && place.content])).toEqual([
       ['.cursor/old/sweep', { ...store, under: 'skills/sweep' }],
     ])
   })
@@ -136,10 +136,7 @@ describe('what a lockfile records', () => {
 
   test('[T1] and of which nothing is known is left alone', async () => {
     const found = await placed(tidy, { names: ['cursor'] })
-    expect(recorded(['cursor:.cursor/skills/gone', 'quantum:.q/x', 'nonsense'], found)).toEqual({
-      places: [],
-      unknown: ['cursor:.cursor/skills/gone', 'quantum:.q/x', 'nonsense'],
-    })
+    expect(recorded(['cursor:.cursor/skills/gone', 'quantum:.q/x', 'nonsense'], found)).toEqual([])
   })
 })
 
