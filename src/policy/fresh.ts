@@ -1,4 +1,4 @@
-import { type Digest, sha256Hex } from '../model/digest.js'
+import { type Digest, digestOf, digestOfHex, sha256Hex } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import type { SeenSigned } from '../model/policy.js'
 import type { Statement } from './statement.js'
@@ -63,8 +63,7 @@ interface Moment {
 
 /** One digest for all that a statement signs: of its one file, or of the list of them. */
 export function signedDigest({ subjects }: Pick<Statement, 'subjects'>): Digest {
-  const [only, ...others] = subjects.map(({ name, sha256 }) => ({ line: `${sha256} ${name}\n`, sha256 }))
-  const hex =
-    only && others.length === 0 ? only.sha256 : sha256Hex([only, ...others].map((each) => each?.line).join(''))
-  return `sha256-${Buffer.from(hex, 'hex').toString('base64')}`
+  const [first, ...others] = subjects
+  if (first !== undefined && others.length === 0) return digestOfHex(first.sha256)
+  return digestOf(subjects.map(({ name, sha256 }) => `${sha256} ${name}\n`).join(''))
 }

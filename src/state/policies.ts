@@ -3,13 +3,13 @@ import { fail } from '../model/errors.js'
 import { isUrl, type PolicyPlaces } from './policy-places.js'
 import { type About, fetched, type PolicyReach, type ReadPolicies, withBytes } from './policy-read.js'
 import { readSeen, seenFile, writeSeen } from './policy-seen.js'
-import { bytesOf, digestOf, policyFile, textOf } from './policy-source.js'
+import { bytesOf, policyFile, textOf } from './policy-source.js'
 
 /** Reads all policies but the primary registry's. Throws E_POLICY_LOAD for one that is named and missing, cannot be read, or was in force with a version
     and is gone; E_POLICY_SCHEMA; E_POLICY_VERSION; E_POLICY_REGISTRY where a project's policy names a URL that the others forbid. */
 export async function readPolicies(places: PolicyPlaces, reach: PolicyReach): Promise<ReadPolicies> {
   const seen = readSeen(reach.disk, reach.home)
-  let read: ReadPolicies = { layers: [], files: new Map(), found: new Map(), digest: digestOf(''), warnings: [] }
+  let read: ReadPolicies = { layers: [], files: new Map(), found: new Map(), warnings: [] }
   for (const file of places.machine) read = await withFile(read, file, { layer: 'machine', reach, seen })
   read = await withFile(read, places.user, { layer: 'user', reach, seen })
   for (const { place, layer, by } of namedPlaces) {

@@ -13,7 +13,6 @@ import {
   type Bytes,
   bytesOf,
   checkUrl,
-  digestOf,
   keepBytes,
   keptBytes,
   loading,
@@ -52,8 +51,6 @@ export interface ReadPolicies {
   files: ReadonlyMap<string, Digest | null>
   /** Versioned policies that were read. */
   found: ReadonlyMap<string, Seen>
-  /** Changes with any byte of any policy. */
-  digest: Digest
   warnings: readonly Note[]
 }
 
@@ -95,7 +92,6 @@ export async function withBytes(read: ReadPolicies, { bytes, signature }: Found,
       file.version === undefined
         ? read.found
         : new Map([...read.found, [bytes.from, { version: file.version, digest: bytes.digest }]]),
-    digest: digestOf([read.digest, layer, bytes.from, bytes.digest].join('\n')),
     warnings: [...read.warnings, ...warnings],
   }
 }

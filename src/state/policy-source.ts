@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { type Digest, hexOf, sha256Hex } from '../model/digest.js'
+import { type Digest, digestOf, hexOf } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
 import { type ErrorCode, fail, HaalError } from '../model/errors.js'
 
@@ -29,10 +29,6 @@ export function policyFile(disk: Disk, file: string): Bytes | undefined {
 
 export function bytesOf(from: string, bytes: Uint8Array): Bytes {
   return { from, bytes, digest: digestOf(bytes) }
-}
-
-export function digestOf(bytes: Uint8Array | string): Digest {
-  return `sha256-${Buffer.from(sha256Hex(bytes), 'hex').toString('base64')}`
 }
 
 /** Throws E_POLICY_LOAD where the bytes are no UTF-8. */

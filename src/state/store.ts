@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { isRunning, pidSpace } from '../io/host.js'
 import { openPack, type Pack, type PackedFile, type PackWriter, writePack } from '../io/pack.js'
-import { type Digest, hexOf, type ListedFile, listingDigest } from '../model/digest.js'
+import { type Digest, digestOfHex, hexOf, type ListedFile, listingDigest } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
 import { byCodeUnit } from '../model/names.js'
@@ -145,7 +145,7 @@ function entriesIn(disk: Disk, folder: string): Digest[] {
   return disk
     .names(folder)
     .filter(({ name }) => /^[0-9a-f]{64}$/.test(name))
-    .map(({ name }): Digest => `sha256-${Buffer.from(name, 'hex').toString('base64')}`)
+    .map(({ name }) => digestOfHex(name))
     .sort(byCodeUnit)
 }
 

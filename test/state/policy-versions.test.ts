@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { digestOf } from '../../src/model/digest.js'
 import { recheckPolicies, rememberPolicies, withRegistryPolicy } from '../../src/state/policies.js'
-import { digestOf } from '../../src/state/policy-source.js'
 import { at, deny, disk, failure, json, machine, read, use, world, write } from './policy-world.js'
 
 describe('[P8] the version of a policy only rises', () => {
@@ -106,18 +106,5 @@ describe('[P3] a policy that is replaced between judging and writing', () => {
     change()
     const error = await failure((async () => recheckPolicies(policies, disk))())
     expect(error.exit).toBe(5)
-  })
-
-  test('the digest tells any two sets of policies apart', async () => {
-    const digests = [(await read()).digest]
-    write('etc/policy.json', {})
-    digests.push((await read()).digest)
-    write('etc/policy.json', deny('hook/*'))
-    digests.push((await read()).digest)
-    rmSync(machine())
-    write('home/policy.json', deny('hook/*'))
-    digests.push((await read()).digest)
-    expect(new Set(digests).size).toBe(4)
-    expect((await read()).digest).toBe(digests[3])
   })
 })
