@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
-import { type Digest, hexOf } from '../model/digest.js'
+import type { Digest } from '../model/digest.js'
 import type { CacheInfoResult, CacheRemovedResult, Kept } from '../model/results.js'
 import { projectsUsing, rememberProject } from './projects.js'
 import { type Session, withSession } from './session.js'
@@ -27,17 +27,15 @@ export async function cachePrune(ctx: Context, { flags }: { flags: CommonFlags }
   return withSession(ctx, { command: 'cache prune', flags }, async (session) => {
     const needed = neededBy(session)
     const before = BigInt(ctx.now().getTime() - settling) * 1_000_000n
-    const isOld = (integrity: Digest) => (ctx.disk.stat(placeIn(session, integrity))?.mtime ?? before) < before
+    const isOld = (integrity: Digest) => (session.store.stat(integrity)?.mtime ?? before) < before
     const unneeded = session.store.list().filter((integrity) => !needed.has(integrity) && isOld(integrity))
     const removed = storeOf(session, unneeded)
     if (flags.dryRun) return removed
     for (const integrity of unneeded) session.store.drop(integrity)
-    session.store.sweep(new Date(ctx.now().getTime() - day))
+    session.store.sweep(ctx.now())
     return removed
   })
 }
-
-const day = 86_400_000
 
 /** What came in so lately (ms) may be about to be installed by a command that is still at work. */
 const settling = 600_000
@@ -55,15 +53,7 @@ function neededBy(session: Session): Set<Digest> {
   }
 }
 
-function storeOf(session: Session, digests: readonly Digest[]): Kept {
-  const sizes = digests.map((digest) => session.ctx.disk.stat(placeIn(session, digest))?.size ?? 0)
-  return { path: storeIn(session), entries: digests.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
-}
-
-function placeIn(session: Session, digest: Digest): string {
-  return path.join(storeIn(session), hexOf(digest).slice(0, 2), hexOf(digest))
-}
-
-function storeIn({ home }: Session): string {
-  return path.join(home.data, 'store')
+function storeOf({ store, home }: Session, digests: readonly Digest[]): Kept {
+  const bytes = digests.reduce((sum, digest) => sum + (store.stat(digest)?.size ?? 0), 0)
+  return { path: path.join(home.data, 'store'), entries: digests.length, bytes }
 }

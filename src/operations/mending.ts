@@ -33,7 +33,7 @@ export async function holdAndMend(site: Site, { wait, command }: { wait: number;
 export async function tidyHome({ site, home, store, command }: Around): Promise<void> {
   const copies = copiesOf({ site, home })
   if (needsMending(copies)) await mendToRead(copies, command)
-  tried(() => void store.sweep(new Date(site.now().getTime() - day)))
+  tried(() => void store.sweep(site.now()))
 }
 
 interface Around {
@@ -42,8 +42,6 @@ interface Around {
   store: Store
   command: string
 }
-
-const day = 86_400_000
 
 function lockOf({ disk, lockFile }: Site): Lock {
   return readLock(disk, lockFile) ?? emptyLock

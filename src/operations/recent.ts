@@ -31,7 +31,6 @@ export function withRecent(store: Store): Store {
   }
   return {
     ...store,
-    has: (integrity) => recent.has(integrity) || store.has(integrity),
     take: async (fill) => keep(store.open(await store.take(fill))).integrity,
     open: (integrity) => recent.get(integrity) ?? keep(store.open(integrity)),
     drop: (integrity) => {

@@ -3,14 +3,15 @@ import path from 'node:path'
 import { isRunning, pidSpace } from '../io/host.js'
 import { openPack, type Pack, type PackedFile, type PackWriter, writePack } from '../io/pack.js'
 import { type Digest, digestOfHex, hexOf, type ListedFile, listingDigest } from '../model/digest.js'
-import type { Disk } from '../model/disk.js'
+import type { Disk, Stat } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
 import { byCodeUnit } from '../model/names.js'
 
 /** The bytes of artifacts, each once, by their integrity: `<folder>/<2 hex>/<64 hex>` is a pack. Any number of projects and processes
     share it: an entry is written under another name, renamed into place, and never changed afterwards. */
 export interface Store {
-  has(integrity: Digest): boolean
+  /** What the entry's file is like; undefined where there is none. */
+  stat(integrity: Digest): Stat | undefined
   /** Takes in what `fill` writes to the pack, and answers with its integrity. Where `fill` throws, nothing is left. */
   take(fill: (pack: PackWriter) => void | Promise<void>): Promise<Digest>
   /** Throws E_CACHE naming the integrity where the entry is absent or damaged; a damaged one is dropped, so that it can be taken in again. */
@@ -18,8 +19,9 @@ export interface Store {
   list(): Digest[]
   /** False where there was none. */
   drop(integrity: Digest): boolean
-  /** Removes what killed writers left: files that were started before `before`, or by a process that we can see to be gone. Answers how many. */
-  sweep(before: Date): number
+  /** Removes what killed writers left: files that were started more than a day before `now`, or by a process that we can see to be gone. Answers
+      how many. */
+  sweep(now: Date): number
 }
 
 /** An artifact's files. Each is verified when it is read. */
@@ -29,6 +31,8 @@ interface Stored {
   /** Throws as `open` does. */
   read(path: string): Uint8Array
 }
+
+const day = 86_400_000
 
 /** `pid`: this process, for the names of unfinished files. */
 export function openStore(disk: Disk, folder: string, pid: number): Store {
@@ -42,7 +46,7 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
     return disk.remove(place(integrity))
   }
   return {
-    has: (integrity) => disk.stat(place(integrity))?.type === 'file',
+    stat: (integrity) => disk.stat(place(integrity)),
     take: async (fill) => {
       disk.mkdir(unfinished)
       names ??= namesOf(pid)
@@ -66,9 +70,9 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
         .filter(({ name, type }) => type === 'folder' && /^[0-9a-f]{2}$/.test(name))
         .flatMap(({ name }) => entriesIn(disk, path.join(folder, name))),
     drop,
-    sweep: (before) => {
+    sweep: (now) => {
       const left = disk.names(unfinished).map(({ name }) => ({ name, at: path.join(unfinished, name) }))
-      const dead = left.filter(({ name, at }) => isGone(name) || changedAt(disk, at) < before.getTime())
+      const dead = left.filter(({ name, at }) => isGone(name) || changedAt(disk, at) < now.getTime() - day)
       for (const { at } of dead) disk.remove(at)
       return dead.length
     },
