@@ -160,6 +160,9 @@ export function fail(code: ErrorCode, message: string, more?: ErrorMore): never 
   throw new HaalError(code, message, more)
 }
 
+/** Of a registry that cannot be asked now, though it may be tomorrow. */
+export const unanswered = ['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_OFFLINE', 'E_TIMEOUT'] as const
+
 /** Runs `attempt`; if it throws one of `codes`, answers with `instead`. Every other failure passes through. */
 export async function onError<T, U>(
   codes: readonly ErrorCode[],

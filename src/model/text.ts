@@ -49,6 +49,11 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** A few of many, for one line. */
+export function some(names: readonly string[]): string {
+  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+}
+
 /** A name or an address as one word of a command line: in quotes where a shell would split it or read more in it. `~/` is for the shell to read. */
 export function inShell(word: string): string {
   if (/^(~\/)?(?!~)[\w@%+=:,./\\~^#-]+$/.test(word)) return word

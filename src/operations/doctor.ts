@@ -4,7 +4,7 @@ import type { Disk } from '../model/disk.js'
 import { HaalError } from '../model/errors.js'
 import type { Check, DoctorResult } from '../model/results.js'
 import { soundIn } from '../model/store.js'
-import { counted, inShell } from '../model/text.js'
+import { counted, inShell, some } from '../model/text.js'
 import { version } from '../model/version.js'
 import { lockedFor, wantsOf } from '../plan/desire.js'
 import { placesOf } from '../plan/diff.js'
@@ -169,10 +169,6 @@ async function installed(session: Session): Promise<Check> {
   ]
   const mend = wayBack(problems)
   return { name: 'installed', ok: false, says: `${count}; ${says.filter(Boolean).join('; ')}`, ...(mend && { mend }) }
-}
-
-function some(names: readonly string[]): string {
-  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
 }
 
 async function registries(ctx: Context, flags: CommonFlags): Promise<Check[]> {

@@ -1,6 +1,6 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import type { ListedFile } from '../model/digest.js'
-import { onError } from '../model/errors.js'
+import { onError, unanswered } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { parseRequest } from '../model/request.js'
@@ -34,16 +34,7 @@ async function ofInstalled(session: Session, ref: Ref): Promise<InfoResult> {
   const locked = session.lock.artifacts[ref] as Locked
   const basis = listed(session, ref, place !== undefined && isModified(session, place))
   const now = await onError(
-    [
-      'E_NOT_FOUND',
-      'E_REGISTRY_UNAVAILABLE',
-      'E_ACCESS',
-      'E_OFFLINE',
-      'E_NO_REGISTRY',
-      'E_CONFIG',
-      'E_TIMEOUT',
-      'E_POLICY_REGISTRY',
-    ],
+    [...unanswered, 'E_NOT_FOUND', 'E_NO_REGISTRY', 'E_CONFIG', 'E_POLICY_REGISTRY'],
     async () => offeredNow(session, `${basis.registry}:${ref}`),
     () => undefined,
   )

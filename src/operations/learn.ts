@@ -1,4 +1,4 @@
-import { type ErrorCode, onError } from '../model/errors.js'
+import { type ErrorCode, onError, unanswered } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import type { Plan } from '../model/plan.js'
@@ -10,11 +10,8 @@ import { demandsOn } from './signed.js'
 import { refetch } from './take.js'
 
 /** Why a registry cannot say now what is not known: then it stays unknown, and is judged so. */
-const unanswered: ErrorCode[] = [
-  'E_OFFLINE',
-  'E_REGISTRY_UNAVAILABLE',
-  'E_ACCESS',
-  'E_TIMEOUT',
+const unlearned: readonly ErrorCode[] = [
+  ...unanswered,
   'E_REF',
   'E_INTEGRITY',
   'E_ENTRY_MISSING',
@@ -30,7 +27,7 @@ export async function learnMissing(session: Session, { to, changes }: Plan): Pro
   for (const [ref, locked] of Object.entries(to.lock.artifacts) as [Ref, Locked][])
     if (isUnknown(session, ref, locked, to.lock))
       await onError(
-        unanswered,
+        unlearned,
         () => refetch({ ...session, lock: to.lock }, ref, locked),
         () => undefined,
       )

@@ -1,5 +1,5 @@
 import type { Note, Resolution } from '../model/artifact.js'
-import { fail, onError } from '../model/errors.js'
+import { fail, onError, unanswered } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import { note, strictCode } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
@@ -100,7 +100,7 @@ function fitsNothing({ request, named }: Want, { notes }: Work): void {
 async function orLeftOut(found: Found, { session, leftOut }: Work, pick: () => Promise<Chosen>): Promise<Chosen[]> {
   if (session.flags.allowMissing !== true || found.artifact.content.elsewhere === undefined) return [await pick()]
   return onError<Chosen[], Chosen[]>(
-    ['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_OFFLINE', 'E_TIMEOUT'],
+    unanswered,
     async () => [await pick()],
     (e) => {
       const by = found.shelf.registry.name

@@ -1,5 +1,6 @@
+import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
-import { HaalError } from '../model/errors.js'
+import { onError, unanswered } from '../model/errors.js'
 import { note } from '../model/notes.js'
 import { inOrder } from '../model/registries.js'
 import type { PolicyCheckResult, PolicyShowResult } from '../model/results.js'
@@ -35,17 +36,15 @@ export async function policyCheck(ctx: Context, { flags }: { flags: CommonFlags 
 }
 
 /** The primary registry's own policy is part of the whole. Where the registry cannot be asked, what is known of it counts, and that is said. */
-async function askPrimary({ manifest, shelves }: Session): Promise<{ code: string; message: string }[]> {
+async function askPrimary({ manifest, shelves }: Session): Promise<Note[]> {
   const [primary] = inOrder(manifest.registries)
-  try {
-    if (primary !== undefined) await shelves.named(primary.name)
-    return []
-  } catch (e) {
-    if (
-      !(e instanceof HaalError) ||
-      !/^E_(REGISTRY_UNAVAILABLE|ACCESS|OFFLINE|TIMEOUT|TOKEN_|POLICY_REGISTRY)/.test(e.code)
-    )
-      throw e
-    return [note('W_POLICY_UNASKED', `the policy of ${primary?.name} was not asked for: ${e.message}`)]
-  }
+  if (primary === undefined) return []
+  return onError<Note[], Note[]>(
+    [...unanswered, 'E_TOKEN_UNSET', 'E_TOKEN_UNTRUSTED', 'E_POLICY_REGISTRY'],
+    async () => {
+      await shelves.named(primary.name)
+      return []
+    },
+    ({ message }) => [note('W_POLICY_UNASKED', `the policy of ${primary.name} was not asked for: ${message}`)],
+  )
 }

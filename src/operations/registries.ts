@@ -5,7 +5,7 @@ import type { Manifest } from '../model/manifest.js'
 import { isReference, registryFrom } from '../model/registries.js'
 import { locationOf, type Registry, registryHint } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
-import { counted, inShell } from '../model/text.js'
+import { counted, inShell, some } from '../model/text.js'
 import { carryOut, idle } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { addition, ofProgram, type TypedSource, wholeSource } from './source.js'
@@ -82,25 +82,20 @@ export async function registryRemove(
 ): Promise<RegistryEditResult> {
   return withSession(ctx, { command: 'registry remove', flags }, async (session) => {
     const { manifest, lock } = session
-    const at = manifest.registries.findIndex((registry) => registry.name === name)
-    if (at < 0) unknown(name, manifest.registries)
+    const registry = registryNamed(name, manifest.registries)
     const used = Object.entries(lock.artifacts)
-      .filter(([, { registry }]) => registry === name)
+      .filter(([, locked]) => locked.registry === name)
       .map(([ref]) => ref)
     if (used.length > 0)
-      fail(
-        'E_REQUIRED_BY',
-        `${name} is where ${used.slice(0, 3).join(', ')}${used.length > 3 ? ` and ${used.length - 3} more` : ''} came from`,
-        {
-          hint: `uninstall ${used.length === 1 ? 'it' : 'them'} first: haal uninstall ${used.slice(0, 3).map(inShell).join(' ')}`,
-        },
-      )
+      fail('E_REQUIRED_BY', `${name} is where ${some(used)} came from`, {
+        hint: `uninstall ${used.length === 1 ? 'it' : 'them'} first: haal uninstall ${used.slice(0, 3).map(inShell).join(' ')}`,
+      })
     refuseRouted(name, manifest)
     const { path: list, form } = manifest.registriesAt
     if (form === 'program') ofProgram()
-    if (form === 'none')
-      fail('E_CONFIG', `${name} is listed in ${manifest.registries[at]?.source}`, { hint: 'take it out there' })
-    await carryOut(session, idle(session), [{ path: [...list, form === 'map' ? name : at], value: undefined }])
+    if (form === 'none') fail('E_CONFIG', `${name} is listed in ${registry.source}`, { hint: 'take it out there' })
+    const at = form === 'map' ? name : manifest.registries.indexOf(registry)
+    await carryOut(session, idle(session), [{ path: [...list, at], value: undefined }])
     return { file: fileOf(session), action: 'remove', registry: name }
   })
 }
@@ -128,7 +123,7 @@ export async function registryPing(
     { command: 'registry ping', flags: { ...flags, refresh: true }, reads: true },
     async (session) => {
       const known = session.manifest.registries
-      for (const name of names) if (!known.some((registry) => registry.name === name)) unknown(name, known)
+      for (const name of names) registryNamed(name, known)
       const asked = known.filter(({ name }) => names.length === 0 || names.includes(name))
       return { registries: await Promise.all(asked.map((registry) => ping(session, registry))) }
     },
@@ -150,7 +145,9 @@ function fileOf({ ctx, site }: Session): string {
   return path.relative(ctx.cwd, site.manifestFile)
 }
 
-function unknown(name: string, registries: readonly Registry[]): never {
+/** Throws E_NOT_FOUND with the nearest name. */
+export function registryNamed(name: string, registries: readonly Registry[]): Registry {
+  const found = registries.find((registry) => registry.name === name)
   const names = registries.map((registry) => registry.name)
-  return fail('E_NOT_FOUND', `there is no registry named "${name}"`, { hint: registryHint(name, names) })
+  return found ?? fail('E_NOT_FOUND', `there is no registry named "${name}"`, { hint: registryHint(name, names) })
 }

@@ -1,9 +1,10 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, onError } from '../model/errors.js'
-import { locationOf, type Registry, registryHint } from '../model/registry.js'
+import { locationOf, type Registry } from '../model/registry.js'
 import type { TrustResult } from '../model/results.js'
 import { tokenOrigin } from '../resolve/suppliers.js'
 import { strangeHost } from './hosts.js'
+import { registryNamed } from './registries.js'
 import { type Session, withSession } from './session.js'
 import { recordTrust, trustFile } from './trusted.js'
 
@@ -16,14 +17,7 @@ export async function trust(
 ): Promise<TrustResult> {
   return withSession(ctx, { command: 'trust', flags, reads: true }, async (session) => {
     const { home } = session
-    const found =
-      session.manifest.registries.find(({ name }) => name === registry) ??
-      fail('E_NOT_FOUND', `there is no registry named "${registry}"`, {
-        hint: registryHint(
-          registry,
-          session.manifest.registries.map(({ name }) => name),
-        ),
-      })
+    const found = registryNamed(registry, session.manifest.registries)
     const { origin, variable = null } =
       onShare(found, session) ?? inConfiguration(found, ctx) ?? (await inNpmrc(found, session)) ?? nothing(found)
     if (!flags.dryRun) recordTrust({ ctx, home }, origin, variable ?? undefined)

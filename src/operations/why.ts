@@ -1,5 +1,5 @@
 import type { CommonFlags, Context } from '../model/context.js'
-import { onError } from '../model/errors.js'
+import { onError, unanswered } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { parseRequest } from '../model/request.js'
@@ -52,19 +52,7 @@ type Found = Awaited<ReturnType<typeof find>>
 /** What is installed can be explained without its registry; what is not, cannot. */
 function orUnreachable(installed: Ref | undefined, search: () => Promise<Found>): Promise<Found | undefined> {
   if (installed === undefined) return search()
-  return onError(
-    [
-      'E_REGISTRY_UNAVAILABLE',
-      'E_ACCESS',
-      'E_OFFLINE',
-      'E_NOT_FOUND',
-      'E_NO_REGISTRY',
-      'E_TIMEOUT',
-      'E_POLICY_REGISTRY',
-    ],
-    search,
-    () => undefined,
-  )
+  return onError([...unanswered, 'E_NOT_FOUND', 'E_NO_REGISTRY', 'E_POLICY_REGISTRY'], search, () => undefined)
 }
 
 function reasonFor({ lock }: Session, ref: Ref, now: Found | undefined): string {

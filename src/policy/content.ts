@@ -1,5 +1,6 @@
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Policy, Refusal, RuleName, RuleValues } from '../model/policy.js'
+import { some } from '../model/text.js'
 import type { ContentFacts } from './facts.js'
 import { isLicensed } from './licence.js'
 import { isRunning } from './names.js'
@@ -65,9 +66,4 @@ function judged<K extends ContentRule>(
       return isNeutral(name, value) ? undefined : 'what it contains is not known'
     },
   })
-}
-
-/** A few of many, for one line. */
-function some(items: readonly string[]): string {
-  return items.length > 3 ? `${items.slice(0, 3).join(', ')} and ${items.length - 3} more` : items.join(', ')
 }

@@ -1,6 +1,6 @@
 import { type Catalog, catalog } from '../layout/index.js'
 import type { Note } from '../model/artifact.js'
-import { fail, HaalError, onError } from '../model/errors.js'
+import { fail, HaalError, onError, unanswered } from '../model/errors.js'
 import { note } from '../model/notes.js'
 import { inOrder } from '../model/registries.js'
 import { type Locator, locationOf, type Registry, type Revision, registryHint, sameLocator } from '../model/registry.js'
@@ -172,7 +172,7 @@ function orLeftOut(
 ): Promise<Shelf | undefined> {
   if (!suppliers.allowMissing) return suppliers.mayAllowMissing ? shelf(registry).catch(sayHowToGoOn) : shelf(registry)
   return onError(
-    ['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_OFFLINE', 'E_TIMEOUT'],
+    unanswered,
     () => shelf(registry),
     (e) => {
       left.set(registry.name, note('W_REGISTRY_MISSING', `${registry.name} is left out: ${e.message}`))
