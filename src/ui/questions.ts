@@ -1,6 +1,6 @@
-import { fail } from '../model/errors.js'
 import type { Question } from '../model/events.js'
 import type { Plan } from '../model/plan.js'
+import { answered } from './answered.js'
 
 /** The terminal at which somebody can answer. */
 interface Asking {
@@ -15,25 +15,24 @@ interface Asking {
 }
 
 /** Asks, and waits. The prompts are loaded when the first question comes. Throws E_INTERRUPTED where a person leaves instead. */
-export async function askPerson(question: Question, asking: Asking): Promise<boolean | string[]> {
+export function askPerson(question: Question, asking: Asking): Promise<boolean | string[]> {
+  return answered(() => asked(question, asking), asking.signal)
+}
+
+async function asked(question: Question, asking: Asking): Promise<boolean | string[]> {
   const { input, output, signal, finish } = asking
   const context = { input, output, signal }
   const message = finish(question.message)
-  try {
-    if (question.kind === 'choose') {
-      const { choose } = await import('./choose.js')
-      const choices = question.choices.map((choice) => ({ ...choice, ...shown(choice, finish) }))
-      return await choose({ message, choices, pageSize: Math.max(4, asking.rows - 6) }, context)
-    }
-    asking.say(linesBefore(question, asking))
-    const { default: confirm } = await import('@inquirer/confirm')
-    // What it is about stands above the question already.
-    const short = question.kind === 'approve' ? 'allow it?' : message
-    return await confirm({ message: short, default: question.kind === 'confirm' }, context)
-  } catch (e) {
-    if (e instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(e.name)) return left(signal)
-    throw e
+  if (question.kind === 'choose') {
+    const { choose } = await import('./choose.js')
+    const choices = question.choices.map((choice) => ({ ...choice, ...shown(choice, finish) }))
+    return choose({ message, choices, pageSize: Math.max(4, asking.rows - 6) }, context)
   }
+  asking.say(linesBefore(question, asking))
+  const { default: confirm } = await import('@inquirer/confirm')
+  // What it is about stands above the question already.
+  const short = question.kind === 'approve' ? 'allow it?' : message
+  return confirm({ message: short, default: question.kind === 'confirm' }, context)
 }
 
 function linesBefore(question: Exclude<Question, { kind: 'choose' }>, { planLines }: Asking): readonly string[] {
@@ -41,11 +40,6 @@ function linesBefore(question: Exclude<Question, { kind: 'choose' }>, { planLine
   if (question.kind === 'approve')
     return [`${question.artifact} brings what can run:`, ...question.surface.map((each) => `  ${each}`)]
   return [`${question.variable} would be sent to ${question.origin}`]
-}
-
-function left(signal: AbortSignal): never {
-  signal.throwIfAborted()
-  return fail('E_INTERRUPTED', 'stopped at a question; nothing was changed')
 }
 
 function shown<T extends { label: string; group: string; description?: string; disabled?: string }>(

@@ -52,7 +52,7 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
   const out = await painter({ colours: colours.out, width, near, secrets, nonce })
   const err = await painter({ colours: colours.err, width, near, secrets, nonce })
   const progress = manner.draws?.(err.finish)
-  const voice: Voice = { streams, manner, out, err, progress, emitted: [] }
+  const voice: Voice = { streams, manner, out, err, near, progress, emitted: [] }
   return {
     err,
     emit: (event) => emit(event, voice),
@@ -72,7 +72,7 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
       progress?.stop()
       const document = () => failure(command, error, { exit, warnings: voice.emitted })
       if (manner.json) streams.out(printDocument(document(), secrets))
-      else say(errorLines(error, err.paint, nearby(manner.here)), voice)
+      else say(errorLines(error, err.paint, near), voice)
       if (manner.verbose) say(stackLines(error, err.paint), voice)
       if (manner.annotate) streams.err(`${annotated(error, err)}\n`)
     },
@@ -84,6 +84,7 @@ interface Voice {
   manner: Manner
   out: Painter
   err: Painter
+  near: (text: string) => string
   progress: Progress | undefined
   /** Warnings so far, each once. */
   emitted: Note[]
@@ -97,12 +98,12 @@ function emit(event: Event, voice: Voice): void {
 }
 
 function warn(note: Note, voice: Voice): void {
-  const { manner, emitted, err } = voice
+  const { manner, emitted, err, near } = voice
   if (emitted.some((each) => each.code === note.code && each.message === note.message)) return
   emitted.push(note)
   const isTold = !manner.json && !manner.quiet && (manner.verbose || !isQuiet(note))
   const told = manner.verbose ? note : { ...note, message: brief(note.message) }
-  if (isTold) say(warningLines(told, err.paint, nearby(manner.here)), voice)
+  if (isTold) say(warningLines(told, err.paint, near), voice)
 }
 
 function say(lines: readonly string[], { streams, err, progress }: Voice): void {
@@ -111,8 +112,8 @@ function say(lines: readonly string[], { streams, err, progress }: Voice): void 
   else if (text !== '') streams.err(text)
 }
 
-function print(lines: readonly string[], { streams, out, manner }: Voice): void {
-  if (lines.length > 0) streams.out(`${lines.map(nearby(manner.here)).map(out.finish).join('\n')}\n`)
+function print(lines: readonly string[], { streams, out, near }: Voice): void {
+  if (lines.length > 0) streams.out(`${lines.map(near).map(out.finish).join('\n')}\n`)
 }
 
 /** The one line that may start with `::`, because haal itself wrote it. */

@@ -1,5 +1,5 @@
 import type * as Core from '@inquirer/core'
-import { fail } from '../model/errors.js'
+import { answered } from './answered.js'
 
 type Where = Parameters<ReturnType<typeof Core.createPrompt<string, { message: string }>>>[1]
 
@@ -7,13 +7,7 @@ type Where = Parameters<ReturnType<typeof Core.createPrompt<string, { message: s
 export async function secret(message: string, where: Where & { signal: AbortSignal }): Promise<string> {
   const core = await import('@inquirer/core')
   const prompt = core.createPrompt<string, { message: string }>((given, done) => view(given.message, done, core))
-  try {
-    return await prompt({ message }, where)
-  } catch (e) {
-    if (!(e instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(e.name))) throw e
-    where.signal.throwIfAborted()
-    return fail('E_INTERRUPTED', 'stopped at a question; nothing was changed')
-  }
+  return answered(() => prompt({ message }, where), where.signal)
 }
 
 function view(message: string, done: (typed: string) => void, core: typeof Core): string {
