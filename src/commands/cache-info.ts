@@ -2,6 +2,7 @@ import type { Command } from '../model/command.js'
 import type { CacheInfoResult } from '../model/results.js'
 import { bytesText, columns } from '../model/text.js'
 import { cacheInfo as perform } from '../operations/cache.js'
+import { entriesText } from './removed.js'
 
 export const cacheInfo: Command<CacheInfoResult> = {
   name: 'cache info',
@@ -14,7 +15,7 @@ export const cacheInfo: Command<CacheInfoResult> = {
   show: ({ cache, store }) => {
     const rows = Object.entries({ cache, store }).map(([name, { path, entries, bytes }]) => [
       name,
-      entries === 1 ? '1 entry' : `${entries} entries`,
+      entriesText(entries),
       bytesText(bytes),
       path,
     ])

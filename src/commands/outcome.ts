@@ -1,5 +1,6 @@
 import type { Paint } from '../model/command.js'
 import type { Action, Change, Label, Outcome, Plan, Shadow, Surface } from '../model/plan.js'
+import { addOne } from '../model/registry.js'
 import { columns, counted, textWidth } from '../model/text.js'
 
 /** How people read what a changing command did or, in a dry run, would do. What stayed as it was is only counted. */
@@ -119,8 +120,7 @@ function nothingLines({ changes, generation, order }: Outcome): string[] {
   const [first] = changes
   if (generation !== null)
     return [`no artifact changes; haal.json and haal.lock are up to date, generation ${generation}`]
-  if (first === undefined && order.length === 0)
-    return ['nothing to do: no registry is configured; add one: haal registry add <folder, URL or owner/repo>']
+  if (first === undefined && order.length === 0) return [`nothing to do: no registry is configured; ${addOne}`]
   if (first === undefined) return ['nothing to do: nothing is asked for; see what there is: haal list --available']
   const what = changes.length === 1 ? `${first.artifact} is` : `${counted(changes.length, 'artifact')} are`
   return [`nothing to do: ${what} in place`]

@@ -1,4 +1,5 @@
 import type { Command } from '../model/command.js'
+import { addOne } from '../model/registry.js'
 import type { RegistryListResult } from '../model/results.js'
 import { columns } from '../model/text.js'
 import { registryList as perform } from '../operations/registries.js'
@@ -11,8 +12,7 @@ export const registryList: Command<RegistryListResult> = {
   flags: [],
   run: (ctx, _args, flags) => perform(ctx, { flags }),
   show: ({ registries }, paint) => {
-    if (registries.length === 0)
-      return ['no registry is configured; add one: haal registry add <folder, URL or owner/repo>']
+    if (registries.length === 0) return [`no registry is configured; ${addOne}`]
     const rows = columns(
       registries.map(({ name, type, location, ref }) => [
         name,

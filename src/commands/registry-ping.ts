@@ -1,4 +1,5 @@
 import type { Command } from '../model/command.js'
+import { addOne } from '../model/registry.js'
 import type { RegistryPingResult } from '../model/results.js'
 import { columns, fitted } from '../model/text.js'
 import { registryPing as perform } from '../operations/registries.js'
@@ -13,8 +14,7 @@ export const registryPing: Command<RegistryPingResult> = {
   run: (ctx, names, flags) => perform(ctx, { names, flags }),
   exit: ({ registries }) => (registries.every(({ ok }) => ok) ? 0 : 7),
   show: ({ registries }, paint) => {
-    if (registries.length === 0)
-      return ['no registry is configured; add one: haal registry add <folder, URL or owner/repo>']
+    if (registries.length === 0) return [`no registry is configured; ${addOne}`]
     const rows = columns(registries.map(({ name, ok }) => [ok ? 'ok' : 'down', name, '']))
     return registries.flatMap(({ ok, says, mend }, i) => {
       const [state = '', name = ''] = rows[i] ?? []

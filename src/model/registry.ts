@@ -66,6 +66,9 @@ export function sameLocator(a: Locator, b: Locator): boolean {
   return a.via === b.via && locationOf(a) === locationOf(b)
 }
 
+/** The next move where there is no registry yet. */
+export const addOne = 'add one: haal registry add <folder, URL or owner/repo>'
+
 /** The next move where a person names a registry that is not there. */
 export function registryHint(name: string, names: readonly string[]): string {
   const meant = nearest(name, names)

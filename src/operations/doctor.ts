@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { Disk } from '../model/disk.js'
 import { HaalError } from '../model/errors.js'
+import { addOne } from '../model/registry.js'
 import type { Check, DoctorResult } from '../model/results.js'
 import { soundIn } from '../model/store.js'
 import { counted, inShell, some } from '../model/text.js'
@@ -181,7 +182,7 @@ async function registries(ctx: Context, flags: CommonFlags): Promise<Check[]> {
           name: 'registries',
           ok: true,
           says: 'none yet',
-          mend: 'add one: haal registry add <owner/repo, URL or folder>',
+          mend: addOne,
         },
       ]
     return all.map(({ name, ok, says, mend }) => ({

@@ -3,6 +3,7 @@ import { fail, HaalError } from '../model/errors.js'
 import { kindNames, refOf, splitRef } from '../model/kinds.js'
 import { nearest } from '../model/nearest.js'
 import type { Shadow } from '../model/plan.js'
+import { addOne } from '../model/registry.js'
 import { addressHint, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { matching, theOne } from './match.js'
@@ -67,7 +68,7 @@ async function candidates(request: Request, config: Routing, shelves: Shelves): 
       'E_NO_REGISTRY',
       `there is no registry to look ${request.name === '*' ? 'into' : `for ${printRequest(request)} in`}`,
       {
-        hint: 'add one: haal registry add <folder, URL or owner/repo>; or name one: haal install --from <source>',
+        hint: `${addOne}; or name one: haal install --from <source>`,
       },
     )
   return { open, reason: undefined }
