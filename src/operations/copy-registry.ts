@@ -37,11 +37,9 @@ export function intoRegistry(session: Session, { registry, ref, locked, base, co
   const folder = kinds[splitRef(ref).kind].folder ?? ''
   const index = path.join(at.path, 'registry.json')
   const hasIndex = disk.stat(index) !== undefined
-  const own = hasIndex
-    ? `registry/curated/${folder}/${base}`
-    : disk.stat(path.join(at.path, '.haal'))
-      ? `.haal/${folder}/${base}`
-      : `${folder}/${base}`
+  const isOlafs = disk.stat(path.join(at.path, '.haal')) !== undefined
+  const above = hasIndex ? 'registry/curated/' : isOlafs ? '.haal/' : ''
+  const own = `${above}${folder}/${base}`
   const shown = (inside: string) => `${registry}:${inside}`
   const place = { place: path.join(at.path, ...own.split('/')), shown: shown(own), after: content }
   if (!hasIndex) return [place]

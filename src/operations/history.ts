@@ -79,17 +79,9 @@ function toolEdits({ ctx, manifest }: Session, { targets }: Wishes): Edit[] {
 /** The number one back. Where that is none, nothing was installed. */
 function before({ site }: Session): number {
   const numbers = generationNumbers(site)
-  const previous = numbers.at(-2)
-  return (
-    previous ??
-    fail(
-      'E_NO_GENERATION',
-      numbers.length === 0 ? 'there is no generation to go back to' : 'there is no generation before this one',
-      {
-        hint: 'see which there are: haal history',
-      },
-    )
-  )
+  const where = numbers.length === 0 ? 'to go back to' : 'before this one'
+  const hint = 'see which there are: haal history'
+  return numbers.at(-2) ?? fail('E_NO_GENERATION', `there is no generation ${where}`, { hint })
 }
 
 /** The present, tools included, with one artifact as it was in a past generation: `to`, or the newest in which it was something else. */

@@ -71,10 +71,10 @@ export function unapproved(
     if (installed === undefined || installed.integrity === integrity) return []
     return fail('E_BUG', `nobody looked at what ${ref} contains before it was to be updated`)
   }
-  const before =
-    installed === undefined ? null : installed.integrity === integrity ? content.surface : (content.before ?? [])
+  const isSame = installed?.integrity === integrity
+  const before = isSame ? content.surface : installed && (content.before ?? [])
   return needsApproval(
-    before,
+    before ?? null,
     content.surface,
     policy,
     locked === undefined ? [] : approvedIn({ ...locked, integrity }),

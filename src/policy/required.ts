@@ -1,7 +1,7 @@
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Policy, Refusal, Rule } from '../model/policy.js'
-import { type Identity, meansArtifact } from './match.js'
+import { meansArtifact } from './match.js'
 import { refusal } from './refuse.js'
 import { both, satisfies } from './versions.js'
 
@@ -37,11 +37,8 @@ export function judgeRequired(policy: Policy, lock: Lock): Refusal[] {
 
 function lockedFor({ value }: Rule<'artifacts.required'>, lock: Lock): Locked[] {
   const entries = Object.entries(lock.artifacts) as [Ref, Locked][]
-  return entries.filter(([ref, { id }]) => isRequired({ ref, id }, value.artifact)).map(([, locked]) => locked)
-}
-
-function isRequired(identity: Identity, pattern: Rule<'artifacts.required'>['value']['artifact']): boolean {
-  return meansArtifact(pattern, identity, 'allows')
+  const isMeant = ([ref, { id }]: [Ref, Locked]) => meansArtifact(value.artifact, { ref, id }, 'allows')
+  return entries.filter(isMeant).map(([, locked]) => locked)
 }
 
 /** `skills/x` and `skill/x` are one. */

@@ -18,16 +18,12 @@ export function finish(site: Site, begun: Begun): void {
   const { journal } = begun
   const done = { phase: 'committed', journal } as const
   const paths = pathsOf(site, journal, leavesSomething)
+  const marks = madeOutside(journal).map(({ mark }) => mark)
+  const spent = [...marks, ...textsOf(site, journal), ...emptiedBy(site, paths)]
   const tidying = [
     () => rememberFolders(site, journal.found),
     ...paths.map((each) => () => clearOld(site, each, journal.generation)),
-    ...madeOutside(journal).map(
-      ({ mark }) =>
-        () =>
-          void site.disk.remove(mark),
-    ),
-    ...textsOf(site, journal).map((at) => () => void site.disk.remove(at)),
-    ...emptiedBy(site, paths).map((folder) => () => void site.disk.remove(folder)),
+    ...spent.map((at) => () => void site.disk.remove(at)),
     () => pruneGenerations(site, journal.keep),
     () => noteBoot(site, { boot: journal.boot, generation: journal.generation }),
   ]

@@ -103,12 +103,12 @@ export function listGenerations(site: Around): Recorded[] {
 
 /** Throws E_NO_GENERATION where there is none of this number or it cannot be read, E_STATE_NEWER. */
 export function readGeneration(site: Around, number: number): Generation {
-  const missing = (why: string): never =>
-    fail('E_NO_GENERATION', `generation ${number} ${why}`, {
-      hint: `see which there are: haal history`,
+  const read =
+    recordedAt(site, number) ??
+    fail('E_NO_GENERATION', `generation ${number} does not exist, or its file is damaged`, {
+      hint: 'see which there are: haal history',
       details: { numbers: generationNumbers(site) },
     })
-  const read = recordedAt(site, number) ?? missing('does not exist, or its file is damaged')
   const { wishes, wrote, at, command, changes } = read
   return { number, at, command, changes, wishes, wrote, lock: parseLock(read.lock, `generation ${number}`) }
 }

@@ -1,3 +1,4 @@
+import { isRecord } from './json-values.js'
 import { documentOf, type Head, printDocument, stringIn, wordsIn } from './markdown.js'
 import { tomlKey, tomlText } from './toml-text.js'
 import { toolNames } from './tool-names.js'
@@ -20,7 +21,7 @@ export const agents = {
   /** Gemini refuses an agent with a key or a tool it does not know. */
   'agent-gemini': (bytes: Uint8Array, head: Head, name: string): Uint8Array => {
     const isOwn = Object.entries(head).every(
-      ([key, value]) => geminiKeys.has(key) && (key !== 'tools' || isList(value)),
+      ([key, value]) => geminiKeys.has(key) && (key !== 'tools' || Array.isArray(value)),
     )
     if (isOwn && stringIn(head, 'name') !== undefined && stringIn(head, 'description') !== undefined) return bytes
     const tools = wordsIn(head.tools).map((tool) => toolNames.gemini[tool] ?? tool)
@@ -33,7 +34,7 @@ export const agents = {
   /** OpenCode does not start where `tools` is no map, or a model has no provider. */
   'agent-opencode': (bytes: Uint8Array, head: Head, name: string): Uint8Array => {
     const model = stringIn(head, 'model')
-    const isOwn = (head.tools === undefined || isMap(head.tools)) && (model === undefined || model.includes('/'))
+    const isOwn = (head.tools === undefined || isRecord(head.tools)) && (model === undefined || model.includes('/'))
     if (isOwn && !Object.hasOwn(head, 'color')) return bytes
     const allowed = new Set(wordsIn(head.tools).map((tool) => toolNames.opencode[tool] ?? tool.toLowerCase()))
     const denied = allowed.size === 0 ? [] : Object.values(toolNames.opencode).filter((tool) => !allowed.has(tool))
@@ -85,12 +86,4 @@ function toml(values: Readonly<Record<string, string | undefined>>): Uint8Array 
 /** Without the empty line that stands between head and text, and with the same line ends everywhere. */
 function plain(body: string): string {
   return body.replaceAll('\r\n', '\n').replace(/^\n+/, '')
-}
-
-function isList(value: unknown): boolean {
-  return Array.isArray(value)
-}
-
-function isMap(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

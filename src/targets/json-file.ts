@@ -3,6 +3,7 @@ import { createScanner, type Node, type ParseError, parseTree, printParseErrorCo
 import { fail } from '../model/errors.js'
 import type { Entry } from '../model/targets.js'
 import { jsonText, styleOf } from './json-text.js'
+import type { Json } from './json-values.js'
 import { isOurItem } from './own-items.js'
 
 /* JSON with comments, as people keep it, with a few values of haal's in it. Nothing of the rest is ever printed anew: a value comes in as one
@@ -26,15 +27,12 @@ export function addToJson(
   { source, scaffold = {} }: { source: string; scaffold?: Readonly<Record<string, unknown>> },
 ): string {
   if (text === undefined) {
-    const made = { ...nested(entry), ...scaffold }
+    const made = { ...(nested(entry.path, entry) as Json), ...scaffold }
     return `${jsonText(made, { indent: '  ', eol: '\n', base: '' })}\n`
   }
   const { keys, holder } = locate(rootOf(text, source), entry, source)
-  const value = keys
-    .slice(1)
-    .reduceRight<unknown>((inner, key) => ({ [key]: inner }), entry.item ? [entry.value] : entry.value)
-  if (keys.length > 0) return insert(text, holder, { key: keys[0], value })
-  return insert(text, holder, { value: entry.value })
+  const [first, ...inner] = keys
+  return insert(text, holder, first === undefined ? entry : { key: first, value: nested(inner, entry) })
 }
 
 /** The text with a value of the same key, or the item it stands for, replaced where it is. */
@@ -163,13 +161,13 @@ function plain(node: Node): unknown {
   return Object.fromEntries(pairs) as unknown
 }
 
-function nested({ path, value, item }: Entry): Record<string, unknown> {
-  const made = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), item ? [value] : value)
-  return made as Record<string, unknown>
+/** A value, or the list of an item, below keys of its own. */
+function nested(keys: readonly string[], { value, item }: Entry): unknown {
+  return keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), item ? [value] : value)
 }
 
 interface Coming {
-  key?: string | undefined
+  key?: string
   value: unknown
 }
 
