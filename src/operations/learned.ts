@@ -17,7 +17,7 @@ export interface Learned {
   remember(): void
 }
 
-export function openLearned({ disk, home, unique }: { disk: Disk; home: string; unique: string }): Learned {
+export function openLearned(disk: Disk, home: string): Learned {
   let before: SeenThings | undefined
   const known = (): SeenThings => {
     before ??= readSeenThings(disk, home)
@@ -32,7 +32,7 @@ export function openLearned({ disk, home, unique }: { disk: Disk; home: string; 
     sawIndex: (at, seen) => void indexes.set(at, seen),
     sawBytes: (integrity, seen) => void artifacts.set(integrity, joined(artifacts.get(integrity), seen) ?? seen),
     remember: () => {
-      if (indexes.size + artifacts.size > 0) writeSeenThings(disk, home, { found: { indexes, artifacts }, unique })
+      if (indexes.size + artifacts.size > 0) writeSeenThings(disk, home, { indexes, artifacts })
     },
   }
 }

@@ -83,7 +83,7 @@ export async function openPolicies(ground: PolicyGround): Promise<Policies> {
     recheck: () => recheckPolicies({ files: new Map([...read.files, ...(live?.files ?? [])]) }, ctx.disk),
     remember: () => {
       rememberPolicies(read, reach)
-      if (from !== undefined && opened !== undefined) keepPolicy(ctx.disk, reach, { from, ...opened })
+      if (from !== undefined && opened !== undefined) keepPolicy(ctx.disk, home.data, { from, ...opened })
     },
   }
 }
@@ -103,7 +103,6 @@ function reachOf({ ctx, home, root, offline, known }: PolicyGround): PolicyReach
     home: home.data,
     root,
     env,
-    unique: String(ctx.process.pid),
     fetch: (url, admit) =>
       offline
         ? fail('E_POLICY_LOAD', `policy ${url} needs the network, and --offline forbids it`)

@@ -155,7 +155,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   if (command === 'install' && isFirst(lock)) lookForGit(ctx, manifest.registries)
   const [primary] = inOrder(manifest.registries)
   const policies = await policiesOf(ground, { manifest, primary, audit })
-  const learned = openLearned({ disk: ctx.disk, home: home.data, unique: String(ctx.process.pid) })
+  const learned = openLearned(ctx.disk, home.data)
   const door = doorOf({ ground, primary, policies, audit, learned })
   const isBroad = broad === true || asksForAll(manifest, lock)
   const suppliers = suppliersOf(ground, { door, manifest, policies, news: news === true, broad: isBroad })

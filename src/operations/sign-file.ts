@@ -7,6 +7,7 @@ import { signedDigest } from '../policy/fresh.js'
 import { saidIn } from '../policy/signature.js'
 import { bundleOf, isEncrypted, privateKey } from '../policy/signing.js'
 import { printStatement, type SignedThing, type Statement } from '../policy/statement.js'
+import { writeWhole } from '../state/whole.js'
 
 export interface SignFlags extends CommonFlags {
   /** PKCS#8 PEM. */
@@ -45,7 +46,7 @@ export async function signFile(ctx: Context, { file, ...what }: ToSign, flags: S
   const hint = fingerprint(by.publicKey).slice('sha256-'.length)
   const others = before.filter((each) => each.payload === payload && each.hint !== hint).map(({ bundle }) => bundle)
   const all = [...others, await bundleOf(payload, by)]
-  if (!flags.dryRun) write(ctx, beside, `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`)
+  if (!flags.dryRun) writeWhole(ctx.disk, beside, `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`)
   return {
     ...shown(payload),
     signed: path.basename(file),
@@ -53,12 +54,6 @@ export async function signFile(ctx: Context, { file, ...what }: ToSign, flags: S
     key: fingerprint(by.publicKey),
     signatures: all.length,
   }
-}
-
-/** Whole or not at all. */
-export function write({ disk, process: { pid } }: Context, file: string, text: string): void {
-  disk.write(`${file}.${pid}.tmp`, text)
-  disk.rename(`${file}.${pid}.tmp`, file)
 }
 
 function shown(payload: string): Pick<SignResult, 'id' | 'version' | 'issuedAt' | 'expires'> {

@@ -24,10 +24,11 @@ import { newPair } from '../policy/signing.js'
 import type { Statement } from '../policy/statement.js'
 import { openLocal } from '../resolve/local.js'
 import { openShelves } from '../resolve/shelves.js'
+import { writeWhole } from '../state/whole.js'
 import { homeOf } from './folders.js'
 import { type Learned, openLearned } from './learned.js'
 import { type Session, withSession } from './session.js'
-import { type SignFlags, signFile, write } from './sign-file.js'
+import { type SignFlags, signFile } from './sign-file.js'
 import { bytesIfThere, type Demand, demandsOn, type Verified, verifySigned } from './signed.js'
 
 /** Signs the index of a registry's folder, and everything else that decides what comes from it. What its own index does not say of the artifacts'
@@ -43,7 +44,7 @@ export async function registrySign(
   const { listing, uncovered } = await listingOf(tree, open)
   const [index] = indexNames.filter((name) => own.has(name))
   const text = open.length > 0 || index === undefined ? printListing(listing) : undefined
-  if (text !== undefined && !flags.dryRun) write(ctx, path.join(at, listingFile), text)
+  if (text !== undefined && !flags.dryRun) writeWhole(ctx.disk, path.join(at, listingFile), text)
   const there = await Promise.all(names.map(async (name) => ({ name, sha256: sha256Hex(await tree.read(name)) })))
   const listed = text === undefined ? [] : [{ name: listingFile, sha256: sha256Hex(text) }]
   const subjects = index === undefined ? [...listed, ...there] : [...there, ...listed]
@@ -203,7 +204,7 @@ async function folderOpened(
 
 /** Verifying leaves no trace. */
 function untold(ctx: Context): Learned {
-  return openLearned({ disk: ctx.disk, home: homeOf(ctx).data, unique: '' })
+  return openLearned(ctx.disk, homeOf(ctx).data)
 }
 
 function told({ name }: Registry, { signed, index }: Verified, artifacts: readonly Artifact[]): RegistryVerifyResult {

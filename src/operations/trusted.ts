@@ -11,9 +11,7 @@ export function trustOf(person: Person): Trust {
 
 /** From now on the token in `variable` may go to `origin`; without one, the origin may be asked at all. */
 export function recordTrust(person: Person, origin: string, variable?: string): void {
-  const { ctx, home } = person
-  ctx.disk.mkdir(home.data)
-  writeTrust(ctx.disk, trustFile(person), trusting(trustOf(person), origin, variable))
+  writeTrust(person.ctx.disk, trustFile(person), trusting(trustOf(person), origin, variable))
 }
 
 export function trustFile({ home }: Person): string {

@@ -43,11 +43,8 @@ export async function withRegistryPolicy(
 }
 
 /** Remembers the versions that were read, so that older ones are refused from now on. */
-export function rememberPolicies(
-  { found }: ReadPolicies,
-  { disk, home, unique }: Pick<PolicyReach, 'disk' | 'home' | 'unique'>,
-): void {
-  writeSeen(disk, home, { found, unique })
+export function rememberPolicies({ found }: ReadPolicies, { disk, home }: Pick<PolicyReach, 'disk' | 'home'>): void {
+  writeSeen(disk, home, found)
 }
 
 /** Asked once more before anything is written. Throws E_POLICY_VERSION where a policy file was changed, removed or added since it was read. */

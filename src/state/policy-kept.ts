@@ -8,6 +8,7 @@ import { parseJson } from '../model/json.js'
 import { byCodeUnit } from '../model/names.js'
 import { readSeen } from './policy-seen.js'
 import { bytesOf, keepBytes, keptBytes } from './policy-source.js'
+import { writeWhole } from './whole.js'
 
 /** The policies of primary registries as they were when these were last opened, for commands that do not ask them: a frozen install or a rollback is
     judged by them too. `HAAL_HOME/registry-policies.json` says which bytes, the bytes lie beside the bases of policies, by their digest. */
@@ -39,13 +40,13 @@ export function keptPolicy(disk: Disk, home: string, from: string): KeptPolicy |
 /** Notes what a registry has now; undefined where it has no policy. Writes only what is new. */
 export function keepPolicy(
   disk: Disk,
-  { home, unique }: { home: string; unique: string },
+  home: string,
   { from, policy }: { from: string; policy: KeptPolicy | undefined },
 ): void {
   const before = read(disk, home)
   const { [from]: known, ...others } = before
   if (policy === undefined) {
-    if (known !== undefined) write(disk, others, { home, unique })
+    if (known !== undefined) write(disk, home, others)
     return
   }
   const bytes = bytesOf(from, policy.bytes)
@@ -53,8 +54,8 @@ export function keepPolicy(
   const now = { digest: bytes.digest, ...(signature && { signature: signature.digest }) }
   if (known?.digest === now.digest && known.signature === now.signature && keptPolicy(disk, home, from) !== 'lost')
     return
-  for (const each of signature === undefined ? [bytes] : [bytes, signature]) keepBytes(disk, { home, unique }, each)
-  write(disk, { ...others, [from]: now }, { home, unique })
+  for (const each of signature === undefined ? [bytes] : [bytes, signature]) keepBytes(disk, home, each)
+  write(disk, home, { ...others, [from]: now })
 }
 
 function read(disk: Disk, home: string): Written {
@@ -76,10 +77,7 @@ function read(disk: Disk, home: string): Written {
   }
 }
 
-function write(disk: Disk, all: Written, { home, unique }: { home: string; unique: string }): void {
-  const file = fileIn(home)
+function write(disk: Disk, home: string, all: Written): void {
   const sorted = Object.entries(all).sort(([a], [b]) => byCodeUnit(a, b))
-  disk.mkdir(home)
-  disk.write(`${file}.${unique}`, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`)
-  disk.rename(`${file}.${unique}`, file)
+  writeWhole(disk, fileIn(home), `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`)
 }

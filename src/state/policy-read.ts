@@ -29,8 +29,6 @@ export interface PolicyReach {
   /** The project's root. */
   root: string
   env: Readonly<Record<string, string | undefined>>
-  /** Tells this process's temporary files from another's. */
-  unique: string
   /** Fetches a URL. `admit` is asked about it, and about every other one before a redirect to it is followed: it throws, or answers
       whether a private address may be reached. */
   fetch(url: string, admit: (url: string) => boolean): Promise<Uint8Array>
@@ -170,7 +168,7 @@ async function base(
   { url, from, integrity }: { url: string; from: string; integrity: Digest },
   about: About,
 ): Promise<Bytes> {
-  const { disk, home, unique } = about.reach
+  const { disk, home } = about.reach
   const kept = await onError(
     ['E_DISK'],
     () => keptBytes(disk, home, integrity),
@@ -184,7 +182,7 @@ async function base(
     })
   await onError(
     ['E_DISK'],
-    () => keepBytes(disk, { home, unique }, bytes),
+    () => keepBytes(disk, home, bytes),
     () => undefined,
   )
   return bytes

@@ -7,6 +7,7 @@ import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { byCodeUnit } from '../model/names.js'
 import { refuseStrange } from '../model/strange.js'
+import { writeWhole } from './whole.js'
 
 /** The newest version of a policy that was in force here, and its bytes. */
 export interface Seen {
@@ -44,20 +45,11 @@ export function readSeen(disk: Disk, home: string): ReadonlyMap<string, Seen> {
   }
 }
 
-/** Keeps the higher version of each source. Writes only where something is new; whole or not at all. */
-export function writeSeen(
-  disk: Disk,
-  home: string,
-  { found, unique }: { found: ReadonlyMap<string, Seen>; unique: string },
-): void {
+/** Keeps the higher version of each source. Writes only where something is new. */
+export function writeSeen(disk: Disk, home: string, found: ReadonlyMap<string, Seen>): void {
   const before = readSeen(disk, home)
   const newer = [...found].filter(([source, { version }]) => version > (before.get(source)?.version ?? 0))
   if (newer.length === 0) return
   const all = [...before, ...newer].sort(([a], [b]) => byCodeUnit(a, b))
-  const file = seenFile(home)
-  const fresh = `${file}.${unique}`
-  disk.mkdir(home)
-  disk.write(fresh, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`)
-  disk.flush(fresh)
-  disk.rename(fresh, file)
+  writeWhole(disk, seenFile(home), `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`)
 }

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { type Digest, digestOf, hexOf } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
 import { type ErrorCode, fail, HaalError } from '../model/errors.js'
+import { writeWhole } from './whole.js'
 
 /** Larger than any policy people write. */
 const mostBytes = 1024 * 1024
@@ -76,15 +77,8 @@ export function keptBytes(disk: Disk, home: string, digest: Digest): Uint8Array 
   return digestOf(bytes) === digest ? bytes : undefined
 }
 
-export function keepBytes(
-  disk: Disk,
-  { home, unique }: { home: string; unique: string },
-  { bytes, digest }: Bytes,
-): void {
-  const file = keptAt(home, digest)
-  disk.mkdir(path.dirname(file))
-  disk.write(`${file}.${unique}`, bytes)
-  disk.rename(`${file}.${unique}`, file)
+export function keepBytes(disk: Disk, home: string, { bytes, digest }: Bytes): void {
+  writeWhole(disk, keptAt(home, digest), bytes)
 }
 
 function keptAt(home: string, digest: Digest): string {

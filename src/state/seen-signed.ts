@@ -7,6 +7,7 @@ import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { byCodeUnit } from '../model/names.js'
 import type { SeenBytes, SeenSigned } from '../model/policy.js'
+import { writeWhole } from './whole.js'
 
 /** What commands have learned of signed indexes and of the bytes that they vouch for, so that time goes forward only and a frozen install or a
     rollback can be judged without a network. Kept outside every project, and only where a rule asks. */
@@ -51,12 +52,8 @@ export function readSeenThings(disk: Disk, home: string): SeenThings {
   }
 }
 
-/** Adds what is new: of an index the higher version, of bytes everything. Whole or not at all. */
-export function writeSeenThings(
-  disk: Disk,
-  home: string,
-  { found, unique }: { found: SeenThings; unique: string },
-): void {
+/** Adds what is new: of an index the higher version, of bytes everything. */
+export function writeSeenThings(disk: Disk, home: string, found: SeenThings): void {
   const before = readSeenThings(disk, home)
   const newer = [...found.indexes].filter(([at, { version }]) => version > (before.indexes.get(at)?.version ?? 0))
   const fresh = [...found.artifacts].flatMap(([integrity, seen]): [Digest, SeenBytes][] => {
@@ -70,11 +67,7 @@ export function writeSeenThings(
     null,
     2,
   )
-  const file = fileIn(home)
-  disk.mkdir(home)
-  disk.write(`${file}.${unique}`, `${text}\n`)
-  disk.flush(`${file}.${unique}`)
-  disk.rename(`${file}.${unique}`, file)
+  writeWhole(disk, fileIn(home), `${text}\n`)
 }
 
 function joined(known: SeenBytes | undefined, { published, signed }: SeenBytes): SeenBytes {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { decode } from '../model/decode.js'
 import type { Disk } from '../model/disk.js'
@@ -6,6 +5,7 @@ import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { byCodeUnit } from '../model/names.js'
 import { readOrigin } from '../model/origin.js'
+import { writeWhole } from './whole.js'
 
 /** `HAAL_HOME/trust.json`: the origins that a person trusts, and the variables whose tokens may go there. An origin without variables
     may be reached over plain http and at a private address; `file://<machine>` is the shares of that machine. */
@@ -42,7 +42,5 @@ export function trusting(trust: Trust, place: string, name?: string): Trust {
 /** Only the person may read and change it. */
 export function writeTrust(disk: Disk, file: string, trust: Trust): void {
   const origins = Object.fromEntries(Object.entries(trust).sort(([a], [b]) => byCodeUnit(a, b)))
-  const temporary = `${file}.${randomUUID()}.tmp`
-  disk.write(temporary, `${JSON.stringify({ trustVersion: 1, origins }, null, 2)}\n`, 0o600)
-  disk.rename(temporary, file)
+  writeWhole(disk, file, `${JSON.stringify({ trustVersion: 1, origins }, null, 2)}\n`, 0o600)
 }

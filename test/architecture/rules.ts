@@ -31,7 +31,7 @@ const worldly =
 const worldlyWords: readonly [pattern: RegExp, what: string][] = [
   [/(?<![.\w$])process\s*(\?\.|\.|\[)/, 'process'],
   [/(?<![.\w$])(globalThis)\b/, 'globalThis'],
-  [/(?:\bawait|\breturn|[=(,>])\s*fetch\(/, 'fetch'],
+  [/(?:\bawait|\breturn|[=(,]|=>)\s*fetch\(/, 'fetch'],
   [/\bDate\.now\b/, 'the clock'],
   [/\bnew Date\(\s*\)/, 'the clock'],
   [/\bperformance\.now\b/, 'the clock'],

@@ -60,7 +60,7 @@ describe('a path on a share of another machine', () => {
         recheck: nothing,
         remember: nothing,
       },
-      learned: openLearned({ disk: ground.ctx.disk, home: ground.home.data, unique: 'x' }),
+      learned: openLearned(ground.ctx.disk, ground.home.data),
     })
     const registry = (at: Locator, author: Registry['author']): Registry => ({
       name: 'corp',

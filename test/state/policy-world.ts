@@ -62,7 +62,6 @@ export function world({ env = {}, web = {} }: World = {}): PolicyReach & { asked
     home: at('home'),
     root: at('project'),
     env,
-    unique: 'test',
     fetch,
     verify: (policy, demands) => verifyPolicy(policy, { demands, now: new Date('2026-06-01T00:00:00Z') }),
     admit: (layers, url) => refuse(judgePlace(merge(layers), { name: 'policy', at: { via: 'url', url } })),
