@@ -3,7 +3,6 @@ import type { ListedFile } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import type { Site } from '../model/site.js'
-import { soundIn } from '../model/store.js'
 import { currentGeneration, generationFile, readGeneration, type Wrote } from './generations.js'
 import { isAfterBoot, noteBoot } from './leftovers.js'
 import { absoluteFrom, isBelow } from './paths.js'
@@ -55,16 +54,19 @@ interface Look {
 
 function mendPlace(site: Site, wrote: Wrote, { date, found }: Look): void {
   const place = absoluteFrom(site.root, wrote.place)
-  const stored = soundIn(site.store, wrote.integrity)
-  if (stored === undefined) {
+  try {
+    const stored = site.store.open(wrote.integrity)
+    for (const [name, file] of placedFiles(stored.files, wrote)) {
+      const at = path.join(place, name)
+      const bytes = stored.read(file.path)
+      if (!isEaten(site, at, { date, expected: bytes })) continue
+      restore(site, at, { file, place, bytes })
+      found.mended.push(at)
+    }
+  } catch (e) {
+    // Power may have taken bytes of the store, too.
+    if (!(e instanceof HaalError) || e.code !== 'E_CACHE') throw e
     if (hasLost(site, wrote, { date, place })) found.lost.push(wrote.place)
-    return
-  }
-  for (const [name, file] of placedFiles(stored.files, wrote)) {
-    const at = path.join(place, name)
-    if (!isEaten(site, at, { date, expected: stored.read(file.path) })) continue
-    restore(site, at, { file, place, bytes: stored.read(file.path) })
-    found.mended.push(at)
   }
 }
 

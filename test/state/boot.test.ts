@@ -1,10 +1,12 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
 import { sameBoot } from '../../src/io/host.js'
 import { apply } from '../../src/state/apply.js'
 import { mendAfterBoot } from '../../src/state/boot.js'
 import { needsMending } from '../../src/state/leftovers.js'
+import { openStore } from '../../src/state/store.js'
 import { depot, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder, write } from './project.js'
 
 const stock = depot()
@@ -80,6 +82,19 @@ describe('after the machine has started anew', () => {
     const found = mendAfterBoot(site({ ...nextBoot, store: poor.store }), lock)
     expect(found).toEqual({ mended: [], lost: [skill] })
     expect(needsMending(site(nextBoot))).toBe(true)
+    poor.remove()
+  })
+
+  test('[L11] what power took from the store as well is named, and is no reason to stop', async () => {
+    const poor = depot()
+    await poor.take(files)
+    const store = openStore(nodeDisk(), path.join(poor.folder, 'store'), process.pid)
+    const entries = fs.readdirSync(path.join(poor.folder, 'store'), { recursive: true, encoding: 'utf8' })
+    const entry = path.join(poor.folder, 'store', entries.find((name) => /[0-9a-f]{64}$/.test(name)) ?? '')
+    fs.writeFileSync(entry, fs.readFileSync(entry).fill(0, 0, 'the whole skill'.length))
+    eat(`${skill}/SKILL.md`, '')
+    expect(mendAfterBoot(site({ ...nextBoot, store }), lock)).toEqual({ mended: [], lost: [skill] })
+    expect(store.list()).toEqual([])
     poor.remove()
   })
 
