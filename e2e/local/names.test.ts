@@ -33,6 +33,17 @@ describe('how an artifact is named', () => {
     expect(project.json('haal.json')).not.toHaveProperty('artifacts.tool/a.b.web')
   })
 
+  test('[A20 O16] info and why of what is installed mean that one, whatever else has its name', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', telegrams)
+    await haal('install a.channels.telegram').succeeds()
+    for (const way of ['telegram', 'a.channels.telegram']) {
+      expect(await haal(['info', way]).json()).toMatchObject({ id: 'a.channels.telegram', available: '1.0.0' })
+      expect(await haal(['why', way]).json()).toMatchObject({ registry: 'acme', reason: 'the only registry' })
+    }
+    await haal('info a.integrations.telegram').succeeds()
+  })
+
   test('[A20 O24] a name with a space in it is named like any other, in quotes', async () => {
     const { folder, haal, project, store } = await world()
     await folder('acme', { 'skills/my skill/SKILL.md': skill('my skill'), 'agents/my skill.md': agent('my skill') })

@@ -1,3 +1,4 @@
+import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { ListedFile } from '../model/digest.js'
 import { onError, unanswered } from '../model/errors.js'
@@ -16,6 +17,7 @@ import { listed } from './list.js'
 import { isModified } from './look.js'
 import { type Session, withSession } from './session.js'
 import { take } from './take.js'
+import { askedAnew } from './wanted.js'
 
 /** All there is to know of one artifact: what is installed, and what the registries have of it now. */
 export async function info(
@@ -25,7 +27,7 @@ export async function info(
   return withSession(ctx, { command: 'info', flags, reads: true }, async (session) => {
     const asked = parseRequest(request)
     const [installed] = asked.range === undefined ? refsMatching(asked, session.lock) : []
-    return installed === undefined ? ofOffered(session, request) : ofInstalled(session, installed)
+    return installed === undefined ? ofOffered(session, asked) : ofInstalled(session, installed)
   })
 }
 
@@ -35,7 +37,7 @@ async function ofInstalled(session: Session, ref: Ref): Promise<InfoResult> {
   const basis = listed(session, ref, place !== undefined && isModified(session, place))
   const now = await onError(
     [...unanswered, 'E_NOT_FOUND', 'E_NO_REGISTRY', 'E_CONFIG', 'E_POLICY_REGISTRY'],
-    async () => offeredNow(session, `${basis.registry}:${ref}`),
+    async () => offeredNow(session, askedAnew(session, ref, locked.registry)),
     () => undefined,
   )
   const pack = soundIn(session.store, locked.integrity)
@@ -56,7 +58,7 @@ async function ofInstalled(session: Session, ref: Ref): Promise<InfoResult> {
 }
 
 /** What a registry would give now; its files come into the store to be read, never into the project. */
-async function ofOffered(session: Session, request: string): Promise<InfoResult> {
+async function ofOffered(session: Session, request: Request): Promise<InfoResult> {
   const { chosen, artifact, version, reading, integrity } = await offeredNow(session, request)
   const pack = session.store.open(integrity)
   return {
@@ -89,10 +91,9 @@ async function ofOffered(session: Session, request: string): Promise<InfoResult>
   }
 }
 
-async function offeredNow(session: Session, request: string) {
-  const asked = parseRequest(request)
-  const found = await find(asked, session.manifest, session.shelves)
-  const chosen = await choose(found, asked.range, session.shop)
+async function offeredNow(session: Session, request: Request) {
+  const found = await find(request, session.manifest, session.shelves)
+  const chosen = await choose(found, request.range, session.shop)
   const { version, reading, integrity } = await take(session, chosen)
   return { chosen, artifact: chosen.artifact, version, reading, integrity }
 }

@@ -1,6 +1,6 @@
 import type { CommonFlags } from '../model/context.js'
 import { fail } from '../model/errors.js'
-import { type Kind, kindOf } from '../model/kinds.js'
+import { type Kind, kindNames, kindOf } from '../model/kinds.js'
 import type { ListedArtifact } from '../model/results.js'
 
 export interface ListFlags extends CommonFlags {
@@ -22,7 +22,7 @@ export function knownKind(word: string): Kind {
   return (
     kindOf(word) ??
     fail('E_USAGE', `"${word}" is not a kind`, {
-      hint: 'kinds are skill, agent, command, hook, plugin, rule, mcp, tool, guardrail, workflow, persona, extension, bundle',
+      hint: `kinds are ${kindNames.join(', ')}`,
     })
   )
 }

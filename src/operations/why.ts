@@ -11,7 +11,7 @@ import { find } from '../resolve/walk.js'
 import { registryFacts } from './door.js'
 import { registryOf } from './facts.js'
 import { type Session, withSession } from './session.js'
-import { asWanted } from './wanted.js'
+import { askedAnew } from './wanted.js'
 
 /** Why an artifact comes from where it comes, who wants it, what it overrides, and which rules of policy speak of it. */
 export async function why(
@@ -21,7 +21,7 @@ export async function why(
   return withSession(ctx, { command: 'why', flags, reads: true }, async (session) => {
     const asked = parseRequest(request)
     const [installed] = refsMatching(asked, session.lock)
-    const meant = asWanted(asked, installed, session)
+    const meant = installed === undefined ? asked : askedAnew(session, installed, asked.registry)
     const now = await orUnreachable(installed, () => find(meant, session.manifest, session.shelves))
     const ref = installed ?? (now && refOf(now.artifact.kind, now.artifact.name))
     if (ref === undefined) throw new TypeError('neither installed nor found')
