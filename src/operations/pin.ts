@@ -1,14 +1,14 @@
-import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Outcome } from '../model/plan.js'
-import { isPattern, parseRequest } from '../model/request.js'
-import { isFor, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { parseRequest } from '../model/request.js'
+import { isFor, type Want, wantsOf } from '../plan/desire.js'
 import { requiredWants } from './judge.js'
 import { isRoot } from './look-up.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { installedAs } from './uninstall.js'
+import { askedAnew } from './wanted.js'
 
 interface Asked {
   requests: readonly string[]
@@ -27,15 +27,11 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
       }))
     })
     const pinned = new Set(asked.map(({ ref }) => ref))
-    const all = wantsOf(session.manifest)
-    const own = new Map([...pinned].map((ref) => [ref, all.find(({ request }) => isFor(request, ref, session.lock))]))
     const named = asked.map(
-      ({ ref, range }): Want => ({
-        request: { ...splitRef(ref), ...ownWords(own.get(ref) ?? patternFor(ref, all, session)), range },
-        by: wantedBy(ref, session),
-      }),
+      ({ ref, range }): Want => ({ request: { ...askedAnew(session, ref), range }, by: wantedBy(ref, session) }),
     )
-    const others = all.filter((want) => ![...own.values()].includes(want))
+    const isPinned = ({ request }: Want) => [...pinned].some((ref) => isFor(request, ref, session.lock))
+    const others = wantsOf(session.manifest).filter((want) => !isPinned(want))
     return mutate(session, {
       wants: [...others, ...named, ...requiredWants(session)],
       named,
@@ -70,15 +66,4 @@ export async function unpin(ctx: Context, { requests, flags }: Asked): Promise<O
 function wantedBy(ref: Ref, { lock }: Session): string {
   const { requestedBy = [] } = lock.artifacts[ref] ?? {}
   return requestedBy.find((by) => isRoot({ by })) ?? requestedBy[0] ?? 'haal.json'
-}
-
-function patternFor(ref: Ref, all: readonly Want[], { lock }: Session): Want | undefined {
-  return all.find(({ request }) => isPattern(request) && refsMatching(request, lock).includes(ref))
-}
-
-/** The registry that haal.json asks for the artifact, and the id that it names it by. */
-function ownWords(want: Want | undefined): Partial<Request> {
-  if (want === undefined) return {}
-  const { registry, name } = want.request
-  return { ...(registry !== undefined && { registry }), ...(!isPattern(want.request) && { name }) }
 }
