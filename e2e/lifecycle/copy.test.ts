@@ -209,6 +209,16 @@ describe('diff', () => {
     await haal('diff nothing').fails('E_NOT_INSTALLED', 3)
   })
 
+  test('[L19] names a renamed copy, and a file that has the name of its folder, by where they lie', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { ...files, 'skills/run/SKILL.md': skill('run'), 'skills/run/run': 'once\n' })
+    await haal('install reviewer run').succeeds()
+    await haal('copy reviewer vendor/mine.md').succeeds()
+    await project.write({ 'vendor/mine.md': 'mine\n', '.haal/skills/run/run': 'twice\n' })
+    const { stdout } = await haal('diff').changesNothing()
+    expect(stdout.match(/^\+\+\+ .*/gm)).toEqual(['+++ b/vendor/mine.md', '+++ b/.haal/skills/run/run'])
+  })
+
   test('[L19] shows edits that are no text: a mode, a link, something else in the place of it all', async () => {
     const { folder, haal, project, root } = await world()
     await folder('acme', files)
@@ -235,7 +245,7 @@ describe('diff', () => {
     )
     await project.remove(at)
     await project.write({ [at]: { link: '../../../elsewhere' } })
-    expect((await haal('diff review').changesNothing()).stdout).toContain(`\nb/${at} is a link\n`)
+    expect((await haal('diff review').changesNothing()).stdout).toMatch(/^b\/\.haal\/skills\/review is a link$/m)
   })
 
   test('[L19] --upstream shows what an update would change', async () => {

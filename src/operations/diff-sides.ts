@@ -6,7 +6,7 @@ import type { Locked } from '../model/lock.js'
 import type { Stored } from '../model/store.js'
 import type { SharedPlace } from '../model/targets.js'
 import type { Place } from '../plan/diff.js'
-import { contentsOf, placedFiles } from '../state/places.js'
+import { contentsOf, type PlacedAs, placedFiles } from '../state/places.js'
 import { mergeFile } from '../targets/merge.js'
 import { sharedBytes } from './difference.js'
 import { recordedPlaces } from './placement.js'
@@ -15,7 +15,7 @@ import type { Session } from './session.js'
 /** A file's bytes, and whether it can run where that is known; or what else lies in its place. */
 export type Entry = { bytes: Uint8Array; mode: FileMode | undefined } | { odd: string }
 
-/** Path → what lies there; one file of an artifact that is a single file has its own name. */
+/** Path → what lies there; '' is the place itself, where that is one file. */
 export type Files = ReadonlyMap<string, Entry>
 
 /** One place of an artifact: what haal has put there, and what lies there now. */
@@ -44,15 +44,8 @@ export async function sidesInTools(session: Session, ref: Ref): Promise<Sides[]>
 /** A link shows what lies in `.haal/`, where its edits are shown. */
 function wholeSides({ ctx, root, store }: Session, { at, content }: Place): Sides[] {
   if (content.from === 'link') return []
-  const name = path.posix.basename(at)
-  const after = filesAt(ctx, path.resolve(root, at), name)
-  if (content.from === 'bytes') return [{ at, before: made(name, content.bytes), after }]
-  const { files, read } = store.open(content.integrity)
-  const before = [...placedFiles(files, content)].map(([placed, file]): [string, Entry] => [
-    placed === '' ? name : placed,
-    { bytes: read(file.path), mode: file.mode },
-  ])
-  return [{ at, before: new Map(before), after }]
+  const before = content.from === 'bytes' ? made(content.bytes) : filesIn(store.open(content.integrity), content)
+  return [{ at, before, after: filesAt(ctx, path.resolve(root, at)) }]
 }
 
 /** A shared file as it would be with haal's values as they were, beside the file as it is. */
@@ -61,27 +54,28 @@ async function sharedSides(session: Session, at: string, shared: readonly Shared
   if (bytes === undefined) return []
   const own = shared.filter((place) => place.at === at)
   const { step } = await mergeFile({ at, bytes, was: own, shall: own, force: true })
-  const name = path.posix.basename(at)
-  return step?.after.from === 'bytes' ? [{ at, before: made(name, step.after.bytes), after: made(name, bytes) }] : []
+  return step?.after.from === 'bytes' ? [{ at, before: made(step.after.bytes), after: made(bytes) }] : []
 }
 
 /** A file whose mode says nothing. */
-function made(name: string, bytes: Uint8Array): Files {
-  return new Map([[name, { bytes, mode: undefined }]])
+function made(bytes: Uint8Array): Files {
+  return new Map([['', { bytes, mode: undefined }]])
 }
 
-export function filesIn({ files, read }: Stored): Files {
-  return new Map(files.map(({ path: file, mode }) => [file, { bytes: read(file), mode }]))
+/** The files of an artifact as they lie at a place. */
+export function filesIn({ files, read }: Stored, as: PlacedAs): Files {
+  const all = [...placedFiles(files, as)]
+  return new Map(all.map(([placed, { path: file, mode }]) => [placed, { bytes: read(file), mode }]))
 }
 
-/** What lies at an absolute place; of a single file under `name`. */
-export function filesAt({ disk, platform }: Context, at: string, name: string): Files {
+/** What lies at an absolute place. */
+export function filesAt({ disk, platform }: Context, at: string): Files {
   const entryAt = (place: string): Entry => {
     const { type, mode = 0 } = disk.stat(place) ?? {}
     if (type !== 'file') return { odd: type === 'link' ? 'a link' : 'no plain file' }
     const runs = mode & 0o100 ? 0o755 : 0o644
     return { bytes: disk.read(place), mode: platform === 'win32' ? undefined : runs }
   }
-  if (disk.stat(at)?.type !== 'folder') return new Map([[name, entryAt(at)]])
+  if (disk.stat(at)?.type !== 'folder') return new Map([['', entryAt(at)]])
   return new Map(contentsOf(disk, at).map(({ name: file }) => [file, entryAt(path.join(at, ...file.split('/')))]))
 }

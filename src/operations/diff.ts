@@ -47,11 +47,8 @@ async function local(session: Session, ref: Ref): Promise<string> {
   const copies = (locked.copies ?? []).filter((copy) => ctx.disk.stat(path.resolve(root, copy)) !== undefined)
   const there = homes.filter((home) => ctx.disk.stat(path.join(root, home)) !== undefined)
   if (homes.length + copies.length === 0) return ''
-  const before = filesIn(await stocked(session, ref, locked))
-  const own = [...there, ...copies].map((at) => {
-    const whole = path.resolve(root, at)
-    return { at, before, after: filesAt(ctx, whole, locked.file ?? path.basename(whole)) }
-  })
+  const before = filesIn(await stocked(session, ref, locked), { file: locked.file })
+  const own = [...there, ...copies].map((at) => ({ at, before, after: filesAt(ctx, path.resolve(root, at)) }))
   const sides = [...own, ...(await sidesInTools(session, ref))]
   return (await Promise.all(sides.map((side) => compared(side.before, side.after, side.at)))).join('')
 }
@@ -67,8 +64,8 @@ async function upstream(session: Session, ref: Ref): Promise<string> {
     () => locked,
   )
   if (now.integrity === locked.integrity) return ''
-  const before = filesIn(await stocked(session, ref, locked))
-  return compared(before, filesIn(session.store.open(now.integrity)), ref)
+  const before = filesIn(await stocked(session, ref, locked), {})
+  return compared(before, filesIn(session.store.open(now.integrity), {}), ref)
 }
 
 /** The bytes as they were installed; where the store has lost them, from where haal.lock says. */
@@ -84,7 +81,7 @@ async function compared(before: Files, after: Files, label: string): Promise<str
   const names = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnit)
   return names
     .map((name) => {
-      const shown = label.endsWith(`/${name}`) ? label : `${label}/${name}`
+      const shown = name === '' ? label : `${label}/${name}`
       const [old, now] = [before.get(name), after.get(name)]
       return modesOf(shown, old, now) + contentOf(shown, { old, now, patch })
     })
