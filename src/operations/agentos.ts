@@ -13,6 +13,7 @@ import { homeOf } from '../plan/diff.js'
 import { agentosKinds, installCommand } from '../resolve/readings.js'
 import { placedIn, toolsOf } from './difference.js'
 import { readingOf } from './facts.js'
+import { upwards } from './folders.js'
 import { type LockedGround, withGround } from './ground.js'
 import { carryOut, planTo } from './mutate.js'
 import { configurationOf, type Session, withSession } from './session.js'
@@ -147,17 +148,12 @@ function packagesMissing(
 ): AgentosProblem[] {
   const home = homeIn(ground, ref, locked)
   const has = (name: string) =>
-    upwards(home).some((folder) => ground.ctx.disk.stat(path.join(folder, 'node_modules', name, 'package.json')))
+    [...upwards(home)].some((folder) => ground.ctx.disk.stat(path.join(folder, 'node_modules', name, 'package.json')))
   const missing = Object.entries(reading?.packages ?? {}).filter(([name]) => !has(name))
   if (missing.length === 0) return []
   const names = missing.map(([name]) => name)
   const says = `needs the npm ${names.length === 1 ? 'package' : 'packages'} ${names.join(', ')}`
   return [told(ref, { problem: 'packages', says, names, mend: installCommand(missing) })]
-}
-
-function upwards(folder: string): string[] {
-  const above = path.dirname(folder)
-  return above === folder ? [folder] : [folder, ...upwards(above)]
 }
 
 /** AgentOS looks for a secret in its own options and in a variable: `telegram.botToken` in TELEGRAM_BOT_TOKEN. */

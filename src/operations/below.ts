@@ -4,6 +4,7 @@ import { refOf } from '../model/kinds.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { matching } from '../resolve/match.js'
+import { pathsOf } from './prefetch.js'
 import type { Session } from './session.js'
 
 /** What is meant where --from names a folder in a registry: of its artifacts those below that folder, the asked ones or else all, each by its
@@ -23,10 +24,9 @@ export async function namesBelow(session: Session, asked: readonly string[], und
   })
 }
 
-function isBelow({ content: { path, include, elsewhere, definition } }: Artifact, under: string): boolean {
-  if (elsewhere !== undefined || definition !== undefined) return false
-  const paths = include === undefined ? [path] : include.map((each) => (path === '' ? each : `${path}/${each}`))
-  return paths.every((each) => each === under || each.startsWith(`${under}/`))
+function isBelow({ content }: Artifact, under: string): boolean {
+  if (content.elsewhere !== undefined || content.definition !== undefined) return false
+  return pathsOf(content).every((each) => each === under || each.startsWith(`${under}/`))
 }
 
 function nameOf({ kind, name, id }: Artifact): string {

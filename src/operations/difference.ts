@@ -143,11 +143,18 @@ function toolsIn({ artifacts }: Lock, isMeant: (ref: Ref) => boolean = () => tru
   return new Set(all.flatMap(([, locked]) => toolsGiven(locked)))
 }
 
-/** What lies in tools' folders otherwise than haal.lock says, of the artifacts that are meant. */
-export async function problemsInTools(
+/** What lies otherwise than haal.lock says, in `.haal/` and in tools' folders, of the artifacts that are meant. */
+export async function problemsIn(
   ground: LockedGround,
   isMeant: (ref: Ref) => boolean = () => true,
 ): Promise<Problem[]> {
+  const look = lookerOf(ground)
+  const homes = placesOf(ground.lock).filter(({ ref }) => isMeant(ref))
+  return [...homes.flatMap((place) => problemsAt(look, place)), ...(await problemsInTools(ground, isMeant))]
+}
+
+/** What lies in tools' folders otherwise than haal.lock says, of the artifacts that are meant. */
+export async function problemsInTools(ground: LockedGround, isMeant: (ref: Ref) => boolean): Promise<Problem[]> {
   const look = lookerOf(ground)
   const { whole, shared } = await recordedPlaces(ground, ground.lock)
   const files = whole.filter(({ ref }) => isMeant(ref)).flatMap((place) => problemsAt(look, place))
@@ -164,7 +171,7 @@ export async function problemsInTools(
 }
 
 /** What lies at one place otherwise than haal put it there. */
-export function problemsAt(look: Look, place: Place): Problem[] {
+function problemsAt(look: Look, place: Place): Problem[] {
   const { ref: artifact, at, content } = place
   const seen = look(place, content)
   const all = (files: readonly string[], problem: Problem['problem']) =>

@@ -8,11 +8,9 @@ import { soundIn } from '../model/store.js'
 import { counted, inShell, some } from '../model/text.js'
 import { version } from '../model/version.js'
 import { lockedFor, wantsOf } from '../plan/desire.js'
-import { placesOf } from '../plan/diff.js'
 import { gitVersion } from '../resolve/suppliers.js'
-import { problemsAt, problemsInTools } from './difference.js'
+import { problemsIn } from './difference.js'
 import { homeOf, rootOf } from './folders.js'
-import { lookerOf } from './look.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session.js'
 import { detectTools } from './targets.js'
@@ -156,8 +154,7 @@ function asked({ manifest, lock }: Session): Check {
 async function installed(session: Session): Promise<Check> {
   const { lock, hasLock } = session
   if (!hasLock) return { name: 'installed', ok: true, says: 'nothing yet' }
-  const look = lookerOf(session)
-  const problems = [...placesOf(lock).flatMap((place) => problemsAt(look, place)), ...(await problemsInTools(session))]
+  const problems = await problemsIn(session)
   const count = counted(Object.keys(lock.artifacts).length, 'artifact')
   if (problems.length === 0) return { name: 'installed', ok: true, says: `${count}, as locked` }
   const paths = (wanted: boolean) => [

@@ -48,7 +48,8 @@ function isSame(disk: Disk, one: string, other: string): boolean {
   return one === other || (disk.real(one) ?? one) === (disk.real(other) ?? other)
 }
 
-function* upwards(from: string): Generator<string> {
+/** A folder and all above it, innermost first. */
+export function* upwards(from: string): Generator<string> {
   for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
     yield folder
     if (path.dirname(folder) === folder) return

@@ -12,7 +12,8 @@ export async function prefetch(chosen: readonly Chosen[]): Promise<void> {
   )
 }
 
-function pathsOf({ path, include, definition }: Chosen['artifact']['content']): string[] {
+/** The folders or files of its tree that an artifact is. */
+export function pathsOf({ path, include, definition }: Chosen['artifact']['content']): string[] {
   if (definition !== undefined) return []
   return include === undefined ? [path] : include.map((each) => (path === '' ? each : `${path}/${each}`))
 }

@@ -27,7 +27,7 @@ function checkRevisions({ registries, artifacts }: Lock): void {
 
 const isGit: ReadonlySet<string> = new Set(['git', 'github'])
 
-function isCommit(text: string): boolean {
+export function isCommit(text: string): boolean {
   return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
 }
 

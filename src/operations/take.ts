@@ -17,7 +17,7 @@ import { publishedAt, wantedAge } from './ages.js'
 import { placeOfRegistry } from './learned.js'
 import { keepReading } from './recent.js'
 import type { Session } from './session.js'
-import { checkSources, compare } from './sources.js'
+import { checkSources, compare, isCommit } from './sources.js'
 
 /** Brings the files of a chosen artifact into the store, through the one intake all transports share. Throws E_ENTRY_MISSING for an entry
     without files, E_INTEGRITY where the index promised other bytes, and every refusal of the intake. */
@@ -158,6 +158,5 @@ async function tagged({ shelf, artifact, revision }: Chosen): Promise<string | u
 }
 
 function standIn({ tree, revision }: Chosen, integrity: Digest): string {
-  const isCommit = /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision.id)
-  return isCommit ? pseudoVersion(revision.id, tree.committed) : pseudoVersion(hexOf(integrity))
+  return isCommit(revision.id) ? pseudoVersion(revision.id, tree.committed) : pseudoVersion(hexOf(integrity))
 }

@@ -7,10 +7,9 @@ import { byCodeUnit } from '../model/names.js'
 import type { Problem, VerifyResult } from '../model/results.js'
 import { placesOf } from '../plan/diff.js'
 import { needsMending } from '../state/leftovers.js'
-import { problemsAt, problemsInTools } from './difference.js'
+import { problemsIn } from './difference.js'
 import { groundOf } from './ground.js'
 import { lackingRequired } from './judge.js'
-import { lookerOf } from './look.js'
 import { holdAndMend } from './mending.js'
 import { type Session, withSession } from './session.js'
 import { installedAs } from './uninstall.js'
@@ -45,13 +44,10 @@ async function compared(ctx: Context, { requests, flags }: Asked): Promise<Verif
   return withSession(ctx, { command: 'verify', flags, reads: true }, async (session) => {
     if (!session.hasLock)
       fail('E_NO_LOCK', 'there is no haal.lock to verify against', { hint: 'install something: haal install' })
-    const look = lookerOf(session)
     const named = new Set(requests.flatMap((text) => installedAs(text, session)))
     const chosen = (ref: Ref) => requests.length === 0 || named.has(ref)
-    const places = placesOf(session.lock).filter(({ ref }) => chosen(ref))
     const problems = [
-      ...places.flatMap((place) => problemsAt(look, place)),
-      ...(await problemsInTools(session, chosen)),
+      ...(await problemsIn(session, chosen)),
       ...(requests.length === 0 ? [...strangers(session), ...lacking(session)] : []),
     ].sort((a, b) => byCodeUnit(a.artifact, b.artifact) || byCodeUnit(a.path, b.path))
     const checked = Object.keys(session.lock.artifacts).filter((ref) => chosen(ref as Ref)).length
