@@ -31,6 +31,7 @@ export async function cachePrune(ctx: Context, { flags }: { flags: CommonFlags }
     const unneeded = session.store.list().filter((integrity) => !needed.has(integrity) && isOld(integrity))
     const removed = storeOf(session, unneeded)
     if (flags.dryRun) return removed
+    rememberProject(session)
     for (const integrity of unneeded) session.store.drop(integrity)
     session.store.sweep(ctx.now())
     return removed
@@ -42,15 +43,8 @@ const settling = 600_000
 
 /** Everything that haal.lock or a generation of a known project names. A project that is gone needs nothing. */
 function neededBy(session: Session): Set<Digest> {
-  const forget = rememberProject(session)
-  let isKnown = false
-  try {
-    const locks = projectsUsing(session).flat()
-    isKnown = !session.flags.dryRun
-    return new Set(locks.flatMap(({ artifacts }) => Object.values(artifacts).map(({ integrity }) => integrity)))
-  } finally {
-    if (!isKnown) forget()
-  }
+  const locks = projectsUsing(session).flat()
+  return new Set(locks.flatMap(({ artifacts }) => Object.values(artifacts).map(({ integrity }) => integrity)))
 }
 
 function storeOf({ store, home }: Session, digests: readonly Digest[]): Kept {

@@ -21,12 +21,12 @@ export function rememberProject({ ctx, home, root }: Pick<Session, 'ctx' | 'home
   }
 }
 
-/** For each known project that is still there, its lock and those of its generations. Throws what a damaged lockfile throws: it is not known
-    then what the project needs. */
+/** For this project and each known one that is still there, its lock and those of its generations. Throws what a damaged lockfile throws: it is
+    not known then what the project needs. */
 export function projectsUsing({ ctx, home, site }: Pick<Session, 'ctx' | 'home' | 'site'>): Lock[][] {
   const copies = path.join(home.data, 'copies')
-  const roots = [...knownProjects(ctx, home), copies]
-  return roots
+  const roots = new Set([...knownProjects(ctx, home), site.root, copies])
+  return [...roots]
     .filter((root) => ctx.disk.stat(root) !== undefined)
     .map((root) =>
       namingProject(root, () => {

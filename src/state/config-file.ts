@@ -25,7 +25,8 @@ interface ConfigFile {
   value: unknown
 }
 
-/** Finds and reads the configuration of a project; `named` is the file that a person gave with --config. Throws E_CONFIG_PARSE with file and position, E_CONFIG where the named file does not exist. */
+/** Finds and reads the configuration of a project; `named` is the file that a person gave with --config. Throws E_CONFIG_PARSE with file and
+    position, E_CONFIG where the named file does not exist. */
 export async function readConfig(
   disk: Disk,
   { root, named }: { root: string; named?: string },
