@@ -27,6 +27,17 @@ export async function apply(plan: ApprovedPlan, site: Site): Promise<number> {
   const { journal } = transaction
   site.emit({ type: 'start', what: 'writing', key: 'apply' })
   try {
+    await carryOut(transaction, site)
+    finish(site, { phase: journal.lock ? 'swapping' : 'committed', journal })
+  } finally {
+    site.emit({ type: 'end', key: 'apply' })
+  }
+  return journal.generation
+}
+
+async function carryOut(transaction: Transaction, site: Site): Promise<void> {
+  const { journal } = transaction
+  try {
     openState(site)
     openJournal(site, journal)
     await stage(transaction, site)
@@ -37,11 +48,7 @@ export async function apply(plan: ApprovedPlan, site: Site): Promise<number> {
   } catch (e) {
     takeBack(site, { journal, cause: e })
     throw e
-  } finally {
-    site.emit({ type: 'end', key: 'apply' })
   }
-  finish(site, { phase: journal.lock ? 'swapping' : 'committed', journal })
-  return journal.generation
 }
 
 /** The state folder ignores itself in git. */

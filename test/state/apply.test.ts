@@ -26,6 +26,18 @@ const installed = lockOf({ 'skill/review': locked(first) })
 const install = () => planOf(root, installed, [{ shown: skill, after: { from: 'store', integrity: first } }])
 
 describe('what apply writes', () => {
+  test('[U9] what listens may throw at the very end: by then everything is cleared away', async () => {
+    const emit = ({ type }: { type: string }) => {
+      if (type === 'end') throw new TypeError('the listener failed')
+    }
+    await apply(install(), site())
+    const to = lockOf({ 'skill/review': locked(second) })
+    const update = planOf(root, to, [{ shown: skill, after: { from: 'store', integrity: second } }])
+    await expect(apply(update, site({ emit }))).rejects.toThrow('the listener failed')
+    expect(fs.readdirSync(path.join(root, '.haal/.state')).sort()).toEqual(['.gitignore', 'boot.json', 'generations'])
+    expect(fs.readdirSync(path.join(root, '.haal/skills'))).toEqual(['review'])
+  })
+
   test('[O2 O9] an artifact with its folders and executable bits, haal.json, haal.lock and a generation', async () => {
     expect(await apply(install(), site())).toBe(1)
     expect(project()).toEqual({
