@@ -47,7 +47,7 @@ export function demandApproval(all: readonly Waiting[], policy: Policy): void {
   const others = waiting.slice(1).map((each) => each.ref)
   const more = others.length === 0 ? '' : `; and so do ${others.join(', ')}`
   const rule = ruleOf(policy)
-  const says = rule && rule.value !== 'allow' ? ` (content.executables in ${rule.source.from})` : ''
+  const says = rule ? ` (content.executables in ${rule.source.from})` : ''
   fail('E_APPROVAL', `${ref} brings something that runs and nobody has approved: ${items.join(', ')}${says}${more}`, {
     hint: `look at it with "haal info ${inShell(ref)}", then add ${waiting.map((each) => `--approve ${inShell(each.ref)}`).join(' ')}${asking(rule)}`,
     details: {

@@ -109,6 +109,21 @@ describe('[P10] policy may say who needs approval', () => {
   })
 })
 
+test('[P10] where several artifacts wait for approval, all are named and one command approves them', () => {
+  const content = { ...harmless, surface: ['script: run.sh'] }
+  const lock = lockOf({ 'skill/a': {}, 'skill/b': {}, 'skill/calm': {} })
+  const facts = factsFrom(lock, { 'skill/a': { content }, 'skill/b': { content } })
+  const asks = policy({ content: { executables: 'approve' } })
+  const error = failure(() => approve(planOf(emptyLock, lock), asks, facts))
+  expect(error.message).toBe(
+    'skill/a brings something that runs and nobody has approved: script: run.sh (content.executables in /0/policy.json); and so do skill/b',
+  )
+  expect(error.hint).toBe('look at it with "haal info skill/a", then add --approve skill/a --approve skill/b')
+  expect(error.details.others).toEqual([{ artifact: 'skill/b', surface: ['script: run.sh'] }])
+  const one = failure(() => approve(planOf(emptyLock, lockOf({ 'skill/a': {} })), asks, facts))
+  expect(one.details).not.toHaveProperty('others')
+})
+
 test('[P10] approvals say their bytes, are sorted and come once', () => {
   const lines = approvalsOf(bytesA, ['hook b', 'executable a', 'hook b'])
   expect(lines).toEqual([`${bytesA} executable a`, `${bytesA} hook b`])
