@@ -58,6 +58,7 @@ test('[P9] the merged policy is shown rule by rule, as it is written, with its s
     { layer: 'machine', source: '/0/policy.json', contact: 'sec@acme.com' },
     { layer: 'user', source: '/1/policy.json', contact: null },
   ])
+  expect(shown.rules[0]?.layer).toBe('user')
   expect(shown.rules.map(({ rule, value, source, reason, inForce }) => [rule, value, source, reason, inForce])).toEqual(
     [
       ['registries.allow', ['https://a.corp/x/*', 'npm:@a/*'], '/1/policy.json', null, true],
@@ -71,6 +72,11 @@ test('[P9] the merged policy is shown rule by rule, as it is written, with its s
     ],
   )
   expect(shown.warnings.map(({ code }) => code)).toEqual(['W_POLICY_WIDENS', 'W_POLICY_WIDENS'])
+})
+
+test('[P9] [P10] an "allow" that a project may not give is shown as not in force', () => {
+  const { rules } = describePolicy(policy({}, {}, {}, { content: { executables: 'allow' } }))
+  expect(rules).toMatchObject([{ rule: 'content.executables', value: 'allow', layer: 'project', inForce: false }])
 })
 
 test('[P9] rules of several parts are shown as a policy writes them', () => {
