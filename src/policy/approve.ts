@@ -73,12 +73,7 @@ export function unapproved(
   }
   const isSame = installed?.integrity === integrity
   const before = isSame ? content.surface : installed && (content.before ?? [])
-  return needsApproval(
-    before ?? null,
-    content.surface,
-    policy,
-    locked === undefined ? [] : approvedIn({ ...locked, integrity }),
-  )
+  return needsApproval(before ?? null, content.surface, policy, approvedIn({ ...locked, integrity }))
 }
 
 /** Everything that would be locked afterwards, and what is only copied. */

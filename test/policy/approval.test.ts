@@ -60,7 +60,7 @@ describe('[P10] what an update adds to what can run needs approval', () => {
     expect(approve(same, free, factsFrom(before, content))).toBe(same)
   })
 
-  test('an update whose contents nobody looked at is a bug, not a way round', () => {
+  test('an update whose contents nobody looked at is a bug, not a way round; a first install needs no look', () => {
     const plan = update()
     const known = factsFrom(plan.to.lock)
     const blind = (ref: Ref) => {
@@ -68,6 +68,8 @@ describe('[P10] what an update adds to what can run needs approval', () => {
       return { ...rest, integrity: bytesB }
     }
     expect(failure(() => approve(plan, free, blind)).code).toBe('E_BUG')
+    const first = planOf(emptyLock, plan.to.lock)
+    expect(approve(first, free, blind)).toBe(first)
   })
 })
 
@@ -109,7 +111,7 @@ describe('[P10] policy may say who needs approval', () => {
   })
 })
 
-test('[P10] where several artifacts wait for approval, all are named and one command approves them', () => {
+test('[P10] [U3] where several artifacts wait for approval, all are named and one command approves them', () => {
   const content = { ...harmless, surface: ['script: run.sh'] }
   const lock = lockOf({ 'skill/a': {}, 'skill/b': {}, 'skill/calm': {} })
   const facts = factsFrom(lock, { 'skill/a': { content }, 'skill/b': { content } })

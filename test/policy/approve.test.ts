@@ -19,6 +19,8 @@ describe('[P3] [L10] [P11] everything that would be locked is judged, changed or
   const rows: [says: string, plan: ReturnType<typeof planOf>][] = [
     ['an install', planOf(plain, hooked)],
     ['a frozen install, where nothing changes', planOf(hooked, hooked, { changes: [] })],
+    ['an install that finds everything in place', planOf(hooked, hooked)],
+    ['an install that removes something else as well', planOf(lockOf({ 'skill/old': {} }), hooked)],
     [
       'an update of something else',
       planOf(hooked, lockOf({ 'skill/x': { integrity: bytesB }, 'hook/h': {} }), { command: 'update' }),
@@ -118,19 +120,6 @@ describe('[P9] what nobody has approved is told of a lockfile, where policy asks
   ])('%s', (_says, rules, approved, codes) => {
     expect(codesOf(judged(rules, approved))).toEqual(codes)
   })
-})
-
-test('[P10] [U3] all that waits for an approval is named at once, with what gives it', async () => {
-  const content = { surface: ['script: run.sh'], hidden: [], largest: { path: '', bytes: 0 }, bytes: 0 }
-  const to = lockOf({ 'skill/x': {}, 'skill/y': {}, 'skill/z': {} })
-  const facts = factsFrom(to, { 'skill/x': { content }, 'skill/z': { content } })
-  const asks = policy({ content: { executables: 'approve' } })
-  const { code, message, hint } = failure(() =>
-    approve(planOf(emptyLock, lockOf({ 'skill/x': {}, 'skill/z': {} })), asks, facts),
-  )
-  expect(code).toBe('E_APPROVAL')
-  expect(message).toMatch(/^skill\/x .*; and so do skill\/z$/)
-  expect(hint).toContain('add --approve skill/x --approve skill/z')
 })
 
 describe('which contents have to be read', () => {
