@@ -251,6 +251,7 @@ const artifactRows: readonly ArtifactRow[] = [
     contentCode,
   ],
   ['no hidden characters', content({ hiddenUnicode: 'deny' }), 'skill/x'],
+  ['hidden characters, which policy allows', content({ hiddenUnicode: 'allow' }), 'skill/x', holds({ hidden: ['a'] })],
   [
     'hidden characters, which a later policy does not mind (hostile P04)',
     [content({ hiddenUnicode: 'deny' }), content({ hiddenUnicode: 'allow' })],
@@ -315,6 +316,7 @@ const artifactRows: readonly ArtifactRow[] = [
     contentCode,
   ],
   ['no file may have any byte', content({ maxFileBytes: 0 }), 'skill/x', {}, contentCode],
+  ['as large as a whole may be', content({ maxArtifactBytes: 200 }), 'skill/x'],
   ['larger as a whole', content({ maxArtifactBytes: 199 }), 'skill/x', {}, contentCode],
   ['in an allowed tool', { targets: { allow: ['claude'] } }, 'skill/x', { targets: ['claude'] }],
   ['in another tool', { targets: { allow: ['claude'] } }, 'skill/x', { targets: ['claude', 'cursor'] }, targetCode],

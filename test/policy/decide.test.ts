@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { judgeArtifact, judgePlace, judgeRegistry, judgeVersions, toolsAsked } from '../../src/policy/decide.js'
-import { trustedOrigins } from '../../src/policy/grants.js'
 import { refuse } from '../../src/policy/refuse.js'
 import { artifactAttempts } from './artifact-attempts.js'
-import { artifact, at, codesOf, failure, policy } from './made.js'
+import { artifact, at, codesOf, failure, harmless, policy } from './made.js'
 import { registryAttempts } from './registry-attempts.js'
 
 describe('[O29] [P6] [C07] [P01] a registry under a policy', () => {
@@ -101,6 +100,42 @@ test('[P6] a content rule refuses what nobody told it', () => {
   expect(judgeArtifact(policy({ content: { executables: 'allow', minimumAgeHours: 0 } }), facts)).toEqual([])
 })
 
+describe('[P6] a refused content is named by what is wrong with it', () => {
+  const rows: [says: string, rules: object, has: Partial<typeof harmless>, reason: string][] = [
+    [
+      'a few of many',
+      { hiddenUnicode: 'deny' },
+      { hidden: ['a', 'b', 'c', 'd', 'e'] },
+      'it has characters that people cannot see: a, b, c and 2 more',
+    ],
+    ['all of a few', { executables: 'deny' }, { surface: ['a', 'b', 'c'] }, 'it brings something that runs: a, b, c'],
+    ['its age', { minimumAgeHours: 72 }, { ageHours: 71.9 }, 'it must be 72 hours old, and is 71'],
+    ['an age in the future', { minimumAgeHours: 72 }, { ageHours: -5 }, 'it must be 72 hours old, and is 0'],
+    ['its largest file', { maxFileBytes: 99 }, {}, 'SKILL.md has 100 bytes, more than 99'],
+    ['its size', { maxArtifactBytes: 199 }, {}, 'it has 200 bytes, more than 199'],
+    ['its licence', { licenses: [] }, {}, 'its licence "MIT" is not in the list of allowed licences'],
+  ]
+  test.each(rows)('%s', (_says, rules, has, reason) => {
+    const refusals = judgeArtifact(
+      policy({ content: rules }),
+      artifact('skill/x', { content: { ...harmless, ...has } }),
+    )
+    expect(refusals.map((each) => each.reason)).toEqual([reason])
+  })
+
+  test('an age and a licence that nobody states', () => {
+    const { ageHours: _age, licence: _licence, ...content } = harmless
+    const refusals = judgeArtifact(
+      policy({ content: { minimumAgeHours: 72, licenses: ['MIT'] } }),
+      artifact('skill/x', { content }),
+    )
+    expect(refusals.map(({ reason }) => reason)).toEqual([
+      'it states no licence',
+      'it must be 72 hours old, and its age is not known',
+    ])
+  })
+})
+
 describe('[O38] [P6] versions of haal and of tools', () => {
   const rows: [says: string, rules: object, haal: string, tools: object, refused: string[]][] = [
     ['haal within its bounds', { haal: { min: '1.0.0', max: '1.x' } }, '1.4.0', {}, []],
@@ -163,6 +198,14 @@ describe('[O38] [P6] versions of haal and of tools', () => {
     expect(judgeVersions(rules, '1.5.0')).toEqual([])
   })
 
+  test.each([
+    [{ min: '2.0.0' }, 'policy asks for at least 2.0.0, this is 1.0.0'],
+    [{ max: '0.9' }, 'policy asks for at most 0.9, this is 1.0.0'],
+    [{ min: '2.0.0', max: '2.x' }, 'policy asks for at least 2.0.0 and at most 2.x, this is 1.0.0'],
+  ])('a refusal says what is asked for: %j', (haal, reason) => {
+    expect(judgeVersions(policy({ haal }), '1.0.0').map((each) => each.reason)).toEqual([reason])
+  })
+
   test('only tools that policy names are asked for', () => {
     expect(toolsAsked(policy({ tools: { git: { min: '2' } } }, { tools: { git: { max: '3' }, claude: {} } }))).toEqual([
       'git',
@@ -170,20 +213,4 @@ describe('[O38] [P6] versions of haal and of tools', () => {
     ])
     expect(toolsAsked(policy({}))).toEqual([])
   })
-})
-
-test('origins get tokens where a policy of the person lists them and none denies them; a project and a registry bind nothing', () => {
-  const allow = (...origins: string[]) => ({ registries: { allow: origins.map((origin) => ({ origin })) } })
-  const rules = policy(
-    {
-      registries: {
-        allow: [{ origin: 'https://git.corp.com', path: '/ai/*' }, { origin: 'https://old.corp' }, { npm: '@acme/*' }],
-      },
-    },
-    allow('https://GIT.corp.com:443'),
-    { registries: { deny: [{ origin: 'https://old.corp' }] } },
-    allow('https://project.example'),
-    allow('https://registry.example'),
-  )
-  expect(trustedOrigins(rules)).toEqual(['https://git.corp.com'])
 })

@@ -25,6 +25,10 @@ test('[P9] the rules about an artifact are named with their source and effect', 
     { rule: 'artifacts.allow', source: '/1/policy.json', effect: 'refuses it: it is not in the list' },
     { rule: 'artifacts.deny', source: '/1/policy.json', effect: 'denies "skill/acme-*": not yet' },
   ])
+  expect(explain(rules, { ref: 'skill/b' }).map(({ effect }) => effect)).toEqual([
+    'allows "skill/*"',
+    'allows "skill/b"',
+  ])
 })
 
 test('[P9] a registry that policy refuses is named too', () => {
@@ -89,6 +93,7 @@ test('[P9] rules of several parts are shown as a policy writes them', () => {
       audit: { file: '/a' },
     }),
   )
+  expect(rules.every(({ inForce }) => inForce)).toBe(true)
   expect(rules.map(({ rule, value, reason }) => [rule, value, reason])).toEqual([
     ['haal', { min: '1.0.0' }, null],
     ['registries.require.verified', true, null],
