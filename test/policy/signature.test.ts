@@ -189,6 +189,10 @@ describe('[S12] time and versions go forward only (hostile S05)', () => {
   const now = new Date('2026-06-01T00:00:00Z')
   const digest = signedDigest(statement(index))
   const seen: SeenSigned = { id: 'acme', version: 5, digest }
+  const two = (second: string) => ({
+    subjects: [...statement(index).subjects, { name: 'haal.index.json', sha256: second.repeat(64) }],
+  })
+  const seenTwo = { ...seen, digest: signedDigest(two('a')) }
   const rows: [string, Partial<Statement>, SeenSigned | undefined, string][] = [
     ['never seen before', {}, undefined, 'passes'],
     ['the same as last time', {}, seen, 'passes'],
@@ -197,6 +201,9 @@ describe('[S12] time and versions go forward only (hostile S05)', () => {
     ['one after some that were not seen', { version: 9, previousDigest: signedDigest(statement('x')) }, seen, 'passes'],
     ['an older one', { version: 4 }, seen, 'E_INDEX_ROLLBACK'],
     ['other bytes under one version', {}, { ...seen, digest: signedDigest(statement('x')) }, 'E_INDEX_ROLLBACK'],
+    ['the same two files', two('a'), seenTwo, 'passes'],
+    ['another second file under one version', two('b'), seenTwo, 'E_INDEX_ROLLBACK'],
+    ['a second file under one version', two('a'), seen, 'E_INDEX_ROLLBACK'],
     [
       'a next one that was made from another state',
       { version: 6, previousDigest: signedDigest(statement('x')) },
