@@ -137,6 +137,7 @@ describe('which contents have to be read', () => {
     ['no others for a denied name', { artifacts: { deny: ['skill/evil'] } }, 'skill/x', false],
     ['some for a denied name', { artifacts: { deny: ['skill/evil'] } }, undefined, true],
     ['all where hooks are denied', { artifacts: { deny: ['hook/*'] } }, 'skill/x', true],
+    ['all where MCP servers are denied', { artifacts: { deny: ['mcp/*'] } }, 'skill/x', true],
     ['never those of a bundle', { content: { licenses: [] } }, 'bundle/x', false],
   ]
   test.each(rows)('%s', (_says, rules, ref, asks) => {
@@ -201,6 +202,13 @@ describe('[O30] [P6] required artifacts', () => {
         code: 'E_POLICY_REQUIRED',
         message: expect.stringContaining('skill/baseline: policy requires ^2.0.0'),
       })
+  })
+
+  test.each<[says: string, lock: ReturnType<typeof lockOf>, reason: string]>([
+    ['missing', emptyLock, 'policy requires ^2.0.0, it is missing'],
+    ['of another version', lockOf({ 'skill/baseline': { version: '1.9.0' } }), 'policy requires ^2.0.0, this is 1.9.0'],
+  ])('say what is there where they are %s', (_says, lock, reason) => {
+    expect(judgeLock(lock, baseline, factsFrom(lock)).map((each) => each.reason)).toEqual([reason])
   })
 
   test('may be named by id', () => {

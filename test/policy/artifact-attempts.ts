@@ -135,6 +135,12 @@ const artifactRows: readonly ArtifactRow[] = [
     { ...holds({ surface: ['mcp: db: npx db'] }), contains: [] },
     deniedCode,
   ],
+  [
+    'a hook that its id allows',
+    only('com.acme.*'),
+    'hook/x',
+    { id: 'com.acme.x', ...holds({ surface: ['hook: Stop: ./x.sh'] }) },
+  ],
   ['a plugin that nobody looked into, where something is denied', never('skill/evil'), 'plugin/p', {}, deniedCode],
   ['a plugin that nobody looked into, where only plugins are allowed', only('plugin/*'), 'plugin/p', {}, deniedCode],
   ['a bundle of nothing, where only bundles are allowed', only('bundle/*'), 'bundle/b'],

@@ -48,6 +48,8 @@ test('[P6] an artifact of a refused registry is refused in the name of the regis
   expect(error.message).toBe(
     'skill/x from registry corp: https://git.corp.com/ai/skills.git is not in the list of allowed registries (registries.allow in /0/policy.json)',
   )
+  expect(error.hint).toBe('haal policy show')
+  expect(error.details).not.toHaveProperty('refusals')
 })
 
 test('[P6] several rules that say no are all in the details', () => {
@@ -98,6 +100,14 @@ test('[P6] a content rule refuses what nobody told it', () => {
   const { content: _untold, ...facts } = artifact('skill/x')
   expect(codesOf(judgeArtifact(policy({ content: { licenses: ['MIT'] } }), facts))).toEqual(['E_POLICY_CONTENT'])
   expect(judgeArtifact(policy({ content: { executables: 'allow', minimumAgeHours: 0 } }), facts)).toEqual([])
+})
+
+test('[P6] a skill nobody looked into is refused where it might hold what is denied, not for a name it cannot have', () => {
+  const { content: _untold, ...facts } = artifact('skill/x')
+  const codes = (...deny: string[]) => codesOf(judgeArtifact(policy({ artifacts: { deny } }), facts))
+  expect(codes('hook/x')).toEqual(['E_POLICY_ARTIFACT'])
+  expect(codes('mcp/*')).toEqual(['E_POLICY_ARTIFACT'])
+  expect(codes('hook/y', 'agent/x')).toEqual([])
 })
 
 describe('[P6] a refused content is named by what is wrong with it', () => {
