@@ -1,5 +1,6 @@
 import { isDigest } from '../model/digest.js'
 import { splitRef } from '../model/kinds.js'
+import { fits } from '../model/pattern.js'
 import type { Bounds, Policy, Refusal, Rule } from '../model/policy.js'
 import { type Place, type PlacePattern, placeOf, readLocation } from '../model/policy-patterns.js'
 import { type Locator, locationOf } from '../model/registry.js'
@@ -10,7 +11,6 @@ import { judgeAllowed, judgeDenied } from './names.js'
 import { refusal, refusalsBy } from './refuse.js'
 import { lacking } from './signers.js'
 import { isWithin, satisfies } from './versions.js'
-import { fits } from './wildcard.js'
 
 /** What policy has against a registry: asked before anything is sent to it, and again for everything that came from it. */
 export function judgeRegistry(policy: Policy, facts: RegistryFacts): Refusal[] {

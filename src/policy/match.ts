@@ -1,8 +1,8 @@
 import type { Digest } from '../model/digest.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import { twinKey } from '../model/names.js'
+import { fits } from '../model/pattern.js'
 import { type ArtifactPattern, type Place, placeOf } from '../model/policy-patterns.js'
-import { fits } from './wildcard.js'
 
 /** Every name under which a policy may know an artifact. */
 export interface Identity {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fits, type Text } from '../../src/policy/wildcard.js'
+import { fits, type Text, wildcard } from '../../src/model/pattern.js'
 
 const rows: [pattern: string, text: string, fits: boolean][] = [
   ['', '', true],
@@ -21,14 +21,28 @@ const rows: [pattern: string, text: string, fits: boolean][] = [
   ['a.c', 'abc', false],
 ]
 
-test.each(rows)('"%s" and "%s"', (pattern, text, expected) => {
+test.each(rows)('[P6] a pattern "%s" and a text "%s"', (pattern, text, expected) => {
   expect(fits(pattern, text)).toBe(expected)
+})
+
+test.each<[pattern: string, name: string, fits: boolean]>([
+  ['*', 'acme/review', true],
+  ['acme/*', 'acme/review', true],
+  ['acme/*', 'review', false],
+  ['acme/*', 'other/acme', false],
+  ['re*', 'review', true],
+  ['re*', 'acme/review', false],
+  ['acme*', 'acme/review', false],
+  ['*/review', 'acme/review', true],
+  ['*/review', 'acme/preview', false],
+])('[A20] where names are asked for, "*" stays within a part of them: "%s" and "%s"', (pattern, name, expected) => {
+  expect(wildcard(pattern)(name)).toBe(expected)
 })
 
 const few = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 12 })
 const plain = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 16 })
 
-test('a pattern fits what the same regular expression fits', () => {
+test('[P6] a pattern fits what the same regular expression fits', () => {
   fc.assert(
     fc.property(few, plain, (pattern, text) => {
       expect(fits(pattern, text)).toBe(new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(text))
@@ -36,7 +50,7 @@ test('a pattern fits what the same regular expression fits', () => {
   )
 })
 
-test('a pattern made from a text by putting stars into it fits that text', () => {
+test('[P6] a pattern made from a text by putting stars into it fits that text', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(plain, fc.boolean())), (parts) => {
       const pattern = parts.map(([part, isStar]) => (isStar ? '*' : part)).join('')
