@@ -36,8 +36,7 @@ export function findHidden(text: string): Hidden | undefined {
   for (let match = suspects.exec(text); match; match = suspects.exec(text)) {
     const { index } = match
     const [before, after] = [charBefore(text, index), text.slice(suspects.lastIndex, suspects.lastIndex + 2)]
-    const honest = index === 0 ? byteOrderMark : before === blackFlag ? flag : ''
-    const run = match[0].replace(honest, '')
+    const run = before === blackFlag ? match[0].replace(flag, '') : match[0]
     if (run === '') continue
     const line = place.lineOf(index)
     const betweenLetters = latin.test(before) && latin.test(after)
@@ -84,7 +83,6 @@ const never: readonly (readonly [what: string, characters: RegExp])[] = [
 ]
 
 const latin = /^[\p{Script=Latin}\d]/u
-const byteOrderMark = /^\ufeff/
 const blackFlag = '\u{1f3f4}'
 /** `gbeng`, `gbsct`, `gbwls` and the closing tag: what follows a black flag in the flags of these countries. */
 const flag =

@@ -40,6 +40,21 @@ describe('entries of an artifact', () => {
   })
 })
 
+test('[S1] [U3] a refusal says what is wrong with which path, and hides nothing that is in it', () => {
+  expect(() => check(file('x', { type: 'other' }))).toThrow(
+    'skill/a: x is a device, pipe or other special file, and haal takes plain files only',
+  )
+  expect(() => files('a\u202eb')).toThrow('skill/a: "a\u202eb" ')
+  expect(() => files('<b> x')).toThrow('skill/a: "<b> x" ')
+  expect(() => files('x <b>')).toThrow('skill/a: "x <b>" ')
+  expect(() => files('a', 'A')).toThrow(
+    expect.objectContaining({
+      message: 'skill/a: A and a are one name on some platforms',
+      details: { paths: ['A', 'a'] },
+    }),
+  )
+})
+
 describe('[S1] a name refuses the artifact', () => {
   const rows: [path: string, code: string][] = [
     ['../evil', 'E_PATH_ESCAPE'],

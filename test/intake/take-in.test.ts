@@ -104,6 +104,15 @@ describe('an artifact comes in', () => {
     expect(two.files).toEqual(one.files)
   })
 
+  test('with a file that only its index defines, where the registry has none of that name', async () => {
+    const made = { '.claude-plugin/plugin.json': '{"name":"a"}' }
+    const alone = await taken(literalTree({ 'skills/a/SKILL.md': 'x' }), artifact({ made }))
+    expect(names(alone).sort()).toEqual(['.claude-plugin/plugin.json', 'SKILL.md'])
+    expect(Buffer.from(alone.read('.claude-plugin/plugin.json')).toString()).toBe('{"name":"a"}')
+    const beside = literalTree({ 'skills/a/.Claude-Plugin/Plugin.json': 'its own' })
+    expect(names(await taken(beside, artifact({ made })))).toEqual(['.Claude-Plugin/Plugin.json'])
+  })
+
   test('[S2] from a source that does not tell sizes before it is read', async () => {
     const pack = await taken(literalTree({ 'skills/a/SKILL.md': { body: 'hello', size: -1 } }))
     expect(pack.files.map((file) => file.size)).toEqual([5])
@@ -190,6 +199,19 @@ describe('the path of an artifact in the registry', () => {
 
 describe('[S2] a budget refuses an artifact and is named', () => {
   const terms = { ...defaultTerms, budget: { entries: 2, artifact: 10, file: 8 } }
+
+  test('not at exactly what it allows', async () => {
+    const tree = literalTree({ 'skills/a/1': 'x'.repeat(8), 'skills/a/2': 'x'.repeat(2) })
+    expect(names(await taken(tree, artifact(), terms))).toEqual(['1', '2'])
+  })
+
+  test('bytes of a file that only its index defines', () =>
+    refused(
+      literalTree({ 'skills/a/1': '' }),
+      'E_LIMIT_SIZE',
+      artifact({ made: { 'plugin.json': 'x'.repeat(9) } }),
+      terms,
+    ))
 
   test('entries', () =>
     expect(

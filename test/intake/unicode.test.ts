@@ -15,6 +15,7 @@ describe('[S9] what an escape stands for counts where agents read values', () =>
     ['an override in the head of a rule (hostile M11)', 'rules/x.mdc', head('"a \\u202Eb"'), 3],
     ['tags as a pair in the head of a skill (hostile M10)', 'SKILL.md', head('"ok \\udb40\\udc49"'), 3],
     ['tags in a manifest (hostile M10)', '.claude-plugin/plugin.json', '{\n"description": "\\udb40\\udc49"}', 2],
+    ['soft hyphens between all letters', 'SKILL.md', head(`"${'incomprehensibly'.split('').join('\\xad')}"`), 3],
     ['an override in a persona (hostile M11)', 'persona.json', '{ "baseSystemPrompt": "\\u202e" }', 1],
   ])('%s', (_says, path, text, line) => {
     expect(() => scan(text, path)).toThrow(
@@ -95,6 +96,18 @@ describe('[S9] text that hides something is refused', () => {
     for (const bytes of [little, big]) expect(() => checkText('a.txt', bytes, 'skill/a')).toThrow(/U\+202E/)
   })
 
+  test('behind a byte that only looks like the start of UTF-16', () => {
+    for (const start of [
+      [0x61, 0xfe],
+      [0xff, 0x61],
+      [0x61, 0xff],
+      [0xfe, 0x61],
+    ])
+      expect(() => checkText('a', Buffer.concat([Buffer.from(start), Buffer.from('\u202e')]), 'skill/a')).toThrow(
+        /U\+202E/,
+      )
+  })
+
   test('although a zero byte makes it look binary', () => expect(() => scan('\0\u202e', 'SKILL.md')).toThrow(/U\+202E/))
 })
 
@@ -123,6 +136,9 @@ describe('[S9] what people write passes: hostile M14', () => {
     ['a slashed zero', '0\ufe00'],
     ['Mongolian with a selector', 'ᠠ\u180b'],
     ['Thai with zero-width spaces', 'ภาษา\u200bไทย\u200bง่าย'],
+    ['three without width in a row', `a${zero}b`],
+    ['eight without width between the Latin letters of a line', 'abcdefghi'.split('').join('\u200b')],
+    ['Thai behind Latin letters, with zero-width spaces', 'a\u200bก'.repeat(9)],
     ['a heading link of a generator', '[\u200b](#install)\n'.repeat(60)],
     ['soft hyphens and word joiners', 'Donau\u00addampf\u00adschiff 5\u2060km'],
     ['a byte order mark', '\ufeff# title'],
