@@ -50,6 +50,7 @@ describe('what a CI runner reads as a command is defused', () => {
     ['text ##[group]x', 'text #\\#[group]x'],
     ['##vso[task.setvariable variable=a]b', '#\\#vso[task.setvariable variable=a]b'],
     ['##teamcity[x]', '#\\#teamcity[x]'],
+    ['##[a]##[b]', '#\\#[a]#\\#[b]'],
   ])('[S10] %j', (line, shown) => expect(defuse(line)).toBe(shown))
 
   test.each(['std::string', '## heading', 'a: b'])('[S10] %j stays as it is', (line) => expect(defuse(line)).toBe(line))
@@ -64,6 +65,10 @@ describe('JSON stays the same document', () => {
         expect(json).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]|##\[/)
       }),
     )
+  })
+
+  test('[S10 U2] every command of a CI runner in it is defused', () => {
+    expect(escapeJson('"##[a] ##vso[b]"')).toBe('"#\\u0023[a] #\\u0023vso[b]"')
   })
 
   test('[S10 U2] characters beyond the first plane become two escapes', () => {

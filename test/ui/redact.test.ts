@@ -4,11 +4,11 @@ import { redact, redactAll, secretsIn } from '../../src/ui/redact.js'
 
 const secret = 'can/ary+t"0ken'
 
-describe('K06: a secret is replaced in whatever form it stands', () => {
+describe('[A8] a secret is replaced in whatever form it stands (hostile K06)', () => {
   test.each([
     ['as it is', `fatal: could not read from ${secret}`],
     ['percent-encoded in an address', `https://x:${encodeURIComponent(secret)}@host`],
-    ['inside JSON', JSON.stringify({ header: secret })],
+    ['inside JSON', JSON.stringify({ header: `Bearer ${secret}` })],
     ['in a header of basic auth', `Basic ${Buffer.from(`x-access-token:${secret}`).toString('base64')}`],
     ['in base64url', `Basic ${Buffer.from(`u:${secret}`).toString('base64url')}`],
   ])('%s', (_form, text) => {
@@ -16,6 +16,15 @@ describe('K06: a secret is replaced in whatever form it stands', () => {
     expect(clean).toContain('***')
     expect(clean).not.toContain('ary+t')
     expect(Buffer.from(clean.replace(/^Basic /, ''), 'base64').toString()).not.toContain('ary+t')
+  })
+
+  test.each(['', 'u', 'us', 'use'])('in base64 and base64url behind %j, also where these two differ', (before) => {
+    const odd = 'a>>>b???c~~~d>>>'
+    for (const encoding of ['base64', 'base64url'] as const) {
+      const text = Buffer.from(`${before}${odd}`).toString(encoding)
+      const left = Buffer.from(redact(text, [odd]).replace('***', ''), 'base64').toString('latin1')
+      expect(left).not.toMatch(/>>b|\?\?c|~~d/)
+    }
   })
 
   test('whatever stands before and behind it', () => {
@@ -32,7 +41,8 @@ describe('K06: a secret is replaced in whatever form it stands', () => {
   })
 
   test('short values are left: they would garble everything', () => {
-    expect(redact('a line', ['a', ''])).toBe('a line')
+    expect(redact('a line: short', ['a', '', 'short'])).toBe('a line: short')
+    expect(redact('a line: longer', ['longer'])).toBe('a line: ***')
   })
 
   test('in every string and key of a value', () => {
@@ -41,18 +51,19 @@ describe('K06: a secret is replaced in whatever form it stands', () => {
   })
 })
 
-test('variables whose names tell of a secret are secrets', () => {
+test('[A8] variables whose names tell of a secret are secrets (hostile K06)', () => {
   const env = {
     GITHUB_TOKEN: 'ghp_canary1',
     CORP_GIT_TOKEN: 'canary2',
     NPM_PASSWORD: 'canary3',
     AWS_SECRET_ACCESS_KEY: 'canary4',
     MY_API_KEY: 'canary5',
+    gitlab_token: 'canary',
     PATH: '/usr/bin',
     TOKENIZER: 'not-a-secret',
     EMPTY_TOKEN: '',
-    SHORT_TOKEN: 'abc',
+    SHORT_TOKEN: 'short',
     unset_token: undefined,
   }
-  expect([...secretsIn(env)]).toEqual(['ghp_canary1', 'canary2', 'canary3', 'canary4', 'canary5'])
+  expect([...secretsIn(env)]).toEqual(['ghp_canary1', 'canary2', 'canary3', 'canary4', 'canary5', 'canary'])
 })
