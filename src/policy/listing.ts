@@ -67,8 +67,7 @@ export function covered(
   return artifacts.map((artifact) => {
     const index = indexOf[artifact.layout]
     const isSigned = index !== undefined && signed.has(index)
-    const key = listedAs(artifact)
-    const said = listing !== undefined && Object.hasOwn(listing, key) ? listing[key] : undefined
+    const said = listing?.[listedAs(artifact)]
     if (said !== undefined) return { ...artifact, integrity: said }
     return isSigned && isSaid(artifact) ? artifact : { ...artifact, uncovered: true }
   })

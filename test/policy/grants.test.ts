@@ -5,8 +5,8 @@ import { bytesA, bytesB, policy, type Rules } from './made.js'
 test('[S7] origins get tokens where a policy of the person lists them and none denies them; a project and a registry bind nothing', () => {
   const allow = (...list: object[]) => ({ registries: { allow: list } })
   const rules = policy(
-    allow({ origin: 'https://git.corp.com', path: '/ai/*' }, { origin: 'https://old.corp' }, { npm: '@acme/*' }),
-    allow({ origin: 'https://GIT.corp.com:443' }, { origin: 'https://mine.corp' }),
+    allow({ origin: 'https://GIT.corp.com:443', path: '/ai/*' }, { origin: 'https://old.corp' }, { npm: '@acme/*' }),
+    allow({ origin: 'https://mine.corp' }),
     { registries: { deny: [{ origin: 'https://old.corp' }], ...allow({ origin: 'https://ci.corp' }).registries } },
     allow({ origin: 'https://project.example' }),
     allow({ origin: 'https://registry.example' }),
@@ -47,14 +47,14 @@ describe('[O31] a pin leaves a range of versions to choose from', () => {
 
 describe('[P6] [S2] a size at which intake stopped is refused in the name of the rules that set it', () => {
   const rules = policy({ content: { maxFileBytes: 10, maxArtifactBytes: 50 } }, { content: { maxFileBytes: 20 } })
-  const rows: [budget: string, limit: number, said: [rule: string, source: string, reason: string][]][] = [
-    ['file', 10, [['content.maxFileBytes', '/0/policy.json', 'it has a file of more than 10 bytes']]],
-    ['artifact', 50, [['content.maxArtifactBytes', '/0/policy.json', 'it has more than 50 bytes']]],
+  const rows: [budget: string, limit: number, said: string[][]][] = [
+    ['file', 10, [['skill/x', 'content.maxFileBytes', '/0/policy.json', 'it has a file of more than 10 bytes']]],
+    ['artifact', 50, [['skill/x', 'content.maxArtifactBytes', '/0/policy.json', 'it has more than 50 bytes']]],
     ['artifact', 10, []],
     ['file', 1000, []],
   ]
   test.each(rows)('%s of more than %d bytes', (budget, limit, said) => {
     const refusals = sizeRefusals(rules, { about: 'skill/x', budget, limit })
-    expect(refusals.map(({ rule, source, reason }) => [rule, source.from, reason])).toEqual(said)
+    expect(refusals.map(({ about, rule, source, reason }) => [about, rule, source.from, reason])).toEqual(said)
   })
 })

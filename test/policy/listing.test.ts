@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Artifact } from '../../src/model/artifact.js'
-import { covered, indexNames, listedAs, printListing, readListing } from '../../src/policy/listing.js'
+import { besideNames, covered, indexNames, listedAs, printListing, readListing } from '../../src/policy/listing.js'
 import { bytesA, bytesB, failure } from './made.js'
 
 const plain: Artifact = {
@@ -61,10 +61,10 @@ describe('[S12] what a signed registry does not vouch for is not covered (hostil
       { ...plain, name: 'z' },
     ]
     const found = covered(all, { signed: new Set(['haal.index.json']), listing })
-    expect(found.map(({ integrity, uncovered }) => [integrity, uncovered])).toEqual([
-      [bytesB, undefined],
-      [bytesB, undefined],
-      [undefined, true],
+    expect(found.map(({ name, integrity, uncovered }) => [name, integrity, uncovered])).toEqual([
+      ['x', bytesB, undefined],
+      ['y', bytesB, undefined],
+      ['z', undefined, true],
     ])
   })
 })
@@ -76,6 +76,10 @@ test('[S12] of the files that can be an index the one a registry is read by come
     'haal_manifest.json',
     'haal.index.json',
   ])
+})
+
+test('[S12] what else decides what comes from a registry has to be signed too (hostile S04)', () => {
+  expect(besideNames).toEqual(['.haal/registries.json', 'registries.json', 'repos-manifest.json', 'policy.json'])
 })
 
 test('[S12] a listing is printed sorted, read back as it was, and known by id where there is one', () => {

@@ -181,7 +181,10 @@ describe('a later policy that would allow more has no effect, and that is told (
 
 test('[P1] the strictest sizes are what intake stops at', () => {
   const limits = sizeLimits(
-    policy({ content: { maxFileBytes: 20 } }, { content: { maxFileBytes: 10, maxArtifactBytes: 99 } }),
+    policy(
+      { content: { maxFileBytes: 20, maxArtifactBytes: 100 } },
+      { content: { maxFileBytes: 10, maxArtifactBytes: 99 } },
+    ),
   )
   expect(limits).toEqual({ file: 10, artifact: 99 })
   expect(sizeLimits(policy({}))).toEqual({})
