@@ -233,6 +233,7 @@ describe('what comes in the way', () => {
   ])('%s that appears while haal writes is a conflict, and stays (hostile F05)', async (_what, make, stays) => {
     for (const after of [
       { from: 'store', integrity: first } as const,
+      { from: 'store', integrity: first, file: 'SKILL.md' } as const,
       { from: 'bytes', bytes: Buffer.from('x') } as const,
     ]) {
       const plan = planOf(root, installed, [{ shown: skill, after }])

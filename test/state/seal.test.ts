@@ -19,8 +19,13 @@ test('[A38] a seal is made once, and only its person may read it', () => {
 
 test('[A38] a seal that is damaged is made anew; where it cannot be kept it serves once', () => {
   const file = path.join(temporaryFolder({}), 'seal')
-  fs.writeFileSync(file, 'half')
-  expect(sealOf(disk, file)).toMatch(/^[0-9a-f]{64}$/)
+  for (const damage of ['half', `x${'0'.repeat(64)}\n`, `${'0'.repeat(64)}\nx`]) {
+    fs.writeFileSync(file, damage)
+    const fresh = sealOf(disk, file)
+    expect(fresh).toMatch(/^[0-9a-f]{64}$/)
+    expect(fresh).not.toBe('0'.repeat(64))
+    expect(fs.readFileSync(file, 'utf8')).toBe(`${fresh}\n`)
+  }
   const full = {
     ...disk,
     write: () => {
@@ -28,4 +33,11 @@ test('[A38] a seal that is damaged is made anew; where it cannot be kept it serv
     },
   }
   expect(sealOf(full, `${file}-2`)).not.toBe(sealOf(full, `${file}-2`))
+  const broken = {
+    ...disk,
+    write: () => {
+      throw new TypeError('a mistake of ours')
+    },
+  }
+  expect(() => sealOf(broken, `${file}-2`)).toThrow(TypeError)
 })
