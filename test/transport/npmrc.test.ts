@@ -19,7 +19,7 @@ function npmrc({ user, project, env = {} }: { user?: string; project?: string; e
 
 const registryOf = (given: Parameters<typeof npmrc>[0], name: string) => npmrc(given).read().registryFor(name).url
 
-describe('the registry of a package', () => {
+describe('[A16] the registry of a package', () => {
   test.each([
     ['without any configuration', {}, 'x', 'https://registry.npmjs.org/'],
     ['for all', { user: 'registry=https://npm.corp' }, '@acme/x', 'https://npm.corp/'],
@@ -57,10 +57,23 @@ describe('the registry of a package', () => {
     ['registry=npm.corp', 'E_CONFIG'],
     ['registry=file:///etc', 'E_CONFIG'],
     ['registry=https://me:canary@npm.corp', 'E_URL_CREDENTIALS'],
+    ['registry=https://canary@npm.corp', 'E_URL_CREDENTIALS'],
   ])('C03 %s is refused without printing it', (line, code) => {
     expect(() => registryOf({ user: line }, 'x')).toThrow(
       expect.objectContaining({ code, message: expect.not.stringContaining('canary') }),
     )
+  })
+
+  test('a global file may be named; the user’s own counts before it', () => {
+    const { root } = npmrc({})
+    const file = path.join(root, 'global')
+    fs.writeFileSync(file, 'registry=https://global.corp\n@acme:registry=https://acme.corp')
+    const env = { npm_config_globalconfig: file }
+    expect(registryOf({ env }, 'x')).toBe('https://global.corp/')
+    expect(npmrc({ env }).read().registryFor('x').author).toBe('person')
+    const user = 'registry=https://user.corp'
+    expect(registryOf({ env, user }, 'x')).toBe('https://user.corp/')
+    expect(registryOf({ env, user }, '@acme/x')).toBe('https://acme.corp/')
   })
 
   test('another user file may be named', () => {
@@ -85,6 +98,14 @@ describe('credentials', () => {
       'https://npm.corp/a/x',
       { below: 'https://npm.corp/a/', value: 'Bearer u' },
     ],
+    ['//npm.corp/:_auth=dTpw', 'https://npm.corp/x', { below: 'https://npm.corp/', value: 'Basic dTpw' }],
+    [
+      '//npm.corp/:username=u\n//npm.corp/:_password=cA==',
+      'https://npm.corp/x',
+      { below: 'https://npm.corp/', value: `Basic ${btoa('u:p')}` },
+    ],
+    ['//npm.corp/:username=u', 'https://npm.corp/x', undefined],
+    ['//npm.corp/:_password=cA==', 'https://npm.corp/x', undefined],
     ['_authToken=t', 'https://registry.npmjs.org/x', undefined],
     ['//npm.corp/:_authToken=${T?}', 'https://npm.corp/x', undefined],
   ])('[S7] K03 %s for %s', (user, url, expected) => {

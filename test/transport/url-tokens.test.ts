@@ -81,6 +81,17 @@ describe('tokens and places', () => {
     expect(failure).toMatchObject({ code, message: expect.not.stringContaining('canary') })
   })
 
+  test('[A15] [S6] plain http is spoken with an origin that the person or a policy names, and with no other', async () => {
+    const proxy = await serve({ '*': JSON.stringify(index) })
+    const at = { via: 'url' as const, url: 'http://reg.corp.test/ai' }
+    const { later } = bench(at, { registry: { author: 'network' }, env: { http_proxy: proxy.origin } })
+    const named = (origin: string) => later(0, { allows: (asked) => asked === origin })
+    await expect(url.pin(at, undefined, named('https://reg.corp.test'))).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    expect(proxy.requests).toEqual([])
+    await url.pin(at, undefined, named('http://reg.corp.test'))
+    expect(proxy.requests).toHaveLength(1)
+  })
+
   test('[A6] [A15] what is refused names the registry, says "not found or no access" and which variable to set', async () => {
     const token = { registry: { token: { variable: 'CORP_TOKEN' } } }
     const { at, reach } = await registryAt({}, token)
