@@ -1,27 +1,11 @@
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Digest } from '../../src/model/digest.js'
 import type { Ref } from '../../src/model/kinds.js'
-import { emptyLock, type Lock, type Locked } from '../../src/model/lock.js'
+import type { Lock } from '../../src/model/lock.js'
 import { type Difference, diff, type OnDisk, type Place } from '../../src/plan/diff.js'
+import { digest, lock, locked } from './made.js'
 
-const digest = (letter: string): Digest => `sha256-${letter.repeat(43)}=`
 const root = path.resolve('/project')
-
-function locked(letter: string, more: Partial<Locked> = {}): Locked {
-  return {
-    version: '1.0.0',
-    registry: 'acme',
-    path: 'skills/a',
-    integrity: digest(letter),
-    requestedBy: ['haal.json'],
-    ...more,
-  }
-}
-
-function lock(artifacts: Record<Ref, Locked>): Lock {
-  return { ...emptyLock, registries: { acme: { type: 'file', location: '../acme' } }, artifacts }
-}
 
 interface Seen {
   /** What really lies there: a letter's content, a person's edit of it, something else. */
@@ -145,4 +129,43 @@ test('[O36] an update names what was and what is; in a folder the bytes are the 
       to: { version: '2.0.0', revision: digest('b'), integrity: digest('b') },
     },
   ])
+})
+
+test('[T4] a step knows that nothing lay at its place, so that what appears there meanwhile is not overwritten', () => {
+  const steps = (there: Seen['there'], from: Lock, to: Lock) =>
+    diff({ root, from, to, look: looking({ there }), force: false }).steps
+  expect(steps('nothing', none, a)).toMatchObject([{ onlyIfAbsent: true }])
+  expect(steps('a', a, b)[0]).not.toHaveProperty('onlyIfAbsent')
+})
+
+test('[O36] the same bytes from another registry, or under another version, are an update', () => {
+  const actions = (to: Lock) =>
+    diff({ root, from: a, to, look: looking({ there: 'a' }), force: false }).changes.map(({ action }) => action)
+  expect(actions(lock({ 'skill/a': locked('a', { registry: 'other' }) }))).toEqual(['update'])
+  expect(actions(lock({ 'skill/a': locked('a', { version: '1.0.1' }) }))).toEqual(['update'])
+  expect(actions(a)).toEqual([])
+})
+
+test('[T1] a tool that is added or left is a change that names it', () => {
+  const at = (...targets: string[]) => lock({ 'skill/a': locked('a', { targets }) })
+  const from = at('claude:.claude/skills/a', 'cursor:.cursor/skills/a')
+  const to = at('claude:.claude/skills/a', 'kiro:.kiro/skills/a')
+  const changed = (after: Lock, touched: Ref[] = []) =>
+    diff({
+      root,
+      from,
+      to: after,
+      look: looking({ there: 'a' }),
+      force: false,
+      tools: { before: [], after: [], touched },
+    }).changes.map(({ action, tools }) => [action, tools])
+  expect(changed(to)).toEqual([['update', { added: ['kiro'], removed: ['cursor'] }]])
+  expect(changed(from, ['skill/a'])).toEqual([['update', { added: [], removed: [] }]])
+  expect(changed(from)).toEqual([])
+})
+
+test('[L18] changes are told in the order of their names', () => {
+  const [from, to] = [lock({ 'skill/c': locked('a'), 'skill/a': locked('a') }), lock({ 'skill/b': locked('a') })]
+  const { changes } = diff({ root, from, to, look: looking({ there: 'nothing' }), force: false })
+  expect(changes.map(({ artifact }) => artifact)).toEqual(['skill/a', 'skill/b', 'skill/c'])
 })
