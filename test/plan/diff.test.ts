@@ -138,6 +138,74 @@ test('[T4] a step knows that nothing lay at its place, so that what appears ther
   expect(steps('a', a, b)[0]).not.toHaveProperty('onlyIfAbsent')
 })
 
+describe('[O3] an artifact goes whose place was changed', () => {
+  const seen =
+    (missing: string[], changed: string[] = []) =>
+    (): OnDisk => ({
+      state: 'edited',
+      changed,
+      added: [],
+      missing,
+    })
+  const leaves = (look: () => OnDisk) => brief(diff({ root, from: a, to: none, look, force: false }))
+
+  test('where nobody can tell which files a person changed, all of them stay', () => {
+    expect(leaves(seen([]))).toEqual(['keeps .haal/skills/a', 'remove'])
+    expect(leaves(() => ({ ...seen(['x'])(), state: 'foreign' }))).toEqual(['keeps .haal/skills/a', 'remove'])
+  })
+
+  test('where files are only missing, the rest goes', () => {
+    expect(leaves(seen(['SKILL.md']))).toEqual(['nothing', 'remove'])
+  })
+
+  test('the files that stay are told in order', () => {
+    expect(leaves(seen([], ['b', 'a']))[1]).toBe('keeps .haal/skills/a/a .haal/skills/a/b')
+  })
+})
+
+test('[L16] an edit is told with every file that was changed, added or deleted', () => {
+  const look = (): OnDisk => ({ state: 'edited', changed: ['c'], added: ['a'], missing: ['b'] })
+  const files = ['c', 'b', 'a'].map((name) => `.haal/skills/a/${name}`).sort()
+  expect(diff({ root, from: a, to: a, look, force: false }).edited).toEqual([{ artifact: 'skill/a', files }])
+  expect(diff({ root, from: a, to: b, look, force: false }).conflicts).toMatchObject([
+    { place: '.haal/skills/a', files: ['c', 'b', 'a'].sort() },
+  ])
+})
+
+describe('[T1] the places of tools', () => {
+  const place = (letter: string, more: Partial<Place> = {}): Place => ({
+    ref: 'skill/a',
+    at: '.claude/skills/a',
+    content: { from: 'store', integrity: digest(letter) },
+    ...more,
+  })
+  const change = (there: Seen['there'], before: Place[], after: Place[], force = false) =>
+    diff({
+      root,
+      from: a,
+      to: a,
+      look: (at, content) => looking({ there: at.at.startsWith('.haal') ? 'a' : there })(at, content),
+      force,
+      tools: { before, after, touched: [] },
+    })
+
+  test('are filled and emptied with the artifact, which is then told as updated', () => {
+    const filled = change('nothing', [], [place('a')])
+    expect(filled.steps.map(({ shown, after }) => [shown, after.from])).toEqual([['.claude/skills/a', 'store']])
+    expect(filled.changes.map(({ action }) => action)).toEqual(['update'])
+    const emptied = change('a', [place('a')], [])
+    expect(emptied.steps.map(({ shown, after }) => [shown, after.from])).toEqual([['.claude/skills/a', 'nothing']])
+    expect(emptied.changes.map(({ action }) => action)).toEqual(['update'])
+  })
+
+  test('are never taken by force where haal uses no such place', () => {
+    expect(change('foreign', [], [place('a')], true).steps).toMatchObject([{ saveOld: true }])
+    const strange = change('foreign', [], [place('a', { strange: true })], true)
+    expect(strange.steps).toEqual([])
+    expect(strange.conflicts).toMatchObject([{ place: '.claude/skills/a', why: 'foreign' }])
+  })
+})
+
 test('[O36] the same bytes from another registry, or under another version, are an update', () => {
   const actions = (to: Lock) =>
     diff({ root, from: a, to, look: looking({ there: 'a' }), force: false }).changes.map(({ action }) => action)

@@ -30,7 +30,7 @@ const found: Resolution = {
 
 describe('[O2] what an artifact is in a lockfile', () => {
   test('no more than there is to say', () => {
-    expect(settled(found, { registry, revision })).toEqual({
+    expect(settled(found, { registry, revision })).toStrictEqual({
       ref: 'skill/a',
       locked: {
         version: '1.0.0',
@@ -115,7 +115,7 @@ describe('what the lockfile knew of an artifact that is resolved anew', () => {
   })
 
   test('nothing comes from nowhere', () => {
-    expect(carriedOn(settledAs('a'), emptyLock)).toEqual(settledAs('a'))
+    expect(carriedOn(settledAs('a'), emptyLock)).toStrictEqual(settledAs('a'))
   })
 })
 
