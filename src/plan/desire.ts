@@ -59,7 +59,7 @@ function fits({ version, ref }: Locked, range: string | undefined, satisfies: Sa
 /** A pattern of haal.json that has brought nothing yet: all that it means in the lock is there because something narrower asks for it. */
 export function isUnmet({ request }: Want, all: readonly Want[], lock: Lock): boolean {
   if (!isPattern(request)) return false
-  const narrower = all.filter((other) => other.request !== request && isNarrower(other.request, request))
+  const narrower = all.filter((other) => isNarrower(other.request, request))
   const explained = new Set(narrower.flatMap((other) => refsMatching(other.request, lock)))
   return refsMatching(request, lock).every((ref) => explained.has(ref))
 }
@@ -80,7 +80,6 @@ export function lockedFor(want: Want, lock: Lock, satisfies: Satisfies): Ref[] {
   const [only] = named
   const locked = only && lock.artifacts[only]
   if (only === undefined || locked === undefined || named.length > 1) return []
-  if (request.registry !== undefined && request.registry !== locked.registry) return []
   return fits(locked, rangeFor(want, only), satisfies) ? [only] : []
 }
 
