@@ -56,7 +56,7 @@ type Way = 'conflict' | { take?: 'remove' | 'keep'; putBack: boolean }
 function wayBack(site: Site, { move, place, fresh, aside, mark }: Path, journal: Journal): Way {
   const { disk } = site
   if (!isBelow(move.place) && disk.stat(mark) === undefined) return { putBack: false }
-  const putBack = move.had && disk.stat(aside) !== undefined
+  const putBack = disk.stat(aside) !== undefined
   const cameIn = move.put !== undefined && (putBack || !move.had) && disk.stat(fresh) === undefined
   if (disk.stat(place) === undefined || (!putBack && !cameIn)) return { putBack }
   if (!cameIn) return 'conflict'

@@ -80,6 +80,15 @@ describe('which way', () => {
     expect(fs.readFileSync(at(`${skill}/SKILL.md`), 'utf8')).toBe('two')
   })
 
+  test('[L11] killed before anything changed, with a haal.lock that somebody put there since: undone', async () => {
+    await apply(install(), site())
+    await killedAt(update(), 'swapping.json')
+    const staged = fs.readdirSync(root).find((name) => /^\.haal-new-.*-lock$/.test(name)) ?? ''
+    fs.copyFileSync(at(staged), at('haal.lock'))
+    expect(recover(site())).toMatchObject([{ outcome: 'undone' }])
+    expect(fs.readFileSync(at(`${skill}/SKILL.md`), 'utf8')).toBe('one')
+  })
+
   test('[L11] what was half cleared away is finished even where haal.lock has been taken back since', async () => {
     await apply(install(), site())
     const old = fs.readFileSync(at('haal.lock'))
@@ -203,6 +212,20 @@ describe('a person in between', () => {
     expect(fs.readFileSync(at(`${skill}/mine.md`), 'utf8')).toBe('mine')
   })
 
+  test('[L11] a folder or a link that they put in the place of a file that had just come in is a conflict', async () => {
+    const plan = () => planOf(root, lock1, [{ shown: 'x.json', after: { from: 'bytes', bytes: Buffer.from('new') } }])
+    for (const make of [() => fs.mkdirSync(at('x.json')), () => fs.symlinkSync('same.json', at('x.json'))]) {
+      write(root, { 'same.json': 'new' })
+      await killedAt(plan(), '/haal.lock')
+      fs.rmSync(at('x.json'))
+      make()
+      expect(() => recover(site())).toThrow(expect.objectContaining({ code: 'E_RECOVERY' }))
+      expect(fs.lstatSync(at('x.json')).isFile()).toBe(false)
+      fs.rmSync(at('x.json'), { recursive: true })
+      recover(site())
+    }
+  })
+
   test('[L11] after a power loss nobody knows who changed it: it is kept aside, the old state is back', async () => {
     await apply(install(), site())
     await killedAt(update(), '/haal.lock')
@@ -253,24 +276,45 @@ describe('a journal that came with a clone', () => {
     expect(snapshot(elsewhere)).toEqual({ '.bashrc': '- mine' })
   })
 
+  test('[S5] cannot have an empty folder outside removed', () => {
+    fs.mkdirSync(path.join(elsewhere, 'empty/inside'), { recursive: true })
+    forged([], { made: [path.join(elsewhere, 'empty'), path.join(elsewhere, 'empty/inside')] })
+    recover(site())
+    expect(snapshot(elsewhere)).toEqual({ 'empty/': 'folder', 'empty/inside/': 'folder' })
+  })
+
+  test('[S5] cannot be read through a link (hostile F01)', () => {
+    write(elsewhere, { 'victim.txt': 'mine' })
+    fs.symlinkSync(elsewhere, at('.haal'))
+    expect(() => recover(site())).toThrow(expect.objectContaining({ code: 'E_STATE_UNSAFE' }))
+    expect(snapshot(elsewhere)).toEqual({ 'victim.txt': '- mine' })
+  })
+
   test.each(['../x', '.', 'a/../../x', ''])('[S5] cannot name the place %j', (place) => {
     forged([{ place, had: true }])
     expect(recover(site())).toEqual([])
     expect(fs.existsSync(at(state))).toBe(false)
   })
 
-  test('[S5] cannot lead through a link', () => {
+  const known = sha256Hex('mine')
+  test.each<[what: string, moves: unknown[], more: object]>([
+    ['a place', [{ place: 'link/victim.txt', had: false, put: { sha256: known } }], {}],
+    ['haal.json', [], { manifest: { file: 'link/victim.txt', before: null, after: known } }],
+    ['haal.lock', [], { lock: { file: 'link/victim.txt', before: null, after: known } }],
+    ['a folder it made', [], { made: ['link/empty'] }],
+  ])('[S5] cannot lead through a link to %s', (_what, moves, more) => {
     write(elsewhere, { 'victim.txt': 'mine' })
+    fs.mkdirSync(path.join(elsewhere, 'empty'))
     fs.symlinkSync(elsewhere, at('link'))
-    forged([{ place: 'link/victim.txt', had: false, put: { sha256: sha256Hex('mine') } }])
+    forged(moves, more)
     expect(() => recover(site())).toThrow(expect.objectContaining({ code: 'E_STATE_UNSAFE' }))
-    expect(snapshot(elsewhere)).toEqual({ 'victim.txt': '- mine' })
+    expect(snapshot(elsewhere)).toEqual({ 'victim.txt': '- mine', 'empty/': 'folder' })
   })
 })
 
 describe('places outside the project', () => {
   const copy = () => [
-    { shown: path.join(elsewhere, 'new/copy'), after: { from: 'store', integrity: one } as const },
+    { shown: path.join(elsewhere, 'new/deep/copy'), after: { from: 'store', integrity: one } as const },
     { shown: path.join(elsewhere, 'merged.json'), after: { from: 'bytes', bytes: Buffer.from('new') } as const },
   ]
 
@@ -279,8 +323,9 @@ describe('places outside the project', () => {
     await apply(planOf(root, lock1, copy()), site())
     expect(snapshot(elsewhere)).toEqual({
       'new/': 'folder',
-      'new/copy/': 'folder',
-      'new/copy/SKILL.md': '- one',
+      'new/deep/': 'folder',
+      'new/deep/copy/': 'folder',
+      'new/deep/copy/SKILL.md': '- one',
       'merged.json': '- new',
     })
   })
@@ -288,7 +333,7 @@ describe('places outside the project', () => {
   test('[L11] are as they were where the command was killed', async () => {
     write(elsewhere, { 'merged.json': 'old' })
     await killedAt(planOf(root, lock1, copy()), '/haal.lock')
-    expect(Object.keys(snapshot(elsewhere))).toContain('new/copy/SKILL.md')
+    expect(Object.keys(snapshot(elsewhere))).toContain('new/deep/copy/SKILL.md')
     recover(site())
     expect(snapshot(elsewhere)).toEqual({ 'merged.json': '- old' })
   })
