@@ -89,6 +89,14 @@ describe('which way', () => {
     expect(fs.readFileSync(at(`${skill}/SKILL.md`), 'utf8')).toBe('one')
   })
 
+  test('[L11] killed where haal.json lies elsewhere: that is undone, too', async () => {
+    const manifestFile = path.join(elsewhere, 'haal.json')
+    await killedAt(install(), '/haal.lock', { manifestFile })
+    expect(Object.keys(snapshot(elsewhere))).toContain('haal.json')
+    recover(site({ manifestFile }))
+    expect([snapshot(root), snapshot(elsewhere)]).toEqual([{}, {}])
+  })
+
   test('[L11] what was half cleared away is finished even where haal.lock has been taken back since', async () => {
     await apply(install(), site())
     const old = fs.readFileSync(at('haal.lock'))
@@ -147,9 +155,20 @@ describe('what lies about (hostile F14)', () => {
     expect(snapshot(root)).toEqual(before)
   })
 
-  test('something old whose place is taken is kept aside, and told', async () => {
+  test('something old without a journal is kept aside although its place is free', async () => {
     await apply(install(), site())
-    write(root, { '.haal/skills/.haal-old-abcdefabcdef-0-review/SKILL.md': 'perhaps mine' })
+    write(root, { '.haal/skills/.haal-old-abcdefabcdef-0-other/SKILL.md': 'perhaps mine' })
+    recover(site())
+    expect(fs.readdirSync(at('.haal/skills'))).toEqual(['review'])
+    expect(snapshot(root)).toHaveProperty([`${state}/saved/0/.haal/skills/other/SKILL.md`], '- perhaps mine')
+  })
+
+  test.each([
+    ['no journal', {}],
+    ['a journal that cannot be read', { [`${state}/journal.000000000000.swapping.json`]: '{' }],
+  ])('something old whose place is taken is kept aside, and told, where there is %s', async (_which, journal) => {
+    await apply(install(), site())
+    write(root, { '.haal/skills/.haal-old-abcdefabcdef-0-review/SKILL.md': 'perhaps mine', ...journal })
     const told = site()
     recover(told)
     expect(snapshot(root)).toMatchObject({
@@ -279,7 +298,7 @@ describe('a journal that came with a clone', () => {
   test('[S5] cannot have an empty folder outside removed', () => {
     fs.mkdirSync(path.join(elsewhere, 'empty/inside'), { recursive: true })
     forged([], { made: [path.join(elsewhere, 'empty'), path.join(elsewhere, 'empty/inside')] })
-    recover(site())
+    expect(recover(site())).toEqual([{ command: 'haal install', outcome: 'undone' }])
     expect(snapshot(elsewhere)).toEqual({ 'empty/': 'folder', 'empty/inside/': 'folder' })
   })
 
