@@ -67,3 +67,36 @@ test.each(['', ' ', '{', '{"a":1,}', '// x\n{}', '\ufeff{}', "{'a':1}", '{"a":1}
 test('[U3] a byte order mark, which no editor shows, is named', () => {
   expect(() => parseJson('\ufeff{}', 'registry.json')).toThrow('registry.json starts with a byte order mark')
 })
+
+describe('[A23] [S5] what is wrong with JSON is named with its place', () => {
+  const said = (text: string, more = {}) => {
+    try {
+      parseJson(text, 'file.json', { syntax: 'E_JSON', key: 'E_JSON_KEY', ...more })
+      return 'nothing'
+    } catch (e) {
+      return (e as Error).message
+    }
+  }
+
+  test.each([
+    ['a key twice', '{\n  "a": 1,\n  "a": 2\n}', 'file.json:3:3 has the key "a" twice ($.a)'],
+    ['a key that has to be quoted', '{"a-b": {"c": 1, "c": 2}}', 'file.json:1:18 has the key "c" twice ($["a-b"].c)'],
+    ['a mistake', '{\n  "a" 1\n}', 'file.json:2:7 is not valid JSON: colon expected'],
+    ['depth', `${'['.repeat(65)}`, 'file.json:1:65 is nested deeper than 64'],
+  ])('%s', (_what, text, message) => {
+    expect(said(text)).toBe(message)
+  })
+
+  test('many lists and objects beside each other are not deep', () => {
+    for (const item of ['[]', '{}']) expect(said(`["\\n"${`, ${item}`.repeat(100)}]`)).toBe('nothing')
+  })
+
+  test('comments pass where people write the file, and nothing else does', () => {
+    expect(
+      parseJson('// why\n{"a": /* so */ 1}', 'file.json', { syntax: 'E_JSON', key: 'E_JSON_KEY', comments: true }),
+    ).toEqual({ a: 1 })
+    expect(said('// why\n{"a": 1,}', { comments: true })).toContain('is not valid JSON')
+    expect(said('// why\n{"a": 1, "a": 2}', { comments: true })).toContain('twice')
+    expect(said('// why\n{"a": 1}')).toContain('is not valid JSON')
+  })
+})

@@ -7,6 +7,11 @@ test('[U4] the names file has one sorted line a name, its type in front', () => 
   expect(text).toBe('generation\t10\ngeneration\t9\ninstalled\tskill/a\ninstalled\tskill/b\nregistry\tcorp\n')
 })
 
+test('[U4] names of every type are written', () => {
+  const all = Object.fromEntries(nameTypes.map((type) => [type, ['x']]))
+  expect(printNames(all)).toBe('available\tx\ngeneration\tx\ninstalled\tx\nregistry\tx\ntarget\tx\n')
+})
+
 test('[U4] names of one type come back, and no line that haal would not write', () => {
   const text = 'installed\tskill/a\ninstalled\t$(touch x)\nregistry\tcorp\ninstalled\n\ninstalled\t-rf\n'
   expect(namesIn(text, 'installed')).toEqual(['skill/a'])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { pathProblem, segmentProblem } from '../../src/model/names.js'
+import { nameProblem, pathProblem, segmentProblem } from '../../src/model/names.js'
 
 const odd = [
   '',
@@ -59,3 +59,17 @@ test.each(['console', 'auxiliary.md', 'null', 'com10', 'lpt', 'a.con', 'my-aux/x
     expect(pathProblem(path)).toBeUndefined()
   },
 )
+
+test.each(['constructor', 'prototype', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', 'CONSTRUCTOR'])(
+  '[O24] [S5] %s is no name: it reaches the prototype of an object',
+  (name) => {
+    expect(nameProblem(name)).toBe('is a reserved word')
+  },
+)
+
+test('[O24] a name starts with neither a dot nor a dash, and may hold both', () => {
+  expect(nameProblem('.hidden')).toBe('starts with a dot or dash')
+  expect(nameProblem('-rf')).toBe('starts with a dot or dash')
+  expect(nameProblem('../x')).toBe('leads out of its folder')
+  for (const name of ['review-code', 'com.acme.x', 'acme/x']) expect(nameProblem(name)).toBeUndefined()
+})

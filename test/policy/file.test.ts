@@ -147,6 +147,7 @@ describe('[P4] [P5] a value of the wrong sort is an error', () => {
     ['a star in an origin', place({ origin: 'https://*.corp.com' }), 'origins are compared exactly'],
     ['a path in an origin', place({ origin: 'https://git.corp.com/ai' }), 'belongs in "path"'],
     ['a password in an origin', place({ origin: 'https://a:b@git.corp.com' }), 'has a user name or password'],
+    ['a password alone in an origin', place({ origin: 'https://:b@git.corp.com' }), 'has a user name or password'],
     ['a host that is no origin', place({ origin: 'git.corp.com' }), 'is no origin'],
     ['a path without an origin', place({ path: '/ai/*', file: '/x' }), 'belongs to an "origin"'],
     ['two places in one', place({ file: '/x', npm: 'y' }), 'should name one of'],

@@ -95,6 +95,7 @@ describe('the address of a git repository', () => {
   test.each([
     'https://user:canary@git.corp.com/a',
     'https://canary@git.corp.com/a',
+    'https://:canary@git.corp.com/a',
     'https://git.corp.com/a?token=canary',
     'https://git.corp.com/a?x=1&private_token=canary',
     'https://git.corp.com/a#access_token=canary',
