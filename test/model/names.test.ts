@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { nameProblem, pathProblem, segmentProblem } from '../../src/model/names.js'
+import { isKebab, nameProblem, pathProblem, segmentProblem } from '../../src/model/names.js'
 
 const odd = [
   '',
@@ -53,7 +53,7 @@ test.each([
   expect(pathProblem(path)).toEqual({ code: 'E_PATH_FORBIDDEN', why: 'is a device on Windows' })
 })
 
-test.each(['console', 'auxiliary.md', 'null', 'com10', 'lpt', 'a.con', 'my-aux/x.nul'])(
+test.each(['console', 'auxiliary.md', 'null', 'com10', 'lpt', 'a.con', 'é.con', 'my con', 'my-aux/x.nul'])(
   '[S1] %s only looks like a device',
   (path) => {
     expect(pathProblem(path)).toBeUndefined()
@@ -72,4 +72,18 @@ test('[O24] a name starts with neither a dot nor a dash, and may hold both', () 
   expect(nameProblem('-rf')).toBe('starts with a dot or dash')
   expect(nameProblem('../x')).toBe('leads out of its folder')
   for (const name of ['review-code', 'com.acme.x', 'acme/x']) expect(nameProblem(name)).toBeUndefined()
+})
+
+test.each([
+  ['review-code', true],
+  ['a1', true],
+  ['a-b_c', false],
+  ['Review', false],
+  ['a-', false],
+  ['-a', false],
+  ['a--b', false],
+  ['a b', false],
+  ['', false],
+])('[O24] whether %j is kebab-case: %s', (name, expected) => {
+  expect(isKebab(name)).toBe(expected)
 })

@@ -38,6 +38,18 @@ describe('a path on a share of another machine', () => {
     expect(strangeHost('D:\\registry', windows().ground)).toBe(undefined)
   })
 
+  test('[S7] is known where the project, the folder one works in, one’s own folder or haal’s lies on that machine', () => {
+    const { ground } = windows()
+    const own = '\\\\corp\\home'
+    const grounds = [
+      { ...ground, root: own },
+      { ...ground, ctx: { ...ground.ctx, cwd: own } },
+      { ...ground, ctx: { ...ground.ctx, home: own } },
+      { ...ground, home: { ...ground.home, data: own } },
+    ]
+    expect(grounds.map((each) => strangeHost(share, each))).toEqual([undefined, undefined, undefined, undefined])
+  })
+
   test('[S7 U3] that no origin names is not offered to be trusted, because what is told could not be done', () => {
     for (const place of ['\\\\corp@SSL\\DavWWWRoot\\x', '\\\\?\\GLOBALROOT\\Device\\Mup\\corp\\x'])
       expect(hostHint(strangeHost(place, windows().ground) ?? '')).toBe(

@@ -52,6 +52,7 @@ test.each<[object, Record<string, object>]>([
   [{ mcpServers: { a: { command: 'x' } } }, { a: { command: 'x' } }],
   [{ servers: { a: { url: 'x' } } }, { a: { url: 'x' } }],
   [{ a: { command: 'x' }, b: 1 }, { a: { command: 'x' } }],
+  [{ a: { command: 'x' }, b: { note: 'none' } }, { a: { command: 'x' } }],
   [{ command: 'x' }, { docs: { command: 'x' } }],
   [[], {}],
 ])('[T1] the servers in %j', (json, servers) => {
