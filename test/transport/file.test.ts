@@ -216,9 +216,16 @@ describe.runIf(posix)('[S1] links in a folder', () => {
     ['a folder by a link', (root, outside) => replace(path.join(root, 'skills/a/sub'), path.join(outside, 'sub'))],
     ['the artifact by a link', (root, outside) => replace(path.join(root, 'skills/a'), path.join(outside, 'a'))],
     ['a folder above by a link', (root, outside) => replace(path.join(root, 'skills'), outside)],
+    [
+      'a folder above by a link to where it is now',
+      (root) => {
+        fs.renameSync(path.join(root, 'skills'), path.join(root, 'moved'))
+        fs.symlinkSync('moved', path.join(root, 'skills'))
+      },
+    ],
   ]
   for (const [what, swap] of swaps)
-    test(`exchanged for ${what} while it is read: nothing comes in`, async () => {
+    test(`exchanged, ${what}, while it is read: nothing comes in`, async () => {
       const files = { 'a/SKILL.md': 'a', 'a/b.md': 'b', 'a/sub/c.md': 'c', secret: 'secret', 'sub/c.md': 'd' }
       const outside = written(folder(), files)
       const root = written(folder(), { 'skills/a/SKILL.md': 'x', 'skills/a/b.md': 'y', 'skills/a/sub/c.md': 'z' })
