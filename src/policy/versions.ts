@@ -3,8 +3,7 @@ import type { Bounds } from '../model/policy.js'
 
 /** Whether a version satisfies a range; a label that is no version satisfies only itself and `*`. */
 export function satisfies(version: string, range: string): boolean {
-  if (range === '*' || range === version) return true
-  return semver.valid(version) !== null && semver.validRange(range) !== null && semver.satisfies(version, range)
+  return range === '*' || range === version || semver.satisfies(version, range)
 }
 
 /** Whether what a program says of itself (`git version 2.39.5 (Apple Git-154)`) lies within bounds. A bound may be partial: `max: "1.x"`
