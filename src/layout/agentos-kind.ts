@@ -1,5 +1,4 @@
-import type { Kind } from '../model/kinds.js'
-import { kindOf } from '../model/kinds.js'
+import { type Kind, kindOf } from '../model/kinds.js'
 import type { AgentosManifest } from './manifests.js'
 
 const byCategory: Readonly<Record<string, string>> = { safety: 'guardrail', workflows: 'workflow', personas: 'persona' }

@@ -209,20 +209,22 @@ async function demandLabel({ shelf, artifact, tree }: Chosen, version: string): 
 function noVersion({ shelf, artifact, shadow }: Offer, range: string, candidates: readonly Candidate[]): never {
   const ref = refOf(artifact.kind, artifact.name)
   const versions = newestFirst([...new Set(candidates.map(({ version }) => version))])
-  const there =
-    versions.length === 0
-      ? 'it has no versions'
-      : `it has ${versions.slice(0, 8).join(', ')}${versions.length > 8 ? ', …' : ''}`
+  const [latest] = versions
+  const some = `${versions.slice(0, 8).join(', ')}${versions.length > 8 ? ', …' : ''}`
+  const [there, what, named] =
+    latest === undefined
+      ? ['it has no versions', 'what is there', ref]
+      : [`it has ${some}`, 'the newest', `${ref}@${latest}`]
   return fail('E_NO_VERSION', `${shelf.registry.name} has ${ref}, but not in version ${range}: ${there}`, {
-    hint: `${versions[0] === undefined ? `take what is there: haal install ${inShell(ref)}` : `take the newest: haal install ${inShell(`${ref}@${versions[0]}`)}`}${elsewhere(shadow)}`,
+    hint: `take ${what}: haal install ${inShell(named)}${orFromOthers(shadow)}`,
     details: { artifact: ref, registry: shelf.registry.name, range, versions },
   })
 }
 
 /** Said, never followed: the registry that owns the name answers for all its versions. */
-function elsewhere(shadow: Shadow | undefined): string {
-  const [first] = shadow?.losers ?? []
-  return shadow === undefined || first === undefined
-    ? ''
-    : `; ${shadow.losers.join(', ')} ${shadow.losers.length === 1 ? 'has' : 'have'} one of this name too, ask there with ${first}:${shadow.artifact}`
+function orFromOthers(shadow: Shadow | undefined): string {
+  if (shadow === undefined) return ''
+  const { losers, artifact } = shadow
+  const have = losers.length === 1 ? 'has' : 'have'
+  return `; ${losers.join(', ')} ${have} one of this name too, ask there with ${losers[0]}:${artifact}`
 }

@@ -21,7 +21,7 @@ export interface Npmrc {
 export const publicRegistry = 'https://registry.npmjs.org/'
 
 /** As npm ranks them: environment, the project's file, the user's, and the global one where the environment names it. */
-export function readNpmrc(reach: Pick<Reach, 'disk' | 'env' | 'home' | 'project' | 'allows' | 'registry'>): Npmrc {
+export function readNpmrc(reach: Given): Npmrc {
   const layers = layersOf(reach)
   const find = (key: string) => {
     const layer = layers.find(({ values }) => values.has(key))
