@@ -137,7 +137,7 @@ describe('a configuration', () => {
       { 'haal.yaml': yaml },
       { '.haalrc': yaml },
       { '.haalrc.json': list },
-      { '.config/haal.json': list },
+      { '.config/haal.json': { registries: [{ name: 'acme', location: '../../folders/acme' }] } },
       { 'package.json': { name: 'x', haal: list } },
       { '.haal/registries.json': [{ name: 'acme', url: '../../folders/acme' }] },
     ]

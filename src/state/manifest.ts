@@ -89,7 +89,8 @@ export function manifestFrom(value: unknown, { file, author, otherwise }: Origin
   const config =
     inner === undefined ? outer : { ...outer, ...decode(whole, inner, { file: shown, keys: above }, 'E_CONFIG') }
   const read = decode(configSchema, config, shown, 'E_CONFIG')
-  const around = { folder: baseOf(file), author, source: shown, above: isList ? undefined : above }
+  const folder = path.dirname(file)
+  const around = { folder, author, source: shown, above: isList ? undefined : above }
   const own = registriesOf(read, around)
   const registries = own.length > 0 ? own : (otherwise?.() ?? [])
   const manifest: Manifest = {
@@ -104,10 +105,10 @@ export function manifestFrom(value: unknown, { file, author, otherwise }: Origin
     defaultRegistries: routesOf(Object.entries(read.defaultRegistries ?? {}), registries, { file: shown, keys: above }),
     routes: (read.routes ?? []).map(({ kind, registry }) => ({ kind: kindWord(kind), registry: registry ?? '' })),
     ...(read.resolver !== undefined && { resolver: read.resolver }),
-    cache: cacheOf(read.cacheSettings, baseOf(file)),
+    cache: cacheOf(read.cacheSettings, folder),
     targets: read.targets ?? [],
     link: read.link ?? false,
-    ...(read.policy !== undefined && { policy: policyAt(read.policy, baseOf(file)) }),
+    ...(read.policy !== undefined && { policy: policyAt(read.policy, folder) }),
     keep: read.generations?.keep ?? defaults.keep,
     warnings: keyNotes(outer, { shown, known: Object.keys(configSchema.entries) }),
   }
@@ -189,10 +190,4 @@ function cacheOf(settings: WrittenCache, folder: string): CacheSettings {
 
 function policyAt(policy: string, folder: string): string {
   return isUrl(policy) ? policy : path.resolve(folder, policy)
-}
-
-/** `.config/haal.json` speaks of the folder above it, as the other places do of theirs. */
-function baseOf(file: string): string {
-  const folder = path.dirname(file)
-  return path.basename(folder) === '.config' ? path.dirname(folder) : folder
 }

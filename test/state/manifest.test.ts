@@ -208,8 +208,7 @@ describe('the registries of a project', () => {
     ['{ "artifacts": { "a": "1" }, "artifacts": {} }', /twice/],
     ['{ "__proto__": {} }', /__proto__/],
     ['{ "artifacts": ', /haal\.json:1:/],
-    ['<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n', /conflict markers/],
-  ])('[S5 L3] %s is no haal.json', async (text, says) => {
+    ['  ])('[S5 L3] %s is no haal.json', async (text, says) => {
     const error = await problem(() => read(temporaryFolder({ 'haal.json': text })))
     expect(error.code).toBe('E_CONFIG_PARSE')
     expect(error.message).toMatch(says)
@@ -263,10 +262,12 @@ describe('a configuration under another name', () => {
     ['.haalrc', '// ours\n{ // where from\n"registries": [{ "name": "a", "location": "../a" }] }'],
     ['.haalrc', 'registries:\n  - name: a\n    location: ../a\n'],
     ['.haalrc.yaml', 'registries: [{ name: a, location: ../a }]'],
-    ['.config/haal.json', '{ "registries": [{ "name": "a", "location": "../a" }] }'],
+    ['.config/haal.json', '{ "registries": [{ "name": "a", "location": "../../a" }] }'],
+    ['.config/haal.yaml', 'registries: [{ name: a, location: ../../a }]'],
     ['package.json', '{ "name": "x", "haal": { "registries": [{ "name": "a", "location": "../a" }] } }'],
+<<<<<<< HEAD
   ])(
-    '[A12] %s is found, and its paths start at the project; named by a person it says the same',
+    '[A12] %s is found, and its paths start at its own folder; named by a person it says the same',
     async (file, text) => {
       const root = temporaryFolder({ [file]: text })
       const found = await read(root)
