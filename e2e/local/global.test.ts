@@ -100,6 +100,20 @@ describe('where a command works', () => {
     await haal('install --from ../folders/Acme_Skills').fails('E_USAGE', 2)
   })
 
+  test('[A12 O2] a path that --from or registry add writes starts at the folder of the file it is written to', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/a/SKILL.md': skill('a') }, { listed: false })
+    await folder('more', { 'skills/b/SKILL.md': skill('b') }, { listed: false })
+    await project.write({ '.config/haal.json': {} })
+    await haal('install a --from ../folders/acme').succeeds()
+    await haal('registry add ../folders/more').succeeds()
+    expect(project.json('.config/haal.json')).toMatchObject({
+      registries: [{ location: '../../folders/acme' }, { location: '../../folders/more' }],
+    })
+    await haal('install b').succeeds()
+    await haal('update').succeeds()
+  })
+
   test('[A13 L6] --offline is enough for folders, for all that local registries can do', async () => {
     const { folder, haal } = await world()
     const acme = await folder('acme', { 'skills/a/SKILL.md': skill('a', 'v1') })

@@ -72,5 +72,5 @@ async function targetsOf(session: Session, { target = [], yes, dryRun }: InitFla
 /** `name=source` or only the source. */
 function entryOf(ctx: Context, typed: string, root: string): { name: string; location: string; ref?: string } {
   const [, name, source = typed] = /^([\w-]+)=(.+)$/.exec(typed) ?? []
-  return wholeSource(ctx, source, { root, ...(name !== undefined && { name }) }).entry
+  return wholeSource(ctx, source, { base: root, ...(name !== undefined && { name }) }).entry
 }

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
@@ -108,7 +109,9 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
     named,
     wishes: (gathered: Gathered) => withNamed(session, named, gathered),
     edits:
-      added === undefined || added.known ? [] : addition(session.manifest, { entry: added.entry, root: session.root }),
+      added === undefined || added.known
+        ? []
+        : addition(session.manifest, { entry: added.entry, base: path.dirname(session.site.manifestFile) }),
   }
 }
 

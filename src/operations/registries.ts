@@ -38,9 +38,10 @@ export async function registryAdd(
   { source, flags }: { source: string; flags: RegistryAddFlags },
 ): Promise<RegistryEditResult> {
   return withSession(ctx, { command: 'registry add', flags }, async (session) => {
-    const { manifest, root } = session
+    const { manifest, site } = session
+    const base = path.dirname(site.manifestFile)
     const { entry } = wholeSource(ctx, source, {
-      root,
+      base,
       ...(flags.name !== undefined && { name: flags.name }),
     })
     const { name } = entry
@@ -49,8 +50,8 @@ export async function registryAdd(
         hint: 'give this one another name: --name <name>',
       })
     const whole = withFlags(entry, flags)
-    session.door.admit(registryFrom(name, whole, { folder: root, author: 'person', source: 'haal.json' }))
-    await carryOut(session, idle(session), addition(manifest, { entry: whole, root }))
+    session.door.admit(registryFrom(name, whole, { folder: base, author: 'person', source: 'haal.json' }))
+    await carryOut(session, idle(session), addition(manifest, { entry: whole, base }))
     return { file: fileOf(session), action: 'add', registry: name }
   })
 }

@@ -149,7 +149,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const { ctx, flags, home, root } = ground
   refuseContradiction(flags)
   const read = await manifestOf(ground)
-  const added = from === undefined ? undefined : sourceOf(ctx, from, { root })
+  const added = from === undefined ? undefined : sourceOf(ctx, from, { base: path.dirname(editable(read, root)) })
   const manifest = added === undefined ? read : withSource(read, added)
   const lock = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
   if (command === 'install' && isFirst(lock)) lookForGit(ctx, manifest.registries)

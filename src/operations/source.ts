@@ -20,24 +20,24 @@ export interface TypedSource {
   known?: boolean
 }
 
-/** Reads a source. Two words with a slash are a GitHub repository unless a folder has that name. A path is written relative to `root` where
-    it lies inside or was typed so. Throws E_USAGE where it is empty, and what `locate` throws. */
-export function sourceOf(ctx: Context, typed: string, { root, name }: { root: string; name?: string }): TypedSource {
+/** Reads a source. Two words with a slash are a GitHub repository unless a folder has that name. A path is written relative to `base`, the folder
+    of the configuration, where it lies inside or was typed so. Throws E_USAGE where it is empty, and what `locate` throws. */
+export function sourceOf(ctx: Context, typed: string, { base, name }: { base: string; name?: string }): TypedSource {
   const around = { folder: ctx.cwd, author: 'person' as const, source: 'the source' }
   if (typed.trim() === '')
     fail('E_USAGE', 'the source is empty', { hint: 'write owner/repo, a git or https URL, a path, or npm:<package>' })
   const { location, under } = expanded(ctx, typed)
   const { at, ref } = locate({ location }, around)
   const bare = ref === undefined ? location : location.replace(/#.*$/, '')
-  const written = isLocal(at) ? placeOf(at, root, isAbsolute(location)) : bare
+  const written = isLocal(at) ? placeOf(at, base, isAbsolute(location)) : bare
   const entry = { name: name ?? nameFor(at), location: written, ...(ref !== undefined && at.via !== 'npm' && { ref }) }
-  const registry = registryFrom(entry.name, entry, { folder: root, author: 'person', source: 'haal.json' })
+  const registry = registryFrom(entry.name, entry, { folder: base, author: 'person', source: 'haal.json' })
   return { registry, entry, ...(under !== undefined && { under }) }
 }
 
 /** Reads the source of a registry that is to be listed. Throws E_USAGE where only a folder in it is meant, which haal.json cannot say, and
     E_REGISTRY_UNAVAILABLE where it is a path that leads to nothing. */
-export function wholeSource(ctx: Context, typed: string, around: { root: string; name?: string }): TypedSource {
+export function wholeSource(ctx: Context, typed: string, around: { base: string; name?: string }): TypedSource {
   const source = sourceOf(ctx, typed, around)
   if (source.under !== undefined)
     fail('E_USAGE', `a registry is a whole repository, not the folder "${source.under}" in it`, {
@@ -59,7 +59,7 @@ function demandPath({ disk }: Context, at: Locator): void {
 /** haal.json with one more registry, in the dialect it is written in. */
 export function addition(
   { registriesAt, registries }: Manifest,
-  { entry: added, root }: { entry: TypedSource['entry'] & Record<string, unknown>; root: string },
+  { entry: added, base }: { entry: TypedSource['entry'] & Record<string, unknown>; base: string },
 ): Edit[] {
   const { name, ...entry } = added
   const { path: at, form } = registriesAt
@@ -71,7 +71,7 @@ export function addition(
   if (form === 'list')
     return [{ path: [...at, registries.filter((one) => one.name !== name).length], value: { name, ...entry } }]
   const others = registries.filter((registry) => registry.name !== name)
-  return [{ path: at, value: [...others.map((other) => asWritten(other, root)), { name, ...entry }] }]
+  return [{ path: at, value: [...others.map((other) => asWritten(other, base)), { name, ...entry }] }]
 }
 
 /** What a program gave is the program's to change. */
@@ -98,9 +98,9 @@ function repository(name: string, hash: string, inside: string | undefined): { l
   return { location: `https://github.com/${name}${hash}`, ...(under !== '' && { under }) }
 }
 
-/** As it was typed: an absolute path outside the project stays one, a relative one starts at the project. */
-function fromRoot(absolute: string, root: string, staysAbsolute: boolean): string {
-  const inside = path.relative(root, absolute)
+/** As it was typed: an absolute path outside the project stays one, a relative one starts at the configuration. */
+function fromBase(absolute: string, base: string, staysAbsolute: boolean): string {
+  const inside = path.relative(base, absolute)
   const isOutside = inside.startsWith('..') || path.isAbsolute(inside)
   if (path.isAbsolute(inside) || (isOutside && staysAbsolute)) return absolute
   const written = inside.split(path.sep).join('/')
@@ -118,13 +118,13 @@ function isAbsolute(location: string): boolean {
 /** An entry of a list that another file, or another dialect, had until now: all that was said of the registry, in haal's words. */
 function asWritten(
   { name, at, ref, written, token, signature, ...rest }: Registry,
-  root: string,
+  base: string,
 ): Record<string, unknown> {
   const { checksum, priority, verified, cacheDuration } = rest
   return {
     name,
     type: at.via,
-    location: placeOf(at, root, isAbsolute(written)),
+    location: placeOf(at, base, isAbsolute(written)),
     ...(ref !== undefined && { ref }),
     ...(token !== undefined && { token: 'variable' in token ? `\${${token.variable}}` : token.literal }),
     ...(checksum !== undefined && { checksum }),
@@ -135,7 +135,7 @@ function asWritten(
   }
 }
 
-/** A place on this machine relative to the root, any other as it is. */
-function placeOf(at: Locator, root: string, staysAbsolute: boolean): string {
-  return isLocal(at) ? fromRoot(locationOf(at), root, staysAbsolute) : locationOf(at)
+/** A place on this machine relative to the configuration, any other as it is. */
+function placeOf(at: Locator, base: string, staysAbsolute: boolean): string {
+  return isLocal(at) ? fromBase(locationOf(at), base, staysAbsolute) : locationOf(at)
 }
