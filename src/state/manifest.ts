@@ -112,6 +112,8 @@ export function manifestFrom(value: unknown, { file, author, otherwise }: Origin
     keep: read.generations?.keep ?? defaults.keep,
     warnings: keyNotes(outer, { shown, known: Object.keys(configSchema.entries) }),
   }
+  for (const key of Object.keys(manifest.artifacts)) checkWanted(key, { file: shown, keys: ['artifacts', key] })
+  for (const key of Object.keys(manifest.pins)) checkPinned(key, { file: shown, keys: ['pins', key] })
   for (const [i, { registry }] of manifest.routes.entries())
     checkDefined(registry, registries, { file: shown, keys: [...above, 'routes', i, 'registry'] })
   return manifest
@@ -124,6 +126,25 @@ function refuseTwice(outer: object, inner: unknown, file: string): void {
   if (twice === undefined) return
   const hint = 'keep one of them'
   wrongAt({ file, keys: ['registryConfig', twice] }, `is given beside $.${twice}`, { code: 'E_CONFIG', hint })
+}
+
+/** The range stands behind the key: one in it would say nothing. */
+function checkWanted(key: string, at: Spot): void {
+  const [, wanted] = /^([^@]+)@./.exec(key) ?? []
+  if (wanted !== undefined)
+    wrongAt(at, 'has a version in it', {
+      code: 'E_CONFIG',
+      hint: `write the version behind it: "${wanted}": "<version>"`,
+    })
+}
+
+/** A pin is for one artifact: a key that means none by its whole name would keep nothing. */
+function checkPinned(key: string, at: Spot): void {
+  const [, word = '', name = ''] = /^([^/]*)\/(.+)$/.exec(key) ?? []
+  const kind = kindOf(word)
+  if (kind === word && !name.includes('*')) return
+  const hint = kind === undefined ? 'write <kind>/<name>, for example skill/review-code' : `write "${kind}/${name}"`
+  wrongAt(at, 'is not the name of one artifact with its kind', { code: 'E_CONFIG', hint })
 }
 
 function registriesOf(
