@@ -165,6 +165,20 @@ test('registry add keeps the repositories of repos-manifest.json where they are,
   expect(await listed()).toEqual([...before, ['skills', 'github', 'acme/skills', null]])
 })
 
+test.each(['registry add ../folders/more', 'install b --from ../folders/more'])(
+  '[O10 L6] after %s, what came from the list in .haal/registries.json is where haal.lock says',
+  async (line) => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/a/SKILL.md': skill('a'), 'skills/c/SKILL.md': skill('c') }, { listed: false })
+    await folder('more', { 'skills/b/SKILL.md': skill('b') }, { listed: false })
+    await project.write({ '.haal/registries.json': [{ name: 'acme', url: '../../folders/acme' }] })
+    await haal('install a').succeeds()
+    await haal(line).succeeds()
+    await haal('install --frozen').changesNothing()
+    await haal('install b c').succeeds()
+  },
+)
+
 needs('git')('registry ping asks each, and says which does not answer', async () => {
   const { haal, git, http, list } = await world()
   const acme = await git('acme', { 'skills/a/SKILL.md': skill('a') })

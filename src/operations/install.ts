@@ -108,10 +108,10 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
     wants: [...standing(session, named), ...named, ...requiredWants(session)],
     named,
     wishes: (gathered: Gathered) => withNamed(session, named, gathered),
-    edits:
-      added === undefined || added.known
-        ? []
-        : addition(session.manifest, { entry: added.entry, base: path.dirname(session.site.manifestFile) }),
+    ...(added !== undefined &&
+      !added.known && {
+        addition: addition(session.manifest, { entry: added.entry, base: path.dirname(session.site.manifestFile) }),
+      }),
   }
 }
 

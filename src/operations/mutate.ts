@@ -19,6 +19,7 @@ import { type Gathered, gather } from './gather.js'
 import { lasting } from './given.js'
 import { judge, requiredWants } from './judge.js'
 import type { Session } from './session.js'
+import { type Addition, relisted } from './source.js'
 import { stock } from './stock.js'
 
 /** What a command wants of a project: everything else about changing it is the same for all. */
@@ -27,8 +28,8 @@ interface Intent {
   wants: readonly Want[]
   /** haal.json afterwards, once it is known what was meant. */
   wishes(gathered: Gathered): Wishes
-  /** More to write into haal.json: a registry that --from added. */
-  edits?: readonly Edit[]
+  /** A registry that --from adds to haal.json. */
+  addition?: Addition
   /** Named by the person: what is already as wanted is reported as kept. */
   named?: readonly Want[]
 }
@@ -37,10 +38,11 @@ interface Intent {
 export async function mutate(session: Session, intent: Intent): Promise<Outcome> {
   const gathered = await gatherAll(session, intent.wants)
   const wishes = intent.wishes(gathered)
-  const { lock, notes } = await placedIn(session, pinnedAs(gathered.lock, wishes))
+  const { edits, locations } = intent.addition ?? { edits: [], locations: new Map() }
+  const { lock, notes } = await placedIn(session, relisted(pinnedAs(gathered.lock, wishes), locations))
   const plan = await planned(session, { lock, wishes, gathered, named: intent.named ?? [] })
   const warnings = [...plan.warnings, ...notes(newsIn(plan, session.lock))]
-  return carryOut(session, { ...plan, warnings }, intent.edits ?? [])
+  return carryOut(session, { ...plan, warnings }, edits)
 }
 
 /** The policy of the primary registry becomes known when that is opened, and may require more. */

@@ -8,7 +8,7 @@ import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from 
 import { counted, inShell, some } from '../model/text.js'
 import { carryOut, idle } from './mutate.js'
 import { type Session, withSession } from './session.js'
-import { addition, ofProgram, type TypedSource, wholeSource } from './source.js'
+import { addition, ofProgram, relisted, type TypedSource, wholeSource } from './source.js'
 
 /** The registries of this project in the order in which they are asked; nothing is contacted. */
 export async function registryList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<RegistryListResult> {
@@ -51,7 +51,9 @@ export async function registryAdd(
       })
     const whole = withFlags(entry, flags)
     session.door.admit(registryFrom(name, whole, { folder: base, author: 'person', source: 'haal.json' }))
-    await carryOut(session, idle(session), addition(manifest, { entry: whole, base }))
+    const { edits, locations } = addition(manifest, { entry: whole, base })
+    const plan = idle(session)
+    await carryOut(session, { ...plan, to: { ...plan.to, lock: relisted(plan.to.lock, locations) } }, edits)
     return { file: fileOf(session), action: 'add', registry: name }
   })
 }

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { unpinned } from '../model/keys.js'
+import type { Lock } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
 import { registryFrom } from '../model/registries.js'
 import { type Locator, locationOf, type Registry } from '../model/registry.js'
@@ -56,22 +57,43 @@ function demandPath({ disk }: Context, at: Locator): void {
   })
 }
 
-/** haal.json with one more registry, in the dialect it is written in. */
+/** What a registry more changes. */
+export interface Addition {
+  edits: Edit[]
+  /** How the addresses of registries that move into haal.json are written there, by name. */
+  locations: ReadonlyMap<string, string>
+}
+
+/** haal.json with one more registry, in the dialect it is written in. Those of another file, or another dialect, move there. */
 export function addition(
   { registriesAt, registries }: Manifest,
   { entry: added, base }: { entry: TypedSource['entry'] & Record<string, unknown>; base: string },
-): Edit[] {
+): Addition {
   const { name, ...entry } = added
   const { path: at, form } = registriesAt
   if (form === 'program') ofProgram()
   if (form === 'map') {
     const { at: locator } = registryFrom(name, entry, { folder: '/', author: 'person', source: 'haal.json' })
-    return [{ path: [...at, name], value: { type: locator.via, ...entry } }]
+    return unmoved({ path: [...at, name], value: { type: locator.via, ...entry } })
   }
-  if (form === 'list')
-    return [{ path: [...at, registries.filter((one) => one.name !== name).length], value: { name, ...entry } }]
   const others = registries.filter((registry) => registry.name !== name)
-  return [{ path: at, value: [...others.map((other) => asWritten(other, base)), { name, ...entry }] }]
+  if (form === 'list') return unmoved({ path: [...at, others.length], value: { name, ...entry } })
+  const moved = others.map((other) => asWritten(other, base))
+  const locations = new Map(moved.map((each) => [each.name, each.location]))
+  return { edits: [{ path: at, value: [...moved, { name, ...entry }] }], locations }
+}
+
+/** A lock whose registries have the addresses that haal.json has from now on. */
+export function relisted(lock: Lock, locations: Addition['locations']): Lock {
+  const registries = Object.entries(lock.registries).map(([name, registry]) => [
+    name,
+    { ...registry, location: locations.get(name) ?? registry.location },
+  ])
+  return { ...lock, registries: Object.fromEntries(registries) as Lock['registries'] }
+}
+
+function unmoved(edit: Edit): Addition {
+  return { edits: [edit], locations: new Map() }
 }
 
 /** What a program gave is the program's to change. */
@@ -119,7 +141,7 @@ function isAbsolute(location: string): boolean {
 function asWritten(
   { name, at, ref, written, token, signature, ...rest }: Registry,
   base: string,
-): Record<string, unknown> {
+): { name: string; location: string } & Readonly<Record<string, unknown>> {
   const { checksum, priority, verified, cacheDuration } = rest
   return {
     name,
