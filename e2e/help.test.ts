@@ -15,8 +15,7 @@ describe('help', () => {
   test('[U7] without a command, with --help and as a command, haal lists every command', async () => {
     const { haal } = await world()
     const said = (await haal('').succeeds()).stdout
-    for (const line of ['--help', '-h', 'help', '--json --help'])
-      expect((await haal(line).succeeds()).stdout, line).toBe(said)
+    for (const line of ['--help', '-h', 'help']) expect((await haal(line).succeeds()).stdout, line).toBe(said)
     for (const { name, summary } of table.rows) {
       expect(said).toMatch(new RegExp(`^  ${name} +`, 'm'))
       expect(said.replace(/\s+/g, ' ')).toContain(summary)
@@ -62,6 +61,11 @@ describe('help', () => {
     const { haal } = await world()
     const { text } = await haal('help install').json<{ text: string[] }>()
     expect(text.join('\n')).toContain('Usage: haal install [artifact...] [flags]')
+    const document = (await haal('help install --json').succeeds()).stdout
+    for (const line of ['install --help --json', '--json -h install x'])
+      expect((await haal(line).succeeds()).stdout).toBe(document)
+    const whole = (await haal('help --json').succeeds()).stdout
+    for (const line of ['--json', '--json --help']) expect((await haal(line).succeeds()).stdout).toBe(whole)
   })
 })
 

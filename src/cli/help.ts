@@ -31,11 +31,14 @@ export function helpOf(table: Table): Command<Helped> {
     examples: ['haal help install', 'haal help errors'],
     flags: [{ name: 'markdown', summary: 'print a page in Markdown; without a topic, of all commands' }],
     run: async (_ctx, words, { markdown }) => {
-      const show = await (markdown === true ? page : topic)(table, words)
-      return { topic: words.join(' '), text: show(plainPaint), show }
+      return helped(words, await (markdown === true ? page : topic)(table, words))
     },
     show: ({ show }, paint) => show(paint),
   }
+}
+
+export function helped(words: readonly string[], show: Show): Helped {
+  return { topic: words.join(' '), text: show(plainPaint), show }
 }
 
 async function topic(table: Table, words: readonly string[]): Promise<Show> {

@@ -62,9 +62,9 @@ async function given(command: Command, rest: readonly string[]): Promise<Given> 
 }
 
 async function helped({ words }: Said, row: Row | undefined, stage: Stage): Promise<number> {
-  const { helpFor } = await import('./help.js')
+  const { helpFor, helpOf, helped: result } = await import('./help.js')
   if (row === undefined && words.length > 0 && !isGroup(table, words[0])) return unknownCommand(words)
-  stage.reporter.print(await helpFor(table, row, words[0]))
+  stage.reporter.answer(helpOf(table), result(words, await helpFor(table, row, words[0])), {})
   return 0
 }
 

@@ -1,5 +1,5 @@
 import type { Note } from '../model/artifact.js'
-import type { Command, Flags, Paint } from '../model/command.js'
+import type { Command, Flags } from '../model/command.js'
 import type { HaalError } from '../model/errors.js'
 import type { Event } from '../model/events.js'
 import { isQuiet } from '../model/notes.js'
@@ -39,8 +39,6 @@ export interface Reporter {
   /** What a command answered. */
   answer<R>(command: Pick<Command<R>, 'name' | 'show' | 'changes' | 'document'>, result: R, flags: Flags): void
   failed(command: string, error: HaalError, exit: number): void
-  /** Text that is itself the answer: help. */
-  print(show: (paint: Paint) => readonly string[]): void
   /** Lines for a person at the terminal, beside a question. */
   say(lines: readonly string[]): void
   err: Painter
@@ -57,7 +55,6 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
     err,
     emit: (event) => emit(event, voice),
     say: (lines) => say(lines, voice),
-    print: (show) => print(show(out.paint), voice),
     answer: (command, result, flags) => {
       progress?.stop()
       const carried = notesOf(result)

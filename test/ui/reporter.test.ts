@@ -42,7 +42,7 @@ describe('everything printed is escaped once, in one place', () => {
 
   test('[S10] a line that starts as a CI command is defused, also behind a colour', async () => {
     const { ui, said } = await spoken({ colours: { out: true, err: true } })
-    ui.print((paint) => ['::error::x', paint.good('::add-mask::y')])
+    ui.answer({ name: 'x', show: (_, paint) => ['::error::x', paint.good('::add-mask::y')] }, {}, {})
     expect(said.out).toBe('\\::error::x\n\u001b[32m\\::add-mask::y\u001b[39m\n')
   })
 
@@ -66,7 +66,7 @@ describe('everything printed is escaped once, in one place', () => {
 
   test('[S10] text cannot colour itself by guessing at marks', async () => {
     const { ui, said } = await spoken({ colours: { out: true, err: true } })
-    ui.print(() => ['\u0001x<good>a\u0001x<>'])
+    ui.answer({ name: 'x', show: () => ['\u0001x<good>a\u0001x<>'] }, {}, {})
     expect(said.out).toBe('\\x01x<good>a\\x01x<>\n')
   })
 
