@@ -15,7 +15,7 @@ export interface Found {
   shelf: Shelf
   artifact: Artifact
   reason: string
-  /** Who else has it and was not asked, because an earlier registry owns the name. */
+  /** Who else has it and was not asked, because an earlier registry owns the name or another is routed to. */
   shadow: Shadow | undefined
 }
 
@@ -117,7 +117,7 @@ function firstOf(shelf: Shelf, open: readonly Shelf[]): string {
 
 function shadowOf({ kind, name }: Artifact, winner: Shelf, open: readonly Shelf[]): Shadow | undefined {
   const losers = open
-    .slice(open.indexOf(winner) + 1)
+    .filter((shelf) => shelf !== winner)
     .filter(({ catalog }) => catalog.artifacts.some((other) => other.kind === kind && other.name === name))
     .map(({ registry }) => registry.name)
   return losers.length === 0 ? undefined : { artifact: refOf(kind, name), winner: winner.registry.name, losers }

@@ -16,6 +16,14 @@ describe('finding one artifact', () => {
     expect((await find({ name: 'b' }, config, shelves)).reason).toBe('no registry before two has it')
   })
 
+  test('[O16 A28] a registry that a route passes over has lost, too, though it comes first', async () => {
+    const { config, shelves } = shop({ one: has('a'), two: has('a'), three: has('a') })
+    const routed = { ...config, routes: [{ kind: 'skill', registry: 'two' }] }
+    const shadow = { artifact: 'skill/a', winner: 'two', losers: ['one', 'three'] }
+    expect((await find({ name: 'a' }, routed, shelves)).shadow).toEqual(shadow)
+    expect((await findAll({ name: '*' }, routed, shelves)).map((found) => found.shadow)).toEqual([shadow])
+  })
+
   test('[S3] a registry that is down stops the search, whoever comes after it', async () => {
     const { config, shelves } = shop({ one: has('a'), two: { files: null }, three: has('b') })
     const { code, hint } = await failure(find({ name: 'b' }, config, shelves))
