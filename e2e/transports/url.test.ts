@@ -196,3 +196,24 @@ test('[A11] single files of an index are fetched one by one', async () => {
   await at.haal('install').succeeds()
   expect(at.project.tree('.haal/skills/review')['run.sh']).toMatch(/^file 755/)
 })
+
+test('[A35 A41] single files of an index are cached with it: asked for as seldom, and there when the network is down', async () => {
+  const at = await world()
+  const web = await at.http({ '/skills/a/SKILL.md': skill('a'), '/skills/a/logo.bin': Buffer.from([0, 255, 254, 10]) })
+  const entry = { id: 'a', name: 'a', version: '1.0.0', path: 'skills/a', files: ['SKILL.md', 'logo.bin'] }
+  web.routes['/registry.json'] = JSON.stringify({ skills: { curated: [entry] } })
+  await configure(at.project, { registries: [{ name: 'web', type: 'url', location: web.origin }] })
+  await at.haal('install a').succeeds()
+  expect([...fs.readFileSync(at.project.at('.haal/skills/a/logo.bin'))]).toEqual([0, 255, 254, 10])
+  await at.project.remove('.haal', 'haal.lock')
+  const before = web.requests.length
+  await at.haal('install').succeeds()
+  await at.project.remove('.haal', 'haal.lock')
+  await at.haal('install --offline').succeeds()
+  expect(web.requests).toHaveLength(before)
+  web.routes['/skills/a/SKILL.md'] = skill('a', 'v2')
+  await at.haal('update').succeeds()
+  expect(at.project.read('.haal/skills/a/SKILL.md')).toBe(skill('a', 'v2'))
+  await web.stop()
+  expect((await at.haal('update').succeeds()).stderr).toContain('[W_STALE]')
+})

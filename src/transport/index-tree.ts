@@ -5,10 +5,10 @@ import { parseJson } from '../model/json.js'
 import { limits } from '../model/limits.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
-import type { Reach } from '../model/transport.js'
+import type { Answer, Reach } from '../model/transport.js'
 import type { Tree, TreeEntry } from '../model/tree.js'
-import { fresh, offline } from './fresh.js'
-import { askFor, clientOf, refused, revalidateIfThere, type Web } from './web.js'
+import { fresh } from './fresh.js'
+import { askFor, clientOf, conditions, refused, revalidateIfThere, validators, type Web } from './web.js'
 
 /** What a web registry's index may be called; the first that is there counts. */
 export const indexFiles = ['registry.json', '.claude-plugin/marketplace.json'] as const
@@ -63,7 +63,7 @@ export function indexTree(revision: Revision, index: IndexFile, { web, base }: {
     read: async (path) => {
       if (path === index.name) return index.bytes
       const single = singles.some((each) => each.path === path)
-      const bytes = single ? await fetchFile(new URL(encoded(path), base), web) : await beside(path)
+      const bytes = single ? await singleFile(revision, path, { web, base }) : await beside(path)
       return bytes ?? fail('E_ENTRY_MISSING', `there is no file ${path}`, { details: { path } })
     },
   }
@@ -146,12 +146,23 @@ async function fileBeside(
 const absent = 'absent'
 const present = 'present\n'
 
-async function fetchFile(url: URL, web: Web): Promise<Uint8Array> {
-  if (web.reach.offline) offline(web.reach)
-  return clientOf(web).send(url.href, askFor(web, { limit: limits.file }), async (reply) => {
-    if (notThere.includes(reply.status)) fail('E_ENTRY_MISSING', `the index lists ${url.pathname}, which is not there`)
-    return reply.status === 200 ? bytesOf(reply) : refused(web, reply)
-  })
+/** A file of an artifact, which may change under one index; a new index asks anew. The cache has it in base64. */
+async function singleFile(
+  { at, id }: Revision,
+  path: string,
+  { web, base }: { web: Web; base: URL },
+): Promise<Uint8Array> {
+  const url = new URL(encoded(path), base)
+  const ask = (known: Answer | undefined) =>
+    clientOf(web).send(url.href, askFor(web, { limit: limits.file, headers: conditions(known) }), async (reply) => {
+      if (notThere.includes(reply.status))
+        fail('E_ENTRY_MISSING', `the index lists ${url.pathname}, which is not there`)
+      if (reply.status === 304 && known) return 'same'
+      if (reply.status !== 200) return refused(web, reply)
+      return { body: Buffer.from(await bytesOf(reply)).toString('base64'), ...validators(reply) }
+    })
+  const { body } = await fresh(at, `file ${id} ${path}`, { reach: web.reach, ask })
+  return Buffer.from(body, 'base64')
 }
 
 function encoded(path: string): string {
