@@ -322,6 +322,20 @@ describe('what is told', () => {
     expect(project.json('haal.lock')).toMatchObject({ artifacts: { 'tool/web': { version: '1.2.0' } } })
   })
 
+  test('[A44 O5] info holds what is installed against its own version, whatever the index has by now', async () => {
+    const { folder, haal } = await world()
+    const at = (version: string): Files => ({
+      'registry.json': registryJson([entry('a.calc', 'curated/calc', { version })]),
+      'curated/calc/manifest.json': manifest('a.calc', version),
+      'curated/calc/index.mjs': `export const v = '${version}'\n`,
+    })
+    const acme = await folder('acme', at('1.0.0'))
+    await haal('install calc').succeeds()
+    await acme.write(at('1.1.0'))
+    const { version, available, notes } = await haal('info calc').json<Record<string, unknown>>()
+    expect({ version, available, notes }).toEqual({ version: '1.0.0', available: '1.1.0', notes: [] })
+  })
+
   test('[A47] source only and unmet packages install, are said, and nothing is built or run', async () => {
     const { folder, haal, project, root } = await world()
     const marker = `require('fs').writeFileSync(${JSON.stringify(root.at('ran'))}, '')`

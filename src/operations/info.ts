@@ -1,4 +1,4 @@
-import type { Request } from '../model/artifact.js'
+import type { Artifact, Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { ListedFile } from '../model/digest.js'
 import { onError, unanswered } from '../model/errors.js'
@@ -41,8 +41,8 @@ async function ofInstalled(session: Session, ref: Ref): Promise<InfoResult> {
     () => undefined,
   )
   const pack = soundIn(session.store, locked.integrity)
-  const reading =
-    pack && (await readArtifact(now?.artifact ?? artifactOf(ref, locked), pack.files, async (path) => pack.read(path)))
+  const whole = now === undefined ? artifactOf(ref, locked) : asInstalled(now.artifact, locked)
+  const reading = pack && (await readArtifact(whole, pack.files, async (path) => pack.read(path)))
   return {
     ...basis,
     available: now?.version ?? null,
@@ -100,4 +100,9 @@ async function offeredNow(session: Session, request: Request) {
 
 function filesOf(files: readonly ListedFile[]): InfoResult['files'] {
   return files.map(({ path, size, mode }) => ({ path, size, executable: mode === 0o755 }))
+}
+
+/** What the index says of the version is about what the registry has now, not about the files that are installed. */
+function asInstalled(offered: Artifact, { version }: Locked): Artifact {
+  return offered.version === undefined ? offered : { ...offered, version }
 }
