@@ -55,6 +55,15 @@ describe('haal doctor', () => {
     expect(stdout).toMatch(/\neverything is in order\n$/)
   })
 
+  test('[U6 A43] tells what is odd about the configuration, once, though nothing is wrong with what it asks for', async () => {
+    const at = await world()
+    const acme = await at.folder('acme', { 'skills/a/SKILL.md': skill('a') }, { listed: false })
+    const registry = { name: 'acme', location: acme.path, token: 'hunter2' }
+    await at.project.write({ 'haal.json': { registries: [registry], artefacts: {} } })
+    const { stderr } = await at.haal('doctor').changesNothing()
+    expect(stderr.match(/W_\w+/g)?.sort()).toEqual(['W_CONFIG_KEY', 'W_TOKEN_UNUSED'])
+  })
+
   test('[U6] names a command that mends what is wrong, and the command does', async () => {
     const at = await twice()
     await at.haal('install review reviewer').succeeds()

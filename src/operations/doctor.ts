@@ -33,22 +33,26 @@ async function git(ctx: Context): Promise<Check> {
   return { name: 'git', ok: true, says: found ?? 'not installed: haal uses its own, slower and without ssh' }
 }
 
-/** What has to be read before anything else can be said; the first failure is the answer. */
+/** What has to be read before anything else can be said; the first failure is the answer. What is odd about the configuration is a warning, as
+    elsewhere. */
 async function project(ctx: Context, flags: CommonFlags): Promise<Check[]> {
   const root = rootOf(ctx, flags)
   const own: Check = { name: 'project', ok: true, says: root, ...unwritable(ctx, stateFolders(root)) }
   const home = folder(ctx, 'home', homeOf(ctx).data)
   try {
-    return await withSession(ctx, { command: 'doctor', flags, reads: true }, async (session) => [
-      own,
-      home,
-      folder(ctx, 'cache', session.suppliers.cache.info().folder),
-      store(session),
-      policy(session),
-      toolsOf(session),
-      asked(session),
-      await installed(session),
-    ])
+    return await withSession(ctx, { command: 'doctor', flags, reads: true }, async (session) => {
+      for (const note of session.notes) ctx.emit({ type: 'warning', note })
+      return [
+        own,
+        home,
+        folder(ctx, 'cache', session.suppliers.cache.info().folder),
+        store(session),
+        policy(session),
+        toolsOf(session),
+        asked(session),
+        await installed(session),
+      ]
+    })
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
     return [own, home, failed(e)]

@@ -128,7 +128,9 @@ export async function registryPing(
       const known = session.manifest.registries
       for (const name of names) registryNamed(name, known)
       const asked = known.filter(({ name }) => names.length === 0 || names.includes(name))
-      return { registries: await Promise.all(asked.map((registry) => ping(session, registry))) }
+      const registries = await Promise.all(asked.map((registry) => ping(session, registry)))
+      for (const note of session.notes) ctx.emit({ type: 'warning', note })
+      return { registries }
     },
   )
 }
