@@ -36,6 +36,15 @@ describe('install --frozen', () => {
     await haal('install --frozen').changesNothing()
   })
 
+  test('[L6] tells of all digests that are wrong at once, and writes nothing', async () => {
+    const { acme, haal, project, store } = await cloned()
+    await store.remove('store')
+    await acme.write(v('v2'))
+    const { stderr } = await haal('install --frozen').fails('E_INTEGRITY', 6)
+    expect(stderr).toMatch(/skill\/a .* is not what haal\.lock names; skill\/b .* is not what haal\.lock names/)
+    await project.lacks('.haal')
+  })
+
   test('[O27] plain install reproduces them, too', async () => {
     const { acme, haal, installed, project } = await cloned()
     await acme.write(v('v2'))

@@ -11,7 +11,7 @@ import type { Session } from './session.js'
 import { located, retake } from './take.js'
 
 /** Sees to it that the store has, undamaged, everything that steps will take from it; what it lacks comes from where haal.lock says, all of a
-    registry in one go. Throws E_INTEGRITY, E_CACHE offline, and what fetching throws. */
+    registry in one go. Throws E_INTEGRITY with all that differ, E_CACHE offline, and what fetching throws. */
 export async function stock(session: Session, lock: Lock, steps: readonly Step[]): Promise<void> {
   const needed = new Set(steps.flatMap(({ after }) => (after.from === 'store' ? [after.integrity] : [])))
   const owners = new Map(placesOf(lock).map(({ ref, content }) => [content.integrity, ref]))
@@ -23,7 +23,26 @@ export async function stock(session: Session, lock: Lock, steps: readonly Step[]
   }
   const [first] = found
   if (first !== undefined) await fetching(first.lost, () => prefetch(found.map(({ chosen }) => chosen)))
-  for (const { lost, chosen } of found) await fetching(lost, () => retake(session, chosen, lost))
+  const wrong: HaalError[] = []
+  for (const { lost, chosen } of found)
+    await onError(
+      ['E_INTEGRITY'],
+      () => fetching(lost, () => retake(session, chosen, lost)),
+      (e) => wrong.push(e),
+    )
+  refuseWrong(wrong)
+}
+
+/** Other bytes than haal.lock names: all that have them are told at once. */
+function refuseWrong(wrong: readonly HaalError[]): void {
+  const [first, ...others] = wrong
+  if (first === undefined) return
+  if (others.length === 0) throw first
+  fail('E_INTEGRITY', wrong.map(({ message }) => message).join('; '), {
+    hint: first.hint,
+    details: { differences: wrong.map(({ details }) => details) },
+    cause: first,
+  })
 }
 
 interface Lost {
