@@ -104,16 +104,25 @@ export const errors = {
   E_INTERRUPTED: [130, 'stopped by a signal'],
 } as const satisfies Record<string, readonly [exit: number, meaning: string]>
 
+const unsigned = 'nothing was written; its owner has to sign it: haal registry sign, or haal policy sign'
+
 /** The next move where whoever fails knows no better one. */
 const moves: Partial<Record<ErrorCode, string>> = {
   E_CONFIG: 'correct it there, and look again: haal doctor',
   E_CONFIG_PARSE: 'correct it there, and look again: haal doctor',
+  E_TRANSPORT: 'use https, ssh, a GitHub repository, a path or npm:<package>',
+  E_REF: 'name a branch, a tag, a version or a whole commit id that is there',
+  E_REGISTRY_UNAVAILABLE: 'check the address and what lies there; see which registries answer: haal registry ping',
   E_LOCK_PARSE: 'restore the lockfile from git, or delete it and run: haal install',
   E_POLICY_LOAD: 'haal does nothing without the policies that apply here; mend it, or ask who keeps it',
   E_POLICY_SCHEMA: 'haal does nothing without the policies that apply here; mend it, or ask who keeps it',
   E_VERSION:
     'nothing was written; a version is at most 256 characters in one line, and no part of it a number beyond 2^53',
   E_NAME: 'nothing was written; a name has letters, digits and dashes, best in lower case',
+  E_IDENTITY: 'nothing was written; that the two agree is for the owner of the registry',
+  E_SIG: unsigned,
+  E_SIG_MISSING: unsigned,
+  E_SIG_SUBJECT: unsigned,
   E_INTEGRITY: 'nothing was written; ask once more with --refresh, and then the owner of the registry',
 }
 
