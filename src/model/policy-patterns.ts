@@ -81,7 +81,7 @@ export function readPlacePattern(written: WrittenPlace): Read<PlacePattern> {
 export function readLocation(text: string): Read<PlacePattern> {
   const place = locationPlace(text.trim())
   if (place === undefined || text.includes('**'))
-    return { wrong: `"${text}" is no location; write the registry's URL, path, npm:<package> or org/repo` }
+    return { wrong: `"${text}" is no location; write the registry's URL, absolute path, npm:<package> or org/repo` }
   return { value: { ...place, text } }
 }
 

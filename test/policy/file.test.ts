@@ -133,7 +133,11 @@ describe('[P4] [P5] a value of the wrong sort is an error', () => {
     ['alternatives', { artifacts: { deny: ['skill/{a,b}'] } }, '"skill/{a,b}" is no pattern haal knows'],
     ['an exception', { artifacts: { deny: ['!a'] } }, '"!a" is no pattern haal knows'],
     ['half an integrity as a pin', { artifacts: { pinned: { 'skill/a': 'sha256-abc' } } }, 'is no integrity'],
-    ['a relative location', { namespaces: [{ match: 'a-*', registry: '../x' }] }, '"../x" is no location'],
+    [
+      'a relative location',
+      { namespaces: [{ match: 'a-*', registry: '../x' }] },
+      '"../x" is no location; write the registry\'s URL, absolute path',
+    ],
     [
       'signatures for no layer',
       {
