@@ -213,7 +213,8 @@ describe('the registries of a project', () => {
     ['{ "artifacts": { "a": "1" }, "artifacts": {} }', /twice/],
     ['{ "__proto__": {} }', /__proto__/],
     ['{ "artifacts": ', /haal\.json:1:/],
-    ['  ])('[S5 L3] %s is no haal.json', async (text, says) => {
+    ['<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n', /conflict markers/],
+  ])('[S5 L3] %s is no haal.json', async (text, says) => {
     const error = await problem(() => read(temporaryFolder({ 'haal.json': text })))
     expect(error.code).toBe('E_CONFIG_PARSE')
     expect(error.message).toMatch(says)
@@ -270,7 +271,6 @@ describe('a configuration under another name', () => {
     ['.config/haal.json', '{ "registries": [{ "name": "a", "location": "../../a" }] }'],
     ['.config/haal.yaml', 'registries: [{ name: a, location: ../../a }]'],
     ['package.json', '{ "name": "x", "haal": { "registries": [{ "name": "a", "location": "../a" }] } }'],
-<<<<<<< HEAD
   ])(
     '[A12] %s is found, and its paths start at its own folder; named by a person it says the same',
     async (file, text) => {
