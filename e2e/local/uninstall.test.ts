@@ -16,6 +16,21 @@ describe('uninstall', () => {
     expect(project.json('haal.json')).not.toHaveProperty('artifacts.skill/a')
   })
 
+  test('[O3] without the haal.json that asked for it nothing is taken away', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', two)
+    await haal('install a b').succeeds()
+    await project.remove('haal.json')
+    for (const line of ['uninstall a', 'update', 'install', 'install --frozen', 'pin a', 'target add claude']) {
+      const { stderr } = await haal(line).fails('E_CONFIG', 2)
+      expect(stderr).toContain('there is no haal.json, but haal.lock has 2 artifacts that it asked for')
+    }
+    await haal('verify').succeeds()
+    await haal('init').succeeds()
+    await haal('update').succeeds()
+    await project.lacks('.haal/skills')
+  })
+
   test('[O3] keeps and reports files that the user changed or added, and nothing else', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', two)

@@ -27,6 +27,7 @@ import { holdAndMend, tidyHome } from './mending.js'
 import { openPolicies, type Policies } from './policies.js'
 import { demandVersions } from './programs.js'
 import { sourceOf, type TypedSource } from './source.js'
+import { demandManifest } from './sources.js'
 import { trustOf } from './trusted.js'
 
 /** Everything one command needs of one project: what it asks for, what it has, who may say no, and where things come from. */
@@ -152,6 +153,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const added = from === undefined ? undefined : sourceOf(ctx, from, { base: path.dirname(editable(read, root)) })
   const manifest = added === undefined ? read : withSource(read, added)
   const lock = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
+  if (lock !== undefined && follows.has(command)) demandManifest({ lock, manifest })
   if (command === 'install' && isFirst(lock)) lookForGit(ctx, manifest.registries)
   const [primary] = inOrder(manifest.registries)
   const policies = await policiesOf(ground, { manifest, primary, audit })
@@ -184,6 +186,18 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     ...(added && { added: already(read, added) }),
   }
 }
+
+/** The commands after which haal.lock holds what haal.json asks for, and nothing else. */
+const follows: ReadonlySet<string> = new Set([
+  'install',
+  'uninstall',
+  'update',
+  'pin',
+  'unpin',
+  'registry add',
+  'target add',
+  'target remove',
+])
 
 /** The commands that have --allow-missing. */
 const goOnWithout: ReadonlySet<string> = new Set(['install', 'update', 'list', 'search'])
