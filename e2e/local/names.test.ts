@@ -140,6 +140,17 @@ describe('how an artifact is named', () => {
     expect((await haal('install --al').fails('E_USAGE', 2)).stderr).toMatch(/did you mean --all/)
   })
 
+  test('[U3] what no registry has is told with who asks for it, where that is not the command', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/a/SKILL.md': skill('a') })
+    expect((await haal('install other@^1').fails('E_NOT_FOUND', 3)).stderr).toMatch(/no artifact "other" in acme\n/)
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), artifacts: { gone: '*' } } })
+    for (const line of ['install', 'install a', 'update'])
+      expect((await haal(line).fails('E_NOT_FOUND', 3)).stderr).toMatch(
+        /^error: no artifact "gone" in acme, and haal\.json asks for it\n/,
+      )
+  })
+
   test('[U5] what a later registry has is named in the hint', async () => {
     const { folder, haal, project } = await world()
     await folder('first', { 'skills/a/SKILL.md': skill('a') })

@@ -156,9 +156,16 @@ function withFiles(all: readonly Found[], { leftOut }: Work): Found[] {
   return all.filter(({ artifact }) => artifact.unavailable === undefined)
 }
 
-/** A bundle may list what nobody has: that is told, and the rest of it comes. */
+/** A bundle may list what nobody has: that is told, and the rest of it comes. What the command did not name is told with who asks for it. */
 function orMissing<T>(want: Want, { leftOut }: Work, search: () => Promise<T>): Promise<T | undefined> {
-  if (isRoot(want)) return search()
+  if (want.named) return search()
+  if (isRoot(want))
+    return onError(['E_NOT_FOUND'], search, ({ code, message, hint, details }) =>
+      fail(code, `${message}, and ${want.by === 'policy' ? 'policy requires' : `${want.by} asks for`} it`, {
+        hint,
+        details,
+      }),
+    )
   return onError(['E_NOT_FOUND'], search, () => {
     const { by } = want
     const ref = printRequest(want.request)

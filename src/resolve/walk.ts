@@ -128,7 +128,8 @@ async function notFound(
   open: readonly Shelf[],
   { config, shelves }: { config: Routing; shelves: Shelves },
 ): Promise<never> {
-  const asked = printRequest(request)
+  const { range: _range, ...name } = request
+  const asked = printRequest(name)
   const where = open.map(({ registry }) => registry.name).join(', ')
   return fail('E_NOT_FOUND', `no artifact "${asked}" in ${where}`, {
     hint:
