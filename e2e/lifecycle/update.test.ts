@@ -258,6 +258,19 @@ describe('pins', () => {
     expect(versionOf('review')).toBe('1.1.0')
   })
 
+  test('[L17] of what is not installed, because no registry has it, is let go too', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/a/SKILL.md': skill('a', 'a', { version: '1.2.0' }) })
+    const wishes = { ...project.json<object>('haal.json'), artifacts: { 'skill/a': '*' } }
+    await project.write({ 'haal.json': { ...wishes, pins: { 'skill/a': '1.0.0' } } })
+    await haal('install').fails('E_NO_VERSION', 3)
+    const { stderr } = await haal('install a@1.2.0').fails('E_PINNED', 4)
+    expect(stderr).toContain('hint: let it go: haal unpin skill/a\n')
+    await haal('unpin skill/a').succeeds()
+    expect(project.json('haal.json')).toEqual(wishes)
+    await project.has({ '.haal/skills/a/SKILL.md': /1\.2\.0/ })
+  })
+
   needs('git')('[L17] another version is pinned from the registry that haal.json asks', async () => {
     const { haal, git, project, versionOf } = await released()
     const other = await git('other', v('1.0.0'), { tag: 'v1.0.0' })

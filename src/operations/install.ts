@@ -123,7 +123,7 @@ function refusePinned({ manifest, lock }: Session, named: readonly Want[]): void
     const against = range === undefined ? undefined : refs.find((ref) => !isIn(manifest.pins[ref], range))
     if (against !== undefined)
       fail('E_PINNED', `haal.json pins ${against} to ${manifest.pins[against]}, and ${range} is asked for`, {
-        hint: `pin it there: haal pin ${inShell(`${against}@${range}`)}, or let it go: haal unpin ${inShell(against)}`,
+        hint: `${lock.artifacts[against] === undefined ? '' : `pin it there: haal pin ${inShell(`${against}@${range}`)}, or `}let it go: haal unpin ${inShell(against)}`,
         details: { artifact: against, pinned: manifest.pins[against], asked: range },
       })
   }

@@ -1,8 +1,9 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import { type Ref, splitRef } from '../model/kinds.js'
+import { wildcard } from '../model/pattern.js'
 import type { Outcome } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
-import { isFor, type Want, wantsOf } from '../plan/desire.js'
+import { isFor, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { requiredWants } from './judge.js'
 import { isRoot } from './look-up.js'
 import { mutate } from './mutate.js'
@@ -49,16 +50,31 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
 /** Lets artifacts follow their ranges again. */
 export async function unpin(ctx: Context, { requests, flags }: Asked): Promise<Outcome> {
   return withSession(ctx, { command: 'unpin', flags }, (session) => {
-    const freed = new Set(requests.flatMap((text) => installedAs(text, session)))
+    const freed = new Set(requests.flatMap((text) => pinnedAs(text, session)))
     const pins = Object.fromEntries(Object.entries(session.manifest.pins).filter(([ref]) => !freed.has(ref as Ref)))
     const wishes = { artifacts: session.manifest.artifacts, pins }
-    const named = [...freed].map((ref): Want => ({ request: splitRef(ref), by: wantedBy(ref, session) }))
+    const named = [...freed]
+      .filter((ref) => session.lock.artifacts[ref] !== undefined)
+      .map((ref): Want => ({ request: splitRef(ref), by: wantedBy(ref, session) }))
     return mutate(session, {
       wants: [...wantsOf(wishes), ...requiredWants(session)],
       named,
       wishes: () => wishes,
     })
   })
+}
+
+/** A pin may keep away what it is for: then there is nothing installed yet. */
+function pinnedAs(text: string, session: Session): Ref[] {
+  const { kind, name } = parseRequest(text)
+  const waiting = (Object.keys(session.manifest.pins) as Ref[]).filter((ref) => {
+    const own = splitRef(ref)
+    const fits = wildcard(name)(own.name) && (kind === undefined || kind === own.kind)
+    return fits && session.lock.artifacts[ref] === undefined
+  })
+  return waiting.length === 0
+    ? installedAs(text, session)
+    : [...waiting, ...refsMatching(parseRequest(text), session.lock)]
 }
 
 /** A pinned member of a bundle stays a member: it does not become a wish of haal.json's. What both ask for stays a wish, though: two bundles

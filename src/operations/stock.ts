@@ -1,5 +1,5 @@
 import type { Digest } from '../model/digest.js'
-import { fail, onError } from '../model/errors.js'
+import { fail, type HaalError, onError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Step } from '../model/plan.js'
