@@ -356,6 +356,7 @@ describe('what is told', () => {
     expect(project.json('haal.lock')).toMatchObject({
       artifacts: { 'tool/src': { loadable: false }, 'tool/deps': { loadable: false } },
     })
+    expect((await haal('update').changesNothing()).stderr).toBe('')
     expect((await haal('info tool/src').succeeds()).stdout).toMatch(/source only/)
     await root.lacks('ran', 'project/node_modules', 'project/.haal/tools/src/dist')
   })

@@ -1,7 +1,7 @@
 import type { Note, Request, Resolution } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
-import type { Lock } from '../model/lock.js'
+import type { Lock, Locked } from '../model/lock.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
@@ -70,8 +70,14 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session.lock)
   work.resolved.set(ref, resolution)
   work.all.set(ref, carriedOn(settled(resolution, { ...chosen.shelf, ref: chosen.ref }), work.session.lock))
-  work.notes.push(...told(resolution.reading.notes, work.session))
+  if (!isAsLocked(resolution, work.session.lock.artifacts[ref]))
+    work.notes.push(...told(resolution.reading.notes, work.session))
   return [ref]
+}
+
+/** What is there already has been told about when it came. */
+function isAsLocked({ integrity, version }: Resolution, locked: Locked | undefined): boolean {
+  return locked?.integrity === integrity && locked.version === version
 }
 
 function orNoFiles(chosen: Chosen, want: Want, { session, leftOut }: Work): Promise<Resolution | undefined> {
