@@ -251,6 +251,16 @@ describe('rollback', () => {
     expect((await haal('history').changesNothing()).stdout).toMatch(/7 .*rollback/)
   })
 
+  test('[U2] a rollback of what only haal.json said tells that', async () => {
+    const { haal, project } = await world()
+    await haal('target add claude').succeeds()
+    await haal('target add cursor').succeeds()
+    expect((await haal('rollback').succeeds()).stdout).toBe(
+      'no artifact changes; haal.json and haal.lock are as they were, generation 3\n',
+    )
+    expect(project.json('haal.json')).toMatchObject({ targets: ['claude'] })
+  })
+
   test('[U2] history shows how a generation began that changed much, and all of it with --verbose', async () => {
     const { folder, haal } = await world()
     const names = Array.from({ length: 9 }, (_, i) => `s${i}`)

@@ -27,5 +27,11 @@ export const rollback: Command<Outcome> = {
   changes: true,
   run: (ctx, [request], flags) =>
     perform(ctx, { ...(request !== undefined && { request }), flags: flags as RollbackFlags }),
-  show: outcomeLines,
+  show: (outcome, paint) => {
+    const { changes, generation } = outcome
+    const isSame = generation !== null && changes.every(({ action }) => action === 'keep')
+    return isSame
+      ? [`no artifact changes; haal.json and haal.lock are as they were, generation ${generation}`]
+      : outcomeLines(outcome, paint)
+  },
 }
