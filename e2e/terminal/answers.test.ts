@@ -95,6 +95,28 @@ describe('haal doctor', () => {
     expect((await checks(at))['haal.json']).toMatchObject({ ok: true })
   })
 
+  test('[U6] a folder without haal.json is told apart from one that asks for nothing', async () => {
+    const at = await twice()
+    expect((await checks(at))['haal.json']).toMatchObject({ says: 'asks for nothing yet' })
+    await at.project.remove('haal.json')
+    expect((await checks(at))['haal.json']).toMatchObject({ says: 'none yet', mend: 'make one: haal init' })
+  })
+
+  test('[U6] patterns of haal.json are named, not counted', async () => {
+    const at = await twice()
+    await at.haal('install review').succeeds()
+    await at.haal("install 'agent/*'").succeeds()
+    expect((await checks(at))['haal.json']).toMatchObject({ says: 'asks for 1 artifact and all that fit agent/*' })
+  })
+
+  test('[U6 T3] a shared folder that haal fills for one tool is no sign of another', async () => {
+    const at = await twice()
+    await at.haal('target add codex').succeeds()
+    await at.haal('install review').succeeds()
+    expect(at.project.exists('.agents/skills/review/SKILL.md')).toBe(true)
+    expect((await checks(at)).tools).toMatchObject({ says: 'codex' })
+  })
+
   test('[U6] a registry that does not answer is one bad line, and all others are still said', async () => {
     const at = await twice()
     at.list({ name: 'gone', type: 'file', location: '../folders/gone' })

@@ -3,16 +3,20 @@ import type { CommonFlags, Context } from '../model/context.js'
 import type { Disk } from '../model/disk.js'
 import { HaalError } from '../model/errors.js'
 import { addOne } from '../model/registry.js'
+import { isPattern, printRequest } from '../model/request.js'
 import type { Check, DoctorResult } from '../model/results.js'
 import { soundIn } from '../model/store.js'
+import { type PlacedKind, placedKinds, type ToolName } from '../model/targets.js'
 import { counted, inShell, some } from '../model/text.js'
 import { version } from '../model/version.js'
-import { lockedFor, wantsOf } from '../plan/desire.js'
+import { lockedFor, type Want, wantsOf } from '../plan/desire.js'
 import { gitVersion } from '../resolve/suppliers.js'
+import { tools } from '../targets/table.js'
 import { problemsIn } from './difference.js'
 import { homeOf, rootOf } from './folders.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session.js'
+import { demandManifest } from './sources.js'
 import { detectTools } from './targets.js'
 import { wayBack } from './way-back.js'
 
@@ -130,7 +134,8 @@ function policy({ policy: { sources } }: Session): Check {
 /** Those that haal.json names, and those that are used here and get nothing. */
 function toolsOf(session: Session): Check {
   const { targets } = session.manifest
-  const without = detectTools(session).filter((name) => !targets.includes(name))
+  const scope = session.flags.global ? 'global' : 'project'
+  const without = detectTools(session).filter((name) => !targets.includes(name) && !isServed(name, targets, scope))
   const named = targets.length === 0 ? 'haal.json names none' : targets.join(', ')
   if (without.length === 0) return { name: 'tools', ok: true, says: named }
   return {
@@ -141,18 +146,35 @@ function toolsOf(session: Session): Check {
   }
 }
 
+/** Whether all that a tool reads is where other tools get it: what haal puts into a shared folder is no sign of one more tool. */
+function isServed(name: string, targets: readonly string[], scope: 'project' | 'global'): boolean {
+  const place = (tool: string, kind: PlacedKind) => tools.get(tool as ToolName)?.reads[kind]?.[scope]
+  const isRead = (kind: PlacedKind) => targets.some((tool) => place(tool, kind) === place(name, kind))
+  return placedKinds.every((kind) => place(name, kind) === undefined || isRead(kind))
+}
+
 /** What haal.json asks for and haal.lock lacks. Ranges are not judged here: that takes the registries. */
 function asked({ manifest, lock }: Session): Check {
+  demandManifest({ manifest, lock })
   const wants = wantsOf(manifest)
+  if (manifest.file === undefined && wants.length === 0)
+    return { name: 'haal.json', ok: true, says: 'none yet', mend: 'make one: haal init' }
   const lacking = wants.filter((want) => lockedFor(want, lock, () => true).length === 0)
   const names = lacking.map(({ request: { kind, name } }) => (kind === undefined ? name : `${kind}/${name}`))
   if (names.length === 0)
     return {
       name: 'haal.json',
       ok: true,
-      says: wants.length === 0 ? 'asks for nothing yet' : `asks for ${counted(wants.length, 'artifact')}`,
+      says: wants.length === 0 ? 'asks for nothing yet' : `asks for ${entriesOf(wants)}`,
     }
   return { name: 'haal.json', ok: false, says: `asks for ${some(names)}, not installed yet`, mend: 'haal install' }
+}
+
+function entriesOf(wants: readonly Want[]): string {
+  const patterns = wants.filter(({ request }) => isPattern(request))
+  const single = wants.length - patterns.length
+  const fit = patterns.map(({ request: { range: _range, ...request } }) => printRequest(request)).join(', ')
+  return [single > 0 ? counted(single, 'artifact') : '', fit && `all that fit ${fit}`].filter(Boolean).join(' and ')
 }
 
 async function installed(session: Session): Promise<Check> {
