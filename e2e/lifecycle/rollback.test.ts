@@ -143,7 +143,7 @@ describe('rollback', () => {
     await haal('install skill/r*').succeeds()
     const { stderr } = await haal('rollback review --to 1').fails('E_REQUIRED_BY', 4)
     expect(stderr).toMatch(/skill\/review stays, because haal\.json \(skill\/r\*\) asks for it/)
-    expect(stderr).toMatch(/hint: change the pattern in haal\.json, and run: haal install/)
+    expect(stderr).toMatch(/hint: name what you want in place of .* in haal\.json, and run: haal install/)
     await haal('rollback --to 1').succeeds()
     await haal('install').changesNothing()
   })

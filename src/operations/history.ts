@@ -143,7 +143,7 @@ function refuseNeeded(ref: Ref, { now, lock, wishes }: { now: State; lock: Lock;
     fail('E_REQUIRED_BY', `${ref} stays, because ${who.join(' and ')} ${who.length === 1 ? 'asks' : 'ask'} for it`, {
       hint:
         by.length === 0
-          ? 'change the pattern in haal.json, and run: haal install'
+          ? `name what you want in place of ${patterns.join(', ')} in haal.json, and run: haal install`
           : `take out what asks for it first: haal uninstall ${by.map(inShell).join(' ')}`,
       details: { artifact: ref, requestedBy: [...by, ...(patterns.length > 0 ? ['haal.json'] : [])] },
     })

@@ -77,7 +77,7 @@ function refuseNeeded(
     const others = needed.filter((by) => by !== 'haal.json')
     fail('E_REQUIRED_BY', `${ref} stays, because ${who.join(' and ')} ${who.length === 1 ? 'asks' : 'ask'} for it`, {
       hint: needed.includes('haal.json')
-        ? `change the pattern in haal.json, and run: haal install`
+        ? `name what you want in place of ${patterns.join(', ')} in haal.json, and run: haal install`
         : `take out what asks for it, too: haal uninstall ${[ref, ...others].map(inShell).join(' ')}`,
       details: { artifact: ref, requestedBy: needed },
     })
