@@ -39,6 +39,18 @@ describe('haal doctor', () => {
     await at.haal('doctor').changesNothing()
   })
 
+  needs('mount')('[L12 U6] where what haal keeps cannot be written, another folder is proposed for it', async () => {
+    const at = await world()
+    await at.folder('acme', { 'skills/a/SKILL.md': skill('a') })
+    const sealed = 'mkdir -p "$HAAL_HOME" && mount -t tmpfs -o ro tmpfs "$HAAL_HOME" && exec "$@"'
+    const under = ['unshare', '-rm', 'sh', '-c', sealed, 'sh']
+    const { stderr } = await at.haal('install a', { under }).fails('E_DISK', 2)
+    const hint = 'hint: make it writable, or name another folder for what haal keeps: HAAL_HOME=<dir>\n'
+    expect(stderr).toContain(hint)
+    expect((await at.haal('doctor', { under }).outcome()).stdout).toContain(hint)
+    expect((await at.haal('list').succeeds()).stdout).toMatch(/^nothing is installed/)
+  })
+
   test('[U6] says of everything haal depends on how it is', async () => {
     const at = await twice()
     await at.haal('install review').succeeds()

@@ -13,7 +13,7 @@ import { lockedFor, type Want, wantsOf } from '../plan/desire.js'
 import { gitVersion } from '../resolve/suppliers.js'
 import { tools } from '../targets/table.js'
 import { problemsIn } from './difference.js'
-import { homeOf, rootOf } from './folders.js'
+import { homeOf, moveHome, rootOf } from './folders.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session.js'
 import { demandManifest } from './sources.js'
@@ -78,11 +78,12 @@ function failed({ code, message, hint }: HaalError): Check {
 function folder(ctx: Context, name: string, at: string): Check {
   const type = ctx.disk.stat(at)?.type
   const ok = type === undefined || type === 'folder' || type === 'link'
+  const refused = ok ? unwritable(ctx, [at]) : undefined
   return {
     name,
     ok,
     says: type === undefined ? `${at} (not made yet)` : at,
-    ...(ok ? unwritable(ctx, [at]) : { mend: `${at} is in the way of a folder; move it away` }),
+    ...(ok ? refused && { ...refused, mend: moveHome } : { mend: `${at} is in the way of a folder; move it away` }),
   }
 }
 

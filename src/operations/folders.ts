@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { Disk } from '../model/disk.js'
+import { HaalError } from '../model/errors.js'
 import type { Site } from '../model/site.js'
 
 /** Where haal keeps what outlives a project: `data` for store, policy and trust, `cache` for what may be deleted at any time. */
@@ -23,6 +24,21 @@ export function homeOf({ env, home, platform }: Pick<Context, 'env' | 'home' | '
   const data = absolute(env.XDG_DATA_HOME) ?? path.join(home, '.local', 'share')
   const cache = absolute(env.XDG_CACHE_HOME) ?? path.join(home, '.cache')
   return { data: path.join(data, 'haal'), cache: path.join(cache, 'haal') }
+}
+
+/** What cannot be written below HAAL_HOME may lie elsewhere: the folder is nobody's project. */
+export function movable(e: unknown, { data, cache }: Home): unknown {
+  if (!(e instanceof HaalError) || !isForbidden(e)) return e
+  const at = String(e.details.path)
+  const isOwn = [data, cache].some((folder) => at === folder || at.startsWith(`${folder}${path.sep}`))
+  return isOwn ? new HaalError(e.code, e.message, { hint: moveHome, details: e.details, cause: e.cause }) : e
+}
+
+export const moveHome = 'make it writable, or name another folder for what haal keeps: HAAL_HOME=<dir>'
+
+/** Whether the disk refused because nobody, or not this user, may write. */
+export function isForbidden({ code, details }: HaalError): boolean {
+  return code === 'E_DISK' && ['EROFS', 'EACCES', 'EPERM'].includes(String(details.errno))
 }
 
 /** A copy that no project has is remembered below HAAL_HOME, so that an interrupted one can be undone and its origin told. */

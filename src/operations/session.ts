@@ -19,6 +19,7 @@ import { sealOf } from '../state/seal.js'
 import { openedAnew } from './again.js'
 import { type Audit, openAudit } from './audit.js'
 import { doorOf } from './door.js'
+import { isForbidden, movable } from './folders.js'
 import { givenByCode, withGiven } from './given.js'
 import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from './ground.js'
 import { demandKnownHost, strangeHost } from './hosts.js'
@@ -61,6 +62,8 @@ export async function withSession<T>(
     if (held) await tidyHome(ground)
     else await mendFirst(ground)
     return await inSession(opening, ground, act)
+  } catch (e) {
+    throw movable(e, ground.home)
   } finally {
     held?.release()
   }
@@ -75,10 +78,6 @@ async function heldFor({ command, flags, mayRest }: Opening, ground: Ground): Pr
     ground.unwritable = e
     return undefined
   }
-}
-
-function isForbidden({ code, details }: HaalError): boolean {
-  return code === 'E_DISK' && ['EROFS', 'EACCES', 'EPERM'].includes(String(details.errno))
 }
 
 /** A command that fails for want of something that can still be had, and before it has written anything, runs once more. */
