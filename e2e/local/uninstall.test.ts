@@ -26,6 +26,7 @@ describe('uninstall', () => {
       expect(stderr).toContain('there is no haal.json, but haal.lock has 2 artifacts that it asked for')
     }
     await haal('verify').succeeds()
+    expect((await haal('doctor').outcome()).stdout).toMatch(/^bad {2}configuration {2}there is no haal\.json/m)
     await haal('init').succeeds()
     await haal('update').succeeds()
     await project.lacks('.haal/skills')

@@ -156,7 +156,7 @@ function isServed(name: string, targets: readonly string[], scope: 'project' | '
 
 /** What haal.json asks for and haal.lock lacks. Ranges are not judged here: that takes the registries. */
 function asked({ manifest, lock }: Session): Check {
-  demandManifest({ manifest, lock })
+  demandManifest('install', { manifest, lock })
   const wants = wantsOf(manifest)
   if (manifest.file === undefined && wants.length === 0)
     return { name: 'haal.json', ok: true, says: 'none yet', mend: 'make one: haal init' }

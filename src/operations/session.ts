@@ -152,7 +152,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const added = from === undefined ? undefined : sourceOf(ctx, from, { base: path.dirname(editable(read, root)) })
   const manifest = added === undefined ? read : withSource(read, added)
   const lock = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
-  if (lock !== undefined && follows.has(command)) demandManifest({ lock, manifest })
+  demandManifest(command, { lock, manifest })
   if (command === 'install' && isFirst(lock)) lookForGit(ctx, manifest.registries)
   const [primary] = inOrder(manifest.registries)
   const policies = await policiesOf(ground, { manifest, primary, audit })
@@ -185,18 +185,6 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     ...(added && { added: already(read, added) }),
   }
 }
-
-/** The commands after which haal.lock holds what haal.json asks for, and nothing else. */
-const follows: ReadonlySet<string> = new Set([
-  'install',
-  'uninstall',
-  'update',
-  'pin',
-  'unpin',
-  'registry add',
-  'target add',
-  'target remove',
-])
 
 /** The commands that have --allow-missing. */
 const goOnWithout: ReadonlySet<string> = new Set(['install', 'update', 'list', 'search'])

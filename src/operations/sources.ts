@@ -1,29 +1,41 @@
 import path from 'node:path'
 import { fail } from '../model/errors.js'
 import type { Lock, LockedRegistry } from '../model/lock.js'
+import type { Manifest } from '../model/manifest.js'
 import type { Registry } from '../model/registry.js'
 import { counted } from '../model/text.js'
 import { lockedRegistry } from '../plan/lock.js'
-import type { Session } from './session.js'
 
 /** What haal.lock got for haal.json would all go if a haal.json that is lost were taken for one that asks for nothing. Throws E_CONFIG. */
-export function demandManifest({ lock, manifest }: Pick<Session, 'lock' | 'manifest'>): void {
-  if (
-    manifest.file !== undefined ||
-    manifest.registriesAt.form === 'program' ||
-    Object.keys(manifest.artifacts).length > 0
-  )
-    return
-  const asked = Object.entries(lock.artifacts).filter(([, { requestedBy }]) => requestedBy.includes('haal.json'))
+export function demandManifest(
+  command: string,
+  { lock, manifest }: { lock: Lock | undefined; manifest: Manifest },
+): void {
+  const { file, registriesAt, artifacts } = manifest
+  if (!follows.has(command) || file !== undefined || registriesAt.form === 'program') return
+  if (lock === undefined || Object.keys(artifacts).length > 0) return
+  const asked = Object.values(lock.artifacts).filter(({ requestedBy }) => requestedBy.includes('haal.json'))
   if (asked.length === 0) return
   fail('E_CONFIG', `there is no haal.json, but haal.lock has ${counted(asked.length, 'artifact')} that it asked for`, {
     hint: 'bring haal.json back from version control; or, to begin anew without them: haal init',
   })
 }
 
+/** The commands after which haal.lock holds what haal.json asks for, and nothing else. */
+const follows: ReadonlySet<string> = new Set([
+  'install',
+  'uninstall',
+  'update',
+  'pin',
+  'unpin',
+  'registry add',
+  'target add',
+  'target remove',
+])
+
 /** Every registry that haal.lock names must be one that the configuration names, at the same address: a lockfile may not send haal anywhere else.
     Secondaries that the primary lists are compared when the primary is open. Throws E_LOCK_SOURCE. */
-export function checkSources({ lock, manifest }: Pick<Session, 'lock' | 'manifest'>): void {
+export function checkSources({ lock, manifest }: { lock: Lock; manifest: Manifest }): void {
   checkRevisions(lock)
   for (const [name, locked] of Object.entries(lock.registries)) {
     const configured = manifest.registries.find((registry) => registry.name === name)
