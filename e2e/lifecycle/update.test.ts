@@ -120,6 +120,20 @@ describe('update', () => {
     expect((await haal('diff --upstream').succeeds()).stdout).toMatch(/^\+anew/m)
   })
 
+  test('[L5 U6] outdated names what haal.json asks for and nobody has installed yet', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', v('1.0.0'))
+    const artifacts = { 'skill/review': '*', test: '*', 'rule/*': '*' }
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), artifacts } })
+    const shown = async () => (await haal('outdated').succeeds()).stdout
+    expect(await shown()).toBe('not installed yet: skill/review, test, rule/*; run: haal install\n')
+    await haal('install').succeeds()
+    expect(await shown()).toBe('everything is up to date\n')
+    expect((await haal('doctor').succeeds()).stdout).toMatch(
+      /^ok {3}haal\.json +asks for 2 artifacts and all that fit rule/m,
+    )
+  })
+
   test('[L5] what has no version in its range any more stays, and the rest is raised', async () => {
     const { folder, haal } = await world()
     const acme = await folder('acme', v('1.0.0'))

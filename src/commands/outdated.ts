@@ -11,11 +11,12 @@ export const outdated: Command<OutdatedResult> = {
   flags: [],
   completes: 'installed',
   run: (ctx, requests, flags) => perform(ctx, { requests, flags }),
-  show: ({ artifacts }, paint) => {
+  show: ({ artifacts, missing }, paint) => {
+    const lacking = missing.length === 0 ? [] : [`not installed yet: ${missing.join(', ')}; run: haal install`]
     const rows = artifacts.filter(
       ({ current, wanted, latest, changed }) => changed || wanted !== current || latest !== current,
     )
-    if (rows.length === 0) return ['everything is up to date']
+    if (rows.length === 0) return lacking.length === 0 ? ['everything is up to date'] : lacking
     const cells = rows.map(({ artifact, current, wanted, latest, registry }) => [
       artifact,
       current,
@@ -24,7 +25,8 @@ export const outdated: Command<OutdatedResult> = {
       registry,
     ])
     const [head = [], ...lines] = columns([['artifact', 'current', 'wanted', 'latest', 'registry'], ...cells])
-    return [paint.bold(head.join('  ')), ...lines.map((line, i) => `${line.join('  ')}${paint.dim(remark(rows[i]))}`)]
+    const table = lines.map((line, i) => `${line.join('  ')}${paint.dim(remark(rows[i]))}`)
+    return [paint.bold(head.join('  ')), ...table, ...lacking]
   },
 }
 

@@ -81,6 +81,8 @@ export interface InitResult {
 
 export interface OutdatedResult {
   artifacts: readonly Outdated[]
+  /** What haal.json asks for and nobody has installed yet. */
+  missing: readonly string[]
   warnings: readonly Note[]
 }
 

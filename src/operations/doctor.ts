@@ -9,7 +9,7 @@ import { soundIn } from '../model/store.js'
 import { type PlacedKind, placedKinds, type ToolName } from '../model/targets.js'
 import { counted, inShell, some } from '../model/text.js'
 import { version } from '../model/version.js'
-import { lockedFor, type Want, wantsOf } from '../plan/desire.js'
+import { type Want, wantsOf } from '../plan/desire.js'
 import { gitVersion } from '../resolve/suppliers.js'
 import { tools } from '../targets/table.js'
 import { problemsIn } from './difference.js'
@@ -18,6 +18,7 @@ import { registryPing } from './registries.js'
 import { type Session, withSession } from './session.js'
 import { demandManifest } from './sources.js'
 import { detectTools } from './targets.js'
+import { lackingIn } from './wanted.js'
 import { wayBack } from './way-back.js'
 
 /** Looks over everything haal depends on and says, of what is wrong, which command mends it. Changes nothing. */
@@ -154,14 +155,12 @@ function isServed(name: string, targets: readonly string[], scope: 'project' | '
   return placedKinds.every((kind) => place(name, kind) === undefined || isRead(kind))
 }
 
-/** What haal.json asks for and haal.lock lacks. Ranges are not judged here: that takes the registries. */
 function asked({ manifest, lock }: Session): Check {
   demandManifest('install', { manifest, lock })
   const wants = wantsOf(manifest)
   if (manifest.file === undefined && wants.length === 0)
     return { name: 'haal.json', ok: true, says: 'none yet', mend: 'make one: haal init' }
-  const lacking = wants.filter((want) => lockedFor(want, lock, () => true).length === 0)
-  const names = lacking.map(({ request: { kind, name } }) => (kind === undefined ? name : `${kind}/${name}`))
+  const names = lackingIn({ manifest, lock })
   if (names.length === 0)
     return {
       name: 'haal.json',

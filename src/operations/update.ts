@@ -18,7 +18,7 @@ import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { take } from './take.js'
 import { installedAs } from './uninstall.js'
-import { askedAnew } from './wanted.js'
+import { askedAnew, lackingIn } from './wanted.js'
 
 export interface UpdateFlags extends CommonFlags {
   latest?: boolean
@@ -60,6 +60,7 @@ export async function outdated(
     const rows = await Promise.all(refs.map((ref) => compared(session, ref)))
     return {
       artifacts: rows.filter((row) => row !== undefined),
+      missing: chosen === 'all' ? lackingIn(session) : [],
       warnings: [...session.notes, ...session.shelves.notes()],
     }
   })

@@ -1,7 +1,7 @@
 import type { Request } from '../model/artifact.js'
 import { type Ref, splitRef } from '../model/kinds.js'
-import { parseRequest } from '../model/request.js'
-import { entryOf } from '../plan/desire.js'
+import { isPattern, parseRequest, printRequest } from '../model/request.js'
+import { entryOf, lockedFor, wantsOf } from '../plan/desire.js'
 import type { Session } from './session.js'
 
 /** What is asked for an installed artifact: its id where it has one, in the registry that is `named`, else in the one that its entry of haal.json
@@ -11,4 +11,14 @@ export function askedAnew({ manifest: { artifacts }, lock }: Session, ref: Ref, 
   const registry = named ?? (entry && parseRequest(entry).registry)
   const own = splitRef(ref)
   return { ...own, name: lock.artifacts[ref]?.id ?? own.name, ...(registry !== undefined && { registry }) }
+}
+
+/** What haal.json asks for and haal.lock lacks, as it is written there. Ranges are not judged here: that takes the registries. Nor is a pattern,
+    once anything is installed: there may be nothing that it fits. */
+export function lackingIn({ manifest, lock }: Pick<Session, 'manifest' | 'lock'>): string[] {
+  const isBlank = Object.keys(lock.artifacts).length === 0
+  return wantsOf(manifest)
+    .filter(({ request }) => isBlank || !isPattern(request))
+    .filter((want) => lockedFor(want, lock, () => true).length === 0)
+    .map(({ request: { range: _range, ...request } }) => printRequest(request))
 }
