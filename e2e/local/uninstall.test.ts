@@ -16,6 +16,18 @@ describe('uninstall', () => {
     expect(project.json('haal.json')).not.toHaveProperty('artifacts.skill/a')
   })
 
+  test('[O3] gives back the haal.json that init wrote, to the letter', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', two, { listed: false })
+    await haal('init --registry ../folders/acme --target claude').succeeds()
+    const before = project.read('haal.json')
+    await haal('install a b').succeeds()
+    await haal('pin a').succeeds()
+    await haal('uninstall a b').succeeds()
+    expect(project.read('haal.json')).toBe(before)
+    await project.lacks('.claude', '.haal/skills')
+  })
+
   test('[O3] without the haal.json that asked for it nothing is taken away', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', two)

@@ -30,7 +30,6 @@ export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promi
     refuseTwins(registries)
     const edits: Edit[] = [
       { path: ['registries'], value: registries },
-      { path: ['artifacts'], value: {} },
       ...(targets.length > 0 ? [{ path: ['targets'], value: targets }] : []),
     ]
     await carryOut(session, idle({ ...session, manifest: { ...manifest, targets } }), edits)
