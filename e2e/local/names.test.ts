@@ -227,7 +227,9 @@ describe('patterns', () => {
       '.claude-plugin/marketplace.json': { name: 'm', owner: { name: 'o' }, plugins: [far('one'), far('two')] },
       'skills/a/SKILL.md': skill('a'),
     })
-    await haal('install --all --offline').fails('E_OFFLINE', 7)
+    expect((await haal('install --all --offline').fails('E_OFFLINE', 7)).stderr).toMatch(
+      /hint: .*, or leave it out with --allow-missing\n/,
+    )
     const { stderr, stdout } = await haal('install --all --offline --allow-missing').succeeds()
     expect(stdout).toMatch(/^\+ skill\/a /)
     expect(stderr).toMatch(

@@ -8,10 +8,11 @@ import { isAsPinned, lockedFor, refsMatching, type Want } from '../plan/desire.j
 import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
 import { type Chosen, choose } from '../resolve/choose.js'
+import { sayHowToGoOn } from '../resolve/shelves.js'
 import { satisfies } from '../resolve/versions.js'
 import { type Found, find, findAll } from '../resolve/walk.js'
 import type { LeftOut } from './left-out.js'
-import type { Session } from './session.js'
+import { goOnWithout, type Session } from './session.js'
 
 /** A gathering under way. `all` starts as what is locked and grows by what is resolved. */
 export interface Work {
@@ -98,7 +99,9 @@ function fitsNothing({ request, named }: Want, { notes }: Work): void {
 
 /** A pattern may mean much that lies in other places: one of them that is down does not keep the rest away where --allow-missing says so. */
 async function orLeftOut(found: Found, { session, leftOut }: Work, pick: () => Promise<Chosen>): Promise<Chosen[]> {
-  if (session.flags.allowMissing !== true || found.artifact.content.elsewhere === undefined) return [await pick()]
+  if (found.artifact.content.elsewhere === undefined) return [await pick()]
+  if (session.flags.allowMissing !== true)
+    return [await (goOnWithout.has(session.command) ? pick().catch(sayHowToGoOn) : pick())]
   return onError<Chosen[], Chosen[]>(
     unanswered,
     async () => [await pick()],

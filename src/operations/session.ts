@@ -187,7 +187,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
 }
 
 /** The commands that have --allow-missing. */
-const goOnWithout: ReadonlySet<string> = new Set(['install', 'update', 'list', 'search'])
+export const goOnWithout: ReadonlySet<string> = new Set(['install', 'update', 'list', 'search'])
 
 function refuseContradiction({ offline, refresh }: CommonFlags): void {
   if (offline && refresh)

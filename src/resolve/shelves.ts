@@ -181,7 +181,8 @@ function orLeftOut(
   )
 }
 
-function sayHowToGoOn(e: unknown): never {
+/** For the commands that have --allow-missing. */
+export function sayHowToGoOn(e: unknown): never {
   if (e instanceof HaalError && e.exit === 7)
     fail(e.code, e.message, {
       hint: `${e.hint ?? 'try again'}, or leave it out with --allow-missing`,
