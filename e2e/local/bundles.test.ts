@@ -138,13 +138,15 @@ describe('a marketplace', () => {
       ...marketplace([
         { name: 'far', source: { source: 'github', repo: 'acme/far' } },
         { name: 'gone', source: './plugins/gone' },
-        { name: 'here', source: './plugins/here' },
+        { name: 'here', source: './plugins/here', author: { name: 'Somebody' } },
       ]),
       'plugins/here/.claude-plugin/plugin.json': plugin('here'),
     })
     const { stdout } = await haal('list --available').succeeds()
     expect(stdout).toMatch(/^plugin\/far .*from acme\/far$/m)
     expect(stdout).toMatch(/^plugin\/gone .*cannot be installed: its path plugins\/gone is not there$/m)
+    const [far = '', gone = ''] = stdout.split('\n')
+    expect(gone.indexOf('cannot be installed')).toBe(far.indexOf('from acme/far'))
     await haal('install gone').fails('E_ENTRY_MISSING', 3)
     await haal('install here').succeeds()
     await haal('install far --offline').fails('E_OFFLINE', 7)

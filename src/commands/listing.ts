@@ -20,7 +20,8 @@ export function offeredLines(artifacts: readonly ListedArtifact[], paint: Paint)
   const rows = fits ? whole : columns(filled(artifacts.map((each) => cells({ ...each, author: '', id: null }))))
   return rows.map((row, i) => {
     const { installed, unavailable, elsewhere, description = '' } = artifacts[i] ?? {}
-    if (unavailable !== undefined) return paint.dim(`${joined(row, '')}  cannot be installed: ${unavailable}`)
+    if (unavailable !== undefined)
+      return paint.dim(`${row.slice(0, -1).join('  ')}  cannot be installed: ${unavailable}`)
     const from = elsewhere === undefined ? '' : `from ${elsewhere}`
     const room = paint.width - textWidth([...row.slice(0, -1), from].filter(Boolean).join('  ')) - 2
     const shown = installed ? row.map((cell) => (/^installed *$/.test(cell) ? paint.good(cell) : cell)) : row
