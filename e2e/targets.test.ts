@@ -62,7 +62,7 @@ describe('every kind lies where each tool reads it, in its form', () => {
       '.claude/agents/reviewer.md': agent,
       '.github/agents/reviewer.agent.md': agent,
       '.cursor/agents/reviewer.md': agent,
-      '.kiro/agents/reviewer.md': agent,
+      '.kiro/agents/reviewer.md': '---\nname: "reviewer"\ndescription: "Reads"\ntools: ["read"]\n---\n\nYou read.\n',
       '.codex/agents/reviewer.toml':
         'name = "reviewer"\ndescription = "Reads"\nsandbox_mode = "read-only"\ndeveloper_instructions = """\nYou read.\n"""\n',
       '.gemini/agents/reviewer.md':

@@ -45,6 +45,17 @@ export const agents = {
       tools: denied.length === 0 ? undefined : { map: Object.fromEntries(denied.map((tool) => [tool, false])) },
     })
   },
+  /** Kiro's tools are a list of groups: https://kiro.dev/docs/custom-agents. */
+  'agent-kiro': (bytes: Uint8Array, head: Head, name: string): Uint8Array => {
+    const said = wordsIn(head.tools)
+    const isOwn = isList(head.tools) && !said.some((tool) => Object.hasOwn(toolNames.kiro, tool))
+    if (isOwn || said.length === 0) return bytes
+    return printDocument(documentOf(bytes, head), {
+      name: stringIn(head, 'name') ?? name,
+      description: stringIn(head, 'description') ?? name,
+      tools: [...new Set(said.map((tool) => toolNames.kiro[tool] ?? tool))],
+    })
+  },
 } as const
 
 const writing = new Set(['Edit', 'MultiEdit', 'NotebookEdit', 'Write'])

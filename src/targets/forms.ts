@@ -50,6 +50,7 @@ export const forms: Readonly<Record<FormName, Form>> = {
   'agent-codex': changed(agents['agent-codex']),
   'agent-gemini': changed(agents['agent-gemini']),
   'agent-opencode': changed(agents['agent-opencode']),
+  'agent-kiro': changed(agents['agent-kiro']),
   'command-gemini': changed(geminiCommand),
   'command-kiro': changed(kiroCommand),
   'rule-claude': changed(rules['rule-claude']),

@@ -2,7 +2,7 @@ import type { Kind } from '../model/kinds.js'
 import type { PlacedKind, ToolName } from '../model/targets.js'
 
 /** Rises whenever a row changes. haal.lock records the places that were written, so removal does not depend on it. */
-export const tableVersion = 2
+export const tableVersion = 3
 
 /** How content becomes what a tool reads; `forms.ts` has one function for each. */
 export type FormName =
@@ -11,6 +11,7 @@ export type FormName =
   | 'markdown'
   | 'agent-codex'
   | 'agent-gemini'
+  | 'agent-kiro'
   | 'agent-opencode'
   | 'command-gemini'
   | 'command-kiro'
@@ -135,7 +136,7 @@ const named = {
     root: '',
     reads: {
       skill: both('.kiro/skills/<n>', 'skill'),
-      agent: both('.kiro/agents/<n>.md', 'markdown'),
+      agent: both('.kiro/agents/<n>.md', 'agent-kiro'),
       command: both('.kiro/steering/<n>.md', 'command-kiro'),
       hook: here('.kiro/hooks/<n>.kiro.hook', 'hooks'),
       rule: both('.kiro/steering/<n>.md', 'rule-kiro'),

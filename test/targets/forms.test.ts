@@ -231,6 +231,18 @@ describe('an agent', () => {
       'tools: Read, Edit\nmodel: a/b',
       '---\ndescription: "reviewer"\nmode: subagent\nmodel: "a/b"\ntools: { "bash": false, "write": false, "grep": false, "glob": false, "list": false, "webfetch": false, "task": false }\n---\n\nYou read.\n',
     ],
+    [
+      'kiro',
+      '.kiro/agents/reviewer.md',
+      'name: reviewer\ntools: [read, "@mcp"]\npermissions: []',
+      { ...store, file: 'reviewer.md' },
+    ],
+    [
+      'kiro',
+      '.kiro/agents/reviewer.md',
+      'description: Reads\ntools: Read, Grep, Bash\nmodel: opus',
+      '---\nname: "reviewer"\ndescription: "Reads"\ntools: ["read", "shell"]\n---\n\nYou read.\n',
+    ],
   ])('[T1] for %s at %s, with the head %j', async (tool, at, head, expected) => {
     expect(await shown(agent(head), { names: [tool] })).toEqual({
       [at]: typeof expected === 'string' ? expected : agent(head).read('reviewer.md').toString(),
