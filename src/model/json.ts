@@ -82,7 +82,8 @@ function refuseHidden(text: string, source: string, codes: JsonCodes): void {
         if (seen?.has(key)) refuse(`has the key "${key}" twice`)
         seen?.add(key)
       },
-      onError: (error, _o, _l, line, column) => fail(codes.syntax, `${at(line, column)} ${explain(error)}`),
+      onError: (error, offset, _l, line, column) =>
+        fail(codes.syntax, `${at(line, column)} ${explain(error, text, offset)}`),
     },
     { disallowComments: codes.comments !== true, allowTrailingComma: false, allowEmptyContent: false },
   )
@@ -130,7 +131,10 @@ export function jsonPath(keys: readonly (string | number)[]): string {
   return `$${steps.join('')}`
 }
 
-function explain(error: ParseError['error']): string {
+function explain(error: ParseError['error'], text: string, offset: number): string {
+  const closing = /[}\]]/.exec(text.charAt(offset))?.[0]
+  if (closing !== undefined && text.slice(0, offset).trimEnd().endsWith(','))
+    return `is not valid JSON: there is a comma too many before ${closing}`
   const words = printParseErrorCode(error)
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()

@@ -24,6 +24,14 @@ test('JSON without tricks is read as JSON.parse reads it, with escapes or withou
   )
 })
 
+test.each([
+  ['{"a": [1, 2, ],}', 'file.json:1:14 is not valid JSON: there is a comma too many before ]'],
+  ['{\n  "a": 1,\n}', 'file.json:3:1 is not valid JSON: there is a comma too many before }'],
+  ['{"a" 1}', 'file.json:1:6 is not valid JSON: colon expected'],
+])('[U3] %j is refused in words that name the slip', (text, message) => {
+  expect(() => parseJson(text, 'file.json', { syntax: 'E_JSON', key: 'E_JSON_KEY', comments: true })).toThrow(message)
+})
+
 describe('[S5] what a parser may hide', () => {
   const key = fc.stringMatching(/^[a-z"\\]{1,4}$/)
   const tree = fc.dictionary(key, fc.oneof(fc.string(), fc.dictionary(key, fc.string())), { minKeys: 1 })
