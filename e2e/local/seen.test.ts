@@ -42,6 +42,15 @@ test('[F1] list believes what it has seen until a place is touched, and finds ou
   expect(await isModified()).toEqual([true])
 })
 
+test('[O5] list says of what is locked that it is not there, as after a clone', async () => {
+  const { haal, project } = await installed()
+  await project.remove('.haal')
+  expect((await haal('list').succeeds()).stdout).toMatch(/^skill\/a {2}\S+ {2}acme {2}missing\n$/)
+  expect(await haal('list').json()).toMatchObject({ artifacts: [{ modified: false, missing: true }] })
+  await haal('install').succeeds()
+  expect((await haal('list').succeeds()).stdout).toMatch(/acme\n$/)
+})
+
 test('[F1 L6] verify and install --frozen compare every byte, whatever has been seen', async () => {
   const { haal, project, isModified, lie } = await installed()
   await project.write({ '.haal/skills/a/SKILL.md': 'mine' })

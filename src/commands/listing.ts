@@ -46,7 +46,8 @@ function origin(registry: string, verified: boolean): string {
 }
 
 function special(artifact: ListedArtifact | undefined): string {
-  return [artifact?.pinned ? 'pinned' : '', artifact?.modified ? 'modified' : '', copied(artifact?.copies)]
+  const { pinned, modified, missing, copies } = artifact ?? {}
+  return [pinned ? 'pinned' : '', modified ? 'modified' : '', missing ? 'missing' : '', copied(copies)]
     .filter((word) => word !== '')
     .join(', ')
 }

@@ -23,6 +23,8 @@ export interface ListedArtifact {
   /** Where copies were put: relative to the project, absolute elsewhere. */
   copies?: readonly string[]
   modified: boolean
+  /** Its files are not there. */
+  missing?: boolean
   /** What a registry offers, in `list --available` and `search`. */
   description?: string
   author?: string

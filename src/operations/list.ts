@@ -57,7 +57,7 @@ async function demandRegistry(ground: LockedGround, name: string): Promise<void>
 }
 
 async function installed(ground: LockedGround): Promise<ListedArtifact[]> {
-  const modified = new Set((await modifiedAmong(ground, placesOf(ground.lock))).map(({ ref }) => ref))
+  const { modified, missing } = await modifiedAmong(ground, placesOf(ground.lock))
   const refs = (Object.keys(ground.lock.artifacts) as Ref[]).sort(byCodeUnit)
-  return refs.map((ref) => listed(ground, ref, modified.has(ref)))
+  return refs.map((ref) => ({ ...listed(ground, ref, modified.has(ref)), ...(missing.has(ref) && { missing: true }) }))
 }

@@ -3,22 +3,26 @@ import type { Place } from '../plan/diff.js'
 import { openSeen, type Seen } from '../state/seen.js'
 import type { Ground } from './ground.js'
 
-/** The places where a person has changed what haal put there. What has not been touched since it was last compared byte by byte is not
-    compared again; that is for telling only, never for deciding what to write (`state/seen.ts`). */
-export async function modifiedAmong(ground: Ground, places: readonly Place[]): Promise<Place[]> {
+/** The artifacts of which a person has changed or removed what haal put there. What has not been touched since it was last compared byte by
+    byte is not compared again; that is for telling only, never for deciding what to write (`state/seen.ts`). */
+export async function modifiedAmong(
+  ground: Ground,
+  places: readonly Place[],
+): Promise<{ modified: ReadonlySet<string>; missing: ReadonlySet<string> }> {
   const seen = openSeen(ground.site)
   const touched = touchedAmong(places, seen)
-  if (touched.length === 0) return []
+  const [modified, missing] = [new Set<string>(), new Set<string>()]
+  if (touched.length === 0) return { modified, missing }
   const { lookerOf } = await import('./look.js')
   const look = lookerOf(ground)
-  const modified = touched.filter((place) => {
+  for (const place of touched) {
     const found = seen.look(place.at, contentOf(place))
     const { state } = look(place, place.content)
     if (state === 'same') found()
-    return state === 'edited' || state === 'foreign'
-  })
+    else (state === 'absent' ? missing : modified).add(place.ref)
+  }
   if (!ground.flags.dryRun) seen.keep()
-  return modified
+  return { modified, missing }
 }
 
 /** Whether everything lies where it was put, nothing was changed, and nothing lies there that an earlier haal.lock had. Writes nothing. */
