@@ -158,6 +158,16 @@ describe('every kind lies where each tool reads it, in its form', () => {
     expect(stderr).toContain('no place for hooks (guard, tidy) in opencode [')
   })
 
+  test('[T2 U3] of a plugin that has nothing for most tools that is told in a sentence, however many they are', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'plugins/lsp/.claude-plugin/plugin.json': { name: 'lsp', version: '1.0.0' } })
+    const targets = 'claude cursor kiro codex gemini roo junie augment factory goose qwen'.split(' ')
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), targets } })
+    expect((await haal('install lsp').succeeds()).stderr).toContain(
+      'plugin lsp: it has no skills, agents, commands, hooks or MCP servers (for cursor, kiro, codex, gemini, roo and 5 more; see --verbose) [',
+    )
+  })
+
   test('[T2 L7] what a tool has no place for is told when it comes, and not again by commands that do not touch it', async () => {
     const { haal, project } = await workshop(['claude', 'codex', 'opencode'])
     const first = await haal('install tests guard --approve *').succeeds()

@@ -206,7 +206,7 @@ function lackNotes(lacking: readonly Lack[]): Note[] {
 
 function lackLine({ kind, why, only, names }: Lack & { names: readonly string[] }, tools: string): string {
   const said = names.join(', ')
-  if (why !== undefined) return `${kind} for ${tools}: ${why} (${said})`
+  if (why !== undefined) return `${kind} ${said}: ${why} (for ${tools})`
   const elsewhere = only === undefined ? '' : only === 'global' ? '; only with --global' : '; only in a project'
   return `no place for ${kinds[kind].folder} (${said}) in ${tools}${elsewhere}`
 }
