@@ -242,6 +242,23 @@ describe('every kind lies where each tool reads it, in its form', () => {
     await haal('uninstall * --yes').succeeds()
     expect(outside(project)).toEqual(before)
   })
+
+  test.each(['files', 'folders'])('[T1 O3] folders go, too, whose %s a person has deleted by hand', async (what) => {
+    const { haal, project } = await workshop(['claude', 'cursor', 'codex'], { '.cursor/own.md': 'mine' })
+    await haal(installAll).succeeds()
+    const files = Object.keys(project.tree()).filter((at) => /^\.[^/]+\/(?!\.state|own)[^/]+\/./.test(at))
+    const placed = what === 'folders' ? files : files.filter((at) => project.tree()[at]?.startsWith('file'))
+    await project.remove(
+      ...placed.toReversed(),
+      '.mcp.json',
+      '.claude/settings.json',
+      '.cursor/mcp.json',
+      '.codex/config.toml',
+    )
+    await haal('uninstall * --yes').succeeds()
+    expect(Object.keys(outside(project))).toEqual(['.cursor', '.cursor/own.md'])
+    expect(project.tree('.haal')).not.toHaveProperty('skills')
+  })
 })
 
 describe('what is installed is carried along', () => {

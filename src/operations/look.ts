@@ -19,12 +19,16 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
     const as: PlacedAs = { ...expected, platform }
     if (hasIntegrity(disk, at, { ...as, integrity: expected.integrity })) return nothing('same')
     const stored = soundIn(store, expected.integrity)
-    return stored === undefined ? nothing('edited') : inspect(disk, at, stored.files, as)
+    if (stored !== undefined) return inspect(disk, at, stored.files, as)
+    return lies === 'folder' && disk.names(at).length === 0 ? emptied : nothing('edited')
   }
 }
 
 /** Something else than haal put there as a whole. */
 const another: OnDisk = { state: 'edited', changed: [''], added: [], missing: [] }
+
+/** Nothing is in there that somebody could have written. */
+const emptied: OnDisk = { state: 'edited', changed: [], added: [], missing: [''] }
 
 function listed(bytes: Uint8Array): ListedFile {
   return { path: '', mode: 0o644, size: bytes.length, sha256: sha256Hex(bytes) }

@@ -139,10 +139,10 @@ interface Leaving {
 }
 
 /** An artifact goes: what haal put there goes with it, what a person changed or added stays, unless --force puts it aside. Where nobody can
-    tell which files those are, all of them stay. */
+    tell which files those are, all of them stay. Of what is not there any more the folders above it are left to take away. */
 function leaving({ ref, at }: Place, { seen, force, stepTo }: Leaving): Judged {
   if (seen.state === 'same') return stepTo({ from: 'nothing' })
-  if (seen.state === 'absent') return {}
+  if (seen.state === 'absent') return stepTo({ from: 'nothing' })
   if (force) return stepTo({ from: 'nothing' }, true)
   const files = seen.state === 'foreign' || !isKnown(seen) ? [''] : [...seen.changed, ...seen.added].sort()
   if (files.length === 0) return stepTo({ from: 'nothing' })

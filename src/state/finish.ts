@@ -17,12 +17,12 @@ import { textsOf } from './undo.js'
 export function finish(site: Site, begun: Begun): void {
   const { journal } = begun
   const done = { phase: 'committed', journal } as const
-  const paths = pathsOf(site, journal, leavesSomething)
+  const paths = pathsOf(site, journal)
   const marks = madeOutside(journal).map(({ mark }) => mark)
   const spent = [...marks, ...textsOf(site, journal), ...emptiedBy(site, paths)]
   const tidying = [
     () => rememberFolders(site, journal.found),
-    ...paths.map((each) => () => clearOld(site, each, journal.generation)),
+    ...paths.filter(({ move }) => leavesSomething(move)).map((each) => () => clearOld(site, each, journal.generation)),
     ...spent.map((at) => () => void site.disk.remove(at)),
     () => pruneGenerations(site, journal.keep),
     () => noteBoot(site, { boot: journal.boot, generation: journal.generation }),

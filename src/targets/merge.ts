@@ -28,7 +28,7 @@ export interface Merged {
 }
 
 /** From what lies in a shared file to what shall lie there, everything foreign kept to the byte. Throws E_CONFLICT where the file cannot be
-    read: it is never replaced. */
+    read: it is never replaced. Of a file that a person has deleted the folders above it are left to take away. */
 export async function mergeFile(file: SharedFile): Promise<Merged> {
   const work = workOn(file)
   const was = ownedIn(file.was)
@@ -38,7 +38,8 @@ export async function mergeFile(file: SharedFile): Promise<Merged> {
   for (const [key, owned] of was)
     if (hasChanged(owned, shall.get(key)) && !isWanted(owned, shall)) await leaveBehind(owned, work)
   const { text, before, conflicts, kept, touched } = work
-  const step = text === before || conflicts.length > 0 ? {} : { step: stepTo(file, work) }
+  const isGone = text === undefined && was.size > 0
+  const step = (text === before && !isGone) || conflicts.length > 0 ? {} : { step: stepTo(file, work) }
   return { ...step, conflicts, kept, touched: [...touched] }
 }
 

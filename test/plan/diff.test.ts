@@ -75,7 +75,7 @@ describe('one place', () => {
       ['kept SKILL.md mine.md', 'keeps .haal/skills/a/SKILL.md .haal/skills/a/mine.md', 'remove'],
     ],
     ['with force, the edited one is put aside', a, none, 'edited', true, ['nothing, old saved', 'remove']],
-    ['what is gone already needs no step', a, none, 'nothing', false, ['remove']],
+    ['what is gone already leaves its folders to go', a, none, 'nothing', false, ['nothing', 'remove']],
   ])('[L16 O3 T4] %s', (_title, from, to, there, force, expected) => {
     expect(brief(diff({ root, from, to, look: looking({ there }), force }))).toEqual(expected)
   })
