@@ -62,11 +62,15 @@ function plant({ pid = process.pid, start = startOf(process.pid) ?? 'x', space =
 }
 
 describe('X01: one at a time', () => {
-  test.each([2, 8, 16])('[L13] %i processes that come at once each get their turn, and never meet', async (many) => {
-    await Promise.all(Array.from({ length: many }, () => once(contend(3), 'exit')))
-    expect(lines()).toEqual(Array.from({ length: many * 3 }, () => 'in'))
-    expect(fs.readdirSync(root)).toEqual([])
-  })
+  test.each([2, 8, 16])(
+    '[L13] %i processes that come at once each get their turn, and never meet',
+    async (many) => {
+      await Promise.all(Array.from({ length: many }, () => once(contend(3), 'exit')))
+      expect(lines()).toEqual(Array.from({ length: many * 3 }, () => 'in'))
+      expect(fs.readdirSync(root)).toEqual([])
+    },
+    60_000,
+  )
 
   test('[L13] two in one process exclude each other too', async () => {
     const { release } = await hold(site(), { wait: 0, command: 'first' })
@@ -123,6 +127,8 @@ describe('X03: the dead are taken over', () => {
     await Promise.all(rest)
     expect(lines()).not.toContain('met another')
     expect(lines().filter((line) => line === 'in').length).toBeGreaterThanOrEqual(8)
+    const { release } = await hold(site(), { wait: 0, command: 'clears up after the last one' })
+    release()
     const haal = path.join(root, '.haal')
     expect(fs.existsSync(haal) ? fs.readdirSync(haal) : []).toEqual([])
   })
