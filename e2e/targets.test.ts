@@ -262,6 +262,17 @@ describe('every kind lies where each tool reads it, in its form', () => {
 })
 
 describe('what is installed is carried along', () => {
+  test('[T1 L7] one after another or all at once: the same lockfile is the same bytes', async () => {
+    const { folder, haal, project } = await workshop(['claude', 'cursor', 'codex', 'gemini'])
+    await folder('more', { 'mcp/api/mcp.json': { mcpServers: { api: { command: 'api' } } } })
+    for (const name of ['plugin/tidy', 'mcp/docs', 'mcp/api', 'hook/guard'])
+      await haal(`install ${name} --approve * --yes`).succeeds()
+    const slowly = outside(project)
+    await project.remove(...Object.keys(slowly).filter((at) => !at.includes('/')), '.haal')
+    await haal('install --frozen --approve * --yes').succeeds()
+    expect(outside(project)).toEqual(slowly)
+  })
+
   test('[T1] update and rollback bring every tool the bytes of the time', async () => {
     const { folder, haal, project } = await world()
     const acme = await folder('acme', everyKind)

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { sha256Hex } from '../model/digest.js'
-import { fail } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
 import type { Conflict, Step } from '../model/plan.js'
 import type { Entry, SharedPlace } from '../model/targets.js'
@@ -37,10 +37,31 @@ export async function mergeFile(file: SharedFile): Promise<Merged> {
   for (const [key, owned] of shall) await come(owned, was.get(key), work)
   for (const [key, owned] of was)
     if (hasChanged(owned, shall.get(key)) && !isWanted(owned, shall)) await leaveBehind(owned, work)
+  if (await isOursAlone(file, work)) work.text = await asMade(file.shall, work)
   const { text, before, conflicts, kept, touched } = work
   const isGone = text === undefined && was.size > 0
   const step = (text === before && !isGone) || conflicts.length > 0 ? {} : { step: stepTo(file, work) }
   return { ...step, conflicts, kept, touched: [...touched] }
+}
+
+/** Whether a file that changes is to the byte as haal makes it: it is made anew, so that its order does not tell in which order things came. */
+async function isOursAlone({ was, shall }: SharedFile, work: Work): Promise<boolean> {
+  const { text, before } = work
+  const entries = (places: readonly SharedPlace[]) => places.flatMap((place) => place.entries)
+  if (before === undefined || (text === before && isDeepStrictEqual(entries(was), entries(shall)))) return false
+  const made = onError(
+    ['E_CONFLICT'],
+    () => asMade(was, work),
+    () => undefined,
+  )
+  return (await made) === before
+}
+
+/** The text of a file that holds these values alone. */
+async function asMade(places: readonly SharedPlace[], { at }: Work): Promise<string | undefined> {
+  const work = workOn({ at, bytes: undefined, was: [], shall: places, force: false })
+  for (const owned of ownedIn(places).values()) await come(owned, undefined, work)
+  return work.text
 }
 
 /** Whether an artifact's values are in a shared file as haal has put them there. */

@@ -165,6 +165,45 @@ describe('an item of a list', () => {
   })
 })
 
+describe('a file that holds nothing else', () => {
+  const [a, b, c] = [servers('mcp/a', { a: 1 }), servers('mcp/b', { b: 1 }), servers('mcp/c', { c: 1 })]
+  const [x, y] = [hooks('hook/x', 'x'), hooks('hook/y', 'y', 'x')]
+  const bytesOf = async (bytes: Buffer | undefined, was: SharedPlace[], shall: SharedPlace[]): Promise<Buffer> => {
+    const { step } = await mergeFile({ at, bytes, was, shall, force: false })
+    return step?.after.from === 'bytes' ? Buffer.from(step.after.bytes) : (bytes ?? Buffer.from(''))
+  }
+
+  test.each<[string, SharedPlace[][]]>([
+    ['a value comes before another', [[b], [a, b]]],
+    [
+      'a value comes between others',
+      [
+        [a, c],
+        [a, b, c],
+      ],
+    ],
+    ['a value goes and comes back', [[a, b], [b], [a, b]]],
+    ['an item comes before another', [[y], [x, y]]],
+    ['an item of two artifacts stays with one', [[x, y], [y]]],
+    [
+      'a value that has changed is the last one',
+      [
+        [servers('mcp/a', { a: 2 }), b],
+        [a, b],
+      ],
+    ],
+  ])('[T4 L7] is, after %s, what these make at once', async (_title, states) => {
+    let bytes: Buffer | undefined
+    for (const [index, shall] of states.entries()) bytes = await bytesOf(bytes, states[index - 1] ?? [], shall)
+    expect(String(bytes)).toBe(String(await bytesOf(undefined, [], states.at(-1) ?? [])))
+  })
+
+  test('[T5] of a person’s layout keeps it', async () => {
+    const bytes = Buffer.from('{"mcpServers": {"b": 1}}')
+    expect(String(await bytesOf(bytes, [b], [a, b]))).toBe('{"mcpServers": {"b": 1, "a": 1}}')
+  })
+})
+
 test('[T4] a shared file is not written where it has changed since it was read', async () => {
   const bytes = Buffer.from('{}')
   const { step } = await mergeFile({ at, bytes, was: [], shall: [one], force: false })
