@@ -189,6 +189,43 @@ describe('a lockfile that came with a pull', () => {
       await haal('verify --cwd ../mine').succeeds()
     })
 
+  for (const line of ['install', 'install --frozen'])
+    test(`[L4 T5] is followed by haal ${line} in files that tools share with people, too`, async () => {
+      const { folder, haal, project, root } = await world()
+      const server = (command: string) => ({ mcpServers: { docs: { command } } })
+      const guard = (command: string) => ({ hooks: { Stop: [{ hooks: [{ type: 'command', command }] }] } })
+      const acme = await folder('acme', {
+        'mcp/docs/mcp.json': server('one'),
+        'mcp/gone/mcp.json': { mcpServers: { gone: { command: 'gone' } } },
+        'hooks/guard/hooks.json': guard('one'),
+      })
+      await haal('target add claude').succeeds()
+      await haal('install docs gone guard --approve * --yes').succeeds()
+      const mine = root.below('mine')
+      const isPulled = (file: string) =>
+        /^(haal|\.haal\/(?!\.state))/.test(file) && project.tree()[file]?.startsWith('file')
+      const pull = () =>
+        mine.write(
+          Object.fromEntries(
+            Object.keys(project.tree())
+              .filter(isPulled)
+              .map((file) => [file, project.read(file)]),
+          ),
+        )
+      await pull()
+      await haal('install --cwd ../mine --approve * --yes').succeeds()
+      await mine.write({ '.mcp.json': { ...mine.json<object>('.mcp.json'), own: 1 } })
+      await acme.write({ 'mcp/docs/mcp.json': server('two'), 'hooks/guard/hooks.json': guard('two') })
+      await haal('update --approve * --yes').succeeds()
+      await haal('uninstall gone --yes').succeeds()
+      await mine.remove('.haal/mcp/gone')
+      await pull()
+      expect((await haal(`${line} --cwd ../mine --approve * --yes`).succeeds()).stderr).toBe('')
+      expect(mine.json('.mcp.json')).toEqual({ ...project.json<object>('.mcp.json'), own: 1 })
+      expect(mine.json('.claude/settings.json')).toEqual(project.json('.claude/settings.json'))
+      await haal('verify --cwd ../mine').succeeds()
+    })
+
   test('[L16] leaves edits alone', async () => {
     const { haal, mine } = await pulled(async ({ haal, root }) => {
       await root.write({ 'mine/.haal/skills/a/SKILL.md': 'edited', 'mine/.haal/skills/b/own.md': 'own' })

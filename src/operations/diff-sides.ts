@@ -8,7 +8,7 @@ import type { SharedPlace } from '../model/targets.js'
 import type { Place } from '../plan/diff.js'
 import { contentsOf, type PlacedAs, placedFiles } from '../state/places.js'
 import { mergeFile } from '../targets/merge.js'
-import { sharedBytes } from './difference.js'
+import { sharedBytes } from './look.js'
 import { recordedPlaces } from './placement.js'
 import type { Session } from './session.js'
 

@@ -1,5 +1,4 @@
 import path from 'node:path'
-import { fail, onError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Plan, Step } from '../model/plan.js'
@@ -7,10 +6,9 @@ import type { Problem } from '../model/results.js'
 import { type SharedPlace, toolsGiven } from '../model/targets.js'
 import { type Difference, diff, type Look, type OnDisk, type Place, placesOf } from '../plan/diff.js'
 import { openSeen } from '../state/seen.js'
-import type { Found } from '../targets/json-file.js'
-import { lookInto, type Merged, mergeFile } from '../targets/merge.js'
+import { type Merged, mergeFile } from '../targets/merge.js'
 import type { Ground, LockedGround } from './ground.js'
-import { lookerOf } from './look.js'
+import { lookedInto, lookerOf, sharedBytes } from './look.js'
 import { lyingLock } from './lying.js'
 import { contentOf } from './modified.js'
 import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
@@ -97,20 +95,6 @@ async function mergeAll(
   return merged
 }
 
-/** What lies in a shared file, behind a link too; undefined where there is none. Throws E_CONFLICT where it is no file. */
-export function sharedBytes({ ctx, root }: Ground, at: string): Uint8Array | undefined {
-  const place = path.resolve(root, at)
-  const end = ctx.disk.real(place)
-  if (end === undefined && ctx.disk.stat(place)?.type === 'link')
-    fail('E_CONFLICT', `${at} is a link that leads nowhere; haal does not write through it`, {
-      hint: `see where it should lead: ls -l ${at}`,
-    })
-  if (end === undefined) return undefined
-  if (ctx.disk.stat(end)?.type !== 'file')
-    fail('E_CONFLICT', `${at} is no file; haal does not write into it`, { hint: `move it away: mv ${at} ${at}.mine` })
-  return ctx.disk.read(end)
-}
-
 /** A lock with the places that tools get, and what is to be told about them. */
 export async function placedIn(session: Session, lock: Lock, targets = toolsOf(session)): Promise<Targeted> {
   if (targets.length > 0) await stockFor(session, lock, (_, ref) => isRead(ref))
@@ -181,13 +165,4 @@ function problemsAt(look: Look, place: Place): Problem[] {
   if (seen.added.includes('')) return [{ artifact, path: at, problem: 'changed' }]
   const found = [...all(seen.missing, 'missing'), ...all(seen.changed, 'changed'), ...all(seen.added, 'added')]
   return found.length > 0 ? found : [{ artifact, path: at, problem: 'changed' }]
-}
-
-/** A file that cannot be read holds nothing of haal's as it was. */
-function lookedInto(ground: Ground, place: SharedPlace): Promise<Found> {
-  return onError(
-    ['E_CONFLICT'],
-    () => lookInto(place, sharedBytes(ground, place.at)),
-    () => 'edited' as const,
-  )
 }

@@ -1,8 +1,12 @@
 import path from 'node:path'
 import { type ListedFile, sha256Hex } from '../model/digest.js'
+import { fail, onError } from '../model/errors.js'
 import { soundIn } from '../model/store.js'
+import type { SharedPlace } from '../model/targets.js'
 import type { Look, OnDisk, Place } from '../plan/diff.js'
 import { hasIntegrity, inspect, isLinkTo, type PlacedAs } from '../state/places.js'
+import type { Found } from '../targets/json-file.js'
+import { lookInto } from '../targets/merge.js'
 import type { Ground } from './ground.js'
 
 /** Looks at places of a project, each byte compared with what haal put there: a place as a whole, which needs nothing from the store, and file
@@ -38,6 +42,29 @@ function listed(bytes: Uint8Array): ListedFile {
 export function isModified(ground: Ground, place: Place): boolean {
   const { state } = lookerOf(ground)(place, place.content)
   return state === 'edited' || state === 'foreign'
+}
+
+/** A file that cannot be read holds nothing of haal's as it was. */
+export function lookedInto(ground: Ground, place: SharedPlace): Promise<Found> {
+  return onError(
+    ['E_CONFLICT'],
+    () => lookInto(place, sharedBytes(ground, place.at)),
+    () => 'edited' as const,
+  )
+}
+
+/** What lies in a shared file, behind a link too; undefined where there is none. Throws E_CONFLICT where it is no file. */
+export function sharedBytes({ ctx, root }: Ground, at: string): Uint8Array | undefined {
+  const place = path.resolve(root, at)
+  const end = ctx.disk.real(place)
+  if (end === undefined && ctx.disk.stat(place)?.type === 'link')
+    fail('E_CONFLICT', `${at} is a link that leads nowhere; haal does not write through it`, {
+      hint: `see where it should lead: ls -l ${at}`,
+    })
+  if (end === undefined) return undefined
+  if (ctx.disk.stat(end)?.type !== 'file')
+    fail('E_CONFLICT', `${at} is no file; haal does not write into it`, { hint: `move it away: mv ${at} ${at}.mine` })
+  return ctx.disk.read(end)
 }
 
 function nothing(state: OnDisk['state']): OnDisk {

@@ -4,7 +4,7 @@ import { type Place, placesOf } from '../plan/diff.js'
 import { lockOf, type Settled, unfolded } from '../plan/lock.js'
 import { newestLockText } from '../state/generations.js'
 import { parseLock } from '../state/lockfile.js'
-import { lookerOf } from './look.js'
+import { lookedInto, lookerOf } from './look.js'
 import { recordedPlaces } from './placement.js'
 import type { Session } from './session.js'
 
@@ -32,7 +32,7 @@ export async function leftBehind(session: Session, to: Lock): Promise<Settled[]>
   return left
 }
 
-/** In `.haal/`, or, where that came with haal.lock, in a tool's folder. */
+/** In `.haal/`, or, where that came with haal.lock, in a tool's folder or a file that it shares with people. */
 async function liesAsThen(session: Session, { ref, locked }: Settled): Promise<boolean> {
   const { lock } = session
   const look = lookerOf(session)
@@ -43,8 +43,10 @@ async function liesAsThen(session: Session, { ref, locked }: Settled): Promise<b
   if (state === 'same') return true
   const hasCome = now === undefined ? state === 'absent' : stateOf(at(now)) === 'same'
   if (!hasCome) return false
-  const { whole } = await recordedPlaces(session, { ...lock, artifacts: { [ref]: locked } })
-  return whole.some((place) => stateOf(place) === 'same')
+  const { whole, shared } = await recordedPlaces(session, { ...lock, artifacts: { [ref]: locked } })
+  if (whole.some((place) => stateOf(place) === 'same')) return true
+  const values = await Promise.all(shared.map((place) => lookedInto(session, place)))
+  return values.includes('same')
 }
 
 /** The present one where the newest generation cannot be read. */
