@@ -48,7 +48,7 @@ export const agents = {
   /** Kiro's tools are a list of groups: https://kiro.dev/docs/custom-agents. */
   'agent-kiro': (bytes: Uint8Array, head: Head, name: string): Uint8Array => {
     const said = wordsIn(head.tools)
-    const isOwn = isList(head.tools) && !said.some((tool) => Object.hasOwn(toolNames.kiro, tool))
+    const isOwn = Array.isArray(head.tools) && !said.some((tool) => Object.hasOwn(toolNames.kiro, tool))
     if (isOwn || said.length === 0) return bytes
     return printDocument(documentOf(bytes, head), {
       name: stringIn(head, 'name') ?? name,
