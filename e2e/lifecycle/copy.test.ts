@@ -111,7 +111,7 @@ describe('copy', () => {
     await archive('packed', { 'skills/x/SKILL.md': skill('x') }, { listed: true })
     await haal('install review').succeeds()
     await haal('copy review registry:packed').fails('E_USAGE', 2)
-    await haal('copy review registry:none').fails('E_CONFIG', 2)
+    await haal('copy review registry:none').fails('E_NOT_FOUND', 3)
     await haal('copy review out/ --as ../escape').fails('E_NAME', 6)
     await haal('copy nothing out/').fails('E_NOT_FOUND', 3)
     for (const place of ['.git/hooks/x', '.haal/skills/other', '.haal', 'out/con', `${'long/'.repeat(50)}x`])

@@ -1,3 +1,4 @@
+import { fail } from './errors.js'
 import type { PinnedKeys } from './keys.js'
 import { nearest } from './nearest.js'
 
@@ -68,6 +69,15 @@ export function sameLocator(a: Locator, b: Locator): boolean {
 
 /** The next move where there is no registry yet. */
 export const addOne = 'add one: haal registry add <folder, URL or owner/repo>'
+
+/** A person names a registry that neither the configuration has nor the primary lists. `words` say it otherwise. */
+export function noRegistry(
+  name: string,
+  names: readonly string[],
+  { words = `there is no registry named "${name}"`, hint = registryHint(name, names) } = {},
+): never {
+  return fail('E_NOT_FOUND', words, { hint, details: { registry: name } })
+}
 
 /** The next move where a person names a registry that is not there. */
 export function registryHint(name: string, names: readonly string[]): string {

@@ -5,7 +5,7 @@ import { fail } from '../model/errors.js'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import type { Content, Step } from '../model/plan.js'
-import { registryHint } from '../model/registry.js'
+import { registryNamed } from './registries.js'
 import type { Session } from './session.js'
 
 interface Copied {
@@ -20,15 +20,7 @@ interface Copied {
 /** Where a copy goes in a folder registry, as that registry is laid out; AgentOS's index gets an entry for it. Throws E_USAGE for a registry
     that is no folder. */
 export function intoRegistry(session: Session, { registry, ref, locked, base, content }: Copied): Step[] {
-  const { registries } = session.manifest
-  const { at } =
-    registries.find(({ name }) => name === registry) ??
-    fail('E_CONFIG', `there is no registry named "${registry}"`, {
-      hint: registryHint(
-        registry,
-        registries.map(({ name }) => name),
-      ),
-    })
+  const { at } = registryNamed(registry, session.manifest.registries)
   const { disk } = session.ctx
   if (at.via !== 'file' || disk.stat(at.path)?.type !== 'folder')
     return fail('E_USAGE', `${registry} is no folder on this machine; only such a registry can be copied into`, {

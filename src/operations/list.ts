@@ -1,9 +1,8 @@
 import type { Context } from '../model/context.js'
-import { fail } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
-import { registryHint } from '../model/registry.js'
+import { noRegistry } from '../model/registry.js'
 import type { ListedArtifact, ListResult } from '../model/results.js'
 import { homeOf, placesOf } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
@@ -11,7 +10,7 @@ import { type LockedGround, withGround } from './ground.js'
 import { chosenBy, type ListFlags } from './list-flags.js'
 import { modifiedAmong } from './modified.js'
 
-/** What is installed or, with `available`, what the registries have. Throws E_CONFIG for a registry that is not configured. */
+/** What is installed or, with `available`, what the registries have. Throws E_NOT_FOUND for a registry that is not configured. */
 export async function list(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
   if (flags.available) return (await import('./available.js')).available(ctx, { flags })
   return withGround(ctx, { command: 'list', flags, reads: true }, async (ground) => {
@@ -51,9 +50,7 @@ async function demandRegistry(ground: LockedGround, name: string): Promise<void>
   const { registries } = await (await import('./session.js')).configurationOf(ground)
   const names = [...new Set([...registries.map((one) => one.name), ...locked])]
   if (names.includes(name)) return
-  fail('E_CONFIG', `no registry here is named "${name}", and nothing is installed from one`, {
-    hint: registryHint(name, names),
-  })
+  noRegistry(name, names, { words: `no registry here is named "${name}", and nothing is installed from one` })
 }
 
 async function installed(ground: LockedGround): Promise<ListedArtifact[]> {

@@ -3,7 +3,7 @@ import type { CommonFlags, Context } from '../model/context.js'
 import { fail, HaalError } from '../model/errors.js'
 import type { Manifest } from '../model/manifest.js'
 import { isReference, registryFrom } from '../model/registries.js'
-import { locationOf, type Registry, registryHint } from '../model/registry.js'
+import { locationOf, noRegistry, type Registry } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
 import { counted, inShell, some } from '../model/text.js'
 import { carryOut, idle } from './mutate.js'
@@ -153,6 +153,11 @@ function fileOf({ ctx, site }: Session): string {
 /** Throws E_NOT_FOUND with the nearest name. */
 export function registryNamed(name: string, registries: readonly Registry[]): Registry {
   const found = registries.find((registry) => registry.name === name)
-  const names = registries.map((registry) => registry.name)
-  return found ?? fail('E_NOT_FOUND', `there is no registry named "${name}"`, { hint: registryHint(name, names) })
+  return (
+    found ??
+    noRegistry(
+      name,
+      registries.map((registry) => registry.name),
+    )
+  )
 }

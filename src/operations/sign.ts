@@ -8,7 +8,7 @@ import { fingerprint, pinned, readKey } from '../model/keys.js'
 import { refOf } from '../model/kinds.js'
 import { decodePolicy } from '../model/policy-file.js'
 import { registryFrom } from '../model/registries.js'
-import { type Registry, registryHint } from '../model/registry.js'
+import { noRegistry, type Registry } from '../model/registry.js'
 import type { KeygenResult, RegistrySignResult, RegistryVerifyResult, SignResult } from '../model/results.js'
 import type { Tree } from '../model/tree.js'
 import {
@@ -79,8 +79,7 @@ export async function registryVerify(
 ): Promise<RegistryVerifyResult> {
   return withSession(ctx, { command: 'registry verify', flags, reads: true }, async (session) => {
     const known = session.manifest.registries.find(({ name }) => name === asked)
-    const names = session.manifest.registries.map(({ name }) => name)
-    const registry = known ?? folderRegistry(ctx, asked, names)
+    const registry = known ?? folderRegistry(ctx, asked, session.manifest.registries)
     const demands = trusting(demandsOn(registry, session.policies.policy), ctx, flags)
     if (demands.length === 0)
       fail('E_SIG_KEY', `no key is trusted for ${asked}`, {
@@ -125,17 +124,19 @@ async function openFolder(
   }
 }
 
-/** `names` are those that might have been meant instead. */
+/** `known` are those that might have been meant instead, where one of them might. */
 function folderRegistry(
   ctx: Context,
   folder: string,
-  names: readonly string[] = [],
+  known?: readonly Registry[],
 ): Registry & { at: { via: 'file'; path: string } } {
   const at = path.resolve(ctx.cwd, folder)
-  if (ctx.disk.stat(ctx.disk.real(at) ?? at)?.type !== 'folder')
-    fail('E_USAGE', `${folder} is no folder on this machine${names.length > 0 ? ', and no registry here' : ''}`, {
-      hint: names.length > 0 ? registryHint(folder, names) : 'name the folder of the registry',
-    })
+  if (ctx.disk.stat(ctx.disk.real(at) ?? at)?.type !== 'folder') {
+    const words = `${folder} is no folder on this machine`
+    const names = known?.map(({ name }) => name)
+    if (names) noRegistry(folder, names, { words: `${words}, and no registry here` })
+    fail('E_USAGE', words, { hint: 'name the folder of the registry' })
+  }
   const name = path.basename(at).replace(/[^\w.-]/g, '-')
   const around = { folder: ctx.cwd, author: 'person' as const, source: folder }
   return { ...registryFrom(name, { type: 'file', location: at }, around), at: { via: 'file', path: at } }

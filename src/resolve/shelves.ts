@@ -3,7 +3,7 @@ import type { Note } from '../model/artifact.js'
 import { fail, HaalError, onError, unanswered } from '../model/errors.js'
 import { note } from '../model/notes.js'
 import { inOrder } from '../model/registries.js'
-import { type Locator, locationOf, type Registry, type Revision, registryHint, sameLocator } from '../model/registry.js'
+import { type Locator, locationOf, noRegistry, type Registry, type Revision, sameLocator } from '../model/registry.js'
 import { kept } from '../model/shared.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
@@ -194,10 +194,6 @@ export function sayHowToGoOn(e: unknown): never {
 
 function unknownRegistry(name: string, known: readonly Registry[]): never {
   const names = known.map((one) => one.name)
-  return fail('E_CONFIG', `there is no registry named "${name}"`, {
-    hint:
-      name === 'npm'
-        ? 'a package is named with --from: haal install --all --from npm:<package>'
-        : registryHint(name, names),
-  })
+  if (name !== 'npm') return noRegistry(name, names)
+  return noRegistry(name, names, { hint: 'a package is named with --from: haal install --all --from npm:<package>' })
 }
