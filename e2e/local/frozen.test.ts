@@ -86,6 +86,15 @@ describe('install --frozen', () => {
     await haal('install --frozen --force').fails('E_FROZEN', 9)
   })
 
+  test('[L6] a pattern in haal.json that fits nothing is as locked', async () => {
+    const { haal, project } = await cloned()
+    const artifacts = { 'skill/a': '*', 'skill/b': '*', 'rule/*': '*', 'acme:hook/*': '^2' }
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), artifacts } })
+    await haal('install').succeeds()
+    expect((await haal('install --frozen').succeeds()).stdout).toMatch(/^nothing to do/)
+    expect((await haal('doctor').outcome()).stdout).not.toContain('not installed yet')
+  })
+
   readOnly('[L6 L7] a project that cannot be written needs nothing where everything is in place', async () => {
     const { haal, project } = await cloned()
     await haal('install --frozen').succeeds()

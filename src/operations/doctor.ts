@@ -155,12 +155,12 @@ function isServed(name: string, targets: readonly string[], scope: 'project' | '
   return placedKinds.every((kind) => place(name, kind) === undefined || isRead(kind))
 }
 
-function asked({ manifest, lock }: Session): Check {
+function asked({ manifest, lock, hasLock }: Session): Check {
   demandManifest('install', { manifest, lock })
   const wants = wantsOf(manifest)
   if (manifest.file === undefined && wants.length === 0)
     return { name: 'haal.json', ok: true, says: 'none yet', mend: 'make one: haal init' }
-  const names = lackingIn({ manifest, lock })
+  const names = lackingIn({ manifest, lock, hasLock })
   if (names.length === 0)
     return {
       name: 'haal.json',

@@ -4,7 +4,7 @@ import type { Ref } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Outcome } from '../model/plan.js'
-import { printRequest } from '../model/request.js'
+import { isPattern, printRequest } from '../model/request.js'
 import type { Problem } from '../model/results.js'
 import { isAsPinned, lockedFor, reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { placesOf } from '../plan/diff.js'
@@ -63,13 +63,15 @@ function refuseDifferences(manifest: readonly Difference[], disk: readonly Diffe
   })
 }
 
-/** What haal.json asks and the lock lacks, and the other way round. */
+/** What haal.json asks and the lock lacks, and the other way round. A pattern means what there is: an install that finds
+    nothing for it locks nothing for it. */
 function manifestDifferences({ manifest, lock }: Session): Difference[] {
   const loose = (Object.keys(lock.artifacts) as Ref[]).filter((ref) => !isAsPinned(ref, manifest, { lock, satisfies }))
   const wants = wantsOf(manifest).map((want) => ({ want, refs: lockedFor(want, lock, satisfies) }))
   const isLoose = ({ request }: Want) => refsMatching(request, lock).some((ref) => loose.includes(ref))
+  const fitsNothing = ({ request }: Want) => isPattern(request) && refsMatching(request, lock).length === 0
   const lacking = wants
-    .filter(({ want, refs }) => refs.length === 0 && !isLoose(want))
+    .filter(({ want, refs }) => refs.length === 0 && !isLoose(want) && !fitsNothing(want))
     .map(({ want }) => printRequest(want.request))
     .map((artifact) => ({ artifact, says: `haal.json asks for ${artifact}, which haal.lock lacks` }))
   const roots = new Map<Ref, readonly string[]>(

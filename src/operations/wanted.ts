@@ -14,11 +14,10 @@ export function askedAnew({ manifest: { artifacts }, lock }: Session, ref: Ref, 
 }
 
 /** What haal.json asks for and haal.lock lacks, as it is written there. Ranges are not judged here: that takes the registries. Nor is a pattern,
-    once anything is installed: there may be nothing that it fits. */
-export function lackingIn({ manifest, lock }: Pick<Session, 'manifest' | 'lock'>): string[] {
-  const isBlank = Object.keys(lock.artifacts).length === 0
+    once there is a haal.lock: there may be nothing that it fits. */
+export function lackingIn({ manifest, lock, hasLock }: Pick<Session, 'manifest' | 'lock' | 'hasLock'>): string[] {
   return wantsOf(manifest)
-    .filter(({ request }) => isBlank || !isPattern(request))
+    .filter(({ request }) => !hasLock || !isPattern(request))
     .filter((want) => lockedFor(want, lock, () => true).length === 0)
     .map(({ request: { range: _range, ...request } }) => printRequest(request))
 }
