@@ -51,6 +51,17 @@ test('registry add, list and remove edit haal.json in the dialect it is written 
   expect(stderr).toContain('haal uninstall skill/a')
 })
 
+test('[O18] a git repository on this machine is added as what its address says it is, a bare name or not', async () => {
+  const { haal, project, git, root } = await world()
+  const made = await git('repo', { 'skills/a/SKILL.md': skill('a') }, { listed: false })
+  fs.renameSync(made.path, root.at('bare'))
+  await haal(`registry add git+file://${root.at('bare')} --name one`).succeeds()
+  const { registries } = project.json<{ registries: unknown[] }>('haal.json')
+  expect(registries).toEqual([{ name: 'one', location: root.at('bare'), type: 'git' }])
+  await haal('install one:a').succeeds()
+  await haal(`install a --from git+file://${root.at('bare')}`).succeeds()
+})
+
 test('[A28] a registry that kinds are routed to is not removed: the configuration could not be read any more', async () => {
   const { haal, project, folder } = await world()
   await folder('first', { 'skills/a/SKILL.md': skill('a') })

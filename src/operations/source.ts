@@ -13,8 +13,8 @@ import type { Edit } from '../state/manifest-edit.js'
 /** A source as a person types it: `owner/repo[/path][#ref]`, a git or https URL, a path, `npm:pkg@range`. */
 export interface TypedSource {
   registry: Registry
-  /** As haal.json shall have it. */
-  entry: { name: string; location: string; ref?: string }
+  /** As haal.json shall have it, with a type where the location alone would mean another. */
+  entry: { name: string; location: string; ref?: string; type?: string }
   /** Only what lies below this folder of the registry is meant. */
   under?: string
   /** haal.json lists it already. */
@@ -31,8 +31,15 @@ export function sourceOf(ctx: Context, typed: string, { base, name }: { base: st
   const { at, ref } = locate({ location }, around)
   const bare = ref === undefined ? location : location.replace(/#.*$/, '')
   const written = isLocal(at) ? placeOf(at, base, isAbsolute(location)) : bare
-  const entry = { name: name ?? nameFor(at), location: written, ...(ref !== undefined && at.via !== 'npm' && { ref }) }
-  const registry = registryFrom(entry.name, entry, { folder: base, author: 'person', source: 'haal.json' })
+  const bareEntry = {
+    name: name ?? nameFor(at),
+    location: written,
+    ...(ref !== undefined && at.via !== 'npm' && { ref }),
+  }
+  const read = (each: TypedSource['entry']) =>
+    registryFrom(each.name, each, { folder: base, author: 'person', source: 'haal.json' })
+  const entry = read(bareEntry).at.via === at.via ? bareEntry : { ...bareEntry, type: at.via }
+  const registry = read(entry)
   return { registry, entry, ...(under !== undefined && { under }) }
 }
 
