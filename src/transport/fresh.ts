@@ -72,9 +72,14 @@ async function answer(key: string, reach: Reach, ask: Asking): Promise<Answer> {
     return { ...kept, at: now }
   } catch (e) {
     if (known === undefined || reach.refresh || !isUnreachable(e)) throw e
-    warnOnce(reach, `${(e as Error).message}; using what it said ${Math.round((now - known.at) / 60_000)} min ago`)
+    warnOnce(reach, `${(e as Error).message}; using what it said ${ago(now - known.at)}`)
     return known
   }
+}
+
+function ago(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  return minutes < 1 ? 'less than a minute ago' : `${minutes} min ago`
 }
 
 function warnOnce({ cache, registry, emit }: Reach, message: string): void {

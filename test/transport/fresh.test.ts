@@ -81,6 +81,21 @@ describe('[A41] the network is down', () => {
     expect(warnings()).toEqual(['W_STALE'])
   })
 
+  test.each([
+    [hour / 60 - 1, 'less than a minute ago'],
+    [hour / 60, '1 min ago'],
+    [23 * hour, '1380 min ago'],
+  ])('what is %i ms old is told as that', async (ms, words) => {
+    const { state, read } = source()
+    const { reach, later } = bench(at, { registry: { cacheDuration: 0 } })
+    await read(reach)
+    state.down = true
+    const told: unknown[] = []
+    await read(later(ms, { emit: (event) => void told.push(event) }))
+    const message = `registry "corp" does not answer; using what it said ${words}`
+    expect(told).toEqual([{ type: 'warning', note: { code: 'W_STALE', message } }])
+  })
+
   test('older or nothing is an error', async () => {
     const { state, read } = source()
     const { reach, later } = bench(at)
