@@ -35,6 +35,18 @@ describe('a plan that removes or overwrites', () => {
     await project.has({ '.haal/skills/review/SKILL.md': /v2/ })
   })
 
+  needs('tmux')('[U1 L16] is a conflict where a person changes something before they answer', async () => {
+    const { screen, project } = await edited()
+    const person = screen('haal update --force', { columns: 80 })
+    await person.until('go on?')
+    await project.remove('.haal/skills/review')
+    person.type('y', 'Enter')
+    const { picture, exit } = await person.end()
+    expect(picture).toContain('E_CONFLICT')
+    expect(exit).toBe(4)
+    await project.lacks('.haal/skills/review')
+  })
+
   needs('tmux')('[U1 O4] is carried out for a copy over what lies there, too', async () => {
     const { screen, project } = await edited()
     await project.write({ 'out/review/mine.md': 'mine' })

@@ -205,7 +205,7 @@ async function confirm({ ctx, flags }: Session, plan: Plan): Promise<boolean> {
   return true
 }
 
-/** While a question waited, a person may have edited what the plan would replace. Throws E_CHANGED. A copy puts aside whatever lies there by
+/** While a question waited, a person may have edited what the plan would replace. Throws E_CONFLICT. A copy puts aside whatever lies there by
     then, and goes nowhere else. */
 async function refuseChanged(session: Session, { steps, to, changes }: Plan): Promise<void> {
   if (changes.some(({ action }) => action === 'copy')) return
@@ -213,7 +213,7 @@ async function refuseChanged(session: Session, { steps, to, changes }: Plan): Pr
   const shape = (all: Plan['steps']) =>
     JSON.stringify(all.map(({ place, after, saveOld }) => [place, after.from, saveOld]))
   if (now.conflicts.length > 0 || shape(now.steps) !== shape(steps))
-    fail('E_CHANGED', 'files changed while haal was waiting for your answer; nothing was written', {
+    fail('E_CONFLICT', 'files changed while haal was waiting for your answer; nothing was written', {
       hint: 'run the command again',
     })
 }
