@@ -50,6 +50,30 @@ describe('pin', () => {
   })
 })
 
+describe('outdated', () => {
+  test('[L5] says of what only pinned bundles ask for what an update does: it stays', async () => {
+    const made = await world()
+    const acme = await made.folder('acme', {
+      ...bundles({ one: ['bundle/two', 'skill/review'], two: ['bundle/one'], kit: ['skill/draft'] }),
+      ...review('1.0.0'),
+      ...draft('1.0.0'),
+    })
+    await made.haal('install bundle/two kit').succeeds()
+    await made.haal('pin bundle/two').succeeds()
+    await acme.write({ ...review('2.0.0'), ...draft('2.0.0') })
+    const outdated = async (line: string) => {
+      const { artifacts } = await made.haal(line).json<{ artifacts: { artifact: string; wanted: string }[] }>()
+      return artifacts.map(({ artifact, wanted }) => `${artifact} ${wanted}`)
+    }
+    expect(await outdated('outdated')).toEqual(['skill/draft 2.0.0', 'skill/review 1.0.0'])
+    expect(await outdated('outdated review')).toEqual(['skill/review 2.0.0'])
+    await made.haal('update').succeeds()
+    expect(versions(made)).toMatchObject({ 'skill/draft': '2.0.0', 'skill/review': '1.0.0' })
+    await made.haal('update review').succeeds()
+    expect(versions(made)).toMatchObject({ 'skill/review': '2.0.0' })
+  })
+})
+
 describe('update of one artifact', () => {
   test('[L5] raises what a bundle lists only as far, and from where, haal.json says', async () => {
     const made = await world()

@@ -143,7 +143,8 @@ function isPinned({ request }: Want, session: Session): boolean {
   return refs.length > 0 && refs.every((ref) => holds(ref, session))
 }
 
-function holds(ref: Ref, { lock, policy }: Session): boolean {
+/** Whether a pin of a person's or of policy keeps it as it is. */
+export function holds(ref: Ref, { lock, policy }: Session): boolean {
   const locked = lock.artifacts[ref]
   return locked !== undefined && (locked.pinned === true || isHeld(policy, ref, locked))
 }

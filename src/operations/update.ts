@@ -14,6 +14,7 @@ import { rangeFor, satisfies } from '../resolve/versions.js'
 import { find } from '../resolve/walk.js'
 import type { Gathered } from './gather.js'
 import { requiredWants } from './judge.js'
+import { holds } from './look-up.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { take } from './take.js'
@@ -57,7 +58,8 @@ export async function outdated(
     const refs = (Object.keys(session.lock.artifacts) as Ref[])
       .filter((ref) => chosen === 'all' || chosen.has(ref))
       .sort()
-    const rows = await Promise.all(refs.map((ref) => compared(session, ref)))
+    const stays = (ref: Ref) => holds(ref, session) || (chosen === 'all' && isHeldAbove(ref, session))
+    const rows = await Promise.all(refs.map((ref) => compared(session, ref, stays(ref))))
     return {
       artifacts: rows.filter((row) => row !== undefined),
       missing: chosen === 'all' ? lackingIn(session) : [],
@@ -125,7 +127,18 @@ function withRaisedRanges(wishes: Wishes, wants: readonly Want[], { refs, lock }
   return { artifacts, pins: wishes.pins }
 }
 
-async function compared(session: Session, ref: Ref): Promise<Outdated | undefined> {
+/** Whether only what is pinned asks for an artifact: an update of everything does not come to it. */
+function isHeldAbove(ref: Ref, session: Session, seen: ReadonlySet<string> = new Set()): boolean {
+  const { artifacts } = session.lock
+  const by = artifacts[ref]?.requestedBy ?? []
+  const above = new Set([...seen, ref])
+  const isHeld = (other: string): boolean =>
+    above.has(other) ||
+    (Object.hasOwn(artifacts, other) && (holds(other as Ref, session) || isHeldAbove(other as Ref, session, above)))
+  return by.length > 0 && by.every(isHeld)
+}
+
+async function compared(session: Session, ref: Ref, isHeld: boolean): Promise<Outdated | undefined> {
   const { lock, manifest, shelves, shop } = session
   const locked = lock.artifacts[ref]
   if (locked === undefined) return undefined
@@ -145,8 +158,8 @@ async function compared(session: Session, ref: Ref): Promise<Outdated | undefine
   const stays =
     locked.registry === found.shelf.registry.name && (range === undefined || satisfies(locked.version, range))
   const latest = (await versionsOf(found, shop))[0] ?? now?.version ?? null
-  const wanted = row.pinned ? locked.version : (now?.version ?? (stays ? locked.version : null))
-  const changed = !row.pinned && now !== undefined && now.integrity !== locked.integrity
+  const wanted = isHeld ? locked.version : (now?.version ?? (stays ? locked.version : null))
+  const changed = !isHeld && now !== undefined && now.integrity !== locked.integrity
   const beyond = latest !== null && latest !== locked.version && latest !== wanted
   return changed || wanted === null || beyond ? { ...row, wanted, latest, changed } : undefined
 }
