@@ -19,8 +19,8 @@ export function nodeDisk(): Disk {
     write: (at, bytes, mode) => tried(at, () => write(at, bytes, mode)),
     create: (at, bytes) => tried(at, () => create(at, bytes)),
     append: (at, bytes) => tried(at, () => append(at, bytes)),
-    rename: (from, to) => tried(to, () => rename(from, to)),
-    remove: (at) => tried(at, () => remove(at)),
+    rename: (from, to) => tried(to, () => patiently(() => fs.renameSync(from, to))),
+    remove: (at) => tried(at, () => patiently(() => remove(at))),
     link: (target, at) =>
       tried(at, () => fs.symlinkSync(target, at, process.platform === 'win32' ? 'junction' : 'dir')),
     flush: (at) => tried(at, () => flush(at)),
@@ -235,12 +235,11 @@ function create(at: string, bytes: Uint8Array | string): boolean {
   }
 }
 
-/** Virus scanners and editors hold files open for moments on Windows; there, a refused rename is tried again for a second. */
-function rename(from: string, to: string): void {
+/** Virus scanners and editors hold files open for moments on Windows; there, what is refused is tried again for a second. */
+function patiently<T>(act: () => T): T {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      fs.renameSync(from, to)
-      return
+      return act()
     } catch (e) {
       const passing = ['EPERM', 'EACCES', 'EBUSY'].includes((e as NodeJS.ErrnoException).code ?? '')
       if (process.platform !== 'win32' || !passing || attempt === 10) throw e

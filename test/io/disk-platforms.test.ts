@@ -21,37 +21,44 @@ function on(platform: NodeJS.Platform): void {
   vi.spyOn(process, 'platform', 'get').mockReturnValue(platform)
 }
 
-/** Renames fail with a code so many times before they are done. */
-function refusing(code: string, times: number) {
-  const real = fs.renameSync
+/** A call fails with a code so many times before it is done. */
+function refusing(call: 'renameSync' | 'unlinkSync' | 'rmdirSync', code: string, times: number) {
+  const real = fs[call] as (...paths: unknown[]) => void
   let left = times
-  return vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+  return vi.spyOn(fs, call).mockImplementation((...paths: unknown[]) => {
     if (left > 0) {
       left -= 1
       throw Object.assign(new Error(code), { code })
     }
-    real(from, to)
+    real(...paths)
   })
 }
 
-describe('a file that somebody holds open for a moment', () => {
-  beforeEach(() => fs.writeFileSync(path.join(folder, 'a'), 'bytes'))
-  const move = () => disk.rename(path.join(folder, 'a'), path.join(folder, 'b'))
+describe.each([
+  ['a rename', 'renameSync', () => disk.rename(path.join(folder, 'a'), path.join(folder, 'b'))],
+  ['a file’s removal', 'unlinkSync', () => disk.remove(path.join(folder, 'a'))],
+  ['a folder’s removal', 'rmdirSync', () => disk.remove(path.join(folder, 'c'))],
+] as const)('what somebody holds open for a moment: %s', (_title, call, act) => {
+  beforeEach(() => {
+    fs.writeFileSync(path.join(folder, 'a'), 'bytes')
+    fs.mkdirSync(path.join(folder, 'c'))
+  })
 
-  test.each(['EPERM', 'EACCES', 'EBUSY'])('[U8] %s on Windows: the rename is tried again', (code) => {
+  test.each(['EPERM', 'EACCES', 'EBUSY'])('[U8] %s on Windows: it is tried again', (code) => {
     on('win32')
     const waited = vi.spyOn(Atomics, 'wait').mockReturnValue('timed-out')
-    refusing(code, 3)
-    move()
-    expect(fs.readFileSync(path.join(folder, 'b'), 'utf8')).toBe('bytes')
+    const tries = refusing(call, code, 3)
+    act()
+    expect(tries).toHaveBeenCalledTimes(4)
     expect(waited).toHaveBeenCalledTimes(3)
+    expect(fs.existsSync(path.join(folder, call === 'rmdirSync' ? 'c' : 'a'))).toBe(false)
   })
 
   test('[U8] that never ends on Windows is said, with the path', () => {
     on('win32')
     vi.spyOn(Atomics, 'wait').mockReturnValue('timed-out')
-    const tries = refusing('EBUSY', 1000)
-    expect(move).toThrow(expect.objectContaining({ code: 'E_DISK', message: expect.stringContaining('b') }))
+    const tries = refusing(call, 'EBUSY', 1000)
+    expect(act).toThrow(expect.objectContaining({ code: 'E_DISK', message: expect.stringContaining(folder) }))
     expect(tries).toHaveBeenCalledTimes(11)
   })
 
@@ -61,8 +68,8 @@ describe('a file that somebody holds open for a moment', () => {
     ['win32', 'ENOSPC'],
   ] as const)('[U8] on %s %s is no such moment', (platform, code) => {
     on(platform)
-    const tries = refusing(code, 1)
-    expect(move).toThrow(expect.objectContaining({ code: 'E_DISK' }))
+    const tries = refusing(call, code, 1)
+    expect(act).toThrow(expect.objectContaining({ code: 'E_DISK' }))
     expect(tries).toHaveBeenCalledTimes(1)
   })
 })
