@@ -346,9 +346,49 @@ describe.each(engines)('%s git and its cache', (engine) => {
     await expect(opened(url, offline).then((tree) => text(tree, skill))).rejects.toMatchObject({ code: 'E_CACHE' })
     expect(await text(await opened(url, later(0)), skill)).toBe('# review v1\n')
   })
+
+  test.each([
+    ['all packs', (packs: string[]) => packs],
+    ['the oldest pack', (packs: string[]) => packs.slice(0, 1)],
+    ['the newest pack', (packs: string[]) => packs.slice(-1)],
+  ])('[A40] a store that has lost %s is filled again with what is new and what is not', async (_which, lost) => {
+    const other = 'skills/other/SKILL.md'
+    const { repo, url } = await served({ ...registryFiles, [other]: '# other\n' })
+    const { reach, later } = gitBench(url, engine)
+    const packs = () => packFiles(path.dirname(reach.cache.folder('x')))
+    await (await opened(url, reach)).prefetch?.(['skills'])
+    const oldest = packs()
+    await repo.commit({ [skill]: '# review v2\n' })
+    await (await opened(url, later(0, { refresh: true }))).prefetch?.(['skills'])
+    const newest = packs().filter((pack) => !oldest.includes(pack))
+    for (const pack of lost([...oldest, ...newest]))
+      for (const file of [pack, pack.replace(/pack$/, 'idx')]) fs.rmSync(file, { force: true })
+    await repo.commit({ [skill]: '# review v3\n' })
+    const tree = await opened(url, later(0, { refresh: true }))
+    expect(await text(tree, skill)).toBe('# review v3\n')
+    expect(await text(tree, other)).toBe('# other\n')
+  })
 })
 
 describe.each(engines)('%s git and a repository on this machine', (engine) => {
+  test.each(['garbage\n', ''])('[O19] a branch whose file holds %j is an error that names it', async (held) => {
+    const { repo } = await served(registryFiles)
+    await repo.commit({ [skill]: 'other' }, { branch: 'other' })
+    fs.writeFileSync(path.join(repo.path, 'refs/heads/other'), held)
+    await expect(pinned(repo.path, gitBench(repo.path, engine).reach)).rejects.toMatchObject({
+      code: 'E_REGISTRY_UNAVAILABLE',
+      message: expect.stringContaining('refs/heads/other'),
+    })
+  })
+
+  test('[O19] a branch that stands for one that is not there is as if it were not there either', async () => {
+    const { repo } = await served(registryFiles)
+    fs.writeFileSync(path.join(repo.path, 'refs/heads/other'), 'ref: refs/heads/none\n')
+    const { reach } = gitBench(repo.path, engine)
+    expect(await text(await opened(repo.path, reach), skill)).toBe('# review v1\n')
+    await expect(pinned(repo.path, reach, 'other')).rejects.toMatchObject({ code: 'E_REF' })
+  })
+
   test('a bare repository and one with a work tree are read by path, at a ref, where they lie', async () => {
     const { repo } = await served(registryFiles)
     const old = repo.sha()

@@ -1,4 +1,6 @@
+import path from 'node:path'
 import { fail } from '../../model/errors.js'
+import { inShell } from '../../model/text.js'
 import type { Reach } from '../../model/transport.js'
 import { diskFs } from './disk-fs.js'
 import type { Engine } from './engine.js'
@@ -25,7 +27,9 @@ export function localEmbedded(at: string, reach: Reach): Engine {
   }
 }
 
-async function localRefs(gitdir: string, { disk }: Reach): Promise<Advertised> {
+/** Throws E_REGISTRY_UNAVAILABLE where a ref names no object: as if it were not there, another version might come in its place. */
+async function localRefs(gitdir: string, reach: Reach): Promise<Advertised> {
+  const { disk } = reach
   const git = await isomorphic()
   const fs = diskFs(disk)
   const names = async (filepath: string) =>
@@ -33,11 +37,20 @@ async function localRefs(gitdir: string, { disk }: Reach): Promise<Advertised> {
   const all = ['HEAD', ...(await names('refs/heads')), ...(await names('refs/tags'))]
   const lines = await Promise.all(
     all.map(async (ref) => {
-      const oid = await git.resolveRef({ fs, gitdir, ref }).catch(() => undefined)
+      const oid = await git.resolveRef({ fs, gitdir, ref }).catch(() => noneOf(ref, gitdir, reach))
       return oid === undefined ? '' : `${await peeled(git, oid, { fs, gitdir })} ${ref}\n`
     }),
   )
   return parseAdvertised(lines.join(''))
+}
+
+/** A ref that stands for another one that is not there, as in a repository without commits, is no error. */
+function noneOf(ref: string, gitdir: string, { disk, registry }: Reach): undefined {
+  const text = disk.text(path.join(gitdir, ref))
+  if (text === undefined || text.startsWith('ref:')) return undefined
+  fail('E_REGISTRY_UNAVAILABLE', `${registry.name}: ${gitdir} has a bad ref: ${ref}`, {
+    hint: `see what is in it: git -C ${inShell(gitdir)} show-ref`,
+  })
 }
 
 /** The commit that an annotated tag leads to. */
