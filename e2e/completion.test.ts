@@ -180,6 +180,8 @@ test('[U4] haal answers for a shell that found no names file, from the lockfile 
   expect(await said('installed')).toBe('skill/a\nskill/b\n')
   expect(await said('registry')).toBe('corp\nhub\n')
   expect(await said('target')).toBe('cursor\n')
+  await at.project.write({ 'haal.json': '{\n  // ours\n  "targets": [/* one */ "claude"]\n}\n' })
+  expect(await said('target')).toBe('claude\n')
   await at.project.write({ 'haal.lock': '<<<<<<< mine' })
   expect(await said('installed')).toBe('')
   expect((await at.haal('__complete nonsense').succeeds()).stdout).toBe('')

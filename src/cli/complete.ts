@@ -2,10 +2,11 @@ import path from 'node:path'
 import { nodeDisk } from '../io/disk.js'
 import { nodeTerminal } from '../io/terminal.js'
 import type { Disk } from '../model/disk.js'
+import { parseJson } from '../model/json.js'
 import { type NameType, nameTypes, printNames } from '../model/names-file.js'
 
 /** `haal __complete <type> --cwd <root>`: the names of one type, for a script that found a project without a names file. Says
-    nothing where anything is wrong: a shell that completes is no place for errors. bin/haal.js calls it: nothing else of haal is loaded. */
+    nothing where anything is wrong: a shell that completes is no place for errors. bin/haal.js calls it: next to nothing else of haal is loaded. */
 export function complete([name, flag, root]: readonly string[]): void {
   const type = nameTypes.find((each) => each === name)
   if (type === undefined || flag !== '--cwd' || root === undefined) return
@@ -35,7 +36,8 @@ function configured({ registries }: Record<string, unknown>): string[] {
 }
 
 function objectIn(disk: Disk, file: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(disk.text(file) ?? '{}')
+  const codes = { syntax: 'E_JSON', key: 'E_JSON_KEY', comments: true } as const
+  const value = parseJson(disk.text(file) ?? '{}', file, codes)
   return isObject(value) ? value : {}
 }
 
