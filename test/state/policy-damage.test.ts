@@ -33,7 +33,9 @@ const damages: Record<string, (file: string, where: number) => void> = {
   'a version taken away': (file) => writeFileSync(file, json({})),
 }
 
-test('[P1] [P4] [P8] whatever happens to any policy file that was in force, nothing more passes', async () => {
+test('[P1] [P4] [P8] whatever happens to any policy file that was in force, nothing more passes', {
+  timeout: 60_000,
+}, async () => {
   const layered = fc.array(rules, { minLength: 4, maxLength: 4 })
   const harm = fc.record({ which: fc.nat(3), how: fc.constantFrom(...Object.keys(damages)), where: fc.nat(2000) })
   let refused = 0
