@@ -130,15 +130,11 @@ function isGone(e: unknown): boolean {
   return e instanceof HaalError && e.details.errno === 'ENOENT'
 }
 
-/** `.haal` goes only where this process made it, with what had to be made above it, or where all that lay in it was the mutex of one that died.
-    It may stay, empty, where its maker was killed and others came and went at the same moment. */
+/** What is empty goes, whoever made it, so that the last of several that came at once leaves nothing; above `.haal` what this process made. */
 function removeEmpty(site: Around, made: ReadonlySet<string>): void {
-  const { disk } = site
   const state = stateFolder(site)
-  if (!disk.remove(mutexFolder(site)) || !disk.remove(state)) return
-  const haal = path.dirname(state)
-  if (!made.has(haal) && made.has(state)) return
-  for (const folder of new Set([haal, ...[...made].reverse()])) disk.remove(folder)
+  const own = [mutexFolder(site), state, path.dirname(state)]
+  for (const folder of new Set([...own, ...[...made].reverse()])) site.disk.remove(folder)
 }
 
 /** An entry that cannot be removed even at the second try, or a beat that cannot be written, is no reason to fail: others find this

@@ -42,7 +42,7 @@ describe('entries of an artifact', () => {
 
 test('[S1] [U3] a refusal says what is wrong with which path, and hides nothing that is in it', () => {
   expect(() => check(file('x', { type: 'other' }))).toThrow(
-    'skill/a: x is a device, pipe or other special file, and haal takes plain files only',
+    'skill/a: x is a device, pipe, submodule or other special thing, and haal takes plain files only',
   )
   expect(() => files('a\u202eb')).toThrow('skill/a: "a\u202eb" ')
   expect(() => files('<b> x')).toThrow('skill/a: "<b> x" ')

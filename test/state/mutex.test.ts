@@ -195,12 +195,11 @@ describe('F01: what is not what it seems', () => {
 })
 
 describe('what is left', () => {
-  test('an empty .haal that was there before stays', async () => {
-    fs.mkdirSync(path.join(root, '.haal'))
+  test('what others have put into .haal stays', async () => {
+    fs.mkdirSync(path.join(root, '.haal/skills'), { recursive: true })
     const { release } = await hold(site(), { wait: 0, command: 'haal install' })
     release()
-    expect(fs.readdirSync(root)).toEqual(['.haal'])
-    expect(fs.readdirSync(path.join(root, '.haal'))).toEqual([])
+    expect(fs.readdirSync(path.join(root, '.haal'))).toEqual(['skills'])
   })
 
   test('the folders of one that was killed before it had an entry go', async () => {

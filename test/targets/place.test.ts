@@ -131,7 +131,7 @@ describe('what a lockfile records', () => {
   test('[T1] is every place of a tool that is named alone', async () => {
     const found = await placed(tidy, { names: ['cursor', 'codex'] })
     const cursor = found.places.filter(({ tool }) => tool === 'cursor')
-    expect(recorded(['cursor'], found)).toEqual({ places: cursor, unknown: [] })
+    expect(recorded(['cursor'], found)).toEqual(cursor)
   })
 
   test('[T1] and of which nothing is known is left alone', async () => {
