@@ -180,7 +180,7 @@ describe('what is not understood', () => {
       'the folder of nowhere/key.pem does not exist',
       'make it first, or name a file in one that is there',
     ],
-    ['registry verify nowhere', 'nowhere is no folder on this machine', 'name the folder of the registry'],
+    ['registry sign nowhere', 'nowhere is no folder on this machine', 'name the folder of the registry'],
     ['list --cwd nowhere', '--cwd nowhere is not a folder', 'name one that is there: --cwd <dir>'],
   ])('[U5 U3] haal %s says what is nearest', async (line, message, hint) => {
     const { haal } = await world()

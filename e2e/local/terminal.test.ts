@@ -139,7 +139,7 @@ describe('streams and exit codes', () => {
     ['install a@^99', 'E_NO_VERSION', 3],
     ['install twin', 'E_AMBIGUOUS', 4],
     ['install evil', 'E_ENTRY_TYPE', 6],
-    ['install nowhere:a', 'E_CONFIG', 2],
+    ['install nowhere:a', 'E_NOT_FOUND', 3],
     ['install a --from ../folders/nowhere', 'E_REGISTRY_UNAVAILABLE', 7],
     ['install --frozen', 'E_NO_LOCK', 9],
     ['verify', 'E_NO_LOCK', 9],

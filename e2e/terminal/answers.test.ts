@@ -233,7 +233,9 @@ describe('what comes next is said', () => {
     const at = await twice()
     await at.haal('install review').succeeds()
     await at.project.write({ '.haal/skills/review/SKILL.md': 'mine\n' })
-    const verify = async () => (await at.haal('verify').outcome()).stdout.split('\n').at(-2)
+    const verify = async () =>
+      (await at.haal('verify').outcome()).stdout.replace('\ncode: E_DRIFT\n', '').split('\n').at(-1)
+    expect((await at.haal('verify').outcome()).stdout).toMatch(/\ncode: E_DRIFT\n$/)
     expect(await verify()).toBe('see the edits: haal diff; undo them: haal install --force')
     await at.project.remove('.haal/skills/review')
     expect(await verify()).toBe('put back what is missing: haal install')

@@ -1,4 +1,5 @@
 import type { Command } from '../model/command.js'
+import type { ErrorCode } from '../model/errors.js'
 import type { Problem, VerifyResult } from '../model/results.js'
 import { columns, counted } from '../model/text.js'
 import { verify as perform } from '../operations/verify.js'
@@ -24,9 +25,11 @@ export const verify: Command<VerifyResult> = {
     const lines = rows.map(([problem = '', ...where]) => `${paint.bad(problem)}  ${where.join('  ').trimEnd()}`)
     const count = `${counted(problems.length, 'difference')} from haal.lock in ${counted(checked, 'artifact')}`
     const move = wayBack(problems)
-    return [...lines, count, ...(move === undefined ? [] : [paint.dim(move)])]
+    return [...lines, count, ...(move === undefined ? [] : [paint.dim(move)]), paint.dim(`code: ${drift}`)]
   },
 }
+
+const drift: ErrorCode = 'E_DRIFT'
 
 const meanings: Record<Problem['problem'], string> = {
   missing: 'what haal.lock has is not in the project',
