@@ -10,9 +10,9 @@ export function nodeDisk(): Disk {
     stat: (at) => absent(at, () => stat(at)),
     mark: (at) => absent(at, () => mark(at)),
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
-    read: (at) => tried(at, () => fs.readFileSync(readable(at))),
+    read: (at) => tried(at, () => whole(at)),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
-    text: (at) => absent(at, () => fs.readFileSync(readable(at, longestText), 'utf8')),
+    text: (at) => absent(at, () => whole(at, longestText).toString('utf8')),
     real: (at) => absent(at, () => fs.realpathSync.native(at)),
     probe: (at) => tried(at, () => probe(at)),
     mkdir: (at) => tried(at, () => mkdir(at)),
@@ -137,14 +137,28 @@ function byName(a: Named, b: Named): number {
   return byCodeUnit(a.name, b.name)
 }
 
-/** A pipe waits for ever and a device has no end: a link in a repository may lead to one. /dev/null stands for an empty file. */
-function readable(at: string, most?: number): string {
-  const found = fs.statSync(at, quietly)
-  if (found?.isFile() && most !== undefined && found.size > most) throw trouble('EFBIG')
-  if (found === undefined || found.isFile() || found.isDirectory()) return at
-  if (found.isCharacterDevice() && (process.platform === 'win32' || fs.realpathSync(at) === '/dev/null')) return at
-  throw trouble('EFTYPE')
+/** A pipe waits for ever and a device has no end: a link in a repository may lead to one. Windows does not know the flag that waits for nobody. */
+function whole(at: string, most = longest): Buffer {
+  const { O_RDONLY, O_NONBLOCK = 0 } = fs.constants
+  const fd = fs.openSync(at, O_RDONLY | O_NONBLOCK)
+  try {
+    const found = fs.fstatSync(fd)
+    if (found.isDirectory()) throw trouble('EISDIR')
+    if (!found.isFile() && !isNull(found, at)) throw trouble('EFTYPE')
+    if (found.size > most) throw trouble('EFBIG')
+    return filled(fd, { offset: 0, length: found.size })
+  } finally {
+    fs.closeSync(fd)
+  }
 }
+
+/** /dev/null, or what Windows has for it, stands for an empty file. */
+function isNull(found: fs.Stats, at: string): boolean {
+  return found.isCharacterDevice() && (process.platform === 'win32' || fs.realpathSync(at) === '/dev/null')
+}
+
+/** In bytes: what Node reads at once. */
+const longest = 2 ** 31 - 1
 
 /** In bytes; Node cannot hold much more in one text. */
 const longestText = 256 * 1024 * 1024
@@ -156,17 +170,22 @@ function trouble(code: string): NodeJS.ErrnoException {
 function slice(at: string, offset: number, length: number): Uint8Array {
   const fd = fs.openSync(at, 'r')
   try {
-    const bytes = Buffer.allocUnsafe(length)
-    let got = 0
-    while (got < length) {
-      const n = fs.readSync(fd, bytes, got, length - got, offset + got)
-      if (n === 0) break
-      got += n
-    }
-    return bytes.subarray(0, got)
+    return filled(fd, { offset, length })
   } finally {
     fs.closeSync(fd)
   }
+}
+
+/** So many bytes, or as many as there are. */
+function filled(fd: number, { offset, length }: { offset: number; length: number }): Buffer {
+  const bytes = Buffer.allocUnsafe(length)
+  let got = 0
+  while (got < length) {
+    const n = fs.readSync(fd, bytes, got, length - got, offset + got)
+    if (n === 0) break
+    got += n
+  }
+  return bytes.subarray(0, got)
 }
 
 /** Windows says of a folder only whether it is marked read-only, which binds nobody: what its owner allows shows when it is tried. */

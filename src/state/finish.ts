@@ -17,12 +17,12 @@ import { textsOf } from './undo.js'
 export function finish(site: Site, begun: Begun): void {
   const { journal } = begun
   const done = { phase: 'committed', journal } as const
-  const paths = pathsOf(site, journal)
+  const paths = pathsOf(site, journal, leavesSomething)
   const marks = madeOutside(journal).map(({ mark }) => mark)
   const spent = [...marks, ...textsOf(site, journal), ...emptiedBy(site, paths)]
   const tidying = [
     () => rememberFolders(site, journal.found),
-    ...paths.filter(({ move }) => leavesSomething(move)).map((each) => () => clearOld(site, each, journal.generation)),
+    ...paths.map((each) => () => clearOld(site, each, journal.generation)),
     ...spent.map((at) => () => void site.disk.remove(at)),
     () => pruneGenerations(site, journal.keep),
     () => noteBoot(site, { boot: journal.boot, generation: journal.generation }),
@@ -40,8 +40,9 @@ function problemIn(acts: readonly (() => void)[]): string | undefined {
   return problems.find((problem) => problem !== undefined)
 }
 
+/** What was set aside, a mark outside the root, or folders that nothing is in any more. */
 function leavesSomething(move: Move): boolean {
-  return move.had || path.isAbsolute(move.place)
+  return move.had || path.isAbsolute(move.place) || move.put === undefined
 }
 
 function clearOld(site: Site, { move, place, aside, mark }: Path, generation: number): void {
