@@ -74,28 +74,30 @@ function checkTwins(files: readonly TreeEntry[], what: string): void {
       fail('E_PATH_COLLISION', `${what}: ${shown(folder)} is a file and a folder`, { details: { path: folder } })
     claim(folder)
   }
-  for (const path of spelled.values()) {
-    const long = longFor(path, spelled.values())
-    if (long !== undefined) collide(long, path)
-  }
+  checkShortNames([...spelled.values()], collide)
 }
 
 /** Windows gives a long name a short one besides: `Long name.text` is `LONGNA~1.TEX`, too. */
-function longFor(path: string, all: Iterable<string>): string | undefined {
-  if (!path.includes('~')) return undefined
-  const [, folder = '', head = '', tail = ''] = /^((?:.*\/)?)([^/.~]{1,6})~\d(\.[^/.]{1,3})?$/.exec(path) ?? []
-  if (head === '') return undefined
-  for (const other of all) {
-    const leaf = other.startsWith(folder) ? other.slice(folder.length).toLowerCase() : '/'
-    const [, base = '', extension = ''] = /^([^/]*?)(\.[^./]*)?$/.exec(leaf) ?? []
-    const isLong = base.length > 8 || extension.length > 4 || /[ .+,;=[\]]/.test(base)
-    const short = base
-      .replace(/[ .]/g, '')
-      .replace(/[+,;=[\]]/g, '_')
-      .slice(0, 6)
-    if (isLong && short === head.toLowerCase() && extension.slice(0, 4) === tail.toLowerCase()) return other
+function checkShortNames(paths: readonly string[], collide: (long: string, short: string) => void): void {
+  const short = new Map(
+    paths.filter((path) => shortName.test(path)).map((path) => [path.toLowerCase().replace(counter, '~'), path]),
+  )
+  if (short.size === 0) return
+  for (const path of paths) {
+    const other = short.get(shortOf(path))
+    if (other !== undefined) collide(path, other)
   }
-  return undefined
+}
+
+const shortName = /(^|\/)[^/.~]{1,6}~\d(\.[^/.]{1,3})?$/
+const counter = /~\d(?=(\.[^/.]*)?$)/
+
+/** The short name of a long one, without its number; of a name that is short, nothing. */
+function shortOf(path: string): string {
+  const [, folder = '', base = '', extension = ''] = /^((?:.*\/)?)([^/]*?)(\.[^./]*)?$/.exec(path.toLowerCase()) ?? []
+  const isLong = base.length > 8 || extension.length > 4 || /[ .+,;=[\]]/.test(base)
+  const letters = base.replace(/[ .]/g, '').replace(/[+,;=[\]]/g, '_')
+  return isLong ? `${folder}${letters.slice(0, 6)}~${extension.slice(0, 4)}` : ''
 }
 
 function foldersOf(files: readonly TreeEntry[]): Set<string> {
