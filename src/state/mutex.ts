@@ -88,6 +88,7 @@ function entryOf(site: Around, { command, beat }: { command: string; beat: numbe
   const at = path.join(folder, name)
   const about = { command, host, pid, since: site.now().toISOString(), holds: false, beat: 0 }
   const made = new Set<string>()
+  const isOthers = isBare(site)
   const say = () => disk.write(at, `${JSON.stringify(about)}\n`)
   let stop: (() => void) | undefined
   const enter = () => {
@@ -103,7 +104,7 @@ function entryOf(site: Around, { command, beat }: { command: string; beat: numbe
     stop?.()
     stop = undefined
     unlessDisk(() => disk.remove(at))
-    unlessDisk(() => removeEmpty(site, made))
+    unlessDisk(() => removeEmpty(site, { made, isOthers }))
   }
   const hold = (dead: readonly string[]) => {
     about.holds = true
@@ -130,11 +131,19 @@ function isGone(e: unknown): boolean {
   return e instanceof HaalError && e.details.errno === 'ENOENT'
 }
 
-/** What is empty goes, whoever made it, so that the last of several that came at once leaves nothing; above `.haal` what this process made. */
-function removeEmpty(site: Around, made: ReadonlySet<string>): void {
+/** A `.haal` without haal's own folder in it: a person's, or one that another process is just making. */
+function isBare(site: Around): boolean {
   const state = stateFolder(site)
-  const own = [mutexFolder(site), state, path.dirname(state)]
-  for (const folder of new Set([...own, ...[...made].reverse()])) site.disk.remove(folder)
+  return site.disk.stat(path.dirname(state)) !== undefined && site.disk.stat(state) === undefined
+}
+
+/** What is empty goes, whoever made it, so that the last of several that came at once leaves nothing; above `.haal` what this process made. A
+    `.haal` that was there before haal came stays: it may say where a project starts. */
+function removeEmpty(site: Around, { made, isOthers }: { made: ReadonlySet<string>; isOthers: boolean }): void {
+  const state = stateFolder(site)
+  const own = [mutexFolder(site), state]
+  const above = isOthers ? [] : [path.dirname(state), ...[...made].reverse()]
+  for (const folder of new Set([...own, ...above])) site.disk.remove(folder)
 }
 
 /** An entry that cannot be removed even at the second try, or a beat that cannot be written, is no reason to fail: others find this

@@ -195,6 +195,14 @@ describe('F01: what is not what it seems', () => {
 })
 
 describe('what is left', () => {
+  test('an empty .haal that was there before stays', async () => {
+    fs.mkdirSync(path.join(root, '.haal'))
+    const { release } = await hold(site(), { wait: 0, command: 'haal install' })
+    release()
+    expect(fs.readdirSync(root)).toEqual(['.haal'])
+    expect(fs.readdirSync(path.join(root, '.haal'))).toEqual([])
+  })
+
   test('what others have put into .haal stays', async () => {
     fs.mkdirSync(path.join(root, '.haal/skills'), { recursive: true })
     const { release } = await hold(site(), { wait: 0, command: 'haal install' })
