@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { manifest, needs, plugin, registryJson, skill, type World, world } from '../world/index.js'
 import { pair } from './bundles.js'
@@ -119,6 +120,15 @@ describe('haal registry sign', () => {
     expect(stdout).toMatch(/^would sign haal\.index\.json of acme as version 1/)
     const made = await at.haal('registry keygen ../new.pem --dry-run').changesNothing()
     expect(made.stdout).toBe('would write a private key to ../new.pem; a dry run, nothing is written\n')
+  })
+
+  test.skipIf(process.platform === 'win32')('[S12] [U8] a key may come through a pipe of the shell', async () => {
+    const at = await publisher({ 'skills/a/SKILL.md': skill('a') })
+    const line = 'cat ../acme.pem | "$0" "$1" registry sign ../folders/acme --key /dev/stdin'
+    const bin = path.resolve(import.meta.dirname, '../../bin/haal.js')
+    const words = JSON.stringify(['-c', line, process.execPath, bin])
+    await at.node(['-e', `require('child_process').execFileSync('sh', ${words}, { stdio: 'inherit' })`]).succeeds()
+    expect(await at.haal('registry verify ../folders/acme').json()).toMatchObject({ artifacts: 1 })
   })
 
   test('[S12] what cannot be installed cannot be signed', async () => {

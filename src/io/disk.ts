@@ -139,6 +139,7 @@ function byName(a: Named, b: Named): number {
 
 /** A pipe waits for ever and a device has no end: a link in a repository may lead to one. Windows does not know the flag that waits for nobody. */
 function whole(at: string, most = longest): Buffer {
+  if (handed.test(at)) return fs.readFileSync(at)
   const { O_RDONLY, O_NONBLOCK = 0 } = fs.constants
   const fd = fs.openSync(at, O_RDONLY | O_NONBLOCK)
   try {
@@ -152,15 +153,16 @@ function whole(at: string, most = longest): Buffer {
   }
 }
 
+/** What a person's shell hands over, `--key <(command)` say, is waited for. Only by these names: a link somewhere is called otherwise. */
+const handed = /^\/(dev\/stdin|(dev|proc\/self)\/fd\/\d+)$/
+
 /** /dev/null, or what Windows has for it, stands for an empty file. */
 function isNull(found: fs.Stats, at: string): boolean {
   return found.isCharacterDevice() && (process.platform === 'win32' || fs.realpathSync(at) === '/dev/null')
 }
 
-/** In bytes: what Node reads at once. */
+/** In bytes: what Node reads at once, and of what it can hold in one text about half. */
 const longest = 2 ** 31 - 1
-
-/** In bytes; Node cannot hold much more in one text. */
 const longestText = 256 * 1024 * 1024
 
 function trouble(code: string): NodeJS.ErrnoException {
