@@ -483,6 +483,10 @@ describe('what is installed is carried along', () => {
     await haal('uninstall * --yes --global', { env }).succeeds()
     expect(root.tree('moved/claude/skills')).toEqual({})
     expect(home.read('.claude.json')).toBe(before)
+    await haal(`${installAll} --global`, { env }).succeeds()
+    await root.remove('moved')
+    await haal('uninstall * --yes --global', { env }).succeeds()
+    await root.lacks('moved')
   })
 })
 

@@ -129,9 +129,11 @@ function wantedBy(step: Step, site: Site, look: Look): Wanted[] {
   if (step.onlyIfSame !== undefined && (old?.type !== 'file' || sha256Hex(site.disk.read(place)) !== step.onlyIfSame))
     fail('E_CONFLICT', `${shown} was changed since the plan was made`, { hint: 'run the command again' })
   const content = after.from === 'nothing' ? undefined : after
+  const recorded = relativeTo(site.root, place)
+  if (!content && !old && !isBelow(recorded)) return []
   if (content) look.make(place)
   const move = {
-    place: relativeTo(site.root, place),
+    place: recorded,
     had: old !== undefined,
     ...(content && { put: putOf(content) }),
     ...(old && step.saveOld && { save: true }),
