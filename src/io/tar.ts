@@ -105,7 +105,7 @@ function extendedHeaders(name: string): { read(text: string): void; before(entry
   return {
     read: (text) => {
       const isLongName = !/^\s*\d+\s+[^=\n]+=/.test(text)
-      if (isLongName || headers > 0 || checkExtended(text, name)) headers += 1
+      if (checkExtended(text, name) || isLongName || headers > 0) headers += 1
     },
     before: ({ type, globalExtended: all }) => {
       if (all?.path !== undefined || all?.linkpath !== undefined || all?.size !== undefined)

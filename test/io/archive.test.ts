@@ -250,6 +250,8 @@ describe('[S1] an archive that contradicts itself is refused', () => {
   const hidden = `comment=a\n${pax({ path: 'other' }).body}`
   test.each<[what: string, ...headers: Made[]]>([
     ['a name inside another value', { name: 'p', type: 'x', body: `${hidden.length + 4} ${hidden}` }],
+    ['a name behind what is no record', { name: 'p', type: 'x', body: `none\n${pax({ path: 'other' }).body}` }],
+    ['a name behind a record without a key', { name: 'p', type: 'x', body: `0 =\n${pax({ path: 'other' }).body}` }],
     ['a name for all that follows', pax({ path: 'other' }, 'g')],
     ['a size for all that follows', pax({ size: '1' }, 'g')],
     ['two names in two headers', pax({ path: 'one' }), pax({ path: 'two' })],
