@@ -108,6 +108,20 @@ export const scenes: readonly Scene[] = [
       ]),
   },
   {
+    name: 'a removal of what a person has deleted already, with the folders that are left',
+    before: async (root) => {
+      await full(root)
+      for (const at of [b, inTool, '.mcp.json', '.haal/agents']) fs.rmSync(path.join(root, at), { recursive: true })
+    },
+    plan: (root) =>
+      planOf(root, lockOf({ 'skill/a': locked(one) }), [
+        { shown: b, after: gone },
+        { shown: inTool, after: gone },
+        { shown: agent, after: gone },
+        { shown: '.mcp.json', after: gone },
+      ]),
+  },
+  {
     name: 'a removal that keeps what a person changed',
     before: async (root) => {
       await full(root)
