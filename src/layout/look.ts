@@ -35,16 +35,16 @@ export interface Look {
 }
 
 export function lookInto(tree: Tree, registry: string): Look {
-  const listed = new Map<string, Promise<readonly TreeEntry[]>>()
+  const listed = new Map<string, Promise<Folder>>()
   const source = (path: string) => `${registry}: ${path}`
-  const entries = (folder: string) => kept(listed, folder, async () => (await tree.children(folder)).toSorted(byPath))
+  const open = (folder: string) => kept(listed, folder, async () => folderOf(await tree.children(folder)))
   return {
     tree,
     source,
-    entries,
-    at: (path) => entryAt(path, entries),
+    entries: async (folder) => (await open(folder)).entries,
+    at: (path) => entryAt(path, open),
     hasFile: async (path) => {
-      const entry = await entryAt(path, entries)
+      const entry = await entryAt(path, open)
       return entry?.type === 'file' && entry.path === path
     },
     json: async (path) => readJson(await tree.read(path), source(path)),
@@ -84,12 +84,22 @@ export function givenName(name: string, where: string): string {
   return checkName(name, where)
 }
 
-async function entryAt(path: string, entries: Look['entries']): Promise<TreeEntry | undefined> {
+/** A folder of thousands is asked for each of them: none of these questions goes through all. */
+interface Folder {
+  entries: readonly TreeEntry[]
+  byPath: ReadonlyMap<string, TreeEntry>
+}
+
+function folderOf(children: readonly TreeEntry[]): Folder {
+  const entries = children.toSorted(byPath)
+  return { entries, byPath: new Map(entries.map((entry) => [entry.path, entry])) }
+}
+
+async function entryAt(path: string, open: (folder: string) => Promise<Folder>): Promise<TreeEntry | undefined> {
   let here: TreeEntry = { path: '', type: 'folder', mode: 0, size: -1 }
   for (const segment of path === '' ? [] : path.split('/')) {
     if (here.type !== 'folder') return here
-    const wanted = joined(here.path, segment)
-    const next = (await entries(here.path)).find((entry) => entry.path === wanted)
+    const next = (await open(here.path)).byPath.get(joined(here.path, segment))
     if (next === undefined) return undefined
     here = next
   }

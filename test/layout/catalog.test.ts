@@ -177,3 +177,30 @@ describe('whatever an index says', () => {
     )
   })
 })
+
+test('a folder of many is gone through once, not once for each path that an index names in it', async () => {
+  const looksAt = async (count: number) => {
+    const paths = Array.from({ length: count }, (_, i) => `curated/ext-${i}`)
+    const files = Object.fromEntries(paths.map((path) => [`${path}/index.js`, '']))
+    const tree = memoryTree({
+      'registry.json': json({ extensions: { curated: paths.map((path) => ({ path })) } }),
+      ...files,
+    })
+    const children = (await tree.children('curated')).map((entry) => ({ ...entry }))
+    let looks = 0
+    const counted = children.map(({ path, ...entry }) => ({
+      ...entry,
+      get path() {
+        looks += 1
+        return path
+      },
+    }))
+    const found = await catalog(
+      { ...tree, children: async (folder) => (folder === 'curated' ? counted : tree.children(folder)) },
+      'acme',
+    )
+    expect(found.artifacts).toHaveLength(count)
+    return looks
+  }
+  expect(await looksAt(800)).toBeLessThan(4 * (await looksAt(200)) * 2)
+})
