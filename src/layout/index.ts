@@ -1,6 +1,7 @@
 import type { Artifact, Content, Note } from '../model/artifact.js'
 import { refOf } from '../model/kinds.js'
 import { note } from '../model/notes.js'
+import { kept } from '../model/shared.js'
 import type { Tree } from '../model/tree.js'
 import { agentos } from './agentos.js'
 import { folders } from './folders.js'
@@ -41,29 +42,31 @@ export async function catalog(tree: Tree, registry: string): Promise<Catalog> {
 
 function merged(offered: readonly Artifact[]): { artifacts: Artifact[]; notes: Note[] } {
   const files = new Map<string, string>()
-  const named = new Map<string, Artifact[]>()
+  const named = new Map<string, Map<Artifact['id'], Artifact>>()
   const artifacts: Artifact[] = []
   const notes: Note[] = []
   for (const artifact of offered) {
     const place = artifact.unavailable === undefined ? placeKey(artifact.content) : JSON.stringify(artifact.unavailable)
     if ((files.get(place) ?? artifact.layout) !== artifact.layout) continue
     const ref = refOf(artifact.kind, artifact.name)
-    const rivals = named.get(ref) ?? []
-    const rival = rivals.find((other) => !isAnother(artifact, other))
+    const others = kept(named, ref, () => new Map<Artifact['id'], Artifact>())
+    const rival = rivalOf(artifact, others)
     if (rival !== undefined) {
       if (rival.content.path !== artifact.content.path) notes.push(note('W_DUPLICATE', twice(ref, rival, artifact)))
       continue
     }
     files.set(place, artifact.layout)
-    named.set(ref, [...rivals, artifact])
+    others.set(artifact.id, artifact)
     artifacts.push(artifact)
   }
   return { artifacts, notes }
 }
 
-/** Ids tell artifacts of one name apart; which of them is meant is for the person to say. */
-function isAnother(a: Artifact, b: Artifact): boolean {
-  return a.id !== undefined && b.id !== undefined && a.id !== b.id
+/** Ids tell artifacts of one name apart; which of them is meant is for the person to say. One without an id is told apart from none, so that
+    none is kept beside it. */
+function rivalOf({ id }: Artifact, others: ReadonlyMap<Artifact['id'], Artifact>): Artifact | undefined {
+  if (id === undefined) return others.values().next().value
+  return others.get(undefined) ?? others.get(id)
 }
 
 function placeKey({ path, include, elsewhere, definition }: Content): string {
