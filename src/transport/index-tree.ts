@@ -3,8 +3,9 @@ import { bytesOf } from '../io/http.js'
 import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { limits } from '../model/limits.js'
-import { byCodeUnit } from '../model/names.js'
+import { byCodeUnit, pathLimits } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
+import { kept } from '../model/shared.js'
 import type { Answer, Reach } from '../model/transport.js'
 import type { Tree, TreeEntry } from '../model/tree.js'
 import { fresh } from './fresh.js'
@@ -39,7 +40,11 @@ const vouching = [
 /** A web registry as a tree. It cannot be listed: what is there is the index, the files haal knows by name beside it, and the single files
     that the index gives artifacts without an archive. */
 export function indexTree(revision: Revision, index: IndexFile, { web, base }: { web: Web; base: URL }): Tree {
-  const singles = singleFiles(index, web.reach)
+  let folders: Map<string, TreeEntry[]> | undefined
+  const singles = (under: string) => {
+    folders ??= byFolder(singleFiles(index, web.reach))
+    return folders.get(under) ?? []
+  }
   const beside = async (name: string) => {
     const known = besides.find((each) => each.name === name && name !== index.name)
     if (known !== undefined) return fileBeside(revision, { ...known, web, base })
@@ -51,19 +56,16 @@ export function indexTree(revision: Revision, index: IndexFile, { web, base }: {
   const files = async (): Promise<TreeEntry[]> => {
     const found = await Promise.all(besides.map(async ({ name }) => ({ name, bytes: await beside(name) })))
     const there = [index, ...found.flatMap(({ name, bytes }) => (bytes ? [{ name, bytes }] : []))]
-    return there.map(({ name, bytes }) => fileEntry(name, bytes.length)).sort((a, b) => byCodeUnit(a.path, b.path))
+    return there.map(({ name, bytes }) => fileEntry(name, bytes.length)).sort(byPath)
   }
   return {
     revision,
     children: async (folder) => childrenOf(folder, await files()),
-    list: async (under) => {
-      const listed = singles.filter(({ path }) => isBelow(path, under))
-      return under === '' ? [fileEntry(index.name, index.bytes.length)] : listed
-    },
+    list: async (under) => (under === '' ? [fileEntry(index.name, index.bytes.length)] : singles(under)),
     read: async (path) => {
       if (path === index.name) return index.bytes
-      const single = singles.some((each) => each.path === path)
-      const bytes = single ? await singleFile(revision, path, { web, base }) : await beside(path)
+      const isSingle = singles(path).some((each) => each.path === path)
+      const bytes = isSingle ? await singleFile(revision, path, { web, base }) : await beside(path)
       return bytes ?? fail('E_ENTRY_MISSING', `there is no file ${path}`, { details: { path } })
     },
   }
@@ -83,6 +85,8 @@ export function checkIndex(text: string, name: string, { registry }: Reach): voi
 }
 
 const indexKeys = new Set(['extensions', 'skills', 'personas', 'categories', 'version', 'updated', 'plugins'])
+
+const deepest = 2 * pathLimits.depth
 
 function isPage(text: string): boolean {
   return /^\s*</.test(text)
@@ -106,6 +110,16 @@ function singleFiles({ name, bytes }: IndexFile, { registry }: Reach): TreeEntry
       }
     }),
   )
+}
+
+/** What lies at a path or below it, for every path that leads to one of these. What is deeper than a folder of an artifact can be in a registry
+    is nobody's. */
+function byFolder(files: readonly TreeEntry[]): Map<string, TreeEntry[]> {
+  const folders = new Map<string, TreeEntry[]>()
+  for (const file of files.filter(({ path }) => path.split('/', deepest + 1).length <= deepest))
+    for (let way = file.path; way !== ''; way = way.slice(0, Math.max(0, way.lastIndexOf('/'))))
+      kept(folders, way, (): TreeEntry[] => []).push(file)
+  return folders
 }
 
 function entriesIn(value: unknown, depth: number): v.InferOutput<typeof looseEntry>[] {
@@ -169,10 +183,6 @@ function encoded(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/')
 }
 
-function isBelow(path: string, under: string): boolean {
-  return path === under || path.startsWith(`${under}/`)
-}
-
 function fileEntry(path: string, size: number): TreeEntry {
   return { path, type: 'file', mode: 0o644, size }
 }
@@ -185,5 +195,9 @@ function childrenOf(folder: string, files: readonly TreeEntry[]): TreeEntry[] {
   const made = [...folders].map(
     (name): TreeEntry => ({ path: `${start}${name}`, type: 'folder', mode: 0o755, size: 0 }),
   )
-  return [...direct, ...made].sort((a, b) => byCodeUnit(a.path, b.path))
+  return [...direct, ...made].sort(byPath)
+}
+
+function byPath(a: TreeEntry, b: TreeEntry): number {
+  return byCodeUnit(a.path, b.path)
 }

@@ -7,6 +7,7 @@ import { byCodeUnit } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
 import type { Reach } from '../model/transport.js'
 import { checkReadable, type Tree, type TreeEntry } from '../model/tree.js'
+import { atAndBelow } from './sorted.js'
 
 /** How an archive becomes a tree. */
 interface Unpacking {
@@ -59,7 +60,7 @@ export function packTree(revision: Revision, pack: Pack, { root, renew }: PackTr
   return {
     revision,
     children: async (folder) => folders.get(folder) ?? [],
-    list: async (under) => entries.filter((entry) => touches(entry, under)),
+    list: async (under) => (under === '' ? [...entries] : [...inTheWay(under, byPath), ...atAndBelow(entries, under)]),
     read: async (at) => {
       checkReadable(at, byPath.get(at))
       const read = () => current.read(root === '' ? at : `${root}/${at}`)
@@ -99,10 +100,10 @@ function entriesBelow(root: string, { files, odd }: Pack): TreeEntry[] {
     .sort((a, b) => byCodeUnit(a.path, b.path))
 }
 
-/** Below a folder, or the very thing; a link on the way is told too, so that nobody takes what an unpacker would have led elsewhere. */
-function touches({ path, type }: TreeEntry, under: string): boolean {
-  if (under === '' || path === under || path.startsWith(`${under}/`)) return true
-  return type !== 'file' && under.startsWith(`${path}/`)
+/** A link on the way is told too, so that nobody takes what an unpacker would have led elsewhere. */
+function inTheWay(under: string, byPath: ReadonlyMap<string, TreeEntry>): TreeEntry[] {
+  const ways = under.split('/').map((_, i, segments) => segments.slice(0, i).join('/'))
+  return ways.flatMap((way) => byPath.get(way) ?? []).filter(({ type }) => type !== 'file')
 }
 
 function foldersOf(entries: readonly TreeEntry[]): Map<string, TreeEntry[]> {
