@@ -4,6 +4,7 @@ import type { Lock, Locked } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { wildcard } from '../model/pattern.js'
 import { isPattern, parseRequest } from '../model/request.js'
+import { kept } from '../model/shared.js'
 
 /** Something a project wants: an entry of haal.json, a requirement of policy, a member of an installed artifact. */
 export interface Want {
@@ -85,15 +86,42 @@ export function lockedFor(want: Want, lock: Lock, satisfies: Satisfies): Ref[] {
 
 /** Installed artifacts that a person may mean: by id, `kind/name`, name or pattern. */
 export function refsMatching({ kind, name, registry }: Request, { artifacts }: Lock): Ref[] {
-  const entries = Object.entries(artifacts) as [Ref, Locked][]
-  const fits = entries.filter(([ref, locked]) => {
-    const own = splitRef(ref)
-    if ((kind !== undefined && own.kind !== kind) || (registry !== undefined && locked.registry !== registry))
-      return false
-    return name.includes('*') ? wildcard(name)(own.name) : name === own.name
+  const { ids, names } = indexOf(artifacts)
+  const isOfKind = (ref: Ref) => kind === undefined || splitRef(ref).kind === kind
+  const byId = (ids.get(name) ?? []).filter(isOfKind)
+  if (byId.length > 0) return byId
+  const named = name.includes('*') ? refsFitting(name, artifacts) : (names.get(name) ?? [])
+  return named.filter((ref) => isOfKind(ref) && (registry === undefined || artifacts[ref]?.registry === registry))
+}
+
+function refsFitting(name: string, artifacts: Lock['artifacts']): Ref[] {
+  const fits = wildcard(name)
+  return refsOf(artifacts).filter((ref) => fits(splitRef(ref).name))
+}
+
+interface Index {
+  ids: ReadonlyMap<string, Ref[]>
+  names: ReadonlyMap<string, Ref[]>
+}
+
+/** Everything that is wanted is looked for in the same lock: it is gone through once. */
+const indexes = new WeakMap<Lock['artifacts'], Index>()
+
+function indexOf(artifacts: Lock['artifacts']): Index {
+  return kept(indexes, artifacts, () => {
+    const ids = new Map<string, Ref[]>()
+    const names = new Map<string, Ref[]>()
+    for (const ref of refsOf(artifacts)) {
+      const id = artifacts[ref]?.id
+      if (id !== undefined) kept(ids, id, (): Ref[] => []).push(ref)
+      kept(names, splitRef(ref).name, (): Ref[] => []).push(ref)
+    }
+    return { ids, names }
   })
-  const byId = entries.filter(([ref, { id }]) => id === name && (kind === undefined || splitRef(ref).kind === kind))
-  return (byId.length > 0 ? byId : fits).map(([ref]) => ref)
+}
+
+function refsOf(artifacts: Lock['artifacts']): Ref[] {
+  return Object.keys(artifacts) as Ref[]
 }
 
 /** Whether a request is for this artifact alone, whichever registry it names. */

@@ -133,3 +133,18 @@ test('[L7] an artifact that is noted for somebody else than those who want it is
   const from = lock({ 'skill/a': locked('a', { requestedBy: ['policy'] }) })
   expect(isSettled(from, { artifacts: { 'skill/a': '*' }, pins: {} }, satisfies)).toBe(false)
 })
+
+test('a lock is gone through once, however many wants are looked for in it', () => {
+  const refs = Array.from({ length: 100 }, (_, i): Ref => `skill/skill-${i}`)
+  let listings = 0
+  const artifacts = new Proxy(lock(Object.fromEntries(refs.map((ref) => [ref, locked(ref)]))).artifacts, {
+    ownKeys: (all) => {
+      listings += 1
+      return Reflect.ownKeys(all)
+    },
+  })
+  const wants = wantsOf({ artifacts: Object.fromEntries(refs.map((ref) => [ref, '*'])), pins: {} })
+  const found = wants.flatMap((want) => lockedFor(want, { ...lock({}), artifacts }, () => true))
+  expect(found).toEqual(refs)
+  expect(listings).toBeLessThan(5)
+})
