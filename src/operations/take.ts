@@ -2,7 +2,7 @@ import { defaultTerms, takeIn } from '../intake/take-in.js'
 import type { Artifact, Reading, Resolution } from '../model/artifact.js'
 import { type Digest, hexOf } from '../model/digest.js'
 import { fail, onError } from '../model/errors.js'
-import { type Ref, refOf } from '../model/kinds.js'
+import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { inShell } from '../model/text.js'
 import type { Tree } from '../model/tree.js'
@@ -10,6 +10,7 @@ import { sizeLimits, sizeRefusals } from '../policy/grants.js'
 import { isFixed } from '../policy/listing.js'
 import { refuse } from '../policy/refuse.js'
 import { type Chosen, type Offer, opened, refuseUncovered } from '../resolve/choose.js'
+import { called } from '../resolve/match.js'
 import { readArtifact } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
 import { isVersion, pseudoVersion, versionOfTag } from '../resolve/versions.js'
@@ -92,9 +93,8 @@ async function pastShelf({ shelves }: Session, registry: string, revision: strin
 }
 
 function offerOf(shelf: Shelf, ref: Ref, { id, version }: Locked): Offer | undefined {
-  const found = shelf.catalog.artifacts.find(
-    (one) => refOf(one.kind, one.name) === ref && (one.id ?? '') === (id ?? ''),
-  )
+  const { kind, name } = splitRef(ref)
+  const found = called(shelf.catalog.artifacts, name).find((one) => one.kind === kind && (one.id ?? '') === (id ?? ''))
   const past = found?.versions?.[version]
   return found && { shelf, artifact: past === undefined ? found : { ...found, ...past, version } }
 }

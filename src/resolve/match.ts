@@ -2,15 +2,43 @@ import type { Artifact, Request } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import { wildcard } from '../model/pattern.js'
+import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
 
 /** The artifacts of a catalogue that a request means: by id, by `kind/name`, by name. Empty where there is none. */
 export function matching(artifacts: readonly Artifact[], { kind, name }: Request): Artifact[] {
-  const ofKind = kind === undefined ? artifacts : artifacts.filter((artifact) => artifact.kind === kind)
-  const byId = ofKind.filter(({ id }) => id === name)
+  const { ids } = indexOf(artifacts)
+  const isOfKind = (artifact: Artifact) => kind === undefined || artifact.kind === kind
+  const byId = (ids.get(name) ?? []).filter(isOfKind)
   if (byId.length > 0) return byId
-  const fits = name.includes('*') ? wildcard(name) : (other: string) => other === name
-  return ofKind.filter((artifact) => fits(artifact.name))
+  if (!name.includes('*')) return called(artifacts, name).filter(isOfKind)
+  const fits = wildcard(name)
+  return artifacts.filter((artifact) => isOfKind(artifact) && fits(artifact.name))
+}
+
+/** The artifacts of a catalogue that have this name, of whatever kind. */
+export function called(artifacts: readonly Artifact[], name: string): readonly Artifact[] {
+  return indexOf(artifacts).names.get(name) ?? []
+}
+
+interface Index {
+  ids: ReadonlyMap<string, Artifact[]>
+  names: ReadonlyMap<string, Artifact[]>
+}
+
+/** Every member of a bundle is looked for in the same catalogue: it is gone through once. */
+const indexes = new WeakMap<readonly Artifact[], Index>()
+
+function indexOf(artifacts: readonly Artifact[]): Index {
+  return kept(indexes, artifacts, () => {
+    const ids = new Map<string, Artifact[]>()
+    const names = new Map<string, Artifact[]>()
+    for (const artifact of artifacts) {
+      if (artifact.id !== undefined) kept(ids, artifact.id, (): Artifact[] => []).push(artifact)
+      kept(names, artifact.name, (): Artifact[] => []).push(artifact)
+    }
+    return { ids, names }
+  })
 }
 
 /** The one artifact that a request without a pattern means. Throws E_AMBIGUOUS listing the candidates. */

@@ -6,7 +6,7 @@ import type { Shadow } from '../model/plan.js'
 import { addOne } from '../model/registry.js'
 import { addressHint, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
-import { matching, theOne } from './match.js'
+import { called, matching, theOne } from './match.js'
 import { type Routing, routeOf, routesExtensions } from './route.js'
 import type { Shelf, Shelves } from './shelves.js'
 
@@ -118,7 +118,7 @@ function firstOf(shelf: Shelf, open: readonly Shelf[]): string {
 function shadowOf({ kind, name }: Artifact, winner: Shelf, open: readonly Shelf[]): Shadow | undefined {
   const losers = open
     .filter((shelf) => shelf !== winner)
-    .filter(({ catalog }) => catalog.artifacts.some((other) => other.kind === kind && other.name === name))
+    .filter(({ catalog }) => called(catalog.artifacts, name).some((other) => other.kind === kind))
     .map(({ registry }) => registry.name)
   return losers.length === 0 ? undefined : { artifact: refOf(kind, name), winner: winner.registry.name, losers }
 }
