@@ -5,6 +5,7 @@ import type { Lock, Locked } from '../model/lock.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
+import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
 import { isAsPinned, rangeFor, reachable, type Want } from '../plan/desire.js'
 import { carriedOn, lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
@@ -119,22 +120,29 @@ function nameOf({ registry, id, name }: { registry: string; id?: string; name: s
 function missingMembers(round: readonly Want[], work: Work): Want[] {
   const pinning = { lock: work.session.lock, satisfies }
   const asked = new Set([...work.refs.keys()].map(keyOf))
+  const own = ownRequests(work)
   const members = round.flatMap((want) =>
     (work.refs.get(want) ?? []).flatMap((ref) =>
       (work.all.get(ref)?.locked.requires ?? [])
         .filter((member) => !work.resolved.has(member))
         .filter((member) => work.resolved.has(ref) || !work.all.has(member) || !isAsPinned(member, want, pinning))
-        .map((member): Want => ({ request: memberRequest(member, want, work), by: ref, ...inherited(want) })),
+        .map((member): Want => ({ request: memberRequest(member, want, own), by: ref, ...inherited(want) })),
     ),
   )
   return members.filter((want) => !asked.has(keyOf(want)) && asked.add(keyOf(want)))
 }
 
 /** What haal.json asks for itself is raised with what requires it only as far as haal.json lets it, and from where it says. */
-function memberRequest(member: Ref, { fresh }: Want, { refs }: Work): Request {
-  const isOwn = (want: Want) => isRoot(want) && !isPattern(want.request) && refs.get(want)?.includes(member)
-  const own = fresh ? [...refs.keys()].find(isOwn) : undefined
-  return own?.request ?? splitRef(member)
+function memberRequest(member: Ref, { fresh }: Want, own: ReadonlyMap<Ref, Request>): Request {
+  return (fresh ? own.get(member) : undefined) ?? splitRef(member)
+}
+
+/** By what each artifact is asked for that is asked for by its name. */
+function ownRequests({ refs }: Work): Map<Ref, Request> {
+  const own = new Map<Ref, Request>()
+  for (const [want, means] of refs)
+    if (isRoot(want) && !isPattern(want.request)) for (const ref of means) kept(own, ref, () => want.request)
+  return own
 }
 
 function keyOf({ request, fresh }: Want): string {
@@ -156,8 +164,8 @@ function gathered({ session, all, refs, resolved, shadowed, leftOut, notes }: Wo
   )
   const wanted = reachable(whole, roots)
   refuseTwins([...wanted.keys()])
-  const kept = unfolded(whole).filter(({ ref }) => wanted.has(ref))
-  const requested = kept.map((each) => ({
+  const staying = unfolded(whole).filter(({ ref }) => wanted.has(ref))
+  const requested = staying.map((each) => ({
     ...each,
     locked: { ...each.locked, requestedBy: wanted.get(each.ref) ?? [] },
   }))

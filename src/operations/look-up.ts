@@ -1,9 +1,10 @@
 import type { Note, Resolution } from '../model/artifact.js'
 import { fail, onError, unanswered } from '../model/errors.js'
-import { type Ref, refOf } from '../model/kinds.js'
+import { type Kind, type Ref, refOf } from '../model/kinds.js'
 import { note, strictCode } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
+import { kept } from '../model/shared.js'
 import { isAsPinned, lockedFor, refsMatching, type Want } from '../plan/desire.js'
 import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
@@ -73,7 +74,8 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Return
     const isIn = lock.artifacts[ref] !== undefined && isAsPinned(ref, want, { lock, satisfies })
     return isIn && (fresh !== true || holds(ref, session))
   }
-  const comes = (found: Found) => !stays(found) && only?.has(refOfFound(found)) !== false && !hasOwnEntry(found, work)
+  const asked = askedFor(work)
+  const comes = (found: Found) => !stays(found) && only?.has(refOfFound(found)) !== false && !hasOwnEntry(found, asked)
   const come = withFiles(all.filter(comes), work)
   return {
     locked: [...new Set([...locked, ...all.filter(stays).map(refOfFound)])],
@@ -81,13 +83,19 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Return
   }
 }
 
+/** The kinds that each name is asked for as; undefined is any. */
+type Asked = ReadonlyMap<string, ReadonlySet<Kind | undefined>>
+
+function askedFor({ wants }: Work): Asked {
+  const asked = new Map<string, Set<Kind | undefined>>()
+  for (const { request } of wants) kept(asked, request.name, () => new Set<Kind | undefined>()).add(request.kind)
+  return asked
+}
+
 /** What is asked for by its name as well comes as that says: in its range, from its registry. */
-function hasOwnEntry({ artifact: { kind, name, id } }: Found, { wants }: Work): boolean {
-  const means = ({ request }: Want) =>
-    id !== undefined && request.name === id
-      ? (request.kind ?? kind) === kind
-      : request.name === name && request.kind === kind
-  return wants.some(means)
+function hasOwnEntry({ artifact: { kind, name, id } }: Found, asked: Asked): boolean {
+  const byId = id === undefined ? undefined : asked.get(id)
+  return byId?.has(kind) === true || byId?.has(undefined) === true || asked.get(name)?.has(kind) === true
 }
 
 /** What haal.json asks for may come one day; what a person asks for now is an error. */
