@@ -119,7 +119,7 @@ function withRaisedRanges(wishes: Wishes, wants: readonly Want[], { refs, lock }
     if (!want.fresh || isPattern(want.request)) continue
     for (const ref of refs.get(want) ?? []) {
       const version = lock.artifacts[ref]?.version ?? '*'
-      const key = entryOf(ref, { artifacts, lock })
+      const key = entryOf(ref, { artifacts: wishes.artifacts, lock })
       const range = key && artifacts[key]
       if (key && range && !satisfies(version, range)) artifacts[key] = rangeFor(version)
     }

@@ -134,9 +134,22 @@ export function entryOf(
   ref: Ref,
   { artifacts, lock }: { artifacts: Wishes['artifacts']; lock: Lock },
 ): string | undefined {
-  const entries = Object.keys(artifacts).map((key) => ({ key, request: parseRequest(key) }))
-  const own = entries.find(({ request }) => isFor(request, ref, lock))
-  return (own ?? entries.find(({ request }) => refsMatching(request, lock).includes(ref)))?.key
+  const byLock = kept(entries, artifacts, () => new WeakMap<Lock['artifacts'], ReadonlyMap<Ref, string>>())
+  return kept(byLock, lock.artifacts, () => entriesOf(artifacts, lock)).get(ref)
+}
+
+const entries = new WeakMap<Wishes['artifacts'], WeakMap<Lock['artifacts'], ReadonlyMap<Ref, string>>>()
+
+function entriesOf(artifacts: Wishes['artifacts'], lock: Lock): ReadonlyMap<Ref, string> {
+  const all = Object.keys(artifacts).map((key) => ({ key, request: parseRequest(key) }))
+  const found = new Map<Ref, string>()
+  for (const {
+    key,
+    request: { registry: _any, ...request },
+  } of all.filter(({ request }) => !isPattern(request)))
+    for (const ref of refsMatching(request, lock)) kept(found, ref, () => key)
+  for (const { key, request } of all) for (const ref of refsMatching(request, lock)) kept(found, ref, () => key)
+  return found
 }
 
 /** What stays locked: everything that something still wants, with who wants it. */

@@ -1,7 +1,16 @@
 import semver from 'semver'
 import { describe, expect, test } from 'vitest'
 import type { Ref } from '../../src/model/kinds.js'
-import { isAsPinned, isUnmet, lockedFor, rangeFor, reachable, refsMatching, wantsOf } from '../../src/plan/desire.js'
+import {
+  entryOf,
+  isAsPinned,
+  isUnmet,
+  lockedFor,
+  rangeFor,
+  reachable,
+  refsMatching,
+  wantsOf,
+} from '../../src/plan/desire.js'
 import { isSettled } from '../../src/plan/settled.js'
 import { lock, locked } from './made.js'
 
@@ -134,17 +143,30 @@ test('[L7] an artifact that is noted for somebody else than those who want it is
   expect(isSettled(from, { artifacts: { 'skill/a': '*' }, pins: {} }, satisfies)).toBe(false)
 })
 
-test('a lock is gone through once, however many wants are looked for in it', () => {
+describe('of many', () => {
   const refs = Array.from({ length: 100 }, (_, i): Ref => `skill/skill-${i}`)
-  let listings = 0
-  const artifacts = new Proxy(lock(Object.fromEntries(refs.map((ref) => [ref, locked(ref)]))).artifacts, {
-    ownKeys: (all) => {
-      listings += 1
-      return Reflect.ownKeys(all)
-    },
+  const counted = <T extends object>(all: T) => {
+    const count = { listings: 0 }
+    const ownKeys = (target: T) => {
+      count.listings += 1
+      return Reflect.ownKeys(target)
+    }
+    return { all: new Proxy(all, { ownKeys }), count }
+  }
+  const installed = lock(Object.fromEntries(refs.map((ref) => [ref, locked(ref)])))
+  const wishes = Object.fromEntries(refs.map((ref) => [ref, '*']))
+
+  test('a lock is gone through once, however many wants are looked for in it', () => {
+    const { all: artifacts, count } = counted(installed.artifacts)
+    const wants = wantsOf({ artifacts: wishes, pins: {} })
+    expect(wants.flatMap((want) => lockedFor(want, { ...installed, artifacts }, () => true))).toEqual(refs)
+    expect(count.listings).toBeLessThan(5)
   })
-  const wants = wantsOf({ artifacts: Object.fromEntries(refs.map((ref) => [ref, '*'])), pins: {} })
-  const found = wants.flatMap((want) => lockedFor(want, { ...lock({}), artifacts }, () => true))
-  expect(found).toEqual(refs)
-  expect(listings).toBeLessThan(5)
+
+  test('haal.json is gone through once, however many artifacts are looked for in it', () => {
+    const { all: artifacts, count } = counted({ '*': '*', 'corp:skill-7': '*', ...wishes, 'skill-9': '*' })
+    const found = refs.map((ref) => entryOf(ref, { artifacts, lock: installed }))
+    expect(found).toEqual(refs.map((ref, i) => (i === 7 ? 'corp:skill-7' : ref)))
+    expect(count.listings).toBeLessThan(5)
+  })
 })
