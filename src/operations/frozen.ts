@@ -66,9 +66,10 @@ function refuseDifferences(manifest: readonly Difference[], disk: readonly Diffe
 /** What haal.json asks and the lock lacks, and the other way round. A pattern means what there is: an install that finds
     nothing for it locks nothing for it. */
 function manifestDifferences({ manifest, lock }: Session): Difference[] {
-  const loose = (Object.keys(lock.artifacts) as Ref[]).filter((ref) => !isAsPinned(ref, manifest, { lock, satisfies }))
+  const pinning = { lock, satisfies }
+  const loose = new Set((Object.keys(lock.artifacts) as Ref[]).filter((ref) => !isAsPinned(ref, manifest, pinning)))
   const wants = wantsOf(manifest).map((want) => ({ want, refs: lockedFor(want, lock, satisfies) }))
-  const isLoose = ({ request }: Want) => refsMatching(request, lock).some((ref) => loose.includes(ref))
+  const isLoose = ({ request }: Want) => refsMatching(request, lock).some((ref) => loose.has(ref))
   const fitsNothing = ({ request }: Want) => isPattern(request) && refsMatching(request, lock).length === 0
   const lacking = wants
     .filter(({ want, refs }) => refs.length === 0 && !isLoose(want) && !fitsNothing(want))
@@ -81,9 +82,9 @@ function manifestDifferences({ manifest, lock }: Session): Difference[] {
     if (requestedBy.includes('policy')) roots.set(ref as Ref, ['policy'])
   const wanted = reachable(lock, roots)
   const extra = (Object.keys(lock.artifacts) as Ref[])
-    .filter((ref) => !wanted.has(ref) && !loose.includes(ref))
+    .filter((ref) => !wanted.has(ref) && !loose.has(ref))
     .map((artifact) => ({ artifact, says: `haal.lock has ${artifact}, which nothing in haal.json asks for` }))
-  return [...loose.map((ref) => offPin(ref, manifest.pins, lock)), ...lacking, ...extra]
+  return [...[...loose].map((ref) => offPin(ref, manifest.pins, lock)), ...lacking, ...extra]
 }
 
 function offPin(artifact: Ref, pins: Readonly<Record<string, string>>, { artifacts }: Lock): Difference {
