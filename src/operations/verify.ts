@@ -57,13 +57,13 @@ async function compared(ctx: Context, { requests, flags }: Asked): Promise<Verif
 
 /** What lies in `.haal/<kinds>/` and no lockfile knows: agents read it all the same. */
 function strangers({ ctx, root, lock }: Session): Problem[] {
-  const known = placesOf(lock).map(({ at }) => at)
+  const known = new Set(placesOf(lock).flatMap(({ at }) => waysTo(at)))
   return Object.entries(kinds).flatMap(([kind, { folder }]) => {
     if (folder === null) return []
     const names = ctx.disk.names(path.join(root, '.haal', folder)).filter(({ name }) => !name.startsWith('.'))
     return names
       .map(({ name }) => ({ name, at: `.haal/${folder}/${name}` }))
-      .filter(({ at }) => !known.some((place) => place === at || place.startsWith(`${at}/`)))
+      .filter(({ at }) => !known.has(at))
       .map(
         ({ name, at }): Problem => ({
           artifact: refOf(kind as keyof typeof kinds, name),
@@ -72,6 +72,12 @@ function strangers({ ctx, root, lock }: Session): Problem[] {
         }),
       )
   })
+}
+
+/** `a/b/c` → `a`, `a/b`, `a/b/c`. */
+function waysTo(at: string): string[] {
+  const segments = at.split('/')
+  return segments.map((_, i) => segments.slice(0, i + 1).join('/'))
 }
 
 /** Policy requires it and the lock lacks it. */
