@@ -7,7 +7,8 @@ import { wantedAge } from './ages.js'
 import { registryOf, signersOf } from './facts.js'
 import type { Session } from './session.js'
 import { demandsOn } from './signed.js'
-import { refetch } from './take.js'
+import { checkSources } from './sources.js'
+import { located, retake } from './take.js'
 
 /** Why a registry cannot say now what is not known: then it stays unknown, and is judged so. */
 const unlearned: readonly ErrorCode[] = [
@@ -24,11 +25,15 @@ const unlearned: readonly ErrorCode[] = [
 export async function learnMissing(session: Session, { to, changes }: Plan): Promise<void> {
   const onlyGoes = changes.some(({ action }) => action === 'remove') && changes.every(({ to: label }) => label === null)
   if (onlyGoes) return
-  for (const [ref, locked] of Object.entries(to.lock.artifacts) as [Ref, Locked][])
-    if (isUnknown(session, ref, locked, to.lock))
+  const all = Object.entries(to.lock.artifacts) as [Ref, Locked][]
+  const isAsked = ([ref, locked]: [Ref, Locked]) => isUnknown(session, ref, locked, to.lock)
+  const then = { ...session, lock: to.lock }
+  if (all.some(isAsked)) checkSources(then)
+  for (const [ref, locked] of all)
+    if (isAsked([ref, locked]))
       await onError(
         unlearned,
-        () => refetch({ ...session, lock: to.lock }, ref, locked),
+        async () => retake(then, await located(then, ref, locked), { ref, locked }),
         () => undefined,
       )
 }

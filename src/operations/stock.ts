@@ -8,6 +8,7 @@ import { placesOf } from '../plan/diff.js'
 import type { Chosen } from '../resolve/choose.js'
 import { prefetch } from './prefetch.js'
 import type { Session } from './session.js'
+import { checkSources } from './sources.js'
 import { located, retake } from './take.js'
 
 /** Sees to it that the store has, undamaged, everything that steps will take from it; what it lacks comes from where haal.lock says, all of a
@@ -16,6 +17,7 @@ export async function stock(session: Session, lock: Lock, steps: readonly Step[]
   const needed = new Set(steps.flatMap(({ after }) => (after.from === 'store' ? [after.integrity] : [])))
   const owners = new Map(placesOf(lock).map(({ ref, content }) => [content.integrity, ref]))
   const missing = [...needed].filter((integrity) => soundIn(session.store, integrity) === undefined)
+  if (missing.length > 0) checkSources(session)
   const found: { lost: Lost; chosen: Chosen }[] = []
   for (const integrity of missing) {
     const lost = lostAt(integrity, owners.get(integrity), lock)

@@ -40,12 +40,13 @@ export async function take(session: Session, chosen: Chosen): Promise<Resolution
 /** Brings the very bytes that a lockfile names into the store again, from the registry that it names and no other. Throws E_LOCK_SOURCE,
     E_INTEGRITY where the registry has other bytes now. */
 export async function refetch(session: Session, ref: Ref, locked: Locked): Promise<void> {
+  checkSources(session)
   await retake(session, await located(session, ref, locked), { ref, locked })
 }
 
-/** Where the bytes of a locked artifact are; nothing of them is fetched yet, where a transport can wait. */
+/** Where the bytes of a locked artifact are; nothing of them is fetched yet, where a transport can wait. That the lockfile sends haal nowhere else
+    (`checkSources`) was checked before, once for all that are located. */
 export async function located(session: Session, ref: Ref, locked: Locked): Promise<Chosen> {
-  checkSources(session)
   const chosen = await opened(await lockedOffer(session, ref, locked), session.shop, locked.revision)
   demandCovered(chosen)
   return chosen
