@@ -59,6 +59,30 @@ describe('haal install on a terminal, with nothing asked for yet', () => {
     ])
   })
 
+  needs('tmux')('[U1] no line is broken and none is above the window, however small it is or becomes', async () => {
+    const at = await world()
+    const wide = { description: 'これはとても長い説明です。'.repeat(20) }
+    await at.folder('corp', {
+      'skills/read/SKILL.md': skill('read', 'v1', wide),
+      ...Object.fromEntries([...'abcdefghijklm'].map((x) => [`skills/${x}/SKILL.md`, skill(x)])),
+      [`skills/${'x'.repeat(50)}/SKILL.md`]: skill('x'.repeat(50)),
+    })
+    const person = at.screen('haal install', { columns: 40, rows: 12 })
+    const first = await person.until('enter')
+    expect(first.split('\n')[0]).toBe('? what shall be installed?')
+    person.type('read')
+    expect((await person.until('installed? read\n')).split('\n').slice(1)).toEqual([
+      'skills',
+      '> [ ] read',
+      '',
+      'これはとても長い説明です。これはとても…',
+      'type to search, space marks (0), enter…',
+    ])
+    person.resize(34, 7)
+    const small = await person.until((picture) => /marks.*…$/.test(picture))
+    expect(small.split('\n').slice(-4, -1)).toEqual(['? what shall be installed? read', 'skills', '> [ ] read'])
+  })
+
   needs('tmux')('[U1] what policy forbids is grey, says why, and cannot be marked', async () => {
     const at = await fresh()
     await withoutHooks(at)

@@ -18,6 +18,7 @@ export interface Screen {
   until(text: Wanted): Promise<string>
   /** Keys by tmux's names (`Enter`, `Down`, `Space`, `C-c`) or text as it is. */
   type(...keys: string[]): void
+  resize(columns: number, rows: number): void
   /** Waits for the end; answers the last picture and the exit status. */
   end(): Promise<{ picture: string; exit: number }>
 }
@@ -53,6 +54,7 @@ export function screenOf(at: Base, line: string, { columns = 100, rows = 40, col
   return {
     until,
     type: (...keys) => void tmux('send-keys', ...keys),
+    resize: (columns, rows) => void tmux('resize-window', '-x', String(columns), '-y', String(rows)),
     end: async () => {
       const whole = await until(ended)
       return { picture: whole.replace(ended, '').trimEnd(), exit: Number(ended.exec(whole)?.[1]) }

@@ -35,7 +35,6 @@ export function asking({ terminal, reporter, signal, yes }: Room): NonNullable<C
       finish,
       say: reporter.say,
       planLines: (plan) => planLines(plan, paint),
-      rows: terminal.size().rows,
     })
   }
 }

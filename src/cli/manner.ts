@@ -18,7 +18,7 @@ export function mannerOf({ json, quiet, verbose }: Said, terminal: Terminal, sec
       out: !json && wantsColours(env, terminal.outIsTerminal),
       err: wantsColours(env, terminal.errIsTerminal),
     },
-    width: json || !terminal.outIsTerminal() ? Number.POSITIVE_INFINITY : terminal.size().columns,
+    width: json || !terminal.outIsTerminal() ? Number.POSITIVE_INFINITY : terminal.columns(),
     here: (currentFolder() ?? '') + sep,
     annotate: env.GITHUB_ACTIONS === 'true',
     secrets,

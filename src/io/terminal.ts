@@ -8,8 +8,8 @@ export interface Terminal {
   inIsTerminal(): boolean
   outIsTerminal(): boolean
   errIsTerminal(): boolean
-  /** Columns and rows of the terminal behind stdout. */
-  size(): { columns: number; rows: number }
+  /** Of the terminal behind stdout. */
+  columns(): number
   input(): NodeJS.ReadStream
   output(): NodeJS.WriteStream
   errors(): NodeJS.WriteStream
@@ -22,7 +22,7 @@ export function nodeTerminal(): Terminal {
     inIsTerminal: () => isTerminal(0),
     outIsTerminal: () => isTerminal(1),
     errIsTerminal: () => isTerminal(2),
-    size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
+    columns: () => process.stdout.columns || 80,
     input: () => process.stdin,
     output: () => process.stdout,
     errors: () => process.stderr,

@@ -1,16 +1,15 @@
 import type * as Core from '@inquirer/core'
 import type { Choice } from '../model/events.js'
-import { clip, wrap } from '../model/text.js'
+import { clip, textWidth, wrap } from '../model/text.js'
 
 interface Offer {
   message: string
   choices: readonly Choice[]
-  pageSize: number
 }
 
 interface Shown extends Offer {
-  /** Of the terminal: a line that it would break is cut. */
-  columns: number
+  /** The terminal, whose size may change while the question is open. */
+  output: NodeJS.WritableStream
 }
 
 type Where = Parameters<ReturnType<typeof Core.createPrompt<string[], Offer>>>[1]
@@ -18,12 +17,13 @@ type Where = Parameters<ReturnType<typeof Core.createPrompt<string[], Offer>>>[1
 /** Several of many: typing searches, space marks, enter ends. */
 export async function choose(offer: Offer, where: Where): Promise<string[]> {
   const core = await import('@inquirer/core')
-  const columns = where?.output !== undefined && 'columns' in where.output ? Number(where.output.columns) || 80 : 80
-  return core.createPrompt<string[], Shown>((given, done) => view(given, done, core))({ ...offer, columns }, where)
+  const output = where?.output ?? process.stdout
+  return core.createPrompt<string[], Shown>((given, done) => view(given, done, core))({ ...offer, output }, where)
 }
 
-function view({ message, choices, pageSize, columns }: Shown, done: (chosen: string[]) => void, core: typeof Core) {
+function view({ message, choices, output }: Shown, done: (chosen: string[]) => void, core: typeof Core) {
   const theme = core.makeTheme()
+  const { columns, rows } = useSize(output, core)
   const [isDone, setDone] = core.useState(false)
   const [sought, setSought] = core.useState('')
   const [chosen, setChosen] = core.useState<readonly string[]>(
@@ -45,8 +45,9 @@ function view({ message, choices, pageSize, columns }: Shown, done: (chosen: str
     else if (core.isDownKey(key)) setActive(Math.min(found.length - 1, at + 1))
     else if (core.isSpaceKey(key)) setChosen(toggled(chosen, found[at]))
     else {
-      setActive(0)
-      setSought(core.isBackspaceKey(key) ? sought.slice(0, -1) : sought + typed.replace(/[^\x21-\uffff]/g, ''))
+      const next = core.isBackspaceKey(key) ? shortened(sought) : sought + typed.replace(/[^\x21-\uffff]/g, '')
+      if (next !== sought) setActive(0)
+      setSought(next)
     }
   })
 
@@ -55,12 +56,35 @@ function view({ message, choices, pageSize, columns }: Shown, done: (chosen: str
     const line = clip(itemLine(item, chosen.includes(item.value), isActive), columns - 1)
     return heading + (item.disabled ? theme.style.help(line) : isActive ? theme.style.highlight(line) : line)
   }
+  const above = Math.ceil((textWidth(`${message} ${sought}`) + 3) / columns)
+  const isLow = rows - above < 9
+  const pageSize = Math.max(2, rows - above - (isLow ? 2 : 5))
   const page = core.usePagination({ items: found, active: at, renderItem, pageSize, loop: false })
   if (isDone) return `${prefix} ${message} ${theme.style.answer(answerText(chosen, columns - message.length - 4))}`
-  const help = theme.style.help(`type to search, space marks (${chosen.length}), enter takes them`)
-  const about = aboutLines(found[at], columns - 1)
-  const below = [found.length === 0 ? 'nothing fits' : page, '', ...about, help].join('\n')
+  const help = theme.style.help(clip(`type to search, space marks (${chosen.length}), enter takes them`, columns - 1))
+  const about = isLow ? [] : ['', ...aboutLines(found[at], columns - 1)]
+  const below = [found.length === 0 ? 'nothing fits' : page, ...about, help].join('\n')
   return [`${prefix} ${message} ${sought}`, below] as [string, string]
+}
+
+/** Columns and rows of the terminal as it is now; the question is drawn again when they change. */
+function useSize(output: NodeJS.WritableStream, core: typeof Core): { columns: number; rows: number } {
+  const size = () => ({
+    columns: ('columns' in output && Number(output.columns)) || 80,
+    rows: ('rows' in output && Number(output.rows)) || 24,
+  })
+  const [now, setNow] = core.useState(size)
+  core.useEffect(() => {
+    const told = () => setNow(size())
+    output.on('resize', told)
+    return () => void output.removeListener('resize', told)
+  }, [])
+  return now
+}
+
+/** Without its last letter, with the marks that stand on it. */
+function shortened(text: string): string {
+  return text.replace(/\P{M}?\p{M}*$/u, '')
 }
 
 function fits({ label, group, description = '' }: Choice, sought: string): boolean {
@@ -80,7 +104,7 @@ function itemLine({ label, disabled }: Choice, isChosen: boolean, isActive: bool
 /** Why it cannot be chosen, or what it is; at most two lines. */
 function aboutLines(item: Choice | undefined, width: number): string[] {
   const [first, ...more] = wrap(item?.disabled ?? item?.description ?? '', width)
-  return first === undefined ? [] : more.length === 0 ? [first] : [first, clip(more.join(' '), width)]
+  return [first ?? '', more.join(' ')].filter((each) => each !== '').map((each) => clip(each, width))
 }
 
 function answerText(chosen: readonly string[], width: number): string {

@@ -11,7 +11,6 @@ interface Asking {
   finish(line: string): string
   say(lines: readonly string[]): void
   planLines(plan: Plan): readonly string[]
-  rows: number
 }
 
 /** Asks, and waits. The prompts are loaded when the first question comes. Throws E_INTERRUPTED where a person leaves instead. */
@@ -26,7 +25,7 @@ async function asked(question: Question, asking: Asking): Promise<boolean | stri
   if (question.kind === 'choose') {
     const { choose } = await import('./choose.js')
     const choices = question.choices.map((choice) => ({ ...choice, ...shown(choice, finish) }))
-    return choose({ message, choices, pageSize: Math.max(4, asking.rows - 6) }, context)
+    return choose({ message, choices }, context)
   }
   asking.say(linesBefore(question, asking))
   const { default: confirm } = await import('@inquirer/confirm')

@@ -23,7 +23,6 @@ async function asked(question: Question, keys: readonly string[], signal = new A
     finish,
     say: (lines) => said.push(...lines),
     planLines: () => ['- skill/a'],
-    rows: 24,
   })
   for (const key of keys) {
     await new Promise((done) => setImmediate(done))
