@@ -2,6 +2,7 @@ import { type CommanderError, Option, Command as Program } from 'commander'
 import type { Command, Flag, Flags } from '../model/command.js'
 import { fail } from '../model/errors.js'
 import { nearest } from '../model/nearest.js'
+import { inShell } from '../model/text.js'
 import { commonFlags } from './flags.js'
 
 export interface Given {
@@ -17,7 +18,7 @@ export function parse(command: Command, rest: readonly string[]): Given {
     program.parse([...rest], { from: 'user' })
   } catch (e) {
     if (e instanceof Error && 'code' in e && String(e.code).startsWith('commander.'))
-      refuse(e as CommanderError, command, flags)
+      refuse(e as CommanderError, command, { flags, words: program.args, rest })
     throw e
   }
   return { args: program.args, flags: program.opts() }
@@ -62,7 +63,14 @@ function helpOn(command: string): string {
   return `see: haal help ${command}`
 }
 
-function refuse({ code, message }: CommanderError, command: Command, flags: readonly Flag[]): never {
+interface Line {
+  flags: readonly Flag[]
+  /** What is neither a flag nor the value of one. */
+  words: readonly string[]
+  rest: readonly string[]
+}
+
+function refuse({ code, message }: CommanderError, command: Command, { flags, words, rest }: Line): never {
   const named = /'([^'=]*)/.exec(message)?.[1] ?? ''
   const help = helpOn(command.name)
   switch (code) {
@@ -82,16 +90,22 @@ function refuse({ code, message }: CommanderError, command: Command, flags: read
         hint: `for example: ${command.examples[0]}`,
       })
     case 'commander.excessArguments':
-      return fail(
-        'E_USAGE',
-        `haal ${command.name} takes ${command.args === '' ? 'no arguments' : `only ${command.args}`}`,
-        { hint: help },
-      )
+      return refuseExcess(command, { flags, words, rest })
     case 'commander.optionMissingArgument':
       return fail('E_USAGE', `${named} needs a value`, { hint: help })
     default:
       return fail('E_USAGE', plainly(message), { hint: help })
   }
+}
+
+/** Behind a flag that is given once for each value, a word too many is most likely one more value. */
+function refuseExcess({ name, args }: Command, { flags, words, rest }: Line): never {
+  const excess = words[args.split(' ').filter((word) => word !== '').length] ?? ''
+  const [flag, value = ''] = rest.slice(Math.max(0, rest.indexOf(excess) - 2))
+  const isAgain = flags.some(({ several, name: long }) => several && flag === `--${long}`)
+  return fail('E_USAGE', `haal ${name} takes ${args === '' ? 'no arguments' : `only ${args}`}, not "${excess}"`, {
+    hint: isAgain ? `write the flag again: ${flag} ${inShell(value)} ${flag} ${inShell(excess)}` : helpOn(name),
+  })
 }
 
 function plainly(message: string): string {

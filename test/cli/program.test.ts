@@ -58,7 +58,14 @@ describe('what is not understood is E_USAGE, with the way on', () => {
     ['a misspelt common flag', grow, ['rose', '--dryrun'], 'haal grow has no flag --dryrun', 'did you mean --dry-run?'],
     ['an unknown flag', grow, ['rose', '--xyzzy=3'], 'haal grow has no flag --xyzzy', 'see: haal help grow'],
     ['a missing argument', grow, [], 'haal grow needs <plant...>', 'for example: haal grow rose'],
-    ['an argument too many', bare, ['rose'], 'haal grow takes no arguments', 'see: haal help grow'],
+    ['an argument too many', bare, ['rose', 'lily'], 'haal grow takes no arguments, not "rose"', 'see: haal help grow'],
+    [
+      'a second value without its flag',
+      bare,
+      ['--friend', 'ivy', 'rose'],
+      'haal grow takes no arguments, not "rose"',
+      'write the flag again: --friend ivy --friend rose',
+    ],
     ['a flag without its value', grow, ['rose', '--light'], '--light <which> needs a value', 'see: haal help grow'],
     ['a switch with a value', grow, ['rose', '--force=yes'], '--force takes no value', 'write it alone: --force'],
     [
