@@ -166,6 +166,11 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
   })
 }
 
+test('[U4 U3] two shells at once are refused: a file has one script', async () => {
+  const { haal } = await world()
+  expect((await haal('completion bash zsh').fails('E_USAGE', 2)).stdout).toBe('')
+})
+
 test('[U4] haal answers for a shell that found no names file, from the lockfile and the configuration alone', async () => {
   const at = await world()
   await at.project.write({

@@ -23,7 +23,11 @@ export function completionOf(table: Table): Command<Completed> {
     flags: [],
     completes: 'shell',
     run: async (ctx, [word = '', second], flags) => {
-      if (word !== 'install') return { shell: shellNamed(word), script: await scriptFor(shellNamed(word), table) }
+      if (word !== 'install') {
+        const shell = shellNamed(word)
+        if (second !== undefined) refuseSecond(shell, second)
+        return { shell, script: await scriptFor(shell, table) }
+      }
       const shell = second === undefined ? ownShell(ctx) : shellNamed(second)
       return installed(shell, await scriptFor(shell, table), { ctx, isDry: flags.dryRun === true })
     },
@@ -52,6 +56,12 @@ async function completable({ name, aliases = [], load }: Row, { rows, groups }: 
 function shellNamed(word: string): Shell {
   const hint = `use one of ${shells.join(', ')}`
   return shells.find((shell) => shell === word) ?? fail('E_USAGE', `haal knows no completion for "${word}"`, { hint })
+}
+
+function refuseSecond(shell: Shell, second: string): never {
+  return fail('E_USAGE', `haal completion ${shell} prints one script, not "${second}" too`, {
+    hint: `install it: haal completion install ${shell}`,
+  })
 }
 
 function ownShell({ env }: Context): Shell {
