@@ -192,13 +192,22 @@ function filled(fd: number, { offset, length }: { offset: number; length: number
 
 /** Windows says of a folder only whether it is marked read-only, which binds nobody: what its owner allows shows when it is tried. */
 function probe(at: string): void {
-  if (process.platform !== 'win32') {
-    fs.accessSync(at, fs.constants.W_OK | fs.constants.X_OK)
-    return
+  if (process.platform === 'win32') {
+    const file = path.join(at, `.haal-probe-${process.pid}`)
+    fs.writeFileSync(file, '')
+    fs.unlinkSync(file)
+  } else fs.accessSync(at, fs.constants.W_OK | fs.constants.X_OK)
+  if (isFull(at)) throw trouble('ENOSPC')
+}
+
+/** With less than 64 KiB left nothing can be installed. A file system that tells no size, or has none, is not full. */
+function isFull(at: string): boolean {
+  try {
+    const { blocks, bavail, bsize } = fs.statfsSync(at)
+    return blocks > 0 && bavail * bsize < 65_536
+  } catch {
+    return false
   }
-  const file = path.join(at, `.haal-probe-${process.pid}`)
-  fs.writeFileSync(file, '')
-  fs.unlinkSync(file)
 }
 
 /** Node's recursive mkdir says ENOENT of a file system that is read-only: the plain one says what is the matter. */

@@ -137,6 +137,25 @@ describe('whether a folder can be written', () => {
     expect(probe).toThrow(expect.objectContaining({ code: 'E_DISK', message: `${folder}: permission denied` }))
   })
 
+  test.each<[boolean, number, number]>([
+    [true, 1000, 0],
+    [true, 1000, 15],
+    [false, 1000, 16],
+    [false, 0, 0],
+  ])('[U6] where the disk is full: %s with %i blocks, %i of them free', (isFull, blocks, bavail) => {
+    vi.spyOn(fs, 'statfsSync').mockReturnValue({ ...fs.statfsSync(folder), bsize: 4096, blocks, bavail })
+    if (isFull)
+      expect(probe).toThrow(expect.objectContaining({ code: 'E_DISK', hint: expect.stringMatching(/make room/) }))
+    else expect(probe).not.toThrow()
+  })
+
+  test('[U6] a file system that does not tell its size is not full', () => {
+    vi.spyOn(fs, 'statfsSync').mockImplementation(() => {
+      throw Object.assign(new Error('ENOSYS'), { code: 'ENOSYS' })
+    })
+    expect(probe).not.toThrow()
+  })
+
   test('[U6] one that is not there cannot', () => {
     fs.rmSync(folder, { recursive: true })
     expect(probe).toThrow(expect.objectContaining({ code: 'E_DISK' }))
