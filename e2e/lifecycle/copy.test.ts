@@ -135,7 +135,7 @@ describe('copy', () => {
     const { folder, haal, project } = await world()
     await folder('acme', files)
     await haal('install review').succeeds()
-    await haal('copy review claude').succeeds()
+    expect((await haal('copy review claude').succeeds()).stdout).toContain(' to .claude/skills/review ')
     expect(project.tree('.claude/skills/review')).toEqual(project.tree('.haal/skills/review'))
     await haal('copy review claude').fails('E_CONFLICT', 4)
   })

@@ -10,7 +10,7 @@ import { nearest } from '../model/nearest.js'
 import type { Content, Outcome, Plan, Step } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import { toolNames } from '../model/targets.js'
-import { inShell } from '../model/text.js'
+import { inShell, some } from '../model/text.js'
 import { refsMatching } from '../plan/desire.js'
 import { homeOf } from '../plan/diff.js'
 import { labelOf, lockOf, settled } from '../plan/lock.js'
@@ -62,7 +62,7 @@ export async function copy(ctx: Context, { request, destination, flags }: CopyAs
       from: null,
       to: label,
       registry: source.locked.registry,
-      place: isTool(destination) ? destination : (steps[0]?.shown ?? destination),
+      place: isTool(destination) ? some(steps.map(({ shown }) => shown)) : (steps[0]?.shown ?? destination),
     } as const
     const plan = {
       command: session.command,
