@@ -1,4 +1,4 @@
-import { createHash, type Hash, randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { unpack } from '../io/archive.js'
 import type { Reply } from '../io/http.js'
@@ -10,7 +10,7 @@ import type { Tree } from '../model/tree.js'
 import { cacheKey, offline } from './fresh.js'
 import { packTree } from './pack-tree.js'
 import { checkSri, type Sri } from './sri.js'
-import { type Asked, askFor, clientOf, conditions, refused, validators, type Web } from './web.js'
+import { type Asked, askFor, clientOf, conditions, refused, underWay, validators, type Web } from './web.js'
 
 /** An archive to fetch. */
 export interface Download {
@@ -71,7 +71,7 @@ function archiveKey({ at, id }: Revision, reach: Reach): string {
 
 async function fetchTo(place: string, web: Web, download: Download, known?: Answer): Promise<Asked> {
   const ask = askFor(web, { limit: limits.archive, raw: true, headers: conditions(known) })
-  return clientOf(web).send(download.url, ask, async (reply) => {
+  const take = async (reply: Reply): Promise<Asked> => {
     if (reply.status === 304 && known) return 'same'
     if (reply.status !== 200) {
       download.look?.(reply)
@@ -79,24 +79,30 @@ async function fetchTo(place: string, web: Web, download: Download, known?: Answ
     }
     const pack = writePack(web.reach.disk, temporaryFor(place))
     try {
-      const body = await unpacked(reply, download, pack)
+      const body = await unpacked(reply, download, { pack, web })
       pack.finish(place, body.label)
       return { body: body.digest, ...validators(reply) }
     } catch (e) {
       pack.abandon()
       throw e
     }
-  })
+  }
+  return underWay(web.reach, { what: `fetching ${download.name}`, key: download.url }, () =>
+    clientOf(web).send(download.url, ask, take),
+  )
 }
 
 async function unpacked(
   reply: Reply,
-  { name, sri, label }: Download,
-  pack: PackWriter,
+  { url, name, sri, label }: Download,
+  { pack, web }: { pack: PackWriter; web: Web },
 ): Promise<{ digest: string; label: string }> {
   const size = Number(reply.headers['content-length'])
   const hash = createHash(sri?.algorithm ?? 'sha256')
-  const bytes = observed(reply.body, hash)
+  const bytes = observed(reply.body, (chunk, done) => {
+    hash.update(chunk)
+    web.reach.emit({ type: 'progress', key: url, done, unit: 'bytes', ...(size > 0 && { total: size }) })
+  })
   await unpack({ name, bytes: bytes.passing, names: 'leave', ...(size > 0 && { size }) }, pack)
   await bytes.rest()
   const digest = hash.digest('base64')
@@ -104,14 +110,16 @@ async function unpacked(
   return { digest: `${sri?.algorithm ?? 'sha256'}-${digest}`, label: label(bytes.head()) }
 }
 
-/** Digests a body while it passes. An unpacker stops at the end of the archive; what follows belongs to the digest all the same. */
-function observed(body: AsyncIterable<Uint8Array>, hash: Hash) {
+/** Shows a body to somebody while it passes, with how many bytes that makes. An unpacker stops at the end of the archive; what follows belongs to the digest all the same. */
+function observed(body: AsyncIterable<Uint8Array>, look: (chunk: Uint8Array, done: number) => void) {
   const source = body[Symbol.asyncIterator]()
   let head = Buffer.alloc(0)
+  let size = 0
   const next = async (): Promise<Uint8Array | undefined> => {
     const { value, done } = await source.next()
     if (done) return undefined
-    hash.update(value)
+    size += value.length
+    look(value, size)
     if (head.length < headLength) head = Buffer.concat([head, value])
     return value
   }

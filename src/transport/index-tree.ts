@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { bytesOf } from '../io/http.js'
+import { bytesOf, type Reply } from '../io/http.js'
 import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { limits } from '../model/limits.js'
@@ -9,7 +9,7 @@ import { kept } from '../model/shared.js'
 import type { Answer, Reach } from '../model/transport.js'
 import type { Tree, TreeEntry } from '../model/tree.js'
 import { fresh } from './fresh.js'
-import { askFor, clientOf, conditions, refused, revalidateIfThere, validators, type Web } from './web.js'
+import { askFor, clientOf, conditions, refused, revalidateIfThere, underWay, validators, type Web } from './web.js'
 
 /** What a web registry's index may be called; the first that is there counts. */
 export const indexFiles = ['registry.json', '.claude-plugin/marketplace.json'] as const
@@ -167,14 +167,18 @@ async function singleFile(
   { web, base }: { web: Web; base: URL },
 ): Promise<Uint8Array> {
   const url = new URL(encoded(path), base)
+  const take = async (reply: Reply, known: Answer | undefined) => {
+    if (notThere.includes(reply.status)) fail('E_ENTRY_MISSING', `the index lists ${url.pathname}, which is not there`)
+    if (reply.status === 304 && known) return 'same'
+    if (reply.status !== 200) return refused(web, reply)
+    return { body: Buffer.from(await bytesOf(reply)).toString('base64'), ...validators(reply) }
+  }
   const ask = (known: Answer | undefined) =>
-    clientOf(web).send(url.href, askFor(web, { limit: limits.file, headers: conditions(known) }), async (reply) => {
-      if (notThere.includes(reply.status))
-        fail('E_ENTRY_MISSING', `the index lists ${url.pathname}, which is not there`)
-      if (reply.status === 304 && known) return 'same'
-      if (reply.status !== 200) return refused(web, reply)
-      return { body: Buffer.from(await bytesOf(reply)).toString('base64'), ...validators(reply) }
-    })
+    underWay(web.reach, { what: `asking ${web.reach.registry.name}`, key: url.href }, () =>
+      clientOf(web).send(url.href, askFor(web, { limit: limits.file, headers: conditions(known) }), (reply) =>
+        take(reply, known),
+      ),
+    )
   const { body } = await fresh(at, `file ${id} ${path}`, { reach: web.reach, ask })
   return Buffer.from(body, 'base64')
 }

@@ -80,11 +80,24 @@ export function revalidateIfThere(
 }
 
 function asked<T>(web: Web, { url, accept, known }: Question, take: (reply: Reply) => Promise<T>): Promise<T> {
-  return clientOf(web).send(
-    url,
-    askFor(web, { limit: jsonLimits.bytes, headers: { accept, ...conditions(known) } }),
-    take,
+  const ask = askFor(web, { limit: jsonLimits.bytes, headers: { accept, ...conditions(known) } })
+  return underWay(web.reach, { what: `asking ${web.reach.registry.name}`, key: url }, () =>
+    clientOf(web).send(url, ask, take),
   )
+}
+
+/** Says what is being done for as long as it is. */
+export async function underWay<T>(
+  { emit }: Reach,
+  { what, key }: { what: string; key: string },
+  act: () => Promise<T>,
+): Promise<T> {
+  emit({ type: 'start', what, key })
+  try {
+    return await act()
+  } finally {
+    emit({ type: 'end', key })
+  }
 }
 
 async function answerIn(reply: Reply, web: Web, { known, look }: Question): Promise<Asked> {

@@ -77,9 +77,11 @@ function note(tasks: Map<string, Task>, event: Work): void {
   }
 }
 
+/** What reads the same, as many questions to one registry do, is one line. */
 function picture(tasks: readonly Task[], width: number): string[] {
-  const lines = tasks.slice(0, mostLines).map((task, i) => `${i === 0 ? '' : '  '}${clip(lineOf(task), width - 4)}`)
-  return tasks.length > mostLines ? [...lines, `  and ${tasks.length - mostLines} more`] : lines
+  const all = [...new Set(tasks.map(lineOf))]
+  const lines = all.slice(0, mostLines).map((line, i) => `${i === 0 ? '' : '  '}${clip(line, width - 4)}`)
+  return all.length > mostLines ? [...lines, `  and ${all.length - mostLines} more`] : lines
 }
 
 function lineOf({ what, done, total, unit }: Task): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Event } from '../../src/model/events.js'
 import { url } from '../../src/transport/url.js'
-import { openNow, registryAt, sri, tgz } from './web-registry.js'
+import { index, openNow, registryAt, sri, tgz } from './web-registry.js'
 
 const hour = 3_600_000
 
@@ -16,6 +17,25 @@ describe('archives', () => {
     expect((await tree.list('')).map(({ path }) => path)).toEqual(['manifest.json', 'src/index.js'])
     expect(Buffer.from(await tree.read('src/index.js')).toString()).toBe('export {}\n')
     expect(server.requests).toHaveLength(1)
+  })
+
+  test('[U2] what is fetched and asked is told while it lasts, with how far it is', async () => {
+    const bytes = tgz(files)
+    const { server, reach } = await registryAt({ 'curated/tool.tgz': bytes, 'registry.json': JSON.stringify(index) })
+    const events: Event[] = []
+    const watched = { ...reach, emit: (event: Event) => void events.push(event) }
+    const key = `${server.origin}/ai/curated/tool.tgz`
+    await openNow(at(key), watched)
+    expect(events[0]).toEqual({ type: 'start', what: 'fetching tool.tgz', key })
+    expect(events.at(-2)).toEqual({ type: 'progress', key, done: bytes.length, total: bytes.length, unit: 'bytes' })
+    expect(events.at(-1)).toEqual({ type: 'end', key })
+    events.length = 0
+    await openNow(at(`${server.origin}/ai`), watched)
+    const asked = `${server.origin}/ai/registry.json`
+    expect(events).toEqual([
+      { type: 'start', what: 'asking corp', key: asked },
+      { type: 'end', key: asked },
+    ])
   })
 
   test('one top folder that holds everything is the root; a folder of a kind is not', async () => {

@@ -27,6 +27,17 @@ test('[U2] work that takes long is drawn, one line each, with how far it is', as
   expect(text).toContain('asking \\x1bb (1.5 MB)')
 })
 
+test('[U2] many questions to one registry are one line', async () => {
+  const stream = new PassThrough()
+  const drawn = shows(stream, 'asking hub')
+  const picture = progress(stream, { width: 60, finish: (line) => line })
+  for (const key of ['a', 'b', 'c', 'd', 'e', 'f'])
+    picture.event({ type: 'start', what: key === 'f' ? 'asking hub' : 'asking corp', key })
+  const text = await drawn
+  picture.stop()
+  expect(text.match(/asking corp/g)).toHaveLength(1)
+})
+
 test('[U2] what is over before anybody would wait for it is not drawn', async () => {
   const stream = new PassThrough()
   const picture = progress(stream, { width: 60, finish: (line) => line })
