@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events'
 import fs from 'node:fs'
 import { Socket } from 'node:net'
 import path from 'node:path'
-import { fail, HaalError } from '../model/errors.js'
+import { fail, HaalError, interruption } from '../model/errors.js'
 
 /** One program to run: never through a shell, nothing inherited. */
 export interface Call {
@@ -190,11 +190,6 @@ function watched(child: ChildProcess, program: string, { signal, timeout }: Pick
 
 function unstartable(program: string, cause: NodeJS.ErrnoException): HaalError {
   return new HaalError('E_DISK', `${program} cannot be started: ${cause.code ?? cause.message}`, { cause })
-}
-
-/** What the session says when it stops; its own error where it gave one. */
-function interruption(signal: AbortSignal): HaalError {
-  return signal.reason instanceof HaalError ? signal.reason : new HaalError('E_INTERRUPTED', 'stopped')
 }
 
 /** A group that has gone already answers ESRCH, on macOS EPERM. */

@@ -164,6 +164,11 @@ export class HaalError extends Error {
   }
 }
 
+/** What stopped a command, in the words of whoever gave the signal where they gave any. */
+export function interruption(signal: AbortSignal): HaalError {
+  return signal.reason instanceof HaalError ? signal.reason : new HaalError('E_INTERRUPTED', 'stopped')
+}
+
 /** Throws where an expression is expected: `const x = find() ?? fail('E_NOT_FOUND', …)`. */
 export function fail(code: ErrorCode, message: string, more?: ErrorMore): never {
   throw new HaalError(code, message, more)

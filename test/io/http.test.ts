@@ -1,6 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { bytesOf, openHttp } from '../../src/io/http.js'
+import { HaalError } from '../../src/model/errors.js'
 import { ask, raw, serve, testClock, text } from './http-doubles.js'
 
 const http = (more = {}) => openHttp({ clock: testClock(), ...more })
@@ -221,11 +222,11 @@ describe('time', () => {
     await expect(failed).rejects.toMatchObject({ code: 'E_TIMEOUT', message: expect.stringContaining('300 s') })
   })
 
-  test('a person who interrupts is not kept waiting', async () => {
+  test('a person who interrupts is not kept waiting, and is told by what', async () => {
     const stop = new AbortController()
-    const server = await serve(() => stop.abort())
+    const server = await serve(() => stop.abort(new HaalError('E_INTERRUPTED', 'stopped by SIGTERM')))
     const failed = http().send(server.origin, ask({ signal: stop.signal }), text)
-    await expect(failed).rejects.toMatchObject({ code: 'E_INTERRUPTED' })
+    await expect(failed).rejects.toMatchObject({ code: 'E_INTERRUPTED', message: 'stopped by SIGTERM' })
     await expect(http().send(server.origin, ask({ signal: stop.signal }), text)).rejects.toMatchObject({
       code: 'E_INTERRUPTED',
     })

@@ -1,4 +1,4 @@
-import { HaalError } from '../../model/errors.js'
+import { HaalError, interruption } from '../../model/errors.js'
 import type { Clock } from './clock.js'
 
 /** Milliseconds: without a byte, and in all, retries and pauses included. */
@@ -34,7 +34,7 @@ export function openBudget(
   const silence = watchSilence(clock, times.idle, () => timeout(`sent nothing for ${times.idle / 1000} s`))
   const stopped = (): HaalError | undefined => {
     if (stop.signal.aborted) return stop.signal.reason as HaalError
-    return signal.aborted ? new HaalError('E_INTERRUPTED', 'stopped') : undefined
+    return signal.aborted ? interruption(signal) : undefined
   }
   // Many requests share the person's signal: as one of several it is not listened to by each of them.
   const either = AbortSignal.any([signal, stop.signal])
