@@ -8,7 +8,7 @@ import { mutexFolder, stateFolder } from './paths.js'
 import { checkState } from './safe.js'
 import { tried } from './tried.js'
 
-type Around = Pick<Site, 'root' | 'disk' | 'process' | 'signal' | 'now'>
+type Around = Pick<Site, 'root' | 'disk' | 'process' | 'signal' | 'now' | 'emit'>
 
 export interface Held {
   release(): void
@@ -41,7 +41,7 @@ const usual: Times = { beat: 2_000, silence: 30_000, watched: 5_000, settling: 2
 export async function hold(site: Around, { wait, command, times = usual }: Claim): Promise<Held> {
   checkState(site)
   const entry = entryOf(site, { command, beat: times.beat })
-  const watch: Watch = { waited: 0, last: new Map(), times }
+  const watch: Watch = { waited: 0, isTold: false, last: new Map(), times }
   try {
     for (;;) {
       entry.enter()
@@ -55,6 +55,8 @@ export async function hold(site: Around, { wait, command, times = usual }: Claim
   } catch (e) {
     entry.leave()
     throw e
+  } finally {
+    if (watch.isTold) site.emit({ type: 'end', key: 'mutex' })
   }
 }
 
@@ -65,6 +67,10 @@ function giveUpAfter(wait: number, site: Around, { living, watch }: { living: re
   const patience = Math.max(wait * 1_000, holder ? 0 : watch.times.settling)
   const other = holder ?? all[0]
   if (other && watch.waited >= patience) busy(other)
+  if (holder === undefined || watch.isTold) return
+  watch.isTold = true
+  const { command, pid } = holder
+  site.emit({ type: 'start', what: `waiting for another haal here ("${command}", process ${pid})`, key: 'mutex' })
 }
 
 async function paused({ signal }: Around, ms: number): Promise<number> {
@@ -156,6 +162,8 @@ interface Watch {
   times: Times
   /** Milliseconds since the wait began, by our own clock: neither another host's nor a changed one counts. */
   waited: number
+  /** Whether the person knows for whom this one waits. */
+  isTold: boolean
   /** What each foreign entry said last, and when we first saw it say so. */
   last: Map<string, { text: string | undefined; at: number }>
 }

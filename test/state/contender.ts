@@ -16,6 +16,7 @@ const site = {
   process: { pid: process.pid, host: os.hostname(), boot: 'b' },
   signal: new AbortController().signal,
   now: () => new Date(),
+  emit: () => undefined,
 }
 
 for (let round = 0; round < Number(rounds); round += 1) {

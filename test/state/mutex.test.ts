@@ -7,6 +7,7 @@ import { build } from 'esbuild'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { pidSpace, startOf } from '../../src/io/host.js'
+import type { Event } from '../../src/model/events.js'
 import { hold } from '../../src/state/mutex.js'
 
 let built = ''
@@ -37,6 +38,7 @@ const site = () => ({
   process: { pid: process.pid, host: 'this-host', boot: 'b' },
   signal: new AbortController().signal,
   now: () => new Date('2026-01-02T03:04:05Z'),
+  emit: () => undefined,
 })
 const quick = { beat: 20, silence: 200, watched: 60, settling: 100 }
 const folder = () => path.join(root, '.haal', '.state', 'mutex')
@@ -90,6 +92,19 @@ describe('X01: one at a time', () => {
     })
     release()
     expect(fs.readdirSync(root)).toEqual([])
+  })
+
+  test('[U2 L13] who waits is told for whom, once, and until the wait is over', async () => {
+    const { release } = await hold(site(), { wait: 0, command: 'install' })
+    const events: Event[] = []
+    const waiting = { ...site(), emit: (event: Event) => void events.push(event) }
+    await expect(hold(waiting, { wait: 0.3, command: 'update' })).rejects.toMatchObject({ code: 'E_BUSY' })
+    release()
+    const what = `waiting for another haal here ("install", process ${process.pid})`
+    expect(events).toEqual([
+      { type: 'start', what, key: 'mutex' },
+      { type: 'end', key: 'mutex' },
+    ])
   })
 
   test('[L13] waiting ends with the signal', async () => {
