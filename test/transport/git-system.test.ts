@@ -104,6 +104,18 @@ describe('what the system’s git fetches', () => {
   })
 })
 
+needs('git', 'sh')('[A40] a git that cannot be started says nothing about what is stored', async () => {
+  const { url } = await served(registryFiles)
+  const { reach, later } = gitBench(url, 'system')
+  await (await opened(url, reach)).prefetch?.([''])
+  const kept = packsIn(cacheOf(reach))
+  const PATH = folder()
+  fs.writeFileSync(path.join(PATH, 'git'), '#!/bin/sh\n/bin/chmod a-x "$0"\necho git version 2.50.0\n', { mode: 0o755 })
+  const read = async () => (await opened(url, later(0, { env: { PATH, HAAL_GIT: 'system' } }))).prefetch?.([''])
+  await expect(read()).rejects.toThrow(/git cannot be started: EACCES/)
+  expect(packsIn(cacheOf(reach))).toEqual(kept)
+})
+
 describe.each(engines)('%s git and servers that cannot do everything', (engine) => {
   /** git's server as it was before protocol 2: only what is advertised may be asked for, and there are no filters. */
   async function oldServer() {

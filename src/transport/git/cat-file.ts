@@ -1,5 +1,5 @@
 import { type Call, run, type Talk, talk } from '../../io/process.js'
-import { fail, onError } from '../../model/errors.js'
+import { fail, type HaalError, onError } from '../../model/errors.js'
 import { largestObject, type RawObject, type Reader } from './engine.js'
 
 /** Bytes of objects that are kept at hand by `ahead`. */
@@ -19,8 +19,9 @@ export function catFile(program: string, call: Call): Reader {
     return objects
   }
   const readInTurn = (ids: readonly string[]) => {
-    const damaged = () => {
+    const damaged = (e: HaalError) => {
       open = undefined
+      if (isUnstartable(e)) throw e
       return fail('E_CACHE', 'the stored copy of a git repository is damaged')
     }
     const next = last.then(() => onError(['E_DISK'], () => read(ids), damaged))
@@ -43,6 +44,11 @@ export function catFile(program: string, call: Call): Reader {
       ahead = undefined
     },
   }
+}
+
+/** A machine that is short of something says nothing about a store. ENOENT does: its folder is gone. */
+function isUnstartable({ cause }: HaalError): boolean {
+  return cause !== undefined && (cause as NodeJS.ErrnoException).code !== 'ENOENT'
 }
 
 /** `<id> <type> <size>`, a newline, the bytes, a newline; or `<id> missing`. */
