@@ -124,6 +124,15 @@ for (const engine of process.env.HAAL_TEST_WINDOWS ? ['embedded'] : ['system', '
     expect(stderr).toMatch(/2\.0\.0, 1\.2\.0-rc\.1, 1\.1\.0, 1\.0\.0/)
   })
 
+  needs('git')(`of several tags at one commit the newest version is its label (${engine} git)`, async () => {
+    const { haal, project, git } = await gitWorld()
+    const acme = await git('acme', { [review]: skill('review') }, { tag: 'v1.0.0-rc.1' })
+    for (const tag of ['v1.10.0', 'v1.9.0', 'stable']) await acme.tag(tag)
+    await haal('install review').succeeds()
+    expect(lockOf(project).artifacts['skill/review']).toMatchObject({ version: '1.10.0' })
+    await project.has({ 'haal.json': /"skill\/review": "\^1\.10\.0"/ })
+  })
+
   needs('git')(`[O26] a version that no tag names is found in the history of the path (${engine} git)`, async () => {
     const { haal, project, git } = await gitWorld()
     const labelled = (version: string, body: string) => skill('review', body, { version })

@@ -13,7 +13,7 @@ import { type Chosen, type Offer, opened, refuseUncovered } from '../resolve/cho
 import { called } from '../resolve/match.js'
 import { readArtifact } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
-import { isVersion, pseudoVersion, versionOfTag } from '../resolve/versions.js'
+import { newestFirst, pseudoVersion, versionOfTag } from '../resolve/versions.js'
 import { publishedAt, wantedAge } from './ages.js'
 import { placeOfRegistry } from './learned.js'
 import { keepReading } from './recent.js'
@@ -146,16 +146,14 @@ async function readingOf(session: Session, artifact: Artifact, integrity: Digest
   return reading
 }
 
-/** The version that a tag at the very commit gives; nobody signs a tag. */
+/** The newest version that tags at the very commit give; nobody signs a tag. */
 async function tagged({ shelf, artifact, revision }: Chosen): Promise<string | undefined> {
   if (artifact.content.elsewhere !== undefined || shelf.revision.id === 'folder' || shelf.signers !== undefined)
     return undefined
   const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
   const alone = shelf.catalog.artifacts.length === 1
   const here = tags.filter(({ id }) => id === revision.id)
-  return here
-    .map(({ name }) => versionOfTag(name, artifact.name, alone))
-    .find((version) => version !== undefined && isVersion(version))
+  return newestFirst(here.flatMap(({ name }) => versionOfTag(name, artifact.name, alone) ?? []))[0]
 }
 
 function standIn({ tree, revision }: Chosen, integrity: Digest): string {
