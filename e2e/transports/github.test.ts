@@ -71,6 +71,19 @@ needs('git')('[A6 A7] a token of one’s own variable reads a private repository
   expect(hub.codeload.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([])
 })
 
+needs('git')('[S4] haal.lock says at which GitHub a repository is', async () => {
+  const at = await world()
+  const hub = await at.github('acme/skills', files(), { listed: false })
+  await ask(at, { location: 'acme/skills', baseUrl: hub.api.origin })
+  await at.haal('install').succeeds()
+  const location = `https://${new URL(hub.api.origin).host}/acme/skills`
+  expect(lockOf(at.project).registries.hub).toMatchObject({ type: 'github', location })
+  await ask(at, { location })
+  await at.haal('install --frozen').succeeds()
+  await ask(at, { location: 'acme/skills' })
+  await at.haal('install --frozen').fails('E_LOCK_SOURCE', 2)
+})
+
 needs('git', 'openssl')('a used-up rate limit is told with the time it ends, and what helps', async () => {
   const at = await world()
   const hub = await at.github('acme/skills', files(), { publicHost: true, token: at.secret() })

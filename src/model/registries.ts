@@ -6,7 +6,7 @@ import { jsonPath } from './json.js'
 import { pinned } from './keys.js'
 import { keysSchema, reachable } from './keys-schema.js'
 import { byCodeUnit, checkName } from './names.js'
-import type { Registry, Token, Via } from './registry.js'
+import { locationOf, type Registry, type Token, type Via } from './registry.js'
 import { locate, type Surroundings } from './source.js'
 
 /** More registries than anybody reads: past this a list is a mistake or an attack. */
@@ -131,10 +131,11 @@ export function registryFrom(name: string, value: unknown, around: Surroundings,
     { ...around, source },
   )
   const { checksum, signature, priority, verified, cacheDuration } = entry
+  const isElsewhere = found.at.via === 'github' && entry.baseUrl !== undefined
   return {
     name,
     ...found,
-    written: location.replaceAll('\\', '/'),
+    written: isElsewhere ? locationOf(found.at) : location.replaceAll('\\', '/'),
     ...(entry.token !== undefined && { token: tokenFrom(entry.token) }),
     ...(checksum !== undefined && { checksum: canonicalChecksum(checksum) }),
     ...(signature !== undefined && { signature: pinned(signature) }),
