@@ -39,6 +39,24 @@ describe('update', () => {
     await haal('install --frozen').changesNothing()
   })
 
+  for (const { where, tags, entry } of [
+    { where: 'what no tag names', tags: ['v1.1.0', 'v2.0.0', 'v3.0.0-rc.1', undefined], entry: {} },
+    { where: 'an older tag', tags: ['v2.0.0'], entry: { ref: 'v1.0.0' } },
+  ])
+    needs('git')(`[L5] --latest takes the newest release although the registry stands at ${where}`, async () => {
+      const { haal, project, git } = await world()
+      const file = 'skills/review/SKILL.md'
+      const acme = await git('acme', { [file]: skill('review') }, { tag: 'v1.0.0', entry })
+      for (const tag of tags) await acme.commit({ [file]: skill('review', `is ${tag}`) }, tag ? { tag } : {})
+      await haal('install review@^1.0.0').succeeds()
+      expect(await haal('outdated').json()).toMatchObject({ artifacts: [{ latest: '2.0.0' }] })
+      await haal('update --latest').succeeds()
+      const wanted = { 'skill/review': '^2.0.0' }
+      expect(project.json('haal.json')).toMatchObject({ artifacts: wanted })
+      await project.has({ '.haal/skills/review/SKILL.md': /^is v2\.0\.0$/m })
+      expect(await haal('outdated').json()).toMatchObject({ artifacts: [] })
+    })
+
   needs('git')('[L5] an entry for one artifact counts before a pattern that means it too', async () => {
     const { haal, versionOf, wishes, project } = await released()
     const artifacts = { 'skill/*': '^1.0.0', 'skill/review': '~1.0.0' }

@@ -133,11 +133,12 @@ async function pick(found: Found, want: Want, { session, shadowed }: Work): Prom
   const range = pins?.[refOfFound(found)] ?? (isPattern(request) && request.range === '*' ? undefined : request.range)
   const isOpen = range === undefined || range === '*'
   const pinned = isOpen ? pinnedRange(session.policy, { ref: refOfFound(found), id: found.artifact.id }) : undefined
-  if (pinned === undefined) return choose(found, range, session.shop)
+  const asked = isOpen ? (want.beyond ?? range) : range
+  if (pinned === undefined) return choose(found, asked, session.shop)
   return onError(
     ['E_NO_VERSION', 'E_REF'],
     () => choose(found, pinned, session.shop),
-    () => choose(found, range, session.shop),
+    () => choose(found, asked, session.shop),
   )
 }
 

@@ -10,7 +10,7 @@ import type { Outdated, OutdatedResult } from '../model/results.js'
 import { inShell } from '../model/text.js'
 import { entryOf, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { choose, versionsOf } from '../resolve/choose.js'
-import { rangeFor, satisfies } from '../resolve/versions.js'
+import { beyond, rangeFor, satisfies } from '../resolve/versions.js'
 import { find } from '../resolve/walk.js'
 import type { Gathered } from './gather.js'
 import { requiredWants } from './judge.js'
@@ -85,13 +85,15 @@ function raised(want: Want, { session, chosen, latest }: { session: Session; cho
   const refs = refsMatching(want.request, session.lock)
   const isChosen = chosen === 'all' || refs.some((ref) => chosen.has(ref))
   if (!isChosen) return want
-  const { range: _range, ...request } = want.request
+  const raises = latest && !isPattern(want.request)
+  const newer = raises ? beyond(want.request.range) : undefined
   return {
     ...want,
     fresh: true,
     evenMoved: chosen !== 'all',
     ...(chosen !== 'all' && isPattern(want.request) && { only: chosen }),
-    request: latest && !isPattern(want.request) ? { ...request, range: '*' } : want.request,
+    ...(newer !== undefined && { beyond: newer }),
+    request: raises ? { ...want.request, range: '*' } : want.request,
   }
 }
 
@@ -157,11 +159,13 @@ async function compared(session: Session, ref: Ref, isHeld: boolean): Promise<Ou
   )
   const stays =
     locked.registry === found.shelf.registry.name && (range === undefined || satisfies(locked.version, range))
-  const latest = (await versionsOf(found, shop))[0] ?? now?.version ?? null
+  const labels = await versionsOf(found, shop)
+  const newer = beyond(range)
+  const latest = labels.find((one) => newer === undefined || satisfies(one, newer)) ?? labels[0] ?? now?.version ?? null
   const wanted = isHeld ? locked.version : (now?.version ?? (stays ? locked.version : null))
   const changed = !isHeld && now !== undefined && now.integrity !== locked.integrity
-  const beyond = latest !== null && latest !== locked.version && latest !== wanted
-  return changed || wanted === null || beyond ? { ...row, wanted, latest, changed } : undefined
+  const isBeyond = latest !== null && latest !== locked.version && latest !== wanted
+  return changed || wanted === null || isBeyond ? { ...row, wanted, latest, changed } : undefined
 }
 
 /** The range in which haal.json asks for an artifact. */

@@ -21,6 +21,8 @@ export interface Want {
   named?: boolean
   /** Versions that haal.json pins: what a want turns out to mean has the one that is pinned for it. */
   pins?: Wishes['pins']
+  /** The range that a newer version than its own range has may come from, where that is wanted. */
+  beyond?: string
   /** It was named in an update: then what a tag holds is taken although the tag has moved. */
   evenMoved?: boolean
 }

@@ -25,6 +25,11 @@ export function newestFirst(labels: readonly string[]): string[] {
   return [...versions, ...labels.filter((label) => !isVersion(label))]
 }
 
+/** What lies beyond a range: all releases, and what the range lets in. undefined where it asks for no versions. */
+export function beyond(range: string | undefined): string | undefined {
+  return range === undefined || range === '*' || !isRange(range) ? undefined : `>=0.0.0 || ${range}`
+}
+
 /** What haal.json shall ask for after an install by name: compatible versions of a label that has any, else whatever comes. */
 export function rangeFor(version: string): string {
   return isVersion(version) && semver.prerelease(version) === null ? `^${version}` : '*'
