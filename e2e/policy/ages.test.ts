@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { needs, skill, type World, world } from '../world/index.js'
+import { needs, plugin, skill, type World, world } from '../world/index.js'
 
 /** Worlds make their first commit on the second of January 2025, the next a day later; the first package of theirs is a day older. */
 const first = 1_735_786_800_000
@@ -22,6 +22,19 @@ describe('a minimum age', () => {
     await at.haal('install --frozen').fails('E_POLICY_CONTENT', 5)
     await older(at, hoursSince(3))
     await at.haal('install b').succeeds()
+  })
+
+  needs('git')('[P6] of a plugin elsewhere is that of the newest commit that touched it, too', async () => {
+    const at = await world()
+    const plugins = await at.git('plugins', { 'kit/.claude-plugin/plugin.json': plugin('kit') }, { listed: false })
+    await plugins.commit({ 'other/README.md': 'newer' })
+    const source = { source: 'git-subdir', url: plugins.url, path: 'kit' }
+    const marketplace = { name: 'acme', plugins: [{ name: 'kit', source }] }
+    await at.folder('market', { '.claude-plugin/marketplace.json': marketplace })
+    await older(at, hoursSince(-0.5))
+    await at.haal('install kit').fails('E_POLICY_CONTENT', 5)
+    await older(at, hoursSince(0.5))
+    await at.haal('install kit').succeeds()
   })
 
   test('[P6] in npm is that of the published version, as the registry has recorded it', async () => {

@@ -112,7 +112,7 @@ async function learnOf(session: Session, chosen: Chosen, integrity: Digest): Pro
   const { shelf } = chosen
   const at = placeOfRegistry(shelf.registry)
   if (shelf.signers !== undefined) session.learned.sawBytes(integrity, { signed: { [at]: shelf.signers } })
-  const published = await publishedAt(chosen, wantedAge(session.policies.policy), session.ctx.now())
+  const published = await publishedAt(chosen, wantedAge(session.policies.policy), session)
   if (published !== undefined) session.learned.sawBytes(integrity, { published: published.toISOString() })
 }
 

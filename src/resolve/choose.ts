@@ -3,7 +3,7 @@ import type { Artifact, Elsewhere } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import type { Shadow } from '../model/plan.js'
-import type { Revision } from '../model/registry.js'
+import type { Locator, Revision } from '../model/registry.js'
 import { inShell } from '../model/text.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
@@ -86,6 +86,16 @@ export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string
       `${refOf(artifact.kind, artifact.name)}: ${elsewhere.commit} is not what the registry answered with`,
     )
   return { shelf, artifact, tree: await transport.open(revision, reach), revision, ...version }
+}
+
+/** How to ask about the tree that holds an artifact's files: its registry's way, or that to the place it points at. */
+export async function sourceOf(
+  { shelf, artifact }: Pick<Chosen, 'shelf' | 'artifact'>,
+  shop: Shop,
+): Promise<{ at: Locator; transport: Transport; reach: Reach }> {
+  const { elsewhere } = artifact.content
+  if (elsewhere === undefined) return { ...shelf, at: shelf.registry.at }
+  return { ...(await shop.elsewhere(shelf, elsewhere)), at: elsewhere.at }
 }
 
 /** What no signature covers is not even looked at elsewhere. Throws E_SIG_SUBJECT. */
