@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { needs, skill, world } from '../world/index.js'
+import { needs, plugin, skill, world } from '../world/index.js'
 
 const v = (version: string, body = version) => ({
   'skills/review/SKILL.md': skill('review', body, { version }),
@@ -213,6 +213,35 @@ describe('update', () => {
     await haal('update review').succeeds()
     await project.has({ '.haal/skills/review/SKILL.md': /second/ })
   })
+
+  needs('git')(
+    'a tag that a marketplace names is one that must not move, either; another one may be named (G09)',
+    async () => {
+      const { haal, project, git, folder } = await world()
+      const kit = (body: string, version = '1.0.0') => ({
+        '.claude-plugin/plugin.json': plugin('kit', version),
+        'commands/x.md': body,
+      })
+      const repo = await git('kit', kit('first'), { listed: false, tag: 'v1.0.0' })
+      const at = (ref: string) => {
+        const source = { source: 'url', url: repo.url, ref }
+        return { '.claude-plugin/marketplace.json': { name: 'acme', plugins: [{ name: 'kit', source }] } }
+      }
+      const market = await folder('market', at('v1.0.0'))
+      await haal('install kit').succeeds()
+      await repo.commit(kit('next', '1.1.0'), { tag: 'v1.1.0' })
+      await market.write(at('v1.1.0'))
+      await haal('update').succeeds()
+      await repo.commit(kit('moved', '1.2.0'), { tag: 'v1.1.0' })
+      await haal('update').fails('E_PIN_MOVED', 6)
+      await haal('update kit').succeeds()
+      await project.has({ '.haal/plugins/kit/commands/x.md': 'moved' })
+      await market.write(at('main'))
+      await repo.commit(kit('branch', '1.2.0'))
+      await haal('update').succeeds()
+      await project.has({ '.haal/plugins/kit/commands/x.md': 'branch' })
+    },
+  )
 })
 
 describe('pins', () => {

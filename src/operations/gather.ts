@@ -68,7 +68,7 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   const isKnown = chosen.version !== undefined || chosen.ref !== undefined
   if (range !== undefined && !isKnown && !satisfies(resolution.version, range))
     fail('E_NO_VERSION', `${chosen.shelf.registry.name} has ${ref} ${resolution.version}, not ${range}`)
-  if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session.lock)
+  if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session)
   work.resolved.set(ref, resolution)
   work.all.set(ref, carriedOn(settled(resolution, { ...chosen.shelf, ref: chosen.ref }), work.session.lock))
   if (!isAsLocked(resolution, work.session.lock.artifacts[ref]))
