@@ -139,8 +139,14 @@ function isWellKnown(origin: string, variable: string, env: Env): boolean {
 /** github.com answers more, and more often, to those who say who they are. */
 function githubToken(host: string, env: Env): string | undefined {
   if (host !== 'github.com') return undefined
-  const variable = ['GITHUB_TOKEN', 'GH_TOKEN'].find((name) => env[name]?.trim())
-  return variable && headerText(env[variable]?.trim() ?? '', variable)
+  const variable = githubVariable(env)
+  const value = env[variable]?.trim()
+  return value ? headerText(value, variable) : undefined
+}
+
+/** The variable that a token for github.com is read from, or would be. */
+export function githubVariable(env: Env): string {
+  return ['GITHUB_TOKEN', 'GH_TOKEN'].find((name) => env[name]?.trim()) ?? 'GITHUB_TOKEN'
 }
 
 function withCredential(origin: string | undefined, value: string | undefined): Pick<Found, 'credential'> {

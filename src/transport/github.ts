@@ -6,7 +6,7 @@ import { parseJson } from '../model/json.js'
 import type { Locator, Revision } from '../model/registry.js'
 import type { Answer, Reach, Tagged, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
-import { githubApi, githubScheme } from './credential.js'
+import { githubApi, githubScheme, githubVariable } from './credential.js'
 import { downloadedTree } from './download.js'
 import { cacheKey, fresh } from './fresh.js'
 import { rewritingIn } from './git/attributes.js'
@@ -113,7 +113,7 @@ function webOf({ host }: GithubLocator, reach: Reach): Web & { api: string } {
     ...(isBound && credential && { secret: { below: `${api}/`, headers: authorization(credential.value) } }),
     isOwn: ({ hostname }) => names.has(hostname),
     ...(host === 'github.com' && reach.env.HAAL_GITHUB_API && { author: 'person' as const }),
-    accessHint: tokenHint(reach, host === 'github.com' ? 'GITHUB_TOKEN' : undefined),
+    accessHint: tokenHint(reach, host === 'github.com' ? githubVariable(reach.env) : undefined),
   }
 }
 

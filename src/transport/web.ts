@@ -148,9 +148,9 @@ export function refused({ reach, accessHint }: Web, { status, url }: Pick<Reply,
   })
 }
 
-/** Names the variable where the configuration has one. */
-export function tokenHint({ registry, credential }: Reach, variable?: string): string {
-  const named = registry.token && 'variable' in registry.token ? registry.token.variable : variable
+/** Names the variable where the configuration has one; `variable` is read where it says nothing of a token. */
+export function tokenHint({ registry: { token }, credential }: Reach, variable?: string): string {
+  const named = token === undefined ? variable : 'variable' in token ? token.variable : undefined
   if (credential) return `check the address, and that the token${named ? ` in ${named}` : ''} may read it`
   if (named) return `check the address; if it is private, set ${named}`
   return `check the address; if it is private, give the registry "token": "\${VARIABLE}"`

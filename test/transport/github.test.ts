@@ -159,6 +159,19 @@ describe('access', () => {
     await expect(failed).rejects.toMatchObject({ code: 'E_ACCESS', hint: expect.stringContaining('GITHUB_TOKEN') })
   })
 
+  test.each([
+    ['GITHUB_TOKEN', undefined, 'that the token in GITHUB_TOKEN may'],
+    ['GH_TOKEN', undefined, 'that the token in GH_TOKEN may'],
+    ['GITHUB_TOKEN', { literal: 'wrong' }, 'that the token may'],
+  ])('[A6] the hint names %s only where a refused token came from there', async (variable, own, expected) => {
+    const { hub, reach } = await repositoryAt({ token })
+    const over = { registry: { ...reach.registry, ...(own && { token: own }) }, ...bound(hub.api.origin, 'wrong') }
+    const env = { HAAL_GITHUB_API: hub.api.origin, [variable]: 'wrong' }
+    const at = { via: 'github' as const, host: 'github.com', repo: 'acme/skills' }
+    const failed = transport.pin(at, undefined, { ...reach, ...over, env })
+    await expect(failed).rejects.toMatchObject({ code: 'E_ACCESS', hint: expect.stringContaining(expected) })
+  })
+
   test('[A6] a wrong token is no access either', async () => {
     const { hub, at, later } = await repositoryAt({ token })
     const failed = transport.pin(at, undefined, later(0, bound(hub.api.origin, 'wrong')))
