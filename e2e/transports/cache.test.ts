@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { needs, skill, type World, world } from '../world/index.js'
+import { needs, registryJson, skill, type World, world } from '../world/index.js'
 import { configure } from './ground.js'
 
 const review = 'skills/review/SKILL.md'
@@ -75,6 +75,39 @@ test('[A35 L5] where nothing is said, update asks what is new, and so does a nam
   await at.haal('install new').succeeds()
   expect(web.requests.length).toBe(asked + 1)
 })
+
+/** Two registries whose bytes are told by an index: the next version of `review` in each. */
+const indexed: Record<string, (at: World) => Promise<(version: string) => Promise<unknown>>> = {
+  'npm package': async (at) => {
+    const npm = await at.npm()
+    await configure(at.project, { registries: [{ name: 'corp', type: 'npm', location: '@acme/skills' }] })
+    return (version) => npm.publish('@acme/skills', version, { [review]: skill('review', version) })
+  },
+  'web registry': async (at) => {
+    const web = await at.http({})
+    await configure(at.project, { registries: [{ name: 'corp', type: 'url', location: web.origin }] })
+    return async (version) => {
+      const entry = { name: 'review', version, path: 'review', files: ['SKILL.md'] }
+      web.routes['/registry.json'] = JSON.stringify(registryJson([], { skills: { curated: [entry] } }))
+      web.routes['/review/SKILL.md'] = skill('review', version)
+    }
+  },
+}
+
+test.each(Object.keys(indexed))(
+  '[A35 L6] what a newer haal.lock names is asked for, although the cache holds what was there before: %s',
+  async (kind) => {
+    const at = await world()
+    const release = await indexed[kind]?.(at)
+    await release?.('1.0.0')
+    await at.haal('install review').succeeds()
+    await release?.('1.1.0')
+    await at.haal('update --latest', { env: { HAAL_HOME: at.root.at('colleague') } }).succeeds()
+    await at.project.write({ '.haal': null })
+    await at.haal('install --frozen').succeeds()
+    await at.project.has({ [installed]: /^1\.1\.0$/m })
+  },
+)
 
 for (const HAAL_GIT of ['system', 'embedded'])
   needs('git')(
