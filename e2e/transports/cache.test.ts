@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { needs, registryJson, skill, type World, world } from '../world/index.js'
-import { configure } from './ground.js'
+import { configure, lockOf } from './ground.js'
 
 const review = 'skills/review/SKILL.md'
 const installed = '.haal/skills/review/SKILL.md'
@@ -108,6 +108,20 @@ test.each(Object.keys(indexed))(
     await at.project.has({ [installed]: /^1\.1\.0$/m })
   },
 )
+
+test('[A35] an archive that has gone since the index was cached leads to the index of now', async () => {
+  const at = await world()
+  const packed = async (name: string) => fs.readFileSync(await at.archive(name, { 'SKILL.md': skill(name) }))
+  const entry = (name: string, version: string) => ({ name, version, path: name, archive: `${name}-${version}.tgz` })
+  const index = (...curated: object[]) => JSON.stringify(registryJson([], { skills: { curated } }))
+  const web = await at.http({ '/a-1.0.0.tgz': await packed('a'), '/b-1.1.0.tgz': await packed('b') })
+  web.routes['/registry.json'] = index(entry('a', '1.0.0'), entry('b', '1.0.0'))
+  await configure(at.project, { registries: [{ name: 'web', type: 'url', location: web.origin }] })
+  await at.haal('install a').succeeds()
+  web.routes['/registry.json'] = index(entry('a', '1.0.0'), entry('b', '1.1.0'))
+  await at.haal('install b').succeeds()
+  expect(lockOf(at.project).artifacts['skill/b']).toMatchObject({ version: '1.1.0' })
+})
 
 for (const HAAL_GIT of ['system', 'embedded'])
   needs('git')(

@@ -2,8 +2,9 @@ import { type ErrorCode, HaalError } from '../model/errors.js'
 import type { Ground, Opening } from './ground.js'
 import { recordTrust } from './trusted.js'
 
-/** What a registry may have by now, although its cached answer lacks it: the bytes that a newer haal.lock names, too. */
-const absent: ReadonlySet<ErrorCode> = new Set(['E_NOT_FOUND', 'E_NO_VERSION', 'E_REF', 'E_INTEGRITY'])
+/** What a registry may have by now, although its cached answer lacks it; bytes that a newer haal.lock names, and archives that took the place of others,
+    too. */
+const absent: ReadonlySet<ErrorCode> = new Set(['E_NOT_FOUND', 'E_NO_VERSION', 'E_REF', 'E_INTEGRITY', 'E_ACCESS'])
 
 /** How to open a session once more after a command has failed before it wrote anything; undefined where that would not help. Nobody but the
     person at a terminal binds a token to an origin; what the cache does not know is asked for. */
