@@ -80,3 +80,9 @@ test('[F1 L6] what install --frozen has put down is not read again by a plain in
   await project.write({ '.haal/skills/a/SKILL.md': 'mine' })
   expect(await isModified()).toEqual([true])
 })
+
+test('[L18] a dry run of list leaves nothing of what it has seen', async () => {
+  const { haal, project } = await installed()
+  await project.write({ '.haal/skills/a/SKILL.md': 'mine' })
+  expect((await haal('list --dry-run').changesNothing()).stdout).toMatch(/modified/)
+})

@@ -10,18 +10,19 @@ export async function modifiedAmong(
   places: readonly Place[],
 ): Promise<{ modified: ReadonlySet<string>; missing: ReadonlySet<string> }> {
   const seen = openSeen(ground.site)
+  const { dryRun } = ground.flags
   const touched = touchedAmong(places, seen)
   const [modified, missing] = [new Set<string>(), new Set<string>()]
   if (touched.length === 0) return { modified, missing }
   const { lookerOf } = await import('./look.js')
   const look = lookerOf(ground)
   for (const place of touched) {
-    const found = seen.look(place.at, contentOf(place))
+    const found = dryRun ? undefined : seen.look(place.at, contentOf(place))
     const { state } = look(place, place.content)
-    if (state === 'same') found()
+    if (state === 'same') found?.()
     else (state === 'absent' ? missing : modified).add(place.ref)
   }
-  if (!ground.flags.dryRun) seen.keep()
+  if (!dryRun) seen.keep()
   return { modified, missing }
 }
 
