@@ -121,8 +121,10 @@ describe('install --frozen', () => {
     const { haal, project } = await cloned()
     await haal('install --frozen').succeeds()
     await project.remove('.haal/skills/b')
-    const { stderr } = await haal('install --frozen', { under: frozenDisk(project.path) }).fails('E_DISK', 2)
-    expect(stderr).toMatch(/\.haal\/skills\/b would have to be written, but .*read-only/)
+    for (const line of ['install --frozen', 'install']) {
+      const { stderr } = await haal(line, { under: frozenDisk(project.path) }).fails('E_DISK', 2)
+      expect(stderr, line).toMatch(/\.haal\/skills\/b would have to be written, but .*read-only/)
+    }
   })
 
   test('[L6] changed, added and deleted files, each named', async () => {

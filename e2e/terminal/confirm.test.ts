@@ -47,6 +47,19 @@ describe('a plan that removes or overwrites', () => {
     await project.lacks('.haal/skills/review')
   })
 
+  needs('tmux')('[U1 P3] is asked of what would go, and stops where a policy comes before the answer', async () => {
+    const { screen, project, store } = await edited()
+    const before = project.tree()
+    const person = screen('haal uninstall review', { columns: 80 })
+    await person.until('go on?')
+    await store.write({ 'policy.json': { policyVersion: 1, artifacts: { required: { 'skill/review': '*' } } } })
+    person.type('y', 'Enter')
+    const { picture, exit } = await person.end()
+    expect(picture).toContain('E_POLICY_VERSION')
+    expect(exit).toBe(5)
+    expect(project.tree()).toEqual(before)
+  })
+
   needs('tmux')('[U1 O4] is carried out for a copy over what lies there, too', async () => {
     const { screen, project } = await edited()
     await project.write({ 'out/review/mine.md': 'mine' })
