@@ -95,6 +95,17 @@ describe('install --frozen', () => {
     expect((await haal('doctor').outcome()).stdout).not.toContain('not installed yet')
   })
 
+  test('[L6] a pattern in haal.json is not as locked where all that fits came with a bundle', async () => {
+    const { acme, haal, project } = await cloned()
+    await acme.write({ 'competencies/kit.json': { skills: ['a', 'b'] } })
+    const { artifacts: _asked, ...rest } = project.json<Record<string, unknown>>('haal.json')
+    await project.write({ 'haal.json': { ...rest, artifacts: { 'bundle/kit': '*' } } })
+    await haal('install').succeeds()
+    await project.write({ 'haal.json': { ...rest, artifacts: { 'bundle/kit': '*', 'skill/*': '*' } } })
+    const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+    expect(stderr).toContain('differ: haal.json asks for skill/*@*, which haal.lock lacks\n')
+  })
+
   readOnly('[L6 L7] a project that cannot be written needs nothing where everything is in place', async () => {
     const { haal, project } = await cloned()
     await haal('install --frozen').succeeds()
@@ -136,6 +147,33 @@ describe('install --frozen', () => {
     for (const word of ['changed SKILL.md', 'added new.md', 'missing run.sh']) expect(stderr).toContain(word)
     const done = await haal('install --frozen --json').fails('E_FROZEN', 9)
     expect(JSON.parse(done.stdout).error.details.differences).toMatchObject([{ artifact: 'skill/a' }])
+  })
+
+  test('[L6 T1] what differs in the folders of tools is named; what is absent there as a whole comes', async () => {
+    const { haal, project } = await cloned()
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), targets: ['claude'] } })
+    await haal('install').succeeds()
+    await project.remove('.claude/skills/a')
+    await haal('install --frozen').succeeds()
+    await project.write({ '.claude/skills/a/SKILL.md': 'mine' })
+    await project.remove('.claude/skills/a/run.sh')
+    const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+    expect(stderr).toContain(
+      'differ: .claude/skills/a/run.sh differs (missing); .claude/skills/a/SKILL.md differs (changed)\n',
+    )
+    expect(stderr).toContain('hint: take back what is locked with haal install --force; edits are kept aside\n')
+  })
+
+  test('[L6 T1] tools that haal.json asks for and haal.lock does not, and the other way round', async () => {
+    const { haal, project } = await cloned()
+    const asked = project.json<object>('haal.json')
+    await project.write({ 'haal.json': { ...asked, targets: ['claude'] } })
+    const more = await haal('install --frozen').fails('E_FROZEN', 9)
+    expect(more.stderr).toContain('skill/a is locked for no tool, haal.json wants it for claude:.claude/skills/a;')
+    await haal('install').succeeds()
+    await project.write({ 'haal.json': asked })
+    const less = await haal('install --frozen').fails('E_FROZEN', 9)
+    expect(less.stderr).toContain('skill/a is locked for claude:.claude/skills/a, haal.json wants it for none;')
   })
 
   test('[L6] an executable bit counts', async () => {

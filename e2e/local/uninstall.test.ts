@@ -171,6 +171,8 @@ describe('what a person has put in the place of an artifact', () => {
       await project.write({ '.haal/skills/a': null })
       await project.write({ '.haal/skills/a': body })
       expect((await haal('verify').outcome()).stdout).toMatch(/^changed +skill\/a +\.haal\/skills\/a$/m)
+      const frozen = await haal('install --frozen').fails('E_FROZEN', 9)
+      expect(frozen.stderr).toMatch(/differ: \.haal\/skills\/a differs \(foreign\)$/m)
       await acme.write({ 'skills/a/SKILL.md': skill('a', 'v2') })
       await haal('update').fails('E_CONFLICT', 4)
       expect((await haal('uninstall a').succeeds()).stderr).toMatch(/\.haal\/skills\/a: kept/)
