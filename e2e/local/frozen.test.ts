@@ -156,10 +156,11 @@ describe('install --frozen', () => {
     await project.remove('.claude/skills/a')
     await haal('install --frozen').succeeds()
     await project.write({ '.claude/skills/a/SKILL.md': 'mine' })
-    await project.remove('.claude/skills/a/run.sh')
+    await project.remove('.claude/skills/a/run.sh', '.claude/skills/b')
+    await project.write({ '.claude/skills/b': 'mine' })
     const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
     expect(stderr).toContain(
-      'differ: .claude/skills/a/run.sh differs (missing); .claude/skills/a/SKILL.md differs (changed)\n',
+      'differ: .claude/skills/a/run.sh differs (missing); .claude/skills/a/SKILL.md differs (changed); .claude/skills/b differs (changed)\n',
     )
     expect(stderr).toContain('hint: take back what is locked with haal install --force; edits are kept aside\n')
   })

@@ -35,6 +35,23 @@ describe('a lockfile that was tampered with', () => {
     await haal('install').fails('E_LOCK_SOURCE', 2)
   })
 
+  test('[S4] that has another address for a registry than the primary lists is refused before anything comes from there (L01)', async () => {
+    const at = await world()
+    for (const name of ['second', 'evil']) await at.folder(name, { 'skills/b/SKILL.md': skill('b') }, { listed: false })
+    await at.folder('acme', {
+      'skills/a/SKILL.md': skill('a'),
+      'registries.json': [{ name: 'second', url: '../second' }],
+    })
+    await at.haal('install b').succeeds()
+    const lock = at.project.json<Lock>('haal.lock')
+    Object.assign(lock.registries.second ?? {}, { location: '../folders/evil' })
+    await at.project.write({ 'haal.lock': lock })
+    await at.project.remove('.haal/skills')
+    await at.store.remove('store')
+    const { stderr } = await at.haal('install --frozen').fails('E_LOCK_SOURCE', 2)
+    expect(stderr).toMatch(/has registry "second" at \.\.\/folders\/evil/)
+  })
+
   test('[S4 U3] that names another type of registry at the same address is told by the types (L01)', async () => {
     const { haal, tamper } = await locked()
     await tamper(({ registries }) => Object.assign(registries.acme ?? {}, { type: 'npm' }))
