@@ -122,6 +122,23 @@ describe('the policy of the primary registry', () => {
     await at.haal('install a --refresh').succeeds()
   })
 
+  needs('git')('[P3 P4] stops what would go on without asking it, where the copy of it is lost', async () => {
+    const at = await world()
+    await at.git('corp', {
+      'skills/a/SKILL.md': skill('a'),
+      'policy.json': { policyVersion: 1, version: 1, artifacts: { deny: ['skill/b'] } },
+    })
+    await at.haal('install a').succeeds()
+    await at.store.remove('registry-policies.json')
+    await at.project.remove('.haal/skills')
+    for (const line of ['install --frozen', 'uninstall a'])
+      expect((await at.haal(line).fails('E_POLICY_LOAD', 5)).stderr, line).toMatch(
+        /is in force here, and haal's copy of .*\n {2}hint: .*: haal list --available\n/,
+      )
+    await at.haal('list --available').succeeds()
+    await at.haal('install --frozen').succeeds()
+  })
+
   test('[P1] may require artifacts, from the first install on', async () => {
     const at = await world()
     const corp = await at.http({})

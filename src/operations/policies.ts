@@ -150,7 +150,7 @@ function liveFile({ ctx: { disk }, strange }: PolicyGround, { at, author }: Regi
 
 function lost(from: string): never {
   return fail('E_POLICY_LOAD', `policy ${from} is in force here, and haal's copy of it is gone or damaged`, {
-    hint: 'run the command where the registry can be reached, without --offline: haal policy check',
+    hint: 'have it asked where it can be reached, without --offline: haal list --available',
     details: { source: from },
   })
 }
