@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Disk, Mark, Named, Stat } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import { byCodeUnit } from '../model/names.js'
+import { probe } from './probe.js'
 
 /** The real file system. */
 export function nodeDisk(): Disk {
@@ -188,26 +189,6 @@ function filled(fd: number, { offset, length }: { offset: number; length: number
     got += n
   }
   return bytes.subarray(0, got)
-}
-
-/** Windows says of a folder only whether it is marked read-only, which binds nobody: what its owner allows shows when it is tried. */
-function probe(at: string): void {
-  if (process.platform === 'win32') {
-    const file = path.join(at, `.haal-probe-${process.pid}`)
-    fs.writeFileSync(file, '')
-    fs.unlinkSync(file)
-  } else fs.accessSync(at, fs.constants.W_OK | fs.constants.X_OK)
-  if (isFull(at)) throw trouble('ENOSPC')
-}
-
-/** With less than 64 KiB left nothing can be installed. A file system that tells no size, or has none, is not full. */
-function isFull(at: string): boolean {
-  try {
-    const { blocks, bavail, bsize } = fs.statfsSync(at)
-    return blocks > 0 && bavail * bsize < 65_536
-  } catch {
-    return false
-  }
 }
 
 /** Node's recursive mkdir says ENOENT of a file system that is read-only: the plain one says what is the matter. */

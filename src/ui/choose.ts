@@ -12,12 +12,12 @@ interface Shown extends Offer {
   output: NodeJS.WritableStream
 }
 
-type Where = Parameters<ReturnType<typeof Core.createPrompt<string[], Offer>>>[1]
+type Where = Parameters<ReturnType<typeof Core.createPrompt<string[], Offer>>>[1] & Pick<Shown, 'output'>
 
 /** Several of many: typing searches, space marks, enter ends. */
 export async function choose(offer: Offer, where: Where): Promise<string[]> {
   const core = await import('@inquirer/core')
-  const output = where?.output ?? process.stdout
+  const { output } = where
   return core.createPrompt<string[], Shown>((given, done) => view(given, done, core))({ ...offer, output }, where)
 }
 
