@@ -39,6 +39,19 @@ test('[L7 P1 F1] a policy that came since then is judged by', async () => {
   await haal('install').fails('E_POLICY_ARTIFACT', 5)
 })
 
+test('[L7 P1 T1 F1] a policy and tools that haal.json names since then are seen to', async () => {
+  const { haal, project } = await large()
+  const asked = project.json<object>('haal.json')
+  await project.write({
+    'p.json': { policyVersion: 1, artifacts: { deny: ['rule/r7'] } },
+    'haal.json': { ...asked, policy: './p.json' },
+  })
+  await haal('install').fails('E_POLICY_ARTIFACT', 5)
+  await project.write({ 'haal.json': { ...asked, targets: ['claude'] } })
+  await haal('install').succeeds()
+  await project.has({ '.claude/rules/r7.md': /rules\/r7/ })
+})
+
 test('[L7 F1] without its note of that haal finds out again that there is nothing to do', async () => {
   const { haal, store } = await large()
   await store.remove('settled')
