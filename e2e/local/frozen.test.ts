@@ -167,7 +167,7 @@ describe('install --frozen', () => {
 
   test('[L6 T1] tools that haal.json asks for and haal.lock does not, and the other way round', async () => {
     const { haal, project } = await cloned()
-    const asked = project.json<object>('haal.json')
+    const asked = project.json<Record<string, unknown>>('haal.json')
     await project.write({ 'haal.json': { ...asked, targets: ['claude'] } })
     const more = await haal('install --frozen').fails('E_FROZEN', 9)
     expect(more.stderr).toContain('skill/a is locked for no tool, haal.json wants it for claude:.claude/skills/a;')
