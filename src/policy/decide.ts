@@ -4,11 +4,12 @@ import { fits } from '../model/pattern.js'
 import type { Bounds, Policy, Refusal, Rule } from '../model/policy.js'
 import { type Place, type PlacePattern, placeOf, readLocation } from '../model/policy-patterns.js'
 import { type Locator, locationOf } from '../model/registry.js'
+import { rulesAbout } from './about.js'
 import { judgeContent } from './content.js'
 import type { ArtifactFacts, RegistryFacts } from './facts.js'
 import { type Identity, meansArtifact, meansPlace } from './match.js'
 import { judgeAllowed, judgeDenied } from './names.js'
-import { refusal, refusalsBy } from './refuse.js'
+import { refusal, refusalsBy, refusalsIn } from './refuse.js'
 import { lacking } from './signers.js'
 import { isWithin, satisfies } from './versions.js'
 
@@ -112,24 +113,30 @@ export function judgeArtifact(policy: Policy, facts: ArtifactFacts): Refusal[] {
 
 /** Names bound to a registry's location may come from nowhere else, whether or not that registry answers. */
 function judgeNamespace(policy: Policy, identity: Identity, { at, name }: RegistryFacts): Refusal[] {
-  return refusalsBy(policy, 'namespaces', {
-    about: identity.ref,
-    judge: ({ match, registry }) =>
-      meansArtifact(match, identity, 'forbids') && !meansPlace(registry, placeOf(at), 'allows')
-        ? `names like "${match.text}" come from ${registry.text} only, not from ${name}`
-        : undefined,
-  })
+  return refusalsIn(
+    rulesAbout(policy.rules.namespaces, ({ value }) => value.match, [identity]),
+    {
+      about: identity.ref,
+      judge: ({ match, registry }) =>
+        meansArtifact(match, identity, 'forbids') && !meansPlace(registry, placeOf(at), 'allows')
+          ? `names like "${match.text}" come from ${registry.text} only, not from ${name}`
+          : undefined,
+    },
+  )
 }
 
 function judgePins(policy: Policy, identity: Identity, { version, integrity }: ArtifactFacts): Refusal[] {
-  return refusalsBy(policy, 'artifacts.pinned', {
-    about: identity.ref,
-    judge: ({ artifact, to }) => {
-      if (!meansArtifact(artifact, identity, 'forbids')) return undefined
-      if (isDigest(to)) return integrity === to ? undefined : `policy pins it to ${to}, this is ${integrity}`
-      return satisfies(version, to) ? undefined : `policy pins it to ${to}, this is ${version}`
+  return refusalsIn(
+    rulesAbout(policy.rules['artifacts.pinned'], ({ value }) => value.artifact, [identity]),
+    {
+      about: identity.ref,
+      judge: ({ artifact, to }) => {
+        if (!meansArtifact(artifact, identity, 'forbids')) return undefined
+        if (isDigest(to)) return integrity === to ? undefined : `policy pins it to ${to}, this is ${integrity}`
+        return satisfies(version, to) ? undefined : `policy pins it to ${to}, this is ${version}`
+      },
     },
-  })
+  )
 }
 
 /** What policy has against tools that get something. */

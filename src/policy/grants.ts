@@ -2,6 +2,7 @@ import { isDigest } from '../model/digest.js'
 import type { Ref } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import type { Policy, PolicyLayerName, Refusal } from '../model/policy.js'
+import { rulesAbout } from './about.js'
 import { judgePlace } from './decide.js'
 import { type Identity, meansArtifact } from './match.js'
 import { refusalsBy } from './refuse.js'
@@ -59,9 +60,8 @@ export function pinnedRange(policy: Policy, identity: Identity): string | undefi
 }
 
 function pinsOf({ rules }: Policy, identity: Identity): string[] {
-  return rules['artifacts.pinned'].flatMap(({ value: { artifact, to } }) =>
-    meansArtifact(artifact, identity, 'forbids') ? [to] : [],
-  )
+  const some = rulesAbout(rules['artifacts.pinned'], ({ value }) => value.artifact, [identity])
+  return some.flatMap(({ value: { artifact, to } }) => (meansArtifact(artifact, identity, 'forbids') ? [to] : []))
 }
 
 /** Every audit log that policy asks for; one that any source requires is required. */

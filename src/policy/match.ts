@@ -80,7 +80,7 @@ function sameSegment(pattern: string, text: string, sense: Sense): boolean {
 }
 
 /** Most names are plain, and plain ones need no tables of Unicode. */
-function loose(word: string): string {
+export function loose(word: string): string {
   return /^[ -~]*$/.test(word) ? word.toLowerCase() : twinKey(word)
 }
 

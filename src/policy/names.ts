@@ -1,16 +1,21 @@
 import { type Kind, type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Policy, Refusal } from '../model/policy.js'
 import type { ArtifactPattern } from '../model/policy-patterns.js'
+import { rulesAbout } from './about.js'
 import type { ArtifactFacts } from './facts.js'
 import { type Identity, meansArtifact } from './match.js'
-import { refusalsBy } from './refuse.js'
+import { refusalsBy, refusalsIn } from './refuse.js'
 
 const unknown = 'what it contains is not known'
 
 /** Denied is whatever is or was called so anywhere, and what has it inside. */
 export function judgeDenied(policy: Policy, identity: Identity, facts: ArtifactFacts): Refusal[] {
   const parts = partsOf(facts)
-  return refusalsBy(policy, 'artifacts.deny', {
+  const rules = policy.rules['artifacts.deny']
+  const inside = (parts ?? []).map((ref) => ({ ref }))
+  const hidesAny = parts === undefined && splitRef(facts.ref).kind === 'plugin'
+  const some = hidesAny ? rules : rulesAbout(rules, ({ value }) => value, [identity, ...inside])
+  return refusalsIn(some, {
     about: identity.ref,
     judge: (pattern) => {
       if (meansArtifact(pattern, identity, 'forbids')) return `policy denies "${pattern.text}"`
@@ -28,7 +33,8 @@ export function judgeAllowed(policy: Policy, facts: ArtifactFacts): Refusal[] {
   return refusalsBy(policy, 'artifacts.allow', {
     about: ref,
     judge: (list) => {
-      const listed = (each: Identity) => list.filter((pattern) => meansArtifact(pattern, each, 'allows'))
+      const listed = (each: Identity) =>
+        rulesAbout(list, itself, [each]).filter((pattern) => meansArtifact(pattern, each, 'allows'))
       const own = listed({ ref, id, integrity })
       const stranger = own.length === 0 ? ref : also.find((name) => listed({ ref: name, id }).length === 0)
       if (stranger !== undefined) return `${stranger} is not in the list of allowed artifacts`
@@ -39,6 +45,8 @@ export function judgeAllowed(policy: Policy, facts: ArtifactFacts): Refusal[] {
     },
   })
 }
+
+const itself = (pattern: ArtifactPattern) => pattern
 
 /** Kinds that need no file of their own: a skill's head or a plugin's manifest may hold them. */
 export function isRunning(kind: Kind | undefined): boolean {

@@ -32,7 +32,15 @@ export function refusalsBy<K extends RuleName>(
   name: K,
   { about, judge }: { about: string; judge: (value: RuleValues[K]) => string | undefined },
 ): Refusal[] {
-  return policy.rules[name].flatMap((rule) => {
+  return refusalsIn(policy.rules[name], { about, judge })
+}
+
+/** The same of some of its rules. */
+export function refusalsIn<K extends RuleName>(
+  rules: readonly Rule<K>[],
+  { about, judge }: { about: string; judge: (value: RuleValues[K]) => string | undefined },
+): Refusal[] {
+  return rules.flatMap((rule) => {
     const why = judge(rule.value)
     return why === undefined ? [] : [refusal(rule, about, why)]
   })

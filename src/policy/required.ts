@@ -1,6 +1,8 @@
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Policy, Refusal, Rule } from '../model/policy.js'
+import { kept } from '../model/shared.js'
+import { rulesAbout } from './about.js'
 import { meansArtifact } from './match.js'
 import { refusal } from './refuse.js'
 import { both, satisfies } from './versions.js'
@@ -26,8 +28,10 @@ export function requiredBy(policy: Policy): Required[] {
 
 /** Rules that a lockfile does not meet: the artifact is missing, or has a version that the rule does not take. */
 export function judgeRequired(policy: Policy, lock: Lock): Refusal[] {
-  return policy.rules['artifacts.required'].flatMap((rule) => {
-    const found = lockedFor(rule, lock)
+  const rules = policy.rules['artifacts.required']
+  const locked = lockedFor(rules, lock)
+  return rules.flatMap((rule) => {
+    const found = locked.get(rule) ?? []
     if (found.some(({ version }) => satisfies(version, rule.value.range))) return []
     const [other] = found
     const why = `policy requires ${rule.value.range}, ${other === undefined ? 'it is missing' : `this is ${other.version}`}`
@@ -35,10 +39,18 @@ export function judgeRequired(policy: Policy, lock: Lock): Refusal[] {
   })
 }
 
-function lockedFor({ value }: Rule<'artifacts.required'>, lock: Lock): Locked[] {
-  const entries = Object.entries(lock.artifacts) as [Ref, Locked][]
-  const isMeant = ([ref, { id }]: [Ref, Locked]) => meansArtifact(value.artifact, { ref, id }, 'allows')
-  return entries.filter(isMeant).map(([, locked]) => locked)
+type RequiredRule = Rule<'artifacts.required'>
+
+/** What each rule means in a lockfile. */
+function lockedFor(rules: readonly RequiredRule[], lock: Lock): Map<RequiredRule, Locked[]> {
+  const found = new Map<RequiredRule, Locked[]>()
+  if (rules.length === 0) return found
+  for (const [ref, locked] of Object.entries(lock.artifacts) as [Ref, Locked][]) {
+    const identity = { ref, id: locked.id }
+    for (const rule of rulesAbout(rules, ({ value }) => value.artifact, [identity]))
+      if (meansArtifact(rule.value.artifact, identity, 'allows')) kept(found, rule, (): Locked[] => []).push(locked)
+  }
+  return found
 }
 
 /** `skills/x` and `skill/x` are one. */
