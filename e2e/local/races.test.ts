@@ -65,10 +65,10 @@ describe('two commands at once on one project', () => {
 const sleeper = `data:text/javascript,${encodeURIComponent(`
   import fs from 'node:fs'
   import { syncBuiltinESMExports } from 'node:module'
-  const read = fs.readFileSync
-  fs.readFileSync = (file, ...rest) => {
+  const open = fs.openSync
+  fs.openSync = (file, ...rest) => {
     if (String(file).endsWith('haal.json')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30000)
-    return read(file, ...rest)
+    return open(file, ...rest)
   }
   syncBuiltinESMExports()
 `)}`
