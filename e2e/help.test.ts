@@ -189,6 +189,15 @@ describe('what is not understood', () => {
     expect(stderr).toBe(`error: ${message}\n  hint: ${hint}\n  code: E_USAGE\n`)
   })
 
+  test('[U5 U3] haal registry verify of what is neither a registry nor a folder names the nearest registry', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', {})
+    const { stderr } = await haal('registry verify acne').fails('E_NOT_FOUND', 3)
+    expect(stderr).toBe(
+      'error: acne is no folder on this machine, and no registry here\n  hint: did you mean acme?\n  code: E_NOT_FOUND\n',
+    )
+  })
+
   test.each(
     ['instal --json', '--json', 'list --json --avialable', 'uninstall --json'].filter((line) => line !== '--json'),
   )('[U2 U3] haal %s is exactly one document on stdout', async (line) => {
