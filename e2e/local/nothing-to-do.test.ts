@@ -64,3 +64,108 @@ test('[L16 F1] an edit in a large project is told by an install that has nothing
   const { stderr } = await haal('install').changesNothing()
   expect(stderr).toMatch(/\.haal\/rules\/r7\.md: left/)
 })
+
+/** A project with tools: whole files and folders of theirs, and one that they share with a person. */
+async function withTools() {
+  const at = await world()
+  await at.folder('acme', {
+    'skills/review/SKILL.md': '---\nname: review\ndescription: Reviews.\n---\n',
+    'skills/review/more/notes.md': 'notes\n',
+    'rules/tone.md': '# Tone\n',
+    'mcp/search/mcp.json': { mcpServers: { search: { url: 'https://search.example/mcp' } } },
+  })
+  const { registries } = at.project.json<{ registries: unknown }>('haal.json')
+  await at.project.write({ 'haal.json': { registries, targets: ['claude', 'cursor'] } })
+  await at.haal('install skill/review rule/tone mcp/search').succeeds()
+  return at
+}
+
+test('[L7 T1 F1] where tools have all that they shall have, too, nothing of any artifact is opened to see that', async () => {
+  const { haal, project, root } = await withTools()
+  await root.write({
+    'opened.cjs': `
+      const fs = require('node:fs')
+      const note = (name) => {
+        const real = fs[name]
+        fs[name] = (file, ...rest) => {
+          if (/store|acme|skills|rules/.test(String(file))) fs.appendFileSync(${JSON.stringify(root.at('opened'))}, file + '\\n')
+          return real(file, ...rest)
+        }
+      }
+      note('openSync')
+      note('readFileSync')
+    `,
+    opened: '',
+  })
+  const env = { NODE_OPTIONS: `--require ${root.at('opened.cjs')}` }
+  await haal('install', { env }).changesNothing()
+  expect(root.read('opened')).toBe('')
+  await haal('list').succeeds()
+  await haal('install', { env }).changesNothing()
+  expect(root.read('opened')).toBe('')
+  await project.write({ '.claude/skills/review/SKILL.md': 'mine\n' })
+  await haal('install', { env }).succeeds()
+  expect(root.read('opened')).not.toBe('')
+})
+
+test('[L16 T1 F1] an edit in the folder of a tool is told by an install that has nothing else to do', async () => {
+  const { haal, project } = await withTools()
+  await project.write({ '.claude/skills/review/more/mine.md': 'mine\n' })
+  expect((await haal('install').changesNothing()).stderr).toMatch(/\.claude\/skills\/review\/more\/mine\.md: left/)
+})
+
+test.each([
+  '.claude/skills/review/more/notes.md',
+  '.claude/skills/review',
+  '.claude/rules/tone.md',
+  '.cursor/rules/tone.mdc',
+  '.mcp.json',
+  '.cursor/mcp.json',
+])('[L7 T1 F1] %s of a tool comes back where it is gone', async (place) => {
+  const { haal, project } = await withTools()
+  const trees = () => ['.claude', '.cursor', '.haal/skills', '.haal/rules'].map((folder) => project.tree(folder))
+  const [before, shared] = [trees(), project.read('.mcp.json')]
+  await project.remove(place)
+  await haal('install --force').succeeds()
+  expect(trees()).toEqual(before)
+  expect(project.read('.mcp.json')).toBe(shared)
+})
+
+test('[L7 T5 F1] a value of a person’s in a file that tools share with them changes nothing', async () => {
+  const { haal, project } = await withTools()
+  const own = { mcpServers: { ...project.json<{ mcpServers: object }>('.mcp.json').mcpServers, mine: { url: 'x' } } }
+  await project.write({ '.mcp.json': own })
+  await haal('install').changesNothing()
+  expect(project.json('.mcp.json')).toEqual(own)
+})
+
+test('[L7 T1 F1] a tool less in haal.json loses its places, and with it again has them', async () => {
+  const { haal, project } = await withTools()
+  const asked = project.json('haal.json')
+  await project.write({ 'haal.json': { ...asked, targets: ['claude'] } })
+  await haal('install --yes').succeeds()
+  await project.lacks('.cursor/rules/tone.mdc')
+  await project.write({ 'haal.json': asked })
+  await haal('install').succeeds()
+  await project.has({ '.cursor/rules/tone.mdc': /Tone/ })
+})
+
+test('[L7 T1 F1] tools that another configuration gave are taken back by one that asks for the same without them', async () => {
+  const { haal, project } = await withTools()
+  const { targets, ...asked } = project.json('haal.json')
+  await project.write({ 'haal.json': asked })
+  await haal('install --yes').succeeds()
+  await project.write({ 'team.json': { ...asked, targets } })
+  await haal('install --config team.json').succeeds()
+  await project.has({ '.claude/rules/tone.md': /Tone/ })
+  await haal('install --yes').succeeds()
+  await project.lacks('.claude/rules/tone.md')
+})
+
+test('[L9 T1 F1] after a rollback an install brings the tools what haal.json asks for', async () => {
+  const { haal, project } = await withTools()
+  await haal('uninstall tone --yes').succeeds()
+  await haal('rollback').succeeds()
+  await project.has({ '.claude/rules/tone.md': /Tone/ })
+  await haal('install').changesNothing()
+})

@@ -91,6 +91,15 @@ export interface Plan {
   warnings: readonly Note[]
   /** What can run of everything that comes or changes. */
   surfaces?: readonly Surface[]
+  /** The places that tools have afterwards, where the plan looked at every one of them. */
+  inTools?: ToolPlaces
+}
+
+/** Places in the folders of tools, relative to the root, with `/`. */
+export interface ToolPlaces {
+  whole: readonly { at: string; content: Content }[]
+  /** Files that haal shares with a person. */
+  shared: readonly string[]
 }
 
 /** What an artifact brings that can run, and what of it nobody has approved although somebody has to. */

@@ -15,7 +15,7 @@ import { areUnchanged } from './modified.js'
 import type { Settled } from './settled.js'
 
 /** What a plain install answers where there is nothing to do, without opening what an install needs. undefined where there is something to do, or
-    anything that the whole pipeline should look at: a policy, tools, something to mend, an edit. Changes nothing, so it takes no mutex: what another
+    anything that the whole pipeline should look at: a policy, something to mend, an edit, tools that it has not looked at yet. Changes nothing, so it takes no mutex: what another
     haal is doing meanwhile shows in the state folder. */
 export async function asLocked(
   ctx: Context,
@@ -40,8 +40,7 @@ async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   const settled = noted(ground) ?? (await (await import('./settled.js')).settledOf(ground))
   if (settled === undefined || isRuled(ground, settled)) return undefined
   const { lock, order, warnings } = settled
-  const places = placesOf(lock)
-  if (places.length === 0 || !(await areUnchanged(ground, places))) return undefined
+  if (placesOf(lock).length === 0 || !(await areUnchanged(ground, lock))) return undefined
   return { generation: null, order, changes: keptIn(lock), shadowed: [], warnings }
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
-import type { Plan, Step } from '../model/plan.js'
+import type { Plan, Step, ToolPlaces } from '../model/plan.js'
 import type { Problem } from '../model/results.js'
 import { type SharedPlace, toolsGiven } from '../model/targets.js'
 import { type Difference, diff, type Look, type OnDisk, type Place, placesOf } from '../plan/diff.js'
@@ -16,32 +16,39 @@ import type { Session } from './session.js'
 import { stock } from './stock.js'
 
 /** What has to happen for a project to become another state: homes, the places of tools, and values in files that they share with people. */
-export async function differenceTo(session: Session, to: Lock, force: boolean): Promise<Difference> {
+export async function differenceTo(
+  session: Session,
+  to: Lock,
+  force: boolean,
+): Promise<Difference & { inTools: ToolPlaces }> {
   const { root, manifest } = session
   const from = await lyingLock(session, to)
-  const input = { root, from, to, look: lookFor(session, to), force }
-  if (!usesTools(from) && !usesTools(to)) return diff(input)
+  const input = { root, from, to, force }
+  if (!usesTools(from) && !usesTools(to))
+    return { ...diff({ ...input, look: lookFor(session, placesOf(to)) }), inTools: { whole: [], shared: [] } }
   await stockFor(session, to)
   const before = await recordedPlaces(session, from)
   const after = await recordedPlaces(session, to, manifest.link)
+  const look = lookFor(session, [...placesOf(to), ...after.whole])
   const merged = await mergeAll(session, { before, after, force })
   const touched = merged.flatMap((each) => each.touched)
-  const plain = diff({ ...input, tools: { before: before.whole, after: after.whole, touched } })
+  const plain = diff({ ...input, look, tools: { before: before.whole, after: after.whole, touched } })
   return {
     ...plain,
     steps: [...plain.steps, ...merged.flatMap(({ step }) => step ?? [])],
     conflicts: [...plain.conflicts, ...merged.flatMap(({ conflicts }) => conflicts)],
     kept: [...plain.kept, ...merged.flatMap(({ kept }) => kept)],
+    inTools: { whole: after.whole, shared: [...new Set(after.shared.map(({ at }) => at))] },
   }
 }
 
 /** Where nothing is to be written, what has not been touched since it was last found to be as haal put it is not read again; --frozen reads
     everything. */
-function lookFor(session: Session, to: Lock): Look {
+function lookFor(session: Session, shall: readonly Place[]): Look {
   const look = lookerOf(session)
   if (session.flags.frozen) return look
   const seen = openSeen(session.site)
-  const after = new Map(placesOf(to).map((place) => [place.at, contentOf(place)]))
+  const after = new Map(shall.map((place) => [place.at, contentOf(place)]))
   return (place, expected) => {
     const content = expected && contentOf({ content: expected })
     const stays = content !== undefined && after.get(place.at) === content

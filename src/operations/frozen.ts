@@ -28,7 +28,7 @@ export async function frozen(session: Session): Promise<Outcome> {
   const left = new Set((await leftBehind(session, lock)).map(({ ref }) => ref))
   const isMeant = (ref: Ref) => !left.has(ref)
   refuseDifferences(manifestDifferences(session), diskDifferences(session, isMeant))
-  const { steps, changes, conflicts } = await differenceTo(session, lock, false)
+  const { steps, changes, conflicts, inTools } = await differenceTo(session, lock, false)
   refuseDifferences(await targetDifferences(session), toolDifferences(session, await problemsInTools(session, isMeant)))
   if (steps.length > 0) refuseUnwritable(session, { steps })
   await stock(session, lock, steps)
@@ -40,6 +40,7 @@ export async function frozen(session: Session): Promise<Outcome> {
     steps,
     changes: changes.length > 0 ? changes : keptIn(lock),
     conflicts,
+    inTools,
     order: session.shelves.order(),
   }
   return carryOut(session, { ...plan, shadowed: [], warnings: [] }, [])

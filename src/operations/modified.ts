@@ -1,5 +1,9 @@
 import path from 'node:path'
-import type { Place } from '../plan/diff.js'
+import { sha256Hex } from '../model/digest.js'
+import type { Lock } from '../model/lock.js'
+import type { Content } from '../model/plan.js'
+import { splitTarget } from '../model/targets.js'
+import { type Place, placesOf } from '../plan/diff.js'
 import { openSeen, type Seen } from '../state/seen.js'
 import type { Ground } from './ground.js'
 
@@ -26,14 +30,24 @@ export async function modifiedAmong(
   return { modified, missing }
 }
 
-/** Whether everything lies where it was put, nothing was changed, and nothing lies there that an earlier haal.lock had. Writes nothing. */
-export async function areUnchanged(ground: Ground, places: readonly Place[]): Promise<boolean> {
+/** Whether everything lies where it was put, in tools' folders too, nothing was changed, and nothing lies there that an earlier haal.lock had.
+    Writes nothing. */
+export async function areUnchanged(ground: Ground, lock: Lock): Promise<boolean> {
+  const places = placesOf(lock)
   if (hasStrangers(ground, places) && (await hasOtherPast(ground))) return false
-  const touched = touchedAmong(places, openSeen(ground.site))
+  const seen = openSeen(ground.site)
+  if (!givenIn(lock).every((at) => seen.isUntouched(at))) return false
+  const touched = touchedAmong(places, seen)
   if (touched.length === 0) return true
   const { lookerOf } = await import('./look.js')
   const look = lookerOf(ground)
   return touched.every((place) => look(place, place.content).state === 'same')
+}
+
+/** Where tools have something, each place once. What shall be there is made anew only by who opens everything. */
+function givenIn({ artifacts }: Lock): string[] {
+  const all = Object.values(artifacts).flatMap(({ targets = [] }) => targets.map((target) => splitTarget(target)[1]))
+  return [...new Set(all)]
 }
 
 /** Whether something lies among the artifacts that haal.lock does not know. */
@@ -59,6 +73,6 @@ function touchedAmong(places: readonly Place[], seen: Seen): Place[] {
 }
 
 /** How `state/seen.ts` is told what lies at a place. */
-export function contentOf({ content }: Pick<Place, 'content'>): string {
-  return JSON.stringify(content)
+export function contentOf({ content }: { content: Content }): string {
+  return JSON.stringify(content.from === 'bytes' ? { ...content, bytes: sha256Hex(content.bytes) } : content)
 }

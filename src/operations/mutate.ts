@@ -100,6 +100,7 @@ async function compared(session: Session, to: State): Promise<{ plan: Plan; edit
     conflicts: difference.conflicts,
     shadowed: [],
     warnings: keptFiles(difference),
+    inTools: difference.inTools,
   }
   return { plan, edited: difference.edited }
 }

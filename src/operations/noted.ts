@@ -18,7 +18,7 @@ interface Committed {
 export async function noteForNext(session: Session, committed: Committed): Promise<void> {
   try {
     notePlaces(session, committed)
-    await noteSettled(session)
+    await noteSettled(session, committed.plan.inTools && session.manifest)
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
   }
@@ -28,11 +28,15 @@ export async function noteForNext(session: Session, committed: Committed): Promi
 function notePlaces({ site }: Session, { plan, generation }: Committed): void {
   const staged = site.disk.mark(generationFile(site, generation))?.[3]
   if (staged === undefined) return
+  const { whole, shared } = plan.inTools ?? { whole: [], shared: [] }
   const seen = openSeen(site)
   const written = new Set(plan.steps.map(({ place }) => place))
-  for (const place of placesOf(plan.to.lock)) {
-    if (written.has(path.join(site.root, place.at))) seen.put(place.at, contentOf(place), staged)
-    else seen.stay(place.at, contentOf(place))
+  const note = (at: string, content: string): void => {
+    if (written.has(path.resolve(site.root, at))) seen.put(at, content, staged)
+    else seen.stay(at, content)
   }
-  seen.keep()
+  for (const place of [...placesOf(plan.to.lock), ...whole]) note(place.at, contentOf(place))
+  for (const at of shared) if (site.disk.stat(path.resolve(site.root, at))?.type === 'file') note(at, 'shared')
+  if (plan.inTools === undefined) seen.keep()
+  else seen.keepAlone()
 }

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Note } from '../model/artifact.js'
 import type { Lock } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
@@ -22,22 +23,23 @@ export async function settledOf(ground: Ground): Promise<Settled | undefined> {
   return (await judged(ground))?.settled
 }
 
-/** Leaves for the next command, after a commit, that there is nothing to do. */
-export async function noteSettled(ground: Ground): Promise<void> {
+/** Leaves for the next command, after a commit, that there is nothing to do: with tools, where these are the ones whose places that commit has
+    looked at. */
+export async function noteSettled(ground: Ground, looked?: Tools): Promise<void> {
   const { ctx, root, home } = ground
   const [manifest, text] = ['haal.json', 'haal.lock'].map((name) => ctx.disk.text(path.join(root, name)))
-  const found = await judged(ground)
+  const found = await judged(ground, looked)
   if (manifest === undefined || text === undefined || found === undefined || !found.isWhole) return
   const { order, folder } = found.settled
   const note = { order, ...(folder !== undefined && { folder }) }
   writeSettledNote({ disk: ctx.disk, home: home.data, root }, { manifest, lock: text }, note)
 }
 
-async function judged(ground: Ground): Promise<{ settled: Settled; isWhole: boolean } | undefined> {
+async function judged(ground: Ground, looked?: Tools): Promise<{ settled: Settled; isWhole: boolean } | undefined> {
   const lock = readLock(ground.ctx.disk, path.join(ground.root, 'haal.lock'))
-  if (lock === undefined || Object.keys(lock.artifacts).length === 0 || usesTools(lock)) return undefined
+  if (lock === undefined || Object.keys(lock.artifacts).length === 0) return undefined
   const manifest = await readManifest(ground.ctx.disk, { root: ground.root, author: 'project' })
-  if (hasMore(manifest)) return undefined
+  if (hasMore(manifest) || (usesTools(lock, manifest) && !areThese(manifest, looked))) return undefined
   checkSources({ lock, manifest })
   if (!isSettled(lock, manifest, satisfies)) return undefined
   const { warnings, registriesAt, file } = manifest
@@ -45,12 +47,19 @@ async function judged(ground: Ground): Promise<{ settled: Settled; isWhole: bool
   return { settled: { lock, warnings, ...questionsOf(manifest) }, isWhole }
 }
 
-function usesTools({ artifacts }: Lock): boolean {
-  return Object.values(artifacts).some(({ targets = [] }) => targets.length > 0)
+function usesTools({ artifacts }: Lock, { targets }: Manifest): boolean {
+  return targets.length > 0 || Object.values(artifacts).some(({ targets = [] }) => targets.length > 0)
 }
 
-function hasMore({ targets, policy, registries }: Manifest): boolean {
-  return targets.length > 0 || policy !== undefined || registries.some(({ signature }) => signature !== undefined)
+type Tools = Pick<Manifest, 'targets' | 'link'>
+
+/** They may have been given otherwise than by haal.json. */
+function areThese({ targets, link }: Manifest, tools: Tools | undefined): boolean {
+  return tools?.link === link && isDeepStrictEqual(tools.targets, targets)
+}
+
+function hasMore({ policy, registries }: Manifest): boolean {
+  return policy !== undefined || registries.some(({ signature }) => signature !== undefined)
 }
 
 function questionsOf({ registries }: Manifest): SettledNote {

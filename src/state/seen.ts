@@ -23,8 +23,8 @@ type Around = Pick<Site, 'root' | 'disk' | 'process'>
     verify and install --frozen never ask this file, nor does anybody about a place that is to be changed. Where it is absent, or odd in any way,
     everything is compared byte by byte; it may be deleted at any time. */
 export interface Seen {
-  /** Whether a place has not been touched since it was found to hold `content`. */
-  isUntouched(at: string, content: string): boolean
+  /** Whether a place has not been touched since it was found to hold `content`; without that, since it was found to hold what it shall. */
+  isUntouched(at: string, content?: string): boolean
   /** To be called before the bytes of a place are read, and what it answers, when they turned out to be `content`. */
   look(at: string, content: string): () => void
   /** To be called after a commit that put `content` there. `staged` is when (in milliseconds, by the file system's clock) everything new had been
@@ -32,54 +32,55 @@ export interface Seen {
   put(at: string, content: string, staged: number): void
   /** To be called after a commit that left a place alone. */
   stay(at: string, content: string): void
-  /** Writes down what was found; whatever goes wrong with that is no reason to fail. */
+  /** Writes down what was found, and leaves what nobody asked about; whatever goes wrong with that is no reason to fail. */
   keep(): void
+  /** The same, and forgets what nobody asked about: no such place is left. */
+  keepAlone(): void
 }
 
 export function openSeen(site: Around): Seen {
   const written = readSeen(site)
-  const found: Entry[] = []
+  /** What was asked about; undefined where it is not to be believed. */
+  const found = new Map<string, Entry | undefined>()
+  const writtenAs = (at: string, content?: string): Entry | undefined => {
+    const entry = written.get(at)
+    return content === undefined || entry?.content === content ? entry : undefined
+  }
+  const keep = (others: readonly Entry[]): void => {
+    const all = [...found.values(), ...others].filter((entry) => entry !== undefined)
+    const isSame = all.length === written.size && all.every((entry) => written.get(entry.at) === entry)
+    if (!isSame) tried(() => write(site, all))
+    if (clock || !isSame) tried(() => void site.disk.remove(temporary(site)))
+  }
   let clock: { started: bigint } | undefined
   return {
     isUntouched: (at, content) => {
-      const entry = written.get(keyOf(at, content))
-      if (entry === undefined || !isAsWritten(site, at, entry)) return false
-      found.push(entry)
-      return true
+      const entry = writtenAs(at, content)
+      const isUntouched = entry !== undefined && isAsWritten(site, entry)
+      found.set(at, isUntouched ? entry : undefined)
+      return isUntouched
     },
     look: (at, content) => {
       clock ??= startClock(site)
       const isOld = clock && olderThan(clock.started, site)
       const entry = isOld && entryOf(site, { at, content, isOld })
-      return () => {
-        if (entry !== undefined) found.push(entry)
-      }
+      return () => void found.set(at, entry)
     },
     put: (at, content, staged) => {
       const isOld: IsOld = (name, mark) => mark[3] <= staged && (name === '' || mark[4] <= staged)
-      const entry = entryOf(site, { at, content, isOld })
-      if (entry !== undefined) found.push(entry)
+      found.set(at, entryOf(site, { at, content, isOld }))
     },
-    stay: (at, content) => {
-      const entry = written.get(keyOf(at, content))
-      if (entry !== undefined) found.push(entry)
-    },
-    keep: () => {
-      const isSame = found.length === written.size && found.every((entry) => written.get(entry.key) === entry)
-      if (!isSame) tried(() => write(site, found))
-      if (clock || !isSame) tried(() => void site.disk.remove(temporary(site)))
-    },
+    stay: (at, content) => void found.set(at, writtenAs(at, content)),
+    keep: () => keep([...written.values()].filter(({ at }) => !found.has(at))),
+    keepAlone: () => keep([]),
   }
 }
 
 interface Entry {
-  key: string
+  at: string
+  content: string
   names: readonly string[]
   numbers: ArrayLike<number>
-}
-
-function keyOf(at: string, content: string): string {
-  return `${at}\t${content}`
 }
 
 /** Numbers that a mark has. */
@@ -106,14 +107,13 @@ function entriesIn(bytes: Buffer): Map<string, Entry> {
   for (const text of bytes.toString('utf8', line.length, end).split('\n')) {
     const [at = '', content = '', ...names] = text.split('\t')
     const to = from + names.length * each
-    const key = keyOf(at, content)
-    entries.set(key, { key, names, numbers: numbers.subarray(from, to) })
+    entries.set(at, { at, content, names, numbers: numbers.subarray(from, to) })
     from = to
   }
   return from === numbers.length ? entries : new Map()
 }
 
-function isAsWritten({ root, disk }: Around, at: string, { names, numbers }: Entry): boolean {
+function isAsWritten({ root, disk }: Around, { at, names, numbers }: Entry): boolean {
   const place = below(root, at)
   for (let i = 0; i < names.length; i += 1) {
     const mark = disk.mark(below(place, names[i] ?? ''))
@@ -164,7 +164,7 @@ function entryOf({ root, disk }: Around, { at, content, isOld }: Looked): Entry 
     return inside.every((one) => isSettled(name === '' ? one.name : `${name}/${one.name}`))
   }
   if (!isSettled('') || [at, content, ...names].some((text) => /[\t\n]/.test(text))) return undefined
-  return { key: keyOf(at, content), names, numbers }
+  return { at, content, names, numbers }
 }
 
 function isFolder([mode]: Mark): boolean {
@@ -184,7 +184,7 @@ function olderThan(started: bigint, { disk }: Around): IsOld {
 function write(site: Around, entries: readonly Entry[]): void {
   const { disk } = site
   checkState(site)
-  const lines = Buffer.from(entries.map(({ key, names }) => [key, ...names].join('\t')).join('\n'))
+  const lines = Buffer.from(entries.map(({ at, content, names }) => [at, content, ...names].join('\t')).join('\n'))
   const numbers = new Float64Array(entries.reduce((sum, entry) => sum + entry.numbers.length, 0))
   let from = 0
   for (const entry of entries) {

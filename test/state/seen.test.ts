@@ -148,7 +148,7 @@ describe('a place that was found to be as haal put it', () => {
 })
 
 describe('the file of what was seen', () => {
-  test('[F1] keeps what is still asked for and drops the rest; nothing else is left in the state folder', () => {
+  test('[F1] keeps what nobody asks about and drops what is not as it was; nothing else is left in the state folder', () => {
     write(root, { '.haal/skills/b/SKILL.md': 'b', '.haal/.state/seen-123.tmp': 'of a killed command' })
     const seen = open()
     seen.look(place, 'x')()
@@ -159,8 +159,32 @@ describe('the file of what was seen', () => {
     expect(next.isUntouched('.haal/skills/b', 'y')).toBe(true)
     next.look('.haal/skills/b', 'z')
     next.keep()
+    expect(isUntouched()).toBe(true)
+    expect(open().isUntouched('.haal/skills/b', 'y')).toBe(true)
+    fs.writeFileSync(at(`${place}/SKILL.md`), 'another text')
+    const last = open()
+    last.isUntouched(place, 'x')
+    last.keep()
+    expect(fs.readFileSync(file(), 'latin1')).not.toContain(place)
+    expect(open().isUntouched('.haal/skills/b', 'y')).toBe(true)
+  })
+
+  test('[F1] forgets what nobody asked about where that is all there is', () => {
+    write(root, { '.haal/skills/b/SKILL.md': 'b' })
+    remember()
+    const seen = open()
+    seen.look('.haal/skills/b', 'y')()
+    seen.keepAlone()
     expect(isUntouched()).toBe(false)
     expect(open().isUntouched('.haal/skills/b', 'y')).toBe(true)
+  })
+
+  test('[F1] may be asked whether a place holds what it shall, whatever that is', () => {
+    remember()
+    expect(open().isUntouched(place)).toBe(true)
+    expect(open().isUntouched('.haal/skills/b')).toBe(false)
+    fs.writeFileSync(at(`${place}/SKILL.md`), 'another text')
+    expect(open().isUntouched(place)).toBe(false)
   })
 
   test('[F1] is not written where nothing new was found, nor through a link, nor where the folder is not there', () => {
