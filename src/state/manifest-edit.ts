@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Node } from 'jsonc-parser'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import { isCode, type Wishes } from '../model/manifest.js'
@@ -52,17 +53,26 @@ async function editJson(text: string, edits: readonly Edit[], file: string): Pro
     tabSize: indent.startsWith('\t') ? 1 : indent.length,
     eol: text.includes('\r\n') ? '\r\n' : '\n',
   }
-  const writtenAt = (json: string, at: readonly (string | number)[]): Written | undefined => {
+  const treeOf = (json: string): Tree => {
     const tree = parseTree(json)
-    const node = tree && findNodeAtLocation(tree, [...at])
-    return node && { offset: node.offset, text: json.slice(node.offset, node.offset + node.length) }
+    return { json, nodeAt: (at) => tree && findNodeAtLocation(tree, [...at]) }
   }
+  const isEmpty = (json: string, at: Edit['path']) => /^\{\s*\}$/.test(written(json, treeOf(json).nodeAt(at)) ?? '{}')
   const edited = edits.reduce((now, { path: at, value, ifEmpty }) => {
-    if (ifEmpty && !/^\{\s*\}$/.test(writtenAt(now, at)?.text ?? '{}')) return now
-    const next = applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex }))
-    return asBefore(now, next, { at, writtenAt, keysAt: (path) => keysAt(parse(now), path) })
+    if (ifEmpty && !isEmpty(now, at)) return now
+    return applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex }))
   }, text)
-  return edited.endsWith('\n') ? edited : `${edited}\n`
+  const laidOut = asBefore(edited, besideEdits(treeOf(edited), edits), besideEdits(treeOf(text), edits))
+  return laidOut.endsWith('\n') ? laidOut : `${laidOut}\n`
+}
+
+interface Tree {
+  json: string
+  nodeAt(at: Edit['path']): Node | undefined
+}
+
+function written(json: string, node: Node | undefined): string | undefined {
+  return node && json.slice(node.offset, node.offset + node.length)
 }
 
 interface Written {
@@ -70,30 +80,36 @@ interface Written {
   text: string
 }
 
-interface Neighbours {
-  at: readonly (string | number)[]
-  writtenAt(json: string, at: readonly (string | number)[]): Written | undefined
-  keysAt(path: readonly (string | number)[]): string[]
+/** By place, a path as JSON. */
+type Values = ReadonlyMap<string, Written>
+
+/** The values of all that stands beside an edit or beside something that it is in, and is no edit's own. */
+function besideEdits({ json, nodeAt }: Tree, edits: readonly Edit[]): Values {
+  const edited = new Set(edits.flatMap(({ path: at }) => at.map((_, i) => JSON.stringify(at.slice(0, i + 1)))))
+  const above = new Map(
+    edits.flatMap(({ path: at }) => at.map((_, i) => [JSON.stringify(at.slice(0, i)), at.slice(0, i)])),
+  )
+  const beside = new Map<string, Written>()
+  for (const at of above.values()) {
+    const parent = nodeAt(at)
+    for (const { children: [key, value] = [] } of parent?.type === 'object' ? (parent.children ?? []) : []) {
+      const place = JSON.stringify([...at, key?.value])
+      if (value !== undefined && !edited.has(place))
+        beside.set(place, { offset: value.offset, text: written(json, value) ?? '' })
+    }
+  }
+  return beside
 }
 
 /** The editor lays out anew what stands beside an edit: that gets back the form it had. */
-function asBefore(before: string, after: string, { at, writtenAt, keysAt }: Neighbours): string {
-  const parents = at.map((_, depth) => at.slice(0, depth))
-  const beside = parents.flatMap((parent, depth) =>
-    keysAt(parent).flatMap((key) => (key === at[depth] ? [] : [[...parent, key]])),
-  )
-  const changed = beside.flatMap((place) => {
-    const [was, is] = [writtenAt(before, place), writtenAt(after, place)]
-    return was === undefined || is === undefined || was.text === is.text ? [] : [{ ...is, was: was.text }]
+function asBefore(text: string, now: Values, before: Values): string {
+  const changed = [...now].flatMap(([place, is]) => {
+    const was = before.get(place)
+    return was === undefined || was.text === is.text ? [] : [{ ...is, was: was.text }]
   })
   return changed
     .sort((a, b) => b.offset - a.offset)
-    .reduce((text, { offset, text: is, was }) => text.slice(0, offset) + was + text.slice(offset + is.length), after)
-}
-
-function keysAt(value: unknown, path: readonly (string | number)[]): string[] {
-  const found = path.reduce<unknown>((now, key) => (now as Record<string | number, unknown> | undefined)?.[key], value)
-  return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.keys(found) : []
+    .reduce((whole, { offset, text: is, was }) => whole.slice(0, offset) + was + whole.slice(offset + is.length), text)
 }
 
 /** A section stands behind artifacts, an entry of one at its end. */

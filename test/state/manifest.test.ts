@@ -371,6 +371,27 @@ describe('an edit', () => {
     )
   })
 
+  test('[O2] of JSON leaves the form of all that stands beside what it changes', async () => {
+    const odd = (artifacts: string, pins: string) =>
+      `{\n  "registries": [ { "name":"a",  "location": "../a" } ],\n  "artifacts": {${artifacts}},\n  "pins": {${pins}},\n  "targets": ["claude",\n "cursor"]\n}\n`
+    const before = odd('\n    "skill/a": "*",\n    "skill/c": "*"\n  ', ' "skill/a": "1.0.0", "skill/c": "1.0.0" ')
+    const root = temporaryFolder({ 'haal.json': before })
+    const edits = wishEdits(
+      { artifacts: { 'skill/a': '*', 'skill/c': '*' }, pins: { 'skill/a': '1.0.0', 'skill/c': '1.0.0' } },
+      { artifacts: { 'skill/c': '*' }, pins: { 'skill/a': '2.0.0', 'skill/c': '1.0.0' } },
+    )
+    const edited = await editConfig(nodeDisk(), path.join(root, 'haal.json'), edits)
+    expect(edited).toBe(odd('\n    "skill/c": "*"\n  ', ' "skill/a": "2.0.0", "skill/c": "1.0.0" '))
+  })
+
+  test('[O2 F1] of one entry among 20,000 looks at each of the others once', async () => {
+    const artifacts = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`skill/s${i}`, '*']))
+    const root = temporaryFolder({ 'haal.json': JSON.stringify({ artifacts }, null, 2) })
+    const edits = wishEdits({ artifacts, pins: {} }, { artifacts: { ...artifacts, 'skill/more': '*' }, pins: {} })
+    const edited = await editConfig(nodeDisk(), path.join(root, 'haal.json'), edits)
+    expect(Object.keys(JSON.parse(edited).artifacts)).toHaveLength(20_001)
+  })
+
   test.each([
     ['.haalrc', '{ // ours\n  "registries": [], "artifacts": { "skill/a": "*" }\n}\n'],
     ['haal.yaml', '{ registries: [], artifacts: { skill/a: "*" } } # ours\n'],
