@@ -166,6 +166,6 @@ test('[L9 T1 F1] after a rollback an install brings the tools what haal.json ask
   const { haal, project } = await withTools()
   await haal('uninstall tone --yes').succeeds()
   await haal('rollback').succeeds()
-  await project.has({ '.claude/rules/tone.md': /Tone/ })
+  await project.has({ '.claude/rules/tone.md': /Tone/, '.haal/.state/seen': /\.claude\/rules\/tone\.md/ })
   await haal('install').changesNothing()
 })

@@ -93,6 +93,8 @@ export interface Plan {
   surfaces?: readonly Surface[]
   /** The places that tools have afterwards, where the plan looked at every one of them. */
   inTools?: ToolPlaces
+  /** Those are the places that haal gave when the state was made, which may not be today's. */
+  byTheTableOfThen?: boolean
 }
 
 /** Places in the folders of tools, relative to the root, with `/`. */

@@ -45,10 +45,11 @@ export async function rollback(
 ): Promise<Outcome> {
   return withSession(ctx, { command: 'rollback', flags: { ...flags, offline: true } }, async (session) => {
     const to = request === undefined ? wholeState(session, flags.to) : await stateWith(session, request, flags.to)
-    const { inTools: _byTheTableOfThatTime, ...plan } = await planTo(session, to)
+    const plan = await planTo(session, to)
     const changes = plan.changes.length === 0 ? keptIn(to.lock) : plan.changes
     const warnings = [...plan.warnings, ...(await strangeSources(session, to))]
-    return carryOut(session, { ...plan, changes, warnings }, toolEdits(session, to.wishes))
+    const byTheTableOfThen = request === undefined
+    return carryOut(session, { ...plan, changes, warnings, byTheTableOfThen }, toolEdits(session, to.wishes))
   })
 }
 

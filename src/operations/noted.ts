@@ -18,7 +18,8 @@ interface Committed {
 export async function noteForNext(session: Session, committed: Committed): Promise<void> {
   try {
     notePlaces(session, committed)
-    await noteSettled(session, committed.plan.inTools && session.manifest)
+    const { inTools, byTheTableOfThen } = committed.plan
+    await noteSettled(session, inTools === undefined || byTheTableOfThen ? undefined : session.manifest)
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
   }
