@@ -42,6 +42,8 @@ export function openSeen(site: Around): Seen {
   const written = readSeen(site)
   /** What was asked about; undefined where it is not to be believed. */
   const found = new Map<string, Entry | undefined>()
+  /** What was put down has the same names wherever it was put. */
+  const names = new Map<string, readonly string[]>()
   const writtenAs = (at: string, content?: string): Entry | undefined => {
     const entry = written.get(at)
     return content === undefined || entry?.content === content ? entry : undefined
@@ -68,7 +70,9 @@ export function openSeen(site: Around): Seen {
     },
     put: (at, content, staged) => {
       const isOld: IsOld = (name, mark) => mark[3] <= staged && (name === '' || mark[4] <= staged)
-      found.set(at, entryOf(site, { at, content, isOld }))
+      const entry = entryOf(site, { at, content, isOld, names: names.get(content) })
+      if (entry !== undefined) names.set(content, entry.names)
+      found.set(at, entry)
     },
     stay: (at, content) => void found.set(at, writtenAs(at, content)),
     keep: () => keep([...written.values()].filter(({ at }) => !found.has(at))),
@@ -147,10 +151,12 @@ interface Looked {
   at: string
   content: string
   isOld: IsOld
+  /** All that is below the place, where that is known. */
+  names?: readonly string[] | undefined
 }
 
 /** undefined where something has changed too lately, or has a name that cannot be written. */
-function entryOf({ root, disk }: Around, { at, content, isOld }: Looked): Entry | undefined {
+function entryOf({ root, disk }: Around, { at, content, isOld, names: known }: Looked): Entry | undefined {
   const names: string[] = []
   const numbers: number[] = []
   const place = below(root, at)
@@ -160,10 +166,10 @@ function entryOf({ root, disk }: Around, { at, content, isOld }: Looked): Entry 
     if (mark === undefined || !isOld(name, mark, file)) return false
     names.push(name)
     numbers.push(...mark)
-    const inside = isFolder(mark) ? disk.names(file) : []
+    const inside = isFolder(mark) && known === undefined ? disk.names(file) : []
     return inside.every((one) => isSettled(name === '' ? one.name : `${name}/${one.name}`))
   }
-  if (!isSettled('') || [at, content, ...names].some((text) => /[\t\n]/.test(text))) return undefined
+  if (!(known ?? ['']).every(isSettled) || [at, content, ...names].some((text) => /[\t\n]/.test(text))) return undefined
   return { at, content, names, numbers }
 }
 
