@@ -87,6 +87,15 @@ export const startCases = [
     [5000, 3.0],
   ].map(nothingToDo),
   {
+    name: 'nothing to do, 1000 artifacts in two tools',
+    against: { 'node -e 0': undefined },
+    quick: false,
+    prepare: (place) => {
+      const ground = projectOf(place, registryOf(place, 1000), { targets: ['claude', 'cursor'] })
+      return { haal: haalWith(ground, 'install', '--quiet'), 'node -e 0': bareNode(ground) }
+    },
+  },
+  {
     name: 'nothing to do, 1000 artifacts (growth)',
     against: {
       'twice nothing to do at 10 + lstat of each file': {
