@@ -22,7 +22,7 @@ import { intoRegistry } from './copy-registry.js'
 import { intoTool, isTool } from './copy-tool.js'
 import { copiesOf } from './folders.js'
 import { holdAndMend } from './mending.js'
-import { carryOut } from './mutate.js'
+import { carryOut, idle } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { stock } from './stock.js'
 import { take } from './take.js'
@@ -64,17 +64,8 @@ export async function copy(ctx: Context, { request, destination, flags }: CopyAs
       registry: source.locked.registry,
       place: isTool(destination) ? some(steps.map(({ shown }) => shown)) : (steps[0]?.shown ?? destination),
     } as const
-    const plan = {
-      command: session.command,
-      from: { wishes: source.session.manifest, lock: source.session.lock },
-      to: { wishes: source.session.manifest, lock: to },
-      order: session.shelves.order(),
-      changes: [change],
-      steps,
-      conflicts: [],
-      shadowed: [],
-      warnings: source.notes,
-    }
+    const nothing = idle(source.session)
+    const plan = { ...nothing, to: { ...nothing.to, lock: to }, changes: [change], steps, warnings: source.notes }
     return source.session === session ? carryOut(session, plan, []) : carriedOutAlone(source.session, plan)
   })
 }

@@ -13,7 +13,7 @@ import { satisfies } from '../resolve/versions.js'
 import { differenceTo, placedIn, problemsInTools } from './difference.js'
 import { lookerOf } from './look.js'
 import { leftBehind } from './lying.js'
-import { carryOut, refuseUnwritable } from './mutate.js'
+import { carryOut, idle, refuseUnwritable } from './mutate.js'
 import type { Session } from './session.js'
 import { checkSources } from './sources.js'
 import { stock } from './stock.js'
@@ -21,7 +21,7 @@ import { stock } from './stock.js'
 /** Makes the project exactly what haal.lock says, or changes nothing: no resolution, no write to haal.json or haal.lock. Throws E_NO_LOCK,
     E_FROZEN with every difference, E_INTEGRITY, and policy's refusals. */
 export async function frozen(session: Session): Promise<Outcome> {
-  const { lock, manifest, hasLock } = session
+  const { lock, hasLock } = session
   if (!hasLock)
     fail('E_NO_LOCK', 'there is no haal.lock to install from', { hint: 'make it with haal install, and commit it' })
   checkSources(session)
@@ -32,18 +32,8 @@ export async function frozen(session: Session): Promise<Outcome> {
   refuseDifferences(await targetDifferences(session), toolDifferences(session, await problemsInTools(session, isMeant)))
   if (steps.length > 0) refuseUnwritable(session, { steps })
   await stock(session, lock, steps)
-  const state = { wishes: manifest, lock }
-  const plan = {
-    command: session.command,
-    from: state,
-    to: state,
-    steps,
-    changes: changes.length > 0 ? changes : keptIn(lock),
-    conflicts,
-    inTools,
-    order: session.shelves.order(),
-  }
-  return carryOut(session, { ...plan, shadowed: [], warnings: [] }, [])
+  const told = changes.length > 0 ? changes : keptIn(lock)
+  return carryOut(session, { ...idle(session), steps, changes: told, conflicts, inTools }, [])
 }
 
 interface Difference {

@@ -87,22 +87,11 @@ export async function planTo(session: Session, to: State): Promise<Plan> {
 }
 
 async function compared(session: Session, to: State): Promise<{ plan: Plan; edited: Difference['edited'] }> {
-  const { flags, command, manifest, lock, shelves } = session
-  const difference = await differenceTo(session, to.lock, flags.force === true)
-  await stock(session, to.lock, difference.steps)
-  const plan = {
-    command,
-    from: { wishes: manifest, lock },
-    to,
-    order: shelves.order(),
-    changes: difference.changes,
-    steps: difference.steps,
-    conflicts: difference.conflicts,
-    shadowed: [],
-    warnings: keptFiles(difference),
-    inTools: difference.inTools,
-  }
-  return { plan, edited: difference.edited }
+  const difference = await differenceTo(session, to.lock, session.flags.force === true)
+  const { changes, steps, conflicts, edited, inTools } = difference
+  await stock(session, to.lock, steps)
+  const warnings = keptFiles(difference)
+  return { plan: { ...idle(session), to, changes, steps, conflicts, warnings, inTools }, edited }
 }
 
 /** Judges a plan, asks where something would be lost, and applies it. A dry run stops before anything is written. */
@@ -161,7 +150,7 @@ function outcomeOf(
   return flags.dryRun && surfaces.length > 0 ? { ...outcome, surfaces } : outcome
 }
 
-/** The plan of a command that only edits haal.json. */
+/** The plan that changes nothing: the beginning of every other, and that of a command that only edits haal.json. */
 export function idle({ command, manifest, lock, shelves }: Session): Plan {
   const state = { wishes: manifest, lock }
   const nothing = { changes: [], steps: [], conflicts: [], shadowed: [] }

@@ -25,12 +25,11 @@ export async function policyCheck(ctx: Context, { flags }: { flags: CommonFlags 
   return withSession(ctx, { command: 'policy check', flags, reads: true, explains: true }, async (session) => {
     await askPrimary(session)
     session.policies.demand()
-    await learnMissing(session, idle(session))
-    const { lock, manifest } = session
-    const state = { wishes: manifest, lock }
-    const facts = await factsOf(session, { from: state, to: state })
-    const { policy } = session.policies
-    const refusals = [...(await judgeVersionsHere(session)), ...judgeLock(lock, policy, facts)]
+    const plan = idle(session)
+    await learnMissing(session, plan)
+    const facts = await factsOf(session, plan)
+    const { lock, policies } = session
+    const refusals = [...(await judgeVersionsHere(session)), ...judgeLock(lock, policies.policy, facts)]
     return checked(refusals, Object.keys(lock.artifacts).length)
   })
 }
