@@ -133,7 +133,7 @@ async function placed(session: Session, source: Source, { destination, flags: { 
   if (destination.startsWith('registry:'))
     return intoRegistry(session, { registry: destination.slice('registry:'.length), ref, locked, base, content })
   if (isTool(destination)) {
-    await stock(source.session, source.lock, [{ place: '', shown: '', after: content }])
+    await stock(source.session, source.lock, [{ after: content }])
     return intoTool(session, { tool: destination, ref, locked, name })
   }
   const { cwd, disk } = session.ctx

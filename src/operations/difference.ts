@@ -67,10 +67,8 @@ async function stockFor(
   const missing = (Object.entries(lock.artifacts) as [Ref, Locked][]).filter(
     ([ref, locked]) => isMeant(locked, ref) && storedOf(session, ref, locked) === undefined,
   )
-  const steps = missing.map(
-    ([, { integrity }]): Step => ({ place: '', shown: '', after: { from: 'store', integrity } }),
-  )
-  await stock(session, lock, steps)
+  const taking = missing.map(([, { integrity }]) => ({ after: { from: 'store', integrity } as const }))
+  await stock(session, lock, taking)
 }
 
 function usesTools({ artifacts }: Lock): boolean {

@@ -13,7 +13,7 @@ import { located, retake } from './take.js'
 
 /** Sees to it that the store has, undamaged, everything that steps will take from it; what it lacks comes from where haal.lock says, all of a
     registry in one go. Throws E_INTEGRITY with all that differ, E_CACHE offline, and what fetching throws. */
-export async function stock(session: Session, lock: Lock, steps: readonly Step[]): Promise<void> {
+export async function stock(session: Session, lock: Lock, steps: readonly Pick<Step, 'after'>[]): Promise<void> {
   const needed = new Set(steps.flatMap(({ after }) => (after.from === 'store' ? [after.integrity] : [])))
   const owners = new Map(placesOf(lock).map(({ ref, content }) => [content.integrity, ref]))
   const missing = [...needed].filter((integrity) => soundIn(session.store, integrity) === undefined)
