@@ -1,5 +1,5 @@
 import type { Ref } from './kinds.js'
-import type { Locked } from './lock.js'
+import type { Lock, Locked } from './lock.js'
 import type { Content, Outcome } from './plan.js'
 
 /** Kinds that tools read. The others are for AgentOS, and bundles have no files. */
@@ -58,6 +58,11 @@ export function splitTarget(target: string): [tool: string, at: string] {
 /** The tools that are given an artifact, each once. */
 export function toolsGiven({ targets = [] }: Pick<Locked, 'targets'>): string[] {
   return [...new Set(targets.map((target) => splitTarget(target)[0]))]
+}
+
+/** Whether tools are given anything. */
+export function usesTools({ artifacts }: Pick<Lock, 'artifacts'>): boolean {
+  return Object.values(artifacts).some(({ targets = [] }) => targets.length > 0)
 }
 
 /** What `target list` answers. */

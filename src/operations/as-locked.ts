@@ -12,7 +12,7 @@ import { copiesOf } from './folders.js'
 import { type Ground, groundOf } from './ground.js'
 import { strangeHost } from './hosts.js'
 import { areUnchanged } from './modified.js'
-import type { Settled } from './settled.js'
+import type { SettledProject } from './settled.js'
 
 /** What a plain install answers where there is nothing to do, without opening what an install needs. undefined where there is something to do, or
     anything that the whole pipeline should look at: a policy, something to mend, an edit, tools that it has not looked at yet. Changes nothing, so it takes no mutex: what another
@@ -50,7 +50,7 @@ function isSafe({ ctx: { disk }, root }: Ground): boolean {
 }
 
 /** What a command before this one has found out, of these very texts: they were decoded and judged then. */
-function noted({ ctx: { disk }, root, home }: Ground): Settled | undefined {
+function noted({ ctx: { disk }, root, home }: Ground): SettledProject | undefined {
   const [manifest, lock] = ['haal.json', 'haal.lock'].map((name) => disk.text(path.join(root, name)))
   if (manifest === undefined || lock === undefined) return undefined
   const note = readSettledNote({ disk, home: home.data, root }, { manifest, lock })
@@ -63,7 +63,7 @@ function hasUnfinished({ ctx, home }: Ground): boolean {
 }
 
 /** Whether any policy is in force here, was once, or may be. */
-function isRuled(ground: Ground, { folder }: Settled): boolean {
+function isRuled(ground: Ground, { folder }: SettledProject): boolean {
   const { ctx, home } = ground
   return (
     (folder !== undefined && strangeHost(folder, ground) !== undefined) ||

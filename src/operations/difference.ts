@@ -3,7 +3,7 @@ import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Plan, Step, ToolPlaces } from '../model/plan.js'
 import type { Problem } from '../model/results.js'
-import { type SharedPlace, toolsGiven } from '../model/targets.js'
+import { type SharedPlace, toolsGiven, usesTools } from '../model/targets.js'
 import { type Difference, diff, type Look, type OnDisk, type Place, placesOf } from '../plan/diff.js'
 import { openSeen } from '../state/seen.js'
 import { type Merged, mergeFile } from '../targets/merge.js'
@@ -69,10 +69,6 @@ async function stockFor(
   )
   const taking = missing.map(([, { integrity }]) => ({ after: { from: 'store', integrity } as const }))
   await stock(session, lock, taking)
-}
-
-function usesTools({ artifacts }: Lock): boolean {
-  return Object.values(artifacts).some((locked) => isPlaced(locked))
 }
 
 function isPlaced({ targets = [] }: Locked): boolean {

@@ -4,6 +4,7 @@ import type { Note } from '../model/artifact.js'
 import type { Lock } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
 import { inOrder } from '../model/registries.js'
+import { usesTools } from '../model/targets.js'
 import { isSettled } from '../plan/settled.js'
 import { satisfies } from '../resolve/versions.js'
 import { readLock } from '../state/lockfile.js'
@@ -13,13 +14,13 @@ import type { Ground } from './ground.js'
 import { checkSources } from './sources.js'
 
 /** A project whose haal.json and haal.lock agree, to the last letter. */
-export interface Settled extends SettledNote {
+export interface SettledProject extends SettledNote {
   lock: Lock
   warnings: readonly Note[]
 }
 
 /** undefined where they do not agree, or where more than these two has to be asked: tools, policy, signatures. Throws what reading them throws. */
-export async function settledOf(ground: Ground): Promise<Settled | undefined> {
+export async function settledOf(ground: Ground): Promise<SettledProject | undefined> {
   return (await judged(ground))?.settled
 }
 
@@ -35,20 +36,20 @@ export async function noteSettled(ground: Ground, looked?: Tools): Promise<void>
   writeSettledNote({ disk: ctx.disk, home: home.data, root }, { manifest, lock: text }, note)
 }
 
-async function judged(ground: Ground, looked?: Tools): Promise<{ settled: Settled; isWhole: boolean } | undefined> {
+async function judged(
+  ground: Ground,
+  looked?: Tools,
+): Promise<{ settled: SettledProject; isWhole: boolean } | undefined> {
   const lock = readLock(ground.ctx.disk, path.join(ground.root, 'haal.lock'))
   if (lock === undefined || Object.keys(lock.artifacts).length === 0) return undefined
   const manifest = await readManifest(ground.ctx.disk, { root: ground.root, author: 'project' })
-  if (hasMore(manifest) || (usesTools(lock, manifest) && !areThese(manifest, looked))) return undefined
+  const hasTools = manifest.targets.length > 0 || usesTools(lock)
+  if (hasMore(manifest) || (hasTools && !areThese(manifest, looked))) return undefined
   checkSources({ lock, manifest })
   if (!isSettled(lock, manifest, satisfies)) return undefined
   const { warnings, registriesAt, file } = manifest
   const isWhole = file === path.join(ground.root, 'haal.json') && registriesAt.form !== 'none' && warnings.length === 0
   return { settled: { lock, warnings, ...questionsOf(manifest) }, isWhole }
-}
-
-function usesTools({ artifacts }: Lock, { targets }: Manifest): boolean {
-  return targets.length > 0 || Object.values(artifacts).some(({ targets = [] }) => targets.length > 0)
 }
 
 type Tools = Pick<Manifest, 'targets' | 'link'>
