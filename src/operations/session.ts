@@ -149,7 +149,8 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const { ctx, flags, home, root } = ground
   refuseContradiction(flags)
   const read = await manifestOf(ground)
-  const added = from === undefined ? undefined : sourceOf(ctx, from, { base: path.dirname(editable(read, root)) })
+  const base = path.dirname(editable(read, root))
+  const added = from === undefined ? undefined : asListed(sourceOf(ctx, from, { base }), read)
   const manifest = added === undefined ? read : withSource(read, added)
   const lock = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
   demandManifest(command, { lock, manifest })
@@ -182,7 +183,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     suppliers,
     shelves,
     shop: { shelves, elsewhere: (shelf, at) => suppliers.elsewhere(shelf.registry, at) },
-    ...(added && { added: already(read, added) }),
+    ...(added && { added }),
   }
 }
 
@@ -265,22 +266,19 @@ function lockOf({ disk }: Context, { site }: Ground, resolves: boolean): Lock | 
 }
 
 /** A registry that is listed already is used as it is listed. */
-function withSource(manifest: Manifest, { registry }: TypedSource): Manifest {
-  if (knownAs(registry, manifest) !== undefined) return manifest
+function asListed(source: TypedSource, { registries }: Manifest): TypedSource {
+  const { at, ref } = source.registry
+  const known = registries.find((one) => sameLocator(one.at, at) && one.ref === ref)
+  return known === undefined ? source : { ...source, registry: known, known: true }
+}
+
+function withSource(manifest: Manifest, { registry, known }: TypedSource): Manifest {
+  if (known) return manifest
   if (manifest.registries.some(({ name }) => name === registry.name))
     fail('E_CONFIG', `there is a registry named "${registry.name}" already, at another address`, {
       hint: 'add this one under another name: haal registry add <source> --name <name>',
     })
   return { ...manifest, registries: [...manifest.registries, registry] }
-}
-
-function already(manifest: Manifest, added: TypedSource): TypedSource {
-  const known = knownAs(added.registry, manifest)
-  return known === undefined ? added : { ...added, registry: known, known: true }
-}
-
-function knownAs({ at, ref }: Registry, { registries }: Manifest): Registry | undefined {
-  return registries.find((one) => sameLocator(one.at, at) && one.ref === ref)
 }
 
 /** What is asked for is written into the file that was read. */
