@@ -49,7 +49,7 @@ function skillsPlaced(ctx: Context, { flags }: Asked): Promise<boolean> {
 }
 
 async function lookedAt(ctx: Context, { flags, options = {} }: Asked): Promise<AgentosResult> {
-  return withGround(ctx, { command: 'agentos', flags, reads: true }, async (ground) => {
+  return withGround(ctx, { command: 'agentos', flags }, async (ground) => {
     const order = lastToFirst(await configurationOf(ground), ground.lock)
     const all: Judged[] = []
     for (const [ref, locked] of extensionsIn(ground.lock, order)) all.push(await judged(ground, ref, locked))

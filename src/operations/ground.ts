@@ -63,7 +63,7 @@ export interface LockedGround extends Ground {
 /** Runs what looks at installed artifacts only: no configuration, no policy, no registry is read. Throws E_CONFIG where --config names nothing. */
 export async function withGround<T>(
   ctx: Context,
-  opening: Opening,
+  opening: Pick<Opening, 'command' | 'flags'>,
   act: (ground: LockedGround) => T | Promise<T>,
 ): Promise<T> {
   const ground = groundOf(ctx, opening)

@@ -13,7 +13,7 @@ import { modifiedAmong } from './modified.js'
 /** What is installed or, with `available`, what the registries have. Throws E_NOT_FOUND for a registry that is not configured. */
 export async function list(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
   if (flags.available) return (await import('./available.js')).available(ctx, { flags })
-  return withGround(ctx, { command: 'list', flags, reads: true }, async (ground) => {
+  return withGround(ctx, { command: 'list', flags }, async (ground) => {
     const isChosen = chosenBy(flags)
     if (flags.registry !== undefined) await demandRegistry(ground, flags.registry)
     return { artifacts: (await installed(ground)).filter(isChosen), warnings: ground.notes }
