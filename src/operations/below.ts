@@ -9,9 +9,12 @@ import type { Session } from './session.js'
 
 /** What is meant where --from names a folder in a registry: of its artifacts those below that folder, the asked ones or else all, each by its
     own name. Throws E_NOT_FOUND where one that is asked for is not among them. */
-export async function namesBelow(session: Session, asked: readonly string[], under: string): Promise<string[]> {
-  const registry = session.added?.registry.name ?? ''
-  const { catalog } = await session.shelves.named(registry)
+export async function namesBelow(
+  { shelves }: Session,
+  asked: readonly string[],
+  { registry, under }: { registry: string; under: string },
+): Promise<string[]> {
+  const { catalog } = await shelves.named(registry)
   const there = catalog.artifacts.filter((artifact) => isBelow(artifact, under))
   if (there.length === 0) none(`nothing of ${registry} lies below "${under}"`, registry)
   if (asked.length === 0) return there.map(nameOf)

@@ -59,9 +59,10 @@ export async function install(
     },
     async (session) => {
       checkSources(session)
-      const under = session.added?.under
-      if (under !== undefined) return mutate(session, intent(session, await namesBelow(session, asked, under), flags))
-      return mutate(session, intent(session, chosen, flags))
+      const { registry, under } = session.added ?? {}
+      const isPart = registry !== undefined && under !== undefined
+      const names = isPart ? await namesBelow(session, asked, { registry: registry.name, under }) : chosen
+      return mutate(session, intent(session, names, flags))
     },
   )
 }
