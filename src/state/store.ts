@@ -6,10 +6,11 @@ import { type Digest, digestOfHex, hexOf, type ListedFile, listingDigest } from 
 import type { Disk, Stat } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
 import { byCodeUnit } from '../model/names.js'
+import type * as model from '../model/store.js'
 
 /** The bytes of artifacts, each once, by their integrity: `<folder>/<2 hex>/<64 hex>` is a pack. Any number of projects and processes
     share it: an entry is written under another name, renamed into place, and never changed afterwards. */
-export interface Store {
+export interface Store extends model.Store {
   /** What the entry's file is like; undefined where there is none. */
   stat(integrity: Digest): Stat | undefined
   /** Takes in what `fill` writes to the pack, and answers with its integrity. Where `fill` throws, nothing is left. */
@@ -25,11 +26,8 @@ export interface Store {
 }
 
 /** An artifact's files. Each is verified when it is read. */
-interface Stored {
+export interface Stored extends model.Stored {
   integrity: Digest
-  files: readonly ListedFile[]
-  /** Throws as `open` does. */
-  read(path: string): Uint8Array
 }
 
 const day = 86_400_000
