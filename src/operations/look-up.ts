@@ -29,7 +29,12 @@ export interface Work {
 }
 
 /** Where a want leads: to what is locked already, or to what has to be taken in. */
-export async function lookUp(want: Want, work: Work): Promise<{ locked: Ref[]; chosen: Chosen[] }> {
+interface LookedUp {
+  locked: Ref[]
+  chosen: Chosen[]
+}
+
+export async function lookUp(want: Want, work: Work): Promise<LookedUp> {
   const { session } = work
   const { request } = want
   const locked =
@@ -49,7 +54,7 @@ function untouched(want: Want, { lock }: Session): Ref[] {
 }
 
 /** What an update finds no version of in its range stays as it is, where that is in its range: the rest is updated all the same. */
-function orStays(found: Found, want: Want, work: Work): ReturnType<typeof lookUp> {
+function orStays(found: Found, want: Want, work: Work): Promise<LookedUp> {
   const { lock } = work.session
   const [ref] = want.fresh ? lockedFor(want, lock, satisfies) : []
   const locked = ref && lock.artifacts[ref]
@@ -62,7 +67,7 @@ function orStays(found: Found, want: Want, work: Work): ReturnType<typeof lookUp
 }
 
 /** Everything that a pattern means: what is locked stays, unless it is wanted fresh and not pinned. */
-async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): ReturnType<typeof lookUp> {
+async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promise<LookedUp> {
   const { request, fresh, only } = want
   const { session, notes } = work
   const { lock, manifest, shelves } = session

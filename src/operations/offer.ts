@@ -2,6 +2,7 @@ import type { Choice } from '../model/events.js'
 import { kinds } from '../model/kinds.js'
 import { clip } from '../model/text.js'
 import { explain } from '../policy/explain.js'
+import type { Identity } from '../policy/match.js'
 import { offered } from './available.js'
 import type { Session } from './session.js'
 
@@ -38,7 +39,7 @@ async function choicesOf(session: Session): Promise<Choice[]> {
 }
 
 /** Why policy would refuse an artifact by its name. */
-function forbidden({ policy }: Session, identity: Parameters<typeof explain>[1]): string | undefined {
+function forbidden({ policy }: Session, identity: Identity): string | undefined {
   const found = explain(policy, identity).find(({ effect }) => /^(denies|refuses)/.test(effect))
   return found && `policy ${found.effect}`
 }

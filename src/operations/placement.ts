@@ -191,10 +191,8 @@ function withoutPlaces(locked: Locked): Locked {
   return plain
 }
 
-type Lack = targets.PlacedArtifact['lacking'][number]
-
 /** One line a reason, because what concerns one artifact or tool concerns most. */
-function lackNotes(lacking: readonly Lack[]): Note[] {
+function lackNotes(lacking: readonly targets.Lack[]): Note[] {
   const perTool = grouped(lacking, ({ tool, kind, why, only }) => [tool, kind, why, only]).map((lacks) => ({
     ...lacks[0],
     names: [...new Set(lacks.map(({ name }) => name))],
@@ -204,16 +202,14 @@ function lackNotes(lacking: readonly Lack[]): Note[] {
   )
 }
 
-function lackLine({ kind, why, only, names }: Lack & { names: readonly string[] }, tools: string): string {
+function lackLine({ kind, why, only, names }: targets.Lack & { names: readonly string[] }, tools: string): string {
   const said = names.join(', ')
   if (why !== undefined) return `${kind} ${said}: ${why} (for ${tools})`
   const elsewhere = only === undefined ? '' : only === 'global' ? '; only with --global' : '; only in a project'
   return `no place for ${kinds[kind].folder} (${said}) in ${tools}${elsewhere}`
 }
 
-type Taken = ReturnType<typeof targets.settle>['taken'][number]
-
-function takenNotes(taken: readonly Taken[]): Note[] {
+function takenNotes(taken: readonly targets.Taken[]): Note[] {
   return grouped(taken, ({ place, by }) => [place.ref, by]).map((all) => {
     const [{ place, by }] = all
     const places = [...new Set(all.map(({ place: { at }, name }) => (name === undefined ? at : `${at} (${name})`)))]

@@ -17,7 +17,7 @@ export interface PolicyPlaces {
 }
 
 /** `project` is haal.json's `policy`, `program` the running program's, absolute already. */
-export function policyPlaces(around: {
+interface Around {
   platform: NodeJS.Platform
   env: Readonly<Record<string, string | undefined>>
   home: string
@@ -25,7 +25,9 @@ export function policyPlaces(around: {
   program?: string | undefined
   project?: string | undefined
   own?: string | undefined
-}): PolicyPlaces {
+}
+
+export function policyPlaces(around: Around): PolicyPlaces {
   const { platform, env, home, cwd, program, project, own } = around
   const named = env.HAAL_POLICY?.trim()
   return {
@@ -40,9 +42,7 @@ export function policyPlaces(around: {
 
 /** Whether there is a policy at any of these places, in the primary registry's `folder`, or was one when a command looked last: false only where it
     is sure that nothing of policy has to be read. */
-export function mayHavePolicy(
-  around: Parameters<typeof policyPlaces>[0] & { disk: Disk; folder: string | undefined },
-): boolean {
+export function mayHavePolicy(around: Around & { disk: Disk; folder: string | undefined }): boolean {
   const { machine, user, ...named } = policyPlaces(around)
   if (Object.keys(named).length > 0) return true
   const remembered = ['policy-seen.json', 'registry-policies.json'].map((name) => path.join(around.home, name))

@@ -154,30 +154,33 @@ function leafOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-interface Settled {
-  places: ToolPlace[]
-  /** A place that another artifact has already, or in a file that both share the value of this name. */
-  taken: { tool: string; place: Placed; by: string; name?: string }[]
+/** A place that another artifact has already, or in a file that both share the value of this name. */
+export interface Taken {
+  tool: string
+  place: Placed
+  by: string
+  name?: string
 }
 
 /** Gives each place to the first that wants it; several tools may share one, and several artifacts where they put the same there. */
-export function settle(all: readonly ToolPlace[]): Settled {
+export function settle(all: readonly ToolPlace[]): { places: ToolPlace[]; taken: Taken[] } {
   const owners = new Map<string, Placed>()
   const values = new Map<string, { ref: string; value: unknown }>()
-  const settled: Settled = { places: [], taken: [] }
+  const places: ToolPlace[] = []
+  const taken: Taken[] = []
   for (const each of all) {
     const by = takenBy(each.place, owners, values)
-    if (by === undefined) settled.places.push(each)
-    else settled.taken.push({ ...each, ...by })
+    if (by === undefined) places.push(each)
+    else taken.push({ ...each, ...by })
   }
-  return settled
+  return { places, taken }
 }
 
 function takenBy(
   place: Placed,
   owners: Map<string, Placed>,
   values: Map<string, { ref: string; value: unknown }>,
-): { by: string; name?: string } | undefined {
+): Pick<Taken, 'by' | 'name'> | undefined {
   const owner = owners.get(place.at)
   const bothShare = owner !== undefined && isShared(owner) && isShared(place)
   if (owner !== undefined && !bothShare && !isDeepStrictEqual({ ...owner, ref: '' }, { ...place, ref: '' }))
