@@ -7,12 +7,12 @@ import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
-import { isAsPinned, rangeFor, reachable, type Want } from '../plan/desire.js'
-import { carriedOn, lockOf, type Settled, settled, unfolded } from '../plan/lock.js'
+import { isAsPinned, isRoot, rangeFor, reachable, type Want } from '../plan/desire.js'
+import { carriedOn, lockOf, prunedTo, type Settled, settled, unfolded } from '../plan/lock.js'
 import type { Chosen } from '../resolve/choose.js'
 import { satisfies } from '../resolve/versions.js'
 import { leftOutNotes } from './left-out.js'
-import { isRoot, lookUp, told, type Work } from './look-up.js'
+import { lookUp, told, type Work } from './look-up.js'
 import { refuseMoved } from './moved.js'
 import { prefetch } from './prefetch.js'
 import type { Session } from './session.js'
@@ -164,13 +164,8 @@ function gathered({ session, all, refs, resolved, shadowed, leftOut, notes }: Wo
   )
   const wanted = reachable(whole, roots)
   refuseTwins([...wanted.keys()])
-  const staying = unfolded(whole).filter(({ ref }) => wanted.has(ref))
-  const requested = staying.map((each) => ({
-    ...each,
-    locked: { ...each.locked, requestedBy: wanted.get(each.ref) ?? [] },
-  }))
   return {
-    lock: lockOf(requested, session.lock),
+    lock: prunedTo(whole, wanted),
     refs,
     resolved,
     shadowed: sorted(shadowed),

@@ -10,9 +10,9 @@ import type { Outcome, State } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
 import type { HistoryResult } from '../model/results.js'
 import { inShell } from '../model/text.js'
-import { isFor, reachable, refsMatching } from '../plan/desire.js'
+import { isFor, isRoot, reachable, refsMatching } from '../plan/desire.js'
 import { keptIn } from '../plan/kept.js'
-import { lockOf, unfolded } from '../plan/lock.js'
+import { lockOf, prunedTo, unfolded } from '../plan/lock.js'
 import { rangeFor } from '../resolve/versions.js'
 import { generationNumbers, listGenerations, readGeneration } from '../state/generations.js'
 import type { Edit } from '../state/manifest-edit.js'
@@ -154,15 +154,10 @@ function refuseNeeded(ref: Ref, { now, lock, wishes }: { now: State; lock: Lock;
 function pruned(lock: Lock): Lock {
   const roots = new Map<Ref, readonly string[]>()
   for (const { ref, locked } of unfolded(lock)) {
-    const who = locked.requestedBy.filter((by) => !by.includes('/'))
+    const who = locked.requestedBy.filter((by) => isRoot({ by }))
     if (who.length > 0) roots.set(ref, who)
   }
-  const wanted = reachable(lock, roots)
-  const kept = unfolded(lock).filter(({ ref }) => wanted.has(ref))
-  return lockOf(
-    kept.map((each) => ({ ...each, locked: { ...each.locked, requestedBy: wanted.get(each.ref) ?? [] } })),
-    lock,
-  )
+  return prunedTo(lock, reachable(lock, roots))
 }
 
 interface Splice {

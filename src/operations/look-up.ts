@@ -5,7 +5,7 @@ import { note, strictCode } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
-import { isAsPinned, lockedFor, refsMatching, type Want } from '../plan/desire.js'
+import { isAsPinned, isRoot, lockedFor, refsMatching, type Want } from '../plan/desire.js'
 import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
 import { type Chosen, choose } from '../resolve/choose.js'
@@ -199,9 +199,4 @@ export function told(notes: readonly Note[], { flags }: Session): readonly Note[
     if (code !== undefined) fail(code, note.message, { hint: 'without --strict this is a warning' })
   }
   return notes
-}
-
-/** Whether a want is a person's or policy's own, and not that of an artifact. */
-export function isRoot({ by }: Pick<Want, 'by'>): boolean {
-  return !by.includes('/')
 }

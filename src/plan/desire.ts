@@ -27,6 +27,11 @@ export interface Want {
   evenMoved?: boolean
 }
 
+/** Whether a want is a person's or policy's own, and not that of an artifact. */
+export function isRoot({ by }: Pick<Want, 'by'>): boolean {
+  return !by.includes('/')
+}
+
 /** Whether a version satisfies a range; given in, because semver is loaded only where something is resolved. */
 export type Satisfies = (version: string, range: string) => boolean
 

@@ -105,6 +105,15 @@ export function lockOf(all: readonly Settled[], { unknown }: Pick<Lock, 'unknown
   return { registries, artifacts, unknown }
 }
 
+/** What is wanted of a lock, each with who wants it, as `reachable` answers that; the rest is gone. */
+export function prunedTo(lock: Lock, wanted: ReadonlyMap<Ref, readonly string[]>): Lock {
+  const staying = unfolded(lock).flatMap((each): Settled[] => {
+    const requestedBy = wanted.get(each.ref)
+    return requestedBy === undefined ? [] : [{ ...each, locked: { ...each.locked, requestedBy } }]
+  })
+  return lockOf(staying, lock)
+}
+
 /** What `from` and `to` of a change say. In a folder an artifact's own bytes are its revision. */
 export function labelOf(ref: Ref, { artifacts, registries }: Lock): Label | null {
   const locked = artifacts[ref]
