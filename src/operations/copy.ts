@@ -21,12 +21,12 @@ import { lockedPlace } from '../state/paths.js'
 import { intoRegistry } from './copy-registry.js'
 import { intoTool, isTool } from './copy-tool.js'
 import { copiesOf } from './folders.js'
+import { installedAs } from './installed.js'
 import { holdAndMend } from './mending.js'
 import { carryOut, idle } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { stock } from './stock.js'
 import { take } from './take.js'
-import { installedAs } from './uninstall.js'
 
 export interface CopyFlags extends CommonFlags {
   as?: string

@@ -10,11 +10,10 @@ import { placesOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
 import { type Entry, type Files, filesAt, filesIn, sidesInTools } from './diff-sides.js'
+import { installedAs } from './installed.js'
 import { type Session, withSession } from './session.js'
 import { refetch, take } from './take.js'
-import { installedAs } from './uninstall.js'
-import { rangeOf } from './update.js'
-import { askedAnew } from './wanted.js'
+import { askedAnew, rangeOf } from './wanted.js'
 
 export interface DiffFlags extends CommonFlags {
   upstream?: boolean

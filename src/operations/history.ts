@@ -17,10 +17,10 @@ import { rangeFor } from '../resolve/versions.js'
 import { generationNumbers, listGenerations, readGeneration } from '../state/generations.js'
 import type { Edit } from '../state/manifest-edit.js'
 import { placedIn } from './difference.js'
+import { installedAs } from './installed.js'
 import { carryOut, planTo } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { checkSources } from './sources.js'
-import { installedAs } from './uninstall.js'
 
 /** The generations of a project, newest first. */
 export async function history(ctx: Context, { flags }: { flags: CommonFlags }): Promise<HistoryResult> {

@@ -4,10 +4,10 @@ import { wildcard } from '../model/pattern.js'
 import type { Outcome } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
 import { isFor, isRoot, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { installedAs } from './installed.js'
 import { requiredWants } from './judge.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
-import { installedAs } from './uninstall.js'
 import { askedAnew } from './wanted.js'
 
 interface Asked {

@@ -2,11 +2,11 @@ import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
 import { emptyLock } from '../model/lock.js'
-import { nearest } from '../model/nearest.js'
 import type { Outcome } from '../model/plan.js'
-import { isPattern, parseRequest, printRequest } from '../model/request.js'
+import { parseRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { refsMatching, wantsOf } from '../plan/desire.js'
+import { installedAs } from './installed.js'
 import { refuseLosing, requiredWants } from './judge.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
@@ -29,27 +29,6 @@ export async function uninstall(
       },
     })
   })
-}
-
-/** The installed artifacts that a person names. Throws E_NOT_INSTALLED with the nearest name, E_AMBIGUOUS. */
-export function installedAs(text: string, { lock }: Session): Ref[] {
-  const request = parseRequest(text)
-  const refs = refsMatching(request, lock)
-  if (refs.length === 0) {
-    const close = nearest(
-      request.name,
-      Object.keys(lock.artifacts).map((ref) => ref.slice(ref.indexOf('/') + 1)),
-    )
-    fail('E_NOT_INSTALLED', `${printRequest(request)} is not installed`, {
-      hint: close ? `did you mean ${close}?` : 'see what is: haal list',
-    })
-  }
-  if (refs.length > 1 && !isPattern(request))
-    fail('E_AMBIGUOUS', `"${text}" fits ${refs.join(', ')}`, {
-      hint: `name one of them, for example ${refs[0]}`,
-      details: { candidates: refs },
-    })
-  return refs
 }
 
 /** haal.json's entries without those that only mean what goes. */

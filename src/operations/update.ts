@@ -13,13 +13,13 @@ import { choose, versionsOf } from '../resolve/choose.js'
 import { beyond, rangeFor, satisfies } from '../resolve/versions.js'
 import { find } from '../resolve/walk.js'
 import type { Gathered } from './gather.js'
+import { installedAs } from './installed.js'
 import { requiredWants } from './judge.js'
 import { holds } from './look-up.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { take } from './take.js'
-import { installedAs } from './uninstall.js'
-import { askedAnew, lackingIn } from './wanted.js'
+import { askedAnew, lackingIn, rangeOf } from './wanted.js'
 
 export interface UpdateFlags extends CommonFlags {
   latest?: boolean
@@ -166,10 +166,4 @@ async function compared(session: Session, ref: Ref, isHeld: boolean): Promise<Ou
   const changed = !isHeld && now !== undefined && now.integrity !== locked.integrity
   const isBeyond = latest !== null && latest !== locked.version && latest !== wanted
   return changed || wanted === null || isBeyond ? { ...row, wanted, latest, changed } : undefined
-}
-
-/** The range in which haal.json asks for an artifact. */
-export function rangeOf({ manifest: { artifacts }, lock }: Session, ref: Ref): string | undefined {
-  const key = entryOf(ref, { artifacts, lock })
-  return key && artifacts[key]
 }

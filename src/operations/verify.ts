@@ -9,10 +9,10 @@ import { placesOf } from '../plan/diff.js'
 import { needsMending } from '../state/leftovers.js'
 import { problemsIn } from './difference.js'
 import { groundOf } from './ground.js'
+import { installedAs } from './installed.js'
 import { lackingRequired } from './judge.js'
 import { holdAndMend } from './mending.js'
 import { type Session, withSession } from './session.js'
-import { installedAs } from './uninstall.js'
 
 interface Asked {
   requests: readonly string[]

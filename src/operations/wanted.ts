@@ -13,6 +13,12 @@ export function askedAnew({ manifest: { artifacts }, lock }: Session, ref: Ref, 
   return { ...own, name: lock.artifacts[ref]?.id ?? own.name, ...(registry !== undefined && { registry }) }
 }
 
+/** The range in which haal.json asks for an artifact. */
+export function rangeOf({ manifest: { artifacts }, lock }: Session, ref: Ref): string | undefined {
+  const key = entryOf(ref, { artifacts, lock })
+  return key && artifacts[key]
+}
+
 /** What haal.json asks for and haal.lock lacks, as it is written there. Ranges are not judged here: that takes the registries. Nor is a pattern,
     once there is a haal.lock: there may be nothing that it fits. */
 export function lackingIn({ manifest, lock, hasLock }: Pick<Session, 'manifest' | 'lock' | 'hasLock'>): string[] {
