@@ -8,8 +8,8 @@ import { opened } from '../resolve/choose.js'
 import { readLabel } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
 import { findAll } from '../resolve/walk.js'
+import { writeNames } from './completion-names.js'
 import { chosenBy, type ListFlags } from './list-flags.js'
-import { writeNames } from './names.js'
 import { type Session, withSession } from './session.js'
 
 /** What the registries have. */

@@ -11,11 +11,11 @@ import { placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { satisfies } from '../resolve/versions.js'
 import { differenceTo, placedIn, problemsInTools } from './difference.js'
+import { checkSources } from './lock-sources.js'
 import { lookerOf } from './look.js'
 import { leftBehind } from './lying.js'
 import { carryOut, idle, refuseUnwritable } from './mutate.js'
 import type { Session } from './session.js'
-import { checkSources } from './sources.js'
 import { stock } from './stock.js'
 
 /** Makes the project exactly what haal.lock says, or changes nothing: no resolution, no write to haal.json or haal.lock. Throws E_NO_LOCK,

@@ -18,9 +18,9 @@ import { generationNumbers, listGenerations, readGeneration } from '../state/gen
 import type { Edit } from '../state/manifest-edit.js'
 import { placedIn } from './difference.js'
 import { installedAs } from './installed.js'
+import { checkSources } from './lock-sources.js'
 import { carryOut, planTo } from './mutate.js'
 import { type Session, withSession } from './session.js'
-import { checkSources } from './sources.js'
 
 /** The generations of a project, newest first. */
 export async function history(ctx: Context, { flags }: { flags: CommonFlags }): Promise<HistoryResult> {

@@ -16,11 +16,11 @@ import type { Gathered } from './gather.js'
 import { type Ground, groundOf } from './ground.js'
 import { requiredWants } from './judge.js'
 import { knownKind } from './list-flags.js'
+import { checkSources } from './lock-sources.js'
 import { mutate } from './mutate.js'
 import { chosenByPerson } from './offer.js'
 import { type Session, withSession } from './session.js'
 import { addition } from './source.js'
-import { checkSources } from './sources.js'
 
 export interface InstallFlags extends CommonFlags {
   frozen?: boolean

@@ -5,9 +5,9 @@ import type { Plan } from '../model/plan.js'
 import { lacking } from '../policy/signers.js'
 import { wantedAge } from './ages.js'
 import { registryOf, signersOf } from './facts.js'
+import { checkSources } from './lock-sources.js'
 import type { Session } from './session.js'
 import { demandsOn } from './signed.js'
-import { checkSources } from './sources.js'
 import { located, retake } from './take.js'
 
 /** Why a registry cannot say now what is not known: then it stays unknown, and is judged so. */

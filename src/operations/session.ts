@@ -24,11 +24,11 @@ import { givenByCode, withGiven } from './given.js'
 import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from './ground.js'
 import { demandKnownHost, strangeHost } from './hosts.js'
 import { type Learned, openLearned } from './learned.js'
+import { demandManifest } from './lock-sources.js'
 import { holdAndMend, tidyHome } from './mending.js'
 import { openPolicies, type Policies } from './policies.js'
 import { demandVersions } from './programs.js'
 import { sourceOf, type TypedSource } from './source.js'
-import { demandManifest } from './sources.js'
 import { trustOf } from './trusted.js'
 
 /** Everything one command needs of one project: what it asks for, what it has, who may say no, and where things come from. */

@@ -11,7 +11,7 @@ import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
 import { type SettledNote, writeSettledNote } from '../state/settled-note.js'
 import type { Ground } from './ground.js'
-import { checkSources } from './sources.js'
+import { checkSources } from './lock-sources.js'
 
 /** A project whose haal.json and haal.lock agree, to the last letter. */
 export interface SettledProject extends SettledNote {

@@ -6,9 +6,9 @@ import type { Step } from '../model/plan.js'
 import { soundIn } from '../model/store.js'
 import { placesOf } from '../plan/diff.js'
 import type { Chosen } from '../resolve/choose.js'
+import { checkSources } from './lock-sources.js'
 import { prefetch } from './prefetch.js'
 import type { Session } from './session.js'
-import { checkSources } from './sources.js'
 import { located, retake } from './take.js'
 
 /** Sees to it that the store has, undamaged, everything that steps will take from it; what it lacks comes from where haal.lock says, all of a

@@ -16,9 +16,9 @@ import type { Shelf } from '../resolve/shelves.js'
 import { newestFirst, pseudoVersion, versionOfTag } from '../resolve/versions.js'
 import { publishedAt, wantedAge } from './ages.js'
 import { placeOfRegistry } from './learned.js'
+import { checkSource, checkSources, isCommit } from './lock-sources.js'
 import { keepReading } from './recent.js'
 import type { Session } from './session.js'
-import { checkSources, compare, isCommit } from './sources.js'
 
 /** Brings the files of a chosen artifact into the store, through the one intake all transports share. Throws E_ENTRY_MISSING for an entry
     without files, E_INTEGRITY where the index promised other bytes, and every refusal of the intake. */
@@ -71,7 +71,7 @@ export async function retake(
 async function lockedOffer(session: Session, ref: Ref, locked: Locked): Promise<Offer> {
   const known = session.lock.registries[locked.registry]
   const shared = await pastShelf(session, locked.registry, known?.revision)
-  compare(locked.registry, known, shared.registry)
+  checkSource(locked.registry, known, shared.registry)
   const there = offerOf(shared, ref, locked)
   if (there?.artifact.content.elsewhere !== undefined) return there
   const own =

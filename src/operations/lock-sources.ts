@@ -39,7 +39,7 @@ export function checkSources({ lock, manifest }: { lock: Lock; manifest: Manifes
   checkRevisions(lock)
   for (const [name, locked] of Object.entries(lock.registries)) {
     const configured = manifest.registries.find((registry) => registry.name === name)
-    if (configured !== undefined) compare(name, locked, configured)
+    if (configured !== undefined) checkSource(name, locked, configured)
     else if (locked.listedBy === undefined) unknown(name, locked)
     else if (!manifest.registries.some((registry) => registry.name === locked.listedBy)) unknown(name, locked)
   }
@@ -70,7 +70,7 @@ function wrong(what: string, revision: string): never {
 }
 
 /** Throws E_LOCK_SOURCE where an address in the lockfile is not the configured one. */
-export function compare(name: string, locked: LockedRegistry | undefined, configured: Registry): void {
+export function checkSource(name: string, locked: LockedRegistry | undefined, configured: Registry): void {
   if (locked === undefined) return
   const { type, location } = lockedRegistry(configured)
   if (type === locked.type && sameAddress(location, locked.location)) return
