@@ -1,9 +1,6 @@
-import { emptyLock, type Lock } from '../model/lock.js'
 import { note } from '../model/notes.js'
 import type { Site } from '../model/site.js'
 import { type Mended, mendAfterBoot } from '../state/boot.js'
-import { isAfterBoot, needsMending } from '../state/leftovers.js'
-import { readLock } from '../state/lockfile.js'
 import { type Held, hold } from '../state/mutex.js'
 import { mend, recover } from '../state/recover.js'
 import type { Store } from '../state/store.js'
@@ -12,7 +9,7 @@ import { copiesOf, type Home } from './folders.js'
 
 /** Mends for a command that only reads: takes the mutex for as long as that lasts. */
 export async function mendToRead(site: Site, command: string): Promise<void> {
-  tell(site, await mend(site, { command, lock: () => lockOf(site) }))
+  tell(site, await mend(site, command))
 }
 
 /** Takes the mutex for a command that changes the project, and mends first. Throws E_BUSY, E_RECOVERY. */
@@ -20,7 +17,7 @@ export async function holdAndMend(site: Site, { wait, command }: { wait: number;
   const held = await hold(site, { wait, command })
   try {
     recover(site)
-    if (isAfterBoot(site)) tell(site, mendAfterBoot(site, lockOf(site)))
+    tell(site, mendAfterBoot(site))
     return held
   } catch (e) {
     held.release()
@@ -31,8 +28,7 @@ export async function holdAndMend(site: Site, { wait, command }: { wait: number;
 /** Ends what killed commands left below HAAL_HOME: a copy that no project has, and files of the store that were never finished. What cannot be
     removed now is no reason to stop. */
 export async function tidyHome({ site, home, store, command }: Around): Promise<void> {
-  const copies = copiesOf({ site, home })
-  if (needsMending(copies)) await mendToRead(copies, command)
+  await mendToRead(copiesOf({ site, home }), command)
   tried(() => void store.sweep(site.now()))
 }
 
@@ -41,10 +37,6 @@ interface Around {
   home: Home
   store: Store
   command: string
-}
-
-function lockOf({ disk, lockFile }: Site): Lock {
-  return readLock(disk, lockFile) ?? emptyLock
 }
 
 /** Mending is silent unless something was lost for good. */

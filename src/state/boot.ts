@@ -1,10 +1,10 @@
 import path from 'node:path'
 import type { ListedFile } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
-import type { Lock } from '../model/lock.js'
 import type { Site } from '../model/site.js'
 import { currentGeneration, generationFile, readGeneration, type Wrote } from './generations.js'
 import { isAfterBoot, noteBoot } from './leftovers.js'
+import { readLock } from './lockfile.js'
 import { absoluteFrom, isBelow } from './paths.js'
 import { contentsOf, hasIntegrity, placedFiles } from './places.js'
 import { checkPlaces } from './safe.js'
@@ -20,14 +20,15 @@ export interface Mended {
   lost: string[]
 }
 
-/** To be called while the mutex is held. Only what power can have taken is mended: a file that is empty, or ends in zeros or too early, and
-    is as old as the transaction. Everything else that differs is a person's edit. */
-export function mendAfterBoot(site: Site, lock: Lock): Mended {
+/** To be called while the mutex is held; does nothing in the same boot. Only what power can have taken is mended: a file that is empty, or ends in
+    zeros or too early, and is as old as the transaction. Everything else that differs is a person's edit. Throws what reading haal.lock throws. */
+export function mendAfterBoot(site: Site): Mended {
   const found: Mended = { mended: [], lost: [] }
   if (!isAfterBoot(site)) return found
   const generation = currentGeneration(site)
   const date = site.disk.stat(generationFile(site, generation))?.mtime
-  const locked = new Set(Object.values(lock.artifacts).map(({ integrity }) => integrity))
+  const lock = readLock(site.disk, site.lockFile)
+  const locked = new Set(Object.values(lock?.artifacts ?? {}).map(({ integrity }) => integrity))
   const all = wroteBy(site, generation).filter(({ place, integrity }) => isBelow(place) && locked.has(integrity))
   checkPlaces(
     site,

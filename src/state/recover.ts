@@ -2,7 +2,6 @@ import path from 'node:path'
 import { removeTree } from '../io/disk.js'
 import { sha256Hex } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
-import type { Lock } from '../model/lock.js'
 import { note } from '../model/notes.js'
 import type { Site } from '../model/site.js'
 import { type Mended, mendAfterBoot } from './boot.js'
@@ -36,16 +35,13 @@ export function recover(site: Site): Recovered[] {
 
 /** For commands that only read: takes the mutex and recovers where that is needed. While another command works nothing is done, and where the
     disk cannot be written only what is needed is insisted on. */
-export async function mend(
-  site: Site,
-  { command, lock }: { command: string; lock: () => Lock },
-): Promise<Mended | undefined> {
+export async function mend(site: Site, command: string): Promise<Mended | undefined> {
   if (!needsMending(site)) return undefined
   try {
     const held = await hold(site, { wait: 0, command })
     try {
       recover(site)
-      return mendAfterBoot(site, lock())
+      return mendAfterBoot(site)
     } finally {
       held.release()
     }

@@ -6,6 +6,7 @@ import { sameBoot } from '../../src/io/host.js'
 import { apply } from '../../src/state/apply.js'
 import { mendAfterBoot } from '../../src/state/boot.js'
 import { needsMending } from '../../src/state/leftovers.js'
+import { printLock } from '../../src/state/lockfile.js'
 import { openStore } from '../../src/state/store.js'
 import { depot, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder, write } from './project.js'
 
@@ -47,7 +48,7 @@ describe('after the machine has started anew', () => {
   ])('[L11] a file of which power left %s is mended from the store', (_what, left) => {
     const before = snapshot(at('.haal/skills'))
     eat(`${skill}/SKILL.md`, left)
-    expect(mendAfterBoot(site(nextBoot), lock)).toEqual({ mended: [at(`${skill}/SKILL.md`)], lost: [] })
+    expect(mendAfterBoot(site(nextBoot))).toEqual({ mended: [at(`${skill}/SKILL.md`)], lost: [] })
     expect(snapshot(at('.haal/skills'))).toEqual(before)
     expect(needsMending(site(nextBoot))).toBe(false)
   })
@@ -55,7 +56,7 @@ describe('after the machine has started anew', () => {
   test('[L11] its executable bit comes back too, and an artifact of one file', () => {
     eat(`${skill}/sub/run.sh`, '')
     eat('.haal/agents/review.md', '')
-    expect(mendAfterBoot(site(nextBoot), lock).mended).toHaveLength(2)
+    expect(mendAfterBoot(site(nextBoot)).mended).toHaveLength(2)
     expect(snapshot(root)).toMatchObject({ [`${skill}/sub/run.sh`]: 'x run it', '.haal/agents/review.md': '- review' })
   })
 
@@ -66,20 +67,21 @@ describe('after the machine has started anew', () => {
     const later = new Date(Date.now() + 10_000)
     for (const name of ['.haal/agents/review.md', skill]) fs.utimesSync(at(name), later, later)
     const before = snapshot(at('.haal/skills'))
-    expect(mendAfterBoot(site(nextBoot), lock)).toEqual({ mended: [], lost: [] })
+    expect(mendAfterBoot(site(nextBoot))).toEqual({ mended: [], lost: [] })
     expect(snapshot(at('.haal/skills'))).toEqual(before)
     expect(fs.readFileSync(at('.haal/agents/review.md'), 'utf8')).toBe('')
   })
 
   test('what is not in haal.lock any more is left alone', () => {
     eat(`${skill}/SKILL.md`, '')
-    expect(mendAfterBoot(site(nextBoot), lockOf({}))).toEqual({ mended: [], lost: [] })
+    write(root, { 'haal.lock': printLock(lockOf({})) })
+    expect(mendAfterBoot(site(nextBoot))).toEqual({ mended: [], lost: [] })
   })
 
   test('what the store has lost too is named, and looked for again', () => {
     const poor = depot()
     eat(`${skill}/SKILL.md`, '')
-    const found = mendAfterBoot(site({ ...nextBoot, store: poor.store }), lock)
+    const found = mendAfterBoot(site({ ...nextBoot, store: poor.store }))
     expect(found).toEqual({ mended: [], lost: [skill] })
     expect(needsMending(site(nextBoot))).toBe(true)
     poor.remove()
@@ -93,7 +95,7 @@ describe('after the machine has started anew', () => {
     const entry = path.join(poor.folder, 'store', entries.find((name) => /[0-9a-f]{64}$/.test(name)) ?? '')
     fs.writeFileSync(entry, fs.readFileSync(entry).fill(0, 0, 'the whole skill'.length))
     eat(`${skill}/SKILL.md`, '')
-    expect(mendAfterBoot(site({ ...nextBoot, store }), lock)).toEqual({ mended: [], lost: [skill] })
+    expect(mendAfterBoot(site({ ...nextBoot, store }))).toEqual({ mended: [], lost: [skill] })
     expect(store.list()).toEqual([])
     poor.remove()
   })
@@ -108,7 +110,7 @@ describe('after the machine has started anew', () => {
       { place: `../${path.basename(outside)}/victim.md`, integrity: single, file: 'review.md' },
     ]
     fs.writeFileSync(file, JSON.stringify(forged))
-    expect(mendAfterBoot(site(nextBoot), lock).mended).toEqual([])
+    expect(mendAfterBoot(site(nextBoot)).mended).toEqual([])
     expect(snapshot(outside)).toEqual({ 'victim.md': '- ' })
     fs.rmSync(outside, { recursive: true })
   })
@@ -117,14 +119,14 @@ describe('after the machine has started anew', () => {
     fs.truncateSync(at('.haal/.state/boot.json'), 0)
     eat(`${skill}/SKILL.md`, '')
     expect(needsMending(site())).toBe(true)
-    expect(mendAfterBoot(site(), lock).mended).toHaveLength(1)
+    expect(mendAfterBoot(site()).mended).toHaveLength(1)
   })
 })
 
 test('in the same boot nothing is looked at', () => {
   eat(`${skill}/SKILL.md`, '')
   expect(needsMending(site())).toBe(false)
-  expect(mendAfterBoot(site(), lock)).toEqual({ mended: [], lost: [] })
+  expect(mendAfterBoot(site())).toEqual({ mended: [], lost: [] })
 })
 
 test('a boot that is named by its time may move a little with the clock', () => {

@@ -359,13 +359,11 @@ describe('places outside the project', () => {
 })
 
 describe('for commands that only read', () => {
-  const lock = () => readLock(nodeDisk(), at('haal.lock')) ?? lockOf({})
-
   test('[L11] an interrupted command is undone', async () => {
     await apply(install(), site())
     const before = snapshot(root)
     await killedAt(update(), '/haal.lock')
-    await mend(site(), { command: 'haal list', lock })
+    await mend(site(), 'haal list')
     expect(snapshot(root)).toEqual(before)
   })
 
@@ -374,7 +372,7 @@ describe('for commands that only read', () => {
     const held = await hold(site(), { wait: 0, command: 'haal update' })
     await killedAt(update(), '/haal.lock')
     const during = snapshot(root)
-    await mend(site(), { command: 'haal list', lock })
+    await mend(site(), 'haal list')
     expect(snapshot(root)).toEqual(during)
     held.release()
   })
@@ -383,7 +381,7 @@ describe('for commands that only read', () => {
     await apply(install(), site())
     const before = snapshot(root)
     write(root, { [`${state}/mutex/1.1.${'0'.repeat(16)}.${'0'.repeat(12)}x`]: '' })
-    await mend(site(), { command: 'haal list', lock })
+    await mend(site(), 'haal list')
     expect(snapshot(root)).toEqual(before)
   })
 
@@ -395,8 +393,8 @@ describe('for commands that only read', () => {
       },
     })
     const reader = site({ disk, process: { pid: process.pid, host: 'host', boot: 'boot-2' } })
-    expect(await mend(reader, { command: 'haal list', lock })).toBeUndefined()
+    expect(await mend(reader, 'haal list')).toBeUndefined()
     await killedAt(update(), '/haal.lock')
-    await expect(mend(reader, { command: 'haal list', lock })).rejects.toMatchObject({ code: 'E_DISK' })
+    await expect(mend(reader, 'haal list')).rejects.toMatchObject({ code: 'E_DISK' })
   })
 })
