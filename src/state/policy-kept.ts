@@ -3,9 +3,7 @@ import * as v from 'valibot'
 import { decode, dictionary } from '../model/decode.js'
 import { type Digest, isDigest } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
-import { fail } from '../model/errors.js'
-import { parseJson } from '../model/json.js'
-import { byCodeUnit } from '../model/names.js'
+import { readOwn, sorted } from './own-file.js'
 import { readSeen } from './policy-seen.js'
 import { bytesOf, keepBytes, keptBytes } from './policy-source.js'
 import { writeWhole } from './whole.js'
@@ -60,24 +58,14 @@ export function keepPolicy(
 
 function read(disk: Disk, home: string): Written {
   const file = fileIn(home)
-  try {
-    const text = disk.text(file)
-    if (text === undefined) return {}
-    return decode(
-      schema,
-      parseJson(text, file, { syntax: 'E_POLICY_LOAD', key: 'E_POLICY_LOAD' }),
-      file,
-      'E_POLICY_LOAD',
-    )
-  } catch (cause) {
-    return fail('E_POLICY_LOAD', `${file} is damaged: ${(cause as Error).message}`, {
-      hint: 'remove the file, and run haal once where the registries can be reached',
-      cause,
-    })
-  }
+  const written = readOwn(disk, file, {
+    code: 'E_POLICY_LOAD',
+    hint: 'remove the file, and run haal once where the registries can be reached',
+    read: (value) => decode(schema, value, file, 'E_POLICY_LOAD'),
+  })
+  return written ?? {}
 }
 
 function write(disk: Disk, home: string, all: Written): void {
-  const sorted = Object.entries(all).sort(([a], [b]) => byCodeUnit(a, b))
-  writeWhole(disk, fileIn(home), `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`)
+  writeWhole(disk, fileIn(home), `${JSON.stringify(sorted(Object.entries(all)), null, 2)}\n`)
 }

@@ -3,10 +3,8 @@ import * as v from 'valibot'
 import { decode } from '../model/decode.js'
 import { type Digest, isDigest } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
-import { fail } from '../model/errors.js'
-import { parseJson } from '../model/json.js'
-import { byCodeUnit } from '../model/names.js'
 import { refuseStrange } from '../model/strange.js'
+import { readOwn, sorted } from './own-file.js'
 import { writeWhole } from './whole.js'
 
 /** The newest version of a policy that was in force here, and its bytes. */
@@ -31,18 +29,15 @@ export function seenFile(home: string): string {
 /** Sources (an absolute path or a URL) and the last version seen. Throws E_POLICY_LOAD where the file is damaged: nobody can tell then what was seen. */
 export function readSeen(disk: Disk, home: string): ReadonlyMap<string, Seen> {
   const file = seenFile(home)
-  try {
-    const text = disk.text(file)
-    if (text === undefined) return new Map()
-    const value = parseJson(text, file, { syntax: 'E_POLICY_LOAD', key: 'E_POLICY_LOAD' })
-    refuseStrange(seenSchema, value, { source: file, code: 'E_POLICY_LOAD' })
-    return new Map(Object.entries(decode(seenSchema, value, file, 'E_POLICY_LOAD')))
-  } catch (cause) {
-    return fail('E_POLICY_LOAD', `${file} is damaged: ${(cause as Error).message}`, {
-      hint: 'remove the file; haal then takes every policy as it finds it and remembers again',
-      cause,
-    })
-  }
+  const written = readOwn(disk, file, {
+    code: 'E_POLICY_LOAD',
+    hint: 'remove the file; haal then takes every policy as it finds it and remembers again',
+    read: (value) => {
+      refuseStrange(seenSchema, value, { source: file, code: 'E_POLICY_LOAD' })
+      return decode(seenSchema, value, file, 'E_POLICY_LOAD')
+    },
+  })
+  return new Map(Object.entries(written ?? {}))
 }
 
 /** Keeps the higher version of each source. Writes only where something is new. */
@@ -50,6 +45,5 @@ export function writeSeen(disk: Disk, home: string, found: ReadonlyMap<string, S
   const before = readSeen(disk, home)
   const newer = [...found].filter(([source, { version }]) => version > (before.get(source)?.version ?? 0))
   if (newer.length === 0) return
-  const all = [...before, ...newer].sort(([a], [b]) => byCodeUnit(a, b))
-  writeWhole(disk, seenFile(home), `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`)
+  writeWhole(disk, seenFile(home), `${JSON.stringify(sorted([...before, ...newer]), null, 2)}\n`)
 }

@@ -3,10 +3,8 @@ import * as v from 'valibot'
 import { decode, dictionary } from '../model/decode.js'
 import { type Digest, isDigest } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
-import { fail } from '../model/errors.js'
-import { parseJson } from '../model/json.js'
-import { byCodeUnit } from '../model/names.js'
 import type { SeenBytes, SeenSigned } from '../model/policy.js'
+import { readOwn, sorted } from './own-file.js'
 import { writeWhole } from './whole.js'
 
 /** What commands have learned of signed indexes and of the bytes that they vouch for, so that time goes forward only and a frozen install or a
@@ -35,20 +33,14 @@ function fileIn(home: string): string {
 /** Throws E_SIG where the file is damaged: nobody can tell then what was seen. */
 export function readSeenThings(disk: Disk, home: string): SeenThings {
   const file = fileIn(home)
-  try {
-    const text = disk.text(file)
-    if (text === undefined) return { indexes: new Map(), artifacts: new Map() }
-    const value = parseJson(text, file, { syntax: 'E_SIG', key: 'E_SIG' })
-    const { indexes, artifacts } = decode(schema, value, file, 'E_SIG')
-    return {
-      indexes: new Map(Object.entries(indexes)),
-      artifacts: new Map(Object.entries(artifacts) as [Digest, SeenBytes][]),
-    }
-  } catch (cause) {
-    return fail('E_SIG', `${file} is damaged: ${(cause as Error).message}`, {
-      hint: 'remove the file; haal then takes every signed index as it finds it and remembers again',
-      cause,
-    })
+  const written = readOwn(disk, file, {
+    code: 'E_SIG',
+    hint: 'remove the file; haal then takes every signed index as it finds it and remembers again',
+    read: (value) => decode(schema, value, file, 'E_SIG'),
+  })
+  return {
+    indexes: new Map(Object.entries(written?.indexes ?? {})),
+    artifacts: new Map(Object.entries(written?.artifacts ?? {}) as [Digest, SeenBytes][]),
   }
 }
 
@@ -77,8 +69,4 @@ function joined(known: SeenBytes | undefined, { published, signed }: SeenBytes):
     ...(first !== undefined && { published: first }),
     ...(Object.keys(keys).length > 0 && { signed: keys }),
   }
-}
-
-function sorted<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
-  return Object.fromEntries([...new Map(entries)].sort(([a], [b]) => byCodeUnit(a, b)))
 }

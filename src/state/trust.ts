@@ -5,6 +5,7 @@ import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { byCodeUnit } from '../model/names.js'
 import { readOrigin } from '../model/origin.js'
+import { sorted } from './own-file.js'
 import { writeWhole } from './whole.js'
 
 /** `HAAL_HOME/trust.json`: the origins that a person trusts, and the variables whose tokens may go there. An origin without variables
@@ -41,6 +42,6 @@ export function trusting(trust: Trust, place: string, name?: string): Trust {
 
 /** Only the person may read and change it. */
 export function writeTrust(disk: Disk, file: string, trust: Trust): void {
-  const origins = Object.fromEntries(Object.entries(trust).sort(([a], [b]) => byCodeUnit(a, b)))
+  const origins = sorted(Object.entries(trust))
   writeWhole(disk, file, `${JSON.stringify({ trustVersion: 1, origins }, null, 2)}\n`, 0o600)
 }
