@@ -50,6 +50,15 @@ export type Content =
   | { from: 'kept'; files: readonly string[] }
   | { from: 'nothing' }
 
+/** What lies at a place, compared with what haal put there; `foreign` where haal put nothing there, or cannot have put that. Paths are relative to the
+    place, with `/`, and sorted; a place that is one file calls it ''. */
+export interface OnDisk {
+  state: 'absent' | 'same' | 'edited' | 'foreign'
+  changed: readonly string[]
+  added: readonly string[]
+  missing: readonly string[]
+}
+
 /** One place changes from what lies there to `after`. `place` is absolute; `shown` is how messages name it. */
 export interface Step {
   place: string

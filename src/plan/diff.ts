@@ -2,17 +2,9 @@ import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
-import type { Change, Conflict, Content, Step } from '../model/plan.js'
+import type { Change, Conflict, Content, OnDisk, Step } from '../model/plan.js'
 import { toolsGiven, type WholePlace } from '../model/targets.js'
 import { labelOf } from './lock.js'
-
-/** What lies at a place, compared with what haal put there (`foreign` where haal put nothing there). */
-export interface OnDisk {
-  state: 'absent' | 'same' | 'edited' | 'foreign'
-  changed: readonly string[]
-  added: readonly string[]
-  missing: readonly string[]
-}
 
 /** A place that belongs to an artifact: `.haal/skills/review-code`, a tool's copy of it, or a file. Relative to the root, with `/`. */
 export interface Place extends WholePlace {
@@ -141,8 +133,7 @@ interface Leaving {
 /** An artifact goes: what haal put there goes with it, what a person changed or added stays, unless --force puts it aside. Where nobody can
     tell which files those are, all of them stay. Of what is not there any more the folders above it are left to take away. */
 function leaving({ ref, at }: Place, { seen, force, stepTo }: Leaving): Judged {
-  if (seen.state === 'same') return stepTo({ from: 'nothing' })
-  if (seen.state === 'absent') return stepTo({ from: 'nothing' })
+  if (seen.state === 'same' || seen.state === 'absent') return stepTo({ from: 'nothing' })
   if (force) return stepTo({ from: 'nothing' }, true)
   const files = seen.state === 'foreign' || !isKnown(seen) ? [''] : [...seen.changed, ...seen.added].sort()
   if (files.length === 0) return stepTo({ from: 'nothing' })

@@ -3,16 +3,8 @@ import { type FileMode, type ListedFile, listingDigest, sha256Hex } from '../mod
 import type { Disk } from '../model/disk.js'
 import { limits } from '../model/limits.js'
 import { byCodeUnit } from '../model/names.js'
+import type { OnDisk } from '../model/plan.js'
 import { isScript } from '../model/script.js'
-
-/** What lies at a place, compared with what haal put there. Paths are relative to the place with `/`, sorted; a place that is one file
-    calls it ''. `foreign`: something that haal cannot have put there. */
-interface Inspection {
-  state: 'absent' | 'same' | 'edited' | 'foreign'
-  missing: readonly string[]
-  changed: readonly string[]
-  added: readonly string[]
-}
 
 /** The form in which an artifact lies at a place: as one file of it, as what is below one folder of it, or with some files under other names. */
 export interface PlacedAs {
@@ -30,7 +22,7 @@ export function inspect(
   place: string,
   files: readonly ListedFile[] | undefined,
   as: PlacedAs = {},
-): Inspection {
+): OnDisk {
   const found = disk.stat(place)?.type
   if (found === undefined) return { state: 'absent', missing: [], changed: [], added: [] }
   if (files === undefined || found !== (as.file === undefined ? 'folder' : 'file'))

@@ -2,7 +2,8 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Ref } from '../../src/model/kinds.js'
 import type { Lock } from '../../src/model/lock.js'
-import { type Difference, diff, type OnDisk, type Place } from '../../src/plan/diff.js'
+import type { OnDisk } from '../../src/model/plan.js'
+import { type Difference, diff, type Place } from '../../src/plan/diff.js'
 import { digest, lock, locked } from './made.js'
 
 const root = path.resolve('/project')
