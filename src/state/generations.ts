@@ -28,14 +28,6 @@ interface Recorded {
   changes: readonly Change[]
 }
 
-export interface Wrote {
-  place: string
-  integrity: Digest
-  file?: string | undefined
-  under?: string | undefined
-  rename?: Readonly<Record<string, string>> | undefined
-}
-
 const generationVersion = 1
 
 const digest = v.custom<Digest>(isDigest, 'is not a digest')
@@ -51,23 +43,24 @@ const change = v.object({
   tools: v.optional(v.object({ added: v.array(v.string()), removed: v.array(v.string()) })),
 })
 const texts = v.record(v.string(), v.string())
+const wrote = v.object({
+  place: v.string(),
+  integrity: digest,
+  file: v.optional(v.string()),
+  under: v.optional(v.string()),
+  rename: v.optional(texts),
+})
 const schema = v.object({
   number: v.number(),
   at: v.string(),
   command: v.string(),
   changes: v.array(change),
   wishes: v.object({ artifacts: texts, pins: texts, targets: v.exactOptional(v.array(v.string())) }),
-  wrote: v.array(
-    v.object({
-      place: v.string(),
-      integrity: digest,
-      file: v.optional(v.string()),
-      under: v.optional(v.string()),
-      rename: v.optional(texts),
-    }),
-  ),
+  wrote: v.array(wrote),
   lock: v.string(),
 })
+
+export type Wrote = Readonly<v.InferOutput<typeof wrote>>
 
 /** The text of a generation's file. `lock` is the lockfile's own text, so that history need not read it. */
 export function printGeneration(generation: Omit<Generation, 'lock'> & { lock: string }): string {
