@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { Digest } from '../model/digest.js'
 import type { CacheInfoResult, CacheRemovedResult, Kept } from '../model/results.js'
-import { projectsUsing, rememberProject } from './projects.js'
+import { locksInUse, rememberProject } from './projects.js'
 import { type Session, withSession } from './session.js'
 
 /** What cache and store hold. */
@@ -43,8 +43,8 @@ const settling = 600_000
 
 /** Everything that haal.lock or a generation of a known project names. A project that is gone needs nothing. */
 function neededBy(session: Session): Set<Digest> {
-  const locks = projectsUsing(session).flat()
-  return new Set(locks.flatMap(({ artifacts }) => Object.values(artifacts).map(({ integrity }) => integrity)))
+  const all = locksInUse(session).flatMap(({ artifacts }) => Object.values(artifacts))
+  return new Set(all.map(({ integrity }) => integrity))
 }
 
 function storeOf({ store, home }: Session, digests: readonly Digest[]): Kept {

@@ -4,6 +4,7 @@ import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import { generationNumbers, readGeneration } from '../state/generations.js'
 import { readLock } from '../state/lockfile.js'
+import { copiesOf } from './folders.js'
 import type { Session } from './session.js'
 
 /** Notes that a project uses the store, so that pruning keeps what it needs; before the project is changed, because prune may run at once.
@@ -21,14 +22,13 @@ export function rememberProject({ ctx, home, root }: Pick<Session, 'ctx' | 'home
   }
 }
 
-/** For this project and each known one that is still there, its lock and those of its generations. Throws what a damaged lockfile throws: it is
+/** The locks, past ones too, of this project and of each known one that is still there. Throws what a damaged lockfile throws: it is
     not known then what the project needs. */
-export function projectsUsing({ ctx, home, site }: Pick<Session, 'ctx' | 'home' | 'site'>): Lock[][] {
-  const copies = path.join(home.data, 'copies')
-  const roots = new Set([...knownProjects(ctx, home), site.root, copies])
+export function locksInUse({ ctx, home, site }: Pick<Session, 'ctx' | 'home' | 'site'>): Lock[] {
+  const roots = new Set([...knownProjects(ctx, home), site.root, copiesOf({ site, home }).root])
   return [...roots]
     .filter((root) => ctx.disk.stat(root) !== undefined)
-    .map((root) =>
+    .flatMap((root) =>
       namingProject(root, () => {
         const there = { ...site, root }
         const past = generationNumbers(there).map((number) => readGeneration(there, number).lock)
