@@ -1,6 +1,6 @@
 import type { Artifact, Reading } from '../model/artifact.js'
 import type { Digest, ListedFile } from '../model/digest.js'
-import { type Kind, kinds, type Ref, refOf, splitRef } from '../model/kinds.js'
+import { kindNames, kinds, type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Plan } from '../model/plan.js'
 import { registryFrom } from '../model/registries.js'
@@ -150,7 +150,7 @@ function containedIn(ref: Ref, files: readonly ListedFile[]): Ref[] {
   if (splitRef(ref).kind !== 'plugin') return []
   const inside = files.flatMap(({ path }) => {
     const [folder = '', name = ''] = path.split('/')
-    const kind = (Object.keys(kinds) as Kind[]).find((one) => kinds[one].folder === folder)
+    const kind = kindNames.find((one) => kinds[one].folder === folder)
     return kind === undefined || name === '' ? [] : [refOf(kind, name.replace(/\.(md|json)$/, ''))]
   })
   return [...new Set(inside)]

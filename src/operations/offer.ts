@@ -1,5 +1,5 @@
 import type { Choice } from '../model/events.js'
-import { kinds } from '../model/kinds.js'
+import { kindNames, kinds } from '../model/kinds.js'
 import { clip } from '../model/text.js'
 import { explain } from '../policy/explain.js'
 import type { Identity } from '../policy/match.js'
@@ -20,10 +20,9 @@ export async function chosenByPerson(session: Session): Promise<readonly string[
 
 /** Grouped by kind; what policy forbids, or has no files, is there and says why. */
 async function choicesOf(session: Session): Promise<Choice[]> {
-  const order = Object.keys(kinds)
   const all = await offered(session, {})
   return all
-    .toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+    .toSorted((a, b) => kindNames.indexOf(a.kind) - kindNames.indexOf(b.kind))
     .map(({ artifact, kind, name, id, version, registry, description, unavailable }) => {
       const disabled = unavailable ?? forbidden(session, { ref: artifact, ...(id !== null && { id }) })
       return {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, onError } from '../model/errors.js'
-import { kinds, type Ref, refOf } from '../model/kinds.js'
+import { kindNames, kinds, type Ref, refOf } from '../model/kinds.js'
 import { defaults } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Problem, VerifyResult } from '../model/results.js'
@@ -58,19 +58,14 @@ async function compared(ctx: Context, { requests, flags }: Asked): Promise<Verif
 /** What lies in `.haal/<kinds>/` and no lockfile knows: agents read it all the same. */
 function strangers({ ctx, root, lock }: Session): Problem[] {
   const known = new Set(placesOf(lock).flatMap(({ at }) => waysTo(at)))
-  return Object.entries(kinds).flatMap(([kind, { folder }]) => {
+  return kindNames.flatMap((kind) => {
+    const { folder } = kinds[kind]
     if (folder === null) return []
     const names = ctx.disk.names(path.join(root, '.haal', folder)).filter(({ name }) => !name.startsWith('.'))
     return names
       .map(({ name }) => ({ name, at: `.haal/${folder}/${name}` }))
       .filter(({ at }) => !known.has(at))
-      .map(
-        ({ name, at }): Problem => ({
-          artifact: refOf(kind as keyof typeof kinds, name),
-          path: at,
-          problem: 'not-locked',
-        }),
-      )
+      .map(({ name, at }): Problem => ({ artifact: refOf(kind, name), path: at, problem: 'not-locked' }))
   })
 }
 
