@@ -21,7 +21,7 @@ export interface SignedFacts {
   /** What the signed statement calls the registry. */
   id?: string
   /** When that is judged: keys may be pinned until a day. */
-  now?: Date
+  now: Date
 }
 
 export interface ArtifactFacts {

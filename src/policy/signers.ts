@@ -3,8 +3,8 @@ import type { PinnedKey, PinnedKeys } from '../model/keys.js'
 import type { SignedFacts } from './facts.js'
 
 /** The keys that count today. */
-export function valid(keys: readonly PinnedKey[], now: Date | undefined): string[] {
-  const isOver = ({ until }: PinnedKey) => until !== undefined && (now === undefined || new Date(until) <= now)
+export function valid(keys: readonly PinnedKey[], now: Date): string[] {
+  const isOver = ({ until }: PinnedKey) => until !== undefined && new Date(until) <= now
   return keys.filter((key) => !isOver(key)).map(({ text }) => text)
 }
 

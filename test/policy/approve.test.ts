@@ -3,8 +3,9 @@ import type { Ref } from '../../src/model/kinds.js'
 import { emptyLock } from '../../src/model/lock.js'
 import { approve, judgeLock } from '../../src/policy/approve.js'
 import { asksForContent } from '../../src/policy/content.js'
+import type { SignedFacts } from '../../src/policy/facts.js'
 import { requiredBy } from '../../src/policy/required.js'
-import { bytesA, bytesB, codesOf, corp, factsFrom, failure, keyA, lockOf, planOf, policy } from './made.js'
+import { bytesA, bytesB, codesOf, corp, factsFrom, failure, keyA, lockOf, planOf, policy, signedBy } from './made.js'
 
 test('[P3] a plan that every rule lets pass comes back as it is', () => {
   const plan = planOf(emptyLock, lockOf({ 'skill/x': {} }))
@@ -97,10 +98,10 @@ describe('[P6] what a lockfile entry shows is judged where nobody tells more', (
   test('[S12] a signature that was left for later is missing now', () => {
     const lock = lockOf({ 'skill/x': {} })
     const signed = policy({ registries: { require: { signature: [{ registry: '*', keys: [keyA] }] } } })
-    const judged = (signature: 'pending' | { keys: string[] }) =>
+    const judged = (signature: 'pending' | SignedFacts) =>
       codesOf(judgeLock(lock, signed, factsFrom(lock, { 'skill/x': { registry: { ...corp, signature } } })))
     expect(judged('pending')).toEqual(['E_SIG_MISSING'])
-    expect(judged({ keys: [keyA] })).toEqual([])
+    expect(judged(signedBy(keyA))).toEqual([])
   })
 })
 

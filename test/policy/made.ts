@@ -6,7 +6,7 @@ import type { Change, Plan } from '../../src/model/plan.js'
 import type { Policy, PolicyLayer, PolicyLayerName, Refusal } from '../../src/model/policy.js'
 import { decodePolicy } from '../../src/model/policy-file.js'
 import type { Locator } from '../../src/model/registry.js'
-import type { ArtifactFacts, ContentFacts, RegistryFacts } from '../../src/policy/facts.js'
+import type { ArtifactFacts, ContentFacts, RegistryFacts, SignedFacts } from '../../src/policy/facts.js'
 import { merge } from '../../src/policy/merge.js'
 
 /** The part of a policy file that a test is about. */
@@ -28,6 +28,9 @@ export const bytesB: Digest = `sha256-${'B'.repeat(43)}=`
 /** Two public keys whose private halves nobody has. */
 export const keyA = 'MCowBQYDK2VwAyEAqmGTztoJrvUD4CHgtY/EEFjEig8FQE/mOudPCq9ZuJY='
 export const keyB = 'MCowBQYDK2VwAyEAn6h5geJszQWKwQeln3RZcv07qkKQSiZD+5sc1pVA39I='
+
+/** An index with good signatures of these keys. */
+export const signedBy = (...keys: string[]): SignedFacts => ({ keys, now: new Date('2026-01-02T03:04:05Z') })
 
 export const corp: RegistryFacts = {
   name: 'corp',

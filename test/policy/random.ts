@@ -4,7 +4,7 @@ import type { Policy, PolicyLayer, PolicyLayerName } from '../../src/model/polic
 import { judgeArtifact, judgeVersions } from '../../src/policy/decide.js'
 import type { ArtifactFacts } from '../../src/policy/facts.js'
 import { judgeRequired } from '../../src/policy/required.js'
-import { at, bytesA, bytesB, harmless, keyA, layer, lockOf, type Rules } from './made.js'
+import { at, bytesA, bytesB, harmless, keyA, layer, lockOf, type Rules, signedBy } from './made.js'
 
 const names = ['skill/a', 'skill/b', 'skill/acme-x', 'hook/a', 'plugin/p'] as const
 const patterns = [
@@ -114,7 +114,7 @@ export const facts: fc.Arbitrary<ArtifactFacts> = fc
   })
   .map(({ location, flags, signed, content, ...rest }) => ({
     ...rest,
-    registry: at(location, { ...flags, ...(signed && { signature: { keys: [keyA] } }) }),
+    registry: at(location, { ...flags, ...(signed && { signature: signedBy(keyA) }) }),
     content: { ...harmless, ...content, largest: { path: 'f', bytes: content.bytes } },
   }))
 

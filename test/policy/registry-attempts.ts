@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../src/model/errors.js'
 import type { Locator } from '../../src/model/registry.js'
 import type { RegistryFacts } from '../../src/policy/facts.js'
-import { at, keyA, keyB, type Rules } from './made.js'
+import { at, keyA, keyB, type Rules, signedBy } from './made.js'
 
 /** One attempt to use a registry under one policy: `refused` is the code, absent where it passes. */
 export interface RegistryAttempt {
@@ -175,19 +175,19 @@ const registryRows: readonly RegistryRow[] = [
   [
     'signed by nobody (hostile S01)',
     require({ signature: [{ registry: 'r', keys: [keyA] }] }),
-    at('https://reg.corp', { signature: { keys: [] } }),
+    at('https://reg.corp', { signature: signedBy() }),
     'E_SIG_MISSING',
   ],
   [
     'signed by a stranger (hostile S03)',
     require({ signature: [{ registry: 'r', keys: [keyA] }] }),
-    at('https://reg.corp', { signature: { keys: [keyB] } }),
+    at('https://reg.corp', { signature: signedBy(keyB) }),
     'E_SIG_KEY',
   ],
   [
     'signed',
     require({ signature: [{ registry: 'r', keys: [keyA, keyB] }] }),
-    at('https://reg.corp', { signature: { keys: [keyB] } }),
+    at('https://reg.corp', { signature: signedBy(keyB) }),
   ],
   [
     'not asked yet',
@@ -197,13 +197,13 @@ const registryRows: readonly RegistryRow[] = [
   [
     'one signature of two (hostile S03)',
     require({ signature: [{ registry: '*', keys: [keyA, keyB], threshold: 2 }] }),
-    at('https://reg.corp', { signature: { keys: [keyA, keyA] } }),
+    at('https://reg.corp', { signature: signedBy(keyA, keyA) }),
     'E_SIG_KEY',
   ],
   [
     'two signatures of two',
     require({ signature: [{ registry: '*', keys: [keyA, keyB], threshold: 2 }] }),
-    at('https://reg.corp', { signature: { keys: [keyA, keyB] } }),
+    at('https://reg.corp', { signature: signedBy(keyA, keyB) }),
   ],
   [
     'unsigned under another name, where the rule names the location',
