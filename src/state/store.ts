@@ -14,7 +14,7 @@ export interface Store extends model.Store {
   /** What the entry's file is like; undefined where there is none. */
   stat(integrity: Digest): Stat | undefined
   /** Takes in what `fill` writes to the pack, and answers with its integrity. Where `fill` throws, nothing is left. */
-  take(fill: (pack: PackWriter) => void | Promise<void>): Promise<Digest>
+  take(fill: Fill): Promise<Digest>
   /** Throws E_CACHE naming the integrity where the entry is absent or damaged; a damaged one is dropped, so that it can be taken in again. */
   open(integrity: Digest): Stored
   list(): Digest[]
@@ -24,6 +24,8 @@ export interface Store extends model.Store {
       how many. */
   sweep(now: Date): number
 }
+
+type Fill = (pack: PackWriter) => void | Promise<void>
 
 /** An artifact's files. Each is verified when it is read. */
 export interface Stored extends model.Stored {
@@ -48,15 +50,8 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
     take: async (fill) => {
       disk.mkdir(unfinished)
       names ??= namesOf(pid)
-      const pack = writePack(disk, path.join(unfinished, names()))
-      try {
-        await fill(pack)
-        latest = settle(disk, place, pack)
-        return latest.integrity
-      } catch (e) {
-        pack.abandon()
-        throw e
-      }
+      latest = await filled(fill, { disk, place, pack: writePack(disk, path.join(unfinished, names())) })
+      return latest.integrity
     },
     open: (integrity) => {
       if (latest?.integrity === integrity) return latest
@@ -98,9 +93,25 @@ function placeOf(folder: string, integrity: Digest): string {
   return path.join(folder, hex.slice(0, 2), hex)
 }
 
+interface Filling {
+  disk: Disk
+  place(integrity: Digest): string
+  pack: PackWriter
+}
+
+async function filled(fill: Fill, { disk, place, pack }: Filling): Promise<Stored> {
+  try {
+    await fill(pack)
+    return settle({ disk, place, pack })
+  } catch (e) {
+    pack.abandon()
+    throw e
+  }
+}
+
 /** Gives a filled pack its name. One that is there already has the same bytes: it is replaced, which mends it where it was damaged, or
     serves where it cannot be replaced (another process reads it on Windows, the disk is full). */
-function settle(disk: Disk, place: (integrity: Digest) => string, pack: PackWriter): Stored {
+function settle({ disk, place, pack }: Filling): Stored {
   const integrity = listingDigest(listed(pack.files))
   const at = place(integrity)
   try {
