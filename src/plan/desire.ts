@@ -149,13 +149,12 @@ const entries = new WeakMap<Wishes['artifacts'], WeakMap<Lock['artifacts'], Read
 
 function entriesOf(artifacts: Wishes['artifacts'], lock: Lock): ReadonlyMap<Ref, string> {
   const all = Object.keys(artifacts).map((key) => ({ key, request: parseRequest(key) }))
+  const single = all
+    .filter(({ request }) => !isPattern(request))
+    .map(({ key, request: { registry: _any, ...request } }) => ({ key, request }))
   const found = new Map<Ref, string>()
-  for (const {
-    key,
-    request: { registry: _any, ...request },
-  } of all.filter(({ request }) => !isPattern(request)))
+  for (const { key, request } of [...single, ...all])
     for (const ref of refsMatching(request, lock)) kept(found, ref, () => key)
-  for (const { key, request } of all) for (const ref of refsMatching(request, lock)) kept(found, ref, () => key)
   return found
 }
 
