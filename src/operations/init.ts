@@ -5,7 +5,7 @@ import type { InitResult } from '../model/results.js'
 import type { Edit } from '../state/manifest-edit.js'
 import { tools } from '../targets/table.js'
 import { carryOut, idle } from './mutate.js'
-import { refuseStrange } from './placement.js'
+import { refuseStrangeTools } from './placement.js'
 import { type Session, withSession } from './session.js'
 import { wholeSource } from './source.js'
 import { detectTools } from './targets.js'
@@ -53,7 +53,7 @@ function refuseTwins(registries: readonly { name: string; location: string }[]):
 
 /** The tools that are named, or those that are found here: offered where somebody can answer. */
 async function targetsOf(session: Session, { target = [], yes, dryRun }: InitFlags): Promise<readonly string[]> {
-  refuseStrange(target)
+  refuseStrangeTools(target)
   const found = detectTools(session)
   const { ask } = session.ctx
   if (target.length > 0 || found.length === 0) return target

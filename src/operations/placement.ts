@@ -41,7 +41,7 @@ export interface Targeted {
 /** The lock with the places that the project's tools get, and what to tell of what they do not get. The files must be in the store or in
     `.haal/`. Throws E_CONFIG for a tool that haal does not know. */
 export async function withTargets(ground: Ground, lock: Lock, wishes: TargetWishes): Promise<Targeted> {
-  refuseStrange(wishes.targets)
+  refuseStrangeTools(wishes.targets)
   if (wishes.targets.length === 0) return { lock: withPlaces(lock, new Map()), notes: () => [] }
   const placed: targets.PlacedArtifact[] = []
   for (const [ref, locked] of inOrder(lock))
@@ -57,7 +57,8 @@ export async function withTargets(ground: Ground, lock: Lock, wishes: TargetWish
   return { lock: withPlaces(lock, written), notes }
 }
 
-export function refuseStrange(names: readonly string[]): void {
+/** Throws E_CONFIG where one of these is no tool that haal knows. */
+export function refuseStrangeTools(names: readonly string[]): void {
   const [first] = strangeTools(names)
   if (first === undefined) return
   const { name, meant } = first

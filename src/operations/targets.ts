@@ -7,7 +7,7 @@ import { tableVersion, tools } from '../targets/table.js'
 import { newsIn, placedIn } from './difference.js'
 import type { Ground } from './ground.js'
 import { carryOut, planTo } from './mutate.js'
-import { refuseStrange } from './placement.js'
+import { refuseStrangeTools } from './placement.js'
 import { withSession } from './session.js'
 
 interface Asked {
@@ -33,7 +33,7 @@ export async function targetList(ctx: Context, { flags }: { flags: CommonFlags }
 
 /** Adds tools to haal.json and gives them what is installed, in one commit. */
 export async function targetAdd(ctx: Context, { names, flags }: Asked): Promise<TargetResult> {
-  refuseStrange(names)
+  refuseStrangeTools(names)
   return retarget(ctx, { command: 'target add', flags }, (now) => [...new Set([...now, ...names])])
 }
 
