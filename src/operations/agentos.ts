@@ -197,14 +197,14 @@ function packOf({ ref, locked, loads }: Judged, { all, order, options, ground }:
 }
 
 /** Folders that hold skills under the name that AgentOS looks for. In `.haal/` each has the name it was published under. */
-const skillFolders = ['.haal/skills', '.agentos/skills', '.agents/skills']
+const homeFolder = '.haal/skills'
+const skillFolders = [homeFolder, '.agentos/skills', '.agents/skills']
 
 function skillsIn({ ctx, root, lock }: LockedGround): { skillsDir: string; skills: Ref[]; lacking: Ref[] } {
   const all = (Object.keys(lock.artifacts) as Ref[]).filter((ref) => splitRef(ref).kind === 'skill').sort(byCodeUnit)
   const seenIn = (folder: string) =>
     all.filter((ref) => ctx.disk.stat(path.join(root, folder, splitRef(ref).name, 'SKILL.md'))?.type === 'file')
-  const [home = '', ...others] = skillFolders
-  const skillsDir = [home, ...others].find((folder) => seenIn(folder).length === all.length) ?? home
+  const skillsDir = skillFolders.find((folder) => seenIn(folder).length === all.length) ?? homeFolder
   const skills = seenIn(skillsDir)
   return { skillsDir: path.join(root, skillsDir), skills, lacking: all.filter((ref) => !skills.includes(ref)) }
 }
