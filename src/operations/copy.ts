@@ -48,8 +48,7 @@ export async function copy(ctx: Context, { request, destination, flags }: CopyAs
     fail('E_USAGE', 'the destination of the copy is empty', { hint: `here: haal copy ${inShell(request)} .` })
   return withSession(ctx, { command: 'copy', flags }, async (session) => {
     const source = await sourceOf(session, request)
-    const steps = await placed(session, source, { destination, flags })
-    refuseTaken(session, steps, destination)
+    const steps = onlyFree(session, await placed(session, source, { destination, flags }), destination)
     await stock(source.session, source.lock, steps)
     const to = withPlaces(session, source, {
       at: (isTool(destination) ? steps : steps.slice(0, 1)).map(({ place }) => place),
@@ -168,17 +167,17 @@ function fileName(file: string | undefined, name: string | undefined): string | 
   return file === undefined || name === undefined ? file : `${name}${file.slice(file.indexOf('.'))}`
 }
 
-function refuseTaken({ ctx, flags }: Session, steps: Step[], destination: string): void {
-  for (const step of steps) {
+/** A copy takes the place of nothing, unless --force has that kept aside; the index of a registry is added to. Throws E_CONFLICT. */
+function onlyFree({ ctx, flags }: Session, steps: readonly Step[], destination: string): Step[] {
+  return steps.map((step) => {
     const isIndex = step.after.from === 'bytes' && !isTool(destination)
-    if (isIndex) continue
-    if (ctx.disk.stat(step.place) === undefined) step.onlyIfAbsent = true
-    else if (flags.force) step.saveOld = true
-    else
-      fail('E_CONFLICT', `${step.shown} is there already`, {
-        hint: 'copy under another name with --as, or add --force to have it kept aside',
-      })
-  }
+    if (isIndex) return step
+    if (ctx.disk.stat(step.place) === undefined) return { ...step, onlyIfAbsent: true }
+    if (flags.force) return { ...step, saveOld: true }
+    return fail('E_CONFLICT', `${step.shown} is there already`, {
+      hint: 'copy under another name with --as, or add --force to have it kept aside',
+    })
+  })
 }
 
 interface Copies {
@@ -190,11 +189,6 @@ interface Copies {
 function withPlaces({ root }: Session, { ref, locked, lock }: Source, { at, as }: Copies): Lock {
   const places = at.flatMap((place) => lockedPlace(root, place) ?? []).filter((each) => !copyProblem(each))
   const copies = [...new Set([...(locked.copies ?? []), ...places])].sort()
-  return {
-    ...lock,
-    artifacts: {
-      ...lock.artifacts,
-      [ref]: { ...lock.artifacts[ref], copies, ...(as !== undefined && { as }) } as Locked,
-    },
-  }
+  const entry = { ...(lock.artifacts[ref] ?? locked), copies, ...(as !== undefined && { as }) }
+  return { ...lock, artifacts: { ...lock.artifacts, [ref]: entry } }
 }
