@@ -52,3 +52,19 @@ export interface Locked {
 }
 
 export const emptyLock: Lock = { registries: {}, artifacts: {}, unknown: {} }
+
+/** The artifacts of a lock by their names: what is an object's key has no type of its own. */
+export function lockedRefs({ artifacts }: Pick<Lock, 'artifacts'>): Ref[] {
+  return Object.keys(artifacts) as Ref[]
+}
+
+/** Each artifact of a lock, with its name before it. */
+export function lockedEntries({ artifacts }: Pick<Lock, 'artifacts'>): [Ref, Locked][] {
+  return Object.entries(artifacts) as [Ref, Locked][]
+}
+
+/** A lock with each artifact as `change` makes it. */
+export function withEach(lock: Lock, change: (locked: Locked, ref: Ref) => Locked): Lock {
+  const artifacts = lockedEntries(lock).map(([ref, locked]) => [ref, change(locked, ref)] as const)
+  return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
+}

@@ -4,7 +4,7 @@ import type { Reading } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { onError } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { type Lock, type Locked, lockedEntries, lockedRefs } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
 import { inOrder } from '../model/registries.js'
@@ -74,8 +74,8 @@ function lastToFirst({ registries }: Manifest, lock: Lock): string[] {
   return [...known, ...listed.sort(byCodeUnit)].reverse()
 }
 
-function extensionsIn({ artifacts }: Lock, order: readonly string[]): [Ref, Locked][] {
-  const all = (Object.entries(artifacts) as [Ref, Locked][]).filter(([ref]) => agentosKinds.has(splitRef(ref).kind))
+function extensionsIn(lock: Lock, order: readonly string[]): [Ref, Locked][] {
+  const all = lockedEntries(lock).filter(([ref]) => agentosKinds.has(splitRef(ref).kind))
   return all.sort(
     ([a, { registry }], [b, other]) => order.indexOf(registry) - order.indexOf(other.registry) || byCodeUnit(a, b),
   )
@@ -201,7 +201,9 @@ const homeFolder = '.haal/skills'
 const skillFolders = [homeFolder, '.agentos/skills', '.agents/skills']
 
 function skillsIn({ ctx, root, lock }: LockedGround): { skillsDir: string; skills: Ref[]; lacking: Ref[] } {
-  const all = (Object.keys(lock.artifacts) as Ref[]).filter((ref) => splitRef(ref).kind === 'skill').sort(byCodeUnit)
+  const all = lockedRefs(lock)
+    .filter((ref) => splitRef(ref).kind === 'skill')
+    .sort(byCodeUnit)
   const seenIn = (folder: string) =>
     all.filter((ref) => ctx.disk.stat(path.join(root, folder, splitRef(ref).name, 'SKILL.md'))?.type === 'file')
   const skillsDir = skillFolders.find((folder) => seenIn(folder).length === all.length) ?? homeFolder

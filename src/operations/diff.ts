@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { onError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
-import type { Locked } from '../model/lock.js'
+import { type Locked, lockedRefs } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { DiffResult } from '../model/results.js'
 import { type Stored, soundIn } from '../model/store.js'
@@ -26,7 +26,7 @@ export async function diff(
   { request, flags }: { request?: string; flags: DiffFlags },
 ): Promise<DiffResult> {
   return withSession(ctx, { command: 'diff', flags, reads: true, news: flags.upstream === true }, async (session) => {
-    const all = Object.keys(session.lock.artifacts).sort(byCodeUnit) as Ref[]
+    const all = lockedRefs(session.lock).sort(byCodeUnit)
     const refs = request === undefined ? all : installedAs(request, session)
     const artifacts: { artifact: Ref; text: string }[] = []
     for (const ref of refs) {

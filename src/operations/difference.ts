@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Ref } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { OnDisk, Plan, Step, ToolPlaces } from '../model/plan.js'
 import type { Problem } from '../model/results.js'
 import { type SharedPlace, toolsGiven, usesTools } from '../model/targets.js'
@@ -64,7 +64,7 @@ async function stockFor(
   lock: Lock,
   isMeant: (locked: Locked, ref: Ref) => boolean = isPlaced,
 ): Promise<void> {
-  const missing = (Object.entries(lock.artifacts) as [Ref, Locked][]).filter(
+  const missing = lockedEntries(lock).filter(
     ([ref, locked]) => isMeant(locked, ref) && storedOf(session, ref, locked) === undefined,
   )
   const taking = missing.map(([, { integrity }]) => ({ after: { from: 'store', integrity } as const }))
@@ -123,8 +123,8 @@ export function newsIn(
   return (ref, tool) => changed.has(ref) || (now.has(tool) && !known.has(tool))
 }
 
-function toolsIn({ artifacts }: Lock, isMeant: (ref: Ref) => boolean = () => true): Set<string> {
-  const all = (Object.entries(artifacts) as [Ref, Locked][]).filter(([ref]) => isMeant(ref))
+function toolsIn(lock: Lock, isMeant: (ref: Ref) => boolean = () => true): Set<string> {
+  const all = lockedEntries(lock).filter(([ref]) => isMeant(ref))
   return new Set(all.flatMap(([, locked]) => toolsGiven(locked)))
 }
 

@@ -1,7 +1,7 @@
 import type { Artifact, Reading } from '../model/artifact.js'
 import type { Digest, ListedFile } from '../model/digest.js'
 import { kindNames, kinds, type Ref, refOf, splitRef } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { Plan } from '../model/plan.js'
 import { registryFrom } from '../model/registries.js'
 import type { Registry } from '../model/registry.js'
@@ -22,7 +22,7 @@ export async function factsOf(
   { from, to }: Pick<Plan, 'from' | 'to'>,
 ): Promise<(ref: Ref) => ArtifactFacts> {
   const known = new Map<Ref, ArtifactFacts>()
-  for (const [ref, locked] of Object.entries(to.lock.artifacts) as [Ref, Locked][]) {
+  for (const [ref, locked] of lockedEntries(to.lock)) {
     const before = from.lock.artifacts[ref]
     const isNew = before?.integrity !== locked.integrity
     const inside =

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
-import type { Lock } from '../model/lock.js'
+import { type Lock, lockedRefs } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
@@ -58,7 +58,7 @@ function refuseDifferences(manifest: readonly Difference[], disk: readonly Diffe
     nothing for it locks nothing for it. */
 function manifestDifferences({ manifest, lock }: Session): Difference[] {
   const pinning = { lock, satisfies }
-  const loose = new Set((Object.keys(lock.artifacts) as Ref[]).filter((ref) => !isAsPinned(ref, manifest, pinning)))
+  const loose = new Set(lockedRefs(lock).filter((ref) => !isAsPinned(ref, manifest, pinning)))
   const wants = wantsOf(manifest).map((want) => ({ want, refs: lockedFor(want, lock, satisfies) }))
   const isLoose = ({ request }: Want) => refsMatching(request, lock).some((ref) => loose.has(ref))
   const fitsNothing = ({ request }: Want) => isPattern(request) && refsMatching(request, lock).length === 0
@@ -72,7 +72,7 @@ function manifestDifferences({ manifest, lock }: Session): Difference[] {
   for (const [ref, { requestedBy }] of Object.entries(lock.artifacts))
     if (requestedBy.includes('policy')) roots.set(ref as Ref, ['policy'])
   const wanted = reachable(lock, roots)
-  const extra = (Object.keys(lock.artifacts) as Ref[])
+  const extra = lockedRefs(lock)
     .filter((ref) => !wanted.has(ref) && !loose.has(ref))
     .map((artifact) => ({ artifact, says: `haal.lock has ${artifact}, which nothing in haal.json asks for` }))
   return [...[...loose].map((ref) => offPin(ref, manifest.pins, lock)), ...lacking, ...extra]
@@ -102,7 +102,7 @@ function diskDifferences(session: Session, isMeant: (ref: Ref) => boolean): Diff
 /** What haal.json says of tools and the places in haal.lock do not. */
 async function targetDifferences(session: Session): Promise<Difference[]> {
   const { lock } = await placedIn(session, session.lock)
-  return (Object.keys(lock.artifacts) as Ref[]).flatMap((artifact) => {
+  return lockedRefs(lock).flatMap((artifact) => {
     const [shall = [], are = []] = [lock.artifacts[artifact]?.targets, session.lock.artifacts[artifact]?.targets]
     if (isDeepStrictEqual([...shall], are.toSorted(byCodeUnit))) return []
     const says = `${artifact} is locked for ${are.join(', ') || 'no tool'}, haal.json wants it for ${shall.join(', ') || 'none'}`

@@ -1,5 +1,5 @@
 import { type Ref, refOf } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { type Lock, type Locked, lockedRefs } from '../model/lock.js'
 import type { ApprovedPlan, Plan, Surface } from '../model/plan.js'
 import type { Policy } from '../model/policy.js'
 import { parseRequest } from '../model/request.js'
@@ -84,7 +84,7 @@ export function lackingRequired(session: Session): Ref[] {
 async function withApprovals(session: Session, plan: Plan, facts: FactsOf): Promise<Plan> {
   const { policy } = session.policies
   const artifacts = { ...plan.to.lock.artifacts }
-  for (const ref of Object.keys(artifacts) as Ref[]) {
+  for (const ref of lockedRefs(plan.to.lock)) {
     const items = unapproved(ref, { plan, policy, facts })
     if (items.length > 0 && (await isApproved(session, { ref, lock: plan.to.lock }, items)))
       artifacts[ref] = approvedLock(artifacts[ref] as Locked, items)

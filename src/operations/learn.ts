@@ -1,6 +1,6 @@
 import { type ErrorCode, onError, unanswered } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
-import type { Locked } from '../model/lock.js'
+import { type Locked, lockedEntries } from '../model/lock.js'
 import type { Plan } from '../model/plan.js'
 import { lacking } from '../policy/signers.js'
 import { wantedAge } from './ages.js'
@@ -25,7 +25,7 @@ const unlearned: readonly ErrorCode[] = [
 export async function learnMissing(session: Session, { to, changes }: Plan): Promise<void> {
   const onlyGoes = changes.some(({ action }) => action === 'remove') && changes.every(({ to: label }) => label === null)
   if (onlyGoes) return
-  const all = Object.entries(to.lock.artifacts) as [Ref, Locked][]
+  const all = lockedEntries(to.lock)
   const isAsked = ([ref, locked]: [Ref, Locked]) => isUnknown(session, ref, locked, to.lock)
   const then = { ...session, lock: to.lock }
   if (all.some(isAsked)) checkSources(then)

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Note } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { splitRef } from '../model/kinds.js'
-import type { Lock } from '../model/lock.js'
+import { type Lock, withEach } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { note } from '../model/notes.js'
 import type { Change, Conflict, Outcome, Plan, State } from '../model/plan.js'
@@ -55,11 +55,9 @@ async function gatherAll(session: Session, wants: readonly Want[]): Promise<Gath
 
 /** haal.json says what is pinned; the lock repeats it for those who read only the lock. */
 function pinnedAs(lock: Lock, { pins }: Wishes): Lock {
-  const artifacts = Object.entries(lock.artifacts).map(([ref, { pinned: _was, ...locked }]) => [
-    ref,
+  return withEach(lock, ({ pinned: _was, ...locked }, ref) =>
     Object.hasOwn(pins, ref) ? { ...locked, pinned: true } : locked,
-  ])
-  return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
+  )
 }
 
 interface Wanted {

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Note } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { type Lock, type Locked, lockedEntries, withEach } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import { note } from '../model/notes.js'
 import { type Stored, soundIn } from '../model/store.js'
@@ -173,17 +173,16 @@ export function storedOf(
 }
 
 /** In the order in which they get their places: what stands by itself before what a plugin brings. */
-function inOrder({ artifacts }: Lock): [Ref, Locked][] {
+function inOrder(lock: Lock): [Ref, Locked][] {
   const rank = (ref: Ref): string => (ref.startsWith('plugin/') ? '1' : '0') + ref
-  return (Object.entries(artifacts) as [Ref, Locked][]).sort(([a], [b]) => byCodeUnit(rank(a), rank(b)))
+  return lockedEntries(lock).sort(([a], [b]) => byCodeUnit(rank(a), rank(b)))
 }
 
 function withPlaces(lock: Lock, written: ReadonlyMap<Ref, readonly string[]>): Lock {
-  const artifacts = (Object.entries(lock.artifacts) as [Ref, Locked][]).map(([ref, locked]) => {
+  return withEach(lock, (locked, ref) => {
     const own = [...new Set(written.get(ref) ?? [])].sort(byCodeUnit)
-    return [ref, own.length === 0 ? withoutPlaces(locked) : { ...locked, targets: own }] as const
+    return own.length === 0 ? withoutPlaces(locked) : { ...locked, targets: own }
   })
-  return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
 }
 
 function withoutPlaces(locked: Locked): Locked {

@@ -2,6 +2,7 @@ import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { onError } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
+import { lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { note } from '../model/notes.js'
 import type { Outcome } from '../model/plan.js'
@@ -55,7 +56,7 @@ export async function outdated(
 ): Promise<OutdatedResult> {
   return withSession(ctx, { command: 'outdated', flags, reads: true, news: true }, async (session) => {
     const chosen = chosenRefs(session, requests)
-    const refs = (Object.keys(session.lock.artifacts) as Ref[])
+    const refs = lockedRefs(session.lock)
       .filter((ref) => chosen === 'all' || chosen.has(ref))
       .sort()
     const stays = (ref: Ref) => holds(ref, session) || (chosen === 'all' && isHeldAbove(ref, session))

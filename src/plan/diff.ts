@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { type Lock, type Locked, lockedEntries, lockedRefs } from '../model/lock.js'
 import type { Change, Conflict, Content, OnDisk, Step } from '../model/plan.js'
 import { toolsGiven, type WholePlace } from '../model/targets.js'
 import { labelOf } from './lock.js'
@@ -68,8 +68,8 @@ function refsAt(steps: readonly Step[], sides: readonly ReadonlyMap<string, Plac
 }
 
 /** Where the files of every artifact lie in the project. A bundle has none. */
-export function placesOf({ artifacts }: Lock): Home[] {
-  return (Object.entries(artifacts) as [Ref, Locked][]).flatMap(([ref, locked]) => {
+export function placesOf(lock: Lock): Home[] {
+  return lockedEntries(lock).flatMap(([ref, locked]) => {
     const at = homeOf(ref, locked)
     if (at === undefined) return []
     const { integrity, file } = locked
@@ -155,7 +155,7 @@ function changesOf(
   { steps, touched }: { steps: readonly Step[]; touched: readonly Ref[] },
 ): Change[] {
   const restored = new Set(steps.map(({ shown }) => shown))
-  const refs = [...new Set([...Object.keys(from.artifacts), ...Object.keys(to.artifacts)])].sort() as Ref[]
+  const refs = [...new Set([...lockedRefs(from), ...lockedRefs(to)])].sort()
   return refs.flatMap((ref): Change[] => {
     const [old, now] = [labelOf(ref, from), labelOf(ref, to)]
     const registry = to.artifacts[ref]?.registry ?? from.artifacts[ref]?.registry ?? null

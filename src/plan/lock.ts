@@ -1,6 +1,6 @@
 import type { Resolution } from '../model/artifact.js'
 import { type Ref, refOf } from '../model/kinds.js'
-import type { Lock, Locked, LockedRegistry } from '../model/lock.js'
+import { type Lock, type Locked, type LockedRegistry, lockedEntries } from '../model/lock.js'
 import type { Label } from '../model/plan.js'
 import type { Registry, Revision } from '../model/registry.js'
 
@@ -75,7 +75,7 @@ export function lockedRegistry({ at, written, ref, verified, listedBy }: Registr
 
 /** The artifacts of a lock with the revision that they share with their registry written out. */
 export function unfolded(lock: Lock): Settled[] {
-  return (Object.entries(lock.artifacts) as [Ref, Locked][]).map(([ref, locked]) => {
+  return lockedEntries(lock).map(([ref, locked]) => {
     const registry = lock.registries[locked.registry] ?? { type: '', location: '' }
     const own = locked.revision ?? registry.revision
     return { ref, locked: own === undefined ? locked : { ...locked, revision: own }, registry }

@@ -1,5 +1,5 @@
 import type { Ref } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { isUnmet, lockedFor, reachable, type Satisfies, type Want, wantsOf } from './desire.js'
 
@@ -14,7 +14,7 @@ export function isSettled(lock: Lock, wishes: Wishes, satisfies: Satisfies): boo
     for (const ref of refs) roots.set(ref, [want.by])
   }
   const wanted = reachable(lock, roots)
-  const all = Object.entries(lock.artifacts) as [Ref, Locked][]
+  const all = lockedEntries(lock)
   return isFolded(lock) && all.every(([ref, locked]) => isAsWanted(locked, { ref, lock, wishes, by: wanted.get(ref) }))
 }
 

@@ -1,6 +1,6 @@
 import { fail } from '../model/errors.js'
 import { type Kind, type Ref, refOf, splitRef } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { type Lock, type Locked, lockedRefs } from '../model/lock.js'
 import type { ApprovedPlan, Plan, State } from '../model/plan.js'
 import type { Policy, Refusal } from '../model/policy.js'
 import { toolsGiven } from '../model/targets.js'
@@ -43,7 +43,7 @@ export function judgePlan(plan: Plan, policy: Policy, facts: FactsOf): Refusal[]
 
 /** What policy has against a lockfile: `policy check`. Surface that nobody approved is told where policy asks for approval. */
 export function judgeLock(lock: Lock, policy: Policy, facts: FactsOf): Refusal[] {
-  const refs = Object.keys(lock.artifacts) as Ref[]
+  const refs = lockedRefs(lock)
   const plan = { from: { lock }, to: { lock } }
   const waiting = refs.flatMap((ref) => judgeApproval(ref, unapproved(ref, { plan, policy, facts }), policy))
   return [
@@ -79,7 +79,7 @@ export function unapproved(
 /** Everything that would be locked afterwards, and what is only copied. */
 function refsIn({ to, changes }: Plan): Ref[] {
   const changed = changes.filter((change) => change.to !== null).map(({ artifact }) => artifact)
-  return [...new Set([...(Object.keys(to.lock.artifacts) as Ref[]), ...changed])]
+  return [...new Set([...lockedRefs(to.lock), ...changed])]
 }
 
 function onlyRemoves({ changes, steps }: Plan): boolean {

@@ -1,5 +1,5 @@
-import { type Ref, refOf } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { refOf } from '../model/kinds.js'
+import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { Policy, Refusal, Rule } from '../model/policy.js'
 import { kept } from '../model/shared.js'
 import { rulesAbout } from './about.js'
@@ -45,7 +45,7 @@ type RequiredRule = Rule<'artifacts.required'>
 function lockedFor(rules: readonly RequiredRule[], lock: Lock): Map<RequiredRule, Locked[]> {
   const found = new Map<RequiredRule, Locked[]>()
   if (rules.length === 0) return found
-  for (const [ref, locked] of Object.entries(lock.artifacts) as [Ref, Locked][]) {
+  for (const [ref, locked] of lockedEntries(lock)) {
     const identity = { ref, id: locked.id }
     for (const rule of rulesAbout(rules, ({ value }) => value.artifact, [identity]))
       if (meansArtifact(rule.value.artifact, identity, 'allows')) kept(found, rule, (): Locked[] => []).push(locked)

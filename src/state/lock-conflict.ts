@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail, HaalError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
-import type { Lock, Locked, LockedRegistry } from '../model/lock.js'
+import { type Lock, type Locked, type LockedRegistry, lockedRefs } from '../model/lock.js'
 import { conflictLine, parseLock } from './lockfile.js'
 
 /** What both sides of git's conflict markers agree on: the rest is left out, so that install resolves it anew. undefined where there are no
@@ -44,7 +44,7 @@ function lockOrNothing(text: string): Lock | undefined {
 function agreed(ours: Lock, theirs: Lock): Lock {
   const registries = agreedRegistries(ours, theirs)
   const artifacts: Record<Ref, Locked> = {}
-  for (const ref of Object.keys(ours.artifacts) as Ref[]) {
+  for (const ref of lockedRefs(ours)) {
     const [a, b] = [whole(ref, ours), whole(ref, theirs)]
     if (a === undefined || registries[a.registry] === undefined || !isDeepStrictEqual(a, b)) continue
     artifacts[ref] = folded(a, registries[a.registry])
