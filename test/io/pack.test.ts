@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { openPack, type Pack, type PackWriter, temporaryFor, writePack } from '../../src/io/pack.js'
 import type { Disk } from '../../src/model/disk.js'
-import { HaalError } from '../../src/model/errors.js'
+import { codeOf } from '../failing.js'
 import { folder } from '../transport/reach.js'
 
 const disk = nodeDisk()
@@ -15,15 +15,6 @@ function packed(fill: (pack: PackWriter) => void, at = path.join(folder(), 'a.pa
   const pack = writePack(disk, temporaryFor(at))
   fill(pack)
   return pack.finish(at, 'what it is')
-}
-
-function codeOf(attempt: () => unknown): unknown {
-  try {
-    attempt()
-    return 'no error'
-  } catch (e) {
-    return e instanceof HaalError ? e.code : e
-  }
 }
 
 describe('a pack', () => {

@@ -3,7 +3,8 @@ import type { Ref } from '../../src/model/kinds.js'
 import { emptyLock } from '../../src/model/lock.js'
 import { approvalsOf, approvedIn, needsApproval } from '../../src/policy/approval.js'
 import { approve, unapproved } from '../../src/policy/approve.js'
-import { bytesA, bytesB, factsFrom, failure, harmless, lockOf, planOf, policy } from './made.js'
+import { failure } from '../failing.js'
+import { bytesA, bytesB, factsFrom, harmless, lockOf, planOf, policy } from './made.js'
 
 const free = policy({})
 const runs = { surface: ['script: run.sh', 'hook: PreToolUse: ./x.sh'] }

@@ -5,7 +5,8 @@ import { approve, judgeLock } from '../../src/policy/approve.js'
 import { asksForContent } from '../../src/policy/content.js'
 import type { SignedFacts } from '../../src/policy/facts.js'
 import { requiredBy } from '../../src/policy/required.js'
-import { bytesA, bytesB, codesOf, corp, factsFrom, failure, keyA, lockOf, planOf, policy, signedBy } from './made.js'
+import { failure } from '../failing.js'
+import { bytesA, bytesB, codesOf, corp, factsFrom, keyA, lockOf, planOf, policy, signedBy } from './made.js'
 
 test('[P3] a plan that every rule lets pass comes back as it is', () => {
   const plan = planOf(emptyLock, lockOf({ 'skill/x': {} }))

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { judgeArtifact, judgePlace, judgeRegistry, judgeVersions, toolsAsked } from '../../src/policy/decide.js'
 import { refuse } from '../../src/policy/refuse.js'
+import { failure } from '../failing.js'
 import { artifactAttempts } from './artifact-attempts.js'
-import { artifact, at, codesOf, failure, harmless, policy } from './made.js'
+import { artifact, at, codesOf, harmless, policy } from './made.js'
 import { registryAttempts } from './registry-attempts.js'
 
 describe('[O29] [P6] [C07] [P01] a registry under a policy', () => {

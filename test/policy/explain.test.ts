@@ -5,7 +5,8 @@ import { judgeArtifact } from '../../src/policy/decide.js'
 import { checked, describe as describePolicy, explain } from '../../src/policy/explain.js'
 import { allowedIn, refusedIn } from '../../src/policy/record.js'
 import { refuse } from '../../src/policy/refuse.js'
-import { artifact, at, bytesA, corp, failure, keyA, lockOf, planOf, policy } from './made.js'
+import { failure } from '../failing.js'
+import { artifact, at, bytesA, corp, keyA, lockOf, planOf, policy } from './made.js'
 
 test('[P9] the rules about an artifact are named with their source and effect', () => {
   const rules = policy(

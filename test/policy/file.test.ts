@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { decodePolicy } from '../../src/model/policy-file.js'
 import { readArtifactPattern } from '../../src/model/policy-patterns.js'
-import { bytesA, failure, keyA } from './made.js'
+import { failure } from '../failing.js'
+import { bytesA, keyA } from './made.js'
 
 const whole = {
   policyVersion: 1,

@@ -1,9 +1,10 @@
 import fs from 'node:fs'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { HaalError } from '../../src/model/errors.js'
+import type { HaalError } from '../../src/model/errors.js'
 import { registryFrom } from '../../src/model/registries.js'
 import { openPolicies, type Policies } from '../../src/operations/policies.js'
+import { laterCodeOf } from '../failing.js'
 import { facts, lets, rules } from './random.js'
 import { type Place, place } from './verbs.js'
 
@@ -43,16 +44,6 @@ async function seen(bytes: Uint8Array | undefined): Promise<void> {
 
 const denials = (policies: Policies) => policies.policy.rules['artifacts.deny'].map(({ value }) => value.text)
 
-async function codeOf(attempt: () => unknown): Promise<string> {
-  try {
-    await attempt()
-    return 'passes'
-  } catch (e) {
-    if (e instanceof HaalError) return e.code
-    throw e
-  }
-}
-
 const demanded = async () => (await open()).demand()
 
 describe('[P1] the policy of the primary registry holds where the registry is not asked', () => {
@@ -80,9 +71,9 @@ describe('[P1] the policy of the primary registry holds where the registry is no
 
   test('[P8] it goes forward only, and a versioned one that is gone stops everything', async () => {
     await seen(denied)
-    expect(await codeOf(() => seen(written({ version: 2 })))).toBe('E_POLICY_VERSION')
-    expect(await codeOf(() => seen(written({ version: 3 })))).toBe('E_POLICY_VERSION')
-    expect(await codeOf(() => seen(undefined))).toBe('E_POLICY_LOAD')
+    expect(await laterCodeOf(() => seen(written({ version: 2 })))).toBe('E_POLICY_VERSION')
+    expect(await laterCodeOf(() => seen(written({ version: 3 })))).toBe('E_POLICY_VERSION')
+    expect(await laterCodeOf(() => seen(undefined))).toBe('E_POLICY_LOAD')
     await seen(written({ version: 4 }))
     expect(denials(await open())).toEqual([])
   })
@@ -96,12 +87,12 @@ describe('[P1] the policy of the primary registry holds where the registry is no
     for (const [says, damage] of damages) {
       await seen(denied)
       damage()
-      expect(await codeOf(demanded), says).toBe('E_POLICY_LOAD')
+      expect(await laterCodeOf(demanded), says).toBe('E_POLICY_LOAD')
       await seen(denied)
-      expect(await codeOf(demanded), says).toBe('passes')
+      expect(await laterCodeOf(demanded), says).toBe('passes')
     }
     at.write({ 'haal/registry-policies.json': '{' })
-    expect(await codeOf(open)).toBe('E_POLICY_LOAD')
+    expect(await laterCodeOf(open)).toBe('E_POLICY_LOAD')
   })
 
   test('[P8] what is refused is not remembered, and nothing is where there is nothing to say', async () => {

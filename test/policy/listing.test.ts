@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Artifact } from '../../src/model/artifact.js'
 import { besideNames, covered, indexNames, listedAs, printListing, readListing } from '../../src/policy/listing.js'
-import { bytesA, bytesB, failure } from './made.js'
+import { failure } from '../failing.js'
+import { bytesA, bytesB } from './made.js'
 
 const plain: Artifact = {
   registry: 'corp',

@@ -1,5 +1,4 @@
 import type { Digest } from '../../src/model/digest.js'
-import { HaalError } from '../../src/model/errors.js'
 import type { Ref } from '../../src/model/kinds.js'
 import { emptyLock, type Lock, type Locked } from '../../src/model/lock.js'
 import type { Change, Plan } from '../../src/model/plan.js'
@@ -101,15 +100,4 @@ export function factsFrom(lock: Lock, more: Readonly<Record<string, Partial<Arti
 
 export function codesOf(refusals: readonly Refusal[]): string[] {
   return refusals.map(({ code }) => code)
-}
-
-/** The failure that a call ends with. */
-export function failure(call: () => unknown): HaalError {
-  try {
-    call()
-  } catch (e) {
-    if (e instanceof HaalError) return e
-    throw e
-  }
-  throw new Error('it did not fail')
 }

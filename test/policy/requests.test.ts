@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type HttpServer, httpServer } from '../../e2e/world/http-server.js'
-import { HaalError } from '../../src/model/errors.js'
 import { available, search } from '../../src/operations/available.js'
 import { copy } from '../../src/operations/copy.js'
 import { info } from '../../src/operations/info.js'
@@ -9,6 +8,7 @@ import { policyCheck, policyShow } from '../../src/operations/policy.js'
 import { registryPing } from '../../src/operations/registries.js'
 import { outdated, update } from '../../src/operations/update.js'
 import { why } from '../../src/operations/why.js'
+import { laterCodeOf } from '../failing.js'
 import { type Place, place, skill } from './verbs.js'
 
 let at: Place
@@ -176,16 +176,6 @@ const policies: readonly [string, () => object][] = [
   ['the origin is denied', () => ({ registries: { deny: [{ origin: evil.origin }, { npm: '@acme/*' }] } })],
 ]
 
-async function codeOf(attempt: Promise<unknown>): Promise<string> {
-  try {
-    await attempt
-    return 'passes'
-  } catch (e) {
-    if (e instanceof HaalError) return e.code
-    throw e
-  }
-}
-
 /** Where a registry that is not allowed is no reason to stop. */
 const goesOn = ['registry ping', 'policy show', 'policy check', 'outdated']
 
@@ -196,7 +186,7 @@ describe('a registry that policy does not allow receives no request', () => {
     await way.prepare()
     at.policy('machine', rules())
     const before = at.snapshot()
-    const code = await codeOf(way.act())
+    const code = await laterCodeOf(way.act())
     if (!goesOn.includes(says)) expect(code).toBe('E_POLICY_REGISTRY')
     expect(evil.paths()).toEqual([])
     expect(at.snapshot()).toEqual(before)
@@ -204,7 +194,7 @@ describe('a registry that policy does not allow receives no request', () => {
 
   test.each(ways.map((way) => [way.says, way] as const))('without a rule it would: %s', async (_says, way) => {
     await way.prepare()
-    await codeOf(way.act())
+    await laterCodeOf(way.act())
     expect(evil.paths()).not.toEqual([])
   })
 })
@@ -217,7 +207,7 @@ describe('nothing of what is allowed leads to it', () => {
     good.routes['/registry.json'] = { status: 302, headers: { location: `${evil.origin}/registry.json` } }
     project({ name: 'good', type: 'url', location: good.origin })
     allowed()
-    expect(await codeOf(wanting('far')())).toBe('E_POLICY_REGISTRY')
+    expect(await laterCodeOf(wanting('far')())).toBe('E_POLICY_REGISTRY')
     expect([good.paths().length > 0, evil.paths()]).toEqual([true, []])
   })
 
@@ -225,14 +215,14 @@ describe('nothing of what is allowed leads to it', () => {
     good.routes['/far.tgz'] = { status: 302, headers: { location: `${evil.origin}/far.tgz` } }
     project({ name: 'good', type: 'url', location: good.origin })
     allowed()
-    expect(await codeOf(wanting('far')())).toBe('E_POLICY_REGISTRY')
+    expect(await laterCodeOf(wanting('far')())).toBe('E_POLICY_REGISTRY')
     expect(evil.paths()).toEqual([])
   })
 
   test('[P2] the policy that a project names', async () => {
     at.write({ 'project/haal.json': { registries: [corp], policy: `${evil.origin}/policy.json` } })
     allowed()
-    expect(await codeOf(wanting('target')())).toBe('E_POLICY_REGISTRY')
+    expect(await laterCodeOf(wanting('target')())).toBe('E_POLICY_REGISTRY')
     expect(evil.paths()).toEqual([])
   })
 
@@ -240,7 +230,7 @@ describe('nothing of what is allowed leads to it', () => {
     project(corp)
     allowed()
     at.policy(layer, { extends: [{ url: `${evil.origin}/base.json`, integrity: `sha256-${'A'.repeat(43)}=` }] })
-    expect(await codeOf(wanting('target')())).toBe('E_POLICY_REGISTRY')
+    expect(await laterCodeOf(wanting('target')())).toBe('E_POLICY_REGISTRY')
     expect(evil.paths()).toEqual([])
   })
 
@@ -250,7 +240,7 @@ describe('nothing of what is allowed leads to it', () => {
       registries: { allow: [{ file: at.at('corp') }] },
       artifacts: { required: { 'skill/far': '*' } },
     })
-    expect(await codeOf(wanting('target')())).toBe('E_POLICY_REGISTRY')
+    expect(await laterCodeOf(wanting('target')())).toBe('E_POLICY_REGISTRY')
     expect(evil.paths()).toEqual([])
   })
 })
@@ -264,7 +254,8 @@ describe('while policy itself says no to everything, nobody is asked', () => {
   ])('%s', async (_says, rules, code) => {
     project({ name: 'good', type: 'url', location: good.origin })
     at.policy('machine', rules)
-    for (const act of [wanting('far'), () => available(at.ctx, { flags: {} })]) expect(await codeOf(act())).toBe(code)
+    for (const act of [wanting('far'), () => available(at.ctx, { flags: {} })])
+      expect(await laterCodeOf(act())).toBe(code)
     expect(good.paths()).toEqual([])
   })
 })

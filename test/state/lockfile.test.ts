@@ -5,10 +5,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import type { Digest } from '../../src/model/digest.js'
-import { HaalError } from '../../src/model/errors.js'
 import type { Lock, Locked } from '../../src/model/lock.js'
 import { pathProblem } from '../../src/model/names.js'
 import { parseLock, printLock, readLock } from '../../src/state/lockfile.js'
+import { codeOf } from '../failing.js'
 
 const digest: Digest = `sha256-${'A'.repeat(43)}=`
 const locked: Locked = {
@@ -40,14 +40,7 @@ function asJson() {
   }
 }
 
-function codeOf(text: string): string {
-  try {
-    parseLock(text)
-    return 'none'
-  } catch (e) {
-    return e instanceof HaalError ? e.code : String(e)
-  }
-}
+const codeOfText = (text: string) => codeOf(() => parseLock(text))
 
 test('[L1] the text of a lockfile', () => {
   expect(printLock(lock)).toBe(`{
@@ -204,13 +197,13 @@ test.each([
   ['text for a flag', one('pinned', 'yes')],
   ['no version', one('version', undefined)],
 ])('[S5] L07: %s is E_LOCK_PARSE', (_what, bad) => {
-  expect(codeOf(bad)).toBe('E_LOCK_PARSE')
+  expect(codeOfText(bad)).toBe('E_LOCK_PARSE')
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
 })
 
 test('[S5] a lockfile nested deeper than JSON may be is refused', () => {
   const deep = text.replace('"lockfileVersion"', `"later": ${'['.repeat(80)}${']'.repeat(80)}, "lockfileVersion"`)
-  expect(codeOf(deep)).toBe('E_LIMIT_DEPTH')
+  expect(codeOfText(deep)).toBe('E_LIMIT_DEPTH')
 })
 
 test('[L3] L07: git conflict markers are named as such, with the command that resolves them', () => {
@@ -235,7 +228,7 @@ test.each([
   ['hex', `sha256-${'a'.repeat(64)}`],
   ['followed by more', `${digest} `],
 ])('[S5] L02: an integrity that is %s is E_LOCK_INTEGRITY', (_what, value) => {
-  expect(codeOf(one('integrity', value))).toBe('E_LOCK_INTEGRITY')
+  expect(codeOfText(one('integrity', value))).toBe('E_LOCK_INTEGRITY')
 })
 
 const outside = [
@@ -269,13 +262,13 @@ test.each([
   ['file', '..'],
   ['requires', ['skill/../x']],
 ] as [string, unknown][])('[S5] L10: %s %j is E_LOCK_PATH', (key, value) => {
-  expect(codeOf(one(key, value))).toBe('E_LOCK_PATH')
+  expect(codeOfText(one(key, value))).toBe('E_LOCK_PATH')
 })
 
 test.each(['skill/../../x', 'skill/..', 'skill//x', 'skill/a\\b', 'skill/con', 'skill/.x', 'skill/', 'skill/toString'])(
   '[S5] L10: an artifact called %j is E_LOCK_PATH',
   (key) => {
-    expect(codeOf(text.replace('"skill/review-code"', JSON.stringify(key)))).toBe('E_LOCK_PATH')
+    expect(codeOfText(text.replace('"skill/review-code"', JSON.stringify(key)))).toBe('E_LOCK_PATH')
   },
 )
 
@@ -285,8 +278,8 @@ test('a copy that lies outside the project is read: it is only told about', () =
 })
 
 test('[S4] an artifact of a registry that the lockfile does not list is E_LOCK_SOURCE', () => {
-  expect(codeOf(one('registry', 'evil'))).toBe('E_LOCK_SOURCE')
-  expect(codeOf(one('registry', 'valueOf'))).toBe('E_LOCK_SOURCE')
+  expect(codeOfText(one('registry', 'evil'))).toBe('E_LOCK_SOURCE')
+  expect(codeOfText(one('registry', 'valueOf'))).toBe('E_LOCK_SOURCE')
 })
 
 test('an error names the file and the JSON path', () => {

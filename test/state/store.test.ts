@@ -7,8 +7,9 @@ import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import type { PackWriter } from '../../src/io/pack.js'
 import { type Digest, hexOf, listingDigest, sha256Hex } from '../../src/model/digest.js'
-import { fail, HaalError } from '../../src/model/errors.js'
+import { fail } from '../../src/model/errors.js'
 import { openStore } from '../../src/state/store.js'
+import { codeOf } from '../failing.js'
 import { folder } from '../transport/reach.js'
 
 const disk = nodeDisk()
@@ -38,15 +39,6 @@ function world() {
       .readdirSync(root, { recursive: true, withFileTypes: true })
       .flatMap((entry) => (entry.isFile() ? [entry.name] : []))
   return { root, place, open, files }
-}
-
-function codeOf(attempt: () => unknown): unknown {
-  try {
-    attempt()
-    return 'no error'
-  } catch (e) {
-    return e instanceof HaalError ? e.code : e
-  }
 }
 
 describe('the store', () => {

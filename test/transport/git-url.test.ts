@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { HaalError } from '../../src/model/errors.js'
 import type { Author } from '../../src/model/registry.js'
 import { remoteOf } from '../../src/transport/git/url.js'
+import { failure } from '../failing.js'
 
 const asker = (author: Author = 'project', allowed: string[] = []) => ({
   author,
@@ -9,15 +9,7 @@ const asker = (author: Author = 'project', allowed: string[] = []) => ({
   allows: (origin: string) => allowed.includes(origin),
 })
 
-function failure(address: string, author?: Author): HaalError {
-  try {
-    remoteOf(address, asker(author))
-  } catch (e) {
-    if (e instanceof HaalError) return e
-    throw e
-  }
-  throw new Error(`${address} was let through`)
-}
+const refusal = (address: string, author?: Author) => failure(() => remoteOf(address, asker(author)))
 
 describe('the address of a git repository', () => {
   test.each([
@@ -78,13 +70,13 @@ describe('the address of a git repository', () => {
     'host:path',
     '',
   ])('[S8] G06 %j is refused', (address) => {
-    expect(failure(address).code).toBe('E_TRANSPORT')
+    expect(refusal(address).code).toBe('E_TRANSPORT')
   })
 
   test.each(['file:///etc', '/srv/git', 'git+file:///etc', 'ssh://git@host/a', 'git@host:a', 'http://127.0.0.1/a'])(
     '[S6] C01 G06 %s is refused where it came over the network',
     (address) => {
-      expect(failure(address, 'network').code).toBe('E_TRANSPORT')
+      expect(refusal(address, 'network').code).toBe('E_TRANSPORT')
     },
   )
 
@@ -101,7 +93,7 @@ describe('the address of a git repository', () => {
     'https://git.corp.com/a#access_token=canary',
     'ssh://git:canary@git.corp.com/a',
   ])('[A8] C03 %s carries a credential, which is refused and not repeated', (address) => {
-    const { code, message, hint } = failure(address)
+    const { code, message, hint } = refusal(address)
     expect(code).toBe('E_URL_CREDENTIALS')
     expect(`${message} ${hint}`).not.toContain('canary')
   })
