@@ -89,10 +89,3 @@ function closed(server: http.Server, sockets: Set<Socket>): Promise<void> {
     for (const socket of sockets) socket.destroy()
   })
 }
-
-/** Everything a request sends. */
-export async function bodyOf(request: http.IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = []
-  for await (const part of request) parts.push(part)
-  return Buffer.concat(parts)
-}

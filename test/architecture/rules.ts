@@ -44,7 +44,7 @@ const heavy = /^(yaml|tar|isomorphic-git|ora|pacote|ajv|@inquirer\/.*|@sigstore\
 
 export const longest = { file: 300, function: 40 }
 
-export function roomOf(path: string): string {
+function roomOf(path: string): string {
   return path.includes('/') ? (path.split('/')[0] ?? '') : path.replace(/\.ts$/, '')
 }
 

@@ -77,7 +77,7 @@ export const rules: fc.Arbitrary<Rules> = fc.record({
   targets: maybe(fc.record({ allow: maybe(some(['claude', 'cursor'])) })),
 })
 
-export const layerNames: readonly PolicyLayerName[] = ['machine', 'user', 'environment', 'project', 'registry']
+const layerNames: readonly PolicyLayerName[] = ['machine', 'user', 'environment', 'project', 'registry']
 
 /** Random layers, in their order. */
 export const layers: fc.Arbitrary<PolicyLayer[]> = fc
