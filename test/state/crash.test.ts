@@ -57,46 +57,53 @@ function recoveryKilled(root: string, nth: number): boolean {
   }
 }
 
+interface Moment {
+  root: string
+  /** The number of the call at which something goes wrong, from 1. */
+  nth: number
+  both: States
+  stage: Stage
+}
+
+/** Lets something go wrong at the first call, at the second, …, each in a project of its own, until `act` answers that nothing has. */
+async function atEvery(scene: Stage['scene'], act: (moment: Moment) => Promise<boolean>): Promise<void> {
+  const stage = await setUp(scene)
+  const both = await states(stage)
+  let wentWrong = true
+  for (let nth = 1; wentWrong && nth < forever; nth += 1) {
+    const root = stage.project()
+    wentWrong = await act({ root, nth, both, stage })
+    fs.rmSync(root, { recursive: true })
+  }
+  stage.remove()
+}
+
 describe.each(scenes)('$name', (scene) => {
   test('[L11 O35] killed before any change: the state is exactly the old or exactly the new one', async () => {
-    const stage = await setUp(scene)
-    const both = await states(stage)
     const outcomes: string[] = []
-    for (let nth = 1; nth < forever; nth += 1) {
-      const root = stage.project()
+    await atEvery(scene, async ({ root, nth, both, stage }) => {
       const dies = await killed(root, stage, nth)
       recover(siteAt(root, stock))
       outcomes.push(which(root, both))
-      fs.rmSync(root, { recursive: true })
-      if (!dies) break
-    }
+      return dies
+    })
     expect(new Set(outcomes)).toEqual(new Set(['old', 'new']))
     expect(outcomes.indexOf('new')).toBe(outcomes.lastIndexOf('old') + 1)
-    stage.remove()
   })
 
-  test('[L11 O35] killed half-way through a write', async () => {
-    const stage = await setUp(scene)
-    const both = await states(stage)
-    for (let nth = 1; nth < forever; nth += 1) {
-      const root = stage.project()
+  test('[L11 O35] killed half-way through a write', () =>
+    atEvery(scene, async ({ root, nth, both, stage }) => {
       const dies = await killed(root, stage, nth, true)
       recover(siteAt(root, stock))
       expect(['old', 'new']).toContain(which(root, both))
-      fs.rmSync(root, { recursive: true })
-      if (!dies) break
-    }
-    stage.remove()
-  })
+      return dies
+    }))
 
   test('[L11 O35] killed, and its recovery killed before any change: as if that had not been', {
     timeout: 60_000,
   }, async () => {
-    const stage = await setUp(scene)
-    const both = await states(stage)
-    for (let nth = 1; nth < forever; nth += 1) {
-      const crashed = stage.project()
-      if (!(await killed(crashed, stage, nth))) break
+    await atEvery(scene, async ({ root: crashed, nth, both, stage }) => {
+      if (!(await killed(crashed, stage, nth))) return false
       const straight = `${crashed}-straight`
       fs.cpSync(crashed, straight, { recursive: true, verbatimSymlinks: true })
       recover(siteAt(straight, stock))
@@ -110,8 +117,8 @@ describe.each(scenes)('$name', (scene) => {
         fs.rmSync(root, { recursive: true })
         if (!dies) break
       }
-    }
-    stage.remove()
+      return true
+    })
   })
 })
 
@@ -136,11 +143,8 @@ function refusing(nth: number, times: number): { fault: Fault; refused: string[]
 }
 
 describe.each(scenes)('$name', (scene) => {
-  test('[L12] refused by the disk once, anywhere: the old state and the path, or nobody notices', async () => {
-    const stage = await setUp(scene)
-    const both = await states(stage)
-    for (let nth = 1; nth < forever; nth += 1) {
-      const root = stage.project()
+  test('[L12] refused by the disk once, anywhere: the old state and the path, or nobody notices', () =>
+    atEvery(scene, async ({ root, nth, both }) => {
       const { fault, refused } = refusing(nth, 1)
       const site = siteAt(root, stock, { disk: faulty(nodeDisk(), fault) })
       const problem = await apply(scene.plan(root), site).then(() => undefined, problemOf)
@@ -150,33 +154,21 @@ describe.each(scenes)('$name', (scene) => {
       expect(which(root, both)).toBe(problem === undefined ? 'new' : 'old')
       expect(warnings).toEqual([])
       if (problem !== undefined) expect(problem).toContain(refused[0])
-      fs.rmSync(root, { recursive: true })
-      if (refused.length === 0) break
-    }
-    stage.remove()
-  })
+      return refused.length > 0
+    }))
 
-  test('[L12] refused by the disk from some moment on: the next command sees to it', async () => {
-    const stage = await setUp(scene)
-    const both = await states(stage)
-    for (let nth = 1; nth < forever; nth += 1) {
-      const root = stage.project()
+  test('[L12] refused by the disk from some moment on: the next command sees to it', () =>
+    atEvery(scene, async ({ root, nth, both }) => {
       const { fault, refused } = refusing(nth, forever)
       const site = siteAt(root, stock, { disk: faulty(nodeDisk(), fault) })
       const problem = await apply(scene.plan(root), site).then(() => undefined, problemOf)
       recover(siteAt(root, stock))
       expect(problem === undefined ? ['new'] : ['old', 'new']).toContain(which(root, both))
-      fs.rmSync(root, { recursive: true })
-      if (refused.length === 0) break
-    }
-    stage.remove()
-  })
+      return refused.length > 0
+    }))
 
-  test('[L12] done by the disk and then called a failure, as network file systems do', async () => {
-    const stage = await setUp(scene)
-    const both = await states(stage)
-    for (let nth = 1; nth < forever; nth += 1) {
-      const root = stage.project()
+  test('[L12] done by the disk and then called a failure, as network file systems do', () =>
+    atEvery(scene, async ({ root, nth, both }) => {
       let calls = 0
       const after = ({ nth: now, path: at }: { nth: number; path: string }) => {
         calls = now
@@ -186,17 +178,11 @@ describe.each(scenes)('$name', (scene) => {
       const problem = await apply(scene.plan(root), site).then(() => undefined, problemOf)
       recover(siteAt(root, stock))
       expect(which(root, both)).toBe(problem === undefined ? 'new' : 'old')
-      fs.rmSync(root, { recursive: true })
-      if (calls < nth) break
-    }
-    stage.remove()
-  })
+      return calls >= nth
+    }))
 
-  test('[L12] refused by the disk while reading', async () => {
-    const stage = await setUp(scene)
-    const both = await states(stage)
-    for (let nth = 1; nth < forever; nth += 1) {
-      const root = stage.project()
+  test('[L12] refused by the disk while reading', () =>
+    atEvery(scene, async ({ root, nth, both }) => {
       let reads = 0
       const beforeRead = (at: string) => {
         reads += 1
@@ -206,19 +192,13 @@ describe.each(scenes)('$name', (scene) => {
       const problem = await apply(scene.plan(root), site).then(() => undefined, problemOf)
       recover(siteAt(root, stock))
       expect(which(root, both)).toBe(problem === undefined ? 'new' : 'old')
-      fs.rmSync(root, { recursive: true })
-      if (reads < nth) break
-    }
-    stage.remove()
-  })
+      return reads >= nth
+    }))
 })
 
 test('[L11 L12] a commit that the disk did and called a failure, and the process killed while it takes that back', async () => {
-  const scene = scenes.find(({ name }) => name.includes('leaves haal.lock as it is'))
-  const stage = await setUp(scene ?? missing())
-  const both = await states(stage)
-  for (let more = 1; more < forever; more += 1) {
-    const root = stage.project()
+  const scene = scenes.find(({ name }) => name.includes('leaves haal.lock as it is')) ?? missing()
+  await atEvery(scene, async ({ root, nth: more, both }) => {
     let refusedAt = forever
     let dead = false
     const die = () => {
@@ -234,13 +214,11 @@ test('[L11 L12] a commit that the disk did and called a failure, and the process
         refuse(at, nth)
       },
     })
-    const outcome = await apply(stage.scene.plan(root), siteAt(root, stock, { disk })).catch((e: unknown) => e)
+    const outcome = await apply(scene.plan(root), siteAt(root, stock, { disk })).catch((e: unknown) => e)
     recover(siteAt(root, stock))
     expect(['old', 'new']).toContain(which(root, both))
-    fs.rmSync(root, { recursive: true })
-    if (!(outcome instanceof Killed)) break
-  }
-  stage.remove()
+    return outcome instanceof Killed
+  })
 })
 
 test('[L11] what decides is on the medium before anything depends on it', async () => {
