@@ -61,18 +61,6 @@ describe('two commands at once on one project', () => {
   })
 })
 
-/** Keeps a process busy as soon as it holds the mutex: the lockfile is read after that. */
-const sleeper = `data:text/javascript,${encodeURIComponent(`
-  import fs from 'node:fs'
-  import { syncBuiltinESMExports } from 'node:module'
-  const open = fs.openSync
-  fs.openSync = (file, ...rest) => {
-    if (String(file).endsWith('haal.json')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30000)
-    return open(file, ...rest)
-  }
-  syncBuiltinESMExports()
-`)}`
-
 /** Waits until the mutex of the project is held; answers by which process. */
 async function held({ project }: World): Promise<number> {
   for (let i = 0; i < 400; i += 1) {
@@ -125,14 +113,22 @@ describe('a command that is killed', () => {
   })
 })
 
+/** A program that keeps haal waiting, in ms, whenever it opens a file of which `isMeant` says so. */
+function waiting(isMeant: string, ms: number): string {
+  return `data:text/javascript,${encodeURIComponent(`
+    import fs from 'node:fs'
+    import { syncBuiltinESMExports } from 'node:module'
+    const open = fs.openSync
+    fs.openSync = (file, ...rest) => {
+      if (String(file).${isMeant}) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms})
+      return open(file, ...rest)
+    }
+    syncBuiltinESMExports()
+  `)}`
+}
+
+/** Busy as soon as it holds the mutex: haal.json is read after that. */
+const sleeper = waiting("endsWith('haal.json')", 30_000)
+
 /** Gives signals time to arrive: every file of the registry is read slowly. */
-const slow = `data:text/javascript,${encodeURIComponent(`
-  import fs from 'node:fs'
-  import { syncBuiltinESMExports } from 'node:module'
-  const open = fs.openSync
-  fs.openSync = (file, ...rest) => {
-    if (String(file).includes('folders')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
-    return open(file, ...rest)
-  }
-  syncBuiltinESMExports()
-`)}`
+const slow = waiting("includes('folders')", 20)
