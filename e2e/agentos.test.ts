@@ -143,7 +143,7 @@ describe('haal agentos', () => {
   test('[A46 A47] what cannot be loaded is told with what is missing, a secret by its name', async () => {
     const at = await world()
     await at.folder('acme', {
-      ...oneTool('com.acme.one', 'one', { requiredSecrets: ['telegram.botToken'] }),
+      ...oneTool('com.acme.one', 'one', { requiredSecrets: ['telegram.botToken', 'constructor'] }),
       ...below('registry/curated/source', { 'manifest.json': manifest('source'), 'src/index.ts': 'export {}' }),
       ...below('registry/curated/needy', {
         'index.js': 'export {}',
@@ -157,11 +157,16 @@ describe('haal agentos', () => {
     expect(problems.map(({ artifact, problem, names, mend }) => [artifact, problem, names, mend])).toEqual([
       ['persona/mute', 'persona', [], null],
       ['tool/needy', 'packages', ['axios', 'left'], 'npm install "axios@^1.7.7" "left@~2"'],
-      ['tool/one', 'secrets', ['telegram.botToken'], 'set TELEGRAM_BOT_TOKEN, or give secrets to AgentOS'],
+      [
+        'tool/one',
+        'secrets',
+        ['telegram.botToken', 'constructor'],
+        'set TELEGRAM_BOT_TOKEN, CONSTRUCTOR, or give secrets to AgentOS',
+      ],
       ['tool/source', 'source-only', [], null],
     ])
     expect(problems[0]?.says).toBe('cannot be loaded: persona/mute: persona.json has no version, baseSystemPrompt')
-    const answered = await at.haal('agentos', { env: { TELEGRAM_BOT_TOKEN: 'x' } }).json<Report>()
+    const answered = await at.haal('agentos', { env: { TELEGRAM_BOT_TOKEN: 'x', CONSTRUCTOR: 'y' } }).json<Report>()
     expect(answered.problems.map(({ artifact }) => artifact)).not.toContain('tool/one')
   })
 

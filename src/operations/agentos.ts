@@ -2,6 +2,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Reading } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
+import { variableIn } from '../model/environment.js'
 import { onError } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries, lockedRefs } from '../model/lock.js'
@@ -158,7 +159,9 @@ function packagesMissing(
 
 /** AgentOS looks for a secret in its own options and in a variable: `telegram.botToken` in TELEGRAM_BOT_TOKEN. */
 function secretsMissing({ env }: Context, ref: Ref, reading: Reading | undefined): AgentosProblem[] {
-  const names = (reading?.secrets ?? []).filter((name) => !env[name]?.trim() && !env[variableOf(name)]?.trim())
+  const names = (reading?.secrets ?? []).filter(
+    (name) => !variableIn(env, name)?.trim() && !variableIn(env, variableOf(name))?.trim(),
+  )
   if (names.length === 0) return []
   const says = `needs the ${names.length === 1 ? 'secret' : 'secrets'} ${names.join(', ')}`
   const mend = `set ${names.map(variableOf).join(', ')}, or give secrets to AgentOS`

@@ -1,4 +1,5 @@
 import type { Note } from '../model/artifact.js'
+import { variableIn } from '../model/environment.js'
 import { fail } from '../model/errors.js'
 import { note } from '../model/notes.js'
 import { readOrigin } from '../model/origin.js'
@@ -70,7 +71,7 @@ export function credentialOf(registry: Registry, { env, allows }: { env: Env; al
     }
   if ('literal' in token)
     return { notes: literalNotes(registry), ...withCredential(origin, sound(token.literal, registry)) }
-  const value = env[token.variable]?.trim()
+  const value = variableIn(env, token.variable)?.trim()
   if (!value) return unset(token.variable, registry)
   if (registry.author !== 'person' && !allows(origin, token.variable))
     return untrusted(token.variable, origin, registry)
@@ -85,7 +86,7 @@ interface Found {
 /** Every value that must not be printed, as it is: tokens of registries, well-known ones, passwords of proxies. */
 export function secretsOf(registries: readonly Registry[], env: Env): string[] {
   const tokens = registries.flatMap(({ token }) =>
-    token === undefined ? [] : 'literal' in token ? [token.literal] : [env[token.variable]?.trim() ?? ''],
+    token === undefined ? [] : 'literal' in token ? [token.literal] : [variableIn(env, token.variable)?.trim() ?? ''],
   )
   const known = Object.keys(wellKnown).map((name) => env[name]?.trim() ?? '')
   const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { parse } from 'ini'
+import { variableIn } from '../model/environment.js'
 import { fail } from '../model/errors.js'
 import type { Author } from '../model/registry.js'
 import { inShell } from '../model/text.js'
@@ -106,7 +107,7 @@ const reference = /(?<!\\)\$\{([^${}?]+)(\?)?\}/g
 /** npm puts variables in everywhere, and leaves those that are not set standing; here they stop the command. */
 function expanded({ text, layer }: Found, { env, registry }: Given): string {
   return text.replace(reference, (_whole, name: string, optional?: string) => {
-    const value = env[name]
+    const value = variableIn(env, name)
     if (value !== undefined || optional) return value ?? ''
     return fail(
       'E_TOKEN_UNSET',
@@ -197,7 +198,7 @@ function headerText(value: string, { layer }: Found): string {
 function authorities(personal: (key: string) => string | undefined, { disk, env, home }: Given): string | undefined {
   const inline = personal('ca')?.replaceAll('\\n', '\n')
   const file = personal('cafile')
-    ?.replace(reference, (_whole, name: string) => env[name] ?? '')
+    ?.replace(reference, (_whole, name: string) => variableIn(env, name) ?? '')
     .replace(/^~(?=[/\\])/, home)
   const pem = [
     inline,

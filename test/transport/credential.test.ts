@@ -73,6 +73,14 @@ describe('a reference to a variable', () => {
     expect(() => find(corp, { token }, given)).toThrow(expect.objectContaining({ code: 'E_TOKEN_UNTRUSTED' }))
   })
 
+  test('[A7] that every object has is not set (hostile R10)', () => {
+    const inherited = { token: { variable: 'constructor' } }
+    expect(() => find(corp, inherited)).toThrow(expect.objectContaining({ code: 'E_TOKEN_UNSET' }))
+    expect(secretsOf([registry(corp, inherited)], {})).toEqual([])
+    const untrusted = expect.objectContaining({ code: 'E_TOKEN_UNTRUSTED' })
+    expect(() => find(corp, inherited, { env: { constructor: 'canary' } })).toThrow(untrusted)
+  })
+
   test("[S7] in the person's own configuration needs nobody's leave", () => {
     expect(find(corp, { token, author: 'person' }, { env }).credential?.value).toBe('canary')
   })
