@@ -58,6 +58,7 @@ describe('[A16] the registry of a package', () => {
     ['registry=file:///etc', 'E_CONFIG'],
     ['registry=https://me:canary@npm.corp', 'E_URL_CREDENTIALS'],
     ['registry=https://canary@npm.corp', 'E_URL_CREDENTIALS'],
+    ['registry=https://:canary@npm.corp', 'E_URL_CREDENTIALS'],
   ])('C03 %s is refused without printing it', (line, code) => {
     expect(() => registryOf({ user: line }, 'x')).toThrow(
       expect.objectContaining({ code, message: expect.not.stringContaining('canary') }),
@@ -74,6 +75,21 @@ describe('[A16] the registry of a package', () => {
     const user = 'registry=https://user.corp'
     expect(registryOf({ env, user }, 'x')).toBe('https://user.corp/')
     expect(registryOf({ env, user }, '@acme/x')).toBe('https://acme.corp/')
+  })
+
+  test('[L20] the .npmrc of a home folder that is the project is the person’s own', () => {
+    const { root } = npmrc({ user: 'registry=https://npm.corp\n//npm.corp/:_authToken=${T}' })
+    const home = path.join(root, 'home')
+    const given = {
+      disk: nodeDisk(),
+      env: { T: 't' },
+      home,
+      project: home,
+      registry: registry({ via: 'npm', name: 'x' }),
+    }
+    const read = readNpmrc(given)
+    expect(read.registryFor('x').author).toBe('person')
+    expect(read.authorizationFor('https://npm.corp/')?.value).toBe('Bearer t')
   })
 
   test('another user file may be named', () => {
@@ -112,6 +128,17 @@ describe('credentials', () => {
     expect(npmrc({ user }).read().authorizationFor(url)).toEqual(expected)
   })
 
+  test('[S7] one in the environment is named with its host', () => {
+    const env = { 'npm_config_//npm.corp/:_authToken': 't' }
+    expect(npmrc({ env }).read().authorizationFor('https://npm.corp/x')?.value).toBe('Bearer t')
+  })
+
+  test.each(['T', 'constructor', 'toString'])('[A7] ${%s}, which is not set, is no token (hostile R10)', (name) => {
+    const unset = expect.objectContaining({ code: 'E_TOKEN_UNSET', details: { registry: 'corp', variable: name } })
+    const { read } = npmrc({ user: `//npm.corp/:_authToken=\${${name}}` })
+    expect(() => read().authorizationFor('https://npm.corp/')).toThrow(unset)
+  })
+
   test('a token with a line break is refused without printing it', () => {
     const given = { user: '//npm.corp/:_authToken=${T}', env: { T: 'canary\nx: y' } }
     expect(() => npmrc(given).read().authorizationFor('https://npm.corp/')).toThrow(
@@ -128,6 +155,22 @@ describe('the way there', () => {
       proxies: { https_proxy: 'http://proxy.corp:8080', no_proxy: 'localhost' },
     })
     expect(npmrc({ project: lines }).read()).toMatchObject({ ca: undefined, proxies: {} })
+  })
+
+  test.each([
+    ['proxy=http://a.corp:1', {}, { https_proxy: 'http://a.corp:1', http_proxy: 'http://a.corp:1' }],
+    ['https-proxy=http://a.corp:1', {}, { https_proxy: 'http://a.corp:1' }],
+    ['', { npm_config_https_proxy: 'http://a.corp:1' }, { https_proxy: 'http://a.corp:1' }],
+    [
+      'proxy=http://null.corp\nhttps-proxy=http://true.corp',
+      {},
+      { http_proxy: 'http://null.corp', https_proxy: 'http://true.corp' },
+    ],
+    ['proxy=null', {}, {}],
+    ['proxy=false\nnoproxy=', {}, {}],
+    ['proxy=true', {}, {}],
+  ])('the proxies that npm is given as %j with %o', (user, env, proxies) => {
+    expect(npmrc({ user, env }).read().proxies).toEqual(proxies)
   })
 
   test('cafile is read; one that is missing is an error', () => {
