@@ -254,6 +254,8 @@ describe('[S1] an archive that contradicts itself is refused', () => {
     ['a name behind a record without a key', { name: 'p', type: 'x', body: `0 =\n${pax({ path: 'other' }).body}` }],
     ['a name for all that follows', pax({ path: 'other' }, 'g')],
     ['a size for all that follows', pax({ size: '1' }, 'g')],
+    ['a target for all that follows', pax({ linkpath: 'other' }, 'g')],
+    ['a target and an extended one', pax({ linkpath: 'one' }), { name: 'K', type: 'K', body: 'two\0' }],
     ['two names in two headers', pax({ path: 'one' }), pax({ path: 'two' })],
     ['a long name and an extended one', pax({ path: 'one' }), { name: 'L', type: 'L', body: 'two\0' }],
     ['two long names', { name: 'L', type: 'L', body: 'one\0' }, { name: 'L', type: 'L', body: 'two\0' }],
@@ -285,8 +287,11 @@ describe('[S1] hostile A23: a cut or damaged archive is refused', () => {
   for (const [how, bytes] of rows)
     test(how, async () => {
       await refused(bytes, 'E_ARCHIVE_TRUNCATED')
+      await refused(piecesBy(bytes, 512), 'E_ARCHIVE_TRUNCATED')
       await refused(gzipSync(bytes), 'E_ARCHIVE_TRUNCATED')
     })
+
+  test('zeros that are too few for an end', () => refused(Buffer.alloc(300), 'E_ARCHIVE_TRUNCATED'))
 
   test('a gzip stream that is cut or changed', async () => {
     const packed = tgz({ name: 'a', body: Buffer.from(Array.from({ length: 9000 }, (_, i) => (i * i) % 253)) })
