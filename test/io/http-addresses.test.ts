@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inRange } from '../../src/io/http/address.js'
+import { inRange, isLoopback } from '../../src/io/http/address.js'
 import { openHttp } from '../../src/io/http.js'
 import { ask, serve, testClock, text } from './http-doubles.js'
 
@@ -61,6 +61,13 @@ describe('private addresses', () => {
     await expect(http.send(url, ask({ leave }), text)).rejects.toMatchObject({ code: 'E_TRANSPORT' })
   })
 
+  test('[S6] nor is this machine where nothing may be spoken plainly', async () => {
+    const server = await serve((_q, response) => response.end('here'))
+    const refused = http.send(server.origin, ask({ leave: () => ({ plain: false, private: false }) }), text)
+    await expect(refused).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    expect(server.requests).toEqual([])
+  })
+
   test('[S6] a redirect leads there no more than an address does', async () => {
     const server = await serve((_q, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end())
     const own = ({ origin }: URL) => ({ plain: true, private: origin === server.origin })
@@ -82,18 +89,46 @@ describe('private addresses', () => {
   })
 
   test.each([
-    ['8.8.8.8', true],
-    ['172.15.0.1', true],
-    ['172.16.0.1', false],
-    ['100.64.0.1', false],
-    ['0.0.0.0', false],
+    ...ends('0.0.0.0', '0.255.255.255', '1.0.0.0'),
+    ...ends('10.0.0.0', '10.255.255.255', '9.255.255.255', '11.0.0.0'),
+    ...ends('100.64.0.0', '100.127.255.255', '100.63.255.255', '100.128.0.0'),
+    ...ends('127.0.0.0', '127.255.255.255', '126.255.255.255', '128.0.0.0'),
+    ...ends('169.254.0.0', '169.254.255.255', '169.253.255.255', '169.255.0.0'),
+    ...ends('172.16.0.0', '172.31.255.255', '172.15.255.255', '172.32.0.0'),
+    ...ends('192.0.0.0', '192.0.0.255', '191.255.255.255', '192.0.1.0'),
+    ...ends('192.168.0.0', '192.168.255.255', '192.167.255.255', '192.169.0.0'),
+    ...ends('198.18.0.0', '198.19.255.255', '198.17.255.255', '198.20.0.0'),
+    ...ends('224.0.0.0', '239.255.255.255', '223.255.255.255'),
+    ...ends('240.0.0.0', '255.255.255.255'),
+    ...ends('::', '::1'),
+    ...ends('fc00::', 'fdff:ffff::1', 'fbff:ffff::1'),
+    ...ends('fe80::', 'febf:ffff::1', 'fe7f:ffff::1'),
+    ...ends('fec0::', 'feff:ffff::1'),
+    ...ends('ff00::', 'ffff:ffff::1'),
+    ...ends('64:ff9b::a00:0', '64:ff9b::aff:ffff', '64:ff9b::9ff:ffff', '64:ff9b::b00:0'),
+    ...ends('::ffff:10.0.0.0', '::ffff:10.255.255.255', '::ffff:9.255.255.255', '::ffff:11.0.0.0'),
     ['2606:4700::1111', true],
-    ['64:ff9b::808:808', true],
-    ['64:ff9b::a00:1', false],
-    ['::ffff:8.8.8.8', true],
-    ['ff02::1', false],
-    ['::', false],
   ])('[S6] %s is public: %s', (address, isPublic) => {
     expect(inRange(address, 'public')).toBe(isPublic)
   })
+
+  test.each([
+    ['http://localhost/', true],
+    ['http://a.LOCALHOST./', true],
+    ['http://127.255.0.1/', true],
+    ['http://[::1]/', true],
+    ['http://[::ffff:127.0.0.1]/', true],
+    ['http://evillocalhost/', false],
+    ['http://localhost.evil.test/', false],
+    ['http://126.0.0.1/', false],
+    ['http://128.0.0.1/', false],
+    ['http://[::2]/', false],
+  ])('[A15] %s means this machine: %s', (url, isHere) => {
+    expect(isLoopback(new URL(url))).toBe(isHere)
+  })
 })
+
+/** The two ends of a range that is nobody’s, and what lies beside it. */
+function ends(first: string, last: string, ...beside: string[]): [address: string, isPublic: boolean][] {
+  return [[first, false], [last, false], ...beside.map((address): [string, boolean] => [address, true])]
+}

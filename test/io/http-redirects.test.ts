@@ -57,6 +57,8 @@ describe('redirects', () => {
     'ftp://127.0.0.1/x',
     'data:text/plain,x',
     'http://user:canary@127.0.0.1/',
+    'http://canary@127.0.0.1/',
+    'http://:canary@127.0.0.1/',
     'http://[',
     'javascript:1',
   ])('a redirect to %s is refused', async (location) => {
@@ -82,13 +84,17 @@ describe('credentials', () => {
     expect(JSON.stringify(other.requests)).not.toContain('canary')
   })
 
-  test.each([
-    ['another port', (o: string) => o.replace(/\d+$/, '1'), '/ai/x'],
-    ['another host', (o: string) => o.replace('127.0.0.1', '127.0.0.2'), '/ai/x'],
-    ['another scheme', (o: string) => o.replace('http:', 'https:'), '/ai/x'],
-    ['another path', (o: string) => o, '/other/x'],
-    ['a path with the same beginning', (o: string) => o, '/ai-evil/x'],
-    ['a path that a server may read as another', (o: string) => o, '/ai/..%2fother/x'],
+  test.each<[string, (origin: string) => string, string]>([
+    ['another port', (o) => o.replace(/\d+$/, '1'), '/ai/x'],
+    ['another host', (o) => o.replace('127.0.0.1', '127.0.0.2'), '/ai/x'],
+    ['another scheme', (o) => o.replace('http:', 'https:'), '/ai/x'],
+    ['another path', (o) => o, '/other/x'],
+    ['a path with the same beginning', (o) => o, '/ai-evil/x'],
+    ['a path that a server may read as another', (o) => o, '/ai/..%2fother/x'],
+    ['a path that a server may read as another', (o) => o, '/ai/..%2Fother/x'],
+    ['a path that a server may read as another', (o) => o, '/ai/..%5cother/x'],
+    ['a path that a server may read as another', (o) => o, '/ai/x%2f../x'],
+    ['a path that a server may read as another', (o) => o, '/ai/x%5C../x'],
   ])('[S7] K03 a token is not sent to %s', async (_what, bound, path) => {
     const server = await serve((_q, response) => response.end())
     await http.send(
