@@ -181,6 +181,16 @@ describe('.npmrc', () => {
     expect(JSON.stringify(server.requests)).not.toContain(token)
   })
 
+  test('[S7] K03 the registry’s own token goes to its own origin, before npm’s', async () => {
+    const { server, npmrc, host, reach } = await registryWith({ configure: false })
+    await server.publish('@acme/skills', '1.0.0', files)
+    npmrc('home', `registry=${server.origin}/\n${host}/:_authToken=npms\n`)
+    await npm.pin(skills, undefined, { ...reach, credential: { origin: server.origin, value: 'me:own' } })
+    await npm.pin(skills, undefined, { ...reach, credential: { origin: 'https://npm.corp', value: 'canary' } })
+    const sent = server.requests.map(({ headers }) => headers.authorization)
+    expect(sent).toEqual([`Basic ${btoa('me:own')}`, 'Bearer npms'])
+  })
+
   test.each([
     ['_auth', (host: string) => `${host}/:_auth=${btoa('me:canary')}`],
     ['username and _password', (host: string) => `${host}/:username=me\n${host}/:_password=${btoa('canary')}`],
@@ -217,6 +227,27 @@ describe('.npmrc', () => {
     expect(server.requests[0]?.headers.authorization).toBe(`Bearer ${token}`)
   })
 
+  test('[S7] a project’s .npmrc puts a variable into an address only where something else binds it', async () => {
+    const { server, npmrc, reach } = await registryWith({ configure: false })
+    await server.publish('@acme/skills', '1.0.0', files)
+    npmrc('project', `registry=${server.origin}/\${SECRET}\n`)
+    const env = { SECRET: 'canary' }
+    await expect(npm.pin(skills, undefined, { ...reach, env })).rejects.toMatchObject({
+      code: 'E_TOKEN_UNTRUSTED',
+      message: expect.not.stringContaining('canary'),
+      details: { variable: 'SECRET' },
+    })
+    const allows = (origin: string, variable?: string) => origin === server.origin && variable === 'OTHER'
+    await expect(npm.pin(skills, undefined, { ...reach, env, allows })).rejects.toMatchObject({
+      code: 'E_TOKEN_UNTRUSTED',
+    })
+    expect(server.requests).toEqual([])
+    npmrc('project', '')
+    npmrc('home', `registry=${server.origin}/\${SECRET}\n`)
+    await expect(npm.pin(skills, undefined, { ...reach, env })).rejects.toMatchObject({ code: 'E_ACCESS' })
+    expect(server.requests[0]?.path).toContain('/canary/')
+  })
+
   test('the environment stands before the project, the project before the user', async () => {
     const [one, two, three] = [
       await registryWith({ configure: false }),
@@ -239,6 +270,19 @@ describe('.npmrc', () => {
     const tarball = 'https://registry.npmjs.org/@acme/skills/-/skills-1.0.0.tgz'
     await server.publish('@acme/skills', '1.0.0', files, { dist: { tarball } })
     expect(await (await openAt(reach)).list('')).toHaveLength(2)
+  })
+
+  test('a mirror below a path is read below that path', async () => {
+    const { server, reach } = await registryWith()
+    const tarball = 'https://registry.npmjs.org/@acme/skills/-/skills-1.0.0.tgz'
+    const { integrity } = await server.publish('@acme/skills', '1.0.0', files, { dist: { tarball } })
+    const versions = { '1.0.0': { engines: { node: '<99' }, dist: { tarball, integrity } } }
+    const mirror = await httpServer({ '/npm/@acme%2fskills': JSON.stringify({ versions }) })
+    onTestFinished(() => mirror.stop())
+    const there = at('@acme/skills', `${mirror.origin}/npm`)
+    const { id } = await npm.pin(there, '1.0.0', reach)
+    await expect(npm.open({ at: there, id }, reach)).rejects.toMatchObject({ code: 'E_ACCESS' })
+    expect(mirror.requests.at(-1)?.path).toBe('/npm/@acme/skills/-/skills-1.0.0.tgz')
   })
 
   test('[S6] an index from the network may name a package, not an http registry of its own', async () => {
@@ -264,18 +308,20 @@ describe('refusals', () => {
     })
   })
 
+  test.each(['', 'main', '1.0.0', 'sha512-short', `md5-${'A'.repeat(22)}==`])(
+    '[S4] a locked revision %j, which is no digest, is refused before any request',
+    async (id) => {
+      const { server, reach } = await registryWith()
+      await expect(npm.open({ at: skills, id }, reach)).rejects.toMatchObject({ code: 'E_REF' })
+      expect(server.requests).toEqual([])
+    },
+  )
+
   test.each([
     ['a page', '<!doctype html>', 'E_REGISTRY_UNAVAILABLE'],
     ['another object', '{"error":"x"}', 'E_REGISTRY_UNAVAILABLE'],
     ['broken JSON', '{', 'E_JSON'],
     ['a key that is never safe', '{"versions":{"__proto__":{}}}', 'E_JSON_KEY'],
-    [
-      'a tarball at no address',
-      JSON.stringify({
-        versions: { '1.0.0': { dist: { tarball: 'http://', integrity: `sha512-${'A'.repeat(86)}==` } } },
-      }),
-      'E_REGISTRY_UNAVAILABLE',
-    ],
   ])('[S3] %s is no package', async (_what, body, code) => {
     const server = await httpServer({ '*': body })
     onTestFinished(() => server.stop())
@@ -284,4 +330,20 @@ describe('refusals', () => {
     const failed = npm.pin(there, '1.0.0', reach).then(({ id }) => npm.open({ at: there, id }, reach))
     await expect(failed).rejects.toMatchObject({ code })
   })
+
+  test.each(['http://', 'http://me@127.0.0.1:1/x.tgz', 'http://:pw@127.0.0.1:1/x.tgz'])(
+    '[S3] C03 a tarball at %s is at no address',
+    async (tarball) => {
+      const dist = { tarball, integrity: `sha512-${'A'.repeat(86)}==` }
+      const server = await httpServer({ '*': JSON.stringify({ versions: { '1.0.0': { dist } } }) })
+      onTestFinished(() => server.stop())
+      const { reach } = bench(skills)
+      const there = at('@acme/skills', server.origin)
+      const { id } = await npm.pin(there, '1.0.0', reach)
+      await expect(npm.open({ at: there, id }, reach)).rejects.toMatchObject({
+        code: 'E_REGISTRY_UNAVAILABLE',
+        message: 'registry "corp" names a tarball at something that is no address',
+      })
+    },
+  )
 })
