@@ -109,7 +109,8 @@ export function githubApi(host: string, env: Env): string {
   const url = URL.canParse(other) ? new URL(other) : undefined
   const isSound =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && /^(127\.[\d.]+|localhost|\[::1\])$/.test(url.hostname))
-  if (!isSound || url.username !== '') return fail('E_CONFIG', 'HAAL_GITHUB_API is not an https address')
+  if (!isSound || url.username !== '' || url.password !== '')
+    return fail('E_CONFIG', 'HAAL_GITHUB_API is not an https address')
   return url.href.replace(/\/$/, '')
 }
 

@@ -193,15 +193,21 @@ describe('access', () => {
     expect(await (await transport.open({ at, id }, over)).list('')).toHaveLength(2)
   })
 
-  test.each(['http://api.corp.com', 'ftp://127.0.0.1', 'https://user:canary@api.corp.com', 'nonsense'])(
-    'HAAL_GITHUB_API=%s is refused',
-    async (api) => {
-      const { reach } = await repositoryAt()
-      const at = { via: 'github' as const, host: 'github.com', repo: 'acme/skills' }
-      const failed = transport.pin(at, undefined, { ...reach, env: { HAAL_GITHUB_API: api } })
-      await expect(failed).rejects.toMatchObject({ code: 'E_CONFIG', message: expect.not.stringContaining('canary') })
-    },
-  )
+  test.each([
+    'http://api.corp.com',
+    'http://127.0.0.1.corp.com',
+    'http://localhost.corp.com',
+    'http://not-localhost',
+    'ftp://127.0.0.1',
+    'https://canary@api.corp.com',
+    'https://:canary@api.corp.com',
+    'nonsense',
+  ])('HAAL_GITHUB_API=%s is refused', async (api) => {
+    const { reach } = await repositoryAt()
+    const at = { via: 'github' as const, host: 'github.com', repo: 'acme/skills' }
+    const failed = transport.pin(at, undefined, { ...reach, env: { HAAL_GITHUB_API: api } })
+    await expect(failed).rejects.toMatchObject({ code: 'E_CONFIG', message: expect.not.stringContaining('canary') })
+  })
 })
 
 describe('an API that is closed', () => {
