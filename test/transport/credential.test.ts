@@ -5,6 +5,7 @@ import {
   credentialOf,
   githubApi,
   originOf,
+  partsOf,
   secretsOf,
   trustedOrigins,
 } from '../../src/transport/credential.js'
@@ -99,6 +100,15 @@ describe('a reference to a variable', () => {
   })
 })
 
+test('[S7] the API that stands in for github.com’s gets GITHUB_TOKEN and GH_TOKEN, and no other', () => {
+  const HAAL_GITHUB_API = 'https://hub.corp/api'
+  const bound = ['GITHUB_TOKEN', 'GH_TOKEN', 'MY_GITHUB_TOKEN', 'GITHUB_TOKEN_OLD', 'CORP_TOKEN'].filter((variable) => {
+    const allows = allowance({ env: { HAAL_GITHUB_API }, policyOrigins: [], trusted: {} })
+    return allows('https://hub.corp', variable)
+  })
+  expect(bound).toEqual(['GITHUB_TOKEN', 'GH_TOKEN'])
+})
+
 describe('a literal token', () => {
   test('[A43] in a project file is a warning that names the field, not the value', () => {
     const { credential, notes } = find(corp, { token: { literal: 'canary' } })
@@ -117,6 +127,7 @@ describe('a literal token', () => {
     '$CORP_TOKEN',
     '${CORP TOKEN}',
     'Bearer ${X}',
+    'x${Y}',
     'undefined',
     'null',
     '',
@@ -126,6 +137,10 @@ describe('a literal token', () => {
   ])('[A7] %j is no token, and is not sent', (literal) => {
     expect(() => find(corp, { token: { literal } })).toThrow(expect.objectContaining({ code: 'E_CONFIG' }))
   })
+})
+
+test.each(['pa$$word', 'x-null', 'undefined-1'])('%s is a token', (literal) => {
+  expect(find(corp, { token: { literal } }).credential?.value).toBe(literal)
 })
 
 describe('without a token', () => {
@@ -184,13 +199,48 @@ test.each([
   ['github.com', 'https://api.github.com'],
   ['ghe.corp.com', 'https://ghe.corp.com/api/v3'],
   ['acme.ghe.com', 'https://api.acme.ghe.com'],
+  ['acme.ghe.com.evil.test', 'https://acme.ghe.com.evil.test/api/v3'],
+  ['127.0.0.1:8080', 'http://127.0.0.1:8080/api/v3'],
+  ['localhost', 'http://localhost/api/v3'],
+  ['127.0.0.1.evil.test', 'https://127.0.0.1.evil.test/api/v3'],
+  ['not-localhost', 'https://not-localhost/api/v3'],
 ])('[A2 S7] the API of %s is %s, and that is where its token goes', (host, api) => {
   expect(githubApi(host, {})).toBe(api)
   expect(originOf({ via: 'github', host, repo: 'acme/skills' }, {})).toBe(new URL(api).origin)
 })
 
+test.each<[Locator, string | undefined]>([
+  [{ via: 'npm', name: '@acme/skills' }, 'https://registry.npmjs.org'],
+  [{ via: 'npm', name: '@acme/skills', registry: 'https://npm.corp:8443/npm/' }, 'https://npm.corp:8443'],
+  [{ via: 'url', url: 'https://reg.corp/ai' }, 'https://reg.corp'],
+  [{ via: 'git', url: 'HTTPS://Git.corp/ai.git' }, 'https://git.corp'],
+  [{ via: 'git', url: 'https://[' }, undefined],
+  [{ via: 'git', url: 'ssh://git@git.corp/https:/ai.git' }, undefined],
+  [{ via: 'git', url: 'file:///srv/ai.git' }, undefined],
+])('[S7] K03 the token for %o is for %s alone', (at, origin) => {
+  expect(originOf(at, {})).toBe(origin)
+})
+
 test('[A8] K06 a proxy’s password is known, also where its % is not escaped', () => {
   expect(secretsOf([], { HTTPS_PROXY: 'http://me:canary100%@proxy:1' })).toEqual(['canary100%'])
+})
+
+test.each(['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'https_proxy', 'http_proxy', 'all_proxy'])(
+  '[A8] K06 the password in %s is known, also of an address without http://',
+  (name) => {
+    expect(secretsOf([], { [name]: 'http://me:canary@proxy:1' })).toEqual(['canary'])
+    expect(secretsOf([], { [name]: 'me:canary@proxy:1' })).toEqual(['canary'])
+    expect(secretsOf([], { [name]: 'http://[' })).toEqual([])
+  },
+)
+
+test.each([
+  ['Bearer canary-1', ['canary-1']],
+  ['bearer canary-1', ['canary-1']],
+  [`BASIC ${btoa('ada:canary-1')}`, [btoa('ada:canary-1'), 'ada:canary-1', 'canary-1']],
+  ['a basic canary', ['a basic canary']],
+])('[A8] K06 of %s everything is known that could be printed', (secret, parts) => {
+  expect([...new Set(partsOf(secret))]).toEqual(parts)
 })
 
 test('[A8] K06 the redactor is given every secret, a password also without its user', () => {
