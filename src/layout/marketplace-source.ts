@@ -32,7 +32,7 @@ type Reader = (source: RemoteSource) => Source | undefined
 
 /** A git address may be short for one on GitHub. */
 const git: Reader = ({ url }) =>
-  url ? { type: /^[\w.-]+\/[\w.-]+$/.test(url) ? 'github' : 'git', location: url } : undefined
+  url ? { type: /^\w[\w.-]*\/[\w.-]+$/.test(url) ? 'github' : 'git', location: url } : undefined
 
 const readers: Readonly<Record<string, Reader>> = {
   github: ({ repo }) => (repo ? { type: 'github', location: repo } : undefined),

@@ -54,7 +54,9 @@ describe('plugins in the tree', () => {
     expect((await only([{ name: 'kit', source: 'kit' }], kitFiles, { index }))?.content).toEqual({
       path: 'plugins/kit',
     })
-    expect((await only([kit], kitFiles, { index }))?.content).toEqual({ path: 'plugins/kit' })
+    const saidInFull = await only([kit], kitFiles, { index })
+    expect(saidInFull?.content).toEqual({ path: 'plugins/kit' })
+    expect(saidInFull?.unavailable).toBeUndefined()
   })
 
   test('[A22] one that is missing says so, and the others are offered', async () => {
@@ -118,6 +120,16 @@ describe('plugins in the tree', () => {
     expect(JSON.parse(plugin?.content.made?.['.claude-plugin/plugin.json'] ?? '')).toEqual({ name: 'kit', lspServers })
   })
 
+  test.each([
+    ['with a component that is null', { skills: ['./skills'], hooks: null }, ['skills']],
+    ['of one path', { agents: './agents' }, ['agents']],
+    ['in which one is no path', { skills: ['./skills'], commands: ['./x.md', { run: 'x' }] }, undefined],
+    ['that names the whole', { skills: ['./', './skills'] }, undefined],
+  ])('a definition %s takes its part', async (_what, more, include) => {
+    const files = { 'plugins/kit/skills/a/SKILL.md': skill('a'), 'plugins/kit/agents/b.md': '', 'plugins/kit/x.md': '' }
+    expect((await only([{ ...kit, strict: false, ...more }], files))?.content.include).toEqual(include)
+  })
+
   test('without strict: false a plugin keeps its own definition', async () => {
     expect((await only([{ ...kit, skills: ['./skills/x'] }], kitFiles))?.content).toEqual({ path: 'plugins/kit' })
   })
@@ -135,6 +147,11 @@ describe('plugins elsewhere', () => {
       'github',
       { source: 'github', repo: 'acme/kit', ref: 'v1', sha },
       { path: '', elsewhere: { at: { via: 'github', host: 'github.com', repo: 'acme/kit' }, ref: 'v1', commit: sha } },
+    ],
+    [
+      'github, whatever registry stands beside it',
+      { source: 'github', repo: 'acme/kit', registry: 'https://npm.acme.com' },
+      { path: '', elsewhere: { at: { via: 'github', host: 'github.com', repo: 'acme/kit' } } },
     ],
     [
       'url',
@@ -173,6 +190,7 @@ describe('plugins elsewhere', () => {
 
   test.each<[string, object]>([
     ['a type that haal does not know', { source: 'pip', package: 'kit' }],
+    ['a type that every object has', { source: 'constructor', url: 'https://git.acme.com/kit.git' }],
     ['a path of this machine', { source: 'url', url: 'file:///srv/kit.git' }],
     ['an address that is not https', { source: 'url', url: 'http://git.acme.com/kit.git' }],
     ['an address that runs a program', { source: 'url', url: 'ext::sh -c touch% /tmp/x' }],
@@ -198,6 +216,14 @@ describe('plugins elsewhere', () => {
     expect((await only([{ name: 'kit', source }]))?.content.elsewhere?.at).toEqual({
       via: 'git',
       url: 'http://127.0.0.1:8080/kit.git',
+    })
+  })
+
+  test('a path in a marketplace counts from its folder', async () => {
+    const source = { source: 'url', url: './kit.git' }
+    expect((await only([{ name: 'kit', source }]))?.content.elsewhere?.at).toEqual({
+      via: 'git',
+      url: '/registries/demo/kit.git',
     })
   })
 
