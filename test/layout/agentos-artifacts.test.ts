@@ -89,8 +89,8 @@ describe('[A47] what cannot be loaded installs and says why', () => {
     const pack = {
       main: 'index.js',
       dependencies: { zod: '^3.0.0', '@slack/bolt': '>=3 <5', bundled: '1' },
-      peerDependencies: { '@framers/agentos': '*', react: '^18', optional: '1' },
-      peerDependenciesMeta: { optional: { optional: true } },
+      peerDependencies: { '@framers/agentos': '*', '@framers/agentos-core': '1', react: '^18', optional: '1' },
+      peerDependenciesMeta: { optional: { optional: true }, react: { optional: false } },
       devDependencies: { vitest: '4' },
     }
     const files = { 'package.json': json(pack), 'index.js': '', 'node_modules/bundled/package.json': '{}' }
@@ -118,6 +118,8 @@ describe('[A47] what cannot be loaded installs and says why', () => {
     ['zod', '"; rm -rf ~; echo "'],
     ['zod', '$(touch x)'],
     ['zod', '`touch x`'],
+    ['zod', '$(touch x)1'],
+    ['zod', '1$(touch x)'],
   ])('a command to paste has nothing else in it: %s %s', async (name, range) => {
     const [note] = (await reading(tool, { 'package.json': json({ dependencies: { [name]: range } }), 'index.js': '' }))
       .notes
@@ -126,9 +128,18 @@ describe('[A47] what cannot be loaded installs and says why', () => {
 })
 
 test('[A47] secrets are named', async () => {
-  const manifest = json({ requiredSecrets: ['slack.botToken', { id: 'slack.secret' }, { name: 'OTHER' }, 4] })
+  const manifest = json({
+    requiredSecrets: [
+      'slack.botToken',
+      { id: 'slack.secret' },
+      { name: 'OTHER' },
+      { key: 'KEY' },
+      4,
+      { id: 'left', optional: true },
+    ],
+  })
   expect((await reading(tool, { 'manifest.json': manifest, 'index.js': '' })).notes).toEqual([
-    { code: 'W_SECRETS', message: 'tool/hammer needs the secrets slack.botToken, slack.secret, OTHER' },
+    { code: 'W_SECRETS', message: 'tool/hammer needs the secrets slack.botToken, slack.secret, OTHER, KEY' },
   ])
 })
 
@@ -139,6 +150,15 @@ test('a wish for a version of AgentOS is a quiet note, the end of an extension a
     ['W_AGENTOS_VERSION', true],
     ['W_DEPRECATED', false],
   ])
+})
+
+test.each([
+  [{ deprecated: true, deprecationMessage: 'use saw' }, 'use saw'],
+  [{ deprecated: 'since 2' }, 'since 2'],
+  [{ deprecated: true }, 'no reason is given'],
+])('of the end of an extension with %o is said: %s', async (more, says) => {
+  const { notes } = await reading(tool, { 'manifest.json': json(more), 'index.js': '' })
+  expect(notes.map(({ message }) => message)).toEqual([`tool/hammer is deprecated: ${says}`])
 })
 
 describe('personas', () => {

@@ -148,6 +148,7 @@ describe('kinds', () => {
       { kind: 'extension' },
     ],
     ['the category', { category: 'workflows' }, undefined, { kind: 'workflow' }],
+    ['no category that every object has', { category: 'constructor' }, undefined, { kind: 'tool' }],
     ['the folder it lies in', { path: 'registry/curated/personas/hammer' }, undefined, { kind: 'persona' }],
     ['nothing at all', {}, undefined, { kind: 'tool' }],
     ['a manifest that is broken', {}, '{', { kind: 'tool' }],
@@ -185,6 +186,7 @@ describe('paths', () => {
     ['other bytes', { 'registry/curated/hammer/manifest.json': '{}' }],
     ['another file', { 'registry/curated/hammer/manifest.json': manifest, 'registry/curated/hammer/index.js': '' }],
     ['another mode', { 'registry/curated/hammer/manifest.json': { text: manifest, mode: 0o755 } }],
+    ['another type', { 'registry/curated/hammer/manifest.json': { type: 'other' } }],
   ])('[A18] both places with %s are an error', async (_what, there) => {
     const tree = registry([tool], { 'curated/hammer/manifest.json': manifest, ...there })
     await expect(asks(tree)).rejects.toMatchObject({
@@ -393,6 +395,9 @@ describe('files that are not in the tree', () => {
     '//evil.com/x.tgz',
     'file:///etc/x.tgz',
     'https://u:p@reg.acme.com/x.tgz',
+    'https://u@reg.acme.com/x.tgz',
+    'https://:p@reg.acme.com/x.tgz',
+    'https://[/x.tgz',
     'data:,x',
   ])('[S6] an archive at another origin is refused: %s', async (archive) => {
     await expect(asks(registry([{ ...tool, archive }], {}, web))).rejects.toMatchObject({ code: 'E_INDEX' })
