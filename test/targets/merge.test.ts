@@ -47,6 +47,11 @@ describe('a named value', () => {
     ['that is there as it shall be is left', { text: holding('one'), shall: [one] }, []],
     ['of a person’s own is a conflict', { text: holding('mine'), shall: [one] }, ['conflict: foreign mcpServers.a']],
     [
+      'of a person’s own keeps all others out too',
+      { text: holding('mine'), shall: [one, servers('mcp/b', { b: 1 })] },
+      ['conflict: foreign mcpServers.a', 'touches mcp/b'],
+    ],
+    [
       'of a person’s own makes way with force',
       { text: holding('mine'), shall: [one], force: true },
       [holding('one'), 'old saved', 'touches mcp/a'],

@@ -73,6 +73,16 @@ describe('a plugin', () => {
   })
 })
 
+test('[T2 S1] a name that makes no sound path in a tool is told, and nothing is placed there', async () => {
+  const long = 'a'.repeat(90)
+  const rule = material(`rule/${long}`, { [`${long}.md`]: 'x' })
+  const names = ['copilot', 'windsurf']
+  expect(Object.keys(await shown(rule, { names }))).toEqual([`.windsurf/rules/${long}.md`])
+  expect(await lacking(rule, { names })).toEqual([
+    `copilot rule ${long} .github/instructions/${long}.instructions.md is no path haal writes`,
+  ])
+})
+
 describe('for the user', () => {
   const docs = material('mcp/docs', { 'mcp.json': { command: 'x' } })
   const review = material('skill/review', { 'SKILL.md': '' })
@@ -103,6 +113,8 @@ describe('for the user', () => {
     ['$CLAUDE_CONFIG_DIR/skills/x', 'global', {}, '.claude/skills/x'],
     ['$CLAUDE_CONFIG_DIR/skills/x', 'project', { CLAUDE_CONFIG_DIR: '/etc/claude' }, '$CLAUDE_CONFIG_DIR/skills/x'],
     ['$PATH/x', 'global', { PATH: '/bin' }, '$PATH/x'],
+    ['a/$CODEX_HOME/x', 'global', { CODEX_HOME: '/etc/codex' }, 'a/$CODEX_HOME/x'],
+    ['$CODEX_HOME/x\ny', 'global', { CODEX_HOME: '/etc/codex' }, '$CODEX_HOME/x\ny'],
     ['.claude/skills/x', 'global', {}, '.claude/skills/x'],
   ] as const)('[T1 S5] the recorded place %s (%s) with %j is %s', (at, scope, env, expected) => {
     expect(resolved(at, { scope, env, root: '/home/me', link: false })).toBe(expected)
