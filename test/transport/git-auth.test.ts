@@ -14,6 +14,8 @@ test.each([
   ['https://bitbucket.org', 'x-token-auth:t0ken'],
   ['https://git.corp.com', 'git:t0ken'],
   ['https://evilgithub.com', 'git:t0ken'],
+  ['https://my-gitlab.corp.com', 'git:t0ken'],
+  ['https://evilbitbucket.org', 'git:t0ken'],
 ])('[A10] at %s a token is the password of %s, and a bearer token where that is refused', (from, pair) => {
   const [first, second] = authorizations(remoteAt(from), { origin: from, value: 't0ken' })
   expect([decoded(first), second]).toEqual([pair, 'Bearer t0ken'])
@@ -45,4 +47,6 @@ test('[A8] a token is taken out of a text in every form in which it is sent', ()
   const forms = ['canary-123', ...authorizations(remoteAt(origin), credential)]
   const clean = redacted(`fatal: ${forms.join(' and ')}`, credential)
   expect(clean).toBe('fatal: … and Basic … and Bearer …')
+  const pair = { origin, value: 'ada:canary-123' }
+  expect(redacted(`${pair.value} and ${authorizations(remoteAt(origin), pair).join()}`, pair)).toBe('… and Basic …')
 })

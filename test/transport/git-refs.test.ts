@@ -70,6 +70,23 @@ describe('what a ref means', () => {
     ])
   })
 
+  test.each([
+    `${id('1')} refs/pull/1/head`,
+    `${id('1')} HEADER`,
+    `${id('1')} a/refs/heads/main`,
+    `${id('1')}`,
+    `x${id('1')} HEAD`,
+    `${id('1').slice(1)} HEAD`,
+    `ref: refs/heads/main HEAD`,
+  ])('nothing else that a server prints is one: %s', (line) => {
+    expect([...parseAdvertised(`${line}\n`)]).toEqual([])
+  })
+
+  test('[S8] a repository may count in SHA-256', () => {
+    const long = 'a'.repeat(64)
+    expect([...parseAdvertised(`${long}\trefs/tags/v1^{}\n`)]).toEqual([['refs/tags/v1', long]])
+  })
+
   test('what was advertised is remembered as it was', () => {
     expect(parseAdvertised(printAdvertised(refs))).toEqual(refs)
   })
@@ -87,6 +104,12 @@ describe('a ref before anything is asked', () => {
     'a'.repeat(64),
     'größe',
     '1.2.0+b',
+    '@x',
+    'x@',
+    'a.locked',
+    `build-${'a'.repeat(40)}`,
+    `${'a'.repeat(40)}-1`,
+    'x'.repeat(250),
   ])('[O19] %s may be one', (ref) => {
     expect(() => checkRef(ref, 'corp')).not.toThrow()
   })

@@ -33,6 +33,15 @@ describe('the address of a git repository', () => {
     ['git+ssh://git@host/a', { kind: 'ssh', url: 'ssh://git@host/a' }],
     ['git@git.corp.com:team/ext.git', { kind: 'ssh', url: 'git@git.corp.com:team/ext.git' }],
     ['/srv/git/ext.git', { kind: 'local', path: '/srv/git/ext.git' }],
+    [
+      'https://git-1.corp.com/my-team/a-b.git',
+      { kind: 'http', url: 'https://git-1.corp.com/my-team/a-b.git', origin: 'https://git-1.corp.com' },
+    ],
+    ['GIT+ssh://git-ci@git-1.corp.com/a-b', { kind: 'ssh', url: 'ssh://git-ci@git-1.corp.com/a-b' }],
+    ['ssh://git@[::1]:22/a', { kind: 'ssh', url: 'ssh://git@[::1]:22/a' }],
+    ['git-ci@Git-1.corp.com:my-team/a-b.git', { kind: 'ssh', url: 'git-ci@Git-1.corp.com:my-team/a-b.git' }],
+    ['/srv/my git/a-b.git', { kind: 'local', path: '/srv/my git/a-b.git' }],
+    ['file://localhost/srv/git/a.git', { kind: 'local', path: '/srv/git/a.git' }],
     ['file:///srv/git/a%20b.git', { kind: 'local', path: '/srv/git/a b.git' }],
   ])('[S8] %s is one', (address, remote) => {
     expect(remoteOf(address, asker())).toEqual(remote)
@@ -54,6 +63,12 @@ describe('the address of a git repository', () => {
     'git@host:-x',
     'ssh://host',
     'ssh://ho st/a',
+    'ssh://host/',
+    'ssh://h%2fx/a',
+    'ssh://gi%20t@host/a',
+    'git@ho st:a',
+    'git@host$(x):a',
+    '$(x)@host:a',
     'git://git.corp.com/a',
     'ftp://git.corp.com/a',
     'gopher://x/y',
@@ -91,6 +106,13 @@ describe('the address of a git repository', () => {
     'https://git.corp.com/a?token=canary',
     'https://git.corp.com/a?x=1&private_token=canary',
     'https://git.corp.com/a#access_token=canary',
+    'https://git.corp.com/a?TOKEN=canary',
+    'https://git.corp.com/a?api_key=canary',
+    'https://git.corp.com/a?client_secret=canary',
+    'https://git.corp.com/a?password=canary',
+    'https://git.corp.com/a?auth=canary',
+    'ssh://git@git.corp.com/a?x=canary',
+    'ssh://git@git.corp.com/a#canary',
     'ssh://git:canary@git.corp.com/a',
   ])('[A8] C03 %s carries a credential, which is refused and not repeated', (address) => {
     const { code, message, hint } = refusal(address)
