@@ -80,8 +80,7 @@ function scp(text: string, { name }: Asker): Remote {
 
 function file(text: string, { name }: Asker): Remote {
   const url = parsed(text, name)
-  if (url.host !== '')
-    fail('E_TRANSPORT', `${name}: ${shown(text)} names a host; a file address has none`)
+  if (url.host !== '') fail('E_TRANSPORT', `${name}: ${shown(text)} names a host; a file address has none`)
   return { kind: 'local', path: path.resolve(pathOfUrl(`file://${url.pathname}`, { source: name })) }
 }
 
