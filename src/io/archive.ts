@@ -33,18 +33,23 @@ export async function unpack(archive: Archive, pack: PackWriter): Promise<void> 
   const compressed = isGzip(head)
   const meter = metered(archive, budget)
   const reader = await tarReader({ name, names: archive.names ?? 'refuse', budget }, pack)
+  let isWhole = false
   const sink = async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) {
       if (compressed) meter.expanded(chunk.length)
       reader.feed(chunk)
     }
+    isWhole = true
   }
   try {
     await (compressed
       ? pipeline(meter.arriving(all), createGunzip({ chunkSize }), sink)
       : pipeline(meter.arriving(all), sink))
   } catch (e) {
-    throw e instanceof HaalError ? e : brokenGzip(e as NodeJS.ErrnoException, name)
+    if (e instanceof HaalError) throw e
+    const error = e as NodeJS.ErrnoException
+    // Zeros behind a gzip stream, which padding is, end it before its source has ended.
+    if (!isWhole || error.code !== 'ABORT_ERR') throw brokenGzip(error, name)
   }
   if (compressed) meter.ended()
   reader.end()

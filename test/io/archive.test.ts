@@ -105,7 +105,9 @@ describe('an archive', () => {
   test('with a global header, padding after its end or a second gzip member is fine', async () => {
     const padded = Buffer.concat([tar(pax({ comment: 'a'.repeat(40) }, 'g'), skill), Buffer.alloc(9000)])
     const members = Buffer.concat([gzipSync(padded.subarray(0, 700)), gzipSync(padded.subarray(700))])
-    for (const bytes of [padded, members]) expect(textOf(await unpacked(bytes), skill.name)).toBe('hello')
+    const far = Buffer.concat([gzipSync(padded), Buffer.alloc(300_000)])
+    for (const bytes of [padded, members, piecesBy(far, 65_536)])
+      expect(textOf(await unpacked(bytes), skill.name)).toBe('hello')
   })
 
   test('[S1] links, devices and pipes are recorded for the intake to refuse: hostile A13, A14, A16', async () => {

@@ -1,3 +1,5 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../../src/model/events.js'
 import { url } from '../../src/transport/url.js'
@@ -81,13 +83,14 @@ describe('archives', () => {
     expect(server.requests).toEqual([])
   })
 
-  test('bytes behind the end of the archive belong to its digest', async () => {
-    const bytes = Buffer.concat([tgz(files, { gzip: false }), Buffer.alloc(100_000, 'more')])
-    const { server, reach } = await registryAt({ 'tool.tar': bytes })
-    const place = at(`${server.origin}/ai/tool.tar`)
-    await expect(url.open({ at: place, id: sri(tgz(files, { gzip: false })) }, reach)).rejects.toMatchObject({
-      code: 'E_INTEGRITY',
-    })
+  test.each([
+    ['tar', tgz(files, { gzip: false })],
+    ['tgz', tgz(files)],
+  ])('bytes behind the end of the archive belong to its digest: .%s', async (ending, archive) => {
+    const bytes = Buffer.concat([archive, Buffer.alloc(300_000, '\0more')])
+    const { server, reach } = await registryAt({ [`tool.${ending}`]: bytes })
+    const place = at(`${server.origin}/ai/tool.${ending}`)
+    await expect(url.open({ at: place, id: sri(archive) }, reach)).rejects.toMatchObject({ code: 'E_INTEGRITY' })
     expect(await (await url.open({ at: place, id: sri(bytes) }, reach)).list('')).toHaveLength(2)
   })
 
@@ -122,7 +125,20 @@ describe('archives', () => {
     await expect(url.open({ at: place, id: sri(body) }, { ...reach, offline: true })).rejects.toMatchObject({
       code: 'E_OFFLINE',
     })
+    const cache = path.dirname(path.dirname(reach.cache.folder('x')))
+    const left = fs.readdirSync(cache, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    expect(left.map(({ name }) => name)).toEqual([])
   })
+
+  test.each(['', 'main', 'sha512-short'])(
+    '[S4] a locked revision %j, which is no digest, is refused before any request',
+    async (id) => {
+      const { server, reach } = await registryAt({ 'tool.tgz': tgz(files) })
+      const opened = url.open({ at: at(`${server.origin}/ai/tool.tgz`), id }, reach)
+      await expect(opened).rejects.toMatchObject({ code: 'E_REF' })
+      expect(server.requests).toEqual([])
+    },
+  )
 
   test('[A14] a whole registry may be one archive, with every layout it has', async () => {
     const { server, reach } = await registryAt({
