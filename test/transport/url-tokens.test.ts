@@ -61,6 +61,13 @@ describe('tokens and places', () => {
     expect(other.requests).toEqual([])
   })
 
+  test('[S7] K03 a token that is bound to another origin is not sent', async () => {
+    const { at, later, server } = await registryAt({ 'registry.json': JSON.stringify(index) })
+    const credential = { origin: 'https://reg.corp', value: canary }
+    await url.pin(at, undefined, later(0, { credential }))
+    expect(JSON.stringify(server.requests)).not.toContain(canary)
+  })
+
   test('[S7] K03 the token of one registry is not sent to another on the same server', async () => {
     const server = await serve({ '/b/registry.json': JSON.stringify(index), '*': { status: 404 } })
     const { later } = bench({ via: 'url', url: `${server.origin}/a` })
@@ -75,6 +82,8 @@ describe('tokens and places', () => {
     ['https://127.0.0.1:1/ai', 'network', 'E_TRANSPORT'],
     ['https://169.254.169.254/ai', 'network', 'E_TRANSPORT'],
     ['https://user:canary@reg.corp.test/ai', 'project', 'E_URL_CREDENTIALS'],
+    ['https://canary@reg.corp.test/ai', 'project', 'E_URL_CREDENTIALS'],
+    ['https://:canary@reg.corp.test/ai', 'project', 'E_URL_CREDENTIALS'],
   ] as const)('[A15] [S6] C03 %s in configuration of the %s is refused', async (address, author, code) => {
     const at = { via: 'url' as const, url: address }
     const failure = await url.pin(at, undefined, bench(at, { registry: { author } }).reach).catch((e: unknown) => e)

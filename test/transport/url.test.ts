@@ -83,6 +83,47 @@ describe('an index', () => {
     expect(server.paths()).toEqual(['/ai/registry.json', '/ai/curated/tool/bin/run.sh'])
   })
 
+  test('[S6] nothing is asked for that the index does not list, and nothing that lies too deep', async () => {
+    const deep = 'd/'.repeat(70)
+    const entry = { path: 'curated/tool', files: ['a.md', { path: 'run.sh', executable: 'yes' }, `${deep}x.md`] }
+    const { at, reach, server } = await registryAt({
+      'registry.json': JSON.stringify({ extensions: { curated: [entry] } }),
+      '*': 'x',
+    })
+    const tree = await openNow(at, reach)
+    expect((await tree.list('curated/tool')).map(({ path, mode }) => [path, mode])).toEqual([
+      ['curated/tool/a.md', 0o644],
+      ['curated/tool/run.sh', 0o644],
+    ])
+    for (const path of ['curated/tool/secret', 'curated/tool', 'secret', `curated/tool/${deep}x.md`])
+      await expect(tree.read(path)).rejects.toMatchObject({ code: 'E_ENTRY_MISSING' })
+    expect(server.paths()).toEqual(['/ai/registry.json'])
+  })
+
+  test.each([
+    [404, 'E_ENTRY_MISSING'],
+    [410, 'E_ENTRY_MISSING'],
+    [403, 'E_ACCESS'],
+    [418, 'E_REGISTRY_UNAVAILABLE'],
+  ])('[A22] a single file that answers %i is %s', async (status, code) => {
+    const { at, reach } = await registryAt({
+      'registry.json': JSON.stringify({ skills: { curated: [{ path: 'a', files: ['b.md'] }] } }),
+      'a/b.md': { status },
+    })
+    await expect((await openNow(at, reach)).read('a/b.md')).rejects.toMatchObject({ code })
+  })
+
+  test('[P4] a page in the place of a policy is not taken for none', async () => {
+    const { at, reach } = await registryAt({ 'registry.json': JSON.stringify(index), '*': '<!doctype html>' })
+    expect(Buffer.from(await (await openNow(at, reach)).read('policy.json')).toString()).toBe('<!doctype html>')
+  })
+
+  test('an index with a < in it is no page', async () => {
+    const body = JSON.stringify({ ...index, updated: 'a <b> c' })
+    const { at, reach } = await registryAt({ 'registry.json': body })
+    expect((await url.pin(at, undefined, reach)).id).toBe(sri(body))
+  })
+
   test('[O19] has no branches or tags', async () => {
     const { at, reach } = await registryAt({ 'registry.json': JSON.stringify(index) })
     await expect(url.pin(at, 'main', reach)).rejects.toMatchObject({ code: 'E_REF' })
@@ -115,8 +156,12 @@ describe('[S3] R04 what is no index is never "no such artifact"', () => {
     ['an error in JSON', { 'registry.json': '{"message":"Not Found"}' }, 'E_REGISTRY_UNAVAILABLE'],
     ['nothing', { 'registry.json': '' }, 'E_JSON'],
     ['broken JSON', { 'registry.json': '{"version":"1"' }, 'E_JSON'],
+    ['a mark before it', { 'registry.json': '\ufeff{"version":"1"}' }, 'E_JSON'],
     ['a key twice', { 'registry.json': '{"version":"1","version":"2"}' }, 'E_JSON_KEY'],
-    ['bytes that are no text', { 'registry.json': Buffer.from([0x7b, 0xff, 0x7d]) }, 'E_JSON'],
+    ['null', { 'registry.json': 'null' }, 'E_REGISTRY_UNAVAILABLE'],
+    ['a list of what an index has', { 'registry.json': '["version"]' }, 'E_REGISTRY_UNAVAILABLE'],
+    ['410', { '*': { status: 410 } }, 'E_ACCESS'],
+    ['bytes that are no text', { 'registry.json': Buffer.from('{"version":"\xff"}', 'latin1') }, 'E_JSON'],
     ['304 to nothing', { 'registry.json': { status: 304 } }, 'E_REGISTRY_UNAVAILABLE'],
   ])('%s', async (_what, routes, code) => {
     const { at, reach } = await registryAt(routes)
