@@ -80,7 +80,7 @@ export function checkIndex(text: string, name: string, { registry }: Reach): voi
     })
   if (isPage(text)) no('a web page')
   const value = parseJson(text, `${registry.name}: ${name}`)
-  const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
   if (!keys.some((key) => indexKeys.has(key))) no('something that is no index')
 }
 
