@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { isRunning, pause, pidSpace, startOf, thisProcess } from '../../src/io/host.js'
+import { isRunning, pause, pidSpace, sameBoot, startOf, thisProcess } from '../../src/io/host.js'
 
 test('this process runs, under its own start', () => {
   const { pid } = thisProcess()
@@ -32,6 +32,19 @@ test('facts about the machine stay the same while it runs', () => {
   expect(pidSpace()).toMatch(/^[0-9a-f]{16}$/)
   expect(pidSpace()).toBe(pidSpace())
   expect(thisProcess().boot).not.toBe('')
+})
+
+test.each([
+  ['3f1c', '3f1c', true],
+  ['3f1c', '9d2a', false],
+  ['at 1000', 'at 1119', true],
+  ['at 1119', 'at 1000', true],
+  ['at 1000', 'at 1120', false],
+  ['at 1000', '3f1c', false],
+  ['3f1c', 'at 1000', false],
+  ['not at 1000', 'at 1000', false],
+])('[L11] a boot that is named by its time may move a little with the clock: %s and %s: %s', (a, b, isSame) => {
+  expect(sameBoot(a, b)).toBe(isSame)
 })
 
 test('a pause ends with the signal', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
@@ -103,6 +104,9 @@ describe('[L15] a damaged pack is found: hostile F11', () => {
     ['a flipped bit in the listing', (all) => flipped(all, all.length - 100)],
     ['a flipped bit in the trailer', (all) => flipped(all, all.length - 40)],
     ['text', () => bytes('not a pack at all'.repeat(20))],
+    ['a listing of a later format', (all) => relisted(all, (text) => text.replace('haal-pack 1', 'haal-pack 2'))],
+    ['a listing of something else', (all) => relisted(all, (text) => text.replace(' 644 ', ' rw- '))],
+    ['a listing longer than any file', (all) => Buffer.concat([all.subarray(0, -15), bytes(`${'9'.repeat(14)}\n`)])],
   ]
   for (const [how, change] of damages)
     test(`${how}: when it is opened`, () => {
@@ -110,6 +114,21 @@ describe('[L15] a damaged pack is found: hostile F11', () => {
       fs.writeFileSync(at, change(fs.readFileSync(at)))
       expect(codeOf(() => openPack(disk, at))).toBe('E_CACHE')
     })
+
+  test('a listing longer than any file, of a pack that is not read at once: when it is opened', () => {
+    const { path: at } = packed((pack) => pack.add('big', 0o644, Buffer.alloc(2 * 1024 * 1024)))
+    const all = fs.readFileSync(at)
+    fs.writeFileSync(at, Buffer.concat([all.subarray(0, -15), bytes(`${'9'.repeat(14)}\n`)]))
+    expect(codeOf(() => openPack(disk, at))).toBe('E_CACHE')
+  })
+
+  test('other bytes of the same length: when the same pack is written again', () => {
+    const at = sound()
+    const whole = fs.readFileSync(at)
+    fs.writeFileSync(at, flipped(whole, 4))
+    packed(fillTwo, at)
+    expect(fs.readFileSync(at).equals(whole)).toBe(true)
+  })
 
   test('a flipped bit in a file: when that file is read', () => {
     const at = sound()
@@ -142,6 +161,15 @@ test('[L14] whatever goes into a pack comes out of it', () => {
     { numRuns: 60 },
   )
 })
+
+/** A pack with another listing, which has the digest and the length that its trailer says. */
+function relisted(all: Buffer, change: (listing: string) => string): Buffer {
+  const length = Number(all.subarray(-15).toString())
+  const listing = change(all.subarray(-80 - length, -80).toString())
+  const digest = createHash('sha256').update(listing).digest('hex')
+  const trailer = `${digest} ${String(Buffer.byteLength(listing)).padStart(14, '0')}\n`
+  return Buffer.concat([all.subarray(0, -80 - length), bytes(listing + trailer)])
+}
 
 function flipped(all: Buffer, at: number): Buffer {
   const copy = Buffer.from(all)

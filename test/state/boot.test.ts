@@ -2,7 +2,6 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
-import { sameBoot } from '../../src/io/host.js'
 import { apply } from '../../src/state/apply.js'
 import { mendAfterBoot } from '../../src/state/boot.js'
 import { needsMending } from '../../src/state/leftovers.js'
@@ -127,12 +126,4 @@ test('in the same boot nothing is looked at', () => {
   eat(`${skill}/SKILL.md`, '')
   expect(needsMending(site())).toBe(false)
   expect(mendAfterBoot(site())).toEqual({ mended: [], lost: [] })
-})
-
-test('a boot that is named by its time may move a little with the clock', () => {
-  expect([sameBoot('at 1000', 'at 1060'), sameBoot('at 1000', 'at 2000'), sameBoot('a', 'b')]).toEqual([
-    true,
-    false,
-    false,
-  ])
 })

@@ -1,0 +1,40 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+import { folder } from '../transport/reach.js'
+
+const disk = nodeDisk()
+
+test('[L1] the names in a folder come in the order of their code units', () => {
+  const root = folder()
+  for (const name of ['b', 'ｚ', 'ä', 'Z', 'a10', 'a9', '😀', '_', 'a', '0'])
+    fs.writeFileSync(path.join(root, name), '')
+  expect(disk.names(root).map(({ name }) => name)).toEqual(['0', 'Z', '_', 'a', 'a10', 'a9', 'b', 'ä', '😀', 'ｚ'])
+})
+
+test.skipIf(process.platform === 'win32')('[A27 O9] an executable bit arrives whatever the umask takes away', () => {
+  const root = folder()
+  const before = process.umask(0o177)
+  try {
+    disk.write(path.join(root, 'run'), 'x', 0o755)
+    disk.write(path.join(root, 'text'), 'x', 0o644)
+  } finally {
+    process.umask(before)
+  }
+  expect(['run', 'text'].map((name) => disk.stat(path.join(root, name))?.mode)).toEqual([0o755, 0o600])
+})
+
+test('[S2] a text larger than Node can hold is refused before it is read', () => {
+  const at = path.join(folder(), 'large')
+  fs.writeFileSync(at, '')
+  fs.truncateSync(at, 256 * 1024 * 1024 + 1)
+  expect(() => disk.text(at)).toThrow(
+    expect.objectContaining({ code: 'E_DISK', details: { path: at, errno: 'EFBIG' } }),
+  )
+})
+
+test('[S1] a folder in the place of a file is said, and not taken for none', () => {
+  const root = folder()
+  expect(() => disk.text(root)).toThrow(expect.objectContaining({ code: 'E_DISK', message: `${root}: is a folder` }))
+})
