@@ -77,6 +77,16 @@ describe('what a git process is given', () => {
     },
   )
 
+  test.each(engines)('[S7 S8] %s: a password in the person’s .netrc is sent to nobody', async (engine) => {
+    const { server, url } = await served(registryFiles)
+    server.guard('corp', { user: 'ada', password: 'canary' })
+    const home = folder()
+    for (const name of ['.netrc', '_netrc'])
+      fs.writeFileSync(path.join(home, name), 'machine 127.0.0.1 login ada password canary\n', { mode: 0o600 })
+    const { reach } = gitBench(url, engine, { env: { HOME: home, USERPROFILE: home }, home })
+    await expect(pinned(url, reach)).rejects.toMatchObject({ code: 'E_ACCESS' })
+  })
+
   test.each(engines)('[S8] %s: nothing that the configuration of a local repository names is run', async (engine) => {
     const { repo } = await served(registryFiles)
     const pwned = path.join(repo.path, 'pwned')
