@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { github as double, type GithubOptions } from '../../e2e/world/github.js'
 import { base } from '../../e2e/world/ground.js'
 import { httpServer } from '../../e2e/world/http-server.js'
@@ -89,6 +89,7 @@ describe('a repository', () => {
     async (ref) => {
       const { at, reach, hub } = await repositoryAt()
       await expect(transport.pin(at, ref, reach)).rejects.toMatchObject({ code: 'E_REF' })
+      await expect(transport.open({ at, id: ref }, reach)).rejects.toMatchObject({ code: 'E_REF' })
       expect(hub.api.requests).toEqual([])
     },
   )
@@ -183,6 +184,27 @@ describe('access', () => {
     await transport.pin(at, undefined, later(0, bound('https://api.github.com', token)))
     expect(hub.api.requests).toHaveLength(1)
     expect(JSON.stringify(hub.api.requests)).not.toContain(token)
+  })
+
+  test('[S6] [O29] H01 an archive elsewhere is fetched only where policy admits it', async () => {
+    const { hub, at } = await repositoryAt()
+    const id = hub.git('rev-parse', 'HEAD')
+    const place = `http://localhost:${hub.codeload.port}/acme/skills/legacy.tar.gz/${id}`
+    const liar = await httpServer({ '*': { status: 302, headers: { location: place } } })
+    onTestFinished(() => liar.stop())
+    const there = { ...at, host: `127.0.0.1:${liar.port}` }
+    const admitted: unknown[] = []
+    const { reach } = bench(there, { admit: (to) => void admitted.push(to) })
+    await expect(transport.open({ at: there, id }, reach)).rejects.toMatchObject({ code: 'E_REDIRECT' })
+    expect(admitted).toEqual([{ via: 'url', url: place }])
+    expect(hub.codeload.requests).toEqual([])
+  })
+
+  test('[S6] a repository that the network named is not looked for on this machine', async () => {
+    const { hub, at, reach } = await repositoryAt({}, { registry: { author: 'network' } })
+    const over = { ...reach, env: { HAAL_GITHUB_API: hub.api.origin } }
+    await expect(transport.pin(at, undefined, over)).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    expect(hub.api.requests).toEqual([])
   })
 
   test('HAAL_GITHUB_API stands in for the API of github.com', async () => {
