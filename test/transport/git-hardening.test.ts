@@ -164,7 +164,36 @@ describe('which git is used', () => {
   })
 })
 
+/** An ssh that writes down what it is told, and lets nobody in. */
+function watchedSsh(): { PATH: string; told: () => string } {
+  const bin = folder()
+  const log = path.join(bin, 'log')
+  fs.writeFileSync(path.join(bin, 'ssh'), `#!/bin/sh\necho "$*" >> '${log}'\nexit 255\n`, { mode: 0o755 })
+  return { PATH: `${bin}${path.delimiter}${process.env.PATH}`, told: () => fs.readFileSync(log, 'utf8') }
+}
+
 describe('ssh', () => {
+  onPosix.each([
+    ['as it is', {}, ''],
+    ['with a key of the person’s own', { GIT_SSH_COMMAND: 'ssh -i key' }, '-i key '],
+  ])('[S8] it asks nobody, forwards nothing and runs nothing here: %s', async (_what, env, own) => {
+    const { PATH, told } = watchedSsh()
+    const url = 'ssh://git@git.corp.test/ext.git'
+    await expect(pinned(url, gitBench(url, 'system', { env: { ...env, PATH } }).reach)).rejects.toThrow()
+    const options = ['BatchMode=yes', 'ConnectTimeout=30', 'ForwardAgent=no', 'PermitLocalCommand=no']
+    const all = [...options, 'ClearAllForwardings=yes'].map((option) => `-o${option}`).join(' ')
+    expect(told().split(' -o SendEnv')[0]).toContain(`${own}${all}`)
+    expect(told()).toContain("git-upload-pack '/ext.git'")
+  })
+
+  onPosix('[S8] another program than ssh, which the person has chosen, is called as they say', async () => {
+    const { PATH, told } = watchedSsh()
+    const env = { PATH, GIT_SSH_COMMAND: 'ssh --quietly', GIT_SSH_VARIANT: 'simple' }
+    const url = 'ssh://git@git.corp.test/ext.git'
+    await expect(pinned(url, gitBench(url, 'system', { env }).reach)).rejects.toThrow()
+    expect(told()).toMatch(/^--quietly git@git\.corp\.test git-upload-pack /)
+  })
+
   needs('git', 'sshd')(
     '[S8] a repository is read over ssh, by both forms of address, with the person’s own keys',
     async () => {
