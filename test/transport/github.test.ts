@@ -296,6 +296,23 @@ describe('an API that is closed', () => {
     expect(asked[0]?.reach.credential).toEqual({ origin: hub.api.origin, value: 'canary' })
   })
 
+  test('git is not asked where HAAL_GITHUB_API stands for github.com: nobody knows where its repositories are', async () => {
+    const { hub, reach } = await repositoryAt()
+    hub.refuse({ limitUntil })
+    const { asked, transport: either } = gitDouble()
+    const at = { via: 'github' as const, host: 'github.com', repo: 'acme/skills' }
+    const failed = either.pin(at, undefined, { ...reach, env: { HAAL_GITHUB_API: hub.api.origin } })
+    await expect(failed).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
+    expect(asked).toEqual([])
+  })
+
+  test('[A6] a 403 that says nothing of a limit is no access', async () => {
+    const server = await httpServer({ '*': { status: 403 } })
+    onTestFinished(() => server.stop())
+    const at = { via: 'github' as const, host: `127.0.0.1:${server.port}`, repo: 'acme/skills' }
+    await expect(transport.pin(at, undefined, bench(at).reach)).rejects.toMatchObject({ code: 'E_ACCESS' })
+  })
+
   test('[A41] git is not asked for what the API does not find, and with --offline for what it has cached', async () => {
     const { at, reach, later } = await repositoryAt({ token: 'other' })
     const { asked, transport: either } = gitDouble()
