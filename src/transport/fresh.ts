@@ -7,8 +7,13 @@ import { type Locator, locationOf } from '../model/registry.js'
 import { kept } from '../model/shared.js'
 import type { Answer, Cache, Reach } from '../model/transport.js'
 
+/** What a registry said. What is `unsound` is for this command alone: no later one is told it from the cache. */
+export interface News extends Omit<Answer, 'at'> {
+  unsound?: boolean
+}
+
 /** Asks a registry, with what is known of its last answer; 'same' where that still holds. */
-type Asking = (known: Answer | undefined) => Promise<Omit<Answer, 'at'> | 'same'>
+type Asking = (known: Answer | undefined) => Promise<News | 'same'>
 
 /** An answer that may change, asked for as seldom as the configuration allows: not at all within `cacheDuration`, once for each command
     with --refresh, never with --offline. Where nobody can be reached, what is cached answers, with a warning; a registry that does answer,
@@ -62,14 +67,15 @@ async function answer(key: string, reach: Reach, ask: Asking): Promise<Answer> {
   }
   try {
     const got = await ask(known)
-    const kept = got === 'same' && known ? withoutTime(known) : got
+    const kept: News | 'same' = got === 'same' && known ? withoutTime(known) : got
     if (kept === 'same')
       return fail(
         'E_REGISTRY_UNAVAILABLE',
         `registry "${registry.name}" says that nothing has changed since it was never asked`,
       )
-    cache.remember(key, kept)
-    return { ...kept, at: now }
+    const { unsound = false, ...said } = kept
+    if (!unsound) cache.remember(key, said)
+    return { ...said, at: now }
   } catch (e) {
     if (known === undefined || reach.refresh || !isUnreachable(e)) throw e
     warnOnce(reach, `${(e as Error).message}; using what it said ${ago(now - known.at)}`)

@@ -8,7 +8,7 @@ import type { Answer, Reach, Tagged, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { githubApi, githubScheme, githubVariable } from './credential.js'
 import { downloadedTree } from './download.js'
-import { cacheKey, fresh } from './fresh.js'
+import { cacheKey, fresh, type News } from './fresh.js'
 import { rewritingIn } from './git/attributes.js'
 import { dateOf } from './git/objects.js'
 import { checkRef, isCommit } from './git/refs.js'
@@ -126,13 +126,20 @@ async function commitOf(at: GithubLocator, ref: string | undefined, reach: Reach
       look: (reply: Reply) => refuseReply(reply, { reach, ref: name }),
     })
     const [name, otherwise] = namesOf(ref)
-    if (otherwise === undefined) return revalidate(web, { ...question(name), known })
+    if (otherwise === undefined) return demandCommit(await revalidate(web, { ...question(name), known }), reach)
     const got = await revalidateIfThere(web, { ...question(name), known: undefined }, noCommit)
-    return got === 'missing' ? revalidate(web, { ...question(otherwise), known: undefined }) : got
+    return demandCommit(
+      got === 'missing' ? await revalidate(web, { ...question(otherwise), known: undefined }) : got,
+      reach,
+    )
   }
-  const commit = (await fresh(at, `ref ${ref ?? 'HEAD'}`, { reach, ask })).body.trim()
-  if (isCommit(commit)) return commit
-  return fail('E_REGISTRY_UNAVAILABLE', `registry "${reach.registry.name}" answers with something that is no commit id`)
+  return (await fresh(at, `ref ${ref ?? 'HEAD'}`, { reach, ask })).body.trim()
+}
+
+/** Nothing else may get into the cache. */
+function demandCommit(got: News | 'same', { registry }: Reach): News | 'same' {
+  if (got === 'same' || isCommit(got.body.trim())) return got
+  return fail('E_REGISTRY_UNAVAILABLE', `registry "${registry.name}" answers with something that is no commit id`)
 }
 
 /** A version may be tagged with or without `v`. */
@@ -261,11 +268,14 @@ async function* pages<T>(
   for (let page = 1; page <= mostPages; page += 1) {
     const url = `${web.api}/repos/${at.repo}/${path}per_page=${pageSize}&page=${page}`
     const look = (reply: Reply) => refuseReply(reply, { reach })
-    const ask = (known: Answer | undefined) =>
-      revalidate(web, { url, accept: 'application/vnd.github+json', known, look })
-    const { body } = await fresh(at, `${path}${page}`, { reach, ask })
     const source = `${reach.registry.name}: ${path.split('?')[0]}`
-    const items = decode(schema, parseJson(body, source), source, 'E_REGISTRY_UNAVAILABLE')
+    const itemsIn = (body: string) => decode(schema, parseJson(body, source), source, 'E_REGISTRY_UNAVAILABLE')
+    const ask = async (known: Answer | undefined) => {
+      const got = await revalidate(web, { url, accept: 'application/vnd.github+json', known, look })
+      if (got !== 'same') itemsIn(got.body)
+      return got
+    }
+    const items = itemsIn((await fresh(at, `${path}${page}`, { reach, ask })).body)
     for (const item of items) yield item
     if (items.length < pageSize) return
   }

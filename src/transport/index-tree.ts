@@ -151,10 +151,19 @@ async function fileBeside(
       const got = await revalidateIfThere(web, target, missing)
       if (got === 'same') return got
       if (got === 'missing' || (isPage(got.body) && missing !== notThere)) return { body: absent }
-      return { ...got, body: `${present}${got.body}` }
+      return { ...got, body: `${present}${got.body}`, unsound: !isJson(got.body) }
     },
   })
   return body === absent ? undefined : Buffer.from(body.slice(present.length))
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const absent = 'absent'
