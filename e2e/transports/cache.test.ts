@@ -76,16 +76,18 @@ test('[A35 L5] where nothing is said, update asks what is new, and so does a nam
   expect(web.requests.length).toBe(asked + 1)
 })
 
+type Indexed = (at: World, entry: Record<string, unknown>) => Promise<(version: string) => Promise<unknown>>
+
 /** Two registries whose bytes are told by an index: the next version of `review` in each. */
-const indexed: Record<string, (at: World) => Promise<(version: string) => Promise<unknown>>> = {
-  'npm package': async (at) => {
+const indexed: Record<string, Indexed> = {
+  'npm package': async (at, entry) => {
     const npm = await at.npm()
-    await configure(at.project, { registries: [{ name: 'corp', type: 'npm', location: '@acme/skills' }] })
+    await configure(at.project, { registries: [{ name: 'corp', type: 'npm', location: '@acme/skills', ...entry }] })
     return (version) => npm.publish('@acme/skills', version, { [review]: skill('review', version) })
   },
-  'web registry': async (at) => {
+  'web registry': async (at, more) => {
     const web = await at.http({})
-    await configure(at.project, { registries: [{ name: 'corp', type: 'url', location: web.origin }] })
+    await configure(at.project, { registries: [{ name: 'corp', type: 'url', location: web.origin, ...more }] })
     return async (version) => {
       const entry = { name: 'review', version, path: 'review', files: ['SKILL.md'] }
       web.routes['/registry.json'] = JSON.stringify(registryJson([], { skills: { curated: [entry] } }))
@@ -94,11 +96,16 @@ const indexed: Record<string, (at: World) => Promise<(version: string) => Promis
   },
 }
 
-test.each(Object.keys(indexed))(
-  '[A35 L6] what a newer haal.lock names is asked for, although the cache holds what was there before: %s',
-  async (kind) => {
+test.each(
+  Object.keys(indexed).flatMap((kind) => [
+    { kind, how: 'for an hour by default', entry: {} },
+    { kind, how: 'for as long as its cacheDuration', entry: { cacheDuration: 24 * hour } },
+  ]),
+)(
+  '[A35 L6] what a newer haal.lock names is asked for, although the cache holds what was there before: $kind, $how',
+  async ({ kind, entry }) => {
     const at = await world()
-    const release = await indexed[kind]?.(at)
+    const release = await indexed[kind]?.(at, entry)
     await release?.('1.0.0')
     await at.haal('install review').succeeds()
     await release?.('1.1.0')
@@ -121,6 +128,53 @@ test('[A35] an archive that has gone since the index was cached leads to the ind
   web.routes['/registry.json'] = index(entry('a', '1.0.0'), entry('b', '1.1.0'))
   await at.haal('install b').succeeds()
   expect(lockOf(at.project).artifacts['skill/b']).toMatchObject({ version: '1.1.0' })
+})
+
+/** A web registry with one skill, and what stands beside its index. */
+async function besideIndex(at: World, entry: Record<string, unknown> = {}) {
+  const web = await at.http({ '/review/SKILL.md': skill('review') })
+  const curated = [{ name: 'review', version: '1.0.0', path: 'review', files: ['SKILL.md'] }]
+  web.routes['/registry.json'] = JSON.stringify(registryJson([], { skills: { curated } }))
+  await configure(at.project, { registries: [{ name: 'web', type: 'url', location: web.origin, ...entry }] })
+  return web
+}
+
+test.each(['registries.json', '.claude-plugin/marketplace.json', 'policy.json'])(
+  '[A40] a %s that came broken is not kept: the next command asks for it',
+  async (name) => {
+    const at = await world()
+    const web = await besideIndex(at, { cacheDuration: hour })
+    web.routes[`/${name}`] = [{ body: '{"name": "ac' }, { status: 404 }]
+    const { exit } = await at.haal('install review').outcome()
+    expect([2, 5, 6]).toContain(exit)
+    await at.haal('install review').succeeds()
+  },
+)
+
+needs('git')('[A40] an answer of GitHub that is no commit, or no list of tags, is not kept', async () => {
+  const at = await world()
+  const acme = await at.github('acme/skills', { [review]: skill('review') }, { tag: 'v1.0.0', listed: false })
+  const registries = [{ name: 'hub', type: 'github', location: 'acme/skills', cacheDuration: hour }]
+  await configure(at.project, { registries })
+  const portal = await at.http({ '*': '<!DOCTYPE html><title>Sign in</title>' })
+  const through = (api: { origin: string }) => ({ env: { HAAL_GITHUB_API: api.origin } })
+  await at.haal('install review@^1', through(portal)).fails('E_REGISTRY_UNAVAILABLE', 7)
+  portal.routes['/repos/acme/skills/commits/HEAD'] = acme.sha()
+  portal.routes[`/repos/acme/skills/tarball/${acme.sha()}`] = {
+    status: 302,
+    headers: { location: `${acme.codeload.origin}/acme/skills/legacy.tar.gz/${acme.sha()}` },
+  }
+  await at.haal('install review@^1', through(portal)).fails('E_JSON', 6)
+  await at.haal('install review@^1', through(acme.api)).succeeds()
+})
+
+test('[A35] what was wrong with a registry is asked for again: it may have been put right', async () => {
+  const at = await world()
+  const web = await besideIndex(at)
+  web.routes['/.claude-plugin/marketplace.json'] = '[]'
+  await at.haal('install review').fails('E_INDEX', 6)
+  delete web.routes['/.claude-plugin/marketplace.json']
+  await at.haal('install review').succeeds()
 })
 
 for (const HAAL_GIT of ['system', 'embedded'])

@@ -1,22 +1,31 @@
 import { type ErrorCode, HaalError } from '../model/errors.js'
+import type { Suppliers } from '../resolve/suppliers.js'
 import type { Ground, Opening } from './ground.js'
 import { recordTrust } from './trusted.js'
 
-/** What a registry may have by now, although its cached answer lacks it; bytes that a newer haal.lock names, and archives that took the place of others,
-    too. */
-const absent: ReadonlySet<ErrorCode> = new Set(['E_NOT_FOUND', 'E_NO_VERSION', 'E_REF', 'E_INTEGRITY', 'E_ACCESS'])
+/** What a registry may have by now, although its cached answer lacks it, bytes that a newer haal.lock names and archives that took the place of others
+    among it; and what may have been put right since. */
+const passed: ReadonlySet<ErrorCode> = new Set([
+  ...(['E_NOT_FOUND', 'E_NO_VERSION', 'E_REF', 'E_INTEGRITY', 'E_ACCESS', 'E_ENTRY_MISSING'] as const),
+  ...(['E_JSON', 'E_JSON_KEY', 'E_INDEX', 'E_VERSION', 'E_IDENTITY', 'E_CONFIG', 'E_CONFIG_PARSE'] as const),
+  ...(['E_SIG', 'E_SIG_MISSING', 'E_SIG_KEY', 'E_SIG_SUBJECT', 'E_INDEX_EXPIRED'] as const),
+  ...(['E_POLICY_LOAD', 'E_POLICY_SCHEMA'] as const),
+])
 
 /** How to open a session once more after a command has failed before it wrote anything; undefined where that would not help. Nobody but the
     person at a terminal binds a token to an origin; what the cache does not know is asked for. */
 export async function openedAnew(
   e: unknown,
   opening: Opening,
-  { ground, mayBeOutdated }: { ground: Ground; mayBeOutdated: boolean },
+  { ground, suppliers }: { ground: Ground; suppliers: Suppliers },
 ): Promise<Opening | undefined> {
   if (!(e instanceof HaalError)) return undefined
   if (e.code === 'E_TOKEN_UNTRUSTED') return (await isTrusted(e, ground)) ? opening : undefined
-  const helps = absent.has(e.code) && mayBeOutdated && !opening.flags.offline
-  return helps ? { ...opening, news: true } : undefined
+  const { flags, news } = opening
+  if (flags.offline || flags.refresh) return undefined
+  // Other bytes than the index or haal.lock promise: what is cached is not what they speak of, however long it was to serve.
+  if (e.code === 'E_INTEGRITY' && suppliers.wasSpared()) return { ...opening, flags: { ...flags, refresh: true } }
+  return passed.has(e.code) && !news && suppliers.mayBeOutdated() ? { ...opening, news: true } : undefined
 }
 
 /** Asked once: the answer is written down. `--yes` is none. */

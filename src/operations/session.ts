@@ -92,14 +92,14 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
     if (!opening.explains) remember(session)
     return done
   } catch (e) {
-    const mayBeOutdated = !opening.news && session.suppliers.mayBeOutdated()
-    again = await openedAnew(e, opening, { ground, mayBeOutdated })
+    again = await openedAnew(e, opening, { ground, suppliers: session.suppliers })
     if (again === undefined) refused(e, audit)
   } finally {
     session.suppliers.close()
   }
   ground.notes.length = said
-  return inSession(again ?? opening, ground, act)
+  const next = again ?? opening
+  return inSession(next, { ...ground, flags: next.flags }, act)
 }
 
 function refused(e: unknown, audit: Audit): never {

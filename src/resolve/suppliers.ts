@@ -7,7 +7,7 @@ import type { Tree } from '../model/tree.js'
 import { type OpenCache, openCache } from '../transport/cache.js'
 import { allowance, credentialOf, originOf, partsOf, secretsOf } from '../transport/credential.js'
 import { endAll } from '../transport/endings.js'
-import { mayBeOutdated } from '../transport/fresh.js'
+import { mayBeOutdated, wasSpared } from '../transport/fresh.js'
 import { transportOf } from '../transport/index.js'
 
 /** The way to everything outside the project. */
@@ -21,6 +21,8 @@ export interface Suppliers {
   cache: OpenCache
   /** Whether something was answered from the cache alone that asking again might answer otherwise. */
   mayBeOutdated(): boolean
+  /** The same, where the configuration says for how long. */
+  wasSpared(): boolean
   close(): void
 }
 
@@ -102,6 +104,7 @@ export function openSuppliers(outside: Outside): Suppliers {
     },
     cache,
     mayBeOutdated: () => mayBeOutdated(cache),
+    wasSpared: () => wasSpared(cache),
     close: () => {
       endAll(cache)
       cache.close()

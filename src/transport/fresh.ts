@@ -28,6 +28,11 @@ export function mayBeOutdated(cache: Cache): boolean {
   return sessionOf(cache).unasked
 }
 
+/** Whether the cache answered because a configuration's own cacheDuration says so. */
+export function wasSpared(cache: Cache): boolean {
+  return sessionOf(cache).spared
+}
+
 /** What an entry of the cache is for: the kind of registry, its address, the ref or revision, and whose credential saw it. */
 export function cacheKey(at: Locator, what: string, { credential }: Pick<Reach, 'credential'>): string {
   const identity = credential ? sha256Hex(`haal ${credential.origin} ${credential.value}`).slice(0, 16) : 'nobody'
@@ -48,12 +53,14 @@ interface Session {
   stale: Set<string>
   /** Something was answered without asking, only because haal's own default lets it. */
   unasked: boolean
+  /** The same, because a configuration says so. */
+  spared: boolean
 }
 
 const sessions = new WeakMap<Cache, Session>()
 
 function sessionOf(cache: Cache): Session {
-  return kept(sessions, cache, () => ({ asked: new Map(), stale: new Set(), unasked: false }))
+  return kept(sessions, cache, () => ({ asked: new Map(), stale: new Set(), unasked: false, spared: false }))
 }
 
 async function answer(key: string, reach: Reach, ask: Asking): Promise<Answer> {
@@ -62,7 +69,7 @@ async function answer(key: string, reach: Reach, ask: Asking): Promise<Answer> {
   const known = cache.recall(key)
   if (reach.offline) return known ?? offline(reach)
   if (known && !reach.refresh && now - known.at < (registry.cacheDuration ?? defaults.cacheDuration)) {
-    if (registry.cacheDuration === undefined) sessionOf(cache).unasked = true
+    sessionOf(cache)[registry.cacheDuration === undefined ? 'unasked' : 'spared'] = true
     return known
   }
   try {
