@@ -350,6 +350,26 @@ for (const [how, damage] of Object.entries({
   })
 }
 
+for (const HAAL_GIT of ['system', 'embedded'])
+  needs('git')(`[A40] what the ${HAAL_GIT} git reads first of a store is made again where it is damaged`, async () => {
+    const at = await world()
+    const acme = await at.git('acme', { [review]: skill('review', 'one') })
+    at.setEnv({ HAAL_GIT })
+    await at.haal('install review').succeeds()
+    const stored = () => Object.keys(at.store.tree('cache/repositories'))
+    for (const [name, body] of [
+      ['config', 'two'],
+      ['shallow', 'three'],
+    ] as const) {
+      const file = at.store.at('cache/repositories', stored().find((one) => one.endsWith(`/${name}`)) ?? '')
+      fs.writeFileSync(file, fs.readFileSync(file).subarray(0, 30))
+      await acme.commit({ [review]: skill('review', body) })
+      await at.haal('update').succeeds()
+      await at.project.has({ [installed]: new RegExp(`^${body}$`, 'm') })
+    }
+    expect(stored().filter((one) => one.includes('.old-'))).toEqual([])
+  })
+
 needs('git')('[A40] a damaged git store is fetched again', async () => {
   const at = await world()
   const acme = await at.git('acme', { [review]: skill('review') })

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import path from 'node:path'
 import { removeTree } from '../../io/disk.js'
 import type { Disk } from '../../model/disk.js'
@@ -42,7 +43,13 @@ export function openStores(disk: Disk, base: string, start: (dir: string) => Rea
     unlock: (dir, now) => unlock(disk, dir, now),
     make: (fullness, commit) => {
       const dir = dirOf(fullness, commit)
-      makeStore(disk, dir, commit.length === 64 ? sha256Config : sha1Config)
+      const config = commit.length === 64 ? sha256Config : sha1Config
+      if (hasStore(disk, dir) && !isSound(disk, dir, config)) {
+        readers.get(dir)?.end()
+        readers.delete(dir)
+        dropFolder(disk, dir, randomInt(2 ** 47))
+      }
+      makeStore(disk, dir, config)
       return dir
     },
     ahead: (dir) => readerOf(dir).ahead?.(),
@@ -50,7 +57,7 @@ export function openStores(disk: Disk, base: string, start: (dir: string) => Rea
     drop: (now) => {
       for (const reader of readers.values()) reader.end()
       readers.clear()
-      return dropFolder(disk, base, now)
+      return dropFolder(disk, base, now.getTime())
     },
   }
 }
@@ -89,6 +96,13 @@ function hasStore(disk: Disk, dir: string): boolean {
   return disk.stat(path.join(dir, 'HEAD')) !== undefined
 }
 
+/** Whether what git reads of a store before anything else is as it was written; objects are checked by their ids. git says of each of these another
+    thing when it is not. */
+function isSound(disk: Disk, dir: string, config: string): boolean {
+  const shallow = disk.text(path.join(dir, 'shallow')) ?? ''
+  return disk.text(path.join(dir, 'config')) === config && /^([0-9a-f]{40,64}\n)*$/.test(shallow)
+}
+
 /** The embedded git names its remote and wants it told; the system's is told everything by its arguments. */
 const sha1Config =
   '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "embedded"]\n\tfetch = +refs/heads/*:refs/haal/heads/*\n'
@@ -110,9 +124,9 @@ function unlock(disk: Disk, dir: string, now: Date): boolean {
 const lockable = ['shallow', 'config', 'packed-refs', 'HEAD']
 
 /** Renamed first: another haal finds all of it or nothing. */
-function dropFolder(disk: Disk, dir: string, now: Date): boolean {
+function dropFolder(disk: Disk, dir: string, mark: number): boolean {
   if (disk.stat(dir) === undefined) return false
-  const aside = `${dir}.old-${now.getTime()}`
+  const aside = `${dir}.old-${mark}`
   disk.rename(dir, aside)
   removeTree(disk, aside)
   return true
