@@ -1,7 +1,8 @@
 /** What haal's files are decoded by: the schemas in schemas/ are made from these. */
-export { kindNames } from '../src/model/kinds.js'
+export { kindNames, kinds } from '../src/model/kinds.js'
+export { prototypeKeys } from '../src/model/names.js'
 export { policySchema } from '../src/model/policy-file.js'
-export { entrySchema } from '../src/model/registries.js'
+export { entrySchema, mostRegistries, vias } from '../src/model/registries.js'
 export {
   artifactFields,
   registryFields,

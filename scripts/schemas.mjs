@@ -4,51 +4,152 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { build } from 'esbuild'
+import { shapesOf } from './shapes.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 
-/** The JSON Schemas of haal's files, made from what haal itself decodes them by: name of the file in schemas/ → its text. They are for editors: what
-    only haal can judge (whether a path escapes, whether a key is a key) is left to haal. */
+/** The JSON Schemas of haal's files, made from what haal itself decodes them by: name of the file in schemas/ → its text. What a schema cannot say
+    (whether a registry is defined, whether a key is a key) is left to haal. */
 export async function schemas() {
   const decoders = await load()
-  const { configSchema, entrySchema, policySchema, tools, kindNames } = decoders
-  const entry = plain(entrySchema)
-  const list = {
-    type: 'array',
-    items: { ...entry, required: ['name'], properties: { name: text, ...entry.properties } },
-  }
-  const config = plain(configSchema)
-  config.properties.registries = { anyOf: [list, { type: 'object', additionalProperties: entry }] }
-  config.properties.targets = { type: 'array', items: suggested([...tools.keys()]) }
-  config.properties.defaultRegistries = { ...config.properties.defaultRegistries, propertyNames: suggested(kindNames) }
-  delete config.properties.resolver
+  const { kinds, kindNames, prototypeKeys } = decoders
+  const folders = Object.values(kinds).flatMap(({ folder }) => folder ?? [])
+  const words = [...new Set([...kindNames, ...folders])]
+  const shapes = shapesOf({ kinds: kindNames, words, reserved: prototypeKeys })
+  const lists = registriesOf(decoders, shapes)
   const all = {
-    'haal.schema.json': ['haal.json', config],
+    'haal.schema.json': ['haal.json', configOf(decoders, { shapes, ...lists })],
     'registries.schema.json': [
       'registries.json',
-      { anyOf: [list, { type: 'object', properties: { registries: list }, required: ['registries'] }] },
+      { anyOf: [lists.list, { type: 'object', properties: { registries: lists.list }, required: ['registries'] }] },
     ],
-    'policy.schema.json': ['a policy of haal', plain(policySchema)],
-    'haal-lock.schema.json': ['haal.lock', lockSchema(decoders)],
+    'policy.schema.json': ['a policy of haal', policyOf(decoders, shapes)],
+    'haal-lock.schema.json': ['haal.lock', lockSchema(decoders, shapes)],
   }
   return Object.fromEntries(Object.entries(all).map(([file, [title, schema]]) => [file, printed(title, schema)]))
 }
 
-const text = { type: 'string' }
+/** Registries as a list and as a map. */
+function registriesOf({ entrySchema, vias, mostRegistries }, shapes) {
+  const { properties, ...entry } = plain(entrySchema)
+  properties.type = { enum: vias }
+  refine(properties, { 'signature.properties.keys': keysOf(shapes) })
+  const located = { anyOf: [{ required: ['location'] }, { required: ['url'] }] }
+  const name = { type: 'string', minLength: 1, pattern: shapes.registry }
+  const item = { ...entry, properties: { name, ...properties }, required: ['name'], ...located }
+  return {
+    list: { type: 'array', items: item, maxItems: mostRegistries },
+    map: {
+      type: 'object',
+      propertyNames: { pattern: shapes.registry },
+      additionalProperties: { ...entry, properties, ...located },
+      maxProperties: mostRegistries,
+    },
+  }
+}
+
+function configOf({ configSchema, tools, kindNames }, { shapes, list, map }) {
+  const config = plain(configSchema)
+  delete config.properties.resolver
+  return refine(config, {
+    'properties.registries': { anyOf: [list, map] },
+    'properties.targets.items': suggested([...tools.keys()]),
+    'properties.defaultRegistries.propertyNames': suggested(kindNames),
+    'properties.artifacts.propertyNames': { pattern: shapes.wanted },
+    'properties.pins.propertyNames': { pattern: shapes.pinned },
+  })
+}
+
+function policyOf({ policySchema }, shapes) {
+  const pattern = (shape) => ({ pattern: shapes[shape] })
+  const keys = keysOf(shapes)
+  const artifacts = { 'items.anyOf.0': pattern('artifact'), 'items.anyOf.1.properties.match': pattern('artifact') }
+  const places = {
+    items: {
+      oneOf: ['origin', 'file', 'npm'].map((key) => ({ required: [key] })),
+      dependencies: { path: ['origin'] },
+    },
+    'items.properties.origin': pattern('origin'),
+    'items.properties.path': pattern('webPath'),
+    'items.properties.file': pattern('anyPath'),
+    'items.properties.npm': pattern('package'),
+  }
+  const bounds = { 'properties.min': pattern('version'), 'properties.max': pattern('version') }
+  const { properties, ...policy } = plain(policySchema)
+  const refined = refine(properties, {
+    'extends.items.properties.url': pattern('web'),
+    'extends.items.properties.integrity': pattern('digest'),
+    haal: bounds,
+    'policies.properties.signature.items.properties.keys': keys,
+    'registries.properties.allow': places,
+    'registries.properties.deny': places,
+    'registries.properties.require.properties.signature.items.properties.keys': keys,
+    'namespaces.items.properties.match': pattern('artifact'),
+    'namespaces.items.properties.registry': pattern('location'),
+    'artifacts.properties.required.propertyNames': pattern('oneArtifact'),
+    'artifacts.properties.pinned.propertyNames': pattern('artifact'),
+    'artifacts.properties.pinned.additionalProperties': pattern('pin'),
+    'artifacts.properties.allow': artifacts,
+    'artifacts.properties.deny': artifacts,
+    'tools.additionalProperties': bounds,
+  })
+  return { ...policy, properties: refined }
+}
+
+function keysOf({ key, date }) {
+  return {
+    'items.anyOf.0': { pattern: key },
+    'items.anyOf.1.properties.key': { pattern: key },
+    'items.anyOf.1.properties.until': { pattern: date },
+  }
+}
+
+/** Adds to what stands at each path what is known of it besides: words of JSON Schema, or paths further down. Throws where a path leads nowhere. */
+function refine(schema, known) {
+  for (const [path, more] of Object.entries(known)) {
+    const at = path.split('.').reduce((place, key) => place?.[key], schema)
+    if (at === undefined) throw new Error(`the schema has nothing at ${path}`)
+    const isDeeper = (key) => key.includes('.') || at[key] !== undefined
+    const deeper = Object.entries(more).filter(([key]) => isDeeper(key))
+    Object.assign(at, Object.fromEntries(Object.entries(more).filter(([key]) => !isDeeper(key))))
+    refine(at, Object.fromEntries(deeper))
+  }
+  return schema
+}
+
+/** What the fields of haal.lock hold that are more than text. */
+const held = {
+  path: 'placeOrRoot',
+  integrity: 'digest',
+  file: 'file',
+  entry: 'entry',
+  requires: 'ref',
+  copies: 'copy',
+  as: 'place',
+  targets: 'target',
+}
 
 /** haal.lock is checked by a table of functions. What type each field has shows when they are tried. */
-function lockSchema({ artifactFields, requiredFields, registryFields, requiredRegistryFields, lockfileVersion }) {
-  const object = (fields, required) => ({
+function lockSchema(decoders, shapes) {
+  const { artifactFields, requiredFields, registryFields, requiredRegistryFields, lockfileVersion } = decoders
+  const object = (fields, required, patterns = {}) => ({
     type: 'object',
-    properties: Object.fromEntries(Object.entries(fields).map(([name, check]) => [name, typeOf(name, check)])),
+    properties: Object.fromEntries(
+      Object.entries(fields).map(([name, check]) => [name, typeOf(name, check, shapes[patterns[name]])]),
+    ),
     required: [...required],
+  })
+  const map = (names, values) => ({
+    type: 'object',
+    propertyNames: { pattern: names },
+    additionalProperties: values,
   })
   return {
     type: 'object',
     properties: {
       lockfileVersion: { const: lockfileVersion },
-      registries: { type: 'object', additionalProperties: object(registryFields, requiredRegistryFields) },
-      artifacts: { type: 'object', additionalProperties: object(artifactFields, requiredFields) },
+      registries: map(shapes.name, object(registryFields, requiredRegistryFields)),
+      artifacts: map(shapes.ref, object(artifactFields, requiredFields, held)),
     },
     required: ['lockfileVersion', 'registries', 'artifacts'],
   }
@@ -56,18 +157,14 @@ function lockSchema({ artifactFields, requiredFields, registryFields, requiredRe
 
 const digest = `sha256-${'A'.repeat(43)}=`
 
-function typeOf(name, check) {
+function typeOf(name, check, pattern) {
   const takes = (value) => check(value) === undefined
   const samples = ['x', 'skill/x', digest]
-  const schema = samples.some(takes)
-    ? { type: 'string' }
-    : takes(true)
-      ? { type: 'boolean' }
-      : samples.some((each) => takes([each]))
-        ? { type: 'array', items: { type: 'string' } }
-        : undefined
-  if (schema === undefined) throw new Error(`nothing is known that ${name} takes`)
-  return takes(digest) && !takes('x') ? { ...schema, pattern: '^sha256-[A-Za-z0-9+/]{43}=$' } : schema
+  const string = { type: 'string', ...(pattern && { pattern }) }
+  if (samples.some(takes)) return string
+  if (takes(true)) return { type: 'boolean' }
+  if (samples.some((each) => takes([each]))) return { type: 'array', items: string }
+  throw new Error(`nothing is known that ${name} takes`)
 }
 
 /** Known words are offered; others may come. */

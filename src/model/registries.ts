@@ -10,10 +10,10 @@ import { locationOf, type Registry, type Token, type Via } from './registry.js'
 import { locate, type Surroundings } from './source.js'
 
 /** More registries than anybody reads: past this a list is a mistake or an attack. */
-const mostRegistries = 100
+export const mostRegistries = 100
 
 const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/
-const vias: readonly Via[] = ['file', 'git', 'github', 'url', 'npm']
+export const vias: readonly Via[] = ['file', 'git', 'github', 'url', 'npm']
 
 const written = {
   type: v.optional(v.string()),
