@@ -63,15 +63,17 @@ async function candidates(request: Request, config: Routing, shelves: Shelves): 
   const route = kind && routeOf(kind, config)
   if (route !== undefined) return { open: [await shelves.named(route.registry)], reason: route.reason }
   const open = await shelves.ordered()
-  if (open.length === 0)
-    fail(
-      'E_NO_REGISTRY',
-      `there is no registry to look ${request.name === '*' ? 'into' : `for ${printRequest(request)} in`}`,
-      {
-        hint: `${addOne}; or name one: haal install --from <source>`,
-      },
-    )
+  if (open.length === 0) noneToAsk(request)
   return { open, reason: undefined }
+}
+
+function noneToAsk(request: Request): never {
+  const asked = printRequest(request)
+  return request.name === '*'
+    ? fail('E_NO_REGISTRY', 'there is no registry to look into', { hint: addOne })
+    : fail('E_NO_REGISTRY', `there is no registry to look for ${asked} in`, {
+        hint: `${addOne}; or name one: haal install ${inShell(asked)} --from <source>`,
+      })
 }
 
 /** A kind that is routed to one registry is taken from no other, however it was asked for. */

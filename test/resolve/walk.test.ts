@@ -144,10 +144,11 @@ describe('finding one artifact', () => {
 
   test('[U3] without a registry it is said how to name one', async () => {
     const { config, shelves } = shop({})
-    expect(await failure(find({ name: 'a' }, config, shelves))).toMatchObject({
+    expect(await failure(find({ kind: 'skill', name: 'a b' }, config, shelves))).toMatchObject({
       code: 'E_NO_REGISTRY',
-      hint: expect.stringMatching(/--from/),
+      hint: expect.stringMatching(/: haal install "skill\/a b" --from <source>$/),
     })
+    expect((await failure(findAll({ name: '*' }, config, shelves))).hint).not.toContain('--from')
   })
 })
 
