@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { findProgram, run } from '../io/process.js'
-import { fail, HaalError } from '../model/errors.js'
+import { fail, HaalError, onError } from '../model/errors.js'
 import { type Locator, locationOf, sameLocator } from '../model/registry.js'
 import { kept, shared } from '../model/shared.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
@@ -38,8 +38,17 @@ export const git: Transport<At> = {
   versions: async (at, reach) => tagsOf(await advertised(at, reach)),
   async *history(revision, path, reach): AsyncGenerator<Tagged> {
     const { engine } = await repository(revision.at, reach)
-    for await (const id of engine.log(revision.id, path)) yield { name: id, id }
+    for (const id of await touched(engine, revision.id, path)) yield { name: id, id }
   },
+}
+
+/** Commits that touched a path. What is stored is fetched again where it is damaged, once. */
+async function touched(engine: Engine, commit: string, path: string): Promise<readonly string[]> {
+  const dropped = (e: HaalError) => {
+    if (!engine.drop()) throw e
+  }
+  const ask = () => engine.log(commit, path)
+  return (await onError(['E_CACHE'], ask, dropped)) ?? ask()
 }
 
 /** A repository as one registry sees it. */

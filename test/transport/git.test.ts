@@ -347,6 +347,25 @@ describe.each(engines)('%s git and its cache', (engine) => {
     expect(await text(await opened(url, later(0)), skill)).toBe('# review v1\n')
   })
 
+  test('[A40] F11 where the stored history of a path is damaged, it is fetched again', async () => {
+    const { repo, url } = await served(registryFiles)
+    await repo.commit({ [skill]: 'two' })
+    const history = async (reach: ReturnType<typeof later>) => {
+      const ids: string[] = []
+      const revision = { at: at(url), id: repo.sha() }
+      for await (const { id } of git.history?.(revision, 'skills/review', reach) ?? []) ids.push(id)
+      return ids
+    }
+    const { reach, later } = gitBench(url, engine)
+    const ids = await history(reach)
+    expect(ids).toHaveLength(2)
+    for (const file of packFiles(path.dirname(reach.cache.folder('x')))) {
+      fs.chmodSync(file, 0o644)
+      fs.writeFileSync(file, 'damaged')
+    }
+    expect(await history(later(0))).toEqual(ids)
+  })
+
   test.each([
     ['all packs', (packs: string[]) => packs],
     ['the oldest pack', (packs: string[]) => packs.slice(0, 1)],
@@ -405,6 +424,29 @@ describe.each(engines)('%s git and a repository on this machine', (engine) => {
     }
     expect(fs.readdirSync(repo.path, { recursive: true }).sort()).toEqual(before)
   })
+
+  test.each(['a commit', 'a folder', 'a file'])(
+    'F11 %s that is damaged is an error that names the repository',
+    async (what) => {
+      const { repo } = await served(registryFiles)
+      const head = repo.sha()
+      const names: Record<string, string> = { 'a commit': 'HEAD', 'a folder': 'HEAD:skills' }
+      const id = repo.git('rev-parse', names[what] ?? `HEAD:${skill}`)
+      const file = path.join(repo.path, 'objects', id.slice(0, 2), id.slice(2))
+      fs.chmodSync(file, 0o644)
+      fs.writeFileSync(file, 'damaged')
+      const { reach } = gitBench(repo.path, engine)
+      const reading = async () => {
+        for await (const one of git.history?.({ at: at(repo.path), id: head }, 'skills', reach) ?? [])
+          expect(one.id).toBe(head)
+        return text(await opened(repo.path, reach), skill)
+      }
+      await expect(reading()).rejects.toMatchObject({
+        code: 'E_REGISTRY_UNAVAILABLE',
+        message: expect.stringContaining(repo.path),
+      })
+    },
+  )
 
   test('a folder that is no repository is an error', async () => {
     const place = folder()

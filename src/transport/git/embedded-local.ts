@@ -1,11 +1,11 @@
 import path from 'node:path'
-import { fail } from '../../model/errors.js'
+import { fail, onError } from '../../model/errors.js'
 import { inShell } from '../../model/text.js'
 import type { Reach } from '../../model/transport.js'
 import { diskFs } from './disk-fs.js'
 import type { Engine } from './engine.js'
-import { type Isomorphic, isomorphic, logIn, readerOf } from './isomorphic.js'
-import { gitDirOf } from './local.js'
+import { type Isomorphic, isomorphic, logIn, readerOf, unreadable } from './isomorphic.js'
+import { damagedAt, gitDirOf } from './local.js'
 import { type Advertised, parseAdvertised } from './refs.js'
 
 /** A repository on this machine, read where it lies. */
@@ -14,16 +14,15 @@ export function localEmbedded(at: string, reach: Reach): Engine {
   const gitdir =
     gitDirOf(reach.disk, at) ?? fail('E_REGISTRY_UNAVAILABLE', `${registry.name}: ${at} is not a git repository`)
   const reader = readerOf(gitdir, reach)
+  const sound = <T>(act: () => Promise<T>) => onError(['E_CACHE'], act, (e) => damagedAt(at, reach, e))
   const absent = (id: string) => fail('E_REF', `${registry.name} has no object ${id}`)
   return {
-    refs: () => localRefs(gitdir, reach),
+    refs: () => sound(() => localRefs(gitdir, reach).catch(unreadable)),
     fetchCommit: async (commit) => absent(commit),
     fetchBlobs: async ([id = '']) => absent(id),
     local: (ids) => reader.read(ids),
-    log: async function* (commit, under) {
-      yield* await logIn(gitdir, commit, { under, reach })
-    },
-    drop: () => false,
+    log: (commit, under) => sound(() => logIn(gitdir, commit, { under, reach })),
+    drop: () => damagedAt(at, reach),
   }
 }
 

@@ -56,10 +56,10 @@ function webEmbedded(remote: WebRemote, { asker, reach, base }: Embedding): Engi
     fetchCommit: async (commit) => void (await bring(commit, 1)),
     fetchBlobs: async (_ids, commit) => void (await bring(commit, 1)),
     local: (ids) => stores.read(ids),
-    log: async function* (commit, under) {
+    log: async (commit, under) => {
       const isHere = (await stores.read([commit]))[0] !== undefined
       const known = stores.existing(commit).find((dir) => isHere && !stores.isShallow(dir))
-      yield* await logIn(known ?? (await bring(commit, wholeHistory)), commit, { under, reach })
+      return logIn(known ?? (await bring(commit, wholeHistory)), commit, { under, reach })
     },
     drop: () => !reach.offline && stores.drop(reach.now()),
   }

@@ -45,8 +45,9 @@ export interface Engine {
   fetchBlobs(ids: readonly string[], commit: string): Promise<void>
   /** What is here already, in the order asked; undefined for what is not. Throws E_CACHE where the stored bytes are unreadable. */
   local(ids: readonly string[]): Promise<(RawObject | undefined)[]>
-  /** Commits that touched a path, newest first; brings the history where it is not here. */
-  log(commit: string, path: string): AsyncIterable<string>
-  /** Forgets everything that was stored: it turned out damaged. False where there is nothing that may be forgotten. */
+  /** Commits that touched a path, newest first; brings the history where it is not here. Throws E_CACHE as `local` does. */
+  log(commit: string, path: string): Promise<readonly string[]>
+  /** Forgets everything that was stored: it turned out damaged. False where it may not be forgotten; throws E_REGISTRY_UNAVAILABLE where it
+      is the repository itself. */
   drop(): boolean
 }

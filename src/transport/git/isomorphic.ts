@@ -18,9 +18,8 @@ export function readerOf(gitdir: string, { disk }: Reach): Reader {
       const bytes = object as Uint8Array
       return { type: type as string, size: bytes.length, ...(bytes.length <= largestObject && { bytes }) }
     } catch (e) {
-      if (e instanceof HaalError) throw e
       if ((e as { code?: string }).code === 'NotFoundError') return undefined
-      return fail('E_CACHE', 'the stored copy of a git repository is damaged', { cause: e })
+      return unreadable(e)
     }
   }
   return {
@@ -37,7 +36,7 @@ export function readerOf(gitdir: string, { disk }: Reach): Reader {
   }
 }
 
-/** Commits that touched a path, newest first. */
+/** Commits that touched a path, newest first. Throws E_CACHE where the repository is damaged. */
 export async function logIn(
   gitdir: string,
   ref: string,
@@ -45,5 +44,12 @@ export async function logIn(
 ): Promise<string[]> {
   const git = await isomorphic()
   const below = under === '' ? {} : { filepath: under, force: true }
-  return (await git.log({ fs: diskFs(reach.disk), gitdir, ref, ...below, cache: {} })).map(({ oid }) => oid)
+  const log = git.log({ fs: diskFs(reach.disk), gitdir, ref, ...below, cache: {} })
+  return (await log.catch(unreadable)).map(({ oid }) => oid)
+}
+
+/** The package and what it stands on throw errors of many sorts for bytes that are not as git writes them. */
+export function unreadable(e: unknown): never {
+  if (e instanceof HaalError) throw e
+  return fail('E_CACHE', 'the stored copy of a git repository is damaged', { cause: e })
 }

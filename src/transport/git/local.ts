@@ -1,11 +1,22 @@
 import path from 'node:path'
 import type { Disk } from '../../model/disk.js'
+import { fail } from '../../model/errors.js'
+import { inShell } from '../../model/text.js'
+import type { Reach } from '../../model/transport.js'
 
 /** The folder with a repository's refs and objects: the repository itself where it is bare, its `.git`, or what a `.git` file names. */
 export function gitDirOf(disk: Disk, at: string): string | undefined {
   const inner = path.join(at, '.git')
   const named = disk.stat(inner)?.type === 'file' ? /^gitdir: (.+)$/m.exec(disk.text(inner) ?? '')?.[1] : undefined
   return [at, inner, ...(named === undefined ? [] : [path.resolve(at, named)])].find((dir) => looksBare(disk, dir))
+}
+
+/** Of a repository that lies here nothing is stored that could be fetched again: its owner has to mend it. */
+export function damagedAt(at: string, { registry }: Reach, cause?: unknown): never {
+  return fail('E_REGISTRY_UNAVAILABLE', `${registry.name}: the git repository ${at} is damaged`, {
+    hint: `see what is wrong with it: git -C ${inShell(at)} fsck`,
+    cause,
+  })
 }
 
 /** A work tree that was added to another repository has its HEAD and shares the rest. */

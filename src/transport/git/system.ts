@@ -188,18 +188,18 @@ async function bringBlobs(ids: readonly string[], commit: string, reached: Reach
 }
 
 /** Stores are shallow until somebody asks for the past. */
-async function* log(
+async function log(
   commit: string,
   under: string,
   { reached, remote }: { reached: Reached; remote: Remote },
-): AsyncGenerator<string> {
+): Promise<readonly string[]> {
   const setting = { ...reached.setting, remote }
   for (const dir of reached.stores.existing(commit).filter((one) => !reached.stores.isShallow(one))) {
     const { commits } = await localLog(commit, under, dir, setting)
-    if (commits !== undefined) return yield* commits
+    if (commits !== undefined) return commits
   }
   const deep = await bring(commit, reached, { depth: wholeHistory })
   const { commits, why } = await localLog(commit, under, deep, setting)
   if (commits === undefined) throw told(troubleOf(why), why, setting.reach)
-  yield* commits
+  return commits
 }
