@@ -168,6 +168,19 @@ describe('the state folder', () => {
     }
   })
 
+  test('[S5] has files of haal’s that are links: what these lead to is untouched (F01)', async () => {
+    const { haal, project, root } = await configured(registry({}))
+    await haal('install a').succeeds()
+    await root.write({ 'other/file': 'theirs' })
+    for (const name of ['boot.json', 'names', '.gitignore']) {
+      await project.remove(`.haal/.state/${name}`)
+      await project.write({ [`.haal/.state/${name}`]: { link: '../../../other/file' } })
+    }
+    for (const line of ['list', 'list --available', 'uninstall a']) await haal(line).succeeds()
+    await root.has({ 'other/file': 'theirs' })
+    await project.has({ '.haal/.state/.gitignore': '*\n', '.haal/.state/names': /available/ })
+  })
+
   test('[S5 L7] that has become a link is refused by an install with nothing to do, too (F01)', async () => {
     const { haal, project } = await configured(registry({}))
     await haal('install a').succeeds()

@@ -114,7 +114,7 @@ function installed(shell: Shell, script: string, { ctx, isDry }: { ctx: Context;
   refuseForeign(file, disk.text(file))
   if (!isDry) {
     disk.mkdir(path.dirname(file))
-    disk.write(file, script)
+    disk.write(disk.real(file) ?? file, script)
   }
   return { shell, ...place }
 }

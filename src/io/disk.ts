@@ -100,19 +100,8 @@ const nextMoves: [codes: string[], hint: string][] = [
 
 /** What is not there is most of what is asked for, and an exception for each takes longer than the question. */
 function stat(at: string): Stat | undefined {
-  const found = fs.lstatSync(at, { bigint: true, throwIfNoEntry: false })
-  return found && statOf(found)
-}
-
-/** The type is among the bits of the mode. Times are in milliseconds with their fractions, to a quarter of a microsecond. */
-function mark(at: string): Mark | undefined {
-  const s = fs.lstatSync(at, quietly)
-  return s && [s.mode, s.size, s.ino, s.mtimeMs, s.ctimeMs]
-}
-
-const quietly = { throwIfNoEntry: false } as const
-
-function statOf(s: fs.BigIntStats): Stat {
+  const s = fs.lstatSync(at, { bigint: true, throwIfNoEntry: false })
+  if (s === undefined) return undefined
   return {
     type: typeOf(s),
     mode: Number(s.mode) & 0o7777,
@@ -123,6 +112,14 @@ function statOf(s: fs.BigIntStats): Stat {
     ctime: s.ctimeNs,
   }
 }
+
+/** The type is among the bits of the mode. Times are in milliseconds with their fractions, to a quarter of a microsecond. */
+function mark(at: string): Mark | undefined {
+  const s = fs.lstatSync(at, quietly)
+  return s && [s.mode, s.size, s.ino, s.mtimeMs, s.ctimeMs]
+}
+
+const quietly = { throwIfNoEntry: false } as const
 
 function typeOf(entry: fs.BigIntStats | fs.Dirent): Stat['type'] {
   if (entry.isFile()) return 'file'
@@ -216,12 +213,25 @@ function mkdir(at: string): string[] {
 
 /** The mode is set through the open file: the umask must not take the executable bit away, nor a second look-up follow a link. */
 function write(at: string, bytes: Uint8Array | string, mode?: number): void {
-  const fd = fs.openSync(at, 'w', mode ?? 0o644)
+  const fd = openNew(at, mode ?? 0o644)
   try {
     fs.writeFileSync(fd, bytes)
     if (mode !== undefined && mode & 0o100) fs.fchmodSync(fd, mode)
   } finally {
     fs.closeSync(fd)
+  }
+}
+
+/** A link that lies at the place is replaced: a project may bring one that leads to any file of the person's. Windows does not know the flag. */
+function openNew(at: string, mode: number): number {
+  const { O_CREAT, O_TRUNC, O_WRONLY, O_NOFOLLOW = 0 } = fs.constants
+  if (process.platform === 'win32' && fs.lstatSync(at, quietly)?.isSymbolicLink()) fs.unlinkSync(at)
+  try {
+    return fs.openSync(at, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW, mode)
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== 'ELOOP') throw e
+    fs.unlinkSync(at)
+    return openNew(at, mode)
   }
 }
 

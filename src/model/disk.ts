@@ -39,7 +39,7 @@ export interface Disk {
 
   /** Makes a folder and its parents; answers those that were missing, outermost first. */
   mkdir(path: string): string[]
-  /** Creates or replaces a file. */
+  /** Creates or replaces a file. A link that lies there is replaced, not followed. */
   write(path: string, bytes: Uint8Array | string, mode?: number): void
   /** Creates a file that must not exist yet; false where it does. */
   create(path: string, bytes: Uint8Array | string): boolean

@@ -117,6 +117,22 @@ test('[U3] a read-only file system is told as one, though Node says that a folde
   )
 })
 
+test.skipIf(process.platform === 'win32')('[S5] a link where a file is written is replaced, not followed', () => {
+  const [other, at] = [path.join(folder, 'other'), path.join(folder, 'at')]
+  fs.writeFileSync(other, 'theirs')
+  const replaced = (target: string) => {
+    fs.symlinkSync(target, at)
+    disk.write(at, 'ours')
+    expect([fs.lstatSync(at).isFile(), fs.readFileSync(at, 'utf8')]).toEqual([true, 'ours'])
+    fs.rmSync(at)
+  }
+  for (const target of [other, path.join(folder, 'nowhere'), at]) replaced(target)
+  on('win32')
+  replaced(other)
+  expect(fs.readFileSync(other, 'utf8')).toBe('theirs')
+  expect(fs.readdirSync(folder)).toEqual(['other'])
+})
+
 describe('whether a folder can be written', () => {
   const probe = () => disk.probe(folder)
 
