@@ -1,11 +1,12 @@
 import type { Resolution } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
-import { refOf } from '../model/kinds.js'
-import type { Lock } from '../model/lock.js'
+import { type Ref, refOf } from '../model/kinds.js'
+import type { Lock, Locked } from '../model/lock.js'
+import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
-import type { Tagged } from '../model/transport.js'
-import { type Settled, unfolded } from '../plan/lock.js'
+import { unfolded } from '../plan/lock.js'
 import { type Chosen, sourceOf } from '../resolve/choose.js'
+import { tagsOf } from '../resolve/tags.js'
 import type { Session } from './session.js'
 
 /** A tag is one commit for good. Where it leads to another than when haal.lock was written, what it holds now comes only with an update that
@@ -14,18 +15,17 @@ export async function refuseMoved(chosen: Chosen, { integrity, version }: Resolu
   const before = atTheSame(chosen, version, session.lock)
   const now = chosen.revision.id
   const ref = refOf(chosen.artifact.kind, chosen.artifact.name)
-  const isKnown = before.some(
-    (one) => one.locked.revision === now || (one.ref === ref && one.locked.integrity === integrity),
-  )
-  if (before.length === 0 || isKnown) return
-  const tags = await tagsOf(chosen, session)
+  if (before.revisions.size === 0 || before.revisions.has(now) || before.all.get(ref)?.integrity === integrity) return
+  const tags = await tagsOf(await sourceOf(chosen, session.shop))
   const tag = chosen.tag ?? tags.find(({ name }) => isSame(name, refOfChosen(chosen)))?.name
-  const moved = before.find(({ locked }) => !tags.some(({ id, name }) => id === locked.revision && name !== tag))
-  if (tag === undefined || moved === undefined) return
+  if (tag === undefined) return
+  const tagged = new Set(tags.flatMap(({ id, name }) => (name === tag ? [] : id)))
+  const moved = [...before.all].find(([, locked]) => !tagged.has(locked.revision ?? ''))
+  if (moved === undefined) return
   const { name } = chosen.shelf.registry
-  const was = moved.locked.revision ?? ''
+  const [movedRef, { revision: was = '' }] = moved
   fail('E_PIN_MOVED', `${name}: "${tag}" was ${was} when haal.lock was written, and is ${now} now`, {
-    hint: `ask who moved it; if it is meant, take it: haal update ${inShell(moved.ref)}`,
+    hint: `ask who moved it; if it is meant, take it: haal update ${inShell(movedRef)}`,
     details: { registry: name, tag, locked: was, now, artifact: ref },
   })
 }
@@ -38,35 +38,55 @@ function refOfChosen({ shelf, artifact, ref }: Chosen): string | undefined {
   return elsewhere === undefined ? (ref ?? shelf.registry.ref) : elsewhere.ref
 }
 
+/** What is locked from one ref, and the revisions that were. */
+interface Group {
+  all: Map<Ref, Locked>
+  revisions: Set<string>
+}
+
 /** What is locked from the very tag that a choice came from, as far as a lockfile tells: of a place elsewhere it knows the version, not the ref. */
-function atTheSame(chosen: Chosen, label: string | undefined, lock: Lock): Settled[] {
+function atTheSame(chosen: Chosen, label: string | undefined, lock: Lock): Group {
   const { shelf, artifact, tag, ref, version } = chosen
   const { elsewhere } = artifact.content
   const { name, ref: usual } = shelf.registry
-  const own = unfoldedOnce(lock).filter(({ locked }) => locked.registry === name && locked.revision !== undefined)
-  const artifactRef = refOf(artifact.kind, artifact.name)
-  if (tag !== undefined) return own.filter(({ locked, ref: at }) => at === artifactRef && locked.version === version)
+  const own = groupsOf(lock).get(name) ?? new Map<string | undefined, Group>()
+  const alone = (isMeant: (locked: Locked) => boolean) =>
+    only([...own.values()], refOf(artifact.kind, artifact.name), isMeant)
+  if (tag !== undefined) return alone((locked) => locked.version === version)
   if (elsewhere !== undefined) {
     const isSaid = (one: string) => one === label || isSame(one, elsewhere.ref)
-    return elsewhere.commit ? [] : own.filter(({ locked, ref: at }) => at === artifactRef && isSaid(locked.version))
+    return elsewhere.commit ? nothing : alone((locked) => isSaid(locked.version))
   }
-  if (ref !== undefined) return own.filter(({ locked }) => locked.ref === ref)
-  if (usual === undefined) return []
-  return own.filter(({ locked, registry }) => locked.ref === undefined && registry.ref === usual)
+  const isUsual = usual !== undefined && lock.registries[name]?.ref === usual
+  return (ref !== undefined || isUsual ? own.get(ref) : undefined) ?? nothing
 }
 
-/** The same lock is asked about every artifact that comes in. */
-function unfoldedOnce(lock: Lock): readonly Settled[] {
-  const all = known.get(lock) ?? unfolded(lock)
-  known.set(lock, all)
-  return all
+const nothing: Group = { all: new Map(), revisions: new Set() }
+
+function only(groups: readonly Group[], ref: Ref, isMeant: (locked: Locked) => boolean): Group {
+  const locked = groups.map(({ all }) => all.get(ref)).find((one) => one !== undefined)
+  return locked?.revision !== undefined && isMeant(locked)
+    ? { all: new Map([[ref, locked]]), revisions: new Set([locked.revision]) }
+    : nothing
 }
 
-const known = new WeakMap<Lock, readonly Settled[]>()
+/** By registry and ref. The same lock is asked about every artifact that comes in: it is gone through once. */
+type Groups = ReadonlyMap<string, ReadonlyMap<string | undefined, Group>>
 
-async function tagsOf(chosen: Chosen, { shop }: Within): Promise<readonly Tagged[]> {
-  const { at, transport, reach } = await sourceOf(chosen, shop)
-  return (await transport.versions?.(at, reach)) ?? []
+const known = new WeakMap<Lock, Groups>()
+
+function groupsOf(lock: Lock): Groups {
+  return kept(known, lock, () => {
+    const groups = new Map<string, Map<string | undefined, Group>>()
+    for (const { ref, locked } of unfolded(lock)) {
+      if (locked.revision === undefined) continue
+      const own = kept(groups, locked.registry, () => new Map<string | undefined, Group>())
+      const { all, revisions } = kept(own, locked.ref, (): Group => ({ all: new Map(), revisions: new Set() }))
+      all.set(ref, locked)
+      revisions.add(locked.revision)
+    }
+    return groups
+  })
 }
 
 /** `1.2.0`, `v1.2.0` and `refs/tags/v1.2.0` may name one tag. */

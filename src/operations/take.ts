@@ -13,7 +13,8 @@ import { type Chosen, type Offer, opened, refuseUncovered } from '../resolve/cho
 import { called } from '../resolve/match.js'
 import { readArtifact } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
-import { newestFirst, pseudoVersion, versionOfTag } from '../resolve/versions.js'
+import { tagsOf, versionTags } from '../resolve/tags.js'
+import { newestFirst, pseudoVersion } from '../resolve/versions.js'
 import { publishedAt, wantedAge } from './ages.js'
 import { placeOfRegistry } from './learned.js'
 import { checkSource, checkSources, isCommit } from './lock-sources.js'
@@ -150,10 +151,9 @@ async function readingOf(session: Session, artifact: Artifact, integrity: Digest
 async function tagged({ shelf, artifact, revision }: Chosen): Promise<string | undefined> {
   if (artifact.content.elsewhere !== undefined || shelf.revision.id === 'folder' || shelf.signers !== undefined)
     return undefined
-  const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
   const alone = shelf.catalog.artifacts.length === 1
-  const here = tags.filter(({ id }) => id === revision.id)
-  return newestFirst(here.flatMap(({ name }) => versionOfTag(name, artifact.name, alone) ?? []))[0]
+  const tags = versionTags(await tagsOf({ ...shelf, at: shelf.registry.at }), artifact.name, alone)
+  return newestFirst(tags.flatMap(({ id, version }) => (id === revision.id ? version : [])))[0]
 }
 
 function standIn({ tree, revision }: Chosen, integrity: Digest): string {

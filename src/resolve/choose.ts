@@ -9,7 +9,8 @@ import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { theOne } from './match.js'
 import type { Shelf, Shelves } from './shelves.js'
-import { isRange, newestFirst, satisfies, versionOfTag } from './versions.js'
+import { tagsOf, versionTags } from './tags.js'
+import { isRange, newestFirst, satisfies } from './versions.js'
 
 /** How far back a path's history is read for a version that no tag names. */
 const longestHistory = 200
@@ -61,7 +62,7 @@ export async function choose(offer: Offer, range: string | undefined, shop: Shop
 /** Where several artifacts share a repository, its own tag `v1.2.0` is no version of any, but a ref like any other. */
 async function isTag(text: string, { shelf, artifact }: Offer): Promise<boolean> {
   if (artifact.content.elsewhere !== undefined) return false
-  const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
+  const tags = await tagsOf({ ...shelf, at: shelf.registry.at })
   return tags.some(({ name }) => name === text)
 }
 
@@ -135,17 +136,16 @@ async function fromTags(offer: Offer, shop: Shop): Promise<Candidate[]> {
   if (elsewhere !== undefined)
     return elsewhere.at.via === 'npm' && elsewhere.ref === undefined ? fromPackage(offer, elsewhere, shop) : []
   const alone = shelf.catalog.artifacts.length === 1
-  const tags = (await shelf.transport.versions?.(shelf.registry.at, shelf.reach)) ?? []
-  return tags.flatMap(({ name, id }) => {
-    const version = versionOfTag(name, artifact.name, alone)
-    const open = async () => ({ ...(await atRevision(offer, { id }, { version, shop })), tag: name })
-    return version === undefined ? [] : [{ version, open }]
-  })
+  const tags = versionTags(await tagsOf({ ...shelf, at: shelf.registry.at }), artifact.name, alone)
+  return tags.map(({ name, id, version }) => ({
+    version,
+    open: async () => ({ ...(await atRevision(offer, { id }, { version, shop })), tag: name }),
+  }))
 }
 
 async function fromPackage(offer: Offer, elsewhere: Elsewhere, shop: Shop): Promise<Candidate[]> {
   const { transport, reach } = await shop.elsewhere(offer.shelf, elsewhere)
-  const versions = (await transport.versions?.(elsewhere.at, reach)) ?? []
+  const versions = await tagsOf({ at: elsewhere.at, transport, reach })
   const { version: _label, ...unlabelled } = offer.artifact
   return versions.map(({ name, id }) => ({
     version: name,
