@@ -73,14 +73,14 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
     })
 
   /** The primary's own list is read once, from the primary alone: a secondary's is not followed. */
-  const all = (): Promise<Registry[]> => {
+  const readList = async (): Promise<Registry[]> => {
     const [primary] = known
-    listed ??=
-      primary === undefined ? Promise.resolve([]) : shelf(primary).then((open) => withListed(known, open, said))
-    return listed.then((registries) => {
-      known = registries
-      return registries
-    })
+    if (primary !== undefined) known = await withListed(known, await shelf(primary), said)
+    return known
+  }
+  const all = (): Promise<Registry[]> => {
+    listed ??= readList()
+    return listed
   }
 
   const byName = async (name: string): Promise<Registry> =>
