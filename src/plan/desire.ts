@@ -1,6 +1,6 @@
 import type { Request } from '../model/artifact.js'
 import { type Ref, splitRef } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { type Lock, type Locked, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { wildcard } from '../model/pattern.js'
 import { isPattern, parseRequest } from '../model/request.js'
@@ -103,7 +103,7 @@ export function refsMatching({ kind, name, registry }: Request, { artifacts }: L
 
 function refsFitting(name: string, artifacts: Lock['artifacts']): Ref[] {
   const fits = wildcard(name)
-  return refsOf(artifacts).filter((ref) => fits(splitRef(ref).name))
+  return lockedRefs({ artifacts }).filter((ref) => fits(splitRef(ref).name))
 }
 
 interface Index {
@@ -118,17 +118,13 @@ function indexOf(artifacts: Lock['artifacts']): Index {
   return kept(indexes, artifacts, () => {
     const ids = new Map<string, Ref[]>()
     const names = new Map<string, Ref[]>()
-    for (const ref of refsOf(artifacts)) {
+    for (const ref of lockedRefs({ artifacts })) {
       const id = artifacts[ref]?.id
       if (id !== undefined) kept(ids, id, (): Ref[] => []).push(ref)
       kept(names, splitRef(ref).name, (): Ref[] => []).push(ref)
     }
     return { ids, names }
   })
-}
-
-function refsOf(artifacts: Lock['artifacts']): Ref[] {
-  return Object.keys(artifacts) as Ref[]
 }
 
 /** Whether a request is for this artifact alone, whichever registry it names. */
