@@ -35,6 +35,14 @@ describe('a plan that removes or overwrites', () => {
     await project.has({ '.haal/skills/review/SKILL.md': /v2/ })
   })
 
+  needs('tmux')('[U1 L16] is carried out unasked with --yes', async () => {
+    const { screen, project } = await edited()
+    const { picture, exit } = await screen('haal update --force --yes').end()
+    expect(exit).toBe(0)
+    expect(picture).not.toContain('go on?')
+    await project.has({ '.haal/skills/review/SKILL.md': /v2/ })
+  })
+
   needs('tmux')('[U1 L16] is a conflict where a person changes something before they answer', async () => {
     const { screen, project } = await edited()
     const person = screen('haal update --force', { columns: 80 })

@@ -6,12 +6,10 @@ interface Room {
   terminal: Terminal
   reporter: Reporter
   signal: AbortSignal
-  /** `--yes`: what is no question about safety is answered. */
-  yes: boolean
 }
 
 /** How a command asks for a text that nobody else is to see. */
-export function askingSecretly({ terminal, reporter, signal }: Omit<Room, 'yes'>): NonNullable<Context['askSecret']> {
+export function askingSecretly({ terminal, reporter, signal }: Room): NonNullable<Context['askSecret']> {
   return async (message) => {
     const { secret } = await import('../ui/secret.js')
     const output = terminal.errIsTerminal() ? terminal.errors() : terminal.output()
@@ -20,9 +18,8 @@ export function askingSecretly({ terminal, reporter, signal }: Omit<Room, 'yes'>
 }
 
 /** How a command asks the person at the terminal. */
-export function asking({ terminal, reporter, signal, yes }: Room): NonNullable<Context['ask']> {
+export function asking({ terminal, reporter, signal }: Room): NonNullable<Context['ask']> {
   return async (question) => {
-    if (yes && question.kind === 'confirm') return true
     const [{ askPerson }, { planLines }] = await Promise.all([
       import('../ui/questions.js'),
       import('../commands/outcome.js'),

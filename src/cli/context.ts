@@ -42,7 +42,7 @@ export function contextOf(flags: Flags, { terminal, reporter, secrets, stop }: E
     secrets,
     emit: reporter.emit,
     ...(canAsk && {
-      ask: asking({ terminal, reporter, signal: stop.signal, yes: flags.yes === true }),
+      ask: asking({ terminal, reporter, signal: stop.signal }),
       askSecret: askingSecretly({ terminal, reporter, signal: stop.signal }),
     }),
   }
