@@ -28,8 +28,17 @@ type Budget = Readonly<Record<BudgetName, number>>
     are recorded as odd entries; folders are left out. The first thing that is wrong refuses the whole archive: E_ARCHIVE,
     E_ARCHIVE_TRUNCATED, E_ARCHIVE_DUPLICATE, E_PATH_*, E_LIMIT_*. The caller abandons the pack then. */
 export async function unpack(archive: Archive, pack: PackWriter): Promise<void> {
-  const { name, bytes, budget = limits } = archive
-  const { head, all } = await peek(bytes)
+  const source = iteratorOf(archive.bytes)
+  try {
+    await unpackFrom(source, archive, pack)
+  } finally {
+    await source.return?.()
+  }
+}
+
+async function unpackFrom(source: Source, archive: Archive, pack: PackWriter): Promise<void> {
+  const { name, budget = limits } = archive
+  const head = await peek(source)
   const compressed = isGzip(head)
   const meter = metered(archive, budget)
   const reader = await tarReader({ name, names: archive.names ?? 'refuse', budget }, pack)
@@ -41,15 +50,15 @@ export async function unpack(archive: Archive, pack: PackWriter): Promise<void> 
     }
     isWhole = true
   }
+  const all = meter.arriving(following(head, source))
   try {
-    await (compressed
-      ? pipeline(meter.arriving(all), createGunzip({ chunkSize }), sink)
-      : pipeline(meter.arriving(all), sink))
+    await (compressed ? pipeline(all, createGunzip({ chunkSize }), sink) : pipeline(all, sink))
   } catch (e) {
     if (e instanceof HaalError) throw e
     const error = e as NodeJS.ErrnoException
-    // Zeros behind a gzip stream, which padding is, end it before its source has ended.
     if (!isWhole || error.code !== 'ABORT_ERR') throw brokenGzip(error, name)
+    // Zeros behind a gzip stream, which padding is, end it before its source, and the source may judge all of its bytes.
+    for await (const _ of meter.arriving(following(Buffer.alloc(0), source)));
   }
   if (compressed) meter.ended()
   reader.end()
@@ -67,32 +76,25 @@ export function* piecesOf(disk: Disk, path: string): Generator<Uint8Array> {
 
 const chunkSize = 256 * 1024
 
-/** The first bytes, and everything including them. */
-async function peek(bytes: Chunks): Promise<{ head: Buffer; all: AsyncIterable<Uint8Array> }> {
-  const source = iteratorOf(bytes)
+type Source = AsyncIterator<Uint8Array> | Iterator<Uint8Array>
+
+function iteratorOf(bytes: Chunks): Source {
+  return Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]()
+}
+
+async function peek(source: Source): Promise<Buffer> {
   let head = Buffer.alloc(0)
   while (head.length < 8) {
     const next = await source.next()
     if (next.done) break
     head = Buffer.concat([head, next.value])
   }
-  return { head, all: following(head, source) }
+  return head
 }
 
-function iteratorOf(bytes: Chunks): AsyncIterator<Uint8Array> | Iterator<Uint8Array> {
-  return Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]()
-}
-
-async function* following(
-  head: Uint8Array,
-  source: AsyncIterator<Uint8Array> | Iterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield head
-    for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
-  } finally {
-    await source.return?.()
-  }
+async function* following(head: Uint8Array, source: Source): AsyncGenerator<Uint8Array> {
+  yield head
+  for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
 }
 
 /** Counts what arrives and what comes out of it. A ratio says nothing about an archive of a few blocks. */

@@ -103,36 +103,25 @@ async function unpacked(
     hash.update(chunk)
     web.reach.emit({ type: 'progress', key: url, done, unit: 'bytes', ...(size > 0 && { total: size }) })
   })
-  await unpack({ name, bytes: bytes.passing, names: 'leave', ...(size > 0 && { size }) }, pack)
-  await bytes.rest()
+  await unpack({ name, bytes: bytes.passing(), names: 'leave', ...(size > 0 && { size }) }, pack)
   const digest = hash.digest('base64')
   if (sri) checkSri(sri, digest, name)
   return { digest: `${sri?.algorithm ?? 'sha256'}-${digest}`, label: label(bytes.head()) }
 }
 
-/** Shows a body to somebody while it passes, with how many bytes that makes. An unpacker stops at the end of the archive; what follows belongs to the digest all the same. */
+/** Shows a body to somebody while it passes, with how many bytes that makes. */
 function observed(body: AsyncIterable<Uint8Array>, look: (chunk: Uint8Array, done: number) => void) {
-  const source = body[Symbol.asyncIterator]()
   let head = Buffer.alloc(0)
   let size = 0
-  const next = async (): Promise<Uint8Array | undefined> => {
-    const { value, done } = await source.next()
-    if (done) return undefined
-    size += value.length
-    look(value, size)
-    if (head.length < headLength) head = Buffer.concat([head, value])
-    return value
-  }
   async function* passing(): AsyncGenerator<Uint8Array> {
-    for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk
+    for await (const chunk of body) {
+      size += chunk.length
+      look(chunk, size)
+      if (head.length < headLength) head = Buffer.concat([head, chunk])
+      yield chunk
+    }
   }
-  return {
-    passing: passing(),
-    rest: async () => {
-      while ((await next()) !== undefined);
-    },
-    head: () => head,
-  }
+  return { passing, head: () => head }
 }
 
 /** Compressed bytes that hold an archive's first blocks. */

@@ -364,11 +364,19 @@ describe('an archive', () => {
     }
   })
 
-  test('that was changed since its revision is refused', async () => {
-    const at = archive(tgz(...entries))
+  const padding = Buffer.alloc(600_000)
+  test.each([
+    ['', tgz(...entries), tgz({ name: 'other' })],
+    [
+      ', behind its padding',
+      Buffer.concat([tgz(...entries), padding]),
+      Buffer.concat([tgz(...entries), padding, padding]),
+    ],
+  ])('that was changed since its revision is refused%s', async (_where, before, after) => {
+    const at = archive(before)
     const { reach } = bench({ via: 'file', path: at })
     const revision = await file.pin({ via: 'file', path: at }, undefined, reach)
-    fs.writeFileSync(at, tgz({ name: 'other' }))
+    fs.writeFileSync(at, after)
     await expect(file.open({ ...revision, at: { via: 'file', path: at } }, reach)).rejects.toMatchObject({
       code: 'E_INTEGRITY',
     })
