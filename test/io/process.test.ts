@@ -63,6 +63,16 @@ describe('a program that runs to its end', () => {
     await expect(run(node, script(endless, { limit: 200_000 }))).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
   })
 
+  test.skipIf(process.platform === 'win32')(
+    '[S2] is asked to end first, and ended where it does not listen',
+    async () => {
+      const cwd = folder()
+      const deaf = `process.on('SIGTERM',()=>require('fs').writeFileSync('asked',''));setInterval(()=>{},1000);process.stdout.write('xx')`
+      await expect(run(node, script(deaf, { cwd, limit: 1 }))).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
+      expect(fs.readdirSync(cwd)).toEqual(['asked'])
+    },
+  )
+
   test.skipIf(process.platform === 'win32')('is ended when its time is up, and so is what it started', async () => {
     const cwd = folder()
     const child = `setInterval(()=>require('fs').writeFileSync('alive',String(process.pid)),5)`
