@@ -76,6 +76,23 @@ describe('proxies', () => {
     http.close()
   })
 
+  test('each host has its own way, whichever is asked first', async () => {
+    const server = await serve((_q, response) => response.end('far'), trusted.issue('near.test', 'far.test'))
+    const resolve = async () => [{ address: '127.0.0.1', family: 4 }]
+    const [near, far] = ['near', 'far'].map((name) => `https://${name}.test:${server.port}/`) as [string, string]
+    for (const order of [
+      [near, far],
+      [far, near],
+    ]) {
+      const through = await proxy()
+      const env = { HTTPS_PROXY: through.url, NO_PROXY: 'near.test' }
+      const http = openHttp({ clock: testClock(), env, resolve })
+      for (const url of order) expect(await http.send(url, ask({ ca: ca() }), text)).toBe('far')
+      expect(through.asked.map((head) => head.split(':')[0])).toEqual(['CONNECT far.test'])
+      http.close()
+    }
+  })
+
   test('a proxy that says no is named as the one who did, without its password', async () => {
     const through = await proxy(407)
     const http = openHttp({ clock: testClock(), env: { https_proxy: through.url } })
