@@ -109,12 +109,23 @@ const headSchema = v.pipe(
 
 function recall({ disk, folder, nameOf, isUsable }: Shelf, key: string): Answer | undefined {
   const file = path.join(folder, 'answers', nameOf(key))
-  const text = disk.text(file)
+  const text = readable(disk, file, () => disk.text(file))
   if (text === undefined) return undefined
   const answer = parseAnswer(text, key)
   if (answer !== undefined && isUsable(answer.at)) return answer
   disk.remove(file)
   return undefined
+}
+
+/** What is no file is no entry either, and goes, so that one can come. */
+function readable<T>(disk: Disk, at: string, read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (e) {
+    if (!(e instanceof HaalError) || e.code !== 'E_DISK') throw e
+    removeTree(disk, at)
+    return undefined
+  }
 }
 
 /** undefined where anything at all is wrong with it. */
@@ -165,7 +176,8 @@ function soundPack({ disk, isUsable }: Shelf, home: string, key: string): { soun
   for (const { name } of disk.names(home).reverse()) {
     const place = path.join(home, name)
     const [, digest, at] = /^([0-9a-f]{64})-(\d+)$/.exec(name) ?? []
-    if (isUsable(Number(at)) && digestOf(disk, place, key) === digest) return { sound: place, damaged }
+    if (isUsable(Number(at)) && readable(disk, place, () => digestOf(disk, place, key)) === digest)
+      return { sound: place, damaged }
     damaged ||= isUsable(Number(at))
     disk.remove(place)
   }

@@ -115,10 +115,14 @@ describe('after the machine has started anew', () => {
   })
 
   test('a note that was lost itself counts as another boot', () => {
-    fs.truncateSync(at('.haal/.state/boot.json'), 0)
-    eat(`${skill}/SKILL.md`, '')
-    expect(needsMending(site())).toBe(true)
-    expect(mendAfterBoot(site()).mended).toHaveLength(1)
+    const note = at('.haal/.state/boot.json')
+    for (const lose of [() => fs.writeFileSync(note, ''), () => fs.symlinkSync(root, note, 'junction')]) {
+      fs.rmSync(note)
+      lose()
+      eat(`${skill}/SKILL.md`, '')
+      expect(needsMending(site())).toBe(true)
+      expect(mendAfterBoot(site()).mended).toHaveLength(1)
+    }
   })
 })
 

@@ -156,6 +156,24 @@ describe('packs', () => {
     expect(make.made).toBe(1)
   })
 
+  test.each([
+    ['a folder', (place: string) => fs.mkdirSync(path.join(place, 'x'), { recursive: true })],
+    ['a link to itself', (place: string) => fs.symlinkSync(place, place, 'junction')],
+  ])('F11 %s in the place of an entry is no entry, and makes room for one', async (_what, put) => {
+    const { at, open } = caches()
+    const make = maker('bytes')
+    open().remember('k', { body: 'old' })
+    for (const place of [only(at, 'answers'), await open().pack('k', make)]) {
+      fs.rmSync(place)
+      put(place)
+    }
+    expect(open().recall('k')).toBeUndefined()
+    open().remember('k', { body: 'new' })
+    expect(open().recall('k')?.body).toBe('new')
+    expect(fs.readFileSync(await open().pack('k', make), 'utf8')).toBe('bytes')
+    expect(make.made).toBe(2)
+  })
+
   test('F11 a damaged pack that may not be fetched again is E_CACHE', async () => {
     const { open } = caches()
     const offline = async () => fail('E_OFFLINE', 'not now')
