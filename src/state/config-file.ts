@@ -126,14 +126,49 @@ async function imported(file: string, text: string): Promise<Record<string, unkn
 
 async function readYaml(text: string, shown: string): Promise<unknown> {
   refuseConflict(text, shown)
-  const { parseDocument } = await import('yaml')
-  const document = parseDocument(text, { schema: 'core', uniqueKeys: true })
-  const problem = document.errors[0] ?? document.warnings[0]
+  if (text.length > longestYaml)
+    fail('E_CONFIG_PARSE', `${shown} is longer than the ${longestYaml} characters of YAML that haal reads`, {
+      hint: 'write it as JSON',
+    })
+  const document = await parseYaml(text)
+  const [problem] = [...document.errors, ...document.warnings, ...(await wrongKeys(document))]
   if (problem !== undefined) {
-    const at = problem.linePos?.[0]
-    fail('E_CONFIG_PARSE', `${shown}:${at?.line ?? 1}:${at?.col ?? 1} ${problem.message.split('\n')[0]}`)
+    const why = /call stack/.test(problem.message) ? 'is nested too deep' : problem.message
+    fail('E_CONFIG_PARSE', `${shown}:${placeIn(text, problem.pos[0])} ${why}`)
   }
   return parseJson(JSON.stringify(plain(document, shown)), shown, { syntax: 'E_CONFIG_PARSE', key: 'E_CONFIG_PARSE' })
+}
+
+/** In characters. To read YAML takes a thousand times the memory and the time of JSON. */
+const longestYaml = 256 * 1024
+
+/** Neither looks for keys that are used twice nor for the lines of errors: both take the library the square of the length. */
+export async function parseYaml(text: string): Promise<Document.Parsed> {
+  const { parseDocument } = await import('yaml')
+  return parseDocument(text, { schema: 'core', uniqueKeys: false, prettyErrors: false, logLevel: 'error' })
+}
+
+async function wrongKeys(document: Document): Promise<{ pos: readonly [number]; message: string }[]> {
+  const { isScalar, visit } = await import('yaml')
+  const wrong: { pos: readonly [number]; message: string }[] = []
+  visit(document, {
+    Map: (_, { items, range }) => {
+      const seen = new Set<string>()
+      for (const { key } of items) {
+        const word = isScalar(key) ? String(key.value) : undefined
+        const pos = [(isScalar(key) ? key.range : range)?.[0] ?? 0] as const
+        if (word === undefined) wrong.push({ pos, message: 'has a key that is no word' })
+        else if (seen.has(word)) wrong.push({ pos, message: `has the key "${word}" twice` })
+        else seen.add(word)
+      }
+    },
+  })
+  return wrong
+}
+
+function placeIn(text: string, offset: number): string {
+  const before = text.slice(0, offset).split('\n')
+  return `${before.length}:${(before.at(-1) ?? '').length + 1}`
 }
 
 /** An alias may stand for a tree a million times its size. */

@@ -4,7 +4,7 @@ import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
 import { isCode, type Wishes } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
-import { isJson } from './config-file.js'
+import { isJson, parseYaml } from './config-file.js'
 
 /** One value in a configuration file: where, and what shall stand there; undefined takes it out. */
 export interface Edit {
@@ -119,8 +119,7 @@ function getInsertionIndex(properties: string[]): number {
 }
 
 async function editYaml(text: string, edits: readonly Edit[]): Promise<string> {
-  const { parseDocument } = await import('yaml')
-  const document = parseDocument(text)
+  const document = await parseYaml(text)
   for (const { path: at, value, ifEmpty } of edits) {
     if (ifEmpty && Object.keys((document.getIn(at) as { toJSON(): object } | undefined)?.toJSON() ?? {}).length > 0)
       continue

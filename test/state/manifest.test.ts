@@ -323,6 +323,15 @@ describe('a configuration under another name', () => {
 
   test.each<[string, Record<string, string>, RegExp]>([
     ['a YAML alias', { 'haal.yaml': 'a: &a [1]\nregistries: *a\n' }, /^haal\.yaml has an alias/],
+    ['a YAML key twice', { 'haal.yaml': 'pins: {}\n"pins": {}\n' }, /^haal\.yaml:2:1 has the key "pins" twice$/],
+    ['a YAML key that is a list', { 'haal.yaml': '# x\n? [a]\n: b\n' }, /^haal\.yaml:2:1 has a key that is no word$/],
+    ['YAML in a tower', { 'haal.yaml': `a: ${'['.repeat(3000)}` }, /^haal\.yaml:1:\d+ is nested too deep$/],
+    ['YAML cut short', { 'haal.yaml': 'a:\n  b: "c\n' }, /^haal\.yaml:3:1 Missing closing "quote$/],
+    [
+      'YAML without end',
+      { 'haal.yaml': '#'.repeat(256 * 1024 + 1) },
+      /^haal\.yaml is longer than the 262144 characters/,
+    ],
     [
       'a broken package.json that speaks of haal',
       { 'package.json': '{ "haal": {' },
