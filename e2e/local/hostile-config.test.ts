@@ -178,6 +178,9 @@ describe('the state folder', () => {
     }
     for (const line of ['list', 'list --available', 'uninstall a']) await haal(line).succeeds()
     await root.has({ 'other/file': 'theirs' })
+    await project.remove('.haal/.state/.gitignore')
+    await project.write({ '.haal/.state/.gitignore': { link: '../../../other' } })
+    await haal('install a').succeeds()
     await project.has({ '.haal/.state/.gitignore': '*\n', '.haal/.state/names': /available/ })
   })
 

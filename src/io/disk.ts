@@ -79,6 +79,7 @@ const reasons: Record<string, string> = {
   EEXIST: 'something is in the way',
   EISDIR: 'is a folder',
   ENOTDIR: 'is not in a folder',
+  ELOOP: 'is a link that leads to itself',
   EXDEV: 'is on another file system',
   EBUSY: 'is in use',
   ENXIO: 'is a pipe that nobody reads',
@@ -91,7 +92,7 @@ const nextMoves: [codes: string[], hint: string][] = [
   [['EACCES', 'EPERM'], 'let this user write there, or run haal as the one who may'],
   [['EROFS'], 'make it writable, or work in another folder: --cwd <dir>'],
   [
-    ['EISDIR', 'ENOTDIR', 'EEXIST', 'EFTYPE', 'EFBIG'],
+    ['EISDIR', 'ENOTDIR', 'EEXIST', 'ELOOP', 'EFTYPE', 'EFBIG'],
     'move away what is in the way; see where haal keeps what: haal doctor',
   ],
   [['EMFILE', 'ENFILE'], 'raise the limit of open files (ulimit -n), and run it again'],

@@ -56,7 +56,7 @@ function openState(site: Site): void {
   const { disk } = site
   const ignore = path.join(stateFolder(site), '.gitignore')
   disk.mkdir(generationsFolder(site))
-  if (disk.text(ignore) !== '*\n') disk.write(ignore, '*\n')
+  if (disk.stat(ignore)?.type !== 'file' || disk.text(ignore) !== '*\n') disk.write(ignore, '*\n')
 }
 
 async function swap({ tasks }: Transaction, site: Site): Promise<void> {

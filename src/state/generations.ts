@@ -109,9 +109,7 @@ export function readGeneration(site: Around, number: number): Generation {
 /** The lockfile's text in the newest generation; undefined where there is none or it cannot be read. Reads nothing else of it. */
 export function newestLockText(site: Around): string | undefined {
   try {
-    const read = JSON.parse(site.disk.text(generationFile(site, currentGeneration(site))) ?? '{}') as {
-      lock?: unknown
-    } | null
+    const read = JSON.parse(textOf(site, currentGeneration(site)) ?? '{}') as { lock?: unknown } | null
     return typeof read?.lock === 'string' ? read.lock : undefined
   } catch (e) {
     if (e instanceof SyntaxError) return undefined
@@ -125,10 +123,20 @@ export function pruneGenerations(site: Around, keep: number): void {
     site.disk.remove(generationFile(site, number))
 }
 
+/** undefined where there is no such file, or what lies there is none. */
+function textOf(site: Around, number: number): string | undefined {
+  try {
+    return site.disk.text(generationFile(site, number))
+  } catch (e) {
+    if (e instanceof HaalError && e.code === 'E_DISK') return undefined
+    throw e
+  }
+}
+
 /** haal's own file: it may be larger than what comes from outside, and what is not as it should be makes it unreadable. */
 function recordedAt(site: Around, number: number): v.InferOutput<typeof schema> | undefined {
   const shown = `.haal/.state/generations/${number}.json`
-  const text = site.disk.text(generationFile(site, number))
+  const text = textOf(site, number)
   if (text === undefined) return undefined
   try {
     const value = JSON.parse(text) as unknown

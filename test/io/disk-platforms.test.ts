@@ -98,6 +98,7 @@ test.each<[string, RegExp]>([
   ['EACCES', /let this user write there/],
   ['EROFS', /--cwd <dir>/],
   ['ENOTDIR', /move away what is in the way/],
+  ['ELOOP', /move away what is in the way/],
 ])('[U3] %s comes with the next move', (code, hint) => {
   vi.spyOn(fs, 'mkdirSync').mockImplementation(() => {
     throw Object.assign(new Error(code), { code })

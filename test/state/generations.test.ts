@@ -89,6 +89,17 @@ test.each(['', '{', '[]', 'null'])('of a newest one whose file says %j no lockfi
   expect(newestLockText(site())).toBeUndefined()
 })
 
+test('one that is no file is as if it could not be read', async () => {
+  await apply(command('1.0.0'), site())
+  fs.rmSync(file(1))
+  fs.symlinkSync(file(1), file(1), 'junction')
+  expect(listGenerations(site())).toEqual([])
+  expect(newestLockText(site())).toBeUndefined()
+  expect(() => readGeneration(site(), 1)).toThrow(expect.objectContaining({ code: 'E_NO_GENERATION' }))
+  await apply(command('2.0.0'), site())
+  expect(listGenerations(site()).map(({ number }) => number)).toEqual([2])
+})
+
 test('one of a newer haal is refused', async () => {
   await apply(command('1.0.0'), site())
   fs.writeFileSync(file(1), fs.readFileSync(file(1), 'utf8').replace('"generationVersion":1', '"generationVersion":2'))
