@@ -48,7 +48,8 @@ interface Telling {
 }
 
 /** Broken between words where the terminal is narrow, but never inside a command that somebody may want to paste. */
-function told(head: string, text: string, { indent, paint, more = 0 }: Telling): string[] {
+function told(head: string, said: string, { indent, paint, more = 0 }: Telling): string[] {
+  const text = said.replace(/\S{2000,}/g, (word) => `${word.slice(0, 200)}… (${word.length} characters)`)
   const whole = `${head} ${text}`
   if (paint.width === Number.POSITIVE_INFINITY) return [whole]
   const held = text.replace(/\bhaal [a-z][^;:,()"]*/g, (command) => command.replace(/ (?=\S)/g, glue))

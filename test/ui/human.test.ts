@@ -34,6 +34,12 @@ describe('in a narrow terminal', () => {
     expect(lines.every((line) => line.length <= 40)).toBe(true)
   })
 
+  test('[S10] a word of a registry’s that fills the screen is cut', () => {
+    const error = new HaalError('E_LIMIT_PATH', `${'x'.repeat(100_000)} is longer than 200 bytes`)
+    const said = `${'x'.repeat(200)}… (100000 characters) is longer than 200 bytes`
+    expect(errorLines(error, plainPaint)[0]).toBe(`error: ${said}`)
+  })
+
   test('[U2] where there is no terminal nothing is broken', () => {
     const message = 'word '.repeat(60).trim()
     expect(errorLines(new HaalError('E_USAGE', message), plainPaint)[0]).toBe(`error: ${message}`)
