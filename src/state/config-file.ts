@@ -142,10 +142,12 @@ async function readYaml(text: string, shown: string): Promise<unknown> {
 /** In characters. To read YAML takes a thousand times the memory and the time of JSON. */
 const longestYaml = 256 * 1024
 
-/** Neither looks for keys that are used twice nor for the lines of errors: both take the library the square of the length. */
+/** Neither looks for keys that are used twice nor for the lines of errors: both take the library the square of the length. What a tag makes a set
+    or a list of pairs could be read and not edited: only plain ones are known. */
 export async function parseYaml(text: string): Promise<Document.Parsed> {
   const { parseDocument } = await import('yaml')
-  return parseDocument(text, { schema: 'core', uniqueKeys: false, prettyErrors: false, logLevel: 'error' })
+  const quick = { uniqueKeys: false, prettyErrors: false }
+  return parseDocument(text, { schema: 'core', resolveKnownTags: false, logLevel: 'error', ...quick })
 }
 
 async function wrongKeys(document: Document): Promise<{ pos: readonly [number]; message: string }[]> {

@@ -26,7 +26,7 @@ export async function editConfig(disk: Disk, file: string, edits: readonly Edit[
   const prefix = path.basename(file) === 'package.json' ? ['haal'] : []
   const placed = edits.map((edit) => ({ ...edit, path: [...prefix, ...edit.path] }))
   if (text === undefined || text.trim() === '') return editJson('{}\n', placed, file)
-  return isJson(file, text) ? editJson(text, placed, file) : editYaml(text, placed)
+  return isJson(file, text) ? editJson(text, placed, file) : editYaml(text, placed, file)
 }
 
 function sectionEdits(
@@ -43,10 +43,7 @@ function sectionEdits(
 
 async function editJson(text: string, edits: readonly Edit[], file: string): Promise<string> {
   const { applyEdits, modify, parse, parseTree, findNodeAtLocation } = await import('jsonc-parser')
-  if (Array.isArray(parse(text)))
-    fail('E_CONFIG', `${path.basename(file)} is a bare list of registries and cannot say what is installed`, {
-      hint: 'put the list under "registries" in haal.json',
-    })
+  if (Array.isArray(parse(text))) refuseList(file)
   const indent = /^[ \t]+/m.exec(text)?.[0] ?? '  '
   const formattingOptions = {
     insertSpaces: !indent.startsWith('\t'),
@@ -73,6 +70,12 @@ interface Tree {
 
 function written(json: string, node: Node | undefined): string | undefined {
   return node && json.slice(node.offset, node.offset + node.length)
+}
+
+function refuseList(file: string): never {
+  return fail('E_CONFIG', `${path.basename(file)} is a bare list of registries and cannot say what is installed`, {
+    hint: 'put the list under "registries" in haal.json',
+  })
 }
 
 interface Written {
@@ -118,8 +121,12 @@ function getInsertionIndex(properties: string[]): number {
   return artifacts < 0 ? properties.length : artifacts + 1
 }
 
-async function editYaml(text: string, edits: readonly Edit[]): Promise<string> {
+async function editYaml(text: string, edits: readonly Edit[], file: string): Promise<string> {
   const document = await parseYaml(text)
+  const whole: unknown = document.toJS()
+  if (Array.isArray(whole)) refuseList(file)
+  // Nothing but a mark where the document starts.
+  if (whole === null) document.contents = null
   for (const { path: at, value, ifEmpty } of edits) {
     if (ifEmpty && Object.keys((document.getIn(at) as { toJSON(): object } | undefined)?.toJSON() ?? {}).length > 0)
       continue

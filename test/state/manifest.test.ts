@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { HaalError } from '../../src/model/errors.js'
@@ -418,6 +419,58 @@ describe('an edit', () => {
     expect(edited).toContain('# ours\n')
     expect(edited).toContain('skill/b: ^1.0.0')
     expect(edited).not.toContain('skill/a')
+  })
+
+  test.each([
+    ['haal.json', '[{ "name": "a", "url": "./a" }]'],
+    ['haal.yaml', '- name: a\n  url: ./a\n'],
+  ])('[U3] of %s that is a bare list is refused', async (name, text) => {
+    const root = temporaryFolder({ [name]: text })
+    expect((await read(root)).registries).toHaveLength(1)
+    const error = await problem(() => editConfig(nodeDisk(), path.join(root, name), wishEdits(from, to)))
+    expect(error).toMatchObject({ code: 'E_CONFIG', message: expect.stringContaining(name) })
+  })
+
+  test('[O2 S5] whatever a person writes into it, it is refused by its name, or holds what is added and all else', async () => {
+    const lines = [
+      'artifacts:',
+      'pins: {}',
+      '  skill/a: "*"',
+      '  ? skill/a',
+      '  : ^1',
+      '# ours',
+      'x: &x [1]',
+      'y: *x',
+      '---',
+    ]
+    const more = [
+      '',
+      '  - a',
+      'artifacts: {skill/a: 1}',
+      '  "skill/c": |',
+      '    1',
+      '\t',
+      '<<: {pins: {}}',
+      'registries: []',
+      '!!set {a}',
+    ]
+    const file = path.join(temporaryFolder({}), 'haal.yaml')
+    const taken = async () => (await read(path.dirname(file))).artifacts
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...lines, ...more), { maxLength: 7 }), async (written) => {
+        fs.writeFileSync(file, `${written.join('\n')}\n`)
+        const before = await taken().catch((e: unknown) => e as HaalError)
+        if (before instanceof Error) {
+          expect(`${before.code} ${before.message}`).toMatch(/^E_CONFIG\w* haal\.yaml/)
+          return
+        }
+        const wanted = { ...before, 'skill/new': '1.0.0' }
+        const edits = wishEdits({ artifacts: before, pins: {} }, { artifacts: wanted, pins: {} })
+        fs.writeFileSync(file, await editConfig(nodeDisk(), file, edits))
+        expect(await taken()).toEqual(wanted)
+      }),
+      { numRuns: 200 },
+    )
   })
 
   test('[O2] of a project without haal.json makes one', async () => {

@@ -1,6 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { HaalError } from '../../src/model/errors.js'
 import { git } from '../../src/transport/git.js'
 import { at, engines, gitBench, opened, openedAt, pinned, registryFiles, served, text } from './git-ground.js'
 import { folder } from './reach.js'
@@ -464,6 +466,42 @@ describe.each(engines)('%s git and a repository on this machine', (engine) => {
       ids.push(id)
     expect(ids).toEqual([second, first])
   })
+})
+
+test('F11 whatever byte of a repository on this machine changes, its files come whole or not at all', async () => {
+  const { repo } = await served(registryFiles)
+  repo.git('tag', '-a', '-m', 'one', 'v1.0.0')
+  const files = fs
+    .readdirSync(repo.path, { recursive: true, encoding: 'utf8' })
+    .map((name) => path.join(repo.path, name))
+    .filter((file) => /objects.[0-9a-f]{2}.|refs.|HEAD$/.test(file) && fs.statSync(file).isFile())
+  const reading = async () => {
+    const { reach } = gitBench(repo.path, 'embedded')
+    const id = await pinned(repo.path, reach)
+    for await (const one of git.history?.({ at: at(repo.path), id }, 'skills', reach) ?? []) expect(one.id).toBe(id)
+    return text(await openedAt(repo.path, reach, id), skill)
+  }
+  const damage = fc.record({
+    file: fc.constantFrom(...files),
+    where: fc.nat(200),
+    value: fc.nat(255),
+    cut: fc.boolean(),
+  })
+  await fc.assert(
+    fc.asyncProperty(damage, async ({ file, where, value, cut }) => {
+      const whole = fs.readFileSync(file)
+      const bytes = Buffer.from(cut ? whole.subarray(0, where) : whole)
+      if (bytes.length > 0) bytes[where % bytes.length] = value
+      fs.chmodSync(file, 0o644)
+      fs.writeFileSync(file, bytes)
+      const said = await reading().catch((e: unknown) => e)
+      fs.writeFileSync(file, whole)
+      expect(said instanceof HaalError ? ['E_REGISTRY_UNAVAILABLE', 'E_REF'] : ['# review v1\n']).toContain(
+        said instanceof HaalError ? said.code : said,
+      )
+    }),
+    { numRuns: 60 },
+  )
 })
 
 function packFiles(root: string): string[] {
