@@ -43,7 +43,9 @@ function sectionEdits(
 
 async function editJson(text: string, edits: readonly Edit[], file: string): Promise<string> {
   const { applyEdits, modify, parse, parseTree, findNodeAtLocation } = await import('jsonc-parser')
-  if (Array.isArray(parse(text))) refuseList(file)
+  const root = parse(text) as unknown
+  const isOwn = path.basename(file) !== 'package.json'
+  if (Array.isArray(isOwn ? root : (root as { haal?: unknown } | null)?.haal)) refuseList(file)
   const indent = /^[ \t]+/m.exec(text)?.[0] ?? '  '
   const formattingOptions = {
     insertSpaces: !indent.startsWith('\t'),

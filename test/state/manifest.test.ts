@@ -424,6 +424,7 @@ describe('an edit', () => {
   test.each([
     ['haal.json', '[{ "name": "a", "url": "./a" }]'],
     ['haal.yaml', '- name: a\n  url: ./a\n'],
+    ['package.json', '{ "haal": [{ "name": "a", "url": "./a" }] }'],
   ])('[U3] of %s that is a bare list is refused', async (name, text) => {
     const root = temporaryFolder({ [name]: text })
     expect((await read(root)).registries).toHaveLength(1)
