@@ -169,7 +169,7 @@ function trouble(code: string): NodeJS.ErrnoException {
 }
 
 function slice(at: string, offset: number, length: number): Uint8Array {
-  const fd = fs.openSync(at, 'r')
+  const fd = fs.openSync(at, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
   try {
     return filled(fd, { offset, length })
   } finally {
@@ -223,12 +223,12 @@ function write(at: string, bytes: Uint8Array | string, mode?: number): void {
   }
 }
 
-/** A link that lies at the place is replaced: a project may bring one that leads to any file of the person's. Windows does not know the flag. */
+/** A link that lies at the place is replaced: a project may bring one that leads to any file of the person's. A pipe is not waited for. */
 function openNew(at: string, mode: number): number {
-  const { O_CREAT, O_TRUNC, O_WRONLY, O_NOFOLLOW = 0 } = fs.constants
+  const { O_CREAT, O_TRUNC, O_WRONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
   if (process.platform === 'win32' && fs.lstatSync(at, quietly)?.isSymbolicLink()) fs.unlinkSync(at)
   try {
-    return fs.openSync(at, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW, mode)
+    return fs.openSync(at, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, mode)
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code !== 'ELOOP') throw e
     fs.unlinkSync(at)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -132,6 +133,15 @@ test.skipIf(process.platform === 'win32')('[S5] a link where a file is written i
   replaced(other)
   expect(fs.readFileSync(other, 'utf8')).toBe('theirs')
   expect(fs.readdirSync(folder)).toEqual(['other'])
+})
+
+test.skipIf(process.platform === 'win32')('[S5] a pipe is not waited for', () => {
+  const pipe = path.join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  expect(() => disk.write(pipe, 'x')).toThrow(
+    expect.objectContaining({ code: 'E_DISK', message: expect.stringMatching(/a pipe that nobody reads$/) }),
+  )
+  expect(() => disk.readAt(pipe, 0, 10)).toThrow(expect.objectContaining({ code: 'E_DISK' }))
 })
 
 describe('whether a folder can be written', () => {
