@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Files, skill, type World, world } from '../world/index.js'
 
@@ -51,7 +52,7 @@ describe('two commands at once on one project', () => {
     await at.folder('acme', many(1, 'v1'))
     await at.haal('install s0').succeeds()
     const holder = at.haal(['update', '--yes'], { env: { NODE_OPTIONS: `--import=${sleeper}` } }).child()
-    const pid = await held(at)
+    const pid = await held(at.project)
     const { stderr } = await at.haal('install s0 --wait 0').fails('E_BUSY', 8, { writes: 'anything' })
     expect(stderr).toContain(String(pid))
     await at.haal('list').succeeds()
@@ -61,11 +62,27 @@ describe('two commands at once on one project', () => {
   })
 })
 
+test('[S7] two that trust at once lose nothing: one waits for the other, or exits 8', async () => {
+  const at = await world()
+  const registries = ['one', 'two'].map((name) => ({ name, location: `https://${name}.test/r.git`, token: '${T}' }))
+  await at.project.write({ 'haal.json': { registries } })
+  const holder = at.haal('trust one', { env: { NODE_OPTIONS: `--import=${sleepyTrust}` } }).child()
+  await held(at.root, 'haal/trust')
+  await at.haal('trust two --wait 0').fails('E_BUSY', 8, { writes: 'anything' })
+  holder.kill('SIGKILL')
+  await once(holder, 'close')
+  await Promise.all([at.haal('trust one').succeeds(), at.haal('trust two').succeeds()])
+  const { origins } = at.store.json<{ origins: object }>('trust.json')
+  expect(Object.keys(origins)).toEqual(['https://one.test', 'https://two.test'])
+  expect(at.store.exists('trust')).toBe(false)
+})
+
 /** Waits until the mutex of the project is held; answers by which process. */
-async function held({ project }: World): Promise<number> {
+async function held(project: World['project'], root = ''): Promise<number> {
+  const folder = path.join(root, '.haal/.state/mutex')
   for (let i = 0; i < 400; i += 1) {
-    const [file] = Object.keys(project.tree('.haal/.state/mutex'))
-    const pid = file === undefined ? undefined : /"pid":\s*(\d+)/.exec(project.read(`.haal/.state/mutex/${file}`))?.[1]
+    const [file] = Object.keys(project.tree(folder))
+    const pid = file === undefined ? undefined : /"pid":\s*(\d+)/.exec(project.read(path.join(folder, file)))?.[1]
     if (pid !== undefined) return Number(pid)
     await new Promise((done) => setTimeout(done, 25))
   }
@@ -102,7 +119,7 @@ describe('a command that is killed', () => {
     ] as const) {
       const run = at.haal('update --yes', { env: { NODE_OPTIONS: `--import=${slow}` } })
       const child = run.child()
-      await held(at)
+      await held(at.project)
       child.kill(signal)
       const done = await run.outcome()
       expect([0, exit], done.stderr).toContain(done.exit)
@@ -129,6 +146,9 @@ function waiting(isMeant: string, ms: number): string {
 
 /** Busy as soon as it holds the mutex: haal.json is read after that. */
 const sleeper = waiting("endsWith('haal.json')", 30_000)
+
+/** Busy before what it trusts is in its place. */
+const sleepyTrust = waiting('match(/trust\\.json\\.\\w+\\.tmp$/)', 30_000)
 
 /** Gives signals time to arrive: every file of the registry is read slowly. */
 const slow = waiting("includes('folders')", 20)

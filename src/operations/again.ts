@@ -36,6 +36,6 @@ async function isTrusted({ details }: HaalError, ground: Ground): Promise<boolea
     return false
   const message = `Let ${variable} be sent to ${origin}, from every project of yours?`
   if ((await ask({ kind: 'trust', origin, variable, message })) !== true) return false
-  recordTrust(ground, origin, variable)
+  await recordTrust(ground, { origin, variable })
   return true
 }

@@ -20,7 +20,7 @@ export async function trust(
     const found = registryNamed(registry, session.manifest.registries)
     const { origin, variable = null } =
       onShare(found, session) ?? inConfiguration(found, ctx) ?? (await inNpmrc(found, session)) ?? nothing(found)
-    if (!flags.dryRun) recordTrust({ ctx, home }, origin, variable ?? undefined)
+    if (!flags.dryRun) await recordTrust(session, { origin, variable: variable ?? undefined })
     return { registry, origin, variable, file: trustFile({ ctx, home }) }
   })
 }

@@ -1,4 +1,7 @@
 import path from 'node:path'
+import { defaults } from '../model/manifest.js'
+import { hold } from '../state/mutex.js'
+import { tried } from '../state/tried.js'
 import { readTrust, type Trust, trusting, writeTrust } from '../state/trust.js'
 import type { Ground } from './ground.js'
 
@@ -9,9 +12,21 @@ export function trustOf(person: Person): Trust {
   return readTrust(person.ctx.disk, trustFile(person))
 }
 
-/** From now on the token in `variable` may go to `origin`; without one, the origin may be asked at all. */
-export function recordTrust(person: Person, origin: string, variable?: string): void {
-  writeTrust(person.ctx.disk, trustFile(person), trusting(trustOf(person), origin, variable))
+/** From now on the token in `variable` may go to `origin`; without one, the origin may be asked at all. One haal at a time, whatever project it works
+    in: what another writes meanwhile would be lost. Throws E_BUSY. */
+export async function recordTrust(
+  { ctx, home, flags, command }: Person & Pick<Ground, 'flags' | 'command'>,
+  { origin, variable }: { origin: string; variable?: string | undefined },
+): Promise<void> {
+  const person = { ctx, home }
+  const around = { ...ctx, root: path.join(home.data, 'trust') }
+  const held = await hold(around, { wait: flags.wait ?? defaults.wait, command })
+  try {
+    writeTrust(ctx.disk, trustFile(person), trusting(trustOf(person), origin, variable))
+  } finally {
+    held.release()
+    tried(() => void ctx.disk.remove(around.root))
+  }
 }
 
 export function trustFile({ home }: Person): string {
