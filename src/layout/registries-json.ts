@@ -26,25 +26,26 @@ const listSchema = v.union([v.array(v.unknown()), loose({ registries: v.array(v.
 const reposSchema = v.union([v.array(v.unknown()), loose({ repos: v.array(v.unknown()) })], 'should be a list')
 
 /** OLAF's `registries.json` (in `.haal/` or at the root; a list, or `{ "registries": [...] }`), else haal-installer's `repos-manifest.json`;
-    undefined where a tree has none. Throws E_CONFIG_PARSE, E_JSON_KEY, E_CONFIG. */
-export async function listedRegistries(tree: Tree): Promise<RegistryList | undefined> {
+    undefined where a tree has none. `owner` is the registry that the tree is. Throws E_CONFIG_PARSE, E_JSON_KEY, E_CONFIG. */
+export async function listedRegistries(tree: Tree, owner: string): Promise<RegistryList | undefined> {
   const look = lookInto(tree, '')
   for (const { folder, file, form } of places) {
     const entry = await look.at(file)
     if (entry === undefined || entry.type === 'folder' || entry.path !== file) continue
-    const json = readJson(await tree.read(file), file, { syntax: 'E_CONFIG_PARSE', key: 'E_JSON_KEY' })
+    const source = `${owner}: ${file}`
+    const json = readJson(await tree.read(file), source, { syntax: 'E_CONFIG_PARSE', key: 'E_JSON_KEY' })
     const keys = Array.isArray(json) ? [] : [form === 'list' ? 'registries' : 'repos']
-    return { file, folder, form, keys, entries: form === 'list' ? listIn(json, file) : reposIn(json, file) }
+    return { file, folder, form, keys, entries: form === 'list' ? listIn(json, source) : reposIn(json, source) }
   }
   return undefined
 }
 
-function listIn(json: unknown, file: string): readonly unknown[] {
-  const list = decode(listSchema, json, file, 'E_CONFIG')
+function listIn(json: unknown, source: string): readonly unknown[] {
+  const list = decode(listSchema, json, source, 'E_CONFIG')
   return Array.isArray(list) ? list : list.registries
 }
 
-function reposIn(json: unknown, file: string): readonly unknown[] {
-  const list = decode(reposSchema, json, file, 'E_CONFIG')
+function reposIn(json: unknown, source: string): readonly unknown[] {
+  const list = decode(reposSchema, json, source, 'E_CONFIG')
   return Array.isArray(list) ? list : list.repos
 }

@@ -6,7 +6,7 @@ import type { Tree } from '../model/tree.js'
 /** The secondaries that a registry's own `registries.json` (or haal-installer's `repos-manifest.json`) lists, in that order.
     A list that came over the network may name https only; one in a folder starts relative paths there. */
 export async function listedBy(tree: Tree, { at, author, name }: Registry): Promise<Registry[]> {
-  const list = await listedRegistries(tree)
+  const list = await listedRegistries(tree, name)
   if (list === undefined) return []
   const local = at.via === 'file' && author !== 'network'
   const trust: Author = local ? author : 'network'

@@ -171,7 +171,7 @@ describe('whatever an index says', () => {
   test('[S5] registries.json gives a list or an error with a code', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.json(), entry.map(json), fc.string()), async (text) => {
-        const found = await typed(() => listedRegistries(memoryTree({ 'registries.json': text })))
+        const found = await typed(() => listedRegistries(memoryTree({ 'registries.json': text }), 'acme'))
         expect(Array.isArray((found as { entries?: unknown } | undefined)?.entries ?? [])).toBe(true)
       }),
     )

@@ -4,7 +4,7 @@ import { registriesFromList, registriesFromRepos } from '../../src/model/registr
 import { json, memoryTree, type Planted } from './trees.js'
 
 const entries = [{ name: 'hub', url: 'https://reg.acme.com' }]
-const listed = (files: Record<string, Planted>) => listedRegistries(memoryTree(files))
+const listed = (files: Record<string, Planted>) => listedRegistries(memoryTree(files), 'acme')
 
 test.each([
   ['.haal/registries.json', '.haal'],
@@ -60,6 +60,7 @@ test.each([
   ['an object without a list', '{"registries": {}}', 'E_CONFIG'],
   ['a key of the prototype', '[{"__proto__": 1}]', 'E_JSON_KEY'],
   ['a key twice', '[{"name": "a", "name": "b"}]', 'E_JSON_KEY'],
-])('[S5] a list that is %s is refused', async (_what, text, code) => {
-  await expect(listed({ 'registries.json': text })).rejects.toMatchObject({ code })
+])('[S5] a list that is %s is refused, and whose it is is said', async (_what, text, code) => {
+  const message = expect.stringContaining('acme: registries.json')
+  await expect(listed({ 'registries.json': text })).rejects.toMatchObject({ code, message })
 })
