@@ -4,7 +4,7 @@ import net from 'node:net'
 import type { Base } from './ground.js'
 import type { Seen } from './listen.js'
 import { type Files, type Place, place } from './place.js'
-import { end } from './run.js'
+import { end, mortal } from './run.js'
 
 export interface WebServer extends Place {
   origin: string
@@ -19,9 +19,9 @@ export async function nginx(at: Base, name: string, files: Files): Promise<WebSe
   const port = await freePort()
   await site.write(files)
   await home.write({ 'nginx.conf': configuration(home.path, port), 'temp/keep': '' })
-  const child = spawn('nginx', ['-p', home.path, '-c', 'nginx.conf', '-e', 'error.log'], {
+  const child = spawn(...mortal('nginx', ['-p', home.path, '-c', 'nginx.conf', '-e', 'error.log']), {
     env: { PATH: `${process.env.PATH}:/usr/sbin` },
-    stdio: 'ignore',
+    stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
   const ended = new Promise<void>((done) => child.on('close', () => done()))

@@ -208,6 +208,13 @@ function gathered(child: ChildProcess, command: string, timeout: number): Promis
   })
 }
 
+/** How to run a server that ends with whoever started it, killed or not: a shell waits until nobody holds the other end of its stdin, and ends all
+    of its process group. To be spawned as `detached`, with a pipe for stdin. */
+export function mortal(program: string, args: readonly string[]): [program: string, args: string[]] {
+  if (process.platform === 'win32') return [program, [...args]]
+  return ['sh', ['-c', '"$@" < /dev/null & cat > /dev/null; kill -9 0', 'sh', program, ...args]]
+}
+
 /** Ends a process and what it started. */
 export function end(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return

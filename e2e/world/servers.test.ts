@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { integrityOf, needs, skill, sri, world } from './index.js'
+import { mortal } from './run.js'
 
 const run = promisify(execFile)
 const jsonOf = async <T>(answer: Promise<Response> | Response): Promise<T> => (await (await answer).json()) as T
@@ -30,6 +32,17 @@ test('a hand-made server answers as told: in series, by ETag, cut short, with a 
   expect(await (await get('/echo', { authorization: 'Bearer x' })).text()).toBe('Bearer x')
   expect((await get('/none')).status).toBe(404)
   expect(server.paths().filter((path) => path === '/series')).toHaveLength(2)
+})
+
+test.skipIf(process.platform === 'win32')('a server ends with who started it, although that was killed', async () => {
+  const served = mortal(process.execPath, ['-e', 'process.stdout.write("up"); setInterval(() => undefined, 60_000)'])
+  const script = `require('node:child_process').spawn(...${JSON.stringify(served)},
+    { stdio: ['pipe', 'inherit', 'ignore'], detached: true })`
+  const starter = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  await once(starter.stdout, 'data')
+  starter.kill('SIGKILL')
+  // Its stdout is the server's, too: it is not closed before that has ended.
+  expect(await once(starter, 'close')).toEqual([null, 'SIGKILL'])
 })
 
 test('a server can go away and come back at the same address', async () => {

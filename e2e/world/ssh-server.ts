@@ -5,7 +5,7 @@ import { type CommitOptions, type Repository, repository } from './git-repositor
 import type { Base } from './ground.js'
 import { answering, freePort } from './nginx.js'
 import { type Files, place } from './place.js'
-import { end } from './run.js'
+import { end, mortal } from './run.js'
 
 export interface SshRegistry extends Repository {
   /** `ssh://user@127.0.0.1:port/path` */
@@ -34,7 +34,10 @@ export async function sshRegistry(
     allowed: home.read('user.pub'),
   })
   if (process.getuid?.() === 0) fs.mkdirSync('/run/sshd', { recursive: true })
-  const child = spawn(sshd(), ['-D', '-e', '-f', home.at('sshd.conf')], { stdio: 'ignore', detached: true })
+  const child = spawn(...mortal(sshd(), ['-D', '-e', '-f', home.at('sshd.conf')]), {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
   at.onEnd(() => end(child))
   await answering(port)
   await at.bin.write({

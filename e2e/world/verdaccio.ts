@@ -5,7 +5,7 @@ import { sri } from './integrity.js'
 import { answering, freePort } from './nginx.js'
 import { packed } from './npm.js'
 import { type Files, place } from './place.js'
-import { end } from './run.js'
+import { end, mortal } from './run.js'
 
 export interface Verdaccio {
   origin: string
@@ -22,10 +22,10 @@ export async function verdaccio(at: Base): Promise<Verdaccio> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   await home.write({ 'config.json': configuration(home.path) })
-  const child = spawn(process.execPath, [program, '-c', home.at('config.json'), '-l', `127.0.0.1:${port}`], {
+  const child = spawn(...mortal(process.execPath, [program, '-c', home.at('config.json'), '-l', `127.0.0.1:${port}`]), {
     cwd: home.path,
     env: { PATH: process.env.PATH, HOME: home.path },
-    stdio: 'ignore',
+    stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
   at.onEnd(() => end(child))
