@@ -406,6 +406,8 @@ test('[A41] --offline and --refresh ask for what cannot be at once', async () =>
   const at = await world()
   const web = await site(at)
   await at.haal('list --available --offline --refresh').fails('E_USAGE', 2)
+  const { stderr } = await at.haal('registry ping --offline').fails('E_USAGE', 2)
+  expect(stderr).not.toMatch(/--refresh/)
   expect(web.requests).toEqual([])
 })
 

@@ -121,6 +121,8 @@ export async function registryPing(
   ctx: Context,
   { names, flags }: { names: readonly string[]; flags: CommonFlags },
 ): Promise<RegistryPingResult> {
+  if (flags.offline)
+    fail('E_USAGE', 'registry ping asks registries, which --offline forbids', { hint: 'leave --offline out' })
   return withSession(
     ctx,
     { command: 'registry ping', flags: { ...flags, refresh: true }, reads: true },
