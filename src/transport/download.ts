@@ -15,7 +15,7 @@ import { type Asked, askFor, clientOf, conditions, refused, underWay, validators
 /** An archive to fetch. */
 export interface Download {
   url: string
-  /** How messages name it. */
+  /** How messages name it, after its registry. */
   name: string
   sri?: Sri | undefined
   /** Sees a reply that is neither 200 nor 304 before it is refused. */
@@ -99,13 +99,14 @@ async function unpacked(
 ): Promise<{ digest: string; label: string }> {
   const size = Number(reply.headers['content-length'])
   const hash = createHash(sri?.algorithm ?? 'sha256')
+  const called = `${web.reach.registry.name}: ${name}`
   const bytes = observed(reply.body, (chunk, done) => {
     hash.update(chunk)
     web.reach.emit({ type: 'progress', key: url, done, unit: 'bytes', ...(size > 0 && { total: size }) })
   })
-  await unpack({ name, bytes: bytes.passing(), names: 'leave', ...(size > 0 && { size }) }, pack)
+  await unpack({ name: called, bytes: bytes.passing(), names: 'leave', ...(size > 0 && { size }) }, pack)
   const digest = hash.digest('base64')
-  if (sri) checkSri(sri, digest, name)
+  if (sri) checkSri(sri, digest, called)
   return { digest: `${sri?.algorithm ?? 'sha256'}-${digest}`, label: label(bytes.head()) }
 }
 
