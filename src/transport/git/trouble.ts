@@ -70,11 +70,15 @@ export function told(trouble: Trouble, said: string, reach: Reach): HaalError {
     case 'busy':
       return error('E_BUSY', `${where}: another haal is fetching from it`, { hint: 'try again in a moment' })
     case 'damaged':
-      return error('E_CACHE', `${where}: its stored copy is damaged: ${why}`)
+      return error('E_CACHE', `${where}: its stored copy is damaged: ${why}`, {
+        hint: 'empty the cache, and it is fetched anew: haal cache clean',
+      })
     case 'full':
       return error('E_DISK', `the cache cannot be written: ${why}`)
     case 'redirect':
-      return error('E_REDIRECT', `${where} redirects in a way that haal does not follow`)
+      return error('E_REDIRECT', `${where} redirects in a way that haal does not follow`, {
+        hint: 'give the address that it really has',
+      })
     case 'host-key':
       return error('E_REGISTRY_UNAVAILABLE', `${where}: the ssh host is not known here`, {
         hint: 'connect to it once with ssh and accept its key',
