@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { findProgram, run } from '../io/process.js'
 import { fail, HaalError, onError } from '../model/errors.js'
-import { type Locator, locationOf, sameLocator } from '../model/registry.js'
+import { type Locator, sameLocator } from '../model/registry.js'
 import { kept, shared } from '../model/shared.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
 import { atEnd } from './endings.js'
@@ -11,7 +11,16 @@ import type { Engine } from './git/engine.js'
 import { openObjects } from './git/objects.js'
 import { pinnedTo } from './git/pinned.js'
 import { redirectedRemote } from './git/redirect.js'
-import { type Advertised, checkRef, chosen, isCommit, parseAdvertised, printAdvertised, tagsOf } from './git/refs.js'
+import {
+  type Advertised,
+  checkRef,
+  chosen,
+  demandRefs,
+  isCommit,
+  parseAdvertised,
+  printAdvertised,
+  tagsOf,
+} from './git/refs.js'
 import { systemEngine } from './git/system.js'
 import { localEngine } from './git/system-local.js'
 import { gitTree } from './git/tree.js'
@@ -123,21 +132,12 @@ async function advertised(at: At, reach: Reach, soon?: string): Promise<Advertis
   const { remote, engine } = await repository(at, reach)
   if (remote.kind === 'local') return engine.refs(soon)
   const ask = async () => {
-    const refs = some(await engine.refs(soon), reach)
+    const refs = demandRefs(await engine.refs(soon), reach.registry)
     const head = refs.get('HEAD')
     if (head !== undefined) reach.cache.remember(cacheKey(at, 'head', reach), { body: head })
     return { body: printAdvertised(refs) }
   }
   return parseAdvertised((await fresh(at, 'refs', { reach, ask })).body)
-}
-
-/** A page of HTML has no refs either. */
-function some(refs: Advertised, { registry }: Reach): Advertised {
-  if (refs.size > 0) return refs
-  return fail(
-    'E_REGISTRY_UNAVAILABLE',
-    `${registry.name} (${locationOf(registry.at)}) is no git repository, or an empty one`,
-  )
 }
 
 const oldest = [2, 25] as const

@@ -8,7 +8,7 @@ import { localEmbedded } from './embedded-local.js'
 import { type Engine, wholeHistory } from './engine.js'
 import { type Isomorphic, isomorphic, logIn, readerOf } from './isomorphic.js'
 import type { Calling } from './redirect.js'
-import { isCommit, noCommit, parseAdvertised } from './refs.js'
+import { type Advertised, demandRefs, isCommit, noCommit, parseAdvertised } from './refs.js'
 import { openStores, type Stores } from './stores.js'
 import { told } from './trouble.js'
 import type { Asker, Remote, WebRemote } from './url.js'
@@ -48,11 +48,7 @@ function webEmbedded(remote: WebRemote, { asker, reach, base }: Embedding): Engi
   const bring = (commit: string, depth: number) => fetched(commit, depth, { url: remote.url, reach, stores, ask })
   return {
     head: () => headOf({ url: remote.url, reach, stores, ask }),
-    refs: () =>
-      ask(async (git, http) => {
-        const refs = await git.listServerRefs({ http, url: remote.url, protocolVersion: 2, peelTags: true })
-        return parseAdvertised(refs.map(({ ref, oid, peeled }) => `${peeled ?? oid} ${ref}\n`).join(''))
-      }),
+    refs: () => ask((git, http) => listed(git, { http, url: remote.url })),
     fetchCommit: async (commit) => void (await bring(commit, 1)),
     fetchBlobs: async (_ids, commit) => void (await bring(commit, 1)),
     local: (ids) => stores.read(ids),
@@ -63,6 +59,11 @@ function webEmbedded(remote: WebRemote, { asker, reach, base }: Embedding): Engi
     },
     drop: () => !reach.offline && stores.drop(reach.now()),
   }
+}
+
+async function listed(git: Isomorphic, { http, url }: { http: HttpClient; url: string }): Promise<Advertised> {
+  const refs = await git.listServerRefs({ http, url, protocolVersion: 2, peelTags: true })
+  return parseAdvertised(refs.map(({ ref, oid, peeled }) => `${peeled ?? oid} ${ref}\n`).join(''))
 }
 
 function askerFor(calling: Calling): Ask {
@@ -120,6 +121,7 @@ function fetched(commit: string, depth: number, { url, reach, stores, ask }: Fet
       noteNewest(gitdir, commit, reach)
       return gitdir
     }
+    demandRefs(await listed(git, { http, url }), reach.registry)
     return noCommit(commit, reach.registry.name)
   }
   return ask((git, http) => evenEmptied(bring(git, http)))

@@ -1,5 +1,6 @@
 import { fail } from '../../model/errors.js'
 import { nearest } from '../../model/nearest.js'
+import { locationOf, type Registry } from '../../model/registry.js'
 import type { Tagged } from '../../model/transport.js'
 
 /** What a repository says it has: HEAD, `refs/heads/…` and `refs/tags/…` with the commits they lead to, annotated tags peeled. */
@@ -36,6 +37,12 @@ export function parseAdvertised(text: string): Advertised {
 
 export function printAdvertised(refs: Advertised): string {
   return [...refs].map(([name, id]) => `${id} ${name}\n`).join('')
+}
+
+/** A page of HTML has no refs either: what has none says nothing of what is there. Throws E_REGISTRY_UNAVAILABLE. */
+export function demandRefs(refs: Advertised, { name, at }: Registry): Advertised {
+  if (refs.size > 0) return refs
+  return fail('E_REGISTRY_UNAVAILABLE', `${name} (${locationOf(at)}) is no git repository, or an empty one`)
 }
 
 /** The commit a ref means; without a ref, what HEAD means there. Throws E_REF with the nearest name, and E_AMBIGUOUS

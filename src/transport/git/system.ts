@@ -9,7 +9,7 @@ import { catFile } from './cat-file.js'
 import { bringEarly } from './early.js'
 import { budget, type Engine, longestAnswer, wholeHistory } from './engine.js'
 import { environment, settings } from './harden.js'
-import { noCommit, parseAdvertised } from './refs.js'
+import { demandRefs, noCommit, parseAdvertised } from './refs.js'
 import { openStores, type Stores } from './stores.js'
 import { told, troubleOf } from './trouble.js'
 import type { Remote } from './url.js'
@@ -24,6 +24,7 @@ interface Setting {
   most?: number
 }
 
+const listing = ['ls-remote', '--quiet', 'origin'] as const
 const everyRef = ['+refs/heads/*:refs/haal/heads/*', '+refs/tags/*:refs/haal/tags/*'] as const
 const mostBytes = 1024 * 1024 * 1024
 /** Milliseconds between looks whether another git has left the store: longer together than a dead one's lock is believed. */
@@ -44,7 +45,7 @@ export function systemEngine(setting: Setting, caller: Caller): Engine {
     refs: async (soon) => {
       const isFirst = isNew()
       const gitDir = stores.make('sparse', '')
-      const listed = reached.ask({ args: ['ls-remote', '--quiet', 'origin'], gitDir })
+      const listed = reached.ask({ args: listing, gitDir })
       const early = isFirst && soon !== undefined && bringEarly(soon, gitDir, reached)
       const [answer] = await Promise.all([listed, early])
       return parseAdvertised(outOf(answer))
@@ -156,7 +157,8 @@ function outOf(answer: Answer): string {
   return answer.out
 }
 
-/** Answers the store that has the commit now. Throws E_REF where the repository does not have it. */
+/** Answers the store that has the commit now. Throws E_REF where the repository does not have it: what is no repository, but answers, looks to git
+    like one on a plain web server, without any ref. */
 async function bring(commit: string, { setting, stores, ask }: Reached, { from = 0, depth = 1 } = {}): Promise<string> {
   const { program, reach } = setting
   for (const { store, args, config, everything } of waysFor(program, reach).slice(from)) {
@@ -170,8 +172,10 @@ async function bring(commit: string, { setting, stores, ask }: Reached, { from =
       if (stores.packs(gitDir) > mostPacks) await ask({ args: ['repack', '-a', '-d', '--quiet'], gitDir, config })
       return gitDir
     }
+    if (everything && answer.ok)
+      demandRefs(parseAdvertised(outOf(await ask({ args: listing, gitDir }))), reach.registry)
     if (answer.ok || answer.trouble === 'absent') break
-    if (answer.trouble !== 'refused') throw answer.error
+    if (everything || answer.trouble !== 'refused') throw answer.error
   }
   return noCommit(commit, reach.registry.name)
 }
