@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { removeTree } from '../../io/disk.js'
 import type { Disk } from '../../model/disk.js'
@@ -83,12 +83,14 @@ function packNames(disk: Disk, dir: string): string[] {
 }
 
 /** Makes an empty bare repository where there is none. Written by hand: `git init` takes longer than all of it, and copies
-    templates of the machine. */
+    templates of the machine. Nobody ever sees half of its settings, although several may make it at once. */
 function makeStore(disk: Disk, dir: string, config: string): void {
   if (hasStore(disk, dir)) return
   disk.mkdir(path.join(dir, 'objects', 'pack'))
   disk.mkdir(path.join(dir, 'refs'))
-  disk.write(path.join(dir, 'config'), config)
+  const temporary = path.join(dir, `config.${randomUUID()}.new`)
+  disk.write(temporary, config)
+  disk.rename(temporary, path.join(dir, 'config'))
   disk.write(path.join(dir, 'HEAD'), 'ref: refs/heads/none\n')
 }
 
