@@ -1,7 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Listener, serve } from '../../e2e/world/listen.js'
 import { HaalError } from '../../src/model/errors.js'
-import { engines, gitBench, openedAt } from './git-ground.js'
+import { engines, gitBench, openedAt, pinned } from './git-ground.js'
 
 const commit = '9'.repeat(40)
 const listed = 'application/x-git-upload-pack-advertisement'
@@ -29,5 +29,18 @@ describe.each(engines)('%s git', (engine) => {
     )
     expect(error).toBeInstanceOf(HaalError)
     expect(error).toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
+  })
+})
+
+test('[S2 U3] of a git that takes too long it is told which registry it asks, and what to do', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const server = await serve(() => void vi.advanceTimersByTime(300_000))
+  onTestFinished(() => server.stop())
+  const url = `${server.origin}/corp.git`
+  await expect(pinned(url, gitBench(url, 'system').reach)).rejects.toMatchObject({
+    code: 'E_TIMEOUT',
+    message: 'registry "corp": git took longer than 300 s',
+    hint: 'check the network, or try again later',
   })
 })

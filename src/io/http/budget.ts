@@ -28,8 +28,7 @@ export function openBudget(
 ): Budget {
   const stop = new AbortController()
   const started = clock.now()
-  const timeout = (why: string) =>
-    stop.abort(new HaalError('E_TIMEOUT', `${who} ${why}`, { hint: 'check the network, or try again later' }))
+  const timeout = (why: string) => stop.abort(new HaalError('E_TIMEOUT', `${who} ${why}`))
   const cancel = clock.after(times.total, () => timeout(`took longer than ${times.total / 1000} s`))
   const silence = watchSilence(clock, times.idle, () => timeout(`sent nothing for ${times.idle / 1000} s`))
   const stopped = (): HaalError | undefined => {

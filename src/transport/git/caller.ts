@@ -1,5 +1,5 @@
 import { type Ran, run } from '../../io/process.js'
-import type { HaalError } from '../../model/errors.js'
+import { fail, type HaalError, onError } from '../../model/errors.js'
 import type { Reach } from '../../model/transport.js'
 import { authorizations } from './auth.js'
 import { budget, longestAnswer } from './engine.js'
@@ -115,7 +115,8 @@ async function once(exchange: Exchange, caring: Caring, state: State): Promise<R
     home,
     authorization: own ? state.forms[0] : undefined,
   })
-  return run(program.path, {
+  const late = (e: HaalError) => fail('E_TIMEOUT', `registry "${reach.registry.name}": ${e.message}`)
+  const call = {
     args: [...settings(remote, { ...(await caring.config(remote)), ...exchange.config }), ...exchange.args],
     env: authorities === undefined ? env : { ...env, GIT_SSL_CAINFO: authorities },
     cwd: home,
@@ -123,7 +124,8 @@ async function once(exchange: Exchange, caring: Caring, state: State): Promise<R
     timeout: budget,
     limit: longestAnswer,
     ...(exchange.input !== undefined && { input: exchange.input }),
-  })
+  }
+  return onError(['E_TIMEOUT'], () => run(program.path, call), late)
 }
 
 /** Waits so many milliseconds; false where there is nothing to wait for, or no more. */
