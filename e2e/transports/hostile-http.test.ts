@@ -66,6 +66,25 @@ test('[S2 S3] H04 H06 whatever is wrong with an archive on its way, nothing is i
   await Promise.all(Object.entries(rows).map(broken))
 })
 
+test('[O22 U3] --allow-missing is offered for a secondary that is cut short, and not for one that redirects elsewhere', async () => {
+  const at = await world()
+  const web = await registry(at, await packed(at))
+  const body = JSON.stringify(registryJson([entry()]))
+  const second = await at.http({ '/registry.json': { body, cut: 20 } })
+  const registries = [
+    { name: 'web', type: 'url', location: web.origin },
+    { name: 'second', type: 'url', location: second.origin },
+  ]
+  await configure(at.project, { registries })
+  const { stderr } = await at.haal('install other').fails('E_HTTP_TRUNCATED', 7)
+  expect(stderr).toMatch(/or leave it out with --allow-missing/)
+  await at.haal('install other --allow-missing').fails('E_NOT_FOUND', 3)
+  second.routes['/registry.json'] = { status: 302, headers: { location: 'http://example.test/' } }
+  const redirected = await at.haal('install other').fails('E_REDIRECT', 7)
+  expect(redirected.stderr).not.toMatch(/--allow-missing/)
+  await at.haal('install other --allow-missing').fails('E_REDIRECT', 7)
+})
+
 test('H04 an answer that is cut is asked for again, and then it is well', async () => {
   const at = await world()
   const body = await packed(at)

@@ -176,7 +176,13 @@ export function fail(code: ErrorCode, message: string, more?: ErrorMore): never 
 }
 
 /** Of a registry that cannot be asked now, though it may be tomorrow. */
-export const unanswered = ['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_OFFLINE', 'E_TIMEOUT'] as const
+export const unanswered = [
+  'E_REGISTRY_UNAVAILABLE',
+  'E_ACCESS',
+  'E_OFFLINE',
+  'E_HTTP_TRUNCATED',
+  'E_TIMEOUT',
+] as const satisfies readonly ErrorCode[]
 
 /** Runs `attempt`; if it throws one of `codes`, answers with `instead`. Every other failure passes through. */
 export async function onError<T, U>(

@@ -183,7 +183,7 @@ function orLeftOut(
 
 /** For the commands that have --allow-missing. */
 export function sayHowToGoOn(e: unknown): never {
-  if (e instanceof HaalError && e.exit === 7)
+  if (e instanceof HaalError && unanswered.some((code) => code === e.code))
     fail(e.code, e.message, {
       hint: `${e.hint ?? 'try again'}, or leave it out with --allow-missing`,
       details: e.details,
