@@ -406,6 +406,7 @@ test('[A41] --offline and --refresh ask for what cannot be at once', async () =>
   const at = await world()
   const web = await site(at)
   await at.haal('list --available --offline --refresh').fails('E_USAGE', 2)
+  await at.haal('rollback --refresh').fails('E_NO_GENERATION', 3)
   const { stderr } = await at.haal('registry ping --offline').fails('E_USAGE', 2)
   expect(stderr).not.toMatch(/--refresh/)
   expect(web.requests).toEqual([])

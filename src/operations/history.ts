@@ -43,7 +43,8 @@ export async function rollback(
   ctx: Context,
   { request, flags }: { request?: string; flags: RollbackFlags },
 ): Promise<Outcome> {
-  return withSession(ctx, { command: 'rollback', flags: { ...flags, offline: true } }, async (session) => {
+  const alone = { ...flags, offline: true, refresh: false }
+  return withSession(ctx, { command: 'rollback', flags: alone }, async (session) => {
     const to = request === undefined ? wholeState(session, flags.to) : await stateWith(session, request, flags.to)
     const plan = await planTo(session, to)
     const changes = plan.changes.length === 0 ? keptIn(to.lock) : plan.changes
