@@ -206,7 +206,8 @@ const saidSchema = v.pipe(
   }),
 )
 
-/** An archive that turned out unfit is not fetched again for as long as the cache remembers that: the same is said of it. */
+/** An archive that turned out unfit is not fetched again for as long as the cache remembers that: the same is said of it. Where git cannot take its
+    place nothing is remembered, nor of an answer that has too many headers: that is none of the archive's doing. */
 function orRemember<T>(at: GithubLocator, reach: Reach, fetch: () => Promise<T>): Promise<T> {
   const key = cacheKey(at, 'no archive', reach)
   const said = v.safeParse(saidSchema, reach.refresh ? undefined : reach.cache.recall(key)?.body)
@@ -216,7 +217,8 @@ function orRemember<T>(at: GithubLocator, reach: Reach, fetch: () => Promise<T>)
   }
   return onError(unfit, fetch, (e) => {
     const { code, message, hint, details } = e
-    reach.cache.remember(key, { body: JSON.stringify({ code, message, hint, details }) })
+    if (gitAddress(at, reach) !== undefined && details.budget !== 'headers')
+      reach.cache.remember(key, { body: JSON.stringify({ code, message, hint, details }) })
     throw e
   })
 }

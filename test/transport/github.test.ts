@@ -57,6 +57,23 @@ describe('a repository', () => {
     },
   )
 
+  const headers = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`x-${i}`, 'x']))
+  test.each([
+    ['an answer with too many headers', { headers }, ''],
+    ['an archive that is too long, where git cannot take its place', { body: 'x', length: 10 ** 9 }, 'HAAL_GITHUB_API'],
+  ])('[A40] of %s nothing is remembered', async (_what, first, variable) => {
+    const { hub } = await repositoryAt()
+    const id = hub.sha()
+    const location = `${hub.codeload.origin}/acme/skills/legacy.tar.gz/${id}`
+    const web = await httpServer({ '*': [first, { status: 302, headers: { location } }] })
+    onTestFinished(() => web.stop())
+    const host = variable === '' ? `127.0.0.1:${web.port}` : 'github.com'
+    const at = { via: 'github' as const, host, repo: 'acme/skills' }
+    const { reach } = bench(at, { env: { [variable]: web.origin } })
+    await expect(transport.open({ at, id }, reach)).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
+    expect(await (await transport.open({ at, id }, reach)).list('')).toHaveLength(2)
+  })
+
   test('the time of the commit is known', async () => {
     const { hub, at, reach } = await repositoryAt()
     const tree = await transport.open({ at, id: hub.git('rev-parse', 'HEAD') }, reach)

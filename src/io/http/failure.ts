@@ -36,7 +36,9 @@ export function networkFailure(who: string, url: URL, error: unknown): HaalError
 }
 
 export function tooManyHeaders(who: string, url: URL): HaalError {
-  return new HaalError('E_LIMIT_SIZE', `${who} answers with more headers than haal accepts: ${shown(url)}`)
+  return new HaalError('E_LIMIT_SIZE', `${who} answers with more headers than haal accepts: ${shown(url)}`, {
+    details: { budget: 'headers' },
+  })
 }
 
 export function truncated(who: string, url: URL, why: string): HaalError {
