@@ -151,6 +151,13 @@ test('[S3] six redirects are one too many', async () => {
   await at.haal('install').fails('E_REDIRECT', 7)
 })
 
+test('[P4] a policy of the primary registry that is no text stops the command as a policy', async () => {
+  const at = await world()
+  const web = await registry(at, await packed(at))
+  web.routes['/policy.json'] = Buffer.from([0xff, 0xfe, 0x7b])
+  await at.haal('install').fails('E_POLICY_LOAD', 5)
+})
+
 test('[S5] R10 an index with keys that are never safe, or twice, is refused with its place', async () => {
   const at = await world()
   const web = await registry(at, await packed(at))

@@ -95,10 +95,10 @@ async function verified(opened: Opened, { ground, policies, learned }: Keepers):
   return { tree, cover, signers: facts.keys }
 }
 
-/** A link, a folder or something too large in its place is no policy that could be obeyed. */
+/** A link, a folder, something too large or something that is no text in its place is no policy that could be obeyed. */
 async function policyIn(tree: Tree): Promise<KeptPolicy | undefined> {
   const bytes = await onError(
-    ['E_ENTRY_TYPE', 'E_LIMIT_SIZE'],
+    ['E_ENTRY_TYPE', 'E_LIMIT_SIZE', 'E_JSON'],
     () => bytesIfThere(tree, 'policy.json'),
     (cause) =>
       fail('E_POLICY_LOAD', `the policy.json of the primary registry cannot be read: ${cause.message}`, { cause }),
