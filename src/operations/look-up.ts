@@ -5,6 +5,7 @@ import { note, strictCode } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
+import { inShell } from '../model/text.js'
 import { isAsPinned, isRoot, lockedFor, refsMatching, type Want } from '../plan/desire.js'
 import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
@@ -139,12 +140,31 @@ async function pick(found: Found, want: Want, { session, shadowed }: Work): Prom
   const isOpen = range === undefined || range === '*'
   const pinned = isOpen ? pinnedRange(session.policy, { ref: refOfFound(found), id: found.artifact.id }) : undefined
   const asked = isOpen ? (want.beyond ?? range) : range
-  if (pinned === undefined) return choose(found, asked, session.shop)
-  return onError(
-    ['E_NO_VERSION', 'E_REF'],
-    () => choose(found, pinned, session.shop),
-    () => choose(found, asked, session.shop),
-  )
+  const choice = () => orWhoAsks(() => choose(found, asked, session.shop), { found, want, session })
+  if (pinned === undefined) return choice()
+  return onError(['E_NO_VERSION', 'E_REF'], () => choose(found, pinned, session.shop), choice)
+}
+
+interface Asking {
+  found: Found
+  want: Want
+  session: Session
+}
+
+/** A range that the command does not name is told with who asks for it, and a pin with what lets it go. */
+function orWhoAsks(choice: () => Promise<Chosen>, { found, want, session }: Asking): Promise<Chosen> {
+  const ref = refOfFound(found)
+  const { by, named, pins, request } = want
+  return onError(['E_NO_VERSION'], choice, ({ code, message, hint, details }) => {
+    const pin = pins?.[ref]
+    if (pin !== undefined)
+      fail(code, `${message}; haal.json pins it to ${pin}`, { hint: `let it go: haal unpin ${inShell(ref)}`, details })
+    const here = session.command === 'pin' ? hint?.replace('haal install', 'haal pin') : hint
+    if (named) fail(code, message, { hint: here, details })
+    if (by === 'policy')
+      fail(code, `${message}; policy requires ${request.range}`, { hint: 'see which: haal policy show', details })
+    return fail(code, `${message}; ${by} asks for ${request.range}`, { hint, details })
+  })
 }
 
 function breaksPins(want: Want, { lock }: Session): boolean {

@@ -28,7 +28,11 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
     })
     const pinned = new Set(asked.map(({ ref }) => ref))
     const named = asked.map(
-      ({ ref, range }): Want => ({ request: { ...askedAnew(session, ref), range }, by: wantedBy(ref, session) }),
+      ({ ref, range }): Want => ({
+        request: { ...askedAnew(session, ref), range },
+        by: wantedBy(ref, session),
+        named: true,
+      }),
     )
     const isPinned = ({ request }: Want) => [...pinned].some((ref) => isFor(request, ref, session.lock))
     const others = wantsOf(session.manifest).filter((want) => !isPinned(want))
