@@ -332,6 +332,43 @@ describe('pins', () => {
     await project.has({ '.haal/skills/a/SKILL.md': /1\.2\.0/ })
   })
 
+  test('[L17 U3] a version that its registry lacks is told with who asks for it, and with what leads on', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/a/SKILL.md': skill('a', 'a', { version: '1.2.0' }) })
+    const hintOf = async (line: string, says: string) => {
+      const { stderr } = await haal(line).fails('E_NO_VERSION', 3)
+      expect(stderr).toContain(`it has 1.2.0${says}\n`)
+      return /hint: .*?haal ([^\n]*)/.exec(stderr)?.[1] ?? ''
+    }
+    expect(await hintOf('install a@7', '')).toBe('install skill/a@1.2.0')
+    await haal('install a').succeeds()
+    expect(await hintOf('pin a@7', '')).toBe('pin skill/a@1.2.0')
+    const wishes = project.json<object>('haal.json')
+    await project.write({ 'haal.json': { ...wishes, pins: { 'skill/a': '1.0.0' } } })
+    await haal(await hintOf('install', '; haal.json pins it to 1.0.0')).succeeds()
+    await project.write({ 'haal.json': { ...wishes, artifacts: { 'skill/a': '^9' } } })
+    await haal(await hintOf('update', '; haal.json asks for ^9')).succeeds()
+    await project.write({
+      'haal.json': { ...wishes, policy: 'policy.json' },
+      'policy.json': { policyVersion: 1, artifacts: { required: { 'skill/a': '^9' } } },
+    })
+    await haal(await hintOf('update', '; policy requires ^9')).succeeds()
+  })
+
+  test('[A20 U3] a version behind a name that is installed names it only where it is that one', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', { 'skills/a/SKILL.md': skill('a', 'a', { version: '1.2.0' }) })
+    await haal('install a').succeeds()
+    for (const line of ['uninstall', 'unpin', 'verify', 'diff', 'rollback', 'outdated']) {
+      const { stderr } = await haal(`${line} a@7`).fails('E_NOT_INSTALLED', 3)
+      expect(stderr).toContain('error: a@7 is not installed, skill/a 1.2.0 is\n')
+    }
+    await haal(['uninstall', 'skill/*@7']).fails('E_NOT_INSTALLED', 3)
+    expect((await haal('update a@1.2.0').fails('E_USAGE', 2)).stderr).toContain('haal install a@1.2.0\n')
+    await haal('verify a@1.2.0').succeeds()
+    await haal(['uninstall', '*@1.2.0']).succeeds()
+  })
+
   needs('git')('[L17] another version is pinned from the registry that haal.json asks', async () => {
     const { haal, git, project, versionOf } = await released()
     const other = await git('other', v('1.0.0'), { tag: 'v1.0.0' })

@@ -1,27 +1,44 @@
+import type { Request } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
+import type { Lock } from '../model/lock.js'
 import { nearest } from '../model/nearest.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
-import { refsMatching } from '../plan/desire.js'
+import { inShell } from '../model/text.js'
+import { lockedFor, refsMatching } from '../plan/desire.js'
 import type { Session } from './session.js'
 
-/** The installed artifacts that a person names. Throws E_NOT_INSTALLED with the nearest name, E_AMBIGUOUS. */
+/** The installed artifacts that a person names. Throws E_NOT_INSTALLED with the nearest name, or where another version is installed than
+    the one that is named; E_AMBIGUOUS. */
 export function installedAs(text: string, { lock }: Session): Ref[] {
   const request = parseRequest(text)
   const refs = refsMatching(request, lock)
-  if (refs.length === 0) {
-    const close = nearest(
-      request.name,
-      Object.keys(lock.artifacts).map((ref) => splitRef(ref).name),
-    )
-    fail('E_NOT_INSTALLED', `${printRequest(request)} is not installed`, {
-      hint: close ? `did you mean ${close}?` : 'see what is: haal list',
-    })
-  }
   if (refs.length > 1 && !isPattern(request))
     fail('E_AMBIGUOUS', `"${text}" fits ${refs.join(', ')}`, {
       hint: `name one of them, for example ${refs[0]}`,
       details: { candidates: refs },
     })
-  return refs
+  const meant = refs.filter((ref) => isThat(ref, request, lock))
+  return meant.length > 0 ? meant : notInstalled(request, lock)
+}
+
+/** A version says which one is meant: a range would have to be read, which is for commands that resolve. */
+function isThat(ref: Ref, { range }: Request, lock: Lock): boolean {
+  const request = { ...splitRef(ref), ...(range !== undefined && { range }) }
+  const isOne = (version: string, asked: string) => version === asked || asked === '*'
+  return lockedFor({ request, by: 'haal.json' }, lock, isOne).length > 0
+}
+
+function notInstalled(request: Request, lock: Lock): never {
+  const asked = printRequest(request)
+  const [other] = isPattern(request) ? [] : refsMatching(request, lock)
+  if (other !== undefined)
+    fail('E_NOT_INSTALLED', `${asked} is not installed, ${other} ${lock.artifacts[other]?.version} is`, {
+      hint: `name it without a version, or take that one: haal install ${inShell(asked)}`,
+    })
+  const names = Object.keys(lock.artifacts).map((ref) => splitRef(ref).name)
+  const close = nearest(request.name, names)
+  return fail('E_NOT_INSTALLED', `${asked} is not installed`, {
+    hint: close ? `did you mean ${close}?` : 'see what is: haal list',
+  })
 }

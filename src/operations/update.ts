@@ -1,12 +1,12 @@
 import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
-import { onError } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import { lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { note } from '../model/notes.js'
 import type { Outcome } from '../model/plan.js'
-import { isPattern } from '../model/request.js'
+import { isPattern, parseRequest } from '../model/request.js'
 import type { Outdated, OutdatedResult } from '../model/results.js'
 import { inShell } from '../model/text.js'
 import { entryOf, refsMatching, type Want, wantsOf } from '../plan/desire.js'
@@ -35,6 +35,7 @@ export async function update(
   { requests, flags }: { requests: readonly string[]; flags: UpdateFlags },
 ): Promise<Outcome> {
   return withSession(ctx, { command: 'update', flags, news: true }, (session) => {
+    requests.forEach(refuseVersion)
     const chosen = chosenRefs(session, requests)
     session.notes.push(...pinnedAmong(session, chosen))
     const wants = wantsOf(session.manifest).map((want) =>
@@ -67,6 +68,12 @@ export async function outdated(
       warnings: [...session.notes, ...session.shelves.notes()],
     }
   })
+}
+
+/** haal.json says how far an update goes: what is named beside it would be passed over. */
+function refuseVersion(text: string): void {
+  if (parseRequest(text).range !== undefined)
+    fail('E_USAGE', `haal update takes no version: ${text}`, { hint: `take that one: haal install ${inShell(text)}` })
 }
 
 type Chosen = ReadonlySet<Ref> | 'all'
