@@ -103,7 +103,17 @@ describe('install --frozen', () => {
     await haal('install').succeeds()
     await project.write({ 'haal.json': { ...rest, artifacts: { 'bundle/kit': '*', 'skill/*': '*' } } })
     const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
-    expect(stderr).toContain('differ: haal.json asks for skill/*@*, which haal.lock lacks\n')
+    expect(stderr).toContain('differ: haal.json asks for skill/*, which haal.lock lacks\n')
+  })
+
+  test('[L6 U6] a range that what is locked is not in is one difference, which doctor finds too', async () => {
+    const { haal, project } = await cloned()
+    const wishes = project.json<{ artifacts: object }>('haal.json')
+    await project.write({ 'haal.json': { ...wishes, artifacts: { ...wishes.artifacts, 'skill/a': '^9' } } })
+    const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+    expect(stderr).toMatch(/differ: haal\.json asks for skill\/a@\^9, haal\.lock has \S+\n {2}hint: /)
+    const { stdout } = await haal('doctor --offline').outcome()
+    expect(stdout).toMatch(/^bad {2}haal\.json +asks for skill\/a@\^9, haal\.lock has \S+\n {5}hint: haal install\n/m)
   })
 
   readOnly('[L6 L7] a project that cannot be written needs nothing where everything is in place', async () => {

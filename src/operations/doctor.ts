@@ -14,6 +14,7 @@ import { gitVersion } from '../resolve/suppliers.js'
 import { tools } from '../targets/table.js'
 import { problemsIn } from './difference.js'
 import { homeOf, moveHome, rootOf } from './folders.js'
+import { manifestDifferences } from './frozen.js'
 import { demandManifest } from './lock-sources.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session.js'
@@ -161,13 +162,19 @@ function asked({ manifest, lock, hasLock }: Session): Check {
   if (manifest.file === undefined && wants.length === 0)
     return { name: 'haal.json', ok: true, says: 'none yet', mend: 'make one: haal init' }
   const names = lackingIn({ manifest, lock, hasLock })
-  if (names.length === 0)
+  const wrong = { name: 'haal.json', ok: false, mend: 'haal install' }
+  if (names.length > 0) return { ...wrong, says: `asks for ${some(names)}, not installed yet` }
+  const [first, ...others] = hasLock ? manifestDifferences({ manifest, lock }) : []
+  if (first !== undefined)
     return {
-      name: 'haal.json',
-      ok: true,
-      says: wants.length === 0 ? 'asks for nothing yet' : `asks for ${entriesOf(wants)}`,
+      ...wrong,
+      says: `${first.says.replace(/^haal\.json /, '')}${others.length === 0 ? '' : `; and ${others.length} more`}`,
     }
-  return { name: 'haal.json', ok: false, says: `asks for ${some(names)}, not installed yet`, mend: 'haal install' }
+  return {
+    name: 'haal.json',
+    ok: true,
+    says: wants.length === 0 ? 'asks for nothing yet' : `asks for ${entriesOf(wants)}`,
+  }
 }
 
 function entriesOf(wants: readonly Want[]): string {

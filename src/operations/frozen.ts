@@ -56,18 +56,17 @@ function refuseDifferences(manifest: readonly Difference[], disk: readonly Diffe
 
 /** What haal.json asks and the lock lacks, and the other way round. A pattern means what there is: an install that finds
     nothing for it locks nothing for it. */
-function manifestDifferences({ manifest, lock }: Session): Difference[] {
+export function manifestDifferences({ manifest, lock }: Pick<Session, 'manifest' | 'lock'>): Difference[] {
   const pinning = { lock, satisfies }
   const loose = new Set(lockedRefs(lock).filter((ref) => !isAsPinned(ref, manifest, pinning)))
   const wants = wantsOf(manifest).map((want) => ({ want, refs: lockedFor(want, lock, satisfies) }))
   const isLoose = ({ request }: Want) => refsMatching(request, lock).some((ref) => loose.has(ref))
   const fitsNothing = ({ request }: Want) => isPattern(request) && refsMatching(request, lock).length === 0
-  const lacking = wants
+  const unmet = wants
     .filter(({ want, refs }) => refs.length === 0 && !isLoose(want) && !fitsNothing(want))
-    .map(({ want }) => printRequest(want.request))
-    .map((artifact) => ({ artifact, says: `haal.json asks for ${artifact}, which haal.lock lacks` }))
+    .map(({ want }) => ({ want, refs: isPattern(want.request) ? [] : refsMatching(want.request, lock) }))
   const roots = new Map<Ref, readonly string[]>(
-    wants.flatMap(({ refs }) => refs.map((ref) => [ref, ['haal.json']] as const)),
+    [...wants, ...unmet].flatMap(({ refs }) => refs.map((ref) => [ref, ['haal.json']] as const)),
   )
   for (const [ref, { requestedBy }] of Object.entries(lock.artifacts))
     if (requestedBy.includes('policy')) roots.set(ref as Ref, ['policy'])
@@ -75,7 +74,15 @@ function manifestDifferences({ manifest, lock }: Session): Difference[] {
   const extra = lockedRefs(lock)
     .filter((ref) => !wanted.has(ref) && !loose.has(ref))
     .map((artifact) => ({ artifact, says: `haal.lock has ${artifact}, which nothing in haal.json asks for` }))
+  const lacking = unmet.map(({ want, refs: [here] }) => lackedBy(lock, want, here))
   return [...[...loose].map((ref) => offPin(ref, manifest.pins, lock)), ...lacking, ...extra]
+}
+
+function lackedBy({ artifacts }: Lock, { request }: Want, here: Ref | undefined): Difference {
+  const { range, ...any } = request
+  const artifact = printRequest(range === '*' ? any : request)
+  const instead = here === undefined ? 'which haal.lock lacks' : `haal.lock has ${artifacts[here]?.version}`
+  return { artifact, says: `haal.json asks for ${artifact}, ${instead}` }
 }
 
 function offPin(artifact: Ref, pins: Readonly<Record<string, string>>, { artifacts }: Lock): Difference {
