@@ -57,6 +57,34 @@ describe('what holds, and why', () => {
     expect(at.root.tree()).toEqual(before)
   })
 
+  test('[P6 U3] what is installed and no longer allowed is told whole, with what takes it out or to the version that is pinned', async () => {
+    const at = await world()
+    const versions = { '1.0.0': { path: 'one' }, '1.2.0': { path: 'two' } }
+    await at.folder('corp', {
+      'skills/a/SKILL.md': skill('a'),
+      'skills/b/SKILL.md': skill('b'),
+      'registry.json': { extensions: { curated: [{ id: 'com.acme.web', name: 'web', path: 'two', versions }] } },
+      'one/manifest.json': { id: 'com.acme.web', name: 'web', version: '1.0.0' },
+      'two/manifest.json': { id: 'com.acme.web', name: 'web', version: '1.2.0' },
+    })
+    await at.haal('install skill/a skill/b com.acme.web').succeeds()
+    const refused = async (line: string) => {
+      const { stderr } = await at.haal(line).outcome()
+      expect(stderr).toMatch(/ {2}code: E_POLICY_/)
+      return { stderr, way: /: haal ((?:uninstall|install) [^;]*);/.exec(stderr)?.[1] ?? 'there is none' }
+    }
+    await user(at, { artifacts: { deny: ['skill/*'] } })
+    const { stderr, way } = await refused('install')
+    expect(stderr).toMatch(/^error: skill\/a: policy denies .*; and 1 more\n {2}skill\/b: policy denies /)
+    expect(stderr).toContain(
+      'they are installed; take them out: haal uninstall skill/a skill/b; or ask ada@acme.example;',
+    )
+    await at.haal(way).succeeds()
+    await user(at, { artifacts: { pinned: { 'com.acme.web': '1.0.0' } } })
+    await at.haal((await refused('install')).way).succeeds()
+    expect((await at.haal('list').succeeds()).stdout).toMatch(/ 1\.0\.0 /)
+  })
+
   test('[P9] why names the rules about an artifact and about its registry', async () => {
     const at = await world()
     await at.folder('corp', { 'skills/a/SKILL.md': skill('a', 'x', { version: '1.2.0' }) })

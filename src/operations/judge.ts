@@ -5,7 +5,7 @@ import type { Policy } from '../model/policy.js'
 import { parseRequest } from '../model/request.js'
 import { refsMatching, type Want } from '../plan/desire.js'
 import { approvalsOf } from '../policy/approval.js'
-import { approve, type FactsOf, judgePlan, unapproved } from '../policy/approve.js'
+import { approve, type FactsOf, judgePlan, refusePlan, unapproved } from '../policy/approve.js'
 import { refuse } from '../policy/refuse.js'
 import { judgeRequired, requiredBy } from '../policy/required.js'
 import { factsOf } from './facts.js'
@@ -36,7 +36,7 @@ export async function judge(session: Session, plan: Plan): Promise<Judged> {
   const { lock } = granted.to
   const surfaces = surfacesIn(granted, policy, facts)
   if (session.flags.dryRun) {
-    refuse(judgePlan(granted, policy, facts))
+    refusePlan(granted, judgePlan(granted, policy, facts), policy)
     return { lock, surfaces }
   }
   const approved = approve(granted, policy, facts)

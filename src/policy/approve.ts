@@ -4,9 +4,11 @@ import { type Lock, type Locked, lockedRefs } from '../model/lock.js'
 import type { ApprovedPlan, Plan, State } from '../model/plan.js'
 import type { Policy, Refusal } from '../model/policy.js'
 import { toolsGiven } from '../model/targets.js'
+import { inShell } from '../model/text.js'
 import { approvedIn, demandApproval, judgeApproval, needsApproval } from './approval.js'
 import { judgeArtifact } from './decide.js'
 import type { ArtifactFacts } from './facts.js'
+import { pinnedRange } from './grants.js'
 import { refuse } from './refuse.js'
 import { judgeRequired } from './required.js'
 
@@ -17,13 +19,36 @@ export type FactsOf = (ref: Ref) => ArtifactFacts
     judged by what it removes alone; a policy that became stricter must not keep people from obeying it one artifact at a time.
     Throws E_POLICY_…, E_SIG_MISSING, E_SIG_KEY, E_APPROVAL. */
 export function approve(plan: Plan, policy: Policy, facts: FactsOf): ApprovedPlan {
-  refuse(judgePlan(plan, policy, facts))
+  refusePlan(plan, judgePlan(plan, policy, facts), policy)
   if (!onlyRemoves(plan))
     demandApproval(
       refsIn(plan).map((ref) => ({ ref, items: unapproved(ref, { plan, policy, facts }) })),
       policy,
     )
   return plan as ApprovedPlan
+}
+
+/** Throws the first of these refusals, with the way out where all of them are about what lies there already, as it is: that stands in the way
+    of everything else. */
+export function refusePlan({ from, to }: Plan, refusals: readonly Refusal[], policy: Policy): void {
+  const isHere = ({ about }: Refusal) => {
+    const locked = from.lock.artifacts[about as Ref]
+    return locked !== undefined && locked.integrity === to.lock.artifacts[about as Ref]?.integrity
+  }
+  refuse(refusals, refusals.every(isHere) ? wayOut(refusals, policy, from.lock) : undefined)
+}
+
+/** Out of the project, or to the version that policy pins. */
+function wayOut(refusals: readonly Refusal[], policy: Policy, { artifacts }: Lock): string | undefined {
+  const rules = new Set(refusals.map(({ rule }) => rule))
+  const refs = [...new Set(refusals.map(({ about }) => about as Ref))]
+  const [they, them] = refs.length === 1 ? ['it is', 'it'] : ['they are', 'them']
+  if (!rules.has('artifacts.pinned') && !rules.has('targets.allow'))
+    return `${they} installed; take ${them} out: haal uninstall ${refs.map(inShell).join(' ')}`
+  const pinned = refs.map((ref) => [ref, pinnedRange(policy, { ref, id: artifacts[ref]?.id })] as const)
+  if (rules.size > 1 || !rules.has('artifacts.pinned') || pinned.some(([, range]) => range === undefined))
+    return undefined
+  return `take what policy pins: haal install ${pinned.map((each) => inShell(each.join('@'))).join(' ')}`
 }
 
 /** What policy has against a plan, approvals aside. */

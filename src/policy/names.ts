@@ -37,7 +37,7 @@ export function judgeAllowed(policy: Policy, facts: ArtifactFacts): Refusal[] {
         rulesAbout(list, itself, [each]).filter((pattern) => meansArtifact(pattern, each, 'allows'))
       const own = listed({ ref, id, integrity })
       const stranger = own.length === 0 ? ref : also.find((name) => listed({ ref: name, id }).length === 0)
-      if (stranger !== undefined) return `${stranger} is not in the list of allowed artifacts`
+      if (stranger !== undefined) return `${stranger === ref ? 'it' : stranger} is not in the list of allowed artifacts`
       if (own.some(({ text }) => !text.includes('*'))) return undefined
       if (parts === undefined) return unknown
       const part = parts.find((inside) => listed({ ref: inside }).length === 0)

@@ -51,17 +51,25 @@ export function refusal(rule: Rule, about: string, why: string): Refusal {
   return { code: codes[name], rule: name, source, about, reason: reason === undefined ? why : `${why}: ${reason}` }
 }
 
-/** Throws the first refusal, with the others in its details; does nothing where there is none. */
-export function refuse(refusals: readonly Refusal[]): void {
-  const [first] = refusals
+/** Throws the first refusal, with the others behind it; does nothing where there is none. `way` is what leads out, where there is such a way. */
+export function refuse(refusals: readonly Refusal[], way?: string): void {
+  const [first, ...others] = refusals
   if (first === undefined) return
-  const { code, rule, source, about, reason } = first
-  const others = refusals.length > 1 ? `; and ${refusals.length - 1} more` : ''
-  fail(code, `${about}: ${reason} (${rule} in ${source.from})${others}`, {
-    hint:
-      source.contact === undefined ? 'haal policy show' : `ask ${source.contact}; "haal policy show" prints every rule`,
-    details: { ...shownRefusal(first), ...(refusals.length > 1 && { refusals: refusals.map(shownRefusal) }) },
+  const { code, source } = first
+  const rest = others.length === 0 ? '' : `; and ${others.length} more`
+  const rules =
+    source.contact === undefined ? 'haal policy show' : `ask ${source.contact}; "haal policy show" prints every rule`
+  fail(code, `${sentence(first)}${rest}`, {
+    hint: way === undefined ? rules : `${way}; or ${source.contact === undefined ? `see every rule: ${rules}` : rules}`,
+    details: {
+      ...shownRefusal(first),
+      ...(others.length > 0 && { refusals: refusals.map(shownRefusal), lines: others.slice(0, 5).map(sentence) }),
+    },
   })
+}
+
+function sentence({ about, reason, rule, source }: Refusal): string {
+  return `${about}: ${reason} (${rule} in ${source.from})`
 }
 
 /** As --json prints it. */

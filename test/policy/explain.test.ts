@@ -173,7 +173,7 @@ test('[P11] a refusal is one decision for each rule that said no', () => {
       code: 'E_POLICY_ARTIFACT',
       rule: 'artifacts.allow',
       source: '/0/policy.json',
-      reason: 'skill/x is not in the list of allowed artifacts',
+      reason: 'it is not in the list of allowed artifacts',
     },
   ])
 })
