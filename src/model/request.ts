@@ -1,7 +1,7 @@
 import type { Request } from './artifact.js'
 import { fail } from './errors.js'
 import { kindOf } from './kinds.js'
-import { checkName } from './names.js'
+import { checkName, nameProblem } from './names.js'
 import { inShell } from './text.js'
 
 /** Reads `[registry:][kind/]name[@range]`, in which names and ranges may have spaces. Ids (`com.yourorg.your-tool`) and patterns
@@ -9,10 +9,14 @@ import { inShell } from './text.js'
 export function parseRequest(text: string): Request {
   const parts = /^(?:([^:/@]+):)?(.*?)(?:@([^@]+))?$/s.exec(text.trim())
   const [, registry, path = '', range] = parts ?? []
-  const hint = addressHint(text) ?? 'write [registry:][kind/]name[@version], for example skill/review-code@1.2.0'
+  const address = addressHint(text)
+  const hint = address ?? 'write [registry:][kind/]name[@version], for example skill/review-code@1.2.0'
   if (path === '' || /[^\S ]/.test(text.trim())) fail('E_USAGE', `"${text}" is not an artifact`, { hint })
   const { kind, name } = splitKind(path)
-  if (name !== '*') checkName(name.replaceAll('*', 'x'), `"${text}"`, hint)
+  const bare = name.replaceAll('*', 'x')
+  if (address !== undefined && nameProblem(bare) !== undefined)
+    fail('E_NAME', `"${text}" is an address, not the name of an artifact`, { hint })
+  if (name !== '*') checkName(bare, `"${text}"`, hint)
   return { ...(registry && { registry }), ...(kind && { kind }), name, ...(range && { range }) }
 }
 

@@ -52,5 +52,6 @@ describe('an address in the place of an artifact', () => {
   ])('[U5] %s is refused with that', (text, code) => {
     const hint = addressHint(text)
     expect(() => parseRequest(text)).toThrow(expect.objectContaining({ code, hint }))
+    expect(() => parseRequest(text)).toThrow(/^"[^"]*" is (an address, )?not (the name of )?an artifact$/)
   })
 })
