@@ -180,6 +180,7 @@ describe('what is not understood', () => {
       'the folder of nowhere/key.pem does not exist',
       'make it first, or name a file in one that is there',
     ],
+    ['policy sign nowhere --key x', 'nowhere does not exist', 'name the file of the policy'],
     ['registry sign nowhere', 'nowhere is no folder on this machine', 'name the folder of the registry'],
     ['list --cwd nowhere', '--cwd nowhere is not a folder', 'name one that is there: --cwd <dir>'],
   ])('[U5 U3] haal %s says what is nearest', async (line, message, hint) => {

@@ -124,6 +124,7 @@ const moves: Partial<Record<ErrorCode, string>> = {
   E_SIG: unsigned,
   E_SIG_MISSING: unsigned,
   E_SIG_SUBJECT: unsigned,
+  E_CACHE: 'nothing was written; have it fetched again: haal cache clean, and the command once more',
   E_INTEGRITY: 'nothing was written; ask once more with --refresh, and then the owner of the registry',
 }
 

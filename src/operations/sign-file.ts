@@ -108,7 +108,10 @@ function next(
   { flags, now }: { flags: SignFlags; now: Date },
 ): Statement {
   const { expires = usualDays } = flags
-  if (expires < 1) fail('E_USAGE', '--expires takes a number of days, at least 1')
+  if (expires < 1)
+    fail('E_USAGE', '--expires takes a number of days, at least 1', {
+      hint: `leave it out: that means ${usualDays} days`,
+    })
   return {
     subjects,
     registryId: flags.id ?? last?.registryId ?? id,

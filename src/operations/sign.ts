@@ -60,7 +60,7 @@ export async function policySign(
   { file, flags }: { file: string; flags: SignFlags },
 ): Promise<SignResult> {
   const at = path.resolve(ctx.cwd, file)
-  const text = ctx.disk.text(at) ?? fail('E_USAGE', `${file} does not exist`)
+  const text = ctx.disk.text(at) ?? fail('E_USAGE', `${file} does not exist`, { hint: 'name the file of the policy' })
   const { name, version } = decodePolicy(text, file, (relative) => path.resolve(path.dirname(at), relative))
   const base = path.basename(at)
   const subjects: Statement['subjects'] = [{ name: base, sha256: sha256Hex(text) }]
@@ -165,7 +165,8 @@ async function present(tree: Tree, names: readonly string[]): Promise<string[]> 
 function trusting(demands: readonly Demand[], ctx: Context, { key = [] }: VerifyFlags): readonly Demand[] {
   const keys = key.map((written) => {
     const read = readKey(ctx.disk.text(path.resolve(ctx.cwd, written)) ?? written)
-    return 'value' in read ? read.value : fail('E_USAGE', `--key ${written} ${read.wrong}`)
+    const hint = 'take what haal registry keygen printed as the public key, or a file that holds it'
+    return 'value' in read ? read.value : fail('E_USAGE', `--key ${written} ${read.wrong}`, { hint })
   })
   if (keys.length === 0) return demands
   const more = pinned({ keys })

@@ -55,7 +55,9 @@ interface Lost {
 function lostAt(integrity: Digest, ref: Ref | undefined, { artifacts }: Lock): Lost {
   const locked = ref && artifacts[ref]
   return ref === undefined || locked === undefined
-    ? fail('E_CACHE', `the store has lost ${integrity}, and no registry is known to have it`)
+    ? fail('E_CACHE', `the store has lost ${integrity}, and no registry is known to have it`, {
+        hint: 'bring its registry back into haal.json, or go on from what the others have: haal update',
+      })
     : { ref, locked }
 }
 

@@ -6,6 +6,7 @@ const terse: ErrorCode[] = [
   'E_REF',
   'E_REGISTRY_UNAVAILABLE',
   'E_IDENTITY',
+  'E_CACHE',
   'E_SIG',
   'E_SIG_MISSING',
   'E_SIG_SUBJECT',

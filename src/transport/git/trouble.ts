@@ -74,7 +74,9 @@ export function told(trouble: Trouble, said: string, reach: Reach): HaalError {
         hint: 'empty the cache, and it is fetched anew: haal cache clean',
       })
     case 'full':
-      return error('E_DISK', `the cache cannot be written: ${why}`)
+      return error('E_DISK', `the cache cannot be written: ${why}`, {
+        hint: 'make room there, or make it writable; see where it is: haal cache info',
+      })
     case 'redirect':
       return error('E_REDIRECT', `${where} redirects in a way that haal does not follow`, {
         hint: 'give the address that it really has',

@@ -65,7 +65,9 @@ function web(text: string, { author, name, allows }: Asker): Remote {
 function ssh(text: string, { name }: Asker): Remote {
   const url = parsed(text, name)
   if (url.password !== '' || url.search !== '' || url.hash !== '')
-    fail('E_URL_CREDENTIALS', `${name} has more in its ssh address than user, host and path`)
+    fail('E_URL_CREDENTIALS', `${name} has more in its ssh address than user, host and path`, {
+      hint: 'write ssh://git@host/path.git; your own keys and agent are used',
+    })
   if (!isHost(url.hostname) || !/^[\w.-]*$/.test(url.username) || url.pathname.length < 2)
     fail('E_TRANSPORT', `${name}: ${shown(text)} is not an ssh address`, { hint: 'write ssh://git@host/path.git' })
   return { kind: 'ssh', url: url.href }
