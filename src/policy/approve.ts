@@ -30,7 +30,11 @@ export function approve(plan: Plan, policy: Policy, facts: FactsOf): ApprovedPla
 
 /** Throws the first of these refusals, with the way out where all of them are about what lies there already, as it is: that stands in the way
     of everything else. */
-export function refusePlan({ from, to }: Plan, refusals: readonly Refusal[], policy: Policy): void {
+export function refusePlan({ from, to, command }: Plan, refusals: readonly Refusal[], policy: Policy): void {
+  const lacking = new Set(judgeRequired(policy, from.lock).map(({ about }) => about))
+  const mayInstall = command !== 'install' || from.lock === to.lock
+  if (mayInstall && refusals.every(({ rule, about }) => rule === 'artifacts.required' && lacking.has(about)))
+    refuse(refusals, 'take what policy requires: haal install')
   const isHere = ({ about }: Refusal) => {
     const locked = from.lock.artifacts[about as Ref]
     return locked !== undefined && locked.integrity === to.lock.artifacts[about as Ref]?.integrity

@@ -27,7 +27,7 @@ const effects = {
   namespaces: ({ match, registry }: RuleValues['namespaces'], identity: Identity) =>
     meansArtifact(match, identity, 'forbids') ? `only from ${registry.text}` : undefined,
   'artifacts.required': ({ artifact, range }: RuleValues['artifacts.required'], identity: Identity) =>
-    meansArtifact(artifact, identity, 'allows') ? `requires ${range}` : undefined,
+    meansArtifact(artifact, identity, 'allows') ? `requires ${range === '*' ? 'it' : range}` : undefined,
   'artifacts.pinned': ({ artifact, to }: RuleValues['artifacts.pinned'], identity: Identity) =>
     meansArtifact(artifact, identity, 'forbids') ? `pins it to ${to}` : undefined,
   'artifacts.allow': (list: RuleValues['artifacts.allow'], identity: Identity) => {

@@ -34,7 +34,8 @@ export function judgeRequired(policy: Policy, lock: Lock): Refusal[] {
     const found = locked.get(rule) ?? []
     if (found.some(({ version }) => satisfies(version, rule.value.range))) return []
     const [other] = found
-    const why = `policy requires ${rule.value.range}, ${other === undefined ? 'it is missing' : `this is ${other.version}`}`
+    const what = rule.value.range === '*' ? 'it' : rule.value.range
+    const why = `policy requires ${what}, ${other === undefined ? 'it is missing' : `this is ${other.version}`}`
     return [refusal(rule, rule.value.artifact.text, why)]
   })
 }

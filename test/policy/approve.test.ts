@@ -213,6 +213,13 @@ describe('[O30] [P6] required artifacts', () => {
     expect(judgeLock(lock, baseline, factsFrom(lock)).map((each) => each.reason)).toEqual([reason])
   })
 
+  test('[U3] say what brings them, where a command does not bring them itself', () => {
+    const pinning = { ...planOf(emptyLock, lockOf({ 'skill/x': {} })), command: 'target add' }
+    const hintOf = (plan: typeof pinning) => failure(() => approve(plan, baseline, factsFrom(plan.to.lock))).hint
+    expect(hintOf(pinning)).toMatch(/^take what policy requires: haal install; /)
+    expect(hintOf({ ...pinning, command: 'install' })).not.toContain('haal install')
+  })
+
   test('may be named by id', () => {
     const byId = policy({ artifacts: { required: { 'com.acme.guard': '*' } } })
     const lock = lockOf({ 'guardrail/guard': { id: 'com.acme.guard' } })
