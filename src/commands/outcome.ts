@@ -87,11 +87,24 @@ function surfaceLines(surfaces: readonly Surface[] = [], paint: Paint): string[]
   return surfaces.flatMap(({ artifact, surface, unapproved }) => {
     const asked = unapproved.length === 0 ? [] : needed(artifact, unapproved, paint)
     const rest = surface.filter((each) => !unapproved.includes(each))
+    if (rest.length > few) return [...asked, paint.dim(`  ${artifact} can run`), ...itemized(rest).map(paint.dim)]
     return [...asked, ...(rest.length === 0 ? [] : [paint.dim(`  ${artifact} can run ${rest.join(', ')}`)])]
   })
 }
 
+/** As many stand on one line; more of them one below the other. */
+const few = 3
+
+function itemized(items: readonly string[]): string[] {
+  return items.map((each) => `    ${each}`)
+}
+
 function needed(artifact: string, unapproved: readonly string[], paint: Paint): string[] {
+  if (unapproved.length > few)
+    return [
+      `${paint.warn('!')} ${artifact} needs approval ${paint.dim(`(--approve ${artifact})`)}`,
+      ...itemized(unapproved),
+    ]
   const what = `${artifact} needs approval: ${unapproved.join(', ')}`
   const how = `(--approve ${artifact})`
   const fits = textWidth(what) + textWidth(how) + 3 <= paint.width

@@ -48,11 +48,13 @@ export function demandApproval(all: readonly Waiting[], policy: Policy): void {
   const more = others.length === 0 ? '' : `; and so do ${others.join(', ')}`
   const rule = ruleOf(policy)
   const says = rule ? ` (content.executables in ${rule.source.from})` : ''
-  fail('E_APPROVAL', `${ref} brings something that runs and nobody has approved: ${items.join(', ')}${says}${more}`, {
+  const few = items.length > 3 ? ` (${items.length} things)` : `: ${items.join(', ')}`
+  fail('E_APPROVAL', `${ref} brings something that runs and nobody has approved${few}${says}${more}`, {
     hint: `look at it with "haal info ${inShell(ref)}", then add ${waiting.map((each) => `--approve ${inShell(each.ref)}`).join(' ')}${asking(rule)}`,
     details: {
       artifact: ref,
       surface: items,
+      ...(items.length > 3 && { lines: items }),
       ...(others.length > 0 && {
         others: waiting.slice(1).map((each) => ({ artifact: each.ref, surface: each.items })),
       }),

@@ -116,3 +116,18 @@ test('[U2] a person who is asked sees what goes and what is kept aside', () => {
     '! .haal/skills/a was edited; it is kept aside',
   ])
 })
+
+test('[P10 U2] what can run is on one line where it is little, and below one another where it is much', () => {
+  const scripts = (count: number) => Array.from({ length: count }, (_, i) => `script: ${i}.sh`)
+  const said = (surface: string[], unapproved: string[]) =>
+    lines({
+      ...outcome([change('add', 'skill/a', null, label('1.0.0'))], null),
+      surfaces: [{ artifact: 'skill/a', surface, unapproved }],
+    }).slice(1, -1)
+  expect(said(scripts(2), [])).toEqual(['  skill/a can run script: 0.sh, script: 1.sh'])
+  expect(said(scripts(4), [])).toEqual(['  skill/a can run', ...scripts(4).map((each) => `    ${each}`)])
+  expect(said(scripts(4), scripts(4))).toEqual([
+    '! skill/a needs approval (--approve skill/a)',
+    ...scripts(4).map((each) => `    ${each}`),
+  ])
+})

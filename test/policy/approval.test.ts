@@ -127,6 +127,17 @@ test('[P10] [U3] where several artifacts wait for approval, all are named and on
   expect(one.details).not.toHaveProperty('others')
 })
 
+test('[P10 U3] what is more than a few stands one below the other', () => {
+  const surface = ['a', 'b', 'c', 'd'].map((name) => `script: ${name}.sh`)
+  const lock = lockOf({ 'skill/a': {} })
+  const facts = factsFrom(lock, { 'skill/a': { content: { ...harmless, surface } } })
+  const asks = policy({ content: { executables: 'approve' } })
+  expect(failure(() => approve(planOf(emptyLock, lock), asks, facts))).toMatchObject({
+    message: expect.stringContaining('nobody has approved (4 things) ('),
+    details: { surface, lines: surface },
+  })
+})
+
 test('[P10] approvals say their bytes, are sorted and come once', () => {
   const lines = approvalsOf(bytesA, ['hook b', 'executable a', 'hook b'])
   expect(lines).toEqual([`${bytesA} executable a`, `${bytesA} hook b`])
