@@ -174,12 +174,14 @@ describe('haal agentos', () => {
     const at = await world()
     await at.folder('acme', oneTool('com.acme.one', 'one'))
     await at.haal('install one').succeeds()
-    expect((await at.haal('agentos').changesNothing()).stdout).toBe('pack  tool/one\n1 artifact for AgentOS\n')
+    expect((await at.haal('agentos').changesNothing()).stdout).toBe('pack  tool/one\nAgentOS loads 1 artifact\n')
     await at.project.remove('.haal/tools/one')
     const { stdout } = await at.haal('agentos').changesNothing()
     expect(stdout).toBe(
-      'x tool/one  is not where it was installed\n    haal install\n0 artifacts for AgentOS, 1 that it cannot load\n',
+      'x tool/one  is not where it was installed\n    haal install\nAgentOS loads 0 artifacts; 1 it cannot load\n',
     )
+    const { picture } = await at.screen('haal agentos', { columns: 30 }).end()
+    expect(picture).toMatch(/^x tool\/one {2}is not where it\n {4}was installed\n/)
   })
 
   test('[A46] a skill.md gets a place as SKILL.md when AgentOS is asked for, and keeps it', async () => {

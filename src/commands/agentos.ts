@@ -1,6 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { AgentosResult } from '../model/results.js'
-import { columns, counted } from '../model/text.js'
+import { columns, counted, fitted, textWidth } from '../model/text.js'
 import { agentos as perform } from '../operations/agentos.js'
 
 export const agentos: Command<AgentosResult> = {
@@ -22,14 +22,16 @@ export const agentos: Command<AgentosResult> = {
     )
     const troubles = problems.flatMap(({ problem, mend }, index) => {
       const [mark = '', artifact = '', says = ''] = marked[index] ?? []
+      const [first = '', ...more] = fitted(says, paint.width - textWidth(artifact) - 4)
       return [
-        `${isLoaded(problem) ? paint.warn(mark) : paint.bad(mark)} ${artifact}  ${says}`,
+        `${isLoaded(problem) ? paint.warn(mark) : paint.bad(mark)} ${artifact}  ${first}`,
+        ...more.map((line) => `    ${line}`),
         ...(mend === null ? [] : [paint.dim(`    ${mend}`)]),
       ]
     })
     const left = new Set(problems.filter(({ problem }) => !isLoaded(problem)).map(({ artifact }) => artifact)).size
-    const count = `${counted(loads.length, 'artifact')} for AgentOS`
-    return [...rows, ...troubles, paint.dim(left === 0 ? count : `${count}, ${left} that it cannot load`)]
+    const count = `AgentOS loads ${counted(loads.length, 'artifact')}`
+    return [...rows, ...troubles, paint.dim(left === 0 ? count : `${count}; ${left} it cannot load`)]
   },
 }
 
