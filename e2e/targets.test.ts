@@ -421,6 +421,16 @@ describe('what is installed is carried along', () => {
     ])
   })
 
+  test('[T3] a folder that tools share and haal has filled is no sign of one more tool', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', { 'skills/review/SKILL.md': skill('review') })
+    await haal('target add codex').succeeds()
+    await haal('install review').succeeds()
+    const { stdout } = await haal('target list').succeeds()
+    expect(stdout).toMatch(/^\* {2}codex /m)
+    expect(stdout).not.toContain('found here')
+  })
+
   test('[T3] on a terminal haal init offers them, marked', async () => {
     const { haal, project } = await world()
     await project.write({ '.cursor/rules/own.mdc': '', 'CLAUDE.md': '' })

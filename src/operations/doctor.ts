@@ -6,19 +6,17 @@ import { addOne } from '../model/registry.js'
 import { isPattern, printRequest } from '../model/request.js'
 import type { Check, DoctorResult } from '../model/results.js'
 import { soundIn } from '../model/store.js'
-import { type PlacedKind, placedKinds, type ToolName } from '../model/targets.js'
 import { counted, inShell, some } from '../model/text.js'
 import { version } from '../model/version.js'
 import { type Want, wantsOf } from '../plan/desire.js'
 import { gitVersion } from '../resolve/suppliers.js'
-import { tools } from '../targets/table.js'
 import { problemsIn } from './difference.js'
 import { homeOf, moveHome, rootOf } from './folders.js'
 import { manifestDifferences } from './frozen.js'
 import { demandManifest } from './lock-sources.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session.js'
-import { detectTools } from './targets.js'
+import { toolsHere } from './targets.js'
 import { lackingIn } from './wanted.js'
 import { wayBack } from './way-back.js'
 
@@ -137,8 +135,7 @@ function policy({ policy: { sources } }: Session): Check {
 /** Those that haal.json names, and those that are used here and get nothing. */
 function toolsOf(session: Session): Check {
   const { targets } = session.manifest
-  const scope = session.flags.global ? 'global' : 'project'
-  const without = detectTools(session).filter((name) => !targets.includes(name) && !isServed(name, targets, scope))
+  const without = toolsHere(session).filter((name) => !targets.includes(name))
   const named = targets.length === 0 ? 'haal.json names none' : targets.join(', ')
   if (without.length === 0) return { name: 'tools', ok: true, says: named }
   return {
@@ -147,13 +144,6 @@ function toolsOf(session: Session): Check {
     says: `${named}; found here: ${without.join(', ')}`,
     mend: `give ${without.length === 1 ? 'it' : 'them'} what is installed: haal target add ${without.join(' ')}`,
   }
-}
-
-/** Whether all that a tool reads is where other tools get it: what haal puts into a shared folder is no sign of one more tool. */
-function isServed(name: string, targets: readonly string[], scope: 'project' | 'global'): boolean {
-  const place = (tool: string, kind: PlacedKind) => tools.get(tool as ToolName)?.reads[kind]?.[scope]
-  const isRead = (kind: PlacedKind) => targets.some((tool) => place(tool, kind) === place(name, kind))
-  return placedKinds.every((kind) => place(name, kind) === undefined || isRead(kind))
 }
 
 function asked({ manifest, lock, hasLock }: Session): Check {

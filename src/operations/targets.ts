@@ -1,14 +1,20 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
-import { placedKinds, type TargetListResult, type TargetResult } from '../model/targets.js'
+import {
+  type PlacedKind,
+  placedKinds,
+  type TargetListResult,
+  type TargetResult,
+  type ToolName,
+} from '../model/targets.js'
 import { toolsFound } from '../targets/detect.js'
 import { tableVersion, tools } from '../targets/table.js'
 import { newsIn, placedIn } from './difference.js'
 import type { Ground } from './ground.js'
 import { carryOut, planTo } from './mutate.js'
 import { refuseStrangeTools } from './placement.js'
-import { withSession } from './session.js'
+import { type Session, withSession } from './session.js'
 
 interface Asked {
   names: readonly string[]
@@ -18,7 +24,7 @@ interface Asked {
 /** The tools haal knows, where they read what, which of them haal.json names and which are found in the project. */
 export async function targetList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<TargetListResult> {
   return withSession(ctx, { command: 'target list', flags, reads: true }, async (session) => {
-    const found = detectTools(session)
+    const found = toolsHere(session)
     const scope = flags.global ? 'global' : 'project'
     const rows = [...tools].map(([name, { title, reads }]) => ({
       name,
@@ -75,4 +81,18 @@ async function retarget(
 /** The tools that a project uses, by what lies in it. */
 export function detectTools({ ctx, root }: Pick<Ground, 'ctx' | 'root'>): string[] {
   return toolsFound((at) => ctx.disk.stat(path.join(root, ...at.split('/'))) !== undefined)
+}
+
+/** The same where haal has been at work: what it puts into a folder that tools share is no sign of one more tool. */
+export function toolsHere(session: Session): string[] {
+  const { targets } = session.manifest
+  const scope = session.flags.global ? 'global' : 'project'
+  return detectTools(session).filter((name) => targets.includes(name) || !isServed(name, targets, scope))
+}
+
+/** Whether all that a tool reads is where other tools get it. */
+function isServed(name: string, targets: readonly string[], scope: 'project' | 'global'): boolean {
+  const place = (tool: string, kind: PlacedKind) => tools.get(tool as ToolName)?.reads[kind]?.[scope]
+  const isRead = (kind: PlacedKind) => targets.some((tool) => place(tool, kind) === place(name, kind))
+  return placedKinds.every((kind) => place(name, kind) === undefined || isRead(kind))
 }
