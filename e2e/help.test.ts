@@ -180,6 +180,12 @@ describe('what is not understood', () => {
       'the folder of nowhere/key.pem does not exist',
       'make it first, or name a file in one that is there',
     ],
+    ['list --kind skil', '"skil" is not a kind', 'did you mean skill?'],
+    [
+      'registry verify . --key acme.pub',
+      '--key acme.pub does not exist',
+      'make it of a private key: openssl pkey -in <file> -pubout',
+    ],
     ['policy sign nowhere --key x', 'nowhere does not exist', 'name the file of the policy'],
     ['registry sign nowhere', 'nowhere is no folder on this machine', 'name the folder of the registry'],
     ['list --cwd nowhere', '--cwd nowhere is not a folder', 'name one that is there: --cwd <dir>'],

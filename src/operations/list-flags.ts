@@ -1,6 +1,7 @@
 import type { CommonFlags } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { type Kind, kindNames, kindOf } from '../model/kinds.js'
+import { nearest } from '../model/nearest.js'
 import type { ListedArtifact } from '../model/results.js'
 
 export interface ListFlags extends CommonFlags {
@@ -19,10 +20,7 @@ export function chosenBy({ kind, registry }: ListFlags): (artifact: ListedArtifa
 
 /** Throws E_USAGE with the kinds there are. */
 export function knownKind(word: string): Kind {
-  return (
-    kindOf(word) ??
-    fail('E_USAGE', `"${word}" is not a kind`, {
-      hint: `kinds are ${kindNames.join(', ')}`,
-    })
-  )
+  const meant = nearest(word, kindNames)
+  const hint = meant === undefined ? `kinds are ${kindNames.join(', ')}` : `did you mean ${meant}?`
+  return kindOf(word) ?? fail('E_USAGE', `"${word}" is not a kind`, { hint })
 }

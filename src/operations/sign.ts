@@ -164,7 +164,12 @@ async function present(tree: Tree, names: readonly string[]): Promise<string[]> 
 /** What is demanded, with the keys that --key names counting too; alone where nobody else demands anything. */
 function trusting(demands: readonly Demand[], ctx: Context, { key = [] }: VerifyFlags): readonly Demand[] {
   const keys = key.map((written) => {
-    const read = readKey(ctx.disk.text(path.resolve(ctx.cwd, written)) ?? written)
+    const text = ctx.disk.text(path.resolve(ctx.cwd, written))
+    const read = readKey(text ?? written)
+    if ('wrong' in read && text === undefined && /[.\\]/.test(written))
+      fail('E_USAGE', `--key ${written} does not exist`, {
+        hint: 'make it of a private key: openssl pkey -in <file> -pubout',
+      })
     const hint = 'take what haal registry keygen printed as the public key, or a file that holds it'
     return 'value' in read ? read.value : fail('E_USAGE', `--key ${written} ${read.wrong}`, { hint })
   })
