@@ -145,7 +145,7 @@ complete -c haal -n '__haal_at target' -a list -d 'list the tools haal places th
 complete -c haal -n '__haal_at target' -a add -d 'add tools to haal.json, and give them what is installed'
 complete -c haal -n '__haal_at target' -a remove -d 'take tools out of haal.json, and what is installed out of their folders'
 
-complete -c haal -n '__haal_at "init"' -l registry -x -a '(__fish_complete_directories)' -d 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'
+complete -c haal -n '__haal_at "init"' -l registry -x -a '(__fish_complete_directories)' -d 'a registry: [name=]owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'
 complete -c haal -n '__haal_at "init"' -l target -x -a 'claude copilot cursor windsurf kiro codex gemini opencode agents agentos roo junie augment factory goose qwen kilocode openhands trae continue crush' -d 'a tool to place installed artifacts for, such as claude'
 
 complete -c haal -n '__haal_at "install"' -f -a '(__haal_names available)'

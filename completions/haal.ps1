@@ -98,7 +98,7 @@ $script:haalCommon = [ordered]@{
 }
 
 $script:haalFlags = [ordered]@{
-    'init' = [ordered]@{ '--registry' = 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'; '--target' = 'a tool to place installed artifacts for, such as claude' }
+    'init' = [ordered]@{ '--registry' = 'a registry: [name=]owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first'; '--target' = 'a tool to place installed artifacts for, such as claude' }
     'install' = [ordered]@{ '--frozen' = 'install exactly what haal.lock says, and fail if anything differs; for CI'; '--all' = 'install everything the registries have'; '--kind' = 'with --all: only this kind'; '--from' = 'take it from owner/repo[/path][#ref], a git or https URL, a path or npm:pkg, and add that to haal.json'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--allow-missing' = 'go on without a secondary registry that does not answer'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers'; '--strict' = 'refuse what is otherwise a warning: names, frontmatter' }
     'uninstall' = [ordered]@{ '-f' = 'remove edited files too, and keep them aside'; '--force' = 'remove edited files too, and keep them aside' }
     'update' = [ordered]@{ '--latest' = 'take the newest there is, and rewrite the ranges'; '-f' = 'go on where files were edited or are in the way, and keep them aside'; '--force' = 'go on where files were edited or are in the way, and keep them aside'; '--allow-missing' = 'go on without a secondary registry that does not answer'; '--approve' = 'let this artifact bring what can run: hooks, scripts, MCP servers' }

@@ -13,7 +13,7 @@ export const init: Command<InitResult> = {
       name: 'registry',
       value: '<source>',
       several: true,
-      summary: 'a registry: owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first',
+      summary: 'a registry: [name=]owner/repo[#ref], a URL, a path or npm:pkg; the first is asked first',
       completes: 'folder',
     },
     {
