@@ -66,6 +66,16 @@ describe('haal.lock', () => {
     await haal('install --frozen').changesNothing()
   })
 
+  test('[L3] with conflict markers between which nothing differs, haal install writes it anew', async () => {
+    const { haal, project } = await installed()
+    const whole = project.read('haal.lock')
+    await project.write({ 'haal.lock': `${whole}<<<<<<< HEAD\n=======\n>>>>>>> theirs\n` })
+    await haal('install --dry-run').changesNothing()
+    await haal('install').succeeds()
+    expect(project.read('haal.lock')).toBe(whole)
+    await haal('install').changesNothing()
+  })
+
   test('[L3] with markers that nothing sound lies between, haal install says what helps, not to run it', async () => {
     const { haal, project } = await installed()
     await project.write({ 'haal.lock': `<<<<<<< HEAD\n${project.read('haal.lock')}` })

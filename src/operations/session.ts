@@ -45,6 +45,8 @@ export interface Session extends LockedGround {
   shop: Shop
   /** A registry that --from brings. */
   added?: TypedSource
+  /** git has left conflict markers in haal.lock: it is written anew, though nothing of it changes. */
+  isTorn: boolean
 }
 
 /** Opens a project for one command: first mends what an interrupted one left, then reads configuration, lockfile and policy. Holds the project's
@@ -152,7 +154,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const base = path.dirname(editable(read, root))
   const added = from === undefined ? undefined : asListed(sourceOf(ctx, from, { base }), read)
   const manifest = added === undefined ? read : withSource(read, added)
-  const lock = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
+  const { lock, isTorn } = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
   demandManifest(command, { lock, manifest })
   if (command === 'install' && isFirst(lock)) lookForGit(ctx, manifest.registries)
   const [primary] = inOrder(manifest.registries)
@@ -173,6 +175,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     manifest,
     lock: lock ?? emptyLock,
     hasLock: lock !== undefined,
+    isTorn,
     get policy() {
       return policies.policy
     },
@@ -260,9 +263,10 @@ async function ownPolicy({ ctx, flags, root }: Ground): Promise<string | undefin
 }
 
 /** What install makes of a lockfile that git could not merge: what both sides agree on. Every other command says what is wrong with it. */
-function lockOf({ disk }: Context, { site }: Ground, resolves: boolean): Lock | undefined {
+function lockOf({ disk }: Context, { site }: Ground, resolves: boolean): { lock: Lock | undefined; isTorn: boolean } {
   const text = resolves ? disk.text(site.lockFile) : undefined
-  return (text === undefined ? undefined : resolveConflict(text)) ?? readLock(disk, site.lockFile)
+  const lock = text === undefined ? undefined : resolveConflict(text)
+  return { lock: lock ?? readLock(disk, site.lockFile), isTorn: lock !== undefined }
 }
 
 /** A registry that is listed already is used as it is listed. */
