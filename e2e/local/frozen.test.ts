@@ -242,6 +242,20 @@ describe('verify', () => {
     })
   })
 
+  test('[O28 U3] of what lies there and is not locked it is said what helps', async () => {
+    const { haal, project } = await cloned()
+    await haal('install --frozen').succeeds()
+    await project.write({ '.haal/skills/a/SKILL.md': 'mine' })
+    await haal('uninstall a b').succeeds()
+    const { stdout, exit } = await haal('verify').outcome()
+    expect(exit).toBe(9)
+    expect(stdout).toMatch(
+      /^not-locked .*\n1 difference from haal\.lock\nwhat haal\.lock does not have is yours: move it out of \.haal\n/,
+    )
+    await project.remove('.haal/skills/a')
+    await haal('verify').succeeds()
+  })
+
   test('[O28] looks at bytes, not at times, and can be asked for one artifact', async () => {
     const { haal, project } = await cloned()
     await haal('install --frozen').succeeds()

@@ -23,7 +23,8 @@ export const verify: Command<VerifyResult> = {
     if (ok) return [`${counted(checked, 'artifact')} ${checked === 1 ? 'is' : 'are'} as locked`]
     const rows = columns(problems.map(({ problem, artifact, path }) => [problem, artifact, path]))
     const lines = rows.map(([problem = '', ...where]) => `${paint.bad(problem)}  ${where.join('  ').trimEnd()}`)
-    const count = `${counted(problems.length, 'difference')} from haal.lock in ${counted(checked, 'artifact')}`
+    const among = checked === 0 ? '' : ` in ${counted(checked, 'artifact')}`
+    const count = `${counted(problems.length, 'difference')} from haal.lock${among}`
     const move = wayBack(problems)
     return [...lines, count, ...(move === undefined ? [] : [paint.dim(move)]), paint.dim(`code: ${drift}`)]
   },

@@ -5,7 +5,8 @@ import type { Problem } from '../model/results.js'
 export function wayBack(problems: readonly Problem[]): string | undefined {
   const is = (...kinds: Problem['problem'][]) => problems.some(({ problem }) => kinds.includes(problem))
   if (is('changed', 'added')) return 'see the edits: haal diff; undo them: haal install --force'
-  if (!is('missing')) return undefined
+  if (!is('missing'))
+    return is('not-locked') ? 'what haal.lock does not have is yours: move it out of .haal' : undefined
   const isPart = problems.some(({ problem, path }) => problem === 'missing' && path.split('/').length > 3)
   return `put back what is missing: haal install${isPart ? ' --force' : ''}`
 }
