@@ -347,6 +347,7 @@ describe('pins', () => {
     await project.write({ 'haal.json': { ...wishes, pins: { 'skill/a': '1.0.0' } } })
     await haal(await hintOf('install', '; haal.json pins it to 1.0.0')).succeeds()
     await project.write({ 'haal.json': { ...wishes, artifacts: { 'skill/a': '^9' } } })
+    expect((await haal('outdated').succeeds()).stdout).toMatch(/^skill\/a +1\.2\.0 +none +1\.2\.0 /m)
     await haal(await hintOf('update', '; haal.json asks for ^9')).succeeds()
     await project.write({
       'haal.json': { ...wishes, policy: 'policy.json' },

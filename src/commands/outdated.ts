@@ -20,7 +20,7 @@ export const outdated: Command<OutdatedResult> = {
     const cells = rows.map(({ artifact, current, wanted, latest, registry }) => [
       artifact,
       current,
-      wanted ?? 'gone',
+      wanted ?? (latest === null ? 'gone' : 'none'),
       latest ?? 'gone',
       registry,
     ])
