@@ -40,12 +40,14 @@ export function partFile(whole: Material, file: string, part: Pick<Material, 'ki
   return { ...whole, ...part, file }
 }
 
-/** The value of a JSON file of it; undefined where there is none, or it is not JSON. */
+/** The value of a JSON file of it, as it reads once it is written into another; undefined where there is none, or it is not JSON. */
 export function jsonIn({ files, read, ref }: Material, file: string): unknown {
   if (!files.includes(file)) return undefined
   try {
     const codes = { syntax: 'E_MANIFEST', key: 'E_MANIFEST', comments: true } as const
-    return parseJson(textOf(read(file)), `${ref}/${file}`, codes)
+    const value = parseJson(textOf(read(file)), `${ref}/${file}`, codes)
+    // Numbers too large for JSON become null, and -0 becomes 0: what stands in a file later has to be known again.
+    return JSON.parse(JSON.stringify(value)) as unknown
   } catch (e) {
     if (e instanceof HaalError && ['E_MANIFEST', 'E_LIMIT_SIZE', 'E_LIMIT_DEPTH'].includes(e.code)) return undefined
     throw e

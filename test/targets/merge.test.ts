@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Ref } from '../../src/model/kinds.js'
 import type { Entry, SharedPlace } from '../../src/model/targets.js'
 import { lookInto, mergeFile } from '../../src/targets/merge.js'
+import { material, placed } from './materials.js'
 
 const at = '.mcp.json'
 
@@ -232,3 +233,18 @@ test.each([
 ])('[T5 O28] what haal has put into %s is %s', async (text, found) => {
   expect(await lookInto(one, text === undefined ? undefined : Buffer.from(text))).toBe(found)
 })
+
+test.each(['claude', 'codex', 'opencode'])(
+  '[T5] numbers that JSON cannot hold come out of the files of %s again',
+  async (tool) => {
+    const text = '{ "mcpServers": { "a": { "command": "x", "args": ["y", 1e999, -0], "env": { "N": -0 } } } }'
+    const { places } = await placed(material('mcp/a', { 'mcp.json': text, 'README.md': '' }), { names: [tool] })
+    const all = places.flatMap(({ place }) => ('entries' in place ? [place] : []))
+    expect(all).toHaveLength(1)
+    for (const place of all) {
+      const { step } = await mergeFile({ at: place.at, bytes: undefined, was: [], shall: [place], force: false })
+      const bytes = step?.after.from === 'bytes' ? step.after.bytes : undefined
+      expect(await lookInto(place, bytes)).toBe('same')
+    }
+  },
+)
