@@ -75,6 +75,25 @@ describe('the store', () => {
     expect((await at.haal('info b').succeeds()).stdout).toMatch(/^skill\/b [\s\S]*installed/)
   })
 
+  test('[L15] a damaged entry keeps no tool from getting, or giving back, what is made from it', async () => {
+    const at = await installed()
+    await at.acme.write({ 'agents/c.md': skill('c', 'v1') })
+    await at.haal('target add codex').succeeds()
+    await at.haal('install agent/c').succeeds()
+    const damageAll = () => {
+      for (const file of entriesOf(at)) flip(file, 3)
+    }
+    damageAll()
+    await at.haal('target add gemini').succeeds()
+    damageAll()
+    await at.project.remove('.codex', '.haal/agents')
+    await at.haal('install').succeeds()
+    await at.haal('verify').succeeds()
+    damageAll()
+    await at.haal('uninstall agent/c').succeeds()
+    expect(at.project.exists('.codex/agents/c.toml')).toBe(false)
+  })
+
   test('[L14] two projects that share it are both right, also at once', async () => {
     const at = await installed()
     const other = path.join(at.root.path, 'second')

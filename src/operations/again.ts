@@ -21,11 +21,19 @@ export async function openedAnew(
 ): Promise<Opening | undefined> {
   if (!(e instanceof HaalError)) return undefined
   if (e.code === 'E_TOKEN_UNTRUSTED') return (await isTrusted(e, ground)) ? opening : undefined
+  if (e.code === 'E_CACHE') return withoutDamaged(e, opening)
   const { flags, news } = opening
   if (flags.offline || flags.refresh) return undefined
   // Other bytes than the index or haal.lock promise: what is cached is not what they speak of, however long it was to serve.
   if (e.code === 'E_INTEGRITY' && suppliers.wasSpared()) return { ...opening, flags: { ...flags, refresh: true } }
   return passed.has(e.code) && !news && suppliers.mayBeOutdated() ? { ...opening, news: true } : undefined
+}
+
+/** What turned out to be damaged in the store was dropped there: it comes from elsewhere now. Each entry once. */
+function withoutDamaged({ details: { integrity } }: HaalError, opening: Opening): Opening | undefined {
+  const { damaged = [] } = opening
+  if (typeof integrity !== 'string' || damaged.includes(integrity)) return undefined
+  return { ...opening, damaged: [...damaged, integrity] }
 }
 
 /** Asked once: the answer is written down. `--yes` is none. */

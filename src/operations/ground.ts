@@ -36,6 +36,8 @@ export interface Opening {
   mayRest?: boolean
   /** The command is about what is new: registries are asked again unless their own cacheDuration says otherwise. */
   news?: boolean
+  /** Entries of the store that were dropped at an earlier try. */
+  damaged?: readonly string[]
 }
 
 /** Where a command works: what every command needs, and all that looking at what is installed needs. */
