@@ -50,6 +50,43 @@ describe('pin', () => {
   })
 })
 
+describe('what bundles of bundles bring', () => {
+  const nested = async () => {
+    const made = await world()
+    const acme = await made.folder('acme', {
+      ...bundles({ team: ['bundle/kit'], kit: ['skill/review'] }),
+      ...review('1.0.0'),
+      ...draft('1.0.0'),
+    })
+    await made.haal('install team draft').succeeds()
+    return { ...made, acme }
+  }
+
+  test('[L17] is as haal.json pins it, or refused', async () => {
+    const { haal, project, acme } = await nested()
+    const manifest = project.json('haal.json')
+    await project.write({ 'haal.json': { ...manifest, pins: { 'skill/review': '2.0.0' } } })
+    await haal('install').fails('E_NO_VERSION', 3)
+    await haal('pin draft').fails('E_NO_VERSION', 3)
+    await acme.write(review('2.0.0'))
+    await haal('install').succeeds()
+    expect(project.json('haal.lock')).toMatchObject({
+      artifacts: { 'skill/review': { version: '2.0.0', pinned: true } },
+    })
+    await haal('install --frozen').changesNothing()
+  })
+
+  test('[L4] comes where haal.lock lacks it', async () => {
+    const { haal, project } = await nested()
+    const was = project.read('haal.lock')
+    const { artifacts, ...lock } = project.json<{ artifacts: Record<string, unknown> }>('haal.lock')
+    const { 'skill/review': _gone, ...others } = artifacts
+    await project.write({ 'haal.lock': { ...lock, artifacts: others } })
+    await haal('install').succeeds()
+    expect(project.read('haal.lock')).toBe(was)
+  })
+})
+
 describe('outdated', () => {
   test('[L5] says of what only pinned bundles ask for what an update does: it stays', async () => {
     const made = await world()

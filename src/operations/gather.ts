@@ -121,15 +121,29 @@ function missingMembers(round: readonly Want[], work: Work): Want[] {
   const pinning = { lock: work.session.lock, satisfies }
   const asked = new Set([...work.refs.keys()].map(keyOf))
   const own = ownRequests(work)
-  const members = round.flatMap((want) =>
-    (work.refs.get(want) ?? []).flatMap((ref) =>
-      (work.all.get(ref)?.locked.requires ?? [])
+  const members = round.flatMap((want) => {
+    const isThere = (member: Ref) => work.all.has(member) && isAsPinned(member, want, pinning)
+    return withStaying(work.refs.get(want) ?? [], work, isThere).flatMap((ref) =>
+      requiredBy(ref, work)
         .filter((member) => !work.resolved.has(member))
-        .filter((member) => work.resolved.has(ref) || !work.all.has(member) || !isAsPinned(member, want, pinning))
+        .filter((member) => work.resolved.has(ref) || !isThere(member))
         .map((member): Want => ({ request: memberRequest(member, want, own), by: ref, ...inherited(want) })),
-    ),
-  )
+    )
+  })
   return members.filter((want) => !asked.has(keyOf(want)) && asked.add(keyOf(want)))
+}
+
+/** With what stays as it is below what stays as it is. */
+function withStaying(refs: readonly Ref[], work: Work, isThere: (member: Ref) => boolean): Ref[] {
+  const all = new Set(refs)
+  for (const ref of all)
+    if (!work.resolved.has(ref))
+      for (const member of requiredBy(ref, work)) if (isThere(member) && !work.resolved.has(member)) all.add(member)
+  return [...all]
+}
+
+function requiredBy(ref: Ref, { all }: Work): readonly Ref[] {
+  return all.get(ref)?.locked.requires ?? []
 }
 
 /** What haal.json asks for itself is raised with what requires it only as far as haal.json lets it, and from where it says. */

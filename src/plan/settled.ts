@@ -1,7 +1,7 @@
 import type { Ref } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import { isUnmet, lockedFor, reachable, type Satisfies, type Want, wantsOf } from './desire.js'
+import { isAsPinned, isUnmet, lockedFor, reachable, type Satisfies, type Want, wantsOf } from './desire.js'
 
 /** Whether a lock is, to the last letter, what these wishes come to without resolving anything: every want is met, nothing is there that nobody
     wants, and what is written of each artifact is what would be written again. */
@@ -14,8 +14,9 @@ export function isSettled(lock: Lock, wishes: Wishes, satisfies: Satisfies): boo
     for (const ref of refs) roots.set(ref, [want.by])
   }
   const wanted = reachable(lock, roots)
-  const all = lockedEntries(lock)
-  return isFolded(lock) && all.every(([ref, locked]) => isAsWanted(locked, { ref, lock, wishes, by: wanted.get(ref) }))
+  const isWanted = ([ref, locked]: [Ref, Locked]) => isAsWanted(locked, { ref, lock, wishes, by: wanted.get(ref) })
+  const pinned = Object.keys(wishes.pins) as Ref[]
+  return isFolded(lock) && lockedEntries(lock).every(isWanted) && pinned.every((ref) => isAsPinned(ref, wishes, { lock, satisfies }))
 }
 
 function metBy(want: Want, { wants, lock, satisfies }: { wants: readonly Want[]; lock: Lock; satisfies: Satisfies }) {

@@ -50,6 +50,15 @@ test.each<[says: string, lock: Lock, wishes: Wishes, settled: boolean]>([
   ['a pin is not noted', one, wish({ 'skill/a': '*' }, { 'skill/a': '1.0.0' }), false],
   ['a pin is of another version', one, wish({ 'skill/a': '*' }, { 'skill/a': '1.0.1' }), false],
   [
+    'a pin is noted of what a bundle brings, and is of another version',
+    lock({
+      ...pair.artifacts,
+      'skill/a': locked('a', { requestedBy: ['bundle/all'], pinned: true }),
+    }),
+    wish({ 'bundle/all': '*' }, { 'skill/a': '1.0.1' }),
+    false,
+  ],
+  [
     'a pin is noted that is no more',
     lock({ 'skill/a': locked('a', { pinned: true }) }),
     wish({ 'skill/a': '*' }),
