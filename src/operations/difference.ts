@@ -23,7 +23,7 @@ export async function differenceTo(
 ): Promise<Difference & { inTools: ToolPlaces }> {
   const { root, manifest } = session
   const from = await lyingLock(session, to)
-  const input = { root, from, to, force }
+  const input = { root, from, locked: session.lock, to, force }
   if (!usesTools(from) && !usesTools(to))
     return { ...diff({ ...input, look: lookFor(session, placesOf(to)) }), inTools: { whole: [], shared: [] } }
   await stockFor(session, to)

@@ -22,7 +22,10 @@ export type Look = (place: Place, expected: Place['content'] | undefined) => OnD
 
 interface DiffInput {
   root: string
+  /** What haal put there. */
   from: Lock
+  /** haal.lock, where that came by itself and says something else: what it will say otherwise is told as a change of it. */
+  locked?: Lock
   to: Lock
   look: Look
   /** Take a place even where a person has changed it or owns it; what lay there is put aside. */
@@ -151,20 +154,21 @@ function placeOf(at: string, file: string): string {
 }
 
 function changesOf(
-  { from, to }: DiffInput,
+  input: DiffInput,
   { steps, touched }: { steps: readonly Step[]; touched: readonly Ref[] },
 ): Change[] {
+  const { to } = input
   const restored = new Set(steps.map(({ shown }) => shown))
-  const refs = [...new Set([...lockedRefs(from), ...lockedRefs(to)])].sort()
+  const refs = [...new Set([...lockedRefs(input.from), ...lockedRefs(to)])].sort()
   return refs.flatMap((ref): Change[] => {
+    const from = formerOf(ref, input)
     const [old, now] = [labelOf(ref, from), labelOf(ref, to)]
     const registry = to.artifacts[ref]?.registry ?? from.artifacts[ref]?.registry ?? null
     if (now === null) return [{ action: 'remove', artifact: ref, from: old, to: null, registry }]
     if (old === null) return [{ action: 'add', artifact: ref, from: null, to: now, registry }]
     const was = from.artifacts[ref] as Locked
     const is = to.artifacts[ref] as Locked
-    if (old.integrity !== now.integrity || old.version !== now.version || was.registry !== is.registry)
-      return [{ action: 'update', artifact: ref, from: old, to: now, registry }]
+    if (isOther(was, is)) return [{ action: 'update', artifact: ref, from: old, to: now, registry }]
     if (was.pinned !== is.pinned)
       return [{ action: is.pinned ? 'pin' : 'unpin', artifact: ref, from: old, to: now, registry }]
     const home = homeOf(ref, is)
@@ -173,6 +177,15 @@ function changesOf(
     const isMoved = touched.includes(ref) || !isDeepStrictEqual(was.targets, is.targets)
     return isMoved ? [{ action: 'update', artifact: ref, from: old, to: now, registry, tools: toolsOf(was, is) }] : []
   })
+}
+
+function formerOf(ref: Ref, { from, locked = from, to }: DiffInput): Lock {
+  const [was, is] = [locked.artifacts[ref], to.artifacts[ref]]
+  return is !== undefined && (was === undefined || isOther(was, is)) ? locked : from
+}
+
+function isOther(was: Locked, is: Locked): boolean {
+  return was.integrity !== is.integrity || was.version !== is.version || was.registry !== is.registry
 }
 
 function toolsOf(was: Locked, is: Locked): NonNullable<Change['tools']> {

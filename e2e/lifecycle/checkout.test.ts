@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest'
+import { skill, world } from '../world/index.js'
+
+describe('an older haal.json and haal.lock over what a newer one had put there', () => {
+  async function checkedOut() {
+    const made = await world()
+    const skills = ['a', 'b', 'c'].map((name) => [`skills/${name}/SKILL.md`, skill(name, 'first')])
+    const acme = await made.folder('acme', Object.fromEntries(skills))
+    await made.haal('install a').succeeds()
+    const then = { 'haal.json': made.project.read('haal.json'), 'haal.lock': made.project.read('haal.lock') }
+    const checkout = () => made.project.write(then)
+    return { ...made, acme, checkout }
+  }
+
+  test('[L8] are told what they get, although it lies there already', async () => {
+    const { haal, acme, checkout } = await checkedOut()
+    await haal('install b').succeeds()
+    await acme.write({ 'skills/a/SKILL.md': skill('a', 'second') })
+    await haal('update a').succeeds()
+    await checkout()
+    expect((await haal('update a').succeeds()).stdout).toMatch(/^~ skill\/a .* → /)
+    expect((await haal('install b').succeeds()).stdout).toMatch(/^\+ skill\/b /)
+    await haal('install').changesNothing()
+  })
+
+  test('[P3] get nothing that policy forbids by now', async () => {
+    const { haal, project, checkout, root } = await checkedOut()
+    await haal('install b c').succeeds()
+    await checkout()
+    await root.write({ 'policy.json': { policyVersion: 1, artifacts: { deny: [{ match: 'skill/b', reason: 'no' }] } } })
+    const lock = project.read('haal.lock')
+    await haal('install b', { env: { HAAL_POLICY: root.at('policy.json') } }).fails('E_POLICY_ARTIFACT', 5)
+    expect(project.read('haal.lock')).toBe(lock)
+  })
+})
