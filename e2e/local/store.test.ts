@@ -94,6 +94,27 @@ describe('the store', () => {
     expect(at.project.exists('.codex/agents/c.toml')).toBe(false)
   })
 
+  test('[L6 O3 O28] one that is lost makes no edit of what tools have of an artifact in parts', async () => {
+    const { folder, haal, project, store } = await world()
+    await folder('acme', {
+      'agents/reviewer/AGENT.md': skill('reviewer', 'v1'),
+      'agents/reviewer/notes.md': 'notes',
+      'plugins/kit/.claude-plugin/plugin.json': { name: 'kit', version: '1.0.0' },
+      'plugins/kit/skills/help/SKILL.md': skill('help', 'v1'),
+    })
+    await haal('target add cursor').succeeds()
+    await haal('install --all').succeeds()
+    await store.remove('store')
+    await haal('verify').succeeds()
+    await haal('install --frozen').changesNothing()
+    await project.write({ '.cursor/skills/help/SKILL.md': 'mine' })
+    const { stdout } = await haal('verify').fails('E_DRIFT', 9)
+    expect(stdout).toMatch(/^changed {2}plugin\/kit {2}\.cursor\/skills\/help\/SKILL\.md$/m)
+    await haal('uninstall *').succeeds()
+    await project.lacks('.cursor/agents')
+    await project.has({ '.cursor/skills/help/SKILL.md': 'mine' })
+  })
+
   test('[L14] two projects that share it are both right, also at once', async () => {
     const at = await installed()
     const other = path.join(at.root.path, 'second')

@@ -1,19 +1,26 @@
 import path from 'node:path'
-import { type ListedFile, sha256Hex } from '../model/digest.js'
+import { type Digest, type ListedFile, sha256Hex } from '../model/digest.js'
 import { fail, onError } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
 import type { OnDisk } from '../model/plan.js'
+import { kept } from '../model/shared.js'
 import { soundIn } from '../model/store.js'
 import type { SharedPlace } from '../model/targets.js'
-import type { Look, Place } from '../plan/diff.js'
-import { hasIntegrity, inspect, isLinkTo, type PlacedAs } from '../state/places.js'
+import { homeOf, type Look, type Place } from '../plan/diff.js'
+import { hasIntegrity, inspect, isLinkTo, listingWith, type PlacedAs } from '../state/places.js'
 import type { Found } from '../targets/json-file.js'
 import { lookInto } from '../targets/merge.js'
 import type { Ground } from './ground.js'
 
 /** Looks at places of a project, each byte compared with what haal put there: a place as a whole, which needs nothing from the store, and file
-    by file where it is not the same. */
+    by file where it is not the same, or is only a part. What the store has lost is compared with what lies in `.haal/`. */
 export function lookerOf({ root, ctx, store }: Ground): Look {
   const { disk, platform } = ctx
+  const homes = new Map<string, readonly ListedFile[] | undefined>()
+  const atHome = (ref: Ref, integrity: Digest) => {
+    const home = path.resolve(root, homeOf(ref, {}) ?? '')
+    return kept(homes, integrity, () => listingWith(disk, home, { integrity, platform }))
+  }
   return (place, expected) => {
     const at = path.resolve(root, place.at)
     const lies = disk.stat(at)?.type
@@ -23,8 +30,8 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
     if (expected.from === 'bytes') return inspect(disk, at, [listed(expected.bytes)], { file: '', platform })
     const as: PlacedAs = { ...expected, platform }
     if (hasIntegrity(disk, at, { ...as, integrity: expected.integrity })) return nothing('same')
-    const stored = soundIn(store, expected.integrity)
-    if (stored !== undefined) return inspect(disk, at, stored.files, as)
+    const files = soundIn(store, expected.integrity)?.files ?? atHome(place.ref, expected.integrity)
+    if (files !== undefined) return inspect(disk, at, files, as)
     return lies === 'folder' && disk.names(at).length === 0 ? emptied : nothing('edited')
   }
 }

@@ -55,16 +55,21 @@ export function isLinkTo(disk: Disk, place: string, folder: string): boolean {
 
 /** Whether what lies at a place has an integrity, for when the store has no listing to compare with. On Windows, where no file has an
     executable bit, any of those do that the files can have had. */
-export function hasIntegrity(
+export function hasIntegrity(disk: Disk, place: string, as: PlacedAs & { integrity: string }): boolean {
+  return listingWith(disk, place, as) !== undefined
+}
+
+/** The listing of what lies at a place, if that has an integrity. */
+export function listingWith(
   disk: Disk,
   place: string,
   { integrity, ...as }: PlacedAs & { integrity: string },
-): boolean {
+): readonly ListedFile[] | undefined {
   const files = wholeAt(disk, place, as)
-  if (files === undefined) return false
+  if (files === undefined) return undefined
   const ways = as.platform === 'win32' ? waysToRun(files) : [files]
-  for (const way of ways) if (listingDigest(way) === integrity) return true
-  return false
+  for (const way of ways) if (listingDigest(way) === integrity) return way
+  return undefined
 }
 
 /** undefined where it is no artifact: nothing, only a part of one, or with a link in it or a file larger than any that haal puts down. */
