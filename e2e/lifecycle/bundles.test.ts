@@ -64,7 +64,7 @@ describe('what bundles of bundles bring', () => {
 
   test('[L17] is as haal.json pins it, or refused', async () => {
     const { haal, project, acme } = await nested()
-    const manifest = project.json('haal.json')
+    const manifest = project.json<object>('haal.json')
     await project.write({ 'haal.json': { ...manifest, pins: { 'skill/review': '2.0.0' } } })
     await haal('install').fails('E_NO_VERSION', 3)
     await haal('pin draft').fails('E_NO_VERSION', 3)
@@ -85,6 +85,28 @@ describe('what bundles of bundles bring', () => {
     await haal('install').succeeds()
     expect(project.read('haal.lock')).toBe(was)
   })
+})
+
+test('[L17] what a pattern has brought and is pinned stays when its registry has it no more', async () => {
+  const { folder, haal, project } = await world()
+  const acme = await folder('acme', { ...review('1.0.0'), ...draft('1.0.0') })
+  await haal('install skill/*').succeeds()
+  await haal('pin review').succeeds()
+  await acme.remove('skills/review')
+  await acme.write(draft('2.0.0'))
+  expect((await haal('update').succeeds()).stdout).toMatch(/^~ skill\/draft .*\n1 change/)
+  await project.has({ '.haal/skills/review/SKILL.md': /1\.0\.0/ })
+})
+
+test('[L17] a pin to another version than the one that is left is refused', async () => {
+  const { folder, haal, project } = await world()
+  const acme = await folder('acme', { ...review('1.0.0'), ...draft('1.0.0') })
+  await haal('install skill/*').succeeds()
+  await acme.remove('skills/review')
+  await project.write({ 'haal.json': { ...project.json<object>('haal.json'), pins: { 'skill/review': '2.0.0' } } })
+  expect((await haal('install').fails('E_PINNED', 4)).stderr).toMatch(/to 2\.0\.0, and there is only 1\.0\.0/)
+  await haal('unpin review').succeeds()
+  await haal('install --frozen').succeeds()
 })
 
 describe('outdated', () => {

@@ -80,13 +80,21 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
     const isIn = lock.artifacts[ref] !== undefined && isAsPinned(ref, want, { lock, satisfies })
     return isIn && (fresh !== true || holds(ref, session))
   }
+  const offered = new Set(all.map(refOfFound))
+  const left = refsMatching(request, lock).filter((ref) => !offered.has(ref) && isKept(ref, want, session))
   const asked = askedFor(work)
   const comes = (found: Found) => !stays(found) && only?.has(refOfFound(found)) !== false && !hasOwnEntry(found, asked)
   const come = withFiles(all.filter(comes), work)
   return {
-    locked: [...new Set([...locked, ...all.filter(stays).map(refOfFound)])],
+    locked: [...new Set([...locked, ...left, ...all.filter(stays).map(refOfFound)])],
     chosen: (await Promise.all(come.map((found) => orLeftOut(found, work, () => pick(found, want, work))))).flat(),
   }
+}
+
+/** What a pattern has brought and is pinned stays when no registry has it any more. */
+function isKept(ref: Ref, { pins = {} }: Want, session: Session): boolean {
+  const isBrought = session.lock.artifacts[ref]?.requestedBy.includes('haal.json') === true
+  return isBrought && (holds(ref, session) || Object.hasOwn(pins, ref))
 }
 
 /** The kinds that each name is asked for as; undefined is any. */

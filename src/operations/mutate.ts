@@ -1,16 +1,17 @@
 import path from 'node:path'
 import type { Note } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
-import { splitRef } from '../model/kinds.js'
+import { type Ref, splitRef } from '../model/kinds.js'
 import { type Lock, withEach } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { note } from '../model/notes.js'
 import type { Change, Conflict, Outcome, Plan, State } from '../model/plan.js'
 import { printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
-import type { Want } from '../plan/desire.js'
+import { isAsPinned, type Want } from '../plan/desire.js'
 import type { Difference } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
+import { satisfies } from '../resolve/versions.js'
 import { printLock } from '../state/lockfile.js'
 import { type Edit, wishEdits } from '../state/manifest-edit.js'
 import { commit } from './commit.js'
@@ -38,6 +39,7 @@ interface Intent {
 export async function mutate(session: Session, intent: Intent): Promise<Outcome> {
   const gathered = await gatherAll(session, intent.wants)
   const wishes = intent.wishes(gathered)
+  refuseOffPin(gathered.lock, wishes)
   const { edits, locations } = intent.addition ?? { edits: [], locations: new Map() }
   const { lock, notes } = await placedIn(session, relisted(pinnedAs(gathered.lock, wishes), locations))
   const plan = await planned(session, { lock, wishes, gathered, named: intent.named ?? [] })
@@ -51,6 +53,16 @@ async function gatherAll(session: Session, wants: readonly Want[]): Promise<Gath
   const asked = new Set(wants.map(({ request }) => printRequest(request)))
   const more = requiredWants(session).filter(({ request }) => !asked.has(printRequest(request)))
   return more.length === 0 ? gathered : gather(session, [...wants, ...more])
+}
+
+/** What a registry no longer has stays, but not as another version than haal.json pins. Throws E_PINNED. */
+function refuseOffPin(lock: Lock, { pins }: Wishes): void {
+  for (const ref of Object.keys(pins) as Ref[])
+    if (!isAsPinned(ref, { pins }, { lock, satisfies }))
+      fail('E_PINNED', `haal.json pins ${ref} to ${pins[ref]}, and there is only ${lock.artifacts[ref]?.version}`, {
+        hint: `let it go: haal unpin ${inShell(ref)}`,
+        details: { artifact: ref, pinned: pins[ref], there: lock.artifacts[ref]?.version },
+      })
 }
 
 /** haal.json says what is pinned; the lock repeats it for those who read only the lock. */
