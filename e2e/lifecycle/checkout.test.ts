@@ -32,4 +32,31 @@ describe('an older haal.json and haal.lock over what a newer one had put there',
     await haal('install b', { env: { HAAL_POLICY: root.at('policy.json') } }).fails('E_POLICY_ARTIFACT', 5)
     expect(project.read('haal.lock')).toBe(lock)
   })
+
+  for (const [line, before] of [
+    ['install', 'claude'],
+    ['install --frozen', 'claude'],
+    ['install', undefined],
+    ['install --frozen', undefined],
+  ] as const)
+    test(`[T1 T5] take back with haal ${line} what only later tools were given, beside ${before ?? 'none'}`, async () => {
+      const { folder, haal, project } = await world()
+      await folder('acme', {
+        'skills/a/SKILL.md': skill('a', 'first'),
+        'mcp/docs/mcp.json': { mcpServers: { docs: { command: 'docs' } } },
+      })
+      if (before) await haal(['target', 'add', before]).succeeds()
+      await project.write({ '.cursor/mcp.json': { own: 1 } })
+      await haal('install a docs').succeeds()
+      const then = { 'haal.json': project.read('haal.json'), 'haal.lock': project.read('haal.lock') }
+      await haal('target add cursor').succeeds()
+      await project.write(then)
+      const { stdout } = await haal(line).succeeds()
+      expect(stdout).toMatch(/^~ skill\/a .*no longer for cursor/m)
+      await project.lacks('.cursor/skills')
+      await project.has({ '.cursor/mcp.json': { own: 1 } })
+      await haal('install').changesNothing()
+      await haal('rollback').succeeds()
+      await project.has({ '.cursor/skills/a/SKILL.md': /first/ })
+    })
 })

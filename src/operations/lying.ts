@@ -1,4 +1,5 @@
 import { HaalError } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import { type Place, placesOf } from '../plan/diff.js'
 import { lockOf, type Settled, unfolded } from '../plan/lock.js'
@@ -9,9 +10,10 @@ import { recordedPlaces } from './placement.js'
 import type { Session } from './session.js'
 
 /** What lies in the project, as a lock: haal.lock, but where that came by itself (with a pull, a merge, another branch) what haal put into the
-    places of artifacts before. */
+    places of artifacts before, and the tools that were given them. */
 export async function lyingLock(session: Session, to: Lock): Promise<Lock> {
-  const left = await leftBehind(session, to)
+  const past = newestGeneration(session)
+  const left = [...(await leftBehind(session, to, past)), ...(await leftWithTools(session, past))]
   if (left.length === 0) return session.lock
   const refs = new Set(left.map(({ ref }) => ref))
   return lockOf([...unfolded(session.lock).filter(({ ref }) => !refs.has(ref)), ...left], session.lock)
@@ -19,15 +21,38 @@ export async function lyingLock(session: Session, to: Lock): Promise<Lock> {
 
 /** Artifacts that lie, to the byte, as the newest generation has them and not as haal.lock does: nobody has edited them. Where there is no
     haal.lock at all, only those that are wanted: the rest may be kept by hand. */
-export async function leftBehind(session: Session, to: Lock): Promise<Settled[]> {
-  const { site, lock, hasLock } = session
-  const then = newestLockText(site)
-  if (then === undefined || then === site.disk.text(site.lockFile)) return []
+export async function leftBehind(session: Session, to: Lock, past = newestGeneration(session)): Promise<Settled[]> {
+  const { lock, hasLock } = session
   const left: Settled[] = []
-  for (const past of unfolded(newestLock(then, lock))) {
-    const { ref, locked } = past
+  for (const each of past) {
+    const { ref, locked } = each
     const isOther = lock.artifacts[ref]?.integrity !== locked.integrity
-    if (isOther && (hasLock || to.artifacts[ref] !== undefined) && (await liesAsThen(session, past))) left.push(past)
+    if (isOther && (hasLock || to.artifacts[ref] !== undefined) && (await liesAsThen(session, each))) left.push(each)
+  }
+  return left
+}
+
+/** What the newest generation has; nothing where haal.lock is the one that it wrote. */
+function newestGeneration({ site, lock }: Session): Settled[] {
+  const then = newestLockText(site)
+  return then === undefined || then === site.disk.text(site.lockFile) ? [] : unfolded(newestLock(then, lock))
+}
+
+/** Artifacts that are as haal.lock has them, with the places, too, that only the newest generation gave them in tools' folders and shared files,
+    and where they still lie as haal put them. */
+async function leftWithTools(session: Session, past: readonly Settled[]): Promise<Settled[]> {
+  const then = new Map(past.map(({ ref, locked }) => [ref, locked]))
+  const left: Settled[] = []
+  for (const each of unfolded(session.lock)) {
+    const { ref, locked } = each
+    const { targets = [] } = locked
+    const before = then.get(ref)
+    if (before?.integrity !== locked.integrity) continue
+    const lying: string[] = []
+    for (const target of before.targets ?? [])
+      if (!targets.includes(target) && (await liesInTools(session, ref, { ...locked, targets: [target] })))
+        lying.push(target)
+    if (lying.length > 0) left.push({ ...each, locked: { ...locked, targets: [...targets, ...lying] } })
   }
   return left
 }
@@ -43,8 +68,13 @@ async function liesAsThen(session: Session, { ref, locked }: Settled): Promise<b
   if (state === 'same') return true
   const hasCome = now === undefined ? state === 'absent' : stateOf(at(now)) === 'same'
   if (!hasCome) return false
-  const { whole, shared } = await recordedPlaces(session, { ...lock, artifacts: { [ref]: locked } })
-  if (whole.some((place) => stateOf(place) === 'same')) return true
+  return liesInTools(session, ref, locked)
+}
+
+async function liesInTools(session: Session, ref: Ref, locked: Locked): Promise<boolean> {
+  const { whole, shared } = await recordedPlaces(session, { ...session.lock, artifacts: { [ref]: locked } })
+  const look = lookerOf(session)
+  if (whole.some((place) => look(place, place.content).state === 'same')) return true
   const values = await Promise.all(shared.map((place) => lookedInto(session, place)))
   return values.includes('same')
 }

@@ -7,9 +7,10 @@ import { inOrder } from '../model/registries.js'
 import { usesTools } from '../model/targets.js'
 import { isSettled } from '../plan/settled.js'
 import { satisfies } from '../resolve/versions.js'
+import { newestLockText } from '../state/generations.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
-import { type SettledNote, writeSettledNote } from '../state/settled-note.js'
+import { dropSettledNote, type SettledNote, writeSettledNote } from '../state/settled-note.js'
 import type { Ground } from './ground.js'
 import { checkSources } from './lock-sources.js'
 
@@ -21,19 +22,27 @@ export interface SettledProject extends SettledNote {
 
 /** undefined where they do not agree, or where more than these two has to be asked: tools, policy, signatures. Throws what reading them throws. */
 export async function settledOf(ground: Ground): Promise<SettledProject | undefined> {
-  return (await judged(ground))?.settled
+  return hadTools(ground) ? undefined : (await judged(ground))?.settled
+}
+
+/** Whether the last command gave tools something, and haal.lock has come by itself since. */
+function hadTools({ site }: Ground): boolean {
+  const then = newestLockText(site)
+  return then?.includes('"targets"') === true && then !== site.disk.text(site.lockFile)
 }
 
 /** Leaves for the next command, after a commit, that there is nothing to do: with tools, where these are the ones whose places that commit has
-    looked at. */
+    looked at. Where that cannot be told from the two texts, nothing. */
 export async function noteSettled(ground: Ground, looked?: Tools): Promise<void> {
   const { ctx, root, home } = ground
   const [manifest, text] = ['haal.json', 'haal.lock'].map((name) => ctx.disk.text(path.join(root, name)))
   const found = await judged(ground, looked)
-  if (manifest === undefined || text === undefined || found === undefined || !found.isWhole) return
+  const around = { disk: ctx.disk, home: home.data, root }
+  if (manifest === undefined || text === undefined || found === undefined || !found.isWhole)
+    return dropSettledNote(around)
   const { order, folder } = found.settled
   const note = { order, ...(folder !== undefined && { folder }) }
-  writeSettledNote({ disk: ctx.disk, home: home.data, root }, { manifest, lock: text }, note)
+  writeSettledNote(around, { manifest, lock: text }, note)
 }
 
 async function judged(

@@ -42,6 +42,11 @@ export function writeSettledNote(around: Around, texts: Texts, note: SettledNote
   })
 }
 
+/** The note that is there would say of older texts, should they come back, that nothing else lies in the project. */
+export function dropSettledNote(around: Around): void {
+  tried(() => void around.disk.remove(noteFile(around)))
+}
+
 /** By hand: decoding with a schema takes longer than all else that is done with a note. */
 function noteIn(text: string): SettledNote | undefined {
   try {
