@@ -1,0 +1,145 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Outcome } from '../../src/index.js'
+import {
+  attempted,
+  bytesOf,
+  clone,
+  type Done,
+  filesOf,
+  happens,
+  keepsOwn,
+  type Life,
+  life,
+  lives,
+  type Step,
+  sharedFile,
+  sharedText,
+  told,
+  without,
+} from './life-cycle.js'
+
+/* Whatever people, registries and time do to a project, in whatever order: what haal promises holds after every command. A failure names the seed
+   and the path that bring it back, and is made smaller for as long as the time limit lets it. */
+
+const runs = { numRuns: 5, seed: 7, interruptAfterTimeLimit: 45_000 }
+
+test('[L6 L7 L8 L9 L16 L17 L18 O3 O28 O32 O35 T5] any life of a project', { timeout: 60_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(lives, async (all) => {
+      const project = life()
+      for (const step of all) if (!happens(project, step)) await commanded(project, step)
+      await ended(project)
+    }),
+    runs,
+  )
+})
+
+type Asked = Extract<Step, { force: boolean }>
+
+async function commanded(project: Life, step: Step): Promise<void> {
+  if (!('force' in step)) return
+  const haal = await project.in('project')
+  const [before, locked, pins] = [bytesOf(project), lockedIn(project), pinned(project)]
+  const planned = await attempted(haal, step, true)
+  expect(bytesOf(project), 'a dry run writes nothing').toEqual(before)
+  const done = await attempted(haal, step, false)
+  if ('error' in done) {
+    expect(done.error.code).not.toBe('E_BUG')
+    expect(foreseen(planned), 'a dry run says so').toBe(done.error.code)
+    expect(bytesOf(project), `${done.error.code} leaves everything as it was`).toEqual(before)
+    return
+  }
+  expect('outcome' in planned && told(planned.outcome), 'a dry run says what is done').toEqual(told(done.outcome))
+  if (done.outcome.generation === null) expect(bytesOf(project), 'nothing to do is nothing done').toEqual(before)
+  tells(done.outcome, locked, lockedIn(project))
+  keepsOwn(project, step.force)
+  if (step.does === 'install' || step.does === 'update') expect(pinned(project)).toMatchObject(pins)
+  await settled(project, step, done.outcome.generation)
+}
+
+/** What a dry run says will go wrong; what waits for an approval may still get it. */
+function foreseen(planned: Done): string | undefined {
+  if ('error' in planned) return planned.error.code
+  return planned.outcome.surfaces?.some(({ unapproved }) => unapproved.length > 0) ? 'E_APPROVAL' : undefined
+}
+
+/** Every change of haal.lock is told as what it is. */
+function tells({ changes }: Outcome, before: Locked, after: Locked): void {
+  const said = new Map(changes.map(({ artifact, action }) => [artifact as string, action]))
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+  for (const ref of names) {
+    if (before[ref]?.integrity === after[ref]?.integrity) continue
+    const action = before[ref] === undefined ? 'add' : after[ref] === undefined ? 'remove' : 'update'
+    expect(said.get(ref), ref).toBe(action)
+  }
+}
+
+type Locked = Readonly<Record<string, { version: string; integrity: string }>>
+
+function lockedIn(project: Life): Locked {
+  if (!project.exists('project/haal.lock')) return {}
+  return (JSON.parse(project.read('project/haal.lock')) as { artifacts: Locked }).artifacts
+}
+
+/** What holds after a command that went well. */
+async function settled(project: Life, step: Asked, generation: number | null): Promise<void> {
+  if (['install', 'update', 'uninstall'].includes(step.does)) project.atRest = true
+  if (step.does === 'rollback') broughtBack(project, step.to)
+  if (generation !== null)
+    project.past.set(generation, { lock: project.read('project/haal.lock'), files: filesOf(project) })
+  if (project.atRest && project.exists('project/haal.lock')) await rests(project)
+}
+
+async function rests(project: Life): Promise<void> {
+  const haal = await project.in('project')
+  const { problems } = await haal.verify()
+  expect(problems.filter(({ path }) => !isOwn(project, path))).toEqual([])
+  const before = bytesOf(project)
+  const again = await haal.install().catch((e: unknown) => e)
+  if (again instanceof Error) expect(again).toMatchObject({ code: 'E_NOT_FOUND' })
+  else expect(again).toMatchObject({ generation: null })
+  expect(bytesOf(project), 'a second install changes nothing').toEqual(before)
+  clone(project)
+  await (await project.in('clone')).install([], { frozen: true })
+  const isLeftOut = (name: string) => isOwn(project, name) || isShared(name) || name === '.claude/notes.md'
+  expect(without(filesOf(project, 'clone'), isLeftOut), 'a clone is the same').toEqual(
+    without(filesOf(project), isLeftOut),
+  )
+}
+
+function broughtBack(project: Life, to: number | undefined): void {
+  const numbers = [...project.past.keys()].sort((a, b) => a - b)
+  const then = project.past.get(to ?? numbers.at(-2) ?? 0)
+  if (then === undefined) return
+  const isLeftOut = (name: string) => isOwn(project, name) || isShared(name) || name === 'haal.json'
+  expect(project.read('project/haal.lock')).toBe(then.lock)
+  expect(without(filesOf(project), isLeftOut)).toEqual(without(then.files, isLeftOut))
+}
+
+/** Taking everything out leaves what was there before haal came. */
+async function ended(project: Life): Promise<void> {
+  const haal = await project.in('project')
+  if ((await haal.list()).artifacts.length === 0) return
+  const done = await attempted(haal, { does: 'uninstall', names: ['*'], force: false }, false)
+  if ('error' in done) return expect(done.error.code).toBe('E_NOT_FOUND')
+  keepsOwn(project, false)
+  const left = Object.keys(without(filesOf(project), (name) => isOwn(project, name) || name.startsWith('haal.')))
+  expect(left.sort()).toEqual(['.claude/notes.md', sharedFile])
+  expect(project.read(`project/${sharedFile}`)).toBe(sharedText)
+}
+
+/** The integrity of every artifact that is as haal.json pins it. */
+function pinned(project: Life): Readonly<Record<string, string>> {
+  const { pins = {} } = JSON.parse(project.read('project/haal.json')) as { pins?: Record<string, string> }
+  const held = Object.entries(lockedIn(project)).filter(([ref, { version }]) => pins[ref] === version)
+  return Object.fromEntries(held.map(([ref, { integrity }]) => [ref, integrity]))
+}
+
+function isOwn({ own }: Life, place: string): boolean {
+  return [...own.keys()].some((name) => name === place || name.startsWith(`${place}/`))
+}
+
+function isShared(name: string): boolean {
+  return name === sharedFile || /\/(settings\.json|hooks\.json|mcp\.json|config\.toml)$/.test(name)
+}
