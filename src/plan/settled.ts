@@ -16,7 +16,11 @@ export function isSettled(lock: Lock, wishes: Wishes, satisfies: Satisfies): boo
   const wanted = reachable(lock, roots)
   const isWanted = ([ref, locked]: [Ref, Locked]) => isAsWanted(locked, { ref, lock, wishes, by: wanted.get(ref) })
   const pinned = Object.keys(wishes.pins) as Ref[]
-  return isFolded(lock) && lockedEntries(lock).every(isWanted) && pinned.every((ref) => isAsPinned(ref, wishes, { lock, satisfies }))
+  return (
+    isFolded(lock) &&
+    lockedEntries(lock).every(isWanted) &&
+    pinned.every((ref) => isAsPinned(ref, wishes, { lock, satisfies }))
+  )
 }
 
 function metBy(want: Want, { wants, lock, satisfies }: { wants: readonly Want[]; lock: Lock; satisfies: Satisfies }) {
