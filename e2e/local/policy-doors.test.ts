@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { table } from '../../src/cli/table.js'
 import { type Files, skill, type World, world } from '../world/index.js'
 
 const one = (name: string, body = name, more = {}): Files => ({ [`skills/${name}/SKILL.md`]: skill(name, body, more) })
@@ -59,6 +60,67 @@ describe('where policy comes from', () => {
       await at.haal(line, { env: { HAAL_POLICY: at.root.at('org.json') } }).fails('E_POLICY_LOAD', 5)
     await at.haal('install', { env: { HAAL_POLICY: at.root.path } }).fails('E_POLICY_LOAD', 5)
     await at.haal('install', { env: { HAAL_POLICY: 'https://127.0.0.1:9/policy.json' } }).fails('E_POLICY_LOAD', 5)
+  })
+
+  /** Each command, and whether it goes on where a policy is broken: only what tells what is installed, what explains or helps, and what signs or
+      makes keys. Whatever may change something, ask a registry or judge what is there stops. */
+  const brokenly: Readonly<Record<string, readonly [line: string, goesOn: boolean]>> = {
+    agentos: ['agentos', true],
+    'cache clean': ['cache clean', false],
+    'cache info': ['cache info', false],
+    'cache prune': ['cache prune', false],
+    completion: ['completion bash', true],
+    copy: ['copy a out', false],
+    diff: ['diff', false],
+    doctor: ['doctor', true],
+    help: ['help install', true],
+    history: ['history', false],
+    info: ['info a', false],
+    init: ['init', false],
+    install: ['install --frozen', false],
+    list: ['list', true],
+    outdated: ['outdated', false],
+    pin: ['pin a', false],
+    'policy check': ['policy check', false],
+    'policy show': ['policy show', false],
+    'policy sign': ['policy sign good.json --key own.pem', true],
+    'registry add': ['registry add ../other', false],
+    'registry keygen': ['registry keygen own.pem', true],
+    'registry list': ['registry list', false],
+    'registry ping': ['registry ping', false],
+    'registry remove': ['registry remove acme', false],
+    'registry sign': ['registry sign index --key own.pem', true],
+    'registry verify': ['registry verify acme', false],
+    rollback: ['rollback', false],
+    search: ['search a', false],
+    'target add': ['target add claude', false],
+    'target list': ['target list', false],
+    'target remove': ['target remove claude', false],
+    trust: ['trust acme', false],
+    uninstall: ['uninstall a', false],
+    unpin: ['unpin a', false],
+    update: ['update', false],
+    verify: ['verify', false],
+    why: ['why a', false],
+  }
+
+  test('[P4] every command stops where a policy is broken, but those that need none', async () => {
+    const at = await world()
+    await at.folder('acme', one('a'))
+    await at.haal('install a').succeeds()
+    await at.project.write({ 'good.json': { policyVersion: 1 }, 'index/registry.json': { extensions: {} } })
+    await at.haal('registry keygen own.pem').succeeds()
+    await at.root.write({ 'org.json': '{' })
+    const env = { HAAL_POLICY: at.root.at('org.json') }
+    expect(Object.keys(brokenly).sort()).toEqual(table.rows.map(({ name }) => name).sort())
+    for (const line of ['list --available', 'diff --upstream', 'install', 'install a'])
+      await at.haal(line, { env }).fails('E_POLICY_LOAD', 5)
+    for (const [name, [line, goesOn]] of Object.entries(brokenly)) {
+      if (name === 'registry keygen') await at.project.remove('own.pem')
+      const { exit, stdout, stderr } = await at.haal(line, { env }).outcome()
+      if (name === 'doctor') expect(stdout).toMatch(/bad +policy .*org\.json/)
+      else expect([name, exit, /E_POLICY_LOAD/.test(stderr)]).toEqual(goesOn ? [name, 0, false] : [name, 5, true])
+    }
   })
 
   test('[P4] there is no flag that skips it', async () => {
