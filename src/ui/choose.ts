@@ -45,7 +45,11 @@ function view({ message, choices, output }: Shown, done: (chosen: string[]) => v
     else if (core.isDownKey(key)) setActive(Math.min(found.length - 1, at + 1))
     else if (core.isSpaceKey(key)) setChosen(toggled(chosen, found[at]))
     else {
-      const next = core.isBackspaceKey(key) ? shortened(sought) : sought + typed.replace(/[^\x21-\uffff]/g, '')
+      const next = isErasing(key)
+        ? ''
+        : core.isBackspaceKey(key)
+          ? shortened(sought)
+          : sought + typed.replace(/[^\x21-\uffff]/g, '')
       if (next !== sought) setActive(0)
       setSought(next)
     }
@@ -87,8 +91,18 @@ function shortened(text: string): string {
   return text.replace(/\P{M}?\p{M}*$/u, '')
 }
 
+/** What shells erase a line with, and its last word: there is but one. */
+function isErasing({ name, ctrl }: Core.KeypressEvent): boolean {
+  return ctrl && (name === 'u' || name === 'w')
+}
+
 function fits({ label, group, description = '' }: Choice, sought: string): boolean {
-  return `${group}/${label} ${description}`.toLowerCase().includes(sought.toLowerCase())
+  return joined(`${group}/${label} ${description}`).includes(joined(sought))
+}
+
+/** Space marks and cannot be typed: words are found by what is left without what stands between them, `codereview` for a code review. */
+function joined(text: string): string {
+  return text.toLowerCase().replace(/[\s_-]+/g, '')
 }
 
 function toggled(chosen: readonly string[], item: Choice | undefined): readonly string[] {

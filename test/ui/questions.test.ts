@@ -72,6 +72,8 @@ const choices: Choice[] = [
   { value: 'skill/lint', label: 'lint', group: 'skill' },
   { value: 'tool/denied', label: 'denied', group: 'tool', disabled: 'policy denies it' },
   { value: 'tool/search', label: 'search', group: 'tool', description: 'looks things up \u001b[2J canary-token' },
+  { value: 'tool/well-known', label: 'well-known', group: 'tool' },
+  { value: 'tool/far_off', label: 'far_off', group: 'tool' },
 ]
 const choose: Question = { kind: 'choose', message: 'what?', choices }
 const down = '\u001b[B'
@@ -82,6 +84,14 @@ describe('several of many are chosen', () => {
     ['by a search', ['s', 'e', 'a', ' ', '\r'], ['tool/search']],
     ['by words of the description', ['c', 'o', 'd', 'e', ' ', '\r'], ['skill/review']],
     ['after a search was taken back', ['x', '\u007f', ' ', '\r'], ['skill/review']],
+    ['after Ctrl-U erased a search', [...'nothing', '\u0015', ' ', '\r'], ['skill/review']],
+    ['after Ctrl-W erased a search', [...'nothing', '\u0017', ' ', '\r'], ['skill/review']],
+    ['by two words, without the space that marks', [...'thingsup', ' ', '\r'], ['tool/search']],
+    [
+      'by a name, without or with its hyphen',
+      [...'wellknown', ' ', '\u0015', ...'far-off', ' ', '\r'],
+      ['tool/well-known', 'tool/far_off'],
+    ],
     ['and unmarked again', [' ', ' ', '\r'], []],
     ['but never one that policy forbids', [down, down, ' ', '\r'], []],
     ['or nothing', ['\r'], []],
