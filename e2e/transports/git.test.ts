@@ -133,6 +133,29 @@ for (const engine of process.env.HAAL_TEST_WINDOWS ? ['embedded'] : ['system', '
     await project.has({ 'haal.json': /"skill\/review": "\^1\.10\.0"/ })
   })
 
+  needs('git')(
+    `the label of a plugin elsewhere is a tag at its commit there, and in a range (${engine} git)`,
+    async () => {
+      const { folder, git, haal, project } = await gitWorld()
+      const whole = await git('whole', { 'README.md': 'x' }, { tag: 'v1.2.0', listed: false })
+      const parts = await git('parts', { 'kit/README.md': 'x' }, { tag: 'kit/v2.0.0', listed: false })
+      await parts.tag('v9.0.0')
+      const plugins = [
+        { name: 'all', strict: false, source: { source: 'url', url: whole.url, sha: whole.sha('HEAD') } },
+        { name: 'kit', strict: false, source: { source: 'git-subdir', url: parts.url, path: 'kit' } },
+      ]
+      await folder('market', { '.claude-plugin/marketplace.json': { name: 'acme', plugins } })
+      await whole.commit({ 'README.md': 'y' }, { tag: 'v1.3.0' })
+      await haal('install all kit').succeeds()
+      const { artifacts } = lockOf(project)
+      expect([artifacts['plugin/all']?.version, artifacts['plugin/kit']?.version]).toEqual(['1.2.0', '2.0.0'])
+      expect((await haal('update').succeeds()).stderr).toBe('')
+      await parts.commit({ 'kit/README.md': 'z' }, { tag: 'kit/v2.1.0' })
+      await haal('update').succeeds()
+      expect(lockOf(project).artifacts['plugin/kit']?.version).toBe('2.1.0')
+    },
+  )
+
   needs('git')(`[O26] a version that no tag names is found in the history of the path (${engine} git)`, async () => {
     const { haal, project, git } = await gitWorld()
     const labelled = (version: string, body: string) => skill('review', body, { version })

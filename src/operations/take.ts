@@ -9,12 +9,11 @@ import type { Tree } from '../model/tree.js'
 import { sizeLimits, sizeRefusals } from '../policy/grants.js'
 import { isFixed } from '../policy/listing.js'
 import { refuse } from '../policy/refuse.js'
-import { type Chosen, type Offer, opened, refuseUncovered } from '../resolve/choose.js'
+import { type Chosen, type Offer, opened, refuseUncovered, taggedAs } from '../resolve/choose.js'
 import { called } from '../resolve/match.js'
 import { readArtifact } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
-import { tagsOf, versionTags } from '../resolve/tags.js'
-import { newestFirst, pseudoVersion } from '../resolve/versions.js'
+import { pseudoVersion } from '../resolve/versions.js'
 import { publishedAt, wantedAge } from './ages.js'
 import { placeOfRegistry } from './learned.js'
 import { checkSource, checkSources, isCommit } from './lock-sources.js'
@@ -34,7 +33,8 @@ export async function take(session: Session, chosen: Chosen): Promise<Resolution
   const integrity = await takenIn(session, tree, artifact)
   await learnOf(session, chosen, integrity)
   const reading = await readingOf(session, artifact, integrity)
-  const version = chosen.version ?? reading.version ?? (await tagged(chosen)) ?? standIn(chosen, integrity)
+  const version =
+    chosen.version ?? reading.version ?? (await taggedAs(chosen, session.shop)) ?? standIn(chosen, integrity)
   return { ...artifact, version, revision, integrity, reading }
 }
 
@@ -145,15 +145,6 @@ async function readingOf(session: Session, artifact: Artifact, integrity: Digest
   const { kind, name, form, licence } = artifact
   if (licence === undefined) keepReading(store, { ref: refOf(kind, name), integrity, form }, reading)
   return reading
-}
-
-/** The newest version that tags at the very commit give; nobody signs a tag. */
-async function tagged({ shelf, artifact, revision }: Chosen): Promise<string | undefined> {
-  if (artifact.content.elsewhere !== undefined || shelf.revision.id === 'folder' || shelf.signers !== undefined)
-    return undefined
-  const alone = shelf.catalog.artifacts.length === 1
-  const tags = versionTags(await tagsOf({ ...shelf, at: shelf.registry.at }), artifact.name, alone)
-  return newestFirst(tags.flatMap(({ id, version }) => (id === revision.id ? version : [])))[0]
 }
 
 function standIn({ tree, revision }: Chosen, integrity: Digest): string {

@@ -99,6 +99,16 @@ export async function sourceOf(
   return { ...(await shop.elsewhere(shelf, elsewhere)), at: elsewhere.at }
 }
 
+/** The newest version that tags at the very commit give, where its files say none; nobody signs a tag. */
+export async function taggedAs(chosen: Chosen, shop: Shop): Promise<string | undefined> {
+  const { shelf, artifact, revision } = chosen
+  if (revision.id === 'folder' || shelf.signers !== undefined) return undefined
+  const { elsewhere, path } = artifact.content
+  const alone = elsewhere === undefined ? shelf.catalog.artifacts.length === 1 : path === ''
+  const tags = versionTags(await tagsOf(await sourceOf(chosen, shop)), artifact.name, alone)
+  return newestFirst(tags.flatMap(({ id, version }) => (id === revision.id ? version : [])))[0]
+}
+
 /** What no signature covers is not even looked at elsewhere. Throws E_SIG_SUBJECT. */
 export function refuseUncovered({ registry }: Shelf, { uncovered, kind, name }: Artifact): void {
   if (!uncovered) return
@@ -116,9 +126,11 @@ async function candidatesOf(offer: Offer, shop: Shop): Promise<Candidate[]> {
 async function fromLabel(offer: Offer, shop: Shop): Promise<Candidate[]> {
   const { artifact } = offer
   if (artifact.version !== undefined) return [{ version: artifact.version, open: () => opened(offer, shop) }]
-  if (artifact.unavailable !== undefined || artifact.content.definition !== undefined) return []
+  const { elsewhere, definition } = artifact.content
+  if (artifact.unavailable !== undefined || (definition !== undefined && elsewhere === undefined)) return []
   const chosen = await opened(offer, shop)
-  const { version } = await readLabel(artifact, chosen.tree)
+  const own = definition === undefined ? (await readLabel(artifact, chosen.tree)).version : undefined
+  const version = own ?? (elsewhere === undefined ? undefined : await taggedAs(chosen, shop))
   return version === undefined ? [] : [{ version, open: async () => chosen }]
 }
 
