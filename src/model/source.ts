@@ -160,11 +160,12 @@ function github(location: string, baseUrl: string | undefined, { source }: Surro
   if (!owner || !repo || /^\.\.?$/.test(owner) || /^\.\.?$/.test(repo))
     return fail('E_CONFIG', `${source}: "${location}" is not a GitHub repository`, { hint: 'write org/repo' })
   const base = baseUrl === undefined ? undefined : URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl
-  return {
-    via: 'github',
-    host: (base ?? host ?? 'github.com').toLowerCase().replace(/^www\./, ''),
-    repo: `${owner}/${repo}`,
-  }
+  return { via: 'github', host: githubHost(base ?? host ?? 'github.com'), repo: `${owner}/${repo}` }
+}
+
+/** Where the repositories are, of an address that may be that of the API. */
+function githubHost(host: string): string {
+  return host.toLowerCase().replace(/^www\.|^api\.(?=github\.com$|[^.]+\.ghe\.com$)/, '')
 }
 
 /** `npm:@acme/skills@^2`: what stands behind the last `@` is the range. */

@@ -73,8 +73,8 @@ export function credentialOf(registry: Registry, { env, allows }: { env: Env; al
     return { notes: literalNotes(registry), ...withCredential(origin, sound(token.literal, registry)) }
   const value = variableIn(env, token.variable)?.trim()
   if (!value) return unset(token.variable, registry)
-  if (registry.author !== 'person' && !allows(origin, token.variable))
-    return untrusted(token.variable, origin, registry)
+  const isBound = [origin, ...webOf(at, env)].some((each) => allows(each, token.variable))
+  if (registry.author !== 'person' && !isBound) return untrusted(token.variable, origin, registry)
   return { notes: [], ...withCredential(origin, sound(value, registry)) }
 }
 
@@ -112,6 +112,13 @@ export function githubApi(host: string, env: Env): string {
   if (!isSound || url.username !== '' || url.password !== '')
     return fail('E_CONFIG', 'HAAL_GITHUB_API is not an https address')
   return url.href.replace(/\/$/, '')
+}
+
+/** A GitHub is one service at two origins, that of its repositories and that of its API: what binds a token to one binds it to both. Another API
+    that HAAL_GITHUB_API names is none of github.com's. */
+function webOf(at: Locator, env: Env): string[] {
+  if (at.via !== 'github' || (at.host === 'github.com' && env.HAAL_GITHUB_API)) return []
+  return [`${githubScheme(at.host)}//${at.host}`]
 }
 
 /** Only on this machine is there a GitHub without https. */

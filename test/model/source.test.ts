@@ -42,6 +42,15 @@ describe('an address with a type', () => {
     const locator = { via: 'github', host: 'ghe.corp.com', repo: 'ai/skills' }
     expect(read({ type: 'github', location: 'https://ghe.corp.com/ai/skills' }).at).toEqual(locator)
     expect(read({ type: 'github', location: 'ai/skills', baseUrl: 'https://ghe.corp.com' }).at).toEqual(locator)
+    expect(read({ type: 'github', location: 'ai/skills', baseUrl: 'https://ghe.corp.com/api/v3' }).at).toEqual(locator)
+  })
+  test.each([
+    ['https://api.acme.ghe.com', 'acme.ghe.com'],
+    ['https://acme.ghe.com', 'acme.ghe.com'],
+    ['https://api.github.com', 'github.com'],
+    ['https://api.corp.com', 'api.corp.com'],
+  ])('[A2] a GitHub whose API is at %s has its repositories at %s', (baseUrl, host) => {
+    expect(read({ type: 'github', location: 'ai/skills', baseUrl }).at).toMatchObject({ host })
   })
   test('[A9] a path of type git is a repository on this machine', () => {
     expect(read({ type: 'git', location: '../ext.git' }).at).toEqual({ via: 'git', url: at('../ext.git') })

@@ -82,6 +82,22 @@ describe('a reference to a variable', () => {
     expect(() => find(corp, inherited, { env: { constructor: 'canary' } })).toThrow(untrusted)
   })
 
+  test.each(['https://acme.ghe.com', 'https://api.acme.ghe.com'])('[S7] of a GitHub may be bound to %s', (bound) => {
+    const at: Locator = { via: 'github', host: 'acme.ghe.com', repo: 'ai/skills' }
+    const credential = { origin: 'https://api.acme.ghe.com', value: 'canary' }
+    expect(find(at, { token }, { env, policyOrigins: [bound] }).credential).toEqual(credential)
+    expect(() => find({ ...at, host: 'evil.ghe.com' }, { token }, { env, policyOrigins: [bound] })).toThrow(
+      expect.objectContaining({ code: 'E_TOKEN_UNTRUSTED' }),
+    )
+  })
+
+  test('[S7] what is bound to github.com does not go to another API', () => {
+    const other = { ...env, HAAL_GITHUB_API: 'https://gateway.corp.com' }
+    expect(() => find(github, { token }, { env: other, policyOrigins: ['https://github.com'] })).toThrow(
+      expect.objectContaining({ code: 'E_TOKEN_UNTRUSTED' }),
+    )
+  })
+
   test("[S7] in the person's own configuration needs nobody's leave", () => {
     expect(find(corp, { token, author: 'person' }, { env }).credential?.value).toBe('canary')
   })

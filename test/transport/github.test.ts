@@ -4,6 +4,7 @@ import { base } from '../../e2e/world/ground.js'
 import { httpServer } from '../../e2e/world/http-server.js'
 import { fail } from '../../src/model/errors.js'
 import type { Reach, Transport } from '../../src/model/transport.js'
+import { githubApi } from '../../src/transport/credential.js'
 import { github } from '../../src/transport/github.js'
 import { bench } from './reach.js'
 
@@ -341,6 +342,19 @@ describe('an API that is closed', () => {
       code: 'E_OFFLINE',
     })
   })
+
+  test.each(['acme.ghe.com', 'github.com', 'ghe.corp.com'])(
+    '[A2 S7] of %s git is asked at the host of the repositories, with the token that is bound to the API',
+    async (host) => {
+      const { asked, transport: either } = gitDouble()
+      const at = { via: 'github' as const, host, repo: 'ai/skills' }
+      const api = new URL(githubApi(host, {})).origin
+      const { reach } = bench(at, { offline: true, ...bound(api, 'canary') })
+      await either.pin(at, undefined, reach)
+      expect(asked[0]?.at).toEqual({ via: 'git', url: `https://${host}/ai/skills.git` })
+      expect(asked[0]?.reach.credential).toEqual({ origin: `https://${host}`, value: 'canary' })
+    },
+  )
 
   test('where git does not answer either, the API’s own words count', async () => {
     const { hub, at, reach } = await repositoryAt()
