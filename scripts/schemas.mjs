@@ -34,7 +34,14 @@ function registriesOf({ entrySchema, vias, mostRegistries }, shapes) {
   const { properties, ...entry } = plain(entrySchema)
   properties.type = { enum: vias }
   refine(properties, { 'signature.properties.keys': keysOf(shapes) })
-  const located = { anyOf: [{ required: ['location'] }, { required: ['url'] }] }
+  const located = {
+    anyOf: [{ required: ['location'] }, { required: ['url'] }],
+    allOf: Object.entries(shapes.address).map(([type, pattern]) => ({
+      if: { properties: { type: { const: type } }, required: ['type'] },
+      // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+      then: { properties: { location: { pattern }, url: { pattern } } },
+    })),
+  }
   const name = { type: 'string', minLength: 1, pattern: shapes.registry }
   const item = { ...entry, properties: { name, ...properties }, required: ['name'], ...located }
   return {

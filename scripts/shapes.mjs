@@ -27,6 +27,7 @@ export function shapesOf({ kinds, words, reserved }) {
   const artifact = `(?![Ss][Hh][Aa][0-9]+-)(?![\\s\\S]*(?:\\*\\*|[^/]@|[?[\\]{}]|[^\\S ]|//))(?![! /])(?:${oneOf(words)}/[\\s\\S]*[^ /]|[^/]*[^ /])`
   const ref = `${kind}/${name(reserved)}`
   const place = path()
+  const part = '[A-Za-z0-9~-][A-Za-z0-9_.~-]*'
   return {
     digest: `^${digest}$`,
     /** A name of a registry. */
@@ -52,6 +53,12 @@ export function shapesOf({ kinds, words, reserved }) {
     date: '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]+Z)?$',
     key: '^(?![\\s\\S]*PRIVATE KEY)(?:\\s*-----BEGIN PUBLIC KEY-----|[A-Za-z0-9+/\\s]+={0,2}\\s*$)',
     location: '^(?![\\s\\S]*\\*\\*)(?!\\s*\\.{1,2}(?:[/\\\\]|\\s*$))',
+    /** What an address of each type looks like; the others may be almost anything. */
+    address: {
+      url: `^\\s*${anyCase('https?')}:`,
+      npm: `^(?:npm:)?(?:@${part}/)?${part}(?:[@#][\\s\\S]*)?$`,
+      github: `^(?:${anyCase('github')}:)?(?:${anyCase('https?')}://)?(?:[A-Za-z0-9_.-]+(?::[0-9]+)?/)?[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/?(?:#[\\s\\S]*)?$`,
+    },
     origin: '^[^*]*:[^*]*$',
     webPath: '^/(?![\\s\\S]*\\*\\*)(?!(?:[\\s\\S]*/)?\\.\\.(?:/|$))',
     anyPath: '^(?![\\s\\S]*\\*\\*)',
