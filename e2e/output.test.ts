@@ -25,6 +25,48 @@ describe('the answer', () => {
     expect(done.stderr).toBe('')
   })
 
+  test('[U2] as a document it has the keys that programs rely on', async () => {
+    const { haal } = await reviewing()
+    const keysOf = async (line: string) => {
+      const { result } = documentOf(await haal(`${line} --json`).succeeds())
+      return Object.keys(result as object)
+    }
+    const change = ['generation', 'order', 'changes', 'shadowed', 'warnings']
+    for (const line of [
+      'install review',
+      'update',
+      'pin review',
+      'copy review out',
+      'rollback --to 1',
+      'uninstall review',
+    ])
+      expect(await keysOf(line), line).toEqual(change)
+    await haal('install review').succeeds()
+    const { artifacts } = await haal('list').json<{ artifacts: object[] }>()
+    const listed = 'artifact kind name id version registry revision integrity path pinned verified requestedBy targets'
+    expect(artifacts.map((one) => Object.keys(one))).toEqual([[...listed.split(' '), 'modified']])
+    const { generations } = await haal('history').json<{ generations: object[] }>()
+    expect(Object.keys(generations[0] ?? {}).sort()).toEqual(['at', 'changes', 'command', 'current', 'number'])
+    expect(await keysOf('why review')).toEqual(['artifact', 'registry', 'reason', 'shadowed', 'requestedBy', 'policy'])
+  })
+
+  test('[U2 U3] where a command judges, a bad verdict is its answer, and its exit the class', async () => {
+    const { haal, project, store } = await reviewing()
+    await haal('install review').succeeds()
+    await project.write({ '.haal/skills/review/SKILL.md': 'mine' })
+    await store.write({ 'policy.json': { policyVersion: 1, artifacts: { deny: ['skill/review'] } } })
+    const problem = { artifact: 'skill/review', path: '.haal/skills/review/SKILL.md', problem: 'changed' }
+    for (const [line, exit, result] of [
+      ['verify', 9, { ok: false, problems: [problem] }],
+      ['policy check', 5, { ok: false }],
+      ['doctor', 2, { ok: false }],
+    ] as const) {
+      const done = await haal(`${line} --json`).outcome()
+      expect([line, done.exit]).toEqual([line, exit])
+      expect(documentOf(done)).toMatchObject({ ok: true, result })
+    }
+  })
+
   test('[U2] --quiet says nothing of a change, and what was asked for all the same', async () => {
     const { haal } = await reviewing()
     expect(await haal('install review --quiet').succeeds()).toMatchObject({ stdout: '', stderr: '' })
