@@ -215,6 +215,19 @@ describe('haal agentos', () => {
     await at.haal('target add agentos').fails('E_POLICY_TARGET', 5)
   })
 
+  test.each([
+    ['is broken', '{', 'E_POLICY_LOAD'],
+    ['asks for another haal', { policyVersion: 1, haal: { min: '99.0.0' } }, 'E_POLICY_TOOL'],
+  ])('[A46 P4] where policy %s, nothing is written and the skill is told', async (_what, policy, code) => {
+    const at = await world()
+    await at.folder('acme', { 'skills/brief/skill.md': skill('brief') })
+    await at.haal('install brief').succeeds()
+    await at.store.write({ 'policy.json': policy })
+    const { stdout } = await at.haal('agentos --json').changesNothing()
+    expect(JSON.parse(stdout).result.problems).toMatchObject([{ artifact: 'skill/brief', problem: 'skill-name' }])
+    await at.haal('target add agentos').fails(code, 5)
+  })
+
   test('[A45] the names of haal/agentos answer the same, for any project', async () => {
     const at = await world()
     await at.folder('acme', whole('1.0.0'))

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Reading } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { variableIn } from '../model/environment.js'
-import { onError } from '../model/errors.js'
+import { type ErrorCode, errors, onError } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries, lockedRefs } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
@@ -35,6 +35,9 @@ export async function agentos(ctx: Context, asked: Asked): Promise<AgentosResult
   return isUnseen && !asked.flags.dryRun && (await skillsPlaced(ctx, asked)) ? lookedAt(ctx, asked) : found
 }
 
+/** What policy refuses, for whatever reason, and what the disk does. */
+const notLet = (Object.keys(errors) as ErrorCode[]).filter((code) => code.startsWith('E_POLICY_') || code === 'E_DISK')
+
 /** False where policy or the disk do not let it. */
 function skillsPlaced(ctx: Context, { flags }: Asked): Promise<boolean> {
   const place = async (session: Session): Promise<boolean> => {
@@ -43,7 +46,7 @@ function skillsPlaced(ctx: Context, { flags }: Asked): Promise<boolean> {
     return true
   }
   return onError(
-    ['E_POLICY_TARGET', 'E_DISK'],
+    notLet,
     () => withSession(ctx, { command: 'agentos', flags }, place),
     () => false,
   )
