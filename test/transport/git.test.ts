@@ -410,6 +410,31 @@ describe.each(engines)('%s git and a repository on this machine', (engine) => {
     await expect(pinned(repo.path, reach, 'other')).rejects.toMatchObject({ code: 'E_REF' })
   })
 
+  test('its packed refs are read a few times, however many there are', async () => {
+    const { repo } = await served(registryFiles)
+    for (let i = 0; i < 20; i += 1) repo.git('tag', ...(i % 2 ? ['-a', '-m', 'one'] : []), `v1.${i}.0`)
+    repo.git('pack-refs', '--all')
+    repo.git('tag', 'v2.0.0')
+    const { reach } = gitBench(repo.path, engine)
+    let read = 0
+    const seen = (file: string) => {
+      if (file.endsWith('packed-refs')) read += 1
+      return file
+    }
+    const { disk } = reach
+    const counted = {
+      ...disk,
+      text: (file: string) => disk.text(seen(file)),
+      read: (file: string) => disk.read(seen(file)),
+    }
+    const tags = (await git.versions?.(at(repo.path), { ...reach, disk: counted })) ?? []
+    expect(tags.map(({ name }) => name)).toEqual(
+      [...Array.from({ length: 20 }, (_, i) => `v1.${i}.0`), 'v2.0.0'].sort(),
+    )
+    expect(new Set(tags.map(({ id }) => id))).toEqual(new Set([repo.sha()]))
+    expect(read).toBeLessThan(5)
+  })
+
   test('a bare repository and one with a work tree are read by path, at a ref, where they lie', async () => {
     const { repo } = await served(registryFiles)
     const old = repo.sha()

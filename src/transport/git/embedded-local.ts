@@ -1,12 +1,14 @@
 import path from 'node:path'
+import type { Disk } from '../../model/disk.js'
 import { fail, onError } from '../../model/errors.js'
+import { kept } from '../../model/shared.js'
 import { inShell } from '../../model/text.js'
 import type { Reach } from '../../model/transport.js'
 import { diskFs } from './disk-fs.js'
 import type { Engine } from './engine.js'
 import { type Isomorphic, isomorphic, logIn, readerOf, unreadable } from './isomorphic.js'
 import { damagedAt, gitDirOf } from './local.js'
-import { type Advertised, parseAdvertised } from './refs.js'
+import { type Advertised, isCommit, parseAdvertised } from './refs.js'
 
 /** A repository on this machine, read where it lies. */
 export function localEmbedded(at: string, reach: Reach): Engine {
@@ -26,21 +28,31 @@ export function localEmbedded(at: string, reach: Reach): Engine {
   }
 }
 
-/** Throws E_REGISTRY_UNAVAILABLE where a ref names no object: as if it were not there, another version might come in its place. */
+/** Throws E_REGISTRY_UNAVAILABLE where a ref names no object: as if it were not there, another version might come in its place. The refs that are
+    packed are read once: the package does that for each ref anew. */
 async function localRefs(gitdir: string, reach: Reach): Promise<Advertised> {
   const { disk } = reach
   const git = await isomorphic()
-  const fs = diskFs(disk)
-  const names = async (filepath: string) =>
-    (await git.listRefs({ fs, gitdir, filepath })).map((name) => `${filepath}/${name}`)
-  const all = ['HEAD', ...(await names('refs/heads')), ...(await names('refs/tags'))]
-  const lines = await Promise.all(
-    all.map(async (ref) => {
-      const oid = await git.resolveRef({ fs, gitdir, ref }).catch(() => noneOf(ref, gitdir, reach))
-      return oid === undefined ? '' : `${await peeled(git, oid, { fs, gitdir })} ${ref}\n`
-    }),
-  )
+  const at = { fs: diskFs(disk), gitdir, cache: {} }
+  const packed = parseAdvertised(disk.text(path.join(gitdir, 'packed-refs')) ?? '')
+  const loose = ['refs/heads', 'refs/tags'].flatMap((folder) => [...filesBelow(disk, gitdir, folder)])
+  const idOf = async (ref: string) => {
+    const id = disk.text(path.join(gitdir, ref))?.trim() ?? packed.get(ref) ?? ''
+    return isCommit(id) ? id : git.resolveRef({ ...at, ref }).catch(() => noneOf(ref, gitdir, reach))
+  }
+  const leads = new Map<string, Promise<string>>()
+  const lines: string[] = []
+  for (const ref of ['HEAD', ...new Set([...loose, ...packed.keys()].sort())]) {
+    const id = await idOf(ref)
+    if (id !== undefined) lines.push(`${await kept(leads, id, () => peeled(git, id, at))} ${ref}\n`)
+  }
   return parseAdvertised(lines.join(''))
+}
+
+function* filesBelow(disk: Disk, gitdir: string, folder: string): Generator<string> {
+  for (const { name, type } of disk.names(path.join(gitdir, folder)))
+    if (type === 'folder') yield* filesBelow(disk, gitdir, `${folder}/${name}`)
+    else if (type === 'file') yield `${folder}/${name}`
 }
 
 /** A ref that stands for another one that is not there, as in a repository without commits, is no error. */
@@ -56,7 +68,7 @@ function noneOf(ref: string, gitdir: string, { disk, registry }: Reach): undefin
 async function peeled(
   git: Isomorphic,
   oid: string,
-  at: { fs: ReturnType<typeof diskFs>; gitdir: string },
+  at: { fs: ReturnType<typeof diskFs>; gitdir: string; cache: object },
 ): Promise<string> {
   const { type, object } = await git.readObject({ ...at, oid })
   return type === 'tag' ? peeled(git, (object as { object: string }).object, at) : oid
