@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode, visit } from 'jsonc-parser'
 import { fail } from '../model/errors.js'
+import { kept } from '../model/shared.js'
 import type { Entry } from '../model/targets.js'
 import { jsonText, styleOf } from './json-text.js'
 import type { Json } from './json-values.js'
@@ -65,7 +66,15 @@ export function removeFromJson(
   return isMadeFile(text, { holder, victim, scaffold }) ? undefined : cut(text, holder, victim)
 }
 
+/** Each value is looked for by itself, and mostly in one and the same text: that is read once. */
+let last: { text: string; root: Node } | undefined
+
 function rootOf(text: string, source: string): Node {
+  if (last?.text !== text) last = { text, root: readRoot(text, source) }
+  return last.root
+}
+
+function readRoot(text: string, source: string): Node {
   refuseDepth(text, source)
   const errors: ParseError[] = []
   const root = parseTree(text.replace(/^\ufeff/, ' '), errors, { allowTrailingComma: true })
@@ -135,14 +144,25 @@ function locate(root: Node, { path, value, item }: Entry, source: string): There
     holder = next
   }
   const items = holder.children ?? []
-  const equal = items.find((each) => isDeepStrictEqual(plain(each), value))
-  return { holder, keys: [], node: equal ?? items.find((each) => isOurItem(plain(each), value)) }
+  const ofItem = (each: Node) => kept(values, each, () => plain(each))
+  const equal = items.find((each) => isDeepStrictEqual(ofItem(each), value))
+  return { holder, keys: [], node: equal ?? items.find((each) => isOurItem(ofItem(each), value)) }
 }
 
+const values = new WeakMap<Node, unknown>()
+
 function memberNamed(holder: Node, key: string, source: string): Node | undefined {
-  const all = (holder.children ?? []).filter((member) => member.children?.[0]?.value === key)
+  const all = kept(members, holder, () => membersOf(holder)).get(key) ?? []
   if (all.length > 1) refuse(`${source} has the key "${key}" twice`, 'take one of them out', source)
   return all[0]?.children?.[1]
+}
+
+const members = new WeakMap<Node, ReadonlyMap<unknown, Node[]>>()
+
+function membersOf(holder: Node): ReadonlyMap<unknown, Node[]> {
+  const byKey = new Map<unknown, Node[]>()
+  for (const member of holder.children ?? []) kept(byKey, member.children?.[0]?.value, (): Node[] => []).push(member)
+  return byKey
 }
 
 /** A property as a whole, or the item of a list; the root has none. */

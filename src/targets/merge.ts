@@ -78,8 +78,9 @@ interface Owned {
   place: SharedPlace
 }
 
-/** Of a value that several artifacts bring there is one; it stays as long as one of them does. */
+/** Of an item that several artifacts bring there is one; it stays as long as one of them does. */
 function isAnothers({ ref, entry }: Owned, shall: ReadonlyMap<string, Owned>): boolean {
+  if (!entry.item) return false
   return [...shall.values()].some((other) => other.ref !== ref && isDeepStrictEqual(other.entry, entry))
 }
 

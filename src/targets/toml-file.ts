@@ -9,7 +9,7 @@ import { tomlKey, tomlPairs } from './toml-text.js'
    as that same stretch. What a file of haal's own looks like: it begins with such a table. */
 
 export async function findInToml(text: string, entry: Entry, source: string): Promise<Found> {
-  const there = valueAt(await parsed(text, source), entry.path)
+  const there = valueAt(await whole(text, source), entry.path)
   if (there === undefined) return 'absent'
   return isDeepStrictEqual(there, await asToml(entry)) ? 'same' : 'edited'
 }
@@ -17,11 +17,11 @@ export async function findInToml(text: string, entry: Entry, source: string): Pr
 /** Throws E_CONFLICT where the file would not be TOML any more: the table may be defined in a way that does not let another one in. */
 export async function addToToml(text: string | undefined, entry: Entry, source: string): Promise<string> {
   if (text === undefined) return `${tableText(entry, '\n')}\n`
-  await parsed(text, source)
+  await whole(text, source)
   const eol = eolOf(text)
   const table = tableText(entry, eol)
   const added = text.endsWith('\n') ? `${text}${eol}${table}${eol}` : `${text}${eol}${eol}${table}`
-  await parsed(
+  await whole(
     added,
     source,
     `there is no room for [${headOf(entry)}] in ${source}, where ${entry.path[0]} is written on one line`,
@@ -47,6 +47,15 @@ export async function removeFromToml(text: string, entry: Entry, source: string)
   const after = text.slice(span.end)
   if (span.start === 0 && after.trim() === '') return undefined
   return span.start === 0 ? after.replace(/^(\r?\n){1,2}/, '') : before + after
+}
+
+/** Each table is looked for by itself, and mostly in one and the same text: that is read once. */
+let last: { text: string; data: Json } | undefined
+
+async function whole(text: string, source: string, message?: string): Promise<Json> {
+  const data = last?.text === text ? last.data : await parsed(text, source, message)
+  last = { text, data }
+  return data
 }
 
 async function parsed(text: string, source: string, message?: string): Promise<Json> {

@@ -248,3 +248,17 @@ test.each(['claude', 'codex', 'opencode'])(
     }
   },
 )
+
+describe('a file with very many values', () => {
+  const names = Array.from({ length: 2000 }, (_, i) => `server-${i}`)
+
+  test.each(['json', 'toml'] as const)('of %s is read once, however many are looked for', async (format) => {
+    const table = (name: string) => `[mcpServers.${name}]\ncommand = "node"\n`
+    const values = Object.fromEntries(names.map((name) => [name, { command: 'node' }]))
+    const bytes = Buffer.from(format === 'json' ? json({ mcpServers: values }) : names.map(table).join('\n'))
+    const found = new Set<string>()
+    for (const name of names)
+      found.add(await lookInto({ ...servers('mcp/a', { [name]: { command: 'node' } }), format }, bytes))
+    expect([...found]).toEqual(['same'])
+  })
+})
