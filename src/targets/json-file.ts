@@ -3,6 +3,7 @@ import { createScanner, type Node, type ParseError, parseTree, printParseErrorCo
 import { fail } from '../model/errors.js'
 import { kept } from '../model/shared.js'
 import type { Entry } from '../model/targets.js'
+import { plain, plainOnce } from './json-node.js'
 import { jsonText, styleOf } from './json-text.js'
 import type { Json } from './json-values.js'
 import { isOurItem } from './own-items.js'
@@ -144,12 +145,9 @@ function locate(root: Node, { path, value, item }: Entry, source: string): There
     holder = next
   }
   const items = holder.children ?? []
-  const ofItem = (each: Node) => kept(values, each, () => plain(each))
-  const equal = items.find((each) => isDeepStrictEqual(ofItem(each), value))
-  return { holder, keys: [], node: equal ?? items.find((each) => isOurItem(ofItem(each), value)) }
+  const equal = items.find((each) => isDeepStrictEqual(plainOnce(each), value))
+  return { holder, keys: [], node: equal ?? items.find((each) => isOurItem(plainOnce(each), value)) }
 }
-
-const values = new WeakMap<Node, unknown>()
 
 function memberNamed(holder: Node, key: string, source: string): Node | undefined {
   const all = kept(members, holder, () => membersOf(holder)).get(key) ?? []
@@ -168,17 +166,6 @@ function membersOf(holder: Node): ReadonlyMap<unknown, Node[]> {
 /** A property as a whole, or the item of a list; the root has none. */
 function memberOf(node: Node): Node {
   return node.parent?.type === 'property' ? node.parent : node
-}
-
-/** The value of a node. Keys that reach an object's prototype are plain keys here. */
-function plain(node: Node): unknown {
-  if (node.type === 'array') return (node.children ?? []).map(plain)
-  if (node.type !== 'object') return node.value as unknown
-  const pairs = (node.children ?? []).map(({ children = [] }) => [
-    children[0]?.value as string,
-    children[1] && plain(children[1]),
-  ])
-  return Object.fromEntries(pairs) as unknown
 }
 
 /** A value, or the list of an item, below keys of its own. */

@@ -50,11 +50,15 @@ export async function removeFromToml(text: string, entry: Entry, source: string)
 }
 
 /** Each table is looked for by itself, and mostly in one and the same text: that is read once. */
-let last: { text: string; data: Json } | undefined
+let last: { text: string; data: Promise<Json> } | undefined
 
-async function whole(text: string, source: string, message?: string): Promise<Json> {
-  const data = last?.text === text ? last.data : await parsed(text, source, message)
+function whole(text: string, source: string, message?: string): Promise<Json> {
+  if (last?.text === text) return last.data
+  const data = parsed(text, source, message)
   last = { text, data }
+  data.catch(() => {
+    last = undefined
+  })
   return data
 }
 

@@ -256,9 +256,8 @@ describe('a file with very many values', () => {
     const table = (name: string) => `[mcpServers.${name}]\ncommand = "node"\n`
     const values = Object.fromEntries(names.map((name) => [name, { command: 'node' }]))
     const bytes = Buffer.from(format === 'json' ? json({ mcpServers: values }) : names.map(table).join('\n'))
-    const found = new Set<string>()
-    for (const name of names)
-      found.add(await lookInto({ ...servers('mcp/a', { [name]: { command: 'node' } }), format }, bytes))
-    expect([...found]).toEqual(['same'])
+    const place = (name: string): SharedPlace => ({ ...servers('mcp/a', { [name]: { command: 'node' } }), format })
+    const found = await Promise.all(names.map((name) => lookInto(place(name), bytes)))
+    expect(new Set(found)).toEqual(new Set(['same']))
   })
 })
