@@ -5,7 +5,8 @@ import type { Ref } from '../model/kinds.js'
 import type { Conflict, Step } from '../model/plan.js'
 import type { Entry, SharedPlace } from '../model/targets.js'
 import { addToJson, type Found, findInJson, removeFromJson, replaceInJson } from './json-file.js'
-import { addToToml, findInToml, removeFromToml, replaceInToml } from './toml-file.js'
+import { madeOf } from './json-made.js'
+import { addToToml, findInToml, removeFromToml, replaceInToml, tablesOf } from './toml-file.js'
 
 /** One file that haal shares with a person: what it holds, what haal has put into it, and what shall be in it. */
 interface SharedFile {
@@ -34,7 +35,10 @@ export async function mergeFile(file: SharedFile): Promise<Merged> {
   const was = ownedIn(file.was)
   const shall = ownedIn(file.shall)
   for (const [key, owned] of was) if (!shall.has(key) && !isAnothers(owned, shall)) await leave(owned, work)
-  for (const [key, owned] of shall) await come(owned, was.get(key), work)
+  const made = was.size === 0 && work.text === undefined ? await madeAtOnce([...shall.values()]) : undefined
+  if (made === undefined) for (const [key, owned] of shall) await come(owned, was.get(key), work)
+  else work.text = made
+  if (made !== undefined) for (const { ref } of shall.values()) work.touched.add(ref)
   for (const [key, owned] of was)
     if (hasChanged(owned, shall.get(key)) && !isWanted(owned, shall)) await leaveBehind(owned, work)
   if (await isOursAlone(file, work)) work.text = await asMade(file.shall, work)
@@ -59,9 +63,23 @@ async function isOursAlone({ was, shall }: SharedFile, work: Work): Promise<bool
 
 /** The text of a file that holds these values alone. */
 async function asMade(places: readonly SharedPlace[], { at }: Work): Promise<string | undefined> {
+  const owned = [...ownedIn(places).values()]
+  const made = await madeAtOnce(owned)
+  if (made !== undefined) return made
   const work = workOn({ at, bytes: undefined, was: [], shall: places, force: false })
-  for (const owned of ownedIn(places).values()) await come(owned, undefined, work)
+  for (const each of owned) await come(each, undefined, work)
   return work.text
+}
+
+/** Values that come one by one are each looked for in all that is there: very many take the short way, where there is one. */
+async function madeAtOnce(owned: readonly Owned[]): Promise<string | undefined> {
+  const [first] = owned
+  if (first === undefined) return undefined
+  const { format, scaffold } = first.place
+  return formats[format].make(
+    owned.map(({ entry }) => entry),
+    scaffold,
+  )
 }
 
 /** Whether an artifact's values are in a shared file as haal has put them there. */
@@ -143,6 +161,7 @@ export function keyOf({ path, value, item }: Entry): string {
 
 const formats = {
   json: {
+    make: async (entries: readonly Entry[], scaffold: SharedPlace['scaffold']) => madeOf(entries, scaffold),
     find: async (text: string, entry: Entry, at: string) => findInJson(text, entry, at),
     add: async (text: string | undefined, entry: Entry, { at, scaffold }: SharedPlace) =>
       addToJson(text, entry, { source: at, ...(scaffold && { scaffold }) }),
@@ -151,6 +170,7 @@ const formats = {
       removeFromJson(text, entry, { source: at, ...(scaffold && { scaffold }) }),
   },
   toml: {
+    make: async (entries: readonly Entry[]) => tablesOf(entries),
     find: findInToml,
     add: (text: string | undefined, entry: Entry, { at }: SharedPlace) => addToToml(text, entry, at),
     replace: replaceInToml,

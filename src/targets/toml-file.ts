@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { fail } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import type { Entry } from '../model/targets.js'
 import type { Found } from './json-file.js'
 import { isRecord, type Json } from './json-values.js'
@@ -12,6 +12,16 @@ export async function findInToml(text: string, entry: Entry, source: string): Pr
   const there = valueAt(await whole(text, source), entry.path)
   if (there === undefined) return 'absent'
   return isDeepStrictEqual(there, await asToml(entry)) ? 'same' : 'edited'
+}
+
+/** The text of a new file with these tables; undefined where they cannot stand in one file. */
+export async function tablesOf(entries: readonly Entry[]): Promise<string | undefined> {
+  const text = entries.map((entry) => `${tableText(entry, '\n')}\n`).join('\n')
+  return onError(
+    ['E_CONFLICT'],
+    async () => (await whole(text, '')) && text,
+    () => undefined,
+  )
 }
 
 /** Throws E_CONFLICT where the file would not be TOML any more: the table may be defined in a way that does not let another one in. */

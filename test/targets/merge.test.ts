@@ -250,7 +250,7 @@ test.each(['claude', 'codex', 'opencode'])(
 )
 
 describe('a file with very many values', () => {
-  const names = Array.from({ length: 2000 }, (_, i) => `server-${i}`)
+  const names = Array.from({ length: 1500 }, (_, i) => `server-${i}`)
 
   test.each(['json', 'toml'] as const)('of %s is read once, however many are looked for', async (format) => {
     const table = (name: string) => `[mcpServers.${name}]\ncommand = "node"\n`
@@ -260,4 +260,37 @@ describe('a file with very many values', () => {
     const found = await Promise.all(names.map((name) => lookInto(place(name), bytes)))
     expect(new Set(found)).toEqual(new Set(['same']))
   })
+
+  test.each(['json', 'toml'] as const)(
+    'of %s is made at once, and is the one that is made value by value',
+    async (format) => {
+      const place = (name: string): SharedPlace => ({
+        ...servers(`mcp/${name}`, { [name]: { command: 'node', args: ['a', name], env: {} } }),
+        format,
+        ...(format === 'json' && { scaffold: { version: 1 } }),
+      })
+      const textOf = async (file: Case): Promise<string> => {
+        const { text, was = [], shall = [] } = file
+        const { step } = await mergeFile({
+          at,
+          bytes: text === undefined ? undefined : Buffer.from(text),
+          was,
+          shall,
+          force: false,
+        })
+        return step?.after.from === 'bytes' ? Buffer.from(step.after.bytes).toString() : 'nothing'
+      }
+      const few = names.slice(0, 4).map(place)
+      let text = await textOf({ shall: few.slice(0, 1) })
+      for (let i = 1; i < few.length; i += 1)
+        text = await textOf({ text, was: few.slice(0, i), shall: few.slice(0, i + 1) })
+      expect(await textOf({ shall: few })).toBe(text)
+      const all = await textOf({ shall: names.map(place) })
+      const [first, ...others] = names.map(place)
+      const without = await textOf({ text: all, was: names.map(place), shall: others })
+      expect(all).toContain('server-1499')
+      expect(without).toBe(await textOf({ shall: others }))
+      expect(first?.ref).toBe('mcp/server-0')
+    },
+  )
 })
