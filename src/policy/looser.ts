@@ -9,6 +9,11 @@ export function looser(later: Rule, earlier: Rule): string | undefined {
   return compare?.(later.value, earlier.value)
 }
 
+/** Whether a later policy can say less than an earlier one in such a rule. */
+export function mayWiden(rule: RuleName): boolean {
+  return comparisons[rule] !== undefined
+}
+
 /** Rules that only add (deny, required, pins, bounds …) cannot widen anything. */
 const comparisons: { [K in RuleName]?: Compare<RuleValues[K]> } = {
   'registries.allow': (later, earlier) => extra(later, earlier, { covers: coversPlace, text: ({ text }) => text }),

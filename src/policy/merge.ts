@@ -5,7 +5,7 @@ import { note } from '../model/notes.js'
 import type { Policy, PolicyLayer, PolicySource, Rule, RuleName, RuleValues } from '../model/policy.js'
 import type { PolicyFile } from '../model/policy-file.js'
 import { type Read, readArtifactPattern, readLocation, readPlacePattern } from '../model/policy-patterns.js'
-import { isVain, looser } from './looser.js'
+import { isVain, looser, mayWiden } from './looser.js'
 
 /** All rules, in the order in which `policy show` prints them. */
 export const ruleNames = [
@@ -49,7 +49,9 @@ function combine(first: Policy, then: Policy): Policy {
 
 /** Where a later policy would allow more than an earlier one: it has no effect, and its author should know. */
 export function widenings({ rules }: Policy): Note[] {
-  return ruleNames.flatMap((name) => rules[name].flatMap((rule, i) => widened(rule, rules[name].slice(0, i))))
+  return ruleNames
+    .filter(mayWiden)
+    .flatMap((name) => rules[name].flatMap((rule, i) => widened(rule, rules[name].slice(0, i))))
 }
 
 function widened(rule: Rule, earlier: readonly Rule[]): Note[] {

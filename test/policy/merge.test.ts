@@ -170,6 +170,11 @@ describe('a later policy that would allow more has no effect, and that is told (
     else expect(messages).toEqual([expect.stringContaining(`${told} (the machine policy /machine/policy.json)`)])
   })
 
+  test('is not looked for among rules that only forbid, however many', () => {
+    const deny = Array.from({ length: 60_000 }, (_, i) => `skill/s${i}`)
+    expect(widenings(merge([layer({ artifacts: { deny } })]))).toEqual([])
+  })
+
   test('a project cannot approve what runs', () => {
     const vain = widenings(merge([layer({ content: { executables: 'allow' } }, 'project')]))
     expect(vain).toMatchObject([
