@@ -6,11 +6,12 @@ import { type Locked, lockedRefs } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { DiffResult } from '../model/results.js'
 import { type Stored, soundIn } from '../model/store.js'
-import { placesOf } from '../plan/diff.js'
+import { homeOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
 import { type Entry, type Files, filesAt, filesIn, sidesInTools } from './diff-sides.js'
 import { installedAs } from './installed.js'
+import { patchOf } from './patch.js'
 import { type Session, withSession } from './session.js'
 import { refetch, take } from './take.js'
 import { askedAnew, rangeOf } from './wanted.js'
@@ -40,9 +41,8 @@ export async function diff(
 async function local(session: Session, ref: Ref): Promise<string> {
   const { ctx, root, lock } = session
   const locked = lock.artifacts[ref] as Locked
-  const homes = placesOf(lock)
-    .filter((place) => place.ref === ref)
-    .map(({ at }) => at)
+  const home = homeOf(ref, locked)
+  const homes = home === undefined ? [] : [home]
   const copies = (locked.copies ?? []).filter((copy) => ctx.disk.stat(path.resolve(root, copy)) !== undefined)
   const there = homes.filter((home) => ctx.disk.stat(path.join(root, home)) !== undefined)
   if (homes.length + copies.length === 0) return ''
@@ -75,19 +75,14 @@ async function stocked(session: Session, ref: Ref, locked: Locked): Promise<Stor
 }
 
 async function compared(before: Files, after: Files, label: string): Promise<string> {
-  const { createTwoFilesPatch } = await import('diff')
-  const patch: Patch = (from, to, [old, now]) => createTwoFilesPatch(from, to, old, now).replace(/^=+\n/, '')
   const names = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnit)
-  return names
-    .map((name) => {
-      const shown = name === '' ? label : `${label}/${name}`
-      const [old, now] = [before.get(name), after.get(name)]
-      return modesOf(shown, old, now) + contentOf(shown, { old, now, patch })
-    })
-    .join('')
+  const texts = names.map(async (name) => {
+    const shown = name === '' ? label : `${label}/${name}`
+    const [old, now] = [before.get(name), after.get(name)]
+    return modesOf(shown, old, now) + (await contentOf(shown, { old, now }))
+  })
+  return (await Promise.all(texts)).join('')
 }
-
-type Patch = (from: string, to: string, texts: readonly [string, string]) => string
 
 /** A file that can run now, or no longer, in git's own words. */
 function modesOf(shown: string, old: Entry | undefined, now: Entry | undefined): string {
@@ -100,11 +95,10 @@ function modesOf(shown: string, old: Entry | undefined, now: Entry | undefined):
 interface Pair {
   old: Entry | undefined
   now: Entry | undefined
-  patch: Patch
 }
 
 /** Git's own words for what a text diff cannot show, and plain ones for what is no file. */
-function contentOf(shown: string, { old, now, patch }: Pair): string {
+async function contentOf(shown: string, { old, now }: Pair): Promise<string> {
   if (now && 'odd' in now)
     return old ? `a/${shown} is a file, b/${shown} is ${now.odd}\n` : `b/${shown} is ${now.odd}\n`
   const [before, after] = [old, now].map((entry) => (entry && 'bytes' in entry ? entry.bytes : undefined))
@@ -112,7 +106,7 @@ function contentOf(shown: string, { old, now, patch }: Pair): string {
   const [from, to] = [before ? `a/${shown}` : '/dev/null', after ? `b/${shown}` : '/dev/null']
   const [oldText, newText] = [textOf(before), textOf(after)]
   if (oldText === undefined || newText === undefined) return `Binary files ${from} and ${to} differ\n`
-  return patch(from, to, [oldText, newText])
+  return patchOf([from, to], [oldText, newText])
 }
 
 /** undefined where the bytes are no text. */
