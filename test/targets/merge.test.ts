@@ -250,14 +250,16 @@ test.each(['claude', 'codex', 'opencode'])(
 )
 
 describe('a file with very many values', () => {
-  const names = Array.from({ length: 1500 }, (_, i) => `server-${i}`)
+  const named = (count: number) => Array.from({ length: count }, (_, i) => `server-${i}`)
+  const names = named(1500)
 
   test.each(['json', 'toml'] as const)('of %s is read once, however many are looked for', async (format) => {
+    const all = named(5000)
     const table = (name: string) => `[mcpServers.${name}]\ncommand = "node"\n`
-    const values = Object.fromEntries(names.map((name) => [name, { command: 'node' }]))
-    const bytes = Buffer.from(format === 'json' ? json({ mcpServers: values }) : names.map(table).join('\n'))
+    const values = Object.fromEntries(all.map((name) => [name, { command: 'node' }]))
+    const bytes = Buffer.from(format === 'json' ? json({ mcpServers: values }) : all.map(table).join('\n'))
     const place = (name: string): SharedPlace => ({ ...servers('mcp/a', { [name]: { command: 'node' } }), format })
-    const found = await Promise.all(names.map((name) => lookInto(place(name), bytes)))
+    const found = await Promise.all(all.map((name) => lookInto(place(name), bytes)))
     expect(new Set(found)).toEqual(new Set(['same']))
   })
 
