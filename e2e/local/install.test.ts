@@ -66,7 +66,8 @@ describe('install', () => {
     await haal(['install', '--all', '--from', ' ']).fails('E_USAGE', 2)
     await haal(['registry', 'add', '']).fails('E_USAGE', 2)
     await haal(['copy', 'review', '']).fails('E_USAGE', 2)
-    expect((await haal(['list', '--kind', 'skil']).fails('E_USAGE', 2)).stderr).toContain('kinds are skill, agent')
+    expect((await haal(['list', '--kind', 'skil']).fails('E_USAGE', 2)).stderr).toContain('did you mean skill?')
+    expect((await haal(['list', '--kind', 'zzzzzz']).fails('E_USAGE', 2)).stderr).toContain('kinds are skill, agent')
   })
 
   test('[U3] --kind without --all is refused, not ignored', async () => {
