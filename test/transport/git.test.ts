@@ -435,6 +435,32 @@ describe.each(engines)('%s git and a repository on this machine', (engine) => {
     expect(read).toBeLessThan(5)
   })
 
+  test('[S3] a ref is seen although a git packs the refs meanwhile', async () => {
+    const { repo } = await served(registryFiles)
+    repo.git('tag', 'v1.0.0')
+    const { reach } = gitBench(repo.path, engine)
+    const { disk } = reach
+    let isPacked = false
+    const packing = <T>(answer: T): T => {
+      if (!isPacked) repo.git('pack-refs', '--all', '--prune')
+      isPacked = true
+      return answer
+    }
+    const busy = {
+      ...disk,
+      names: (folder: string) => (/[\\/]refs[\\/]/.test(folder) ? packing(disk.names(folder)) : disk.names(folder)),
+      text: (file: string) => (file.endsWith('packed-refs') ? packing(disk.text(file)) : disk.text(file)),
+    }
+    const tags = (await git.versions?.(at(repo.path), { ...reach, disk: busy })) ?? []
+    expect(tags).toEqual([{ name: 'v1.0.0', id: repo.sha() }])
+  })
+
+  test('what lies among the refs and can be none is passed over', async () => {
+    const { repo } = await served(registryFiles)
+    for (const name of ['main.lock', '.DS_Store']) fs.writeFileSync(path.join(repo.path, 'refs', 'heads', name), '')
+    expect(await pinned(repo.path, gitBench(repo.path, engine).reach)).toBe(repo.sha())
+  })
+
   test('a bare repository and one with a work tree are read by path, at a ref, where they lie', async () => {
     const { repo } = await served(registryFiles)
     const old = repo.sha()

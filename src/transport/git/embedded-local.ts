@@ -29,13 +29,14 @@ export function localEmbedded(at: string, reach: Reach): Engine {
 }
 
 /** Throws E_REGISTRY_UNAVAILABLE where a ref names no object: as if it were not there, another version might come in its place. The refs that are
-    packed are read once: the package does that for each ref anew. */
+    packed are read once, where the package does that for each ref anew, and after the others were listed: what a git packs meanwhile was
+    among those. */
 async function localRefs(gitdir: string, reach: Reach): Promise<Advertised> {
   const { disk } = reach
   const git = await isomorphic()
   const at = { fs: diskFs(disk), gitdir, cache: {} }
-  const packed = parseAdvertised(disk.text(path.join(gitdir, 'packed-refs')) ?? '')
   const loose = ['refs/heads', 'refs/tags'].flatMap((folder) => [...filesBelow(disk, gitdir, folder)])
+  const packed = parseAdvertised(disk.text(path.join(gitdir, 'packed-refs')) ?? '')
   const idOf = async (ref: string) => {
     const id = disk.text(path.join(gitdir, ref))?.trim() ?? packed.get(ref) ?? ''
     return isCommit(id) ? id : git.resolveRef({ ...at, ref }).catch(() => noneOf(ref, gitdir, reach))
@@ -49,8 +50,10 @@ async function localRefs(gitdir: string, reach: Reach): Promise<Advertised> {
   return parseAdvertised(lines.join(''))
 }
 
+/** Like git, without what can be no ref: a lock, and what starts with a dot. */
 function* filesBelow(disk: Disk, gitdir: string, folder: string): Generator<string> {
-  for (const { name, type } of disk.names(path.join(gitdir, folder)))
+  const refs = disk.names(path.join(gitdir, folder)).filter(({ name }) => !/^\.|\.lock$/.test(name))
+  for (const { name, type } of refs)
     if (type === 'folder') yield* filesBelow(disk, gitdir, `${folder}/${name}`)
     else if (type === 'file') yield `${folder}/${name}`
 }
