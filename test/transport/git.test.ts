@@ -457,6 +457,8 @@ describe.each(engines)('%s git and a repository on this machine', (engine) => {
 
   test('what lies among the refs and can be none is passed over', async () => {
     const { repo } = await served(registryFiles)
+    repo.git('pack-refs', '--all', '--prune')
+    fs.mkdirSync(path.join(repo.path, 'refs', 'heads', 'main'))
     for (const name of ['main.lock', '.DS_Store']) fs.writeFileSync(path.join(repo.path, 'refs', 'heads', name), '')
     expect(await pinned(repo.path, gitBench(repo.path, engine).reach)).toBe(repo.sha())
   })

@@ -35,10 +35,11 @@ async function localRefs(gitdir: string, reach: Reach): Promise<Advertised> {
   const { disk } = reach
   const git = await isomorphic()
   const at = { fs: diskFs(disk), gitdir, cache: {} }
-  const loose = ['refs/heads', 'refs/tags'].flatMap((folder) => [...filesBelow(disk, gitdir, folder)])
+  const loose = new Set(['refs/heads', 'refs/tags'].flatMap((folder) => [...filesBelow(disk, gitdir, folder)]))
   const packed = parseAdvertised(disk.text(path.join(gitdir, 'packed-refs')) ?? '')
   const idOf = async (ref: string) => {
-    const id = disk.text(path.join(gitdir, ref))?.trim() ?? packed.get(ref) ?? ''
+    const own = loose.has(ref) ? disk.text(path.join(gitdir, ref))?.trim() : undefined
+    const id = own ?? packed.get(ref) ?? ''
     return isCommit(id) ? id : git.resolveRef({ ...at, ref }).catch(() => noneOf(ref, gitdir, reach))
   }
   const leads = new Map<string, Promise<string>>()
