@@ -310,6 +310,20 @@ describe.each(engines)('%s git and its cache', (engine) => {
     await expect(pinned(url, nothing)).rejects.toMatchObject({ code: 'E_OFFLINE' })
   })
 
+  test('[A41] offline, nothing that is stored is thrown away, damaged or not', async () => {
+    const { url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, engine)
+    await (await opened(url, reach)).prefetch?.(['skills'])
+    const root = path.dirname(reach.cache.folder('x'))
+    const packs = packFiles(root)
+    for (const name of fs.readdirSync(root, { recursive: true, encoding: 'utf8' }))
+      if (path.basename(name) === 'shallow') fs.writeFileSync(path.join(root, name), 'damaged')
+    await expect(openedAt(url, later(0, { offline: true }), 'a'.repeat(40))).rejects.toMatchObject({
+      code: 'E_OFFLINE',
+    })
+    expect(packFiles(root)).toEqual(packs)
+  })
+
   test('[A41] where the network is down, what is cached serves with a warning, but not for --refresh', async () => {
     const { server, url } = await served(registryFiles)
     const { reach, later, warnings } = gitBench(url, engine)

@@ -43,7 +43,7 @@ const mostPacks = 10
 type Ask = <T>(ask: (git: Isomorphic, http: HttpClient) => Promise<T>) => Promise<T>
 
 function webEmbedded(remote: WebRemote, { asker, reach, base }: Embedding): Engine {
-  const stores = openStores(reach.disk, base, (dir) => readerOf(dir, reach))
+  const stores = openStores(reach, base, (dir) => readerOf(dir, reach))
   const ask = askerFor({ remote, asker, reach })
   const bring = (commit: string, depth: number) => fetched(commit, depth, { url: remote.url, reach, stores, ask })
   return {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { removeTree } from '../../io/disk.js'
 import type { Disk } from '../../model/disk.js'
 import { kept } from '../../model/shared.js'
+import type { Reach } from '../../model/transport.js'
 import type { RawObject, Reader } from './engine.js'
 
 /** What a store holds: commits and trees with the files that were wanted, or with all files. */
@@ -28,8 +29,12 @@ export interface Stores {
   drop(now: Date): boolean
 }
 
-/** `base` is the folder they lie in; `start` makes a reader for one of them. */
-export function openStores(disk: Disk, base: string, start: (dir: string) => Reader): Stores {
+/** `base` is the folder they lie in; `start` makes a reader for one of them. Offline, nothing could take the place of a damaged one. */
+export function openStores(
+  { disk, offline }: Pick<Reach, 'disk' | 'offline'>,
+  base: string,
+  start: (dir: string) => Reader,
+): Stores {
   const readers = new Map<string, Reader>()
   const readerOf = (dir: string) => kept(readers, dir, () => start(dir))
   const dirOf = (fullness: Fullness, id: string) => path.join(base, id.length === 64 ? `${fullness}-sha256` : fullness)
@@ -44,7 +49,7 @@ export function openStores(disk: Disk, base: string, start: (dir: string) => Rea
     make: (fullness, commit) => {
       const dir = dirOf(fullness, commit)
       const config = commit.length === 64 ? sha256Config : sha1Config
-      if (hasStore(disk, dir) && !isSound(disk, dir, config)) {
+      if (!offline && hasStore(disk, dir) && !isSound(disk, dir, config)) {
         readers.get(dir)?.end()
         readers.delete(dir)
         dropFolder(disk, dir, randomInt(2 ** 47))

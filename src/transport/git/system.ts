@@ -37,7 +37,7 @@ const mostPacks = 60
 export function systemEngine(setting: Setting, caller: Caller): Engine {
   const { program, reach, base } = setting
   const read = (dir: string) => catFile(program.path, localCall(dir, [], { ...setting, remote: caller.remote }))
-  const stores = openStores(reach.disk, base, read)
+  const stores = openStores(reach, base, read)
   const reached: Reached = { setting, stores, ask: (exchange) => asked(exchange, { setting, stores, caller }) }
   const isNew = () => stores.existing('').length === 0
   return {
