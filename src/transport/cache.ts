@@ -117,12 +117,12 @@ function recall({ disk, folder, nameOf, isUsable }: Shelf, key: string): Answer 
   return undefined
 }
 
-/** What is no file is no entry either, and goes, so that one can come. */
+/** What is no file is no entry either, and goes, so that one can come. A file that the disk does not give now may be sound. */
 function readable<T>(disk: Disk, at: string, read: () => T): T | undefined {
   try {
     return read()
   } catch (e) {
-    if (!(e instanceof HaalError) || e.code !== 'E_DISK') throw e
+    if (!(e instanceof HaalError) || e.code !== 'E_DISK' || disk.stat(at)?.type === 'file') throw e
     removeTree(disk, at)
     return undefined
   }

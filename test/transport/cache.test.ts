@@ -174,6 +174,23 @@ describe('packs', () => {
     expect(make.made).toBe(2)
   })
 
+  test('[A41] an entry that the disk does not give now is kept', async () => {
+    const { at, open } = caches()
+    const make = maker('bytes')
+    open().remember('k', { body: 'old' })
+    await open().pack('k', make)
+    const refuse = (file: string) => fail('E_DISK', `${file}: is in use`)
+    const busy = openCache(
+      { ...disk, text: refuse, readAt: refuse },
+      { folder: at, enabled: true, maxAge: hour, now: () => new Date(1_700_000_000_000) },
+    )
+    expect(() => busy.recall('k')).toThrow(/is in use$/)
+    await expect(busy.pack('k', make)).rejects.toThrow(/is in use$/)
+    expect(open().recall('k')?.body).toBe('old')
+    await open().pack('k', make)
+    expect(make.made).toBe(1)
+  })
+
   test('F11 a damaged pack that may not be fetched again is E_CACHE', async () => {
     const { open } = caches()
     const offline = async () => fail('E_OFFLINE', 'not now')
