@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Reply } from '../io/http.js'
 import { decode } from '../model/decode.js'
-import { type ErrorCode, fail, HaalError, onError } from '../model/errors.js'
+import { type ErrorCode, fail, HaalError, onError, unanswered } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import type { Locator, Revision } from '../model/registry.js'
 import type { Answer, Reach, Tagged, Transport } from '../model/transport.js'
@@ -82,7 +82,7 @@ async function orThroughGit<T>(
       ...(credential && { credential: { ...credential, origin: new URL(address).origin } }),
     }
     const attempt = async () => asGit({ transport: await git(), at: repository, reach: over })
-    return onError(['E_REGISTRY_UNAVAILABLE', 'E_ACCESS', 'E_TIMEOUT', 'E_OFFLINE'], attempt, () => {
+    return onError(unanswered, attempt, () => {
       throw e
     })
   }

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { github as double, type GithubOptions } from '../../e2e/world/github.js'
 import { base } from '../../e2e/world/ground.js'
 import { httpServer } from '../../e2e/world/http-server.js'
-import { fail } from '../../src/model/errors.js'
+import { fail, unanswered } from '../../src/model/errors.js'
 import type { Reach, Transport } from '../../src/model/transport.js'
 import { githubApi } from '../../src/transport/credential.js'
 import { github } from '../../src/transport/github.js'
@@ -356,10 +356,11 @@ describe('an API that is closed', () => {
     },
   )
 
-  test('where git does not answer either, the API’s own words count', async () => {
+  test.each(unanswered)('where git does not answer either, the API’s own words count: %s', async (code) => {
     const { hub, at, reach } = await repositoryAt()
     hub.refuse({ limitUntil })
-    await expect(github(noGit).pin(at, undefined, reach)).rejects.toMatchObject({
+    const silent = github(async () => fail(code, 'no git here'))
+    await expect(silent.pin(at, undefined, reach)).rejects.toMatchObject({
       message: expect.stringContaining('rate limit'),
     })
   })
