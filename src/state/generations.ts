@@ -123,14 +123,10 @@ export function pruneGenerations(site: Around, keep: number): void {
     site.disk.remove(generationFile(site, number))
 }
 
-/** undefined where there is no such file, or what lies there is none. */
+/** undefined where there is no such file, or what lies there is none. One that the disk does not give now is not taken for absent. */
 function textOf(site: Around, number: number): string | undefined {
-  try {
-    return site.disk.text(generationFile(site, number))
-  } catch (e) {
-    if (e instanceof HaalError && e.code === 'E_DISK') return undefined
-    throw e
-  }
+  const file = generationFile(site, number)
+  return site.disk.stat(file)?.type === 'file' ? site.disk.text(file) : undefined
 }
 
 /** haal's own file: it may be larger than what comes from outside, and what is not as it should be makes it unreadable. */

@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { sameBoot } from '../io/host.js'
-import { HaalError } from '../model/errors.js'
 import type { Site } from '../model/site.js'
 import { generationsFolder, stateFolder } from './paths.js'
 
@@ -39,7 +38,7 @@ function notedBoot(site: Around): string | undefined {
     const note = JSON.parse(site.disk.text(noteFile(site)) ?? '') as { boot?: unknown; generation?: unknown } | null
     return typeof note?.boot === 'string' && typeof note.generation === 'number' ? note.boot : undefined
   } catch (e) {
-    if (e instanceof SyntaxError || (e instanceof HaalError && e.code === 'E_DISK')) return undefined
+    if (e instanceof SyntaxError || site.disk.stat(noteFile(site))?.type !== 'file') return undefined
     throw e
   }
 }

@@ -2,6 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
+import type { Disk } from '../../src/model/disk.js'
+import { fail } from '../../src/model/errors.js'
 import { apply } from '../../src/state/apply.js'
 import { mendAfterBoot } from '../../src/state/boot.js'
 import { needsMending } from '../../src/state/leftovers.js'
@@ -124,6 +126,13 @@ describe('after the machine has started anew', () => {
       expect(mendAfterBoot(site()).mended).toHaveLength(1)
     }
   })
+})
+
+test('[L12] a note on the boot that the disk does not give now is not taken for another boot', () => {
+  const disk = nodeDisk()
+  const text: Disk['text'] = (name) =>
+    name === at('.haal/.state/boot.json') ? fail('E_DISK', `${name}: the disk reports an error`) : disk.text(name)
+  expect(() => needsMending({ ...site(), disk: { ...disk, text } })).toThrow(/boot\.json/)
 })
 
 test('in the same boot nothing is looked at', () => {

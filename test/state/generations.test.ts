@@ -1,6 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+import type { Disk } from '../../src/model/disk.js'
+import { fail } from '../../src/model/errors.js'
 import type { Change } from '../../src/model/plan.js'
 import { apply } from '../../src/state/apply.js'
 import {
@@ -36,6 +39,14 @@ const command = (version: string, steps: Parameters<typeof planOf>[2] = []) => (
 })
 const file = (number: number) => path.join(root, '.haal/.state/generations', `${number}.json`)
 
+/** A disk that has trouble reading one file. */
+function failingAt(broken: string): Disk {
+  const disk = nodeDisk()
+  const text: Disk['text'] = (at) =>
+    at === broken ? fail('E_DISK', `${at}: the disk reports an error`) : disk.text(at)
+  return { ...disk, text }
+}
+
 describe('every mutating command makes one generation', () => {
   test('[L8] with its date, command, difference, wishes and lock', async () => {
     await apply(command('1.0.0', [{ shown: '.haal/skills/x', after: { from: 'store', integrity: one } }]), site())
@@ -55,6 +66,13 @@ describe('every mutating command makes one generation', () => {
   test('[L8] the newest are kept, as many as are asked for', async () => {
     for (let version = 1; version <= 5; version += 1) await apply(command(`${version}.0.0`), site({ keep: 3 }))
     expect(generationNumbers(site())).toEqual([3, 4, 5])
+  })
+
+  test('[L8 L12] one that the disk does not give now is not taken for absent', async () => {
+    await apply(command('1.0.0'), site())
+    const disk = failingAt(file(1))
+    expect(() => listGenerations(site({ disk }))).toThrow(/1\.json/)
+    expect(() => newestLockText(site({ disk }))).toThrow(/1\.json/)
   })
 
   test('[L8] numbers sort as numbers', async () => {
