@@ -169,3 +169,15 @@ test('[L9 T1 F1] after a rollback an install brings the tools what haal.json ask
   await project.has({ '.claude/rules/tone.md': /Tone/, '.haal/.state/seen': /\.claude\/rules\/tone\.md/ })
   await haal('install').changesNothing()
 })
+
+test('[L7 L20 T1 F1] what --global gave tools is not where an install in the home folder gives it', async () => {
+  const { haal, home } = await world()
+  await home.write({
+    'acme/agents/reviewer.md': '---\nname: reviewer\ndescription: Reviews.\n---\n',
+    'haal.json': { registries: [{ name: 'acme', location: './acme' }], targets: ['opencode'] },
+  })
+  await haal('install reviewer --global').succeeds()
+  await home.has({ '.config/opencode/agents/reviewer.md': /Reviews/ })
+  await haal('install --yes', { cwd: '../home' }).succeeds()
+  await home.has({ '.opencode/agents/reviewer.md': /Reviews/ })
+})

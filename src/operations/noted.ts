@@ -14,12 +14,13 @@ interface Committed {
 }
 
 /** Writes down, after a commit, what the next command need not find out again. What is odd or goes wrong is no reason to fail: everything is
-    done. */
+    done. With --global tools have their things elsewhere than in a project, though the texts of both may be the same. */
 export async function noteForNext(session: Session, committed: Committed): Promise<void> {
   try {
     notePlaces(session, committed)
     const { inTools, byTheTableOfThen } = committed.plan
-    await noteSettled(session, inTools === undefined || byTheTableOfThen ? undefined : session.manifest)
+    const isForProjects = inTools !== undefined && !byTheTableOfThen && !session.flags.global
+    await noteSettled(session, isForProjects ? session.manifest : undefined)
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
   }
