@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -6,6 +7,7 @@ import { libraryOf } from './world/library.js'
 
 const published = path.resolve(import.meta.dirname, 'world/agentos')
 const load = path.join(published, 'load.mjs')
+const key = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 const real = needs('agentos', 'unshare')
 
 interface Report {
@@ -216,16 +218,22 @@ describe('haal agentos', () => {
   })
 
   test.each([
-    ['is broken', '{', 'E_POLICY_LOAD'],
-    ['asks for another haal', { policyVersion: 1, haal: { min: '99.0.0' } }, 'E_POLICY_TOOL'],
-  ])('[A46 P4] where policy %s, nothing is written and the skill is told', async (_what, policy, code) => {
+    ['is broken', '{', 'E_POLICY_LOAD', 5],
+    ['asks for another haal', { policyVersion: 1, haal: { min: '99.0.0' } }, 'E_POLICY_TOOL', 5],
+    [
+      'asks for a signature',
+      { policyVersion: 1, registries: { require: { signature: [{ registry: '*', keys: [key] }] } } },
+      'E_SIG_MISSING',
+      6,
+    ],
+  ])('[A46 P4] where policy %s, nothing is written and the skill is told', async (_what, policy, code, exit) => {
     const at = await world()
     await at.folder('acme', { 'skills/brief/skill.md': skill('brief') })
     await at.haal('install brief').succeeds()
     await at.store.write({ 'policy.json': policy })
     const { stdout } = await at.haal('agentos --json').changesNothing()
     expect(JSON.parse(stdout).result.problems).toMatchObject([{ artifact: 'skill/brief', problem: 'skill-name' }])
-    await at.haal('target add agentos').fails(code, 5)
+    await at.haal('target add agentos').fails(code, exit)
   })
 
   test('[A45] the names of haal/agentos answer the same, for any project', async () => {

@@ -35,8 +35,10 @@ export async function agentos(ctx: Context, asked: Asked): Promise<AgentosResult
   return isUnseen && !asked.flags.dryRun && (await skillsPlaced(ctx, asked)) ? lookedAt(ctx, asked) : found
 }
 
-/** What policy refuses, for whatever reason, and what the disk does. */
-const notLet = (Object.keys(errors) as ErrorCode[]).filter((code) => code.startsWith('E_POLICY_') || code === 'E_DISK')
+/** What policy refuses, for whatever reason, signatures that it asks for among them, and what the disk does. */
+const notLet = (Object.keys(errors) as ErrorCode[]).filter((code) =>
+  /^E_(POLICY_.*|SIG.*|INDEX_EXPIRED|APPROVAL|DISK)$/.test(code),
+)
 
 /** False where policy or the disk do not let it. */
 function skillsPlaced(ctx: Context, { flags }: Asked): Promise<boolean> {
