@@ -42,9 +42,10 @@ export function refusePlan({ from, to, command }: Plan, refusals: readonly Refus
   refuse(refusals, refusals.every(isHere) ? wayOut(refusals, policy, from.lock) : undefined)
 }
 
-/** Out of the project, or to the version that policy pins. */
+/** Out of the project, or to the version that policy pins. What policy requires may not go. */
 function wayOut(refusals: readonly Refusal[], policy: Policy, { artifacts }: Lock): string | undefined {
   const rules = new Set(refusals.map(({ rule }) => rule))
+  if (rules.has('artifacts.required')) return undefined
   const refs = [...new Set(refusals.map(({ about }) => about as Ref))]
   const [they, them] = refs.length === 1 ? ['it is', 'it'] : ['they are', 'them']
   if (!rules.has('artifacts.pinned') && !rules.has('targets.allow'))

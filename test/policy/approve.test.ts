@@ -220,6 +220,13 @@ describe('[O30] [P6] required artifacts', () => {
     expect(hintOf({ ...pinning, command: 'install' })).not.toContain('haal install')
   })
 
+  test('[U3] are not to be taken out, where something else is refused that is installed', () => {
+    const both = policy({ artifacts: { required: { 'skill/baseline': '^2.0.0' }, deny: ['hook/h'] } })
+    const there = lockOf({ 'skill/baseline': { version: '1.9.0' }, 'hook/h': {} })
+    const plan = planOf(there, there, { command: 'target add' })
+    expect(failure(() => approve(plan, both, factsFrom(there))).hint).not.toContain('haal uninstall')
+  })
+
   test('may be named by id', () => {
     const byId = policy({ artifacts: { required: { 'com.acme.guard': '*' } } })
     const lock = lockOf({ 'guardrail/guard': { id: 'com.acme.guard' } })
