@@ -356,6 +356,15 @@ describe('pins', () => {
     await haal(await hintOf('update', '; policy requires ^9')).succeeds()
   })
 
+  test('[L5 U3] where there is no release at all, update --latest does not say that haal.json asks for anything', async () => {
+    const { folder, haal } = await world()
+    const acme = await folder('acme', { 'skills/a/SKILL.md': skill('a', 'a', { version: '1.2.0' }) })
+    await haal('install a').succeeds()
+    await acme.write({ 'skills/a/SKILL.md': skill('a', 'a', { version: '2.0.0-beta.1' }) })
+    const { stderr } = await haal('update --latest').changesNothing()
+    expect(stderr).toMatch(/skill\/a stays at 1\.2\.0: .* it has 2\.0\.0-beta\.1 \[W_NO_VERSION\]/)
+  })
+
   test('[A20 U3] a version behind a name that is installed names it only where it is that one', async () => {
     const { folder, haal } = await world()
     await folder('acme', { 'skills/a/SKILL.md': skill('a', 'a', { version: '1.2.0' }) })

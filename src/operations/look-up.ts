@@ -159,16 +159,17 @@ interface Asking {
   session: Session
 }
 
-/** A range that the command does not name is told with who asks for it, and a pin with what lets it go. */
+/** A range that the command does not name is told with who asks for it, and a pin with what lets it go. What lies beyond a range is asked for by
+    the command. */
 function orWhoAsks(choice: () => Promise<Chosen>, { found, want, session }: Asking): Promise<Chosen> {
   const ref = refOfFound(found)
-  const { by, named, pins, request } = want
+  const { by, named, pins, request, beyond } = want
   return onError(['E_NO_VERSION'], choice, ({ code, message, hint, details }) => {
     const pin = pins?.[ref]
     if (pin !== undefined)
       fail(code, `${message}; haal.json pins it to ${pin}`, { hint: `let it go: haal unpin ${inShell(ref)}`, details })
     const here = session.command === 'pin' ? hint?.replace('haal install', 'haal pin') : hint
-    if (named) fail(code, message, { hint: here, details })
+    if (named || beyond !== undefined) fail(code, message, { hint: here, details })
     if (by === 'policy')
       fail(code, `${message}; policy requires ${request.range}`, { hint: 'see which: haal policy show', details })
     return fail(code, `${message}; ${by} asks for ${request.range}`, { hint, details })
