@@ -162,6 +162,16 @@ test('[L7 T1 F1] tools that another configuration gave are taken back by one tha
   await project.lacks('.claude/rules/tone.md')
 })
 
+test('[L7 T1 F1] what came for a tool with another HAAL_HOME, and a haal.lock that is no more, is taken back', async () => {
+  const { haal, project, root } = await withTools()
+  const [asked, lock] = [project.read('haal.json'), project.read('haal.lock')]
+  await haal('target add windsurf', { env: { HAAL_HOME: root.at('other') } }).succeeds()
+  await project.has({ '.windsurf/rules/tone.md': /Tone/ })
+  await project.write({ 'haal.json': asked, 'haal.lock': lock })
+  await haal('install --yes').succeeds()
+  await project.lacks('.windsurf')
+})
+
 test('[L9 T1 F1] after a rollback an install brings the tools what haal.json asks for', async () => {
   const { haal, project } = await withTools()
   await haal('uninstall tone --yes').succeeds()

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Disk } from '../model/disk.js'
 import { version } from '../model/version.js'
+import { generationsFolder } from './paths.js'
 import { tried } from './tried.js'
 
 /** That a project's haal.json and haal.lock agree to the last letter, and what is left to ask about each time. It lies below HAAL_HOME and
@@ -60,9 +61,16 @@ function noteIn(text: string): SettledNote | undefined {
 }
 
 /** To digest the texts, Node's cryptography would have to be loaded, which takes longer than all else: the lockfile stands here as it is. haal.json
-    does not, because a person may have written a token into it. Where the project lies counts, too: paths in haal.json start there. */
-function printed({ root }: Around, { manifest, lock }: Texts, note: string): string {
-  return `${note}\n${[version, root, checksum(note), checksum(manifest), lock].join('\0')}`
+    does not, because a person may have written a token into it. Where the project lies counts, too: paths in haal.json start there. And so do its
+    generations: a command that was killed before it noted anything, or notes elsewhere, has left one more. */
+function printed(around: Around, { manifest, lock }: Texts, note: string): string {
+  const about = [version, around.root, generationsIn(around), checksum(note), checksum(manifest), lock]
+  return `${note}\n${about.join('\0')}`
+}
+
+function generationsIn({ disk, root }: Around): string {
+  const names = disk.names(generationsFolder({ root })).map(({ name }) => name)
+  return names.sort().join(' ')
 }
 
 /** FNV-1a, twice with different beginnings: good for telling that a file has changed, and for nothing else. */

@@ -26,6 +26,17 @@ test('[F1] what was noted of two texts is told of these two only, in this projec
   expect(readSettledNote(around('/q'), { manifest: 'a', lock: 'b' })).toBe(undefined)
 })
 
+test('[F1 L7] what was noted is told no more when another command has made a generation since', () => {
+  const project = around(path.join(home, 'p'))
+  const generations = path.join(home, 'p/.haal/.state/generations')
+  fs.mkdirSync(generations, { recursive: true })
+  fs.writeFileSync(path.join(generations, '1.json'), '')
+  writeSettledNote(project, { manifest: 'a', lock: 'b' }, note)
+  expect(readSettledNote(project, { manifest: 'a', lock: 'b' })).toEqual(note)
+  fs.writeFileSync(path.join(generations, '2.json'), '')
+  expect(readSettledNote(project, { manifest: 'a', lock: 'b' })).toBe(undefined)
+})
+
 test('[A8] haal.json is not copied into a note: a person may have written a token into it', () => {
   writeSettledNote(around(), { manifest: 'canary', lock: 'b' }, note)
   expect(fs.readFileSync(written(), 'utf8')).not.toContain('canary')
