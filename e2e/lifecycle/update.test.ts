@@ -369,7 +369,7 @@ describe('pins', () => {
     const { folder, haal } = await world()
     await folder('acme', { 'skills/a/SKILL.md': skill('a', 'a', { version: '1.2.0' }) })
     await haal('install a').succeeds()
-    for (const line of ['uninstall', 'unpin', 'verify', 'diff', 'rollback', 'outdated']) {
+    for (const line of ['uninstall', 'unpin', 'verify', 'diff', 'rollback', 'outdated', 'why']) {
       const { stderr } = await haal(`${line} a@7`).fails('E_NOT_INSTALLED', 3)
       expect(stderr).toContain('error: a@7 is not installed, skill/a 1.2.0 is\n')
     }

@@ -11,6 +11,7 @@ import type { RegistryFacts } from '../policy/facts.js'
 import { type Found, find } from '../resolve/walk.js'
 import { registryFacts } from './door.js'
 import { registryOf } from './facts.js'
+import { installedAs } from './installed.js'
 import { type Session, withSession } from './session.js'
 import { askedAnew } from './wanted.js'
 
@@ -21,7 +22,7 @@ export async function why(
 ): Promise<WhyResult> {
   return withSession(ctx, { command: 'why', flags, reads: true }, async (session) => {
     const asked = parseRequest(request)
-    const [installed] = refsMatching(asked, session.lock)
+    const [installed] = refsMatching(asked, session.lock).length === 0 ? [] : installedAs(request, session)
     if (installed !== undefined)
       return explained(session, installed, await orUnreachable(session, askedAnew(session, installed, asked.registry)))
     const now = await find(asked, session.manifest, session.shelves)
