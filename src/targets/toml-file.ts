@@ -59,13 +59,14 @@ export async function removeFromToml(text: string, entry: Entry, source: string)
   return span.start === 0 ? after.replace(/^(\r?\n){1,2}/, '') : before + after
 }
 
-/** Each table is looked for by itself, and mostly in one and the same text: that is read once. */
-let last: { text: string; data: Promise<Json> } | undefined
+/** Each table is looked for by itself, and mostly in one and the same text: that is read once. What is wrong with it is told of the file that was
+    asked about. */
+let last: { text: string; source: string; data: Promise<Json> } | undefined
 
 function whole(text: string, source: string, message?: string): Promise<Json> {
-  if (last?.text === text) return last.data
+  if (last?.text === text && last.source === source) return last.data
   const data = parsed(text, source, message)
-  last = { text, data }
+  last = { text, source, data }
   data.catch(() => {
     last = undefined
   })

@@ -249,6 +249,14 @@ test.each(['claude', 'codex', 'opencode'])(
   },
 )
 
+test('[T5 U3] of two files with the same mistake each is told by its own name', async () => {
+  const place = (at: string): SharedPlace => ({ ...one, at, format: 'toml' })
+  const told = ['a.toml', 'b.toml'].map((at) =>
+    lookInto(place(at), Buffer.from('not toml')).catch((e: Error) => e.message.split(':')[0]),
+  )
+  expect(await Promise.all(told)).toEqual(['a.toml', 'b.toml'])
+})
+
 describe('a file with very many values', () => {
   const named = (count: number) => Array.from({ length: count }, (_, i) => `server-${i}`)
   const names = named(1500)
