@@ -18,9 +18,9 @@ if (process.argv.length === 3 && (asked === '--version' || asked === '-v' || ask
   process.exitCode = 2
 } else {
   try {
-    const { load } = require('../dist/core.cjs')
+    const { load, spareOptimizing } = require('./compiled.js')
     if (asked === '__complete') load('complete').complete(process.argv.slice(3))
-    else load('main').main()
+    else load('main').main(spareOptimizing)
   } catch (e) {
     fs.writeSync(
       2,

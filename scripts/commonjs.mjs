@@ -68,7 +68,7 @@ async function fileOf(file, members, { texts, outputs, files }) {
       async (name) => `${JSON.stringify(name)}:(function(module){${await partOf(name, { texts, outputs })}})`,
     ),
   )
-  const head = file === 'core' ? loader(files) : 'const{load,later,lazy,builtin}=require("./core.cjs");module.exports='
+  const head = file === 'core' ? loader(files) : 'const{load,later,lazy,builtin,outside}=require("./core.cjs");module.exports='
   const { code } = await transform(`"use strict";${head}{\n${parts.join(',\n')}\n}`, {
     platform: 'node',
     target: 'node20.17',
@@ -76,7 +76,12 @@ async function fileOf(file, members, { texts, outputs, files }) {
     // Where a program does not catch an error, Node prints the line that threw it.
     lineLimit: 160,
   })
-  return code
+  return inAscii(code)
+}
+
+/** What esbuild leaves in regular expressions; it escapes strings itself. */
+function inAscii(code) {
+  return code.replace(/[^\0-\x7f]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 const exportsOf =
@@ -97,7 +102,8 @@ async function partOf(name, { texts, outputs }) {
   if (start === undefined || /\bexport\s*\*/.test(texts[name]))
     throw new Error(`${name} exports nothing, or all of another: scripts/commonjs.mjs cannot say that`)
   const rest = code.slice(start.length).replace(/0&&\(module\.exports=\{[^{}]*\}\);\s*$/, '')
-  let body = `module.exports=${gettersOf(list)};${rest.replace(/\bimport\("\.\/([^"]+)\.js"\)/g, 'later("$1")')}`
+  const led = rest.replace(/\bimport\("\.\/([^"]+)\.js"\)/g, 'later("$1")').replace(/\bimport\(/g, 'outside(')
+  let body = `module.exports=${gettersOf(list)};${led}`
   for (let found = imported.exec(body); found; found = imported.exec(body)) body = withImport(found, { name, outputs })
   if (/\brequire\("\./.test(body)) throw new Error(`${name} imports in a way that scripts/commonjs.mjs does not know`)
   return body
@@ -129,7 +135,7 @@ function gettersOf(list) {
 }
 
 /** `load` runs a chunk once and answers its exports; `later` does so for `import()`; `lazy` and `builtin` answer functions that bring in a chunk,
-    or a module of Node's as ES modules see it. */
+    or a module of Node's as ES modules see it. `outside` imports what is not haal's: code that runs from bin/compiled.js cannot do so itself. */
 function loader(files) {
   const shared = Object.entries(files).filter(([file, members]) => file !== 'core' && members.length > 1)
   const where = Object.fromEntries(shared.flatMap(([file, members]) => members.map((name) => [name, file])))
@@ -152,7 +158,8 @@ const builtin = (name) => {
   let its
   return () => (its ??= Object.create(require(name), { default: { value: require(name) } }))
 }
-module.exports = { load, later, lazy, builtin }
+const outside = require.outside || ((url) => import(url))
+module.exports = { load, later, lazy, builtin, outside }
 const parts = `
 }
 

@@ -7,6 +7,7 @@ const majors = [20, 22, 24, 26]
 const smoke = [
   'e2e/readme.test.ts',
   'e2e/output.test.ts',
+  'e2e/compiled.test.ts',
   'e2e/examples.test.ts',
   'e2e/local/install.test.ts',
   'e2e/local/frozen.test.ts',

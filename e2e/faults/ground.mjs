@@ -50,7 +50,9 @@ function write(file, text) {
 
 function environment(at, more) {
   const home = path.join(at, 'home')
-  return { PATH: process.env.PATH, HOME: home, HAAL_HOME: path.join(at, 'haal'), TMPDIR: path.join(at, 'tmp'), ...more }
+  const places = { HOME: home, HAAL_HOME: path.join(at, 'haal'), TMPDIR: path.join(at, 'tmp') }
+  // What haal keeps beside itself is written by one run and not by the next: each must make the same calls.
+  return { PATH: process.env.PATH, NODE_DISABLE_COMPILE_CACHE: '1', ...places, ...more }
 }
 
 export function commandOf(words) {

@@ -2,7 +2,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { nodeDisk } from '../io/disk.js'
 import { folderFrom } from '../io/folder.js'
-import { spareOptimizing, thisProcess } from '../io/host.js'
+import { thisProcess } from '../io/host.js'
 import type { Terminal } from '../io/terminal.js'
 import type { Flags } from '../model/command.js'
 import type { Context } from '../model/context.js'
@@ -18,10 +18,11 @@ interface Edge {
   reporter: Reporter
   secrets: Set<string>
   stop: Signals
+  works: () => void
 }
 
 /** The process as a command sees it. Throws E_USAGE where --cwd is no folder, E_CONFIG where --config is no file. */
-export function contextOf(flags: Flags, { terminal, reporter, secrets, stop }: Edge): Context {
+export function contextOf(flags: Flags, { terminal, reporter, secrets, stop, works }: Edge): Context {
   const disk = nodeDisk()
   const cwd = folderFrom(typeof flags.cwd === 'string' ? flags.cwd : undefined)
   if (flags.cwd !== undefined && disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder')
@@ -38,7 +39,7 @@ export function contextOf(flags: Flags, { terminal, reporter, secrets, stop }: E
     process: thisProcess(),
     node: process.versions.node,
     signal: stop.signal,
-    works: spareOptimizing,
+    works,
     secrets,
     emit: reporter.emit,
     ...(canAsk && {

@@ -14,7 +14,7 @@ import { table } from './table.js'
 import { isCommon, read, type Said } from './words.js'
 
 /** One run of haal, from its arguments to its exit status. What a command does not need stays unloaded. */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(argv: readonly string[], works: () => void): Promise<number> {
   const terminal = nodeTerminal()
   const said = read(argv, table)
   if (said.version) {
@@ -23,7 +23,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const secrets = secretsIn(process.env)
   const ui = await reporter(terminal, mannerOf(said, terminal, secrets))
-  const stage = { terminal, reporter: ui, secrets, stop: signals(), name: nameOf(said) }
+  const stage = { terminal, reporter: ui, secrets, stop: signals(), works, name: nameOf(said) }
   return guarded(stage, () => perform(said, stage))
 }
 
@@ -32,6 +32,7 @@ interface Stage {
   reporter: Reporter
   secrets: Set<string>
   stop: Signals
+  works: () => void
   name: string
 }
 

@@ -2,21 +2,11 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import v8 from 'node:v8'
 import { fail } from '../model/errors.js'
 
 /** This process as the mutex and the journal name it. `boot` changes when the machine starts anew. */
 export function thisProcess(): { pid: number; host: string; boot: string } {
   return { pid: process.pid, host: os.hostname(), boot: bootId() }
-}
-
-/** The V8 of Node 20 optimizes what so short a process never gets back: half of the processor time of a frozen install of 1,000 artifacts. Later ones
-    have no such flag; on 24 and 26 nothing was to be gained. `node:v8` takes a fifth of Node's start to load: for those who have work to do. Modules of
-    Node's that come in afterwards are compiled anew, because what Node has ready is for other flags: those that all will need come before. */
-export function spareOptimizing(): void {
-  if (!process.versions.node.startsWith('20.')) return
-  for (const name of ['node:crypto', 'node:timers/promises']) process.getBuiltinModule(name)
-  v8.setFlagsFromString('--interrupt-budget=500000')
 }
 
 /** Where nothing better is known, the boot is named by its time, which moves a little with the clock. */

@@ -1,5 +1,5 @@
 import http from 'node:http'
-import type https from 'node:https'
+import https from 'node:https'
 import type { Duplex } from 'node:stream'
 import { fail } from '../../model/errors.js'
 import { percentDecoded } from '../../model/text.js'
@@ -47,11 +47,11 @@ export function proxyHeaders(proxy: URL): Record<string, string> {
 
 /** An agent whose connections lead through a proxy by CONNECT (RFC 9110 §9.3.6). Written here because the packages for it print
     the proxy's password where DEBUG is set. */
-export function throughProxy(agent: https.Agent, proxy: URL, secure: typeof https): https.Agent {
+export function throughProxy(agent: https.Agent, proxy: URL): https.Agent {
   const connect = agent.createConnection.bind(agent)
   agent.createConnection = (options, done) => {
     const target = `${options.host}:${options.port}`
-    const request = (proxy.protocol === 'https:' ? secure : http).request({
+    const request = (proxy.protocol === 'https:' ? https : http).request({
       host: proxy.hostname,
       port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
       method: 'CONNECT',

@@ -1,6 +1,6 @@
 import dns from 'node:dns'
 import http from 'node:http'
-import type https from 'node:https'
+import https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { HaalError } from '../../model/errors.js'
 import { kept } from '../../model/shared.js'
@@ -39,9 +39,8 @@ export function openWires(env: Env, resolve: Resolver): Wires {
         const agent = kept(agents, key, () => new http.Agent(agentOptions))
         return { request: http.request, options: { ...plainOptions(url, proxy), agent, ...(!proxy && { lookup }) } }
       }
-      const secure = await import('node:https')
-      const agent = kept(agents, key, () => secureAgent(secure, proxy, ca))
-      return { request: secure.request, options: { ...optionsOf(url), agent, ...(!proxy && { lookup }) } }
+      const agent = kept(agents, key, () => secureAgent(proxy, ca))
+      return { request: https.request, options: { ...optionsOf(url), agent, ...(!proxy && { lookup }) } }
     },
     close: () => {
       for (const agent of agents.values()) agent.destroy()
@@ -49,9 +48,9 @@ export function openWires(env: Env, resolve: Resolver): Wires {
   }
 }
 
-function secureAgent(secure: typeof https, proxy: URL | undefined, ca: string | undefined): https.Agent {
-  const agent = new secure.Agent({ ...agentOptions, ...(ca !== undefined && { ca }) })
-  return proxy ? throughProxy(agent, proxy, secure) : agent
+function secureAgent(proxy: URL | undefined, ca: string | undefined): https.Agent {
+  const agent = new https.Agent({ ...agentOptions, ...(ca !== undefined && { ca }) })
+  return proxy ? throughProxy(agent, proxy) : agent
 }
 
 function optionsOf(url: URL): http.RequestOptions {

@@ -1,0 +1,99 @@
+// Runs the files of dist/ with what V8 made of them the last time: to compile them is a quarter of what a short command takes.
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+const vm = require('node:vm')
+
+/** As Python keeps its `.pyc` files: beside the code, because it is code. Who may write here may change haal itself; a cache in HAAL_HOME, that CI
+    saves and restores, may come from anybody. */
+const root = path.join(__dirname, '..')
+const kept = path.join(root, '.compiled', `${process.version}-${process.platform}-${process.arch}`)
+const isOff = Boolean(process.env.NODE_DISABLE_COMPILE_CACHE)
+
+const made = {}
+const scripts = []
+let lacks = false
+let spares = false
+
+/** What `require` is to the files of dist/. */
+function bring(id) {
+  made[id] ??= id.startsWith('./') ? run(path.basename(id)) : atDefaults(() => require(id))
+  return made[id]
+}
+
+/** What a `vm.Script` cannot do by itself. */
+bring.outside = (url) => import(url)
+
+/** The build leaves nothing but ASCII in a file, and nothing is read faster than latin1. */
+function run(name) {
+  const filename = path.join(root, 'dist', name)
+  const text = fs.readFileSync(filename)
+  const code = `(function(module,exports,require){${text.latin1Slice()}\n})`
+  const cachedData = isOff ? undefined : keptOf(name, text)
+  const script = atDefaults(() => new vm.Script(code, { filename, cachedData }))
+  scripts.push({ name, text, script })
+  lacks ||= cachedData === undefined
+  const module = { exports: {} }
+  script.runInThisContext()(module, module.exports, bring)
+  return module.exports
+}
+
+/** Kept is the text itself, because V8 knows a text by its length, then V8's data, twice, because V8 looks at their head and not whether they
+    are whole. What another version or other flags made V8 does not take. */
+function keptOf(name, text) {
+  try {
+    const all = fs.readFileSync(path.join(kept, name))
+    const middle = text.length + (all.length - text.length) / 2
+    const data = all.subarray(text.length, middle)
+    return all.subarray(0, text.length).equals(text) && all.subarray(middle).equals(data) ? data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** At the end of a command that went well, when V8 has compiled what it needed of each file. CI begins with nothing each time, and would never read
+    it; where haal's folder is another user's, or cannot be written, haal goes without. */
+function keep() {
+  if (!lacks || isOff || process.env.CI || process.exitCode) return
+  try {
+    if (process.getuid && process.getuid() !== fs.statSync(root).uid) return
+    fs.mkdirSync(kept, { recursive: true, mode: 0o755 })
+    atDefaults(() => scripts.forEach(put))
+  } catch {
+    lacks = false
+  }
+}
+
+function put({ name, text, script }) {
+  const data = script.createCachedData()
+  const temporary = path.join(kept, `${name}.${process.pid}`)
+  fs.writeFileSync(temporary, Buffer.concat([text, data, data]), { mode: 0o644, flush: true })
+  fs.renameSync(temporary, path.join(kept, name))
+}
+
+/** The V8 of Node 20 optimizes what so short a process never gets back: half of the processor time of a frozen install of 1,000 artifacts. Later ones
+    have no such flag; on 24 and 26 nothing was to be gained. `node:v8` takes a fifth of Node's start to load: for those who have work to do. */
+function spareOptimizing() {
+  if (!process.versions.node.startsWith('20.')) return
+  spares = true
+  setBudget(500_000)
+}
+
+/** What is compiled already, haal's files and Node's own, is so under the flags that V8 starts with, and is compiled anew under others. */
+function atDefaults(act) {
+  if (!spares) return act()
+  setBudget(67_584)
+  try {
+    return act()
+  } finally {
+    setBudget(500_000)
+  }
+}
+
+function setBudget(bytes) {
+  require('node:v8').setFlagsFromString(`--interrupt-budget=${bytes}`)
+}
+
+process.on('exit', keep)
+module.exports = { load: bring('./core.cjs').load, spareOptimizing }
