@@ -3,7 +3,7 @@ import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import { type Place, placesOf } from '../plan/diff.js'
 import { lockOf, type Settled, unfolded } from '../plan/lock.js'
-import { newestLockText } from '../state/generations.js'
+import { formerLockText } from '../state/generations.js'
 import { parseLock } from '../state/lockfile.js'
 import { lookedInto, lookerOf } from './look.js'
 import { recordedPlaces } from './placement.js'
@@ -34,8 +34,8 @@ export async function leftBehind(session: Session, to: Lock, past = newestGenera
 
 /** What the newest generation has; nothing where haal.lock is the one that it wrote. */
 function newestGeneration({ site, lock }: Session): Settled[] {
-  const then = newestLockText(site)
-  return then === undefined || then === site.disk.text(site.lockFile) ? [] : unfolded(newestLock(then, lock))
+  const then = formerLockText(site)
+  return then === undefined ? [] : unfolded(newestLock(then, lock))
 }
 
 /** Artifacts that are as haal.lock has them, with the places, too, that only the newest generation gave them in tools' folders and shared files,

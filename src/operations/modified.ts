@@ -64,8 +64,8 @@ function hasStrangers({ root, site: { disk } }: Ground, places: readonly Place[]
 }
 
 async function hasOtherPast({ site }: Ground): Promise<boolean> {
-  const { newestLockText } = await import('../state/generations.js')
-  return newestLockText(site) !== site.disk.text(site.lockFile)
+  const { formerLockText } = await import('../state/generations.js')
+  return formerLockText(site) !== undefined
 }
 
 function touchedAmong(places: readonly Place[], seen: Seen): Place[] {

@@ -7,7 +7,7 @@ import { inOrder } from '../model/registries.js'
 import { usesTools } from '../model/targets.js'
 import { isSettled } from '../plan/settled.js'
 import { satisfies } from '../resolve/versions.js'
-import { newestLockText } from '../state/generations.js'
+import { formerLockText } from '../state/generations.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
 import { dropSettledNote, type SettledNote, writeSettledNote } from '../state/settled-note.js'
@@ -27,8 +27,7 @@ export async function settledOf(ground: Ground): Promise<SettledProject | undefi
 
 /** Whether the last command gave tools something, and haal.lock has come by itself since. */
 function hadTools({ site }: Ground): boolean {
-  const then = newestLockText(site)
-  return then?.includes('"targets"') === true && then !== site.disk.text(site.lockFile)
+  return formerLockText(site)?.includes('"targets"') === true
 }
 
 /** Leaves for the next command, after a commit, that there is nothing to do: with tools, where these are the ones whose places that commit has

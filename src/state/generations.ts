@@ -106,8 +106,15 @@ export function readGeneration(site: Around, number: number): Generation {
   return { number, at, command, changes, wishes, wrote, lock: parseLock(read.lock, `generation ${number}`) }
 }
 
-/** The lockfile's text in the newest generation; undefined where there is none or it cannot be read. Reads nothing else of it. */
-export function newestLockText(site: Around): string | undefined {
+/** The lockfile's text in the newest generation, where haal.lock is another: it has come by itself since, with a pull, a merge, another branch.
+    undefined, too, where there is no generation or it cannot be read. */
+export function formerLockText(site: Around & Pick<Site, 'lockFile'>): string | undefined {
+  const text = newestLockText(site)
+  return text === site.disk.text(site.lockFile) ? undefined : text
+}
+
+/** Reads nothing else of the newest generation. */
+function newestLockText(site: Around): string | undefined {
   try {
     const read = JSON.parse(textOf(site, currentGeneration(site)) ?? '{}') as { lock?: unknown } | null
     return typeof read?.lock === 'string' ? read.lock : undefined

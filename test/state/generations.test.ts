@@ -8,9 +8,9 @@ import type { Change } from '../../src/model/plan.js'
 import { apply } from '../../src/state/apply.js'
 import {
   currentGeneration,
+  formerLockText,
   generationNumbers,
   listGenerations,
-  newestLockText,
   readGeneration,
 } from '../../src/state/generations.js'
 import { depot, locked, lockOf, planOf, siteAt, temporaryFolder } from './project.js'
@@ -72,7 +72,7 @@ describe('every mutating command makes one generation', () => {
     await apply(command('1.0.0'), site())
     const disk = failingAt(file(1))
     expect(() => listGenerations(site({ disk }))).toThrow(/1\.json/)
-    expect(() => newestLockText(site({ disk }))).toThrow(/1\.json/)
+    expect(() => formerLockText(site({ disk }))).toThrow(/1\.json/)
   })
 
   test('[L8] numbers sort as numbers', async () => {
@@ -99,12 +99,21 @@ test.each(['', '{', '[]', '{"number":1}', 'null'])('one whose file says %j is le
   expect(() => readGeneration(site(), 1)).toThrow(expect.objectContaining({ code: 'E_NO_GENERATION' }))
 })
 
-test.each(['', '{', '[]', 'null'])('of a newest one whose file says %j no lockfile is known', async (text) => {
-  expect(newestLockText(site())).toBeUndefined()
+test('the lockfile of the newest is a former one where haal.lock has become another, or is gone', async () => {
+  expect(formerLockText(site())).toBeUndefined()
   await apply(command('1.0.0'), site())
-  expect(newestLockText(site())).toContain('skill/x')
+  expect(formerLockText(site())).toBeUndefined()
+  fs.appendFileSync(path.join(root, 'haal.lock'), '\n')
+  expect(formerLockText(site())).toContain('skill/x')
+  fs.rmSync(path.join(root, 'haal.lock'))
+  expect(formerLockText(site())).toContain('skill/x')
+})
+
+test.each(['', '{', '[]', 'null'])('of a newest one whose file says %j no former lockfile is known', async (text) => {
+  await apply(command('1.0.0'), site())
+  fs.rmSync(path.join(root, 'haal.lock'))
   fs.writeFileSync(file(1), text)
-  expect(newestLockText(site())).toBeUndefined()
+  expect(formerLockText(site())).toBeUndefined()
 })
 
 test('one that is no file is as if it could not be read', async () => {
@@ -112,7 +121,8 @@ test('one that is no file is as if it could not be read', async () => {
   fs.rmSync(file(1))
   fs.symlinkSync(file(1), file(1), 'junction')
   expect(listGenerations(site())).toEqual([])
-  expect(newestLockText(site())).toBeUndefined()
+  fs.rmSync(path.join(root, 'haal.lock'))
+  expect(formerLockText(site())).toBeUndefined()
   expect(() => readGeneration(site(), 1)).toThrow(expect.objectContaining({ code: 'E_NO_GENERATION' }))
   await apply(command('2.0.0'), site())
   expect(listGenerations(site()).map(({ number }) => number)).toEqual([2])
