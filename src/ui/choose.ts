@@ -26,9 +26,7 @@ function view({ message, choices, output }: Shown, done: (chosen: string[]) => v
   const { columns, rows } = useSize(output, core)
   const [isDone, setDone] = core.useState(false)
   const [sought, setSought] = core.useState('')
-  const [chosen, setChosen] = core.useState<readonly string[]>(
-    choices.filter((choice) => choice.chosen).map(({ value }) => value),
-  )
+  const [chosen, setChosen] = core.useState(chosenAtFirst(choices))
   const [active, setActive] = core.useState(0)
   const prefix = core.usePrefix({ status: isDone ? 'done' : 'idle', theme })
   const found = choices.filter((choice) => fits(choice, sought))
@@ -45,24 +43,14 @@ function view({ message, choices, output }: Shown, done: (chosen: string[]) => v
     else if (core.isDownKey(key)) setActive(Math.min(found.length - 1, at + 1))
     else if (core.isSpaceKey(key)) setChosen(toggled(chosen, found[at]))
     else {
-      const next = isErasing(key)
-        ? ''
-        : core.isBackspaceKey(key)
-          ? shortened(sought)
-          : sought + typed.replace(/[^\x21-\uffff]/g, '')
+      const next = edited(sought, { typed, key }, core)
       if (next !== sought) setActive(0)
       setSought(next)
     }
   })
 
-  const renderItem = ({ item, index, isActive }: { item: Choice; index: number; isActive: boolean }) => {
-    const heading = index === 0 || found[index - 1]?.group !== item.group ? `${theme.style.help(item.group)}\n` : ''
-    const line = clip(itemLine(item, chosen.includes(item.value), isActive), columns - 1)
-    return heading + (item.disabled ? theme.style.help(line) : isActive ? theme.style.highlight(line) : line)
-  }
-  const above = Math.ceil((textWidth(`${message} ${sought}`) + 3) / columns)
-  const isLow = rows - above < 9
-  const pageSize = Math.max(2, rows - above - (isLow ? 2 : 5))
+  const renderItem = (row: Row) => rowText(row, { found, chosen, width: columns - 1, style: theme.style })
+  const { isLow, pageSize } = roomBelow(textWidth(`${message} ${sought}`) + 3, { columns, rows })
   const page = core.usePagination({ items: found, active: at, renderItem, pageSize, loop: false })
   if (isDone) return `${prefix} ${message} ${theme.style.answer(answerText(chosen, columns - message.length - 4))}`
   const help = theme.style.help(clip(`type to search, space marks (${chosen.length}), enter takes them`, columns - 1))
@@ -71,8 +59,24 @@ function view({ message, choices, output }: Shown, done: (chosen: string[]) => v
   return [`${prefix} ${message} ${sought}`, below] as [string, string]
 }
 
+function chosenAtFirst(choices: readonly Choice[]): readonly string[] {
+  return choices.filter(({ chosen }) => chosen).map(({ value }) => value)
+}
+
+/** How many choices fit below a question that takes so many columns. A low terminal has no lines for what they are. */
+function roomBelow(question: number, { columns, rows }: Size): { isLow: boolean; pageSize: number } {
+  const free = rows - Math.ceil(question / columns)
+  const isLow = free < 9
+  return { isLow, pageSize: Math.max(2, free - (isLow ? 2 : 5)) }
+}
+
+interface Size {
+  columns: number
+  rows: number
+}
+
 /** Columns and rows of the terminal as it is now; the question is drawn again when they change. */
-function useSize(output: NodeJS.WritableStream, core: typeof Core): { columns: number; rows: number } {
+function useSize(output: NodeJS.WritableStream, core: typeof Core): Size {
   const size = () => ({
     columns: ('columns' in output && Number(output.columns)) || 80,
     rows: ('rows' in output && Number(output.rows)) || 24,
@@ -84,6 +88,12 @@ function useSize(output: NodeJS.WritableStream, core: typeof Core): { columns: n
     return () => void output.removeListener('resize', told)
   }, [])
   return now
+}
+
+/** What is sought after a key. */
+function edited(sought: string, { typed, key }: { typed: string; key: Core.KeypressEvent }, core: typeof Core): string {
+  if (isErasing(key)) return ''
+  return core.isBackspaceKey(key) ? shortened(sought) : sought + typed.replace(/[^\x21-\uffff]/g, '')
 }
 
 /** Without its last letter, with the marks that stand on it. */
@@ -108,6 +118,26 @@ function joined(text: string): string {
 function toggled(chosen: readonly string[], item: Choice | undefined): readonly string[] {
   if (item === undefined || item.disabled !== undefined) return chosen
   return chosen.includes(item.value) ? chosen.filter((value) => value !== item.value) : [...chosen, item.value]
+}
+
+interface Row {
+  item: Choice
+  index: number
+  isActive: boolean
+}
+
+interface List {
+  found: readonly Choice[]
+  chosen: readonly string[]
+  width: number
+  style: Pick<Core.Theme['style'], 'help' | 'highlight'>
+}
+
+/** The first of a group stands under the group's name. */
+function rowText({ item, index, isActive }: Row, { found, chosen, width, style }: List): string {
+  const heading = found[index - 1]?.group === item.group ? '' : `${style.help(item.group)}\n`
+  const line = clip(itemLine(item, chosen.includes(item.value), isActive), width)
+  return heading + (item.disabled ? style.help(line) : isActive ? style.highlight(line) : line)
 }
 
 function itemLine({ label, disabled }: Choice, isChosen: boolean, isActive: boolean): string {
