@@ -18,6 +18,7 @@ export function fishScript(words: Words): string {
     '',
     ...commandFunction(words),
     '',
+    at,
     reader,
     'complete -c haal -f',
     ...words.common.map((flag) => flagLine(flag, '')),
@@ -74,13 +75,7 @@ function text(plain: string): string {
   return `'${plain.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 
-function commandFunction({ commands, groups, common }: Words): string[] {
-  const valued = (flags: readonly Flag[]) =>
-    flags
-      .filter(({ value }) => value !== undefined)
-      .flatMap(({ name, short }) => (short ? [`--${name}`, `-${short}`] : [`--${name}`]))
-  const all = [...new Set([...valued(common), ...commands.flatMap(({ flags }) => valued(flags))])]
-  const aliases = commands.filter((each) => each.aliases.length > 0)
+function commandFunction(words: Words): string[] {
   return [
     '# Prints the command on the line so far (nothing, a group, or a whole command), then "later" where it has an argument, else "first".',
     'function __haal_command',
@@ -90,20 +85,17 @@ function commandFunction({ commands, groups, common }: Words): string[] {
     '  for word in (commandline -opc)[2..]',
     '    if test -n "$skip"',
     '      set skip',
-    `    else if contains -- $word ${all.join(' ')}`,
+    `    else if contains -- $word ${valued(words).join(' ')}`,
     '      set skip 1',
     "    else if not string match -q -- '-*' $word",
     '      switch "$found"',
     "        case ''",
     '          switch $word',
-    ...aliases.flatMap(({ name, aliases: others }) => [
-      `            case ${others.join(' ')}`,
-      `              set found ${name}`,
-    ]),
+    ...aliasCases(words),
     "            case '*'",
     '              set found $word',
     '          end',
-    `        case ${groups.map(({ word }) => word).join(' ')}`,
+    `        case ${words.groups.map(({ word }) => word).join(' ')}`,
     '          set found "$found $word"',
     "        case '*'",
     '          set place later',
@@ -113,14 +105,27 @@ function commandFunction({ commands, groups, common }: Words): string[] {
     '  echo $found',
     '  echo $place',
     'end',
-    '',
-    'function __haal_at',
-    '  set -l now (__haal_command)',
-    '  test "$now[1]" = "$argv[1]"; or return',
-    '  test -z "$argv[2]" -o "$now[2]" = "$argv[2]"',
-    'end',
   ]
 }
+
+/** The flags that take a value, as they may be spelled. */
+function valued({ commands, common }: Words): string[] {
+  const flags = [...common, ...commands.flatMap((command) => command.flags)].filter(({ value }) => value !== undefined)
+  return [...new Set(flags.flatMap(({ name, short }) => (short ? [`--${name}`, `-${short}`] : [`--${name}`])))]
+}
+
+function aliasCases({ commands }: Words): string[] {
+  return commands
+    .filter(({ aliases }) => aliases.length > 0)
+    .flatMap(({ name, aliases }) => [`            case ${aliases.join(' ')}`, `              set found ${name}`])
+}
+
+const at = `function __haal_at
+  set -l now (__haal_command)
+  test "$now[1]" = "$argv[1]"; or return
+  test -z "$argv[2]" -o "$now[2]" = "$argv[2]"
+end
+`
 
 const reader = `# The folder that the line works in.
 function __haal_folder
