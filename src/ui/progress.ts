@@ -33,16 +33,7 @@ export function progress(
   let spinner: Ora | undefined
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  const draw = () => {
-    if (spinner === undefined) return
-    if (tasks.size === 0) spinner.stop()
-    else {
-      spinner.text = picture([...tasks.values()], look.width)
-        .map(look.finish)
-        .join('\n')
-      if (!spinner.isSpinning) spinner.start()
-    }
-  }
+  const draw = () => spinner && show(spinner, picture([...tasks.values()], look.width).map(look.finish))
   const begin = async () => {
     const { default: ora } = await import('ora')
     if (stopped) return
@@ -66,6 +57,15 @@ export function progress(
       spinner?.stop()
     },
   }
+}
+
+function show(spinner: Ora, lines: readonly string[]): void {
+  if (lines.length === 0) {
+    spinner.stop()
+    return
+  }
+  spinner.text = lines.join('\n')
+  if (!spinner.isSpinning) spinner.start()
 }
 
 function note(tasks: Map<string, Task>, event: Work): void {
