@@ -69,8 +69,7 @@ export function openSeen(site: Around): Seen {
       return () => void found.set(at, entry)
     },
     put: (at, content, staged) => {
-      const isOld: IsOld = (name, mark) => mark[3] <= staged && (name === '' || mark[4] <= staged)
-      const entry = entryOf(site, { at, content, isOld, names: names.get(content) })
+      const entry = entryOf(site, { at, content, isOld: olderThanStaging(staged), names: names.get(content) })
       if (entry !== undefined) names.set(content, entry.names)
       found.set(at, entry)
     },
@@ -144,7 +143,7 @@ function startClock(site: Around): { started: bigint } | undefined {
   return started === undefined ? undefined : { started }
 }
 
-/** Whether a name below a place ('' is the place itself) has been as it is for long enough. Coming in by rename sets the ctime of the place. */
+/** Whether a name below a place ('' is the place itself) has been as it is for long enough. */
 type IsOld = (name: string, mark: Mark, file: string) => boolean
 
 interface Looked {
@@ -185,6 +184,11 @@ function olderThan(started: bigint, { disk }: Around): IsOld {
     const grain = last % 1_000_000n === 0n ? 2_000_000_000n : 50_000_000n
     return last + grain < started
   }
+}
+
+/** Coming in by rename sets the ctime of the place itself. */
+function olderThanStaging(staged: number): IsOld {
+  return (name, [, , , mtime, ctime]) => mtime <= staged && (name === '' || ctime <= staged)
 }
 
 function write(site: Around, entries: readonly Entry[]): void {
