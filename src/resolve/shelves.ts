@@ -2,12 +2,12 @@ import { type Catalog, catalog } from '../layout/index.js'
 import type { Note } from '../model/artifact.js'
 import { fail, HaalError, onError, unanswered } from '../model/errors.js'
 import { note } from '../model/notes.js'
-import { inOrder } from '../model/registries.js'
-import { type Locator, locationOf, noRegistry, type Registry, type Revision, sameLocator } from '../model/registry.js'
+import type { Locator, Registry, Revision } from '../model/registry.js'
 import { kept } from '../model/shared.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { checkChecksum } from './checksum.js'
+import { knownFrom } from './known.js'
 import { listedBy } from './secondaries.js'
 import type { Door, Inspected } from './suppliers.js'
 
@@ -59,55 +59,37 @@ export function openShelves(configured: readonly Registry[], suppliers: Supplier
   const opened = new Map<string, Promise<Shelf>>()
   const left = new Map<string, Note>()
   const seen: Shelf[] = []
-  const said: Note[] = []
-  let known: Registry[] = inOrder(configured)
-  let listed: Promise<Registry[]> | undefined
-
   const ways = new Map<string, Promise<Way>>()
   const wayTo = (registry: Registry) => kept(ways, registry.name, () => way(registry, suppliers))
   const shelf = (registry: Registry) =>
     kept(opened, registry.name, async () => {
-      const open = await openShelf(await wayTo(registry), { suppliers, primary: registry.name === known[0]?.name })
+      const primary = registry.name === known.now()[0]?.name
+      const open = await openShelf(await wayTo(registry), { suppliers, primary })
       seen.push(open)
       return open
     })
-
-  /** The primary's own list is read once, from the primary alone: a secondary's is not followed. */
-  const readList = async (): Promise<Registry[]> => {
-    const [primary] = known
-    if (primary !== undefined) known = await withListed(known, await shelf(primary), said)
-    return known
-  }
-  const all = (): Promise<Registry[]> => {
-    listed ??= readList()
-    return listed
-  }
-
-  const byName = async (name: string): Promise<Registry> =>
-    known.find((one) => one.name === name) ??
-    (await all()).find((one) => one.name === name) ??
-    unknownRegistry(name, known)
+  const known = knownFrom(configured, async (primary) => listedBy((await shelf(primary)).tree, primary))
   const at: Shelves['at'] = (open, when) =>
     kept(opened, `${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when, suppliers))
 
   return {
     ordered: async () => {
-      const [primary, ...others] = await all()
+      const [primary, ...others] = await known.all()
       if (primary === undefined) return []
       const rest = await Promise.all(others.map((registry) => orLeftOut(registry, shelf, { suppliers, left })))
       return [await shelf(primary), ...rest.filter((open) => open !== undefined)]
     },
-    named: async (name) => shelf(await byName(name)),
+    named: async (name) => shelf(await known.named(name)),
     past: async (name, id) => {
-      const registry = await byName(name)
-      const isAsked = registry === known[0] || opened.has(name)
+      const registry = await known.named(name)
+      const isAsked = registry === known.now()[0] || opened.has(name)
       const now = isAsked ? await onError(['E_REF'], () => shelf(registry), gone) : undefined
       return now?.revision.id === id ? now : at(await wayTo(registry), { id })
     },
     at,
-    order: () => known.map(({ name }) => name).reverse(),
-    notes: () => [...said, ...left.values()],
-    seen: () => ({ shelves: seen, whole: listed !== undefined && seen.length === known.length }),
+    order: () => [...known.now()].reverse().map(({ name }) => name),
+    notes: () => [...known.notes(), ...left.values()],
+    seen: () => ({ shelves: seen, whole: known.isWhole() && seen.length === known.now().length }),
     catalogNotes: () => seen.flatMap((open) => open.catalog.notes),
   }
 }
@@ -150,19 +132,6 @@ async function filled(
   return { ...open, tree, catalog: { ...found, artifacts: cover(found.artifacts) }, ...(signers && { signers }) }
 }
 
-/** What the configuration lists itself is not taken from the primary's list, whatever it is called there. */
-async function withListed(configured: readonly Registry[], primary: Shelf, said: Note[]): Promise<Registry[]> {
-  const listed = await listedBy(primary.tree, primary.registry)
-  const unknown = listed.filter((one) => !configured.some(({ at }) => sameLocator(at, one.at)))
-  const isTaken = ({ name }: Registry) => configured.some((one) => one.name === name)
-  for (const { name, source, at } of unknown.filter(isTaken))
-    said.push(
-      note('W_REGISTRY_NAME', `${source} names ${locationOf(at)} "${name}", which is another one here; it is left out`),
-    )
-  const fresh = unknown.filter((one) => !isTaken(one))
-  return [...configured, ...inOrder([primary.registry, ...fresh]).slice(1)]
-}
-
 type Opening = { suppliers: Suppliers; left: Map<string, Note> }
 
 function orLeftOut(
@@ -190,10 +159,4 @@ export function sayHowToGoOn(e: unknown): never {
       cause: e,
     })
   throw e
-}
-
-function unknownRegistry(name: string, known: readonly Registry[]): never {
-  const names = known.map((one) => one.name)
-  if (name !== 'npm') return noRegistry(name, names)
-  return noRegistry(name, names, { hint: 'a package is named with --from: haal install --all --from npm:<package>' })
 }
