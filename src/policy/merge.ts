@@ -90,12 +90,7 @@ type Values = { [K in RuleName]: readonly RuleValues[K][] }
 /** A policy file as rules: one for each entry of a list that forbids or binds, one for each list that allows. */
 function valuesOf(file: PolicyFile, from: string): Values {
   const { registries = {}, artifacts = {}, content = {} } = file
-  const must = <T>(read: Read<T>): T =>
-    'wrong' in read ? fail('E_POLICY_SCHEMA', `policy ${from}: ${read.wrong}`) : read.value
-  const place = (written: Parameters<typeof readPlacePattern>[0]) => must(readPlacePattern(written))
-  const artifact = (written: string) => must(readArtifactPattern(written))
-  const matched = (item: string | { match: string; reason?: string | undefined }) =>
-    typeof item === 'string' ? artifact(item) : { ...artifact(item.match), ...(item.reason && { reason: item.reason }) }
+  const { place, location, artifact, matched } = readersOf(from)
   return {
     haal: some(file.haal),
     tools: Object.entries(file.tools ?? {}).map(([tool, bounds]) => ({ tool, ...bounds })),
@@ -113,7 +108,7 @@ function valuesOf(file: PolicyFile, from: string): Values {
     })),
     namespaces: (file.namespaces ?? []).map(({ match, registry, reason }) => ({
       match: artifact(match),
-      registry: must(readLocation(registry)),
+      registry: location(registry),
       ...(reason && { reason }),
     })),
     'artifacts.required': Object.entries(artifacts.required ?? {}).map(([ref, range]) => ({
@@ -131,6 +126,22 @@ function valuesOf(file: PolicyFile, from: string): Values {
     'content.maxArtifactBytes': some(content.maxArtifactBytes),
     'targets.allow': some(file.targets?.allow),
     audit: some(file.audit && { file: file.audit.file, required: file.audit.required ?? false }),
+  }
+}
+
+/** How the patterns of a policy file are read. Each throws E_POLICY_SCHEMA. */
+function readersOf(from: string) {
+  const must = <T>(read: Read<T>): T =>
+    'wrong' in read ? fail('E_POLICY_SCHEMA', `policy ${from}: ${read.wrong}`) : read.value
+  const artifact = (written: string) => must(readArtifactPattern(written))
+  return {
+    place: (written: Parameters<typeof readPlacePattern>[0]) => must(readPlacePattern(written)),
+    location: (written: string) => must(readLocation(written)),
+    artifact,
+    matched: (item: string | { match: string; reason?: string | undefined }) =>
+      typeof item === 'string'
+        ? artifact(item)
+        : { ...artifact(item.match), ...(item.reason && { reason: item.reason }) },
   }
 }
 
