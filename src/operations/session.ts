@@ -150,10 +150,7 @@ async function manifestOf({ ctx, flags, root }: Ground): Promise<Manifest> {
 async function openSession({ command, from, news, broad }: Opening, ground: Ground, audit: Audit): Promise<Session> {
   const { ctx, flags, home, root } = ground
   refuseContradiction(flags)
-  const read = await manifestOf(ground)
-  const base = path.dirname(editable(read, root))
-  const added = from === undefined ? undefined : asListed(sourceOf(ctx, from, { base }), read)
-  const manifest = added === undefined ? read : withSource(read, added)
+  const { manifest, added } = withAdded(ground, await manifestOf(ground), from)
   const { lock, isTorn } = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
   demandManifest(command, { lock, manifest })
   if (command === 'install' && isFirst(lock)) lookForGit(ctx, manifest.registries)
@@ -267,6 +264,17 @@ function lockOf({ disk }: Context, { site }: Ground, resolves: boolean): { lock:
   const text = resolves ? disk.text(site.lockFile) : undefined
   const lock = text === undefined ? undefined : resolveConflict(text)
   return { lock: lock ?? readLock(disk, site.lockFile), isTorn: lock !== undefined }
+}
+
+/** The registry that --from names stands below those that are listed. */
+function withAdded(
+  { ctx, root }: Ground,
+  manifest: Manifest,
+  from: Opening['from'],
+): Pick<Session, 'manifest' | 'added'> {
+  if (from === undefined) return { manifest }
+  const added = asListed(sourceOf(ctx, from, { base: path.dirname(editable(manifest, root)) }), manifest)
+  return { manifest: withSource(manifest, added), added }
 }
 
 /** A registry that is listed already is used as it is listed. */
