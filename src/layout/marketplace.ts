@@ -4,6 +4,7 @@ import { decode, dictionary, loose } from '../model/decode.js'
 import { fail } from '../model/errors.js'
 import { jsonPath } from '../model/json.js'
 import { checkLabel } from '../model/label.js'
+import { addTo } from '../model/shared.js'
 import { givenName, insidePath, joined, type Layout, type Look, type Offer, placeIn } from './look.js'
 import { authorOf, licenceOf } from './manifests.js'
 import { type RemoteSource, remoteContent, remoteSchema } from './marketplace-source.js'
@@ -154,7 +155,7 @@ function formerNames({ renames, plugins }: Marketplace): (name: string) => Pick<
   const former = new Map<string, string[]>()
   for (const old of Object.keys(renames ?? {})) {
     const now = followed(old, renames ?? {}, current)
-    if (now !== undefined) former.set(now, [...(former.get(now) ?? []), old])
+    if (now !== undefined) addTo(former, now, old)
   }
   return (name) => {
     const names = former.get(name)

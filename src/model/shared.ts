@@ -10,6 +10,11 @@ export function kept<K, V>(all: Holder<K, V>, key: K, make: () => V): V {
   return found
 }
 
+/** Puts one more into the list that a map holds under a key. */
+export function addTo<K, V>(lists: Holder<K, V[]>, key: K, item: V): void {
+  kept(lists, key, (): V[] => []).push(item)
+}
+
 /** What several ask for and one finds out. A failure is not kept, and only theirs who found it: it may be their own signal that stopped them.
     Whoever waited for it meanwhile asks for themselves. */
 export function shared<V>(all: Map<string, Promise<V>>, key: string, find: () => Promise<V>): Promise<V> {

@@ -5,7 +5,7 @@ import type { Lock, Locked } from '../model/lock.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
-import { kept } from '../model/shared.js'
+import { addTo, kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
 import { isAsPinned, isRoot, rangeFor, reachable, type Want } from '../plan/desire.js'
 import { carriedOn, lockOf, prunedTo, type Settled, settled, unfolded } from '../plan/lock.js'
@@ -170,8 +170,7 @@ function inherited({ fresh, evenMoved, pins }: Want): Pick<Want, 'fresh' | 'even
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */
 function gathered({ session, all, refs, resolved, shadowed, leftOut, notes }: Work): Gathered {
   const roots = new Map<Ref, string[]>()
-  for (const [{ by }, own] of refs)
-    if (isRoot({ by })) for (const ref of own) roots.set(ref, [...(roots.get(ref) ?? []), by])
+  for (const [{ by }, own] of refs) if (isRoot({ by })) for (const ref of own) addTo(roots, ref, by)
   const whole = lockOf(
     [...all.values()].map((each) => withMembers(each, all)),
     session.lock,

@@ -1,6 +1,7 @@
 import type { Note } from '../model/artifact.js'
 import { byCodeUnit } from '../model/names.js'
 import { note } from '../model/notes.js'
+import { addTo } from '../model/shared.js'
 
 /** Something that a registry or a bundle lists and that cannot come. */
 export interface LeftOut {
@@ -15,7 +16,7 @@ export interface LeftOut {
 /** One line for each that lists, however much of what it lists is missing. */
 export function leftOutNotes(all: readonly LeftOut[]): Note[] {
   const groups = new Map<string, LeftOut[]>()
-  for (const one of all) groups.set(`${one.code} ${one.by}`, [...(groups.get(`${one.code} ${one.by}`) ?? []), one])
+  for (const one of all) addTo(groups, `${one.code} ${one.by}`, one)
   return [...groups.values()].flatMap((group) => {
     const [first] = group
     const refs = [...new Set(group.map(({ ref }) => ref))].sort(byCodeUnit)

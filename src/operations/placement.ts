@@ -5,6 +5,7 @@ import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries, withEach } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import { note } from '../model/notes.js'
+import { addTo } from '../model/shared.js'
 import { type Stored, soundIn } from '../model/store.js'
 import {
   isShared,
@@ -48,8 +49,7 @@ export async function withTargets(ground: Ground, lock: Lock, wishes: TargetWish
     placed.push(await placedFor(ground, { ref, locked, names: wishes.targets, link: wishes.link }))
   const { places, taken } = targets.settle(placed.flatMap((each) => each.places))
   const written = new Map<Ref, string[]>()
-  for (const each of places)
-    written.set(each.place.ref, [...(written.get(each.place.ref) ?? []), targets.printTarget(each)])
+  for (const each of places) addTo(written, each.place.ref, targets.printTarget(each))
   const notes = (isNews: IsNews) => [
     ...lackNotes(placed.flatMap(({ lacking }) => lacking.filter(({ ref, tool }) => isNews(ref, tool)))),
     ...takenNotes(taken.filter(({ place, tool }) => isNews(place.ref, tool))),

@@ -4,7 +4,7 @@ import { type Lock, type Locked, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { wildcard } from '../model/pattern.js'
 import { isPattern, parseRequest } from '../model/request.js'
-import { kept } from '../model/shared.js'
+import { addTo, kept } from '../model/shared.js'
 
 /** Something a project wants: an entry of haal.json, a requirement of policy, a member of an installed artifact. */
 export interface Want {
@@ -120,8 +120,8 @@ function indexOf(artifacts: Lock['artifacts']): Index {
     const names = new Map<string, Ref[]>()
     for (const ref of lockedRefs({ artifacts })) {
       const id = artifacts[ref]?.id
-      if (id !== undefined) kept(ids, id, (): Ref[] => []).push(ref)
-      kept(names, splitRef(ref).name, (): Ref[] => []).push(ref)
+      if (id !== undefined) addTo(ids, id, ref)
+      addTo(names, splitRef(ref).name, ref)
     }
     return { ids, names }
   })

@@ -1,6 +1,6 @@
 import { splitRef } from '../model/kinds.js'
 import type { ArtifactPattern } from '../model/policy-patterns.js'
-import { kept } from '../model/shared.js'
+import { addTo, kept } from '../model/shared.js'
 import { type Identity, loose } from './match.js'
 
 /** Of many rules those whose pattern may mean one of these, in their order: all that have a `*`, and those that are called alike. Whether one does
@@ -31,7 +31,7 @@ function indexOf(patterns: readonly ArtifactPattern[]): Index {
   for (const [place, { text, segments }] of patterns.entries()) {
     const words = segments.map(loose)
     if ([...segments, ...words].some((word) => word.includes('*'))) open.push(place)
-    for (const word of [text, words.join('/')]) kept(named, word, (): number[] => []).push(place)
+    for (const word of [text, words.join('/')]) addTo(named, word, place)
   }
   return { open, named }
 }

@@ -1,7 +1,7 @@
 import { refOf } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { Policy, Refusal, Rule } from '../model/policy.js'
-import { kept } from '../model/shared.js'
+import { addTo } from '../model/shared.js'
 import { rulesAbout } from './about.js'
 import { meansArtifact } from './match.js'
 import { refusal } from './refuse.js'
@@ -49,7 +49,7 @@ function lockedFor(rules: readonly RequiredRule[], lock: Lock): Map<RequiredRule
   for (const [ref, locked] of lockedEntries(lock)) {
     const identity = { ref, id: locked.id }
     for (const rule of rulesAbout(rules, ({ value }) => value.artifact, [identity]))
-      if (meansArtifact(rule.value.artifact, identity, 'allows')) kept(found, rule, (): Locked[] => []).push(locked)
+      if (meansArtifact(rule.value.artifact, identity, 'allows')) addTo(found, rule, locked)
   }
   return found
 }

@@ -2,7 +2,7 @@ import type { Artifact, Request } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import { wildcard } from '../model/pattern.js'
-import { kept } from '../model/shared.js'
+import { addTo, kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
 
 /** The artifacts of a catalogue that a request means: by id, by `kind/name`, by name. Empty where there is none. */
@@ -34,8 +34,8 @@ function indexOf(artifacts: readonly Artifact[]): Index {
     const ids = new Map<string, Artifact[]>()
     const names = new Map<string, Artifact[]>()
     for (const artifact of artifacts) {
-      if (artifact.id !== undefined) kept(ids, artifact.id, (): Artifact[] => []).push(artifact)
-      kept(names, artifact.name, (): Artifact[] => []).push(artifact)
+      if (artifact.id !== undefined) addTo(ids, artifact.id, artifact)
+      addTo(names, artifact.name, artifact)
     }
     return { ids, names }
   })

@@ -1,5 +1,5 @@
 import { type Locator, locationOf } from '../model/registry.js'
-import { kept } from '../model/shared.js'
+import { addTo, kept } from '../model/shared.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
 import { versionOfTag } from './versions.js'
 
@@ -41,7 +41,7 @@ function prefixesOf(tags: readonly Tagged[]): ReadonlyMap<string, Tagged[]> {
     for (const tag of tags) {
       const { name } = tag
       const prefix = name.slice(0, Math.max(name.lastIndexOf('@'), name.lastIndexOf('/'), 0))
-      kept(byPrefix, prefix, (): Tagged[] => []).push(tag)
+      addTo(byPrefix, prefix, tag)
     }
     return byPrefix
   })

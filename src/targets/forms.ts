@@ -1,4 +1,5 @@
 import { kinds, splitRef } from '../model/kinds.js'
+import { addTo } from '../model/shared.js'
 import type { Entry, Placed } from '../model/targets.js'
 import { agents, geminiCommand, kiroCommand } from './agents.js'
 import { type Hook, hooksFor, isKiroHook } from './hooks.js'
@@ -160,7 +161,7 @@ const hookPlaces: Readonly<Record<'shared' | 'artifact' | 'hook', (all: readonly
   },
   artifact: (all, { material, spot }) => {
     const lists = new Map<string, Json[]>()
-    for (const { event, item } of all) lists.set(event, [...(lists.get(event) ?? []), item])
+    for (const { event, item } of all) addTo(lists, event, item)
     return [file(material, spot.at, { version: 1, hooks: Object.fromEntries(lists) })]
   },
   hook: (all, { material, spot }) =>

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode, visit } from 'jsonc-parser'
 import { fail } from '../model/errors.js'
-import { kept } from '../model/shared.js'
+import { addTo, kept } from '../model/shared.js'
 import type { Entry } from '../model/targets.js'
 import { plain, plainOnce } from './json-node.js'
 import { jsonText, styleOf } from './json-text.js'
@@ -159,7 +159,7 @@ const members = new WeakMap<Node, ReadonlyMap<unknown, Node[]>>()
 
 function membersOf(holder: Node): ReadonlyMap<unknown, Node[]> {
   const byKey = new Map<unknown, Node[]>()
-  for (const member of holder.children ?? []) kept(byKey, member.children?.[0]?.value, (): Node[] => []).push(member)
+  for (const member of holder.children ?? []) addTo(byKey, member.children?.[0]?.value, member)
   return byKey
 }
 

@@ -5,7 +5,7 @@ import { parseJson } from '../model/json.js'
 import { limits } from '../model/limits.js'
 import { byCodeUnit, pathLimits } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
-import { kept } from '../model/shared.js'
+import { addTo } from '../model/shared.js'
 import type { Answer, Reach } from '../model/transport.js'
 import type { Tree, TreeEntry } from '../model/tree.js'
 import { fresh } from './fresh.js'
@@ -118,7 +118,7 @@ function byFolder(files: readonly TreeEntry[]): Map<string, TreeEntry[]> {
   const folders = new Map<string, TreeEntry[]>()
   for (const file of files.filter(({ path }) => path.split('/', deepest + 1).length <= deepest))
     for (let way = file.path; way !== ''; way = way.slice(0, Math.max(0, way.lastIndexOf('/'))))
-      kept(folders, way, (): TreeEntry[] => []).push(file)
+      addTo(folders, way, file)
   return folders
 }
 

@@ -1,6 +1,7 @@
 import type { Paint } from '../model/command.js'
 import { errors } from '../model/errors.js'
 import { notes, strictCode } from '../model/notes.js'
+import { addTo } from '../model/shared.js'
 import { columns, fitted } from '../model/text.js'
 
 const classes: Record<number, string> = {
@@ -70,7 +71,6 @@ function warnings(): string[] {
 
 function byExit(): [exit: number, rows: [code: string, meaning: string][]][] {
   const groups = new Map<number, [string, string][]>()
-  for (const [code, [exit, meaning]] of Object.entries(errors))
-    groups.set(exit, [...(groups.get(exit) ?? []), [code, meaning]])
+  for (const [code, [exit, meaning]] of Object.entries(errors)) addTo(groups, exit, [code, meaning])
   return [...groups].sort(([a], [b]) => a - b)
 }
