@@ -7,7 +7,7 @@ import { placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { needsMending } from '../state/leftovers.js'
 import { mayHavePolicy } from '../state/policy-places.js'
-import { readSettledNote } from '../state/settled-note.js'
+import { projectTexts, readSettledNote } from '../state/settled-note.js'
 import { copiesOf } from './folders.js'
 import { type Ground, groundOf } from './ground.js'
 import { strangeHost } from './hosts.js'
@@ -51,10 +51,9 @@ function isSafe({ ctx: { disk }, root }: Ground): boolean {
 
 /** What a command before this one has found out, of these very texts: they were decoded and judged then. */
 function noted({ ctx: { disk }, root, home }: Ground): SettledProject | undefined {
-  const [manifest, lock] = ['haal.json', 'haal.lock'].map((name) => disk.text(path.join(root, name)))
-  if (manifest === undefined || lock === undefined) return undefined
-  const note = readSettledNote({ disk, home: home.data, root }, { manifest, lock })
-  return note && { ...note, lock: JSON.parse(lock) as Lock, warnings: [] }
+  const texts = projectTexts({ disk, root })
+  const note = texts && readSettledNote({ disk, home: home.data, root }, texts)
+  return note && { ...note, lock: JSON.parse(texts.lock) as Lock, warnings: [] }
 }
 
 /** What a killed command has left in the store; the next install clears it away. */

@@ -10,7 +10,7 @@ import { satisfies } from '../resolve/versions.js'
 import { formerLockText } from '../state/generations.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
-import { dropSettledNote, type SettledNote, writeSettledNote } from '../state/settled-note.js'
+import { dropSettledNote, projectTexts, type SettledNote, writeSettledNote } from '../state/settled-note.js'
 import type { Ground } from './ground.js'
 import { checkSources } from './lock-sources.js'
 
@@ -34,14 +34,13 @@ function hadTools({ site }: Ground): boolean {
     looked at. Where that cannot be told from the two texts, nothing. */
 export async function noteSettled(ground: Ground, looked?: Tools): Promise<void> {
   const { ctx, root, home } = ground
-  const [manifest, text] = ['haal.json', 'haal.lock'].map((name) => ctx.disk.text(path.join(root, name)))
-  const found = await judged(ground, looked)
   const around = { disk: ctx.disk, home: home.data, root }
-  if (manifest === undefined || text === undefined || found === undefined || !found.isWhole)
-    return dropSettledNote(around)
+  const texts = projectTexts(around)
+  const found = await judged(ground, looked)
+  if (texts === undefined || found === undefined || !found.isWhole) return dropSettledNote(around)
   const { order, folder } = found.settled
   const note = { order, ...(folder !== undefined && { folder }) }
-  writeSettledNote(around, { manifest, lock: text }, note)
+  writeSettledNote(around, texts, note)
 }
 
 async function judged(

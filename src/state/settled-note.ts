@@ -25,6 +25,12 @@ interface Texts {
   lock: string
 }
 
+/** undefined where one of the two is not there. */
+export function projectTexts({ disk, root }: Pick<Around, 'disk' | 'root'>): Texts | undefined {
+  const [manifest, lock] = ['haal.json', 'haal.lock'].map((name) => disk.text(path.join(root, name)))
+  return manifest === undefined || lock === undefined ? undefined : { manifest, lock }
+}
+
 /** The note on a project with these two texts, to be judged by this haal; undefined where there is none, or not as haal wrote it. */
 export function readSettledNote(around: Around, texts: Texts): SettledNote | undefined {
   const whole = around.disk.text(noteFile(around)) ?? ''
