@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
-import { type Lock, lockedRefs } from '../model/lock.js'
+import { type Lock, lockedEntries, lockedRefs } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
@@ -68,8 +68,8 @@ export function manifestDifferences({ manifest, lock }: Pick<Session, 'manifest'
   const roots = new Map<Ref, readonly string[]>(
     [...wants, ...unmet].flatMap(({ refs }) => refs.map((ref) => [ref, ['haal.json']] as const)),
   )
-  for (const [ref, { requestedBy }] of Object.entries(lock.artifacts))
-    if (requestedBy.includes('policy')) roots.set(ref as Ref, ['policy'])
+  for (const [ref, { requestedBy }] of lockedEntries(lock))
+    if (requestedBy.includes('policy')) roots.set(ref, ['policy'])
   const wanted = reachable(lock, roots)
   const extra = lockedRefs(lock)
     .filter((ref) => !wanted.has(ref) && !loose.has(ref))

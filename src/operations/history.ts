@@ -110,8 +110,8 @@ async function placedToday(session: Session, { wishes, lock }: State): Promise<S
 /** It may be gone by now: then a past generation knows its name. */
 function nameIn(session: Session, request: string): Ref {
   const asked = parseRequest(request)
-  if (refsMatching(asked, session.lock).length > 0) return installedAs(request, session)[0] as Ref
-  for (const number of generationNumbers(session.site).reverse()) {
+  const isHere = refsMatching(asked, session.lock).length > 0
+  for (const number of isHere ? [] : generationNumbers(session.site).reverse()) {
     const [ref] = refsMatching(asked, readGeneration(session.site, number).lock)
     if (ref !== undefined) return ref
   }

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, onError } from '../model/errors.js'
 import { kindNames, kinds, type Ref, refOf } from '../model/kinds.js'
+import { lockedRefs } from '../model/lock.js'
 import { defaults } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Problem, VerifyResult } from '../model/results.js'
@@ -50,7 +51,7 @@ async function compared(ctx: Context, { requests, flags }: Asked): Promise<Verif
       ...(await problemsIn(session, chosen)),
       ...(requests.length === 0 ? [...strangers(session), ...lacking(session)] : []),
     ].sort((a, b) => byCodeUnit(a.artifact, b.artifact) || byCodeUnit(a.path, b.path))
-    const checked = Object.keys(session.lock.artifacts).filter((ref) => chosen(ref as Ref)).length
+    const checked = lockedRefs(session.lock).filter(chosen).length
     return { ok: problems.length === 0, checked, problems }
   })
 }
