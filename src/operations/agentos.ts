@@ -12,12 +12,13 @@ import { inOrder } from '../model/registries.js'
 import type { AgentosPack, AgentosProblem, AgentosResult } from '../model/results.js'
 import { homeOf } from '../plan/diff.js'
 import { agentosKinds, installCommand } from '../resolve/readings.js'
+import { configurationOf } from './configuration.js'
 import { placedIn, toolsOf } from './difference.js'
 import { readingOf } from './facts.js'
 import { upwards } from './folders.js'
 import { type LockedGround, withGround } from './ground.js'
 import { carryOut, planTo } from './mutate.js'
-import { configurationOf, type Session, withSession } from './session.js'
+import { type Session, withSession } from './session.js'
 
 type OptionsOf = Readonly<Record<string, AgentosPack['options']>>
 

@@ -47,7 +47,7 @@ export function listed(ground: LockedGround, ref: Ref, modified: boolean): Liste
 async function demandRegistry(ground: LockedGround, name: string): Promise<void> {
   const locked = Object.keys(ground.lock.registries)
   if (locked.includes(name)) return
-  const { registries } = await (await import('./session.js')).configurationOf(ground)
+  const { registries } = await (await import('./configuration.js')).configurationOf(ground)
   const names = [...new Set([...registries.map((one) => one.name), ...locked])]
   if (names.includes(name)) return
   noRegistry(name, names, { words: `no registry here is named "${name}", and nothing is installed from one` })

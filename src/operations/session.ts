@@ -2,25 +2,24 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, HaalError } from '../model/errors.js'
 import { emptyLock, type Lock } from '../model/lock.js'
-import { defaults, isCode, type Manifest } from '../model/manifest.js'
+import { defaults, type Manifest } from '../model/manifest.js'
 import { note } from '../model/notes.js'
 import type { Policy } from '../model/policy.js'
 import { inOrder } from '../model/registries.js'
-import { type Registry, sameLocator } from '../model/registry.js'
+import type { Registry } from '../model/registry.js'
 import { trustedOrigins } from '../policy/grants.js'
 import type { Shop } from '../resolve/choose.js'
 import { openShelves, type Shelves } from '../resolve/shelves.js'
 import { type Door, lookForGit, openSuppliers, type Suppliers } from '../resolve/suppliers.js'
 import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
-import { readManifest } from '../state/manifest.js'
 import type { Held } from '../state/mutex.js'
 import { sealOf } from '../state/seal.js'
 import { openedAnew } from './again.js'
 import { type Audit, openAudit } from './audit.js'
+import { editable, manifestOf, ownPolicy, withAdded, withCode } from './configuration.js'
 import { doorOf } from './door.js'
 import { isForbidden, movable } from './folders.js'
-import { givenByCode, withGiven } from './given.js'
 import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from './ground.js'
 import { demandKnownHost, strangeHost } from './hosts.js'
 import { type Learned, openLearned } from './learned.js'
@@ -28,7 +27,7 @@ import { demandManifest } from './lock-sources.js'
 import { holdAndMend, tidyHome } from './mending.js'
 import { openPolicies, type Policies } from './policies.js'
 import { demandVersions } from './programs.js'
-import { sourceOf, type TypedSource } from './source.js'
+import type { TypedSource } from './source.js'
 import { trustOf } from './trusted.js'
 
 /** Everything one command needs of one project: what it asks for, what it has, who may say no, and where things come from. */
@@ -122,29 +121,6 @@ function remember({ flags, policies, learned, ctx }: Session): void {
       note: note('W_POLICY_SEEN', `what was seen of policies is not remembered: ${e.message}`),
     })
   }
-}
-
-/** Code that --config names is as a program that runs haal: what it says lies over the project's own file. */
-async function withCode(ground: Ground): Promise<Ground> {
-  const { ctx, flags } = ground
-  if (flags.config === undefined || !isCode(flags.config)) return ground
-  const given = await givenByCode(ctx.disk, path.resolve(ctx.cwd, flags.config))
-  return { ...ground, ctx: { ...ctx, given } }
-}
-
-/** What the project's configuration says, for a command that opens no registry. */
-export async function configurationOf(ground: Ground): Promise<Manifest> {
-  return manifestOf(await withCode(ground))
-}
-
-async function manifestOf({ ctx, flags, root }: Ground): Promise<Manifest> {
-  const { config = '' } = flags
-  const file = await readManifest(ctx.disk, {
-    root,
-    author: flags.global ? 'person' : 'project',
-    ...(config !== '' && !isCode(config) && { named: path.resolve(ctx.cwd, config) }),
-  })
-  return withGiven(file, ctx.given)
 }
 
 async function openSession({ command, from, news, broad }: Opening, ground: Ground, audit: Audit): Promise<Session> {
@@ -253,47 +229,9 @@ function isFirst(lock: Lock | undefined): boolean {
   return Object.keys(lock?.artifacts ?? {}).length === 0
 }
 
-/** --config is no way past the policy that the project's own file names. */
-async function ownPolicy({ ctx, flags, root }: Ground): Promise<string | undefined> {
-  if (flags.config === undefined || flags.global || isCode(flags.config)) return undefined
-  return (await readManifest(ctx.disk, { root, author: 'project' })).policy
-}
-
 /** What install makes of a lockfile that git could not merge: what both sides agree on. Every other command says what is wrong with it. */
 function lockOf({ disk }: Context, { site }: Ground, resolves: boolean): { lock: Lock | undefined; isTorn: boolean } {
   const text = resolves ? disk.text(site.lockFile) : undefined
   const lock = text === undefined ? undefined : resolveConflict(text)
   return { lock: lock ?? readLock(disk, site.lockFile), isTorn: lock !== undefined }
-}
-
-/** The registry that --from names stands below those that are listed. */
-function withAdded(
-  { ctx, root }: Ground,
-  manifest: Manifest,
-  from: Opening['from'],
-): Pick<Session, 'manifest' | 'added'> {
-  if (from === undefined) return { manifest }
-  const added = asListed(sourceOf(ctx, from, { base: path.dirname(editable(manifest, root)) }), manifest)
-  return { manifest: withSource(manifest, added), added }
-}
-
-/** A registry that is listed already is used as it is listed. */
-function asListed(source: TypedSource, { registries }: Manifest): TypedSource {
-  const { at, ref } = source.registry
-  const known = registries.find((one) => sameLocator(one.at, at) && one.ref === ref)
-  return known === undefined ? source : { ...source, registry: known, known: true }
-}
-
-function withSource(manifest: Manifest, { registry, known }: TypedSource): Manifest {
-  if (known) return manifest
-  if (manifest.registries.some(({ name }) => name === registry.name))
-    fail('E_CONFIG', `there is a registry named "${registry.name}" already, at another address`, {
-      hint: 'add this one under another name: haal registry add <source> --name <name>',
-    })
-  return { ...manifest, registries: [...manifest.registries, registry] }
-}
-
-/** What is asked for is written into the file that was read. */
-function editable({ file }: Manifest, root: string): string {
-  return file ?? path.join(root, 'haal.json')
 }
