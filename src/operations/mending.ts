@@ -1,6 +1,6 @@
 import { note } from '../model/notes.js'
 import type { Site } from '../model/site.js'
-import { type Mended, mendAfterBoot } from '../state/boot.js'
+import { mendAfterBoot } from '../state/boot.js'
 import { type Held, hold } from '../state/mutex.js'
 import { mend, recover } from '../state/recover.js'
 import type { Store } from '../state/store.js'
@@ -40,8 +40,8 @@ interface Around {
 }
 
 /** Mending is silent unless something was lost for good. */
-function tell({ emit }: Site, mended: Mended | undefined): void {
-  for (const place of mended?.lost ?? [])
+function tell({ emit }: Site, lost: readonly string[]): void {
+  for (const place of lost)
     emit({
       type: 'warning',
       note: note('W_LOST', `${place} lost bytes when the machine stopped: run haal install --force`),

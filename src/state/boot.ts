@@ -13,18 +13,11 @@ import { checkPlaces } from './safe.js'
    happened. Where the machine has started anew since, power may have gone before the bytes of its files were on the medium, while haal.lock,
    which is flushed, outlived them. Then what that transaction wrote is looked through once, and mended from the store. */
 
-export interface Mended {
-  /** Files whose bytes were lost and are back. */
-  mended: string[]
-  /** Places that have lost bytes which the store does not have either. */
-  lost: string[]
-}
-
 /** To be called while the mutex is held; does nothing in the same boot. Only what power can have taken is mended: a file that is empty, or ends in
-    zeros or too early, and is as old as the transaction. Everything else that differs is a person's edit. Throws what reading haal.lock throws. */
-export function mendAfterBoot(site: Site): Mended {
-  const found: Mended = { mended: [], lost: [] }
-  if (!isAfterBoot(site)) return found
+    zeros or too early, and is as old as the transaction. Everything else that differs is a person's edit. Answers the places, as haal.lock writes
+    them, that have lost bytes which the store does not have either. Throws what reading haal.lock throws. */
+export function mendAfterBoot(site: Site): readonly string[] {
+  if (!isAfterBoot(site)) return []
   const generation = currentGeneration(site)
   const date = site.disk.stat(generationFile(site, generation))?.mtime
   const lock = readLock(site.disk, site.lockFile)
@@ -34,9 +27,10 @@ export function mendAfterBoot(site: Site): Mended {
     site,
     all.map(({ place }) => absoluteFrom(site.root, place)),
   )
-  for (const wrote of all) mendPlace(site, wrote, { date: date ?? 0n, found })
-  if (found.lost.length === 0 && generation > 0) noteBoot(site, { boot: site.process.boot, generation })
-  return found
+  const lost: string[] = []
+  for (const wrote of all) if (!mendPlace(site, wrote, date ?? 0n)) lost.push(wrote.place)
+  if (lost.length === 0 && generation > 0) noteBoot(site, { boot: site.process.boot, generation })
+  return lost
 }
 
 function wroteBy(site: Site, generation: number): readonly Wrote[] {
@@ -48,26 +42,21 @@ function wroteBy(site: Site, generation: number): readonly Wrote[] {
   }
 }
 
-interface Look {
-  date: bigint
-  found: Mended
-}
-
-function mendPlace(site: Site, wrote: Wrote, { date, found }: Look): void {
+/** False where the store has lost what the place has lost. */
+function mendPlace(site: Site, wrote: Wrote, date: bigint): boolean {
   const place = absoluteFrom(site.root, wrote.place)
   try {
     const stored = site.store.open(wrote.integrity)
     for (const [name, file] of placedFiles(stored.files, wrote)) {
       const at = path.join(place, name)
       const bytes = stored.read(file.path)
-      if (!isEaten(site, at, { date, expected: bytes })) continue
-      restore(site, at, { file, place, bytes })
-      found.mended.push(at)
+      if (isEaten(site, at, { date, expected: bytes })) restore(site, at, { file, place, bytes })
     }
+    return true
   } catch (e) {
     // Power may have taken bytes of the store, too.
     if (!(e instanceof HaalError) || e.code !== 'E_CACHE') throw e
-    if (hasLost(site, wrote, { date, place })) found.lost.push(wrote.place)
+    return !hasLost(site, wrote, { date, place })
   }
 }
 

@@ -4,7 +4,7 @@ import { sha256Hex } from '../model/digest.js'
 import { HaalError } from '../model/errors.js'
 import { note } from '../model/notes.js'
 import type { Site } from '../model/site.js'
-import { type Mended, mendAfterBoot } from './boot.js'
+import { mendAfterBoot } from './boot.js'
 import { finish } from './finish.js'
 import { type Begun, type Journal, openJournals } from './journal.js'
 import { needsMending } from './leftovers.js'
@@ -15,28 +15,21 @@ import { keepAside } from './saved.js'
 import { tried } from './tried.js'
 import { tidyState, undo } from './undo.js'
 
-/** What was found of a command that had not ended, and which way it went. */
-interface Recovered {
-  command: string
-  outcome: 'undone' | 'finished'
-}
-
 /** Brings a project to exactly the state before or after a command that was interrupted, and clears away what such commands leave. The
     mutex must be held. Throws E_RECOVERY and E_STATE_NEWER with nothing changed, E_STATE_UNSAFE, E_DISK. */
-export function recover(site: Site): Recovered[] {
+export function recover(site: Site): void {
   checkState(site)
   const { begun, unreadable } = openJournals(site)
-  const recovered = begun.map((each) => recoverOne(site, each))
+  for (const each of begun) recoverOne(site, each)
   sweep(site, unreadable.length > 0)
   for (const file of unreadable) site.disk.remove(file)
   tidyState(site)
-  return recovered
 }
 
 /** For commands that only read: takes the mutex and recovers where that is needed. While another command works nothing is done, and where the
-    disk cannot be written only what is needed is insisted on. */
-export async function mend(site: Site, command: string): Promise<Mended | undefined> {
-  if (!needsMending(site)) return undefined
+    disk cannot be written only what is needed is insisted on. Answers what `mendAfterBoot` does. */
+export async function mend(site: Site, command: string): Promise<readonly string[]> {
+  if (!needsMending(site)) return []
   try {
     const held = await hold(site, { wait: 0, command })
     try {
@@ -46,7 +39,7 @@ export async function mend(site: Site, command: string): Promise<Mended | undefi
       held.release()
     }
   } catch (e) {
-    if (e instanceof HaalError && (e.code === 'E_BUSY' || (e.code === 'E_DISK' && !hasJournal(site)))) return undefined
+    if (e instanceof HaalError && (e.code === 'E_BUSY' || (e.code === 'E_DISK' && !hasJournal(site)))) return []
     throw e
   }
 }
@@ -55,7 +48,7 @@ function hasJournal(site: Pick<Site, 'root' | 'disk'>): boolean {
   return site.disk.names(stateFolder(site)).some(({ name }) => name.startsWith('journal.'))
 }
 
-function recoverOne(site: Site, begun: Begun): Recovered {
+function recoverOne(site: Site, begun: Begun): void {
   const { journal } = begun
   const swaps = [journal.manifest, journal.lock].flatMap((swap) => (swap ? [swap.file] : []))
   const places = [...journal.moves.map(({ place }) => place), ...swaps, ...journal.made]
@@ -66,7 +59,6 @@ function recoverOne(site: Site, begun: Begun): Recovered {
   const isDone = begun.phase === 'committed' || (begun.phase === 'swapping' && isCommitted(site, journal))
   if (isDone) finish(site, begun)
   else undo(site, begun)
-  return { command: journal.command, outcome: isDone ? 'finished' : 'undone' }
 }
 
 /** haal.lock has the text it was to get. */

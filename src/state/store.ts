@@ -20,9 +20,8 @@ export interface Store extends model.Store {
   list(): Digest[]
   /** False where there was none. */
   drop(integrity: Digest): boolean
-  /** Removes what killed writers left: files that were started more than a day before `now`, or by a process that we can see to be gone. Answers
-      how many. */
-  sweep(now: Date): number
+  /** Removes what killed writers left: files that were started more than a day before `now`, or by a process that we can see to be gone. */
+  sweep(now: Date): void
 }
 
 type Fill = (pack: PackWriter) => void | Promise<void>
@@ -67,7 +66,6 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
       const left = disk.names(unfinished).map(({ name }) => ({ name, at: path.join(unfinished, name) }))
       const dead = left.filter(({ name, at }) => isGone(name) || changedAt(disk, at) < now.getTime() - day)
       for (const { at } of dead) disk.remove(at)
-      return dead.length
     },
   }
 }

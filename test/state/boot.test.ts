@@ -49,7 +49,7 @@ describe('after the machine has started anew', () => {
   ])('[L11] a file of which power left %s is mended from the store', (_what, left) => {
     const before = snapshot(at('.haal/skills'))
     eat(`${skill}/SKILL.md`, left)
-    expect(mendAfterBoot(site(nextBoot))).toEqual({ mended: [at(`${skill}/SKILL.md`)], lost: [] })
+    expect(mendAfterBoot(site(nextBoot))).toEqual([])
     expect(snapshot(at('.haal/skills'))).toEqual(before)
     expect(needsMending(site(nextBoot))).toBe(false)
   })
@@ -57,7 +57,7 @@ describe('after the machine has started anew', () => {
   test('[L11] its executable bit comes back too, and an artifact of one file', () => {
     eat(`${skill}/sub/run.sh`, '')
     eat('.haal/agents/review.md', '')
-    expect(mendAfterBoot(site(nextBoot)).mended).toHaveLength(2)
+    expect(mendAfterBoot(site(nextBoot))).toEqual([])
     expect(snapshot(root)).toMatchObject({ [`${skill}/sub/run.sh`]: 'x run it', '.haal/agents/review.md': '- review' })
   })
 
@@ -68,7 +68,7 @@ describe('after the machine has started anew', () => {
     const later = new Date(Date.now() + 10_000)
     for (const name of ['.haal/agents/review.md', skill]) fs.utimesSync(at(name), later, later)
     const before = snapshot(at('.haal/skills'))
-    expect(mendAfterBoot(site(nextBoot))).toEqual({ mended: [], lost: [] })
+    expect(mendAfterBoot(site(nextBoot))).toEqual([])
     expect(snapshot(at('.haal/skills'))).toEqual(before)
     expect(fs.readFileSync(at('.haal/agents/review.md'), 'utf8')).toBe('')
   })
@@ -76,14 +76,15 @@ describe('after the machine has started anew', () => {
   test('what is not in haal.lock any more is left alone', () => {
     eat(`${skill}/SKILL.md`, '')
     write(root, { 'haal.lock': printLock(lockOf({})) })
-    expect(mendAfterBoot(site(nextBoot))).toEqual({ mended: [], lost: [] })
+    expect(mendAfterBoot(site(nextBoot))).toEqual([])
+    expect(fs.readFileSync(at(`${skill}/SKILL.md`), 'utf8')).toBe('')
   })
 
   test('what the store has lost too is named, and looked for again', () => {
     const poor = depot()
     eat(`${skill}/SKILL.md`, '')
     const found = mendAfterBoot(site({ ...nextBoot, store: poor.store }))
-    expect(found).toEqual({ mended: [], lost: [skill] })
+    expect(found).toEqual([skill])
     expect(needsMending(site(nextBoot))).toBe(true)
     poor.remove()
   })
@@ -96,7 +97,7 @@ describe('after the machine has started anew', () => {
     const entry = path.join(poor.folder, 'store', entries.find((name) => /[0-9a-f]{64}$/.test(name)) ?? '')
     fs.writeFileSync(entry, fs.readFileSync(entry).fill(0, 0, 'the whole skill'.length))
     eat(`${skill}/SKILL.md`, '')
-    expect(mendAfterBoot(site({ ...nextBoot, store }))).toEqual({ mended: [], lost: [skill] })
+    expect(mendAfterBoot(site({ ...nextBoot, store }))).toEqual([skill])
     expect(store.list()).toEqual([])
     poor.remove()
   })
@@ -111,7 +112,7 @@ describe('after the machine has started anew', () => {
       { place: `../${path.basename(outside)}/victim.md`, integrity: single, file: 'review.md' },
     ]
     fs.writeFileSync(file, JSON.stringify(forged))
-    expect(mendAfterBoot(site(nextBoot)).mended).toEqual([])
+    mendAfterBoot(site(nextBoot))
     expect(snapshot(outside)).toEqual({ 'victim.md': '- ' })
     fs.rmSync(outside, { recursive: true })
   })
@@ -123,7 +124,8 @@ describe('after the machine has started anew', () => {
       lose()
       eat(`${skill}/SKILL.md`, '')
       expect(needsMending(site())).toBe(true)
-      expect(mendAfterBoot(site()).mended).toHaveLength(1)
+      mendAfterBoot(site())
+      expect(fs.readFileSync(at(`${skill}/SKILL.md`), 'utf8')).toBe('the whole skill')
     }
   })
 })
@@ -138,5 +140,6 @@ test('[L12] a note on the boot that the disk does not give now is not taken for 
 test('in the same boot nothing is looked at', () => {
   eat(`${skill}/SKILL.md`, '')
   expect(needsMending(site())).toBe(false)
-  expect(mendAfterBoot(site())).toEqual({ mended: [], lost: [] })
+  expect(mendAfterBoot(site())).toEqual([])
+  expect(fs.readFileSync(at(`${skill}/SKILL.md`), 'utf8')).toBe('')
 })
