@@ -68,3 +68,17 @@ export function withEach(lock: Lock, change: (locked: Locked, ref: Ref) => Locke
   const artifacts = lockedEntries(lock).map(([ref, locked]) => [ref, change(locked, ref)] as const)
   return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
 }
+
+/** An artifact with the revision written out that it may share with its registry. */
+export function withRevision(locked: Locked, registry: Pick<LockedRegistry, 'revision'> | undefined): Locked {
+  const revision = locked.revision ?? registry?.revision
+  return revision === undefined ? locked : { ...locked, revision }
+}
+
+/** The same the other way round: without a revision that its registry says already. */
+export function sharingRevision(
+  { revision, ...locked }: Locked,
+  registry: Pick<LockedRegistry, 'revision'> | undefined,
+): Locked {
+  return revision === undefined || revision === registry?.revision ? locked : { ...locked, revision }
+}

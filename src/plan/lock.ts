@@ -1,6 +1,13 @@
 import type { Resolution } from '../model/artifact.js'
 import { type Ref, refOf } from '../model/kinds.js'
-import { type Lock, type Locked, type LockedRegistry, lockedEntries } from '../model/lock.js'
+import {
+  type Lock,
+  type Locked,
+  type LockedRegistry,
+  lockedEntries,
+  sharingRevision,
+  withRevision,
+} from '../model/lock.js'
 import type { Label } from '../model/plan.js'
 import type { Registry, Revision } from '../model/registry.js'
 
@@ -77,8 +84,7 @@ export function lockedRegistry({ at, written, ref, verified, listedBy }: Registr
 export function unfolded(lock: Lock): Settled[] {
   return lockedEntries(lock).map(([ref, locked]) => {
     const registry = lock.registries[locked.registry] ?? { type: '', location: '' }
-    const own = locked.revision ?? registry.revision
-    return { ref, locked: own === undefined ? locked : { ...locked, revision: own }, registry }
+    return { ref, locked: withRevision(locked, registry), registry }
   })
 }
 
@@ -97,10 +103,7 @@ export function lockOf(all: readonly Settled[], { unknown }: Pick<Lock, 'unknown
       ...(revision !== undefined && { revision }),
       ...(strange !== undefined && { unknown: strange }),
     }
-    for (const { ref, locked } of own) {
-      const { revision: its, ...rest } = locked
-      artifacts[ref] = its === undefined || its === revision ? rest : { ...rest, revision: its }
-    }
+    for (const { ref, locked } of own) artifacts[ref] = sharingRevision(locked, registries[name])
   }
   return { registries, artifacts, unknown }
 }

@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail, HaalError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
-import { type Lock, type Locked, type LockedRegistry, lockedRefs } from '../model/lock.js'
+import {
+  type Lock,
+  type Locked,
+  type LockedRegistry,
+  lockedRefs,
+  sharingRevision,
+  withRevision,
+} from '../model/lock.js'
 import { conflictLine, parseLock } from './lockfile.js'
 
 /** What both sides of git's conflict markers agree on: the rest is left out, so that install resolves it anew. undefined where there are no
@@ -45,9 +52,9 @@ function agreed(ours: Lock, theirs: Lock): Lock {
   const registries = agreedRegistries(ours, theirs)
   const artifacts: Record<Ref, Locked> = {}
   for (const ref of lockedRefs(ours)) {
-    const [a, b] = [whole(ref, ours), whole(ref, theirs)]
+    const [a, b] = [wholeAt(ref, ours), wholeAt(ref, theirs)]
     if (a === undefined || registries[a.registry] === undefined || !isDeepStrictEqual(a, b)) continue
-    artifacts[ref] = folded(a, registries[a.registry])
+    artifacts[ref] = sharingRevision(a, registries[a.registry])
   }
   const unknown = Object.entries(ours.unknown).filter(([key, value]) => isDeepStrictEqual(value, theirs.unknown[key]))
   return { registries, artifacts, unknown: Object.fromEntries(unknown) }
@@ -62,13 +69,7 @@ function agreedRegistries(ours: Lock, theirs: Lock): Record<string, LockedRegist
   return Object.fromEntries(Object.entries(ours.registries).filter(agree))
 }
 
-/** An artifact with the revision that it may share with its registry written out. */
-function whole(ref: Ref, { artifacts, registries }: Lock): Locked | undefined {
+function wholeAt(ref: Ref, { artifacts, registries }: Lock): Locked | undefined {
   const locked = Object.hasOwn(artifacts, ref) ? artifacts[ref] : undefined
-  const revision = locked && (locked.revision ?? registries[locked.registry]?.revision)
-  return locked && (revision === undefined ? locked : { ...locked, revision })
-}
-
-function folded({ revision, ...locked }: Locked, registry: LockedRegistry | undefined): Locked {
-  return revision === undefined || revision === registry?.revision ? locked : { ...locked, revision }
+  return locked && withRevision(locked, registries[locked.registry])
 }
