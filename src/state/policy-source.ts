@@ -5,7 +5,7 @@ import { type ErrorCode, fail, HaalError } from '../model/errors.js'
 import { writeWhole } from './whole.js'
 
 /** Larger than any policy people write. */
-const mostBytes = 1024 * 1024
+export const mostPolicyBytes = 1024 * 1024
 
 /** The bytes of a policy and where they are from, as messages and policy-seen.json name it. */
 export interface Bytes {
@@ -23,7 +23,8 @@ export function policyFile(disk: Disk, file: string): Bytes | undefined {
     if (real === undefined) return fail('E_POLICY_LOAD', `policy ${file} is a link that leads nowhere`)
     const stat = disk.stat(real)
     if (stat?.type !== 'file') fail('E_POLICY_LOAD', `policy ${file} is not a file`)
-    if ((stat?.size ?? 0) > mostBytes) fail('E_POLICY_LOAD', `policy ${file} is larger than ${mostBytes} bytes`)
+    if ((stat?.size ?? 0) > mostPolicyBytes)
+      fail('E_POLICY_LOAD', `policy ${file} is larger than ${mostPolicyBytes} bytes`)
     return bytesOf(file, disk.read(real))
   })
 }
