@@ -67,7 +67,7 @@ const most = { retries: 3, redirects: 5, headers: 256, pause: 60_000 } as const
 const redirects = new Set([301, 302, 303, 307, 308])
 const passing = new Set([429, 500, 502, 503, 504])
 
-export function openHttp(settings: HttpSettings = {}): Http {
+export function openHttp(settings: HttpSettings): Http {
   const { env = {}, clock = systemClock, times = defaultTimes, resolve = systemResolver } = settings
   const wires = openWires(env, resolve)
   return {

@@ -31,11 +31,9 @@ export function textOf(values: Readonly<Record<string, unknown>> | undefined, ke
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
 }
 
-export function recordOf(
-  values: Readonly<Record<string, unknown>> | undefined,
-  key: string,
-): Record<string, unknown> | undefined {
-  const value = values && Object.hasOwn(values, key) ? values[key] : undefined
+/** What a head says under `metadata`, where the Agent Skills format keeps all that is none of its own. */
+export function metadataOf(values: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> | undefined {
+  const value = values && Object.hasOwn(values, 'metadata') ? values.metadata : undefined
   return isRecord(value) ? value : undefined
 }
 

@@ -2,7 +2,7 @@ import type { Artifact } from '../model/artifact.js'
 import { refOf } from '../model/kinds.js'
 import { checkLabel } from '../model/label.js'
 import type { Facts } from './facts.js'
-import { recordOf, textOf } from './frontmatter.js'
+import { metadataOf, textOf } from './frontmatter.js'
 import { authorOf, licenceOf } from './manifests.js'
 
 /** What a listing shows of an artifact. */
@@ -16,7 +16,7 @@ export interface Label {
 /** The first that says it: the index, plugin.json, package.json, manifest.json, the persona, the head, its metadata. */
 export function labelOf(artifact: Artifact, { plugin, pack, manifest, persona, head }: Facts): Label {
   const values = head?.head.values
-  const metadata = recordOf(values, 'metadata')
+  const metadata = metadataOf(values)
   const manifests = [plugin, pack, manifest]
   const version = filled([
     artifact.version,

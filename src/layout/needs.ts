@@ -1,5 +1,5 @@
 import type { Facts } from './facts.js'
-import { recordOf, textOf } from './frontmatter.js'
+import { metadataOf, textOf } from './frontmatter.js'
 import { isRecord } from './shapes.js'
 
 /** Programs that people write into `compatibility`, as they write them. */
@@ -32,7 +32,7 @@ const programs: Readonly<Record<string, string>> = {
     its `metadata.<runtime>`, in manifest.json), from `compatibility: Requires git, Python 3.10+`, and from a package's `engines.node`. */
 export function needsOf({ head, manifest, pack }: Facts): Record<string, string> {
   const values = head?.head.values
-  const metadata = recordOf(values, 'metadata') ?? {}
+  const metadata = metadataOf(values) ?? {}
   const holders = [values, metadata, ...Object.values(metadata), manifest].filter(isRecord)
   const bins = holders.flatMap((holder) => binsIn(holder.requires))
   const texts = [

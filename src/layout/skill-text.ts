@@ -2,7 +2,7 @@ import type { Artifact, Note } from '../model/artifact.js'
 import { refOf } from '../model/kinds.js'
 import { isKebab } from '../model/names.js'
 import { note } from '../model/notes.js'
-import { type Head, recordOf, textOf } from './frontmatter.js'
+import { type Head, metadataOf, textOf } from './frontmatter.js'
 
 const keys = new Set(['name', 'description', 'license', 'compatibility', 'metadata', 'allowed-tools'])
 
@@ -45,7 +45,7 @@ function aboutTexts(values: Values): string[] {
 
 function aboutKeys(values: Values): string[] {
   const unknown = Object.keys(values).filter((key) => !keys.has(key))
-  const metadata = recordOf(values, 'metadata') ?? {}
+  const metadata = metadataOf(values) ?? {}
   const nested = Object.keys(metadata).filter((key) => typeof metadata[key] !== 'string')
   return [
     ...(unknown.length > 0 ? [`it has the keys ${unknown.join(', ')}`] : []),

@@ -99,7 +99,7 @@ function parsePlain(text: string): unknown {
   } catch {
     return undefined
   }
-  return quotesIn(value, 0) === countOf('"', text) ? value : undefined
+  return quotesIn(value, 0) === quotesWritten(text) ? value : undefined
 }
 
 /** NaN where a key is unsafe or the value too deep. */
@@ -117,9 +117,9 @@ function quotesIn(value: unknown, depth: number): number {
   return quotes
 }
 
-function countOf(character: string, text: string): number {
+function quotesWritten(text: string): number {
   let count = 0
-  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count += 1
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) count += 1
   return count
 }
 

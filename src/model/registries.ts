@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { decode, dictionary, loose, type Spot, shortText, wholeNumber } from './decode.js'
 import { digestOfHex } from './digest.js'
-import { type ErrorCode, fail } from './errors.js'
+import { fail } from './errors.js'
 import { jsonPath } from './json.js'
 import { pinned } from './keys.js'
 import { keysSchema, reachable } from './keys-schema.js'
@@ -54,13 +54,13 @@ const reposSchema = v.array(v.union([v.string(), repoSchema], 'should be text or
 const mapSchema = dictionary(v.unknown(), 'should be a list or an object')
 
 /** An ordered list of registries: haal.json, OLAF's registries.json. Throws E_CONFIG naming the registry and what is wrong with it. */
-export function registriesFromList(list: unknown, around: Surroundings, code: ErrorCode = 'E_CONFIG'): Registry[] {
+export function registriesFromList(list: unknown, around: Surroundings): Registry[] {
   const { source, keys = ['registries'] } = around
-  const entries = decode(v.array(loose({ name: v.optional(shortText) })), list, { file: source, keys }, code)
+  const entries = decode(v.array(loose({ name: v.optional(shortText) })), list, { file: source, keys }, 'E_CONFIG')
   refuseTooMany(entries.length, around)
   const registries = entries.map((entry, i) => {
     const where = `${source} ${jsonPath(['registries', i]).slice(2)}`
-    const name = entry.name ?? fail(code, `${where} has no name`)
+    const name = entry.name ?? fail('E_CONFIG', `${where} has no name`)
     return registryFrom(name, entry, { ...around, source: where }, { file: source, keys: [...keys, i] })
   })
   refuseTwins(registries, around)
