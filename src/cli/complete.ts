@@ -2,7 +2,7 @@ import path from 'node:path'
 import { nodeDisk } from '../io/disk.js'
 import { nodeTerminal } from '../io/terminal.js'
 import type { Disk } from '../model/disk.js'
-import { parseJson } from '../model/json.js'
+import { isRecord, parseJson } from '../model/json.js'
 import { type NameType, nameTypes, printNames } from '../model/names-file.js'
 
 /** `haal __complete <type> --cwd <root>`: the names of one type, for a script that found a project without a names file. Says
@@ -32,19 +32,15 @@ function targetsIn({ targets }: Record<string, unknown>): string[] {
 
 function configured({ registries }: Record<string, unknown>): string[] {
   if (!Array.isArray(registries)) return keysOf(registries)
-  return registries.flatMap((each: unknown) => (isObject(each) && typeof each.name === 'string' ? [each.name] : []))
+  return registries.flatMap((each: unknown) => (isRecord(each) && typeof each.name === 'string' ? [each.name] : []))
 }
 
 function objectIn(disk: Disk, file: string): Record<string, unknown> {
   const codes = { syntax: 'E_JSON', key: 'E_JSON_KEY', comments: true } as const
   const value = parseJson(disk.text(file) ?? '{}', file, codes)
-  return isObject(value) ? value : {}
+  return isRecord(value) ? value : {}
 }
 
 function keysOf(value: unknown): string[] {
-  return isObject(value) ? Object.keys(value) : []
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isRecord(value) ? Object.keys(value) : []
 }

@@ -1,10 +1,10 @@
 import type { Note } from '../model/artifact.js'
+import { isRecord } from '../model/json.js'
 import { refOf } from '../model/kinds.js'
 import { byCodeUnit, isPackageName } from '../model/names.js'
 import { note } from '../model/notes.js'
 import type { Facts } from './facts.js'
 import type { AgentosManifest, PackageJson } from './manifests.js'
-import { isRecord } from './shapes.js'
 import type { Within } from './within.js'
 
 interface Entry {

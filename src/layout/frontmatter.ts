@@ -1,7 +1,7 @@
 import type { Pair, Scalar } from 'yaml'
+import { isRecord } from '../model/json.js'
 import { isReserved } from '../model/names.js'
 import { plainValues } from './frontmatter-plain.js'
-import { isRecord } from './shapes.js'
 
 /** Longest head that is read, in bytes. */
 const longest = 16 * 1024

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { decode, dictionary, loose } from '../model/decode.js'
-import { readJson } from '../model/json.js'
-import { anything, isRecord, text } from './shapes.js'
+import { isRecord, readJson } from '../model/json.js'
+import { anything, text } from './shapes.js'
 
 /** AgentOS's manifest.json in both its dialects: `extensions: [{ kind, id }]` with an `id`, or one `kind` with `extensionId` and `entryPoint`.
     Only what haal reads is decoded; everything else is tolerated. */

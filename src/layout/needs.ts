@@ -1,6 +1,6 @@
+import { isRecord } from '../model/json.js'
 import type { Facts } from './facts.js'
 import { metadataOf, textOf } from './frontmatter.js'
-import { isRecord } from './shapes.js'
 
 /** Programs that people write into `compatibility`, as they write them. */
 const programs: Readonly<Record<string, string>> = {

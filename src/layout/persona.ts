@@ -1,9 +1,8 @@
 import type { Note } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
-import { readJson } from '../model/json.js'
+import { isRecord, readJson } from '../model/json.js'
 import { refOf } from '../model/kinds.js'
 import { note } from '../model/notes.js'
-import { isRecord } from './shapes.js'
 import type { Within } from './within.js'
 
 /** A persona's definition: what AgentOS's PersonaLoader reads. */

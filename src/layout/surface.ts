@@ -1,13 +1,12 @@
 import { posix } from 'node:path'
 import { sha256Hex } from '../model/digest.js'
 import { onError } from '../model/errors.js'
-import { readJson } from '../model/json.js'
+import { isRecord, readJson } from '../model/json.js'
 import { kinds } from '../model/kinds.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Facts } from './facts.js'
 import { type Head, readHead } from './frontmatter.js'
 import { unreadable } from './manifests.js'
-import { isRecord } from './shapes.js'
 import type { Within } from './within.js'
 
 /** Parts of an artifact that start programs: the key of plugin.json that holds or names them, and the file where they lie otherwise. */

@@ -1,4 +1,5 @@
 import { fail } from '../model/errors.js'
+import { isRecord } from '../model/json.js'
 import { nearest } from '../model/nearest.js'
 import type {
   CopyOptions,
@@ -21,7 +22,7 @@ const sorts = {
   switch: { says: 'true or false', is: (value: unknown) => typeof value === 'boolean' },
   count: { says: 'a number', is: (value: unknown) => typeof value === 'number' && value >= 0 },
   action: { says: 'a function', is: (value: unknown) => typeof value === 'function' },
-  object: { says: 'an object', is: isObject },
+  object: { says: 'an object', is: isRecord },
   signal: { says: 'an AbortSignal', is: (value: unknown) => value instanceof AbortSignal },
   configuration: { says: 'a configuration', is: () => true },
 } as const
@@ -96,7 +97,7 @@ export function checkText(value: unknown, what: string): void {
 }
 
 function check(options: unknown, { table, of }: { table: Readonly<Record<string, Sort>>; of: string }): void {
-  if (!isObject(options)) fail('E_USAGE', `the options of ${of} should be an object, not ${named(options)}`)
+  if (!isRecord(options)) fail('E_USAGE', `the options of ${of} should be an object, not ${named(options)}`)
   for (const [key, value] of Object.entries(options)) {
     const sort = Object.hasOwn(table, key) ? table[key] : undefined
     if (sort === undefined) fail('E_USAGE', `${of} has no option ${key}`, { hint: meant(key, Object.keys(table)) })
@@ -120,8 +121,4 @@ function named(value: unknown): string {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === 'string')
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type ErrorCode, fail } from './errors.js'
-import { jsonPath } from './json.js'
+import { isRecord, jsonPath } from './json.js'
 
 /** Where a value stands: in which file, behind which keys, and whose it is (`registry "corp"`). */
 export interface Spot {
@@ -54,8 +54,7 @@ export function wholeNumber(least: number) {
 
 /** Valibot's own object schemas take lists too, as JavaScript does. */
 function object(should: string) {
-  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
-  return v.custom<Record<string, unknown>>(isObject, should)
+  return v.custom<Record<string, unknown>>(isRecord, should)
 }
 
 type Issue = v.BaseIssue<unknown>

@@ -123,6 +123,11 @@ function quotesWritten(text: string): number {
   return count
 }
 
+/** A JSON object, and no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** `$.registries[0].name`, for messages. */
 export function jsonPath(keys: readonly (string | number)[]): string {
   const steps = keys.map((key) =>

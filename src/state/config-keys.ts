@@ -1,5 +1,5 @@
 import type { Note } from '../model/artifact.js'
-import { jsonPath } from '../model/json.js'
+import { isRecord, jsonPath } from '../model/json.js'
 import { nearest } from '../model/nearest.js'
 import { note } from '../model/notes.js'
 import { entryKeys } from '../model/registries.js'
@@ -73,5 +73,5 @@ function entriesOf(value: unknown): [string | number, unknown][] {
 
 /** The keys and values of an object; none for anything else. */
 function valuesOf(value: unknown): Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+  return isRecord(value) ? value : {}
 }

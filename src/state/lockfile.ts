@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Disk } from '../model/disk.js'
 import { type ErrorCode, fail } from '../model/errors.js'
-import { jsonPath, parseJson } from '../model/json.js'
+import { isRecord, jsonPath, parseJson } from '../model/json.js'
 import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked, LockedRegistry } from '../model/lock.js'
 import { byCodeUnit, nameProblem } from '../model/names.js'
@@ -128,7 +128,7 @@ function missing(key: string): Wrong {
 }
 
 function objectAt(value: unknown, source: string, at: readonly string[]): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  if (isRecord(value)) return value
   return refuse({ code: 'E_LOCK_PARSE', why: value === undefined ? 'is missing' : 'should be an object' }, at, source)
 }
 

@@ -1,4 +1,4 @@
-import { isRecord } from './json-values.js'
+import { isRecord } from '../model/json.js'
 import { documentOf, type Head, printDocument, stringIn, wordsIn } from './markdown.js'
 import { tomlKey, tomlText } from './toml-text.js'
 import { toolNames } from './tool-names.js'

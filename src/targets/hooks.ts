@@ -1,5 +1,6 @@
+import { isRecord } from '../model/json.js'
 import { hookEvents, ownEvents, windsurfTools } from './hook-events.js'
-import { compact, isRecord, type Json } from './json-values.js'
+import { compact, type Json } from './json-values.js'
 import type { Dialect } from './table.js'
 import { toolNames } from './tool-names.js'
 

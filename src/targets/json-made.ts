@@ -1,6 +1,7 @@
+import { isRecord } from '../model/json.js'
 import type { Entry } from '../model/targets.js'
 import { jsonText } from './json-text.js'
-import { isRecord, type Json } from './json-values.js'
+import type { Json } from './json-values.js'
 
 /** The text of a new file with these values, as they would come to lie there one after another; undefined where that is not to be told without
     trying: items of lists, values in one another's way, keys that an object keeps in another order. */

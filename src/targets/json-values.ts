@@ -1,8 +1,6 @@
-export type Json = Record<string, unknown>
+import { isRecord } from '../model/json.js'
 
-export function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+export type Json = Record<string, unknown>
 
 /** The same value with every text in it put through `change`; keys stay. */
 export function withTexts(value: unknown, change: (text: string) => string): unknown {

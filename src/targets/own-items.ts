@@ -1,4 +1,4 @@
-import { isRecord } from './json-values.js'
+import { isRecord } from '../model/json.js'
 
 /** Items of a list have no names. One that starts the same commands as an item of haal's is that item, edited. */
 export function isOurItem(there: unknown, value: unknown): boolean {

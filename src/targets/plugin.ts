@@ -1,5 +1,6 @@
+import { isRecord } from '../model/json.js'
 import type { PlacedKind } from '../model/targets.js'
-import { isRecord, type Json } from './json-values.js'
+import type { Json } from './json-values.js'
 import { jsonIn, type Material, partBelow, partFile } from './material.js'
 
 /** Where Claude Code looks for a plugin's definition: what has it there is known as a plugin wherever it lies. */

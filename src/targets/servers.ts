@@ -1,4 +1,5 @@
-import { compact, isRecord, type Json, withTexts } from './json-values.js'
+import { isRecord } from '../model/json.js'
+import { compact, type Json, withTexts } from './json-values.js'
 import type { ServerDialect } from './table.js'
 
 /** The MCP servers that a configuration names. One server by itself has the artifact's name. */

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail, onError } from '../model/errors.js'
+import { isRecord } from '../model/json.js'
 import type { Entry } from '../model/targets.js'
 import type { Found } from './json-file.js'
-import { isRecord, type Json } from './json-values.js'
+import type { Json } from './json-values.js'
 import { tomlKey, tomlPairs } from './toml-text.js'
 
 /* TOML as people keep it, with a few tables of haal's at its end. A table comes in as one stretch of text, a blank line before it, and goes
