@@ -1,6 +1,6 @@
 import { nodeTerminal, type Terminal } from '../io/terminal.js'
 import type { Command } from '../model/command.js'
-import { fail, HaalError } from '../model/errors.js'
+import { bug, fail, HaalError } from '../model/errors.js'
 import { version } from '../model/version.js'
 import { printDocument, success } from '../ui/json.js'
 import { secretsIn } from '../ui/redact.js'
@@ -93,11 +93,10 @@ function told(e: unknown, { reporter: ui, stop, name }: Stage): number {
 function failureOf(e: unknown, signal: AbortSignal): HaalError {
   if (e instanceof HaalError) return e
   if (signal.aborted && signal.reason instanceof HaalError) return signal.reason
-  const what = e instanceof Error ? `${e.name}: ${e.message}` : String(e)
-  return new HaalError('E_BUG', `haal itself failed: ${what}`, {
-    hint: `run it again with --verbose and report what it prints (haal ${version}, Node ${process.versions.node})`,
-    cause: e,
-  })
+  return bug(
+    e,
+    `run it again with --verbose and report what it prints (haal ${version}, Node ${process.versions.node})`,
+  )
 }
 
 function unknownCommand(words: readonly string[]): never {

@@ -1,5 +1,5 @@
 import type { CommonFlags, Context } from '../model/context.js'
-import { HaalError } from '../model/errors.js'
+import { bug, HaalError } from '../model/errors.js'
 import { version } from '../model/version.js'
 import { type Callbacks, callbacksOf } from './callbacks.js'
 import { checkCall, checkInstance, type Sort } from './check.js'
@@ -44,9 +44,5 @@ function failureOf(cause: unknown, callbacks: Callbacks, signal: AbortSignal): u
   if (theirs !== undefined) return theirs.error
   if (cause instanceof HaalError) return cause
   if (signal.aborted) return new HaalError('E_INTERRUPTED', 'stopped by the signal that was given', { cause })
-  const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-  return new HaalError('E_BUG', `haal itself failed: ${what}`, {
-    hint: `report it with the stack of its cause (haal ${version})`,
-    cause,
-  })
+  return bug(cause, `report it with the stack of its cause (haal ${version})`)
 }

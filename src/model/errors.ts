@@ -171,6 +171,12 @@ export function interruption(signal: AbortSignal): HaalError {
   return signal.reason instanceof HaalError ? signal.reason : new HaalError('E_INTERRUPTED', 'stopped')
 }
 
+/** A failure that nobody has foreseen: haal's own. */
+export function bug(cause: unknown, hint: string): HaalError {
+  const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+  return new HaalError('E_BUG', `haal itself failed: ${what}`, { hint, cause })
+}
+
 /** Throws where an expression is expected: `const x = find() ?? fail('E_NOT_FOUND', …)`. */
 export function fail(code: ErrorCode, message: string, more?: ErrorMore): never {
   throw new HaalError(code, message, more)
