@@ -24,9 +24,9 @@ export const policyCheck: Command<PolicyCheckResult> = {
       return [
         `policy allows ${checked === 1 ? 'the one artifact' : `all ${counted(checked, 'artifact')}`} in haal.lock`,
       ]
-    const lines = refusals.map(({ code, about, rule, source, reason, contact }) => {
-      const asked = contact === null ? '' : `; ask ${contact}`
-      return `${paint.bad(code)}  ${about}: ${reason} ${paint.dim(`(${rule}, ${source}${asked})`)}`
+    const lines = refusals.map((refusal) => {
+      const { code, about, reason } = refusal
+      return `${paint.bad(code)}  ${about}: ${reason} ${paint.dim(ground(refusal))}`
     })
     return [...lines, `${counted(refusals.length, 'refusal')} in ${counted(checked, 'artifact')}`]
   },
@@ -36,7 +36,12 @@ function meanings(refusals: readonly ShownRefusal[]): Record<string, string> {
   return Object.fromEntries(refusals.map(({ code }) => [code, errors[code][1]]))
 }
 
-function finding({ code, about, rule, source, reason, contact }: ShownRefusal): Finding {
-  const asked = contact === null ? '' : `; ask ${contact}`
-  return { rule: code, at: 'haal.lock', message: `${about}: ${reason} (${rule}, ${source}${asked})` }
+function finding(refusal: ShownRefusal): Finding {
+  const { code, about, reason } = refusal
+  return { rule: code, at: 'haal.lock', message: `${about}: ${reason} ${ground(refusal)}` }
+}
+
+/** The rule, where it is from, and whom to ask. */
+function ground({ rule, source, contact }: ShownRefusal): string {
+  return `(${rule}, ${source}${contact === null ? '' : `; ask ${contact}`})`
 }
