@@ -4,6 +4,7 @@ import { fail } from '../model/errors.js'
 import { nearest } from '../model/nearest.js'
 import { inShell } from '../model/text.js'
 import { commonFlags } from './flags.js'
+import { argumentsOf } from './row.js'
 
 export interface Given {
   args: readonly string[]
@@ -30,7 +31,7 @@ function programOf({ name, args }: Command, flags: readonly Flag[]): Program {
     .exitOverride()
     .configureOutput({ writeOut: silent, writeErr: silent, outputError: silent })
   program.helpOption(false).helpCommand(false).showSuggestionAfterError(false)
-  for (const each of args.split(' ').filter((word) => word !== '')) program.argument(each)
+  for (const each of argumentsOf(args)) program.argument(each)
   for (const flag of flags) program.addOption(optionOf(flag, helpOn(name)))
   return program
 }
@@ -100,7 +101,7 @@ function refuse({ code, message }: CommanderError, command: Command, { flags, wo
 
 /** Behind a flag that is given once for each value, a word too many is most likely one more value. */
 function refuseExcess({ name, args }: Command, { flags, words, rest }: Line): never {
-  const excess = words[args.split(' ').filter((word) => word !== '').length] ?? ''
+  const excess = words[argumentsOf(args).length] ?? ''
   const [flag, value = ''] = rest.slice(Math.max(0, rest.indexOf(excess) - 2))
   const isAgain = flags.some(({ several, name: long }) => several && flag === `--${long}`)
   return fail('E_USAGE', `haal ${name} takes ${args === '' ? 'no arguments' : `only ${args}`}, not "${excess}"`, {

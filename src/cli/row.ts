@@ -20,6 +20,11 @@ export function rowFor({ rows }: Table, [first = '', second = '']: readonly stri
   return whole ?? rows.find(({ name, aliases }) => name === first || aliases?.includes(first))
 }
 
+/** What a command takes, one by one: `<artifact>`, `[destination...]`. */
+export function argumentsOf(args: string): string[] {
+  return args === '' ? [] : args.split(' ')
+}
+
 export function isGroup({ groups }: Table, word: string | undefined): boolean {
   return groups.some((group) => group.word === word)
 }

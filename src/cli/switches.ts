@@ -1,6 +1,7 @@
 import type { Command, Flag } from '../model/command.js'
 import { commonFlags } from './flags.js'
 import type { Given } from './program.js'
+import { argumentsOf } from './row.js'
 
 /** Reads a line of plain words and switches (`a b --frozen -y`) as `parse` would, without loading commander: that takes half as long again as
     starting Node. undefined where there is more to read, or something to refuse. */
@@ -21,7 +22,7 @@ function switchOf({ flags }: Command, word: string): string | undefined {
 
 /** `args` as in `<artifact> [destination...]`. */
 function takes({ args }: Command, count: number): boolean {
-  const all = args.split(' ').filter((word) => word !== '')
+  const all = argumentsOf(args)
   const least = all.filter((word) => word.startsWith('<')).length
   return count >= least && (count <= all.length || args.endsWith('...]') || args.endsWith('...>'))
 }
