@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Command } from '../model/command.js'
 import type { Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
+import { inDryRun } from '../model/text.js'
 import { scripts } from '../ui/completion/scripts.js'
 import { type Completable, type Shell, shells } from '../ui/completion/words.js'
 import { commonFlags } from './flags.js'
@@ -34,7 +35,7 @@ export function completionOf(table: Table): Command<Completed> {
     show: (result, _paint, { dryRun }) => {
       if ('script' in result) return result.script.trimEnd().split('\n')
       return dryRun
-        ? [`would write ${result.file}; a dry run, nothing is written`]
+        ? [inDryRun(`would write ${result.file}`)]
         : [`wrote ${result.file}`, result.next, ...(result.line === undefined ? [] : [`  ${result.line}`])]
     },
   }

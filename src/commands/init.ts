@@ -1,6 +1,7 @@
 import type { Command } from '../model/command.js'
 import { addOne } from '../model/registry.js'
 import type { InitResult } from '../model/results.js'
+import { inDryRun } from '../model/text.js'
 import { init as perform } from '../operations/init.js'
 
 export const init: Command<InitResult> = {
@@ -28,7 +29,7 @@ export const init: Command<InitResult> = {
   run: (ctx, _args, flags) =>
     perform(ctx, { flags: { ...flags, registry: listed(flags.registry), target: listed(flags.target) } }),
   show: ({ file, registries, targets }, _paint, { dryRun }) => [
-    dryRun ? `would write ${file}; a dry run, nothing is written` : `wrote ${file}`,
+    dryRun ? inDryRun(`would write ${file}`) : `wrote ${file}`,
     registries.length === 0 ? `no registry yet; ${addOne}` : `registries: ${registries.join(', ')}`,
     targets.length === 0 ? 'no tool yet; add one: haal target add <tool>' : `targets: ${targets.join(', ')}`,
     ...(registries.length === 0 || dryRun ? [] : ['see what there is: haal list --available']),

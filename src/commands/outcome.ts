@@ -1,7 +1,7 @@
 import type { Paint } from '../model/command.js'
 import type { Action, Change, Label, Outcome, Plan, Shadow, Surface } from '../model/plan.js'
 import { addOne } from '../model/registry.js'
-import { columns, counted, textWidth } from '../model/text.js'
+import { columns, counted, inDryRun, textWidth } from '../model/text.js'
 
 /** How people read what a changing command did or, in a dry run, would do. What stayed as it was is only counted. */
 export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
@@ -124,9 +124,7 @@ function shadowLines(shadowed: readonly Shadow[], changes: readonly Change[], pa
 
 function lastLine(changed: readonly Change[], { generation }: Outcome, paint: Paint): string {
   const count = counted(changed.length, 'change')
-  return generation === null
-    ? paint.bold(`${count}; a dry run, nothing is written`)
-    : paint.dim(`${count}, generation ${generation}`)
+  return generation === null ? paint.bold(inDryRun(count)) : paint.dim(`${count}, generation ${generation}`)
 }
 
 function nothingLines({ changes, generation, order }: Outcome): string[] {

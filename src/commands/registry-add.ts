@@ -1,5 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { RegistryEditResult } from '../model/results.js'
+import { inDryRun } from '../model/text.js'
 import { registryAdd as perform, type RegistryAddFlags } from '../operations/registries.js'
 
 export const registryAdd: Command<RegistryEditResult> = {
@@ -21,8 +22,6 @@ export const registryAdd: Command<RegistryEditResult> = {
   changes: true,
   run: (ctx, [source = ''], flags) => perform(ctx, { source, flags: flags as RegistryAddFlags }),
   show: ({ file, registry }, _paint, { dryRun }) => [
-    dryRun
-      ? `${file}: would add the registry ${registry}; a dry run, nothing is written`
-      : `${file}: added the registry ${registry}`,
+    dryRun ? inDryRun(`${file}: would add the registry ${registry}`) : `${file}: added the registry ${registry}`,
   ],
 }

@@ -1,5 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { KeygenResult } from '../model/results.js'
+import { inDryRun } from '../model/text.js'
 import { registryKeygen as perform } from '../operations/sign.js'
 
 export const registryKeygen: Command<KeygenResult> = {
@@ -17,8 +18,7 @@ export const registryKeygen: Command<KeygenResult> = {
   show: ({ file, encrypted, publicKey, fingerprint }, paint, { dryRun }) => {
     const safety = encrypted ? ', encrypted' : `; ${paint.warn('it is not encrypted')}: keep it as you keep passwords`
     // The key that a dry run has made is gone: nobody shall pin it.
-    if (dryRun)
-      return [`would write a private key to ${file}${encrypted ? ', encrypted' : ''}; a dry run, nothing is written`]
+    if (dryRun) return [inDryRun(`would write a private key to ${file}${encrypted ? ', encrypted' : ''}`)]
     return [`${file}: a private key${safety}`, `public key   ${publicKey}`, `fingerprint  ${fingerprint}`]
   },
 }

@@ -1,5 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { RegistryEditResult } from '../model/results.js'
+import { inDryRun } from '../model/text.js'
 import { registryRemove as perform } from '../operations/registries.js'
 
 export const registryRemove: Command<RegistryEditResult> = {
@@ -12,8 +13,6 @@ export const registryRemove: Command<RegistryEditResult> = {
   changes: true,
   run: (ctx, [name = ''], flags) => perform(ctx, { name, flags }),
   show: ({ file, registry }, _paint, { dryRun }) => [
-    dryRun
-      ? `${file}: would remove the registry ${registry}; a dry run, nothing is written`
-      : `${file}: removed the registry ${registry}`,
+    dryRun ? inDryRun(`${file}: would remove the registry ${registry}`) : `${file}: removed the registry ${registry}`,
   ],
 }

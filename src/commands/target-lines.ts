@@ -1,5 +1,6 @@
 import type { Flags, Paint } from '../model/command.js'
 import type { TargetResult } from '../model/targets.js'
+import { inDryRun } from '../model/text.js'
 import { outcomeLines } from './outcome.js'
 
 /** What changed for the tools, and which of them haal.json names now. */
@@ -8,5 +9,5 @@ export function targetLines(result: TargetResult, paint: Paint, { dryRun }: Pick
   const now = `targets: ${targets.length === 0 ? 'none' : targets.join(', ')}`
   const isQuiet = changes.every(({ action }) => action === 'keep')
   if (!isQuiet) return [...outcomeLines(result, paint), now]
-  return [dryRun ? `${now}; a dry run, nothing is written` : now]
+  return [dryRun ? inDryRun(now) : now]
 }

@@ -1,5 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { TrustResult } from '../model/results.js'
+import { inDryRun } from '../model/text.js'
 import { trust as perform } from '../operations/trust.js'
 
 export const trust: Command<TrustResult> = {
@@ -20,6 +21,6 @@ export const trust: Command<TrustResult> = {
       variable === null
         ? [`${origin} may be asked`, `${origin} could be asked`]
         : [`${variable} may be sent to ${origin}`, `${variable} could be sent to ${origin}`]
-    return dryRun ? [`${then}; a dry run, nothing is written`] : [now, `wrote ${file}`]
+    return dryRun ? [inDryRun(then)] : [now, `wrote ${file}`]
   },
 }

@@ -49,6 +49,11 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** What would be done, as a dry run says it. */
+export function inDryRun(would: string): string {
+  return `${would}; a dry run, nothing is written`
+}
+
 /** A few of many, for one line. */
 export function some(names: readonly string[]): string {
   return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
