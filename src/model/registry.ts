@@ -70,7 +70,7 @@ export function sameLocator(a: Locator, b: Locator): boolean {
 /** The next move where there is no registry yet. */
 export const addOne = 'add one: haal registry add <folder, URL or owner/repo>'
 
-/** A person names a registry that neither the configuration has nor the primary lists. `words` say it otherwise. */
+/** A person names a registry that neither the configuration has nor the primary lists. `words` say it otherwise. Throws E_NOT_FOUND. */
 export function noRegistry(
   name: string,
   names: readonly string[],

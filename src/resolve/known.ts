@@ -8,7 +8,7 @@ interface Known {
   /** As far as they are known now, the primary first. */
   now(): readonly Registry[]
   all(): Promise<readonly Registry[]>
-  /** Throws E_CONFIG where there is none of that name. */
+  /** Throws E_NOT_FOUND where there is none of that name. */
   named(name: string): Promise<Registry>
   /** All have been asked for. */
   isWhole(): boolean

@@ -39,7 +39,7 @@ interface Suppliers {
 export interface Shelves {
   /** The primary first, its own secondaries last; those that --allow-missing left out are not among them. */
   ordered(): Promise<Shelf[]>
-  /** By name, a secondary of the primary included. Throws E_CONFIG where there is none. */
+  /** By name, a secondary of the primary included. Throws E_NOT_FOUND where there is none. */
   named(name: string): Promise<Shelf>
   /** A registry at the revision that a lockfile names; only the primary is asked what it is now, for its policy. Throws E_REF where it can be had
       no more. */
