@@ -7,6 +7,11 @@ import type { ArtifactPattern, PlacePattern } from './policy-patterns.js'
 /** Where policies come from, in the order in which they are read. Each may forbid more than those before it, none allows more. */
 export type PolicyLayerName = 'machine' | 'user' | 'environment' | 'project' | 'registry'
 
+/** Whether the person, or who keeps the machine, says what is in this layer: what comes with a project or from a registry can grant nothing. */
+export function isPersonal(layer: PolicyLayerName): boolean {
+  return layer !== 'project' && layer !== 'registry'
+}
+
 /** Who says a rule: one file or URL. */
 export interface PolicySource {
   layer: PolicyLayerName

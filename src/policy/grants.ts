@@ -1,20 +1,18 @@
 import { isDigest } from '../model/digest.js'
 import type { Ref } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
-import type { Policy, PolicyLayerName, Refusal } from '../model/policy.js'
+import { isPersonal, type Policy, type Refusal } from '../model/policy.js'
 import { rulesAbout } from './about.js'
 import { judgePlace } from './decide.js'
 import { type Identity, meansArtifact } from './match.js'
 import { refusalsBy } from './refuse.js'
 import { both } from './versions.js'
 
-const personal: ReadonlySet<PolicyLayerName> = new Set(['machine', 'user', 'environment'])
-
 /** Origins to which tokens may go and private addresses that may be asked because policy lists them: those in `registries.allow` of a machine,
     user or HAAL_POLICY policy that no rule refuses. As `new URL().origin` writes them. */
 export function trustedOrigins(policy: Policy): string[] {
   const listed = policy.rules['registries.allow']
-    .filter(({ source }) => personal.has(source.layer))
+    .filter(({ source }) => isPersonal(source.layer))
     .flatMap(({ value }) => value.flatMap((place) => (place.via === 'web' ? [place] : [])))
   const open = listed.filter(({ origin, path }) => {
     const at = { via: 'url', url: `${origin}/${path?.join('/') ?? ''}` } as const

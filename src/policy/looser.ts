@@ -1,4 +1,4 @@
-import type { PolicyLayerName, Rule, RuleName, RuleValues } from '../model/policy.js'
+import { isPersonal, type Rule, type RuleName, type RuleValues } from '../model/policy.js'
 import { coversArtifact, coversPlace } from './match.js'
 
 type Compare<T> = (later: T, earlier: T) => string | undefined
@@ -36,12 +36,9 @@ export function isStricter(a: (typeof strictness)[number], b: (typeof strictness
   return strictness.indexOf(a) > strictness.indexOf(b)
 }
 
-/** Layers that may say that nobody needs to be asked about executables. */
-const granting: ReadonlySet<PolicyLayerName> = new Set(['machine', 'user', 'environment'])
-
 /** "allow" where its author may not: what comes with a project or from a registry does not approve itself. */
 export function isVain({ rule, value, source }: Rule): boolean {
-  return rule === 'content.executables' && value === 'allow' && !granting.has(source.layer)
+  return rule === 'content.executables' && value === 'allow' && !isPersonal(source.layer)
 }
 
 function extra<T>(

@@ -5,7 +5,7 @@ import type { Disk } from '../model/disk.js'
 import { fail, onError } from '../model/errors.js'
 import type { WrittenKeys } from '../model/keys.js'
 import { note } from '../model/notes.js'
-import type { PolicyLayer, PolicyLayerName } from '../model/policy.js'
+import { isPersonal, type PolicyLayer, type PolicyLayerName } from '../model/policy.js'
 import type { PolicyFile } from '../model/policy-file.js'
 import { isUrl } from './policy-places.js'
 import type { Seen } from './policy-seen.js'
@@ -191,7 +191,7 @@ async function base(
 /** An audit log is written where its policy says, so what comes with a project may name its own folder only, and a registry's none. */
 function auditOf(file: PolicyFile, from: string, { layer, reach }: About): { kept: PolicyFile; warnings: Note[] } {
   const { audit, ...rest } = file
-  if (audit === undefined || (layer !== 'project' && layer !== 'registry')) return { kept: file, warnings: [] }
+  if (audit === undefined || isPersonal(layer)) return { kept: file, warnings: [] }
   if (layer === 'registry')
     return {
       kept: rest,
@@ -232,11 +232,10 @@ export async function fetched(
   { layer, reach, afar }: About,
 ): Promise<Bytes> {
   const from = checkUrl(url, reach.env)
-  const isOwn = layer !== 'project' && layer !== 'registry'
   const isNamed = (origin: string) => ownOrigins(reach.env).has(origin) || reach.names(layers, origin)
   const admit = (next: string): boolean => {
     checkUrl(next, reach.env)
-    if (isOwn) return true
+    if (isPersonal(layer)) return true
     reach.admit(layers, next)
     return (layer === 'project' && !afar && next === url) || isNamed(new URL(next).origin)
   }
