@@ -142,14 +142,16 @@ export function longFiles(sources: readonly Source[]): string[] {
     .map(({ path, lines }) => `${path} has ${lines} lines`)
 }
 
-/** The formatter indents: a function ends at the next line that starts with `}` as far in as it began. */
+/** The formatter indents: a function ends at the next line that starts with `}` as far in as it began. Lines of text that it writes, in another
+    language, do not count. */
 export function longFunctions(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, code }) => {
     const lines = code.split('\n')
     return lines.flatMap((line, at) => {
       const start = /^(\s*)(?:export )?(?:async )?(?:function\*? (\w+)|const (\w+) = .*=> \{$)/.exec(line)
       if (!start) return []
-      const length = lines.slice(at + 1).findIndex((each) => each.startsWith(`${start[1]}}`)) + 2
+      const end = lines.findIndex((each, i) => i > at && each.startsWith(`${start[1]}}`))
+      const length = lines.slice(at, end + 1).filter((each) => each.trim() !== '').length
       return length > longest.function ? [`${path}: ${start[2] ?? start[3]} has ${length} lines`] : []
     })
   })
