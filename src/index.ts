@@ -21,6 +21,7 @@ export type {
   VerifySignatureOptions,
   WriteOptions,
 } from './library/options.js'
+export type { AgentosPack, AgentosProblem, AgentosResult } from './model/agentos.js'
 export type { Note } from './model/artifact.js'
 export type { Digest } from './model/digest.js'
 export type { ErrorCode } from './model/errors.js'
@@ -29,9 +30,6 @@ export type { Choice, Event } from './model/events.js'
 export type { Kind, Ref } from './model/kinds.js'
 export type { Action, Change, Label, Outcome, Shadow } from './model/plan.js'
 export type {
-  AgentosPack,
-  AgentosProblem,
-  AgentosResult,
   CacheInfoResult,
   CacheRemovedResult,
   Check,

@@ -1,5 +1,5 @@
+import type { AgentosResult } from '../model/agentos.js'
 import type { Command } from '../model/command.js'
-import type { AgentosResult } from '../model/results.js'
 import { columns, counted, fitted, textWidth } from '../model/text.js'
 import { agentos as perform } from '../operations/agentos.js'
 

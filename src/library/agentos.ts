@@ -1,4 +1,4 @@
-import type { AgentosPack, AgentosResult } from '../model/results.js'
+import type { AgentosPack, AgentosResult } from '../model/agentos.js'
 import { agentos } from '../operations/agentos.js'
 import { callerOf } from './call.js'
 import type { HaalOptions, WriteOptions } from './options.js'

@@ -1,6 +1,6 @@
+import type { AgentosResult } from '../model/agentos.js'
 import type { Outcome } from '../model/plan.js'
 import type {
-  AgentosResult,
   CacheInfoResult,
   CacheRemovedResult,
   DiffResult,
