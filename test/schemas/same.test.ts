@@ -2,7 +2,6 @@ import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { schemas } from '../../scripts/schemas.mjs'
-import { HaalError } from '../../src/model/errors.js'
 import { parseJson } from '../../src/model/json.js'
 import { pathLimits } from '../../src/model/names.js'
 import { decodePolicy } from '../../src/model/policy-file.js'
@@ -11,6 +10,7 @@ import { parseRequest } from '../../src/model/request.js'
 import { parseLock } from '../../src/state/lockfile.js'
 import { manifestFrom } from '../../src/state/manifest.js'
 import { keyA } from '../policy/made.js'
+import { isTaken } from './taken.js'
 
 const made = await schemas()
 const digest = `sha256-${'A'.repeat(43)}=`
@@ -266,14 +266,4 @@ test.each<[string, string, (key: string) => unknown, (value: unknown) => void]>(
 
 function compiled(schema = '') {
   return new Ajv({ strict: false }).compile(JSON.parse(schema))
-}
-
-function isTaken(read: () => void): boolean {
-  try {
-    read()
-    return true
-  } catch (e) {
-    if (e instanceof HaalError) return false
-    throw e
-  }
 }

@@ -3,12 +3,12 @@ import path from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { schemas } from '../../scripts/schemas.mjs'
-import { HaalError } from '../../src/model/errors.js'
 import { decodePolicy } from '../../src/model/policy-file.js'
 import { registriesFromList } from '../../src/model/registries.js'
 import { parseLock } from '../../src/state/lockfile.js'
 import { manifestFrom } from '../../src/state/manifest.js'
 import { keyA } from '../policy/made.js'
+import { isTaken } from './taken.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const made = await schemas()
@@ -41,16 +41,6 @@ function agree(file: string, read: (value: unknown) => unknown, rows: readonly R
       },
     )
   })
-}
-
-function isTaken(read: () => unknown): boolean {
-  try {
-    read()
-    return true
-  } catch (e) {
-    if (e instanceof HaalError) return false
-    throw e
-  }
 }
 
 const entry = { name: 'corp', type: 'git', location: 'https://git.corp.com/ext.git', ref: 'v1', verified: true }
