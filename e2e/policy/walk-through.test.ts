@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect } from 'vitest'
-import { needs, world } from '../world/index.js'
+import { needs, type World, world } from '../world/index.js'
 import { execute } from '../world/run.js'
 
 const page = fs.readFileSync(path.resolve(import.meta.dirname, '../../docs/policy.md'), 'utf8')
@@ -13,15 +13,10 @@ const lines = blocks.flatMap((block) => block.split('\n').filter((line) => line.
 const expected = lines.map((line) => Number(/# exit (\d)$/.exec(line)?.[1] ?? 0))
 
 needs('sh')('[P3 P8 P9 P11 S12] the administrator’s walk-through goes as it is written', async () => {
-  const { project, root, bin, home, store } = await world()
+  const here = await world()
+  const { project } = here
   const script = blocks.join('\n').replace(/^(haal [^#\n]*?)( *#.*)?$/gm, '$1\necho "exit $?"')
-  const env = {
-    PATH: `${bin.path}:${process.env.PATH}`,
-    HOME: home.path,
-    HAAL_HOME: store.path,
-    TMPDIR: root.at('tmp'),
-  }
-  const { stdout, stderr } = await execute(['sh', '-c', script], { cwd: project.path, env }).outcome
+  const { stdout, stderr } = await execute(['sh', '-c', script], { cwd: project.path, env: shellIn(here) }).outcome
   const said = [...stdout.matchAll(/^exit (\d)$/gm)].map(([, exit]) => Number(exit))
   expect(said, `${stdout}\n${stderr}`).toEqual(expected)
   expect(expected.length).toBeGreaterThan(15)
@@ -37,17 +32,16 @@ needs('sh')('[P3 P8 P9 P11 S12] the administrator’s walk-through goes as it is
 })
 
 needs('openssl', 'sh')('[S12] the commands that sign are as they are written', async () => {
-  const { project, root, bin, home, store } = await world()
+  const here = await world()
+  const { project } = here
   const signing = page.slice(page.indexOf('### Signing'), page.indexOf('### What is checked'))
   const [, text = ''] = /```sh\n(.*?)```/s.exec(signing) ?? []
   await project.write({ 'registry/agents/a.md': '# a\n' })
-  const env = {
-    PATH: `${bin.path}:${process.env.PATH}`,
-    HOME: home.path,
-    HAAL_HOME: store.path,
-    TMPDIR: root.at('tmp'),
-  }
-  const { stdout, exit } = await execute(['sh', '-ec', text], { cwd: project.path, env }).outcome
+  const { stdout, exit } = await execute(['sh', '-ec', text], { cwd: project.path, env: shellIn(here) }).outcome
   expect(exit, stdout).toBe(0)
   expect(stdout).toMatch(/^ok {2}registry: haal\.index\.json of registry, version 1/m)
 })
+
+function shellIn({ root, bin, home, store }: World): Record<string, string> {
+  return { PATH: `${bin.path}:${process.env.PATH}`, HOME: home.path, HAAL_HOME: store.path, TMPDIR: root.at('tmp') }
+}

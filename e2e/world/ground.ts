@@ -75,13 +75,17 @@ export function base(): Base {
   onTestFinished(async () => {
     for (const child of children) end(child)
     for (const act of endings.reverse()) await act()
-    try {
-      if (secrets.length > 0) expect(leaksIn(root, secrets), 'a secret lies here').toEqual([])
-    } finally {
-      if (process.env.HAAL_KEEP_WORLD === undefined) removeAll(root)
-    }
+    takeAway(root, secrets)
   })
   return made
+}
+
+function takeAway(root: string, secrets: readonly string[]): void {
+  try {
+    if (secrets.length > 0) expect(leaksIn(root, secrets), 'a secret lies here').toEqual([])
+  } finally {
+    if (process.env.HAAL_KEEP_WORLD === undefined) removeAll(root)
+  }
 }
 
 /** Nothing of the machine but PATH: no proxies, no tokens, no CI, no colours. */
