@@ -15,6 +15,8 @@ const entry = (more: Record<string, unknown> = {}) => ({
   ...more,
 })
 
+const anyKey = 'MCowBQYDK2VwAyEAqmGTztoJrvUD4CHgtY/EEFjEig8FQE/mOudPCq9ZuJY='
+
 /** A web registry whose index is sound, and whose archive answers so. */
 async function registry(at: World, archive: Route, more: Record<string, unknown> = {}) {
   const web = await at.http({ '/review.tgz': archive })
@@ -155,6 +157,37 @@ test('[P4] a policy of the primary registry that is no text stops the command as
   const at = await world()
   const web = await registry(at, await packed(at))
   web.routes['/policy.json'] = Buffer.from([0xff, 0xfe, 0x7b])
+  await at.haal('install').fails('E_POLICY_LOAD', 5)
+})
+
+const unavailable: Route = { status: 503, headers: { 'retry-after': '0' } }
+
+test.each<[string, Route]>([
+  ['answers 503', unavailable],
+  ['may not be read', { status: 403 }],
+  ['is cut short', { body: '{"policyVersion":1}', cut: 4 }],
+  ['is elsewhere', { status: 302, headers: { location: 'http://example.test/policy.json' } }],
+])('[P4] a policy that %s stops the command as a policy, whatever else fails beside it', async (_how, reply) => {
+  const at = await world()
+  const web = await registry(at, await packed(at))
+  const install = async (more: Record<string, unknown>) => {
+    await configure(at.project, { registries: [{ name: 'web', type: 'url', location: web.origin, ...more }] })
+    return at.haal('install --refresh')
+  }
+  web.routes['/policy.json'] = reply
+  await (await install({})).fails('E_POLICY_LOAD', 5)
+  web.routes['/registries.json'] = reply
+  await (await install({ signature: { keys: [anyKey] } })).fails('E_POLICY_LOAD', 5)
+  await (await install({ checksum: `sha256-${'A'.repeat(43)}=` })).fails('E_CHECKSUM', 6)
+  web.routes['/registry.json'] = unavailable
+  await (await install({})).fails('E_REGISTRY_UNAVAILABLE', 7)
+})
+
+test('[P4] a policy whose signature is kept back cannot be verified', async () => {
+  const at = await world()
+  const web = await registry(at, await packed(at))
+  web.routes['/policy.json'] = '{"policyVersion":1}'
+  web.routes['/policy.json.sigstore.json'] = unavailable
   await at.haal('install').fails('E_POLICY_LOAD', 5)
 })
 

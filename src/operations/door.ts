@@ -1,4 +1,4 @@
-import { fail, HaalError, onError } from '../model/errors.js'
+import { type ErrorCode, fail, HaalError, onError, unanswered } from '../model/errors.js'
 import { type Locator, locationOf, type Registry } from '../model/registry.js'
 import { inShell } from '../model/text.js'
 import type { Tree } from '../model/tree.js'
@@ -76,13 +76,16 @@ export function registryFacts(
   }
 }
 
-/** Signatures first: what is not signed as it has to be is not even read as a policy. That policy may ask for more. */
+/** Signatures first: what is not signed as it has to be is not even read as a policy, though it has to be there to be read. That policy may ask for
+    more. */
 async function inspect(opened: Opened, keepers: Keepers): Promise<Inspected> {
   const { registry, primary, past } = opened
   const { ground, policies } = keepers
   const before = demandsOn(registry, policies.policy).length
+  const isRuling = primary && !past
+  if (isRuling && before > 0) await policyIn(opened.tree)
   const first = await verified(opened, keepers)
-  if (!primary || past) return first
+  if (!isRuling) return first
   await policies.found(await policyIn(first.tree))
   refuse(judgeRegistry(policies.policy, registryFacts(ground, registry)))
   return demandsOn(registry, policies.policy).length === before ? first : verified(opened, keepers)
@@ -95,14 +98,24 @@ async function verified(opened: Opened, { ground, policies, learned }: Keepers):
   return { tree, cover, signers: facts.keys }
 }
 
-/** A link, a folder, something too large or something that is no text in its place is no policy that could be obeyed. */
-async function policyIn(tree: Tree): Promise<KeptPolicy | undefined> {
-  const bytes = await onError(
-    ['E_ENTRY_TYPE', 'E_LIMIT_SIZE', 'E_JSON'],
-    () => bytesIfThere(tree, 'policy.json'),
-    (cause) =>
-      fail('E_POLICY_LOAD', `the policy.json of the primary registry cannot be read: ${cause.message}`, { cause }),
+const unread: readonly ErrorCode[] = [
+  ...unanswered,
+  ...(['E_CHANGED', 'E_ENTRY_TYPE', 'E_JSON', 'E_LIMIT_RATIO', 'E_LIMIT_SIZE', 'E_REDIRECT', 'E_TRANSPORT'] as const),
+]
+
+/** A registry that was opened and keeps its policy back, or has a link, a folder, something too large or something that is no text in its place,
+    has no policy that could be obeyed. Throws E_POLICY_LOAD. */
+function policyIn(tree: Tree): Promise<KeptPolicy | undefined> {
+  const read = async () => {
+    const bytes = await bytesIfThere(tree, 'policy.json')
+    const signature = bytes && (await bytesIfThere(tree, 'policy.json.sigstore.json'))
+    return bytes && { bytes, ...(signature && { signature }) }
+  }
+  return onError(unread, read, (cause) =>
+    fail('E_POLICY_LOAD', `the policy.json of the primary registry cannot be read: ${cause.message}`, {
+      hint: cause.code === 'E_ACCESS' ? 'a registry that has no policy has to answer 404 for policy.json' : cause.hint,
+      details: { because: cause.code },
+      cause,
+    }),
   )
-  const signature = bytes && (await bytesIfThere(tree, 'policy.json.sigstore.json'))
-  return bytes && { bytes, ...(signature && { signature }) }
 }

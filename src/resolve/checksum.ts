@@ -1,5 +1,5 @@
 import { digestOf, isDigest, listingDigest, sha256Hex } from '../model/digest.js'
-import { fail } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import { locationOf, type Registry } from '../model/registry.js'
 import type { Tree } from '../model/tree.js'
 
@@ -20,10 +20,17 @@ export async function checkChecksum({ name, checksum, at }: Registry, tree: Tree
   })
 }
 
+/** A web registry is asked for nothing else: what lies beside its index may not be there to be had. */
 async function indexDigest(tree: Tree): Promise<string | undefined> {
-  const names = new Set((await tree.children('')).map(({ path }) => path))
-  const index = indexes.find((file) => names.has(file))
-  return index && digestOf(await tree.read(index))
+  for (const file of indexes) {
+    const bytes = await onError(
+      ['E_ENTRY_MISSING'],
+      () => tree.read(file),
+      () => undefined,
+    )
+    if (bytes !== undefined) return digestOf(bytes)
+  }
+  return undefined
 }
 
 async function treeDigest(tree: Tree): Promise<string> {
