@@ -15,6 +15,7 @@ const entry = (more: Record<string, unknown> = {}) => ({
   ...more,
 })
 
+const unavailable: Route = { status: 503, headers: { 'retry-after': '0' } }
 const anyKey = 'MCowBQYDK2VwAyEAqmGTztoJrvUD4CHgtY/EEFjEig8FQE/mOudPCq9ZuJY='
 
 /** A web registry whose index is sound, and whose archive answers so. */
@@ -128,6 +129,23 @@ test('[O27] a locked artifact whose archive changes afterwards is not taken, fro
   await at.project.has({ [installed]: /second/ })
 })
 
+test.each([[{}], [{ cacheDuration: 3_600_000 }]])(
+  '[S3] wrong bytes stay found where the index cannot be asked again (%j)',
+  async (more) => {
+    const at = await world()
+    const first = await packed(at, 'first')
+    const web = await registry(at, first, { archiveIntegrity: sri(first) })
+    await configure(at.project, { registries: [{ name: 'web', type: 'url', location: web.origin, ...more }] })
+    await at.haal('install').succeeds()
+    web.routes['/review.tgz'] = { body: await packed(at, 'second') }
+    web.routes['/registry.json'] = unavailable
+    await at.project.remove('.haal', 'haal.lock')
+    await at.store.remove('store', 'cache/packs')
+    const { stderr } = await at.haal('install').fails('E_INTEGRITY', 6)
+    expect(stderr).toContain('review.tgz')
+  },
+)
+
 test('[S7] H01 a redirect to an origin that policy does not list is not followed', async () => {
   const at = await world()
   const other = await at.http({ '/review.tgz': await packed(at) })
@@ -159,8 +177,6 @@ test('[P4] a policy of the primary registry that is no text stops the command as
   web.routes['/policy.json'] = Buffer.from([0xff, 0xfe, 0x7b])
   await at.haal('install').fails('E_POLICY_LOAD', 5)
 })
-
-const unavailable: Route = { status: 503, headers: { 'retry-after': '0' } }
 
 test.each<[string, Route]>([
   ['answers 503', unavailable],

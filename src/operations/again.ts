@@ -1,4 +1,4 @@
-import { type ErrorCode, HaalError } from '../model/errors.js'
+import { type ErrorCode, exits, HaalError, unanswered } from '../model/errors.js'
 import type { Suppliers } from '../resolve/suppliers.js'
 import type { Ground, Opening } from './ground.js'
 import { recordTrust } from './trusted.js'
@@ -27,6 +27,13 @@ export async function openedAnew(
   // Other bytes than the index or haal.lock promise: what is cached is not what they speak of, however long it was to serve.
   if (e.code === 'E_INTEGRITY' && suppliers.wasSpared()) return { ...opening, flags: { ...flags, refresh: true } }
   return passed.has(e.code) && !news && suppliers.mayBeOutdated() ? { ...opening, news: true } : undefined
+}
+
+/** Whether a failure still holds after another attempt: what is wrong with bytes or with a policy is not put right by a registry that says nothing. */
+export function outlasts(first: unknown, later: unknown): boolean {
+  if (!(first instanceof HaalError) || !(later instanceof HaalError)) return false
+  const isWrong = first.exit === exits.policy || first.exit === exits.integrity
+  return isWrong && unanswered.some((code) => code === later.code)
 }
 
 /** What turned out to be damaged in the store was dropped there: it comes from elsewhere now. Each entry once. */

@@ -15,7 +15,7 @@ import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
 import type { Held } from '../state/mutex.js'
 import { sealOf } from '../state/seal.js'
-import { openedAnew } from './again.js'
+import { openedAnew, outlasts } from './again.js'
 import { type Audit, openAudit } from './audit.js'
 import { editable, manifestOf, ownPolicy, withAdded, withCode } from './configuration.js'
 import { doorOf } from './door.js'
@@ -87,6 +87,7 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
   const audit = openAudit(ground)
   const session = await openSession(opening, await withCode(ground), audit).catch((e) => refused(e, audit))
   let again: Opening | undefined
+  let first: unknown
   try {
     if (!opening.explains) await demandVersions(session)
     const done = await act(session)
@@ -95,12 +96,18 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
   } catch (e) {
     again = await openedAnew(e, opening, { ground, suppliers: session.suppliers })
     if (again === undefined) refused(e, audit)
+    first = e
   } finally {
     session.suppliers.close()
   }
   ground.notes.length = said
   const next = again ?? opening
-  return inSession(next, { ...ground, flags: next.flags }, act)
+  try {
+    return await inSession(next, { ...ground, flags: next.flags }, act)
+  } catch (e) {
+    if (!outlasts(first, e)) throw e
+    return refused(first, audit)
+  }
 }
 
 function refused(e: unknown, audit: Audit): never {
