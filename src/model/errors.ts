@@ -97,7 +97,7 @@ export const errors = {
   E_REDIRECT: [7, 'a redirect leads where haal may not follow'],
   E_TIMEOUT: [7, 'the time budget ran out'],
   E_DISK: [2, 'the disk refused: full, read-only or no permission'],
-  E_BUSY: [8, 'another haal works on this project'],
+  E_BUSY: [8, 'another haal works on what this command would change'],
   E_FROZEN: [9, 'the project, its lockfile and its files are not the same'],
   E_DRIFT: [9, 'installed files differ from haal.lock'],
   E_NO_LOCK: [9, 'there is no haal.lock'],

@@ -20,7 +20,7 @@ export async function recordTrust(
   const person = { ctx, home }
   const around = { ...ctx, root: path.join(home.data, 'trust') }
   const { hold } = await import('../state/mutex.js')
-  const held = await hold(around, { wait: flags.wait ?? defaults.wait, command })
+  const held = await hold(around, { wait: flags.wait ?? defaults.wait, command, what: trustFile(person) })
   try {
     writeTrust(ctx.disk, trustFile(person), trusting(trustOf(person), origin, variable))
   } finally {

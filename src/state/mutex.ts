@@ -14,10 +14,11 @@ export interface Held {
   release(): void
 }
 
-/** `wait` in seconds; `command` as a person would name it. */
+/** `wait` in seconds; `command` as a person would name it; `what` as messages name what is held, where it is no project. */
 interface Claim {
   wait: number
   command: string
+  what?: string
   times?: Times
 }
 
@@ -38,7 +39,10 @@ const usual: Times = { beat: 2_000, silence: 30_000, watched: 5_000, settling: 2
     among the living. Two that come at once see each other: all but the one whose entry sorts first withdraw and try again. Nobody ever
     removes the entry of a living process, so there is no moment at which a takeover can be raced. The entry's name says which process it
     is, so that one killed between making and filling it is known for dead at once. */
-export async function hold(site: Around, { wait, command, times = usual }: Claim): Promise<Held> {
+export async function hold(
+  site: Around,
+  { wait, command, what = 'this project', times = usual }: Claim,
+): Promise<Held> {
   checkState(site)
   const entry = entryOf(site, { command, beat: times.beat })
   const watch: Watch = { waited: 0, isTold: false, last: new Map(), times }
@@ -47,7 +51,7 @@ export async function hold(site: Around, { wait, command, times = usual }: Claim
       entry.enter()
       const { living, dead } = sorted(site, { mine: entry.name, watch })
       if (living.length === 0) return entry.hold(dead)
-      giveUpAfter(wait, site, { living, watch })
+      giveUpAfter(wait, site, { living, watch, what })
       const first = living.every((name) => entry.name < name)
       if (!first) entry.leave()
       watch.waited += await paused(site, first ? 15 : randomInt(20, 120))
@@ -60,13 +64,19 @@ export async function hold(site: Around, { wait, command, times = usual }: Claim
   }
 }
 
+interface Waiting {
+  living: readonly string[]
+  watch: Watch
+  what: string
+}
+
 /** Where nobody holds the project yet, contenders get a moment to settle it between themselves. */
-function giveUpAfter(wait: number, site: Around, { living, watch }: { living: readonly string[]; watch: Watch }): void {
+function giveUpAfter(wait: number, site: Around, { living, watch, what }: Waiting): void {
   const all = living.map((name) => said(site, name))
   const holder = all.find(({ holds }) => holds)
   const patience = Math.max(wait * 1_000, holder ? 0 : watch.times.settling)
   const other = holder ?? all[0]
-  if (other && watch.waited >= patience) busy(other)
+  if (other && watch.waited >= patience) busy(other, what)
   if (holder === undefined || watch.isTold) return
   watch.isTold = true
   const { command, pid } = holder
@@ -229,8 +239,8 @@ function said({ root, disk }: Around, name: string): Said {
   }
 }
 
-function busy({ command, host, pid, since }: Said): never {
-  return fail('E_BUSY', `another haal works on this project: "${command}", process ${pid} on ${host}, since ${since}`, {
+function busy({ command, host, pid, since }: Said, what: string): never {
+  return fail('E_BUSY', `another haal works on ${what}: "${command}", process ${pid} on ${host}, since ${since}`, {
     hint: 'run it again when that one is done, or wait longer: --wait 60',
     details: { command, pid, host, since },
   })
