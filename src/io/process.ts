@@ -19,6 +19,8 @@ export interface Call {
   limit: number
   /** What it reads; without it, stdin is closed. */
   input?: string
+  /** Told its number as soon as it runs. What this answers is told the exit code, -1 where a signal ended it. */
+  started?(pid: number): (code: number) => void
 }
 
 export interface Ran {
@@ -45,6 +47,8 @@ export async function run(program: string, call: Call): Promise<Ran> {
     if (size > call.limit) watch.stop('E_LIMIT_SIZE', `${nameOf(program)} printed more than ${call.limit} bytes`)
     else out.push(bytes)
   })
+  const ended = child.pid === undefined ? undefined : call.started?.(child.pid)
+  child.on('close', (code) => ended?.(code ?? -1))
   if (call.input !== undefined) child.stdin?.end(call.input)
   return { code: await watch.ended, stdout: Buffer.concat(out), stderr: watch.stderr() }
 }
@@ -62,7 +66,7 @@ export interface Talk {
 
 /** Starts such a program. `timeout` is the longest silence while an answer is awaited, `limit` the longest line. Reading throws
     E_TIMEOUT, E_LIMIT_SIZE, E_INTERRUPTED, and E_DISK where the program has ended. */
-export function talk(program: string, call: Omit<Call, 'input'>): Talk {
+export function talk(program: string, call: Omit<Call, 'input' | 'started'>): Talk {
   const child = start(program, call, ['pipe', 'pipe', 'pipe'])
   const watch = watched(child, program, { signal: call.signal, timeout: 0 })
   const queue = byteQueue()

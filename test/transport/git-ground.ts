@@ -1,3 +1,4 @@
+import type http from 'node:http'
 import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type CommitOptions, type Repository, repository } from '../../e2e/world/git-repository.js'
@@ -58,6 +59,32 @@ export async function openedAt(url: string, reach: Reach, id: string): Promise<T
 
 export async function text(tree: Tree, file: string): Promise<string> {
   return Buffer.from(await tree.read(file)).toString('utf8')
+}
+
+export async function bytesOf(request: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+interface Passing {
+  request: http.IncomingMessage
+  response: http.ServerResponse
+  body: Buffer
+  /** The last bytes of a pack never come. */
+  stuck?: boolean
+}
+
+/** Asks the server at `origin` the same. */
+export async function passedOn(origin: string, { request, response, body, stuck }: Passing): Promise<void> {
+  const { 'content-type': type = '', 'git-protocol': protocol = '' } = request.headers
+  const headers = { 'content-type': type, 'git-protocol': String(protocol) }
+  const asked = { method: request.method ?? 'GET', headers, ...(body.length > 0 && { body }) }
+  const answer = await fetch(`${origin}${request.url}`, asked)
+  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+  const bytes = Buffer.from(await answer.arrayBuffer())
+  if (stuck && bytes.includes('PACK')) response.write(bytes.subarray(0, -30))
+  else response.end(bytes)
 }
 
 export const registryFiles: Files = {

@@ -1,10 +1,9 @@
 import fs from 'node:fs'
-import type http from 'node:http'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Listener, serve } from '../../e2e/world/listen.js'
 import { HaalError } from '../../src/model/errors.js'
-import { engines, gitBench, opened, pinned, registryFiles, served, text } from './git-ground.js'
+import { bytesOf, engines, gitBench, opened, passedOn, pinned, registryFiles, served, text } from './git-ground.js'
 
 const skill = 'skills/review/SKILL.md'
 
@@ -12,27 +11,6 @@ async function answering(listener: Listener) {
   const server = await serve(listener)
   onTestFinished(() => server.stop())
   return { server, url: `${server.origin}/corp.git` }
-}
-
-async function bytesOf(request: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of request) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
-interface Passing {
-  request: http.IncomingMessage
-  response: http.ServerResponse
-  body: Buffer
-}
-
-async function passedOn(origin: string, { request, response, body }: Passing): Promise<void> {
-  const { 'content-type': type = '', 'git-protocol': protocol = '' } = request.headers
-  const headers = { 'content-type': type, 'git-protocol': String(protocol) }
-  const asked = { method: request.method ?? 'GET', headers, ...(body.length > 0 && { body }) }
-  const answer = await fetch(`${origin}${request.url}`, asked)
-  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
-  response.end(Buffer.from(await answer.arrayBuffer()))
 }
 
 describe.each(engines)('%s git and private repositories', (engine) => {

@@ -9,11 +9,23 @@ import { serve } from '../../e2e/world/listen.js'
 import { needs } from '../../e2e/world/needs.js'
 import { authority } from '../../e2e/world/tls.js'
 import { findProgram } from '../../src/io/process.js'
+import type { HaalError } from '../../src/model/errors.js'
 import { callerFor } from '../../src/transport/git/caller.js'
 import { pinnedTo } from '../../src/transport/git/pinned.js'
 import { systemEngine } from '../../src/transport/git/system.js'
 import type { Remote } from '../../src/transport/git/url.js'
-import { engines, gitBench, opened, openedAt, pinned, registryFiles, served, text } from './git-ground.js'
+import {
+  bytesOf,
+  engines,
+  gitBench,
+  opened,
+  openedAt,
+  passedOn,
+  pinned,
+  registryFiles,
+  served,
+  text,
+} from './git-ground.js'
 import { folder } from './reach.js'
 
 const skill = 'skills/review/SKILL.md'
@@ -231,6 +243,13 @@ test('[S2] a server that sends without end is stopped where the budget ends', as
   })
 })
 
+/** The gits that this process has started. */
+function gits(): number[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' }).split('\n')
+  const rows = lines.map((line) => line.trim().split(/\s+/))
+  return rows.filter(([, parent, name]) => Number(parent) === process.pid && name === 'git').map(([pid]) => Number(pid))
+}
+
 describe('several commands in one store', () => {
   test('all get their bytes', async () => {
     const { repo, url } = await served({ ...registryFiles, ...manySkills })
@@ -256,6 +275,31 @@ describe('several commands in one store', () => {
     await repo.commit({ [skill]: 'two' })
     expect(await text(await opened(url, later(0, { refresh: true })), skill)).toBe('two')
     expect(fs.existsSync(lock)).toBe(false)
+  })
+
+  test('[L14] the lock of a git that was killed just now is taken away at once, and nothing of it stays', async () => {
+    const { repo, server } = await served(registryFiles)
+    let stuck = false
+    const front = await serve(async (request, response) => {
+      const body = await bytesOf(request)
+      await passedOn(server.origin, { request, response, body, stuck })
+    })
+    onTestFinished(() => front.stop())
+    const url = `${front.origin}/corp.git`
+    const { reach, later } = gitBench(url, 'system')
+    await opened(url, reach)
+    const store = path.join(cacheOf(reach), fs.readdirSync(cacheOf(reach))[0] ?? '', 'sparse')
+    const lock = path.join(store, 'shallow.lock')
+    const before = fs.readdirSync(store)
+    const second = await repo.commit({ [skill]: 'two' })
+    stuck = true
+    const opening = openedAt(url, later(0), second).catch((e: HaalError) => e.code)
+    while (!fs.existsSync(lock)) await new Promise((done) => setTimeout(done, 5))
+    for (const pid of gits()) process.kill(-pid, 'SIGKILL')
+    expect([await opening, fs.existsSync(lock)]).toEqual(['E_REGISTRY_UNAVAILABLE', true])
+    stuck = false
+    expect(await text(await openedAt(url, later(0), second), skill)).toBe('two')
+    expect(fs.readdirSync(store).filter((name) => !before.includes(name))).toEqual([])
   })
 
   test('the lock of a git that works is waited for', async () => {

@@ -1,4 +1,4 @@
-import { type Ran, run } from '../../io/process.js'
+import { type Call, type Ran, run } from '../../io/process.js'
 import { fail, type HaalError, onError } from '../../model/errors.js'
 import type { Reach } from '../../model/transport.js'
 import { authorizations } from './auth.js'
@@ -21,6 +21,8 @@ export interface Exchange {
   input?: string
   /** Stops this exchange alone; without it, the command's does. */
   signal?: AbortSignal
+  /** As that of a call. */
+  started?: NonNullable<Call['started']>
 }
 
 export type Answer = { ok: true; out: string } | { ok: false; trouble: Trouble; error: HaalError }
@@ -124,6 +126,7 @@ async function once(exchange: Exchange, caring: Caring, state: State): Promise<R
     timeout: budget,
     limit: longestAnswer,
     ...(exchange.input !== undefined && { input: exchange.input }),
+    ...(exchange.started && { started: exchange.started }),
   }
   return onError(['E_TIMEOUT'], () => run(program.path, call), late)
 }

@@ -5,6 +5,7 @@ import type { Disk } from '../../model/disk.js'
 import { kept } from '../../model/shared.js'
 import type { Reach } from '../../model/transport.js'
 import type { RawObject, Reader } from './engine.js'
+import { enter, unlock } from './locks.js'
 
 /** What a store holds: commits and trees with the files that were wanted, or with all files. */
 export type Fullness = 'sparse' | 'full'
@@ -23,6 +24,8 @@ export interface Stores {
   packs(dir: string): number
   /** Of all packs, those being written too. */
   bytes(dir: string): number
+  /** Notes that a git works in a store; what it answers is told its exit code. */
+  enter(dir: string, pid: number): (code: number) => void
   /** Removes the locks that a git which was killed left behind; false where there are none, or they may be in use. */
   unlock(dir: string, now: Date): boolean
   /** Forgets everything; false where there was nothing. */
@@ -45,7 +48,8 @@ export function openStores(
     isShallow: (dir) => (disk.stat(path.join(dir, 'shallow'))?.size ?? 0) > 0,
     bytes: (dir) => packNames(disk, dir).reduce((sum, name) => sum + (disk.stat(packPath(dir, name))?.size ?? 0), 0),
     packs: (dir) => packNames(disk, dir).filter((name) => name.endsWith('.pack')).length,
-    unlock: (dir, now) => unlock(disk, dir, now),
+    enter: (dir, pid) => enter(disk, dir, pid),
+    unlock: (dir, now) => unlock(disk, dir, { now, growing: growing(disk, dir) }),
     make: (fullness, commit) => {
       const dir = dirOf(fullness, commit)
       const config = commit.length === 64 ? sha256Config : sha1Config
@@ -87,6 +91,11 @@ function packNames(disk: Disk, dir: string): string[] {
   return disk.names(path.join(dir, 'objects', 'pack')).map(({ name }) => name)
 }
 
+/** Packs that are being written. */
+function growing(disk: Disk, dir: string): string[] {
+  return packNames(disk, dir).flatMap((name) => (name.startsWith('tmp_') ? [packPath(dir, name)] : []))
+}
+
 /** Makes an empty bare repository where there is none. Written by hand: `git init` takes longer than all of it, and copies
     templates of the machine. Nobody ever sees half of its settings, although several may make it at once. */
 function makeStore(disk: Disk, dir: string, config: string): void {
@@ -114,21 +123,6 @@ function isSound(disk: Disk, dir: string, config: string): boolean {
 const sha1Config =
   '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "embedded"]\n\tfetch = +refs/heads/*:refs/haal/heads/*\n'
 const sha256Config = '[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n'
-
-/** A lock belongs to nobody once neither it nor a pack that is being written has changed for a minute: a fetch that stands still
-    for half of that ends itself. */
-function unlock(disk: Disk, dir: string, now: Date): boolean {
-  const growing = packNames(disk, dir)
-    .filter((name) => name.startsWith('tmp_'))
-    .map((name) => packPath(dir, name))
-  const locks = lockable.map((name) => path.join(dir, `${name}.lock`)).filter((lock) => disk.stat(lock) !== undefined)
-  const dead = BigInt(now.getTime() - 60_000) * 1_000_000n
-  if (locks.length === 0 || [...locks, ...growing].some((file) => (disk.stat(file)?.mtime ?? 0n) > dead)) return false
-  for (const lock of locks) disk.remove(lock)
-  return true
-}
-
-const lockable = ['shallow', 'config', 'packed-refs', 'HEAD']
 
 /** Renamed first: another haal finds all of it or nothing. */
 function dropFolder(disk: Disk, dir: string, mark: number): boolean {

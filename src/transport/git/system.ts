@@ -99,7 +99,8 @@ async function asked(exchange: Exchange, { setting, stores, caller }: Asking): P
   const guard = guardOf(exchange, { setting, stores })
   emit({ type: 'start', what: `fetching ${registry.name}`, key })
   try {
-    return await untilFree({ ...exchange, signal: guard.signal }, { setting, stores, caller })
+    const started = (pid: number) => stores.enter(exchange.gitDir, pid)
+    return await untilFree({ ...exchange, signal: guard.signal, started }, { setting, stores, caller })
   } finally {
     guard.end()
     emit({ type: 'end', key })

@@ -1,0 +1,47 @@
+import path from 'node:path'
+import { isRunning, pidSpace } from '../../io/host.js'
+import type { Disk } from '../../model/disk.js'
+import { HaalError } from '../../model/errors.js'
+
+/** Notes in a store that a git works there. The note of one that a signal ended stays with the locks that it could not take away. */
+export function enter(disk: Disk, dir: string, pid: number): (code: number) => void {
+  const note = path.join(dir, `at-work.${pid}.${pidSpace()}`)
+  unlessDisk(() => disk.write(note, ''))
+  return (code) => {
+    if (code >= 0 || locksIn(disk, dir).length === 0) unlessDisk(() => disk.remove(note))
+  }
+}
+
+/** A lock belongs to nobody once every git that was noted is gone; where none was, or one of them cannot be seen from here, once neither it nor a pack
+    that is being written has changed for a minute: a fetch that stands still for half of that ends itself. */
+export function unlock(disk: Disk, dir: string, { now, growing }: { now: Date; growing: readonly string[] }): boolean {
+  const locks = locksIn(disk, dir)
+  const notes = disk.names(dir).filter(({ name }) => noteName.test(name))
+  const isLeft = notes.length > 0 && notes.every(({ name }) => isGone(name))
+  const dead = BigInt(now.getTime() - 60_000) * 1_000_000n
+  const isOld = [...locks, ...growing].every((file) => (disk.stat(file)?.mtime ?? 0n) <= dead)
+  if (locks.length === 0 || !(isLeft || isOld)) return false
+  for (const file of [...locks, ...notes.map(({ name }) => path.join(dir, name))]) disk.remove(file)
+  return true
+}
+
+const noteName = /^at-work\.(\d{1,10})\.([0-9a-f]{16})$/
+const lockable = ['shallow', 'config', 'packed-refs', 'HEAD']
+
+function isGone(note: string): boolean {
+  const [, pid = '', space] = noteName.exec(note) ?? []
+  return space === pidSpace() && !isRunning(Number(pid), undefined)
+}
+
+function locksIn(disk: Disk, dir: string): string[] {
+  return lockable.map((name) => path.join(dir, `${name}.lock`)).filter((lock) => disk.stat(lock) !== undefined)
+}
+
+/** Where nothing can be written, git itself says so. */
+function unlessDisk(act: () => void): void {
+  try {
+    act()
+  } catch (e) {
+    if (!(e instanceof HaalError)) throw e
+  }
+}
