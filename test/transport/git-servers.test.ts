@@ -13,6 +13,20 @@ async function answering(listener: Listener) {
   return { server, url: `${server.origin}/corp.git` }
 }
 
+/** What another haal does that finds the stores damaged. */
+function renew(repositories: string): void {
+  const names = fs.readdirSync(repositories, { recursive: true, encoding: 'utf8' })
+  for (const store of names
+    .filter((name) => /[\\/](sparse|full)$/.test(name))
+    .map((name) => path.join(repositories, name))) {
+    fs.renameSync(store, `${store}.old-1`)
+    for (const name of ['refs', 'objects/pack']) fs.mkdirSync(path.join(store, name), { recursive: true })
+    for (const name of ['config', 'HEAD'])
+      fs.writeFileSync(path.join(store, name), fs.readFileSync(path.join(`${store}.old-1`, name)))
+    fs.rmSync(`${store}.old-1`, { recursive: true })
+  }
+}
+
 describe.each(engines)('%s git and private repositories', (engine) => {
   const bound = (url: string, value: string, origin = new URL(url).origin) => ({ credential: { origin, value } })
 
@@ -179,23 +193,26 @@ describe.each(engines)('%s git and servers that answer something else', (engine)
     expect([...busy].some((what) => what.startsWith('POST'))).toBe(true)
   })
 
-  test('[A40] a cache that somebody empties while a server answers is filled again', async () => {
+  test.each([
+    ['emptied', (folder: string) => fs.rmSync(folder, { recursive: true })],
+    ['renewed', renew],
+  ])('[A40] [L14] a cache that is %s while a server answers is filled again', async (_how, change) => {
     const { server } = await served(registryFiles)
     const kept: string[] = []
-    let emptied = 0
+    let changed = 0
     const { url } = await answering(async (request, response) => {
       const body = await bytesOf(request)
       const isFetch = /want [0-9a-f]{40}/.test(body.toString('latin1'))
       for (const folder of isFetch ? kept.splice(0) : []) {
-        emptied += 1
-        fs.rmSync(folder, { recursive: true })
+        changed += 1
+        change(folder)
       }
       await passedOn(server.origin, { request, response, body })
     })
     const { reach } = gitBench(url, engine)
     kept.push(path.dirname(reach.cache.folder('any')))
     expect(await text(await opened(url, reach), skill)).toBe('# review v1\n')
-    expect(emptied).toBe(1)
+    expect(changed).toBe(1)
   })
 
   test('[A9] what a repository holds is not taken for what its server says', async () => {

@@ -363,6 +363,20 @@ describe.each(engines)('%s git and its cache', (engine) => {
     expect(await text(await opened(url, later(0)), skill)).toBe('# review v1\n')
   })
 
+  test('[L14] a damaged store that another haal has renewed already is not thrown away once more', async () => {
+    const { repo, server, url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, engine)
+    const tree = await openedAt(url, reach, repo.sha())
+    for (const file of packFiles(path.dirname(reach.cache.folder('x')))) {
+      fs.chmodSync(file, 0o644)
+      fs.writeFileSync(file, 'damaged')
+    }
+    expect(await text(await openedAt(url, later(0), repo.sha()), skill)).toBe('# review v1\n')
+    server.forget()
+    expect(await text(tree, skill)).toBe('# review v1\n')
+    expect(server.requests).toEqual([])
+  })
+
   test('[A40] F11 where the stored history of a path is damaged, it is fetched again', async () => {
     const { repo, url } = await served(registryFiles)
     await repo.commit({ [skill]: 'two' })

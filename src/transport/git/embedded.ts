@@ -57,7 +57,10 @@ function webEmbedded(remote: WebRemote, { asker, reach, base }: Embedding): Engi
       const known = stores.existing(commit).find((dir) => isHere && !stores.isShallow(dir))
       return logIn(known ?? (await bring(commit, wholeHistory)), commit, { under, reach })
     },
-    drop: () => !reach.offline && stores.drop(reach.now()),
+    drop: () => {
+      if (!reach.offline) stores.drop()
+      return !reach.offline
+    },
   }
 }
 
@@ -92,14 +95,14 @@ interface Fetching {
 /** Into a new store, where HEAD leads and its commit. */
 async function headOf({ url, reach, stores, ask }: Fetching): Promise<string | undefined> {
   if (stores.existing('').length > 0) return undefined
-  const fetch = (git: Isomorphic, http: HttpClient) => async () => {
-    const at = { fs: diskFs(reach.disk), http, gitdir: stores.make('full', ''), remote: 'embedded', url }
+  const fetch = (git: Isomorphic, http: HttpClient) => async (gitdir: string) => {
+    const at = { fs: diskFs(reach.disk), http, gitdir, remote: 'embedded', url }
     const want = { ref: 'HEAD', remoteRef: 'HEAD', depth: 1, singleBranch: true, tags: false }
     const { fetchHead } = await git.fetch({ ...at, ...want }).catch(headless)
-    if (fetchHead !== null) noteNewest(at.gitdir, fetchHead, reach)
+    if (fetchHead !== null) noteNewest(gitdir, fetchHead, reach)
     return fetchHead ?? undefined
   }
-  return ask((git, http) => evenEmptied(fetch(git, http)))
+  return ask((git, http) => inStore('', stores, fetch(git, http)))
 }
 
 function headless(e: unknown): { fetchHead: null } {
@@ -110,9 +113,7 @@ function headless(e: unknown): { fetchHead: null } {
 /** Brings a commit, or everything where the server gives only branches and tags. Answers the store. */
 function fetched(commit: string, depth: number, { url, reach, stores, ask }: Fetching): Promise<string> {
   const isHere = async () => (await stores.read([commit]))[0] !== undefined
-  const bring = (git: Isomorphic, http: HttpClient) => async () => {
-    if (stores.packs(stores.make('full', commit)) >= mostPacks) stores.drop(reach.now())
-    const gitdir = stores.make('full', commit)
+  const bring = (git: Isomorphic, http: HttpClient) => async (gitdir: string) => {
     const fetch = (want: object) =>
       git.fetch({ fs: diskFs(reach.disk), http, gitdir, remote: 'embedded', url, ...want })
     await fetch({ ref: newestBut(commit, gitdir, reach), remoteRef: commit, depth, singleBranch: true, tags: false })
@@ -124,16 +125,22 @@ function fetched(commit: string, depth: number, { url, reach, stores, ask }: Fet
     demandRefs(await listed(git, { http, url }), reach.registry)
     return noCommit(commit, reach.registry.name)
   }
-  return ask((git, http) => evenEmptied(bring(git, http)))
+  return ask((git, http) => {
+    if (stores.packs(stores.make('full', commit)) >= mostPacks) stores.drop()
+    return inStore(commit, stores, bring(git, http))
+  })
 }
 
-/** Somebody may empty the cache meanwhile: a store that has lost its configuration is made anew, once. */
-async function evenEmptied<T>(act: () => Promise<T>): Promise<T> {
-  try {
-    return await act()
-  } catch (e) {
-    if ((e as { code?: string }).code !== 'NoRefspecError') throw e
-    return act()
+/** Works in the store for a commit. Somebody may empty the cache meanwhile, or renew what is damaged: then it is done again in what is there. */
+async function inStore<T>(commit: string, stores: Stores, act: (gitdir: string) => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    const gitdir = stores.make('full', commit)
+    const born = stores.born(gitdir)
+    try {
+      return await act(gitdir)
+    } catch (e) {
+      if (tries === 3 || stores.born(gitdir) === born) throw e
+    }
   }
 }
 

@@ -59,11 +59,14 @@ interface Taking {
   sink: Sink
 }
 
-/** What is damaged is dropped and fetched again, once. */
+/** What is damaged is dropped and fetched again; once more where another haal does the same to what this one has fetched. */
 async function mended(engine: Engine, ids: readonly string[], taking: Taking): Promise<void> {
   const wanted = [...new Set(ids)]
-  if (wanted.length === 0 || (await taken(engine, wanted, taking))) return
-  if (engine.drop() && (await taken(engine, wanted, taking))) return
+  if (wanted.length === 0) return
+  for (let tries = 0; tries < 3; tries += 1) {
+    if (await taken(engine, wanted, taking)) return
+    if (!engine.drop()) break
+  }
   fail('E_CACHE', 'the cached copy of a git repository is damaged, and cannot be fetched again', {
     hint: 'run the command once without --offline',
   })

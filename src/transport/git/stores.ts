@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { removeTree } from '../../io/disk.js'
 import type { Disk } from '../../model/disk.js'
+import { HaalError } from '../../model/errors.js'
 import { kept } from '../../model/shared.js'
 import type { Reach } from '../../model/transport.js'
 import type { RawObject, Reader } from './engine.js'
@@ -28,8 +29,12 @@ export interface Stores {
   enter(dir: string, pid: number): (code: number) => void
   /** Removes the locks that a git which was killed left behind; false where there are none, or they may be in use. */
   unlock(dir: string, now: Date): boolean
-  /** Forgets everything; false where there was nothing. */
-  drop(now: Date): boolean
+  /** Tells a store from one that takes its place; undefined where there is none. */
+  born(dir: string): bigint | undefined
+  /** Makes a store again that another haal has taken away. */
+  again(dir: string): void
+  /** Forgets every store as this haal has come upon it: one that another has put into its place since is let be. */
+  drop(): void
 }
 
 /** `base` is the folder they lie in; `start` makes a reader for one of them. Offline, nothing could take the place of a damaged one. */
@@ -39,12 +44,27 @@ export function openStores(
   start: (dir: string) => Reader,
 ): Stores {
   const readers = new Map<string, Reader>()
-  const readerOf = (dir: string) => kept(readers, dir, () => start(dir))
   const dirOf = (fullness: Fullness, id: string) => path.join(base, id.length === 64 ? `${fullness}-sha256` : fullness)
+  const found = new Map<string, bigint | undefined>()
+  const born = (dir: string) => disk.stat(path.join(dir, 'HEAD'))?.mtime
+  /** One that has begun with another store knows nothing of this one. */
+  const readerOf = (dir: string) => kept(readers, `${dir} ${born(dir)}`, () => start(dir))
+  const endReaders = () => {
+    for (const reader of readers.values()) reader.end()
+    readers.clear()
+  }
+  const noted = (dir: string) => {
+    if (!found.has(dir)) found.set(dir, born(dir))
+    return dir
+  }
   const existing = (id: string) =>
-    (['sparse', 'full'] as const).map((fullness) => dirOf(fullness, id)).filter((dir) => hasStore(disk, dir))
+    (['sparse', 'full'] as const)
+      .map((fullness) => dirOf(fullness, id))
+      .filter((dir) => born(dir) !== undefined)
+      .map(noted)
   return {
     existing,
+    born,
     isShallow: (dir) => (disk.stat(path.join(dir, 'shallow'))?.size ?? 0) > 0,
     bytes: (dir) => packNames(disk, dir).reduce((sum, name) => sum + (disk.stat(packPath(dir, name))?.size ?? 0), 0),
     packs: (dir) => packNames(disk, dir).filter((name) => name.endsWith('.pack')).length,
@@ -52,21 +72,21 @@ export function openStores(
     unlock: (dir, now) => unlock(disk, dir, { now, growing: growing(disk, dir) }),
     make: (fullness, commit) => {
       const dir = dirOf(fullness, commit)
-      const config = commit.length === 64 ? sha256Config : sha1Config
-      if (!offline && hasStore(disk, dir) && !isSound(disk, dir, config)) {
-        readers.get(dir)?.end()
-        readers.delete(dir)
-        dropFolder(disk, dir, randomInt(2 ** 47))
+      if (!offline && born(dir) !== undefined && !isSound(disk, dir)) {
+        endReaders()
+        found.delete(dir)
+        dropFolder(disk, dir)
       }
-      makeStore(disk, dir, config)
-      return dir
+      makeStore(disk, dir)
+      return noted(dir)
     },
+    again: (dir) => makeStore(disk, dir),
     ahead: (dir) => readerOf(dir).ahead?.(),
     read: (ids) => readFirst(ids, existing(ids[0] ?? '').map(readerOf)),
-    drop: (now) => {
-      for (const reader of readers.values()) reader.end()
-      readers.clear()
-      return dropFolder(disk, base, now.getTime())
+    drop: () => {
+      endReaders()
+      for (const [dir, then] of found) if (then !== undefined && born(dir) === then) dropFolder(disk, dir)
+      found.clear()
     },
   }
 }
@@ -97,26 +117,28 @@ function growing(disk: Disk, dir: string): string[] {
 }
 
 /** Makes an empty bare repository where there is none. Written by hand: `git init` takes longer than all of it, and copies
-    templates of the machine. Nobody ever sees half of its settings, although several may make it at once. */
-function makeStore(disk: Disk, dir: string, config: string): void {
-  if (hasStore(disk, dir)) return
-  disk.mkdir(path.join(dir, 'objects', 'pack'))
-  disk.mkdir(path.join(dir, 'refs'))
-  const temporary = path.join(dir, `config.${randomUUID()}.new`)
-  disk.write(temporary, config)
-  disk.rename(temporary, path.join(dir, 'config'))
-  disk.write(path.join(dir, 'HEAD'), 'ref: refs/heads/none\n')
-}
-
-function hasStore(disk: Disk, dir: string): boolean {
-  return disk.stat(path.join(dir, 'HEAD')) !== undefined
+    templates of the machine. Nobody ever sees half of its settings, although several may make it at once, and take it away meanwhile. */
+function makeStore(disk: Disk, dir: string): void {
+  for (let tries = 0; disk.stat(path.join(dir, 'HEAD')) === undefined; tries += 1)
+    unlessGone(tries, () => {
+      disk.mkdir(path.join(dir, 'objects', 'pack'))
+      disk.mkdir(path.join(dir, 'refs'))
+      const temporary = path.join(dir, `config.${randomUUID()}.new`)
+      disk.write(temporary, configOf(dir))
+      disk.rename(temporary, path.join(dir, 'config'))
+      disk.write(path.join(dir, 'HEAD'), 'ref: refs/heads/none\n')
+    })
 }
 
 /** Whether what git reads of a store before anything else is as it was written; objects are checked by their ids. git says of each of these another
     thing when it is not. */
-function isSound(disk: Disk, dir: string, config: string): boolean {
+function isSound(disk: Disk, dir: string): boolean {
   const shallow = disk.text(path.join(dir, 'shallow')) ?? ''
-  return disk.text(path.join(dir, 'config')) === config && /^([0-9a-f]{40,64}\n)*$/.test(shallow)
+  return disk.text(path.join(dir, 'config')) === configOf(dir) && /^([0-9a-f]{40,64}\n)*$/.test(shallow)
+}
+
+function configOf(dir: string): string {
+  return dir.endsWith('-sha256') ? sha256Config : sha1Config
 }
 
 /** The embedded git names its remote and wants it told; the system's is told everything by its arguments. */
@@ -124,11 +146,18 @@ const sha1Config =
   '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "embedded"]\n\tfetch = +refs/heads/*:refs/haal/heads/*\n'
 const sha256Config = '[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n'
 
-/** Renamed first: another haal finds all of it or nothing. */
-function dropFolder(disk: Disk, dir: string, mark: number): boolean {
-  if (disk.stat(dir) === undefined) return false
-  const aside = `${dir}.old-${mark}`
-  disk.rename(dir, aside)
+/** Renamed first: another haal finds all of it or nothing. It may do the same. */
+function dropFolder(disk: Disk, dir: string): void {
+  const aside = `${dir}.old-${randomInt(2 ** 47)}`
+  unlessGone(0, () => disk.rename(dir, aside))
   removeTree(disk, aside)
-  return true
+}
+
+/** For what another haal may take away under it. */
+function unlessGone(tries: number, act: () => void): void {
+  try {
+    act()
+  } catch (e) {
+    if (!(e instanceof HaalError) || e.details.errno !== 'ENOENT' || tries > 50) throw e
+  }
 }

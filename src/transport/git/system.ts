@@ -54,7 +54,10 @@ export function systemEngine(setting: Setting, caller: Caller): Engine {
     fetchBlobs: (ids, commit) => bringBlobs(ids, commit, reached),
     local: (ids) => stores.read(ids),
     log: (commit, under) => log(commit, under, { reached, remote: caller.remote }),
-    drop: () => !reach.offline && stores.drop(reach.now()),
+    drop: () => {
+      if (!reach.offline) stores.drop()
+      return !reach.offline
+    },
   }
 }
 
@@ -107,12 +110,16 @@ async function asked(exchange: Exchange, { setting, stores, caller }: Asking): P
   }
 }
 
-/** Waits while another git works in the store, and takes the lock away from one that is dead. */
+/** Waits while another git works in the store, and takes the lock away from one that is dead. What goes wrong while another haal renews the store is
+    asked again. */
 async function untilFree(exchange: Exchange, { setting, stores, caller }: Asking): Promise<Answer> {
   const { now, signal } = setting.reach
   for (const ms of busyPauses) {
+    const born = stores.born(exchange.gitDir)
     const answer = await caller.ask(exchange)
-    const isBusy = !answer.ok && answer.trouble === 'busy'
+    const isRenewed = !answer.ok && stores.born(exchange.gitDir) !== born
+    if (isRenewed) stores.again(exchange.gitDir)
+    const isBusy = isRenewed || (!answer.ok && answer.trouble === 'busy')
     const isFree = isBusy && stores.unlock(exchange.gitDir, now())
     if (!isBusy || !(isFree || (await pause(ms, signal)))) return answer
   }
