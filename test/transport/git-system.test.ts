@@ -243,11 +243,11 @@ test('[S2] a server that sends without end is stopped where the budget ends', as
   })
 })
 
-/** The gits that this process has started. */
+/** The gits that this process has started, but for the server's: those with a process group of their own. */
 function gits(): number[] {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' }).split('\n')
-  const rows = lines.map((line) => line.trim().split(/\s+/))
-  return rows.filter(([, parent, name]) => Number(parent) === process.pid && name === 'git').map(([pid]) => Number(pid))
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,pgid=,ppid='], { encoding: 'utf8' }).split('\n')
+  const rows = lines.map((line) => line.trim().split(/\s+/).map(Number))
+  return rows.flatMap(([pid = 0, group, parent]) => (parent === process.pid && pid === group ? [pid] : []))
 }
 
 describe('several commands in one store', () => {
