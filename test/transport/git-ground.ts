@@ -57,6 +57,12 @@ export async function openedAt(url: string, reach: Reach, id: string): Promise<T
   return git.open({ at: at(url), id }, reach)
 }
 
+/** From now on a server's requests count. The list of refs, which comes beside HEAD and for which nobody waits, is none of them. */
+export async function countFromNow({ server, url }: Pick<Ground, 'server' | 'url'>, reach: Reach): Promise<void> {
+  await git.versions?.(at(url), reach)
+  server.forget()
+}
+
 export async function text(tree: Tree, file: string): Promise<string> {
   return Buffer.from(await tree.read(file)).toString('utf8')
 }

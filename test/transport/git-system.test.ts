@@ -16,6 +16,7 @@ import { systemEngine } from '../../src/transport/git/system.js'
 import type { Remote } from '../../src/transport/git/url.js'
 import {
   bytesOf,
+  countFromNow,
   engines,
   gitBench,
   opened,
@@ -59,8 +60,9 @@ describe('what the system’s git fetches', () => {
 
   test('files that are read without having been announced, together where they are asked for together', async () => {
     const { server, url } = await served({ ...registryFiles, ...manySkills })
-    const tree = await opened(url, gitBench(url, 'system').reach)
-    server.forget()
+    const { reach } = gitBench(url, 'system')
+    const tree = await opened(url, reach)
+    await countFromNow({ server, url }, reach)
     const read = await Promise.all(Object.keys(manySkills).map((file) => text(tree, file)))
     expect(read).toEqual(Object.values(manySkills))
     expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
@@ -70,15 +72,16 @@ describe('what the system’s git fetches', () => {
     const { repo, server, url } = await served(registryFiles)
     const { reach } = gitBench(url, 'system')
     const id = await pinned(url, reach)
-    server.forget()
+    await countFromNow({ server, url }, reach)
     expect((await openedAt(url, reach, id)).committed?.getTime()).toBeGreaterThan(0)
     expect([id, server.paths()]).toEqual([repo.sha(), []])
   })
 
   test('everything with it where most of that is wanted', async () => {
     const { server, url } = await served({ ...registryFiles, ...manySkills })
-    const tree = await opened(url, gitBench(url, 'system', { broad: true }).reach)
-    server.forget()
+    const { reach } = gitBench(url, 'system', { broad: true })
+    const tree = await opened(url, reach)
+    await countFromNow({ server, url }, reach)
     expect(await Promise.all(Object.keys(manySkills).map((file) => text(tree, file)))).toEqual(
       Object.values(manySkills),
     )

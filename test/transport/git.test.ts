@@ -4,7 +4,18 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HaalError } from '../../src/model/errors.js'
 import { git } from '../../src/transport/git.js'
-import { at, engines, gitBench, opened, openedAt, pinned, registryFiles, served, text } from './git-ground.js'
+import {
+  at,
+  countFromNow,
+  engines,
+  gitBench,
+  opened,
+  openedAt,
+  pinned,
+  registryFiles,
+  served,
+  text,
+} from './git-ground.js'
 import { folder } from './reach.js'
 
 const minute = 60_000
@@ -249,7 +260,7 @@ describe.each(engines)('%s git and its cache', (engine) => {
     const { repo, server, url } = await served(registryFiles)
     const { reach, later } = gitBench(url, engine)
     await opened(url, reach)
-    server.forget()
+    await countFromNow({ server, url }, reach)
     expect(await pinned(url, later(0, { refresh: true }))).toBe(repo.sha())
     expect(server.paths().filter((one) => one.includes('/info/refs'))).toHaveLength(1)
   })
@@ -268,7 +279,7 @@ describe.each(engines)('%s git and its cache', (engine) => {
     const { reach } = gitBench(url, engine)
     const tree = await opened(url, reach)
     await tree.prefetch?.(['skills/review', 'skills/plan'])
-    server.forget()
+    await countFromNow({ server, url }, reach)
     await tree.prefetch?.(['skills/review'])
     await opened(url, reach)
     expect(await text(tree, skill)).toBe('# review v1\n')
@@ -280,7 +291,7 @@ describe.each(engines)('%s git and its cache', (engine) => {
     const { server, url } = await served(registryFiles)
     const { reach, later } = gitBench(url, engine, { registry: { cacheDuration: 10 * minute } })
     await text(await opened(url, reach), skill)
-    server.forget()
+    await countFromNow({ server, url }, reach)
     expect(await text(await opened(url, later(9 * minute)), skill)).toBe('# review v1\n')
     expect(server.paths()).toEqual([])
     await opened(url, later(11 * minute))
