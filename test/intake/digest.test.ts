@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { needs } from '../../e2e/world/needs.js'
 import { type ListedFile, listingDigest, sha256Hex } from '../../src/model/digest.js'
 import { folder } from '../transport/reach.js'
 
@@ -47,7 +48,7 @@ test('[L1] files are sorted by the bytes of their paths, not by UTF-16', () => {
   expect(listingDigest([listed('\u{1f600}'), listed('\uff5e')])).toBe(expected)
 })
 
-test.skipIf(process.platform === 'win32' || !hasOpenssl())('[L1] any shell computes the same integrity', () => {
+needs('sh', 'openssl')('[L1] any shell computes the same integrity', () => {
   const root = folder()
   const bodies: Record<string, string> = {
     'SKILL.md': '# a\n',
@@ -71,12 +72,3 @@ test.skipIf(process.platform === 'win32' || !hasOpenssl())('[L1] any shell compu
   )
   expect(listingDigest(listed)).toBe(`sha256-${shell}`)
 })
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
