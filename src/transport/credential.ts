@@ -9,12 +9,12 @@ import type { Credential } from '../model/transport.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Variables whose owner everybody knows, and where their tokens belong. */
-const wellKnown: Readonly<Record<string, readonly string[]>> = {
-  GITHUB_TOKEN: ['https://github.com', 'https://api.github.com'],
-  GH_TOKEN: ['https://github.com', 'https://api.github.com'],
-  GITLAB_TOKEN: ['https://gitlab.com'],
-  NPM_TOKEN: ['https://registry.npmjs.org'],
+/** Variables whose owner everybody knows, and where their tokens belong, beside the API of GitHub. */
+const wellKnown: Readonly<Record<string, string>> = {
+  GITHUB_TOKEN: 'https://github.com',
+  GH_TOKEN: 'https://github.com',
+  GITLAB_TOKEN: 'https://gitlab.com',
+  NPM_TOKEN: 'https://registry.npmjs.org',
 }
 
 /** Whether something outside the project names this origin; with `variable`, whether that variable's token may go there. */
@@ -141,7 +141,7 @@ export function originOf(at: Locator, env: Env): string | undefined {
 }
 
 function isWellKnown(origin: string, variable: string, env: Env): boolean {
-  if (Object.hasOwn(wellKnown, variable) && wellKnown[variable]?.includes(origin)) return true
+  if (wellKnown[variable] === origin) return true
   return /^(GITHUB|GH)_TOKEN$/.test(variable) && origin === new URL(githubApi('github.com', env)).origin
 }
 

@@ -106,6 +106,7 @@ describe('a reference to a variable', () => {
     ['GITHUB_TOKEN', github],
     ['GH_TOKEN', github],
     ['GITHUB_TOKEN', { via: 'git', url: 'https://github.com/acme/skills.git' }],
+    ['GH_TOKEN', { via: 'git', url: 'https://github.com/acme/skills.git' }],
     ['GITLAB_TOKEN', { via: 'git', url: 'https://gitlab.com/acme/skills.git' }],
     ['NPM_TOKEN', { via: 'npm', name: '@acme/skills' }],
   ])('[S7] %s belongs to its own service', (variable, at) => {
@@ -260,7 +261,12 @@ test.each([
 })
 
 test('[A8] K06 the redactor is given every secret, a password also without its user', () => {
-  const env = { CORP: 'canary/1', GITHUB_TOKEN: 'canary-2', HTTPS_PROXY: 'http://me:canary%203@proxy:1', SHORT: 'abc' }
+  const env = {
+    CORP: ' canary/1\n',
+    GITHUB_TOKEN: 'canary-2\n',
+    HTTPS_PROXY: 'http://me:canary%203@proxy:1',
+    SHORT: 'abc',
+  }
   const tokens = [{ variable: 'CORP' }, { literal: 'canary-4' }, { literal: 'ada:canary-5' }, { variable: 'SHORT' }]
   const secrets = secretsOf(
     tokens.map((token) => registry(corp, { token })),
