@@ -68,7 +68,8 @@ async function fileOf(file, members, { texts, outputs, files }) {
       async (name) => `${JSON.stringify(name)}:(function(module){${await partOf(name, { texts, outputs })}})`,
     ),
   )
-  const head = file === 'core' ? loader(files) : 'const{load,later,lazy,builtin,outside}=require("./core.cjs");module.exports='
+  const head =
+    file === 'core' ? loader(files) : 'const{load,later,lazy,builtin,outside}=require("./core.cjs");module.exports='
   const { code } = await transform(`"use strict";${head}{\n${parts.join(',\n')}\n}`, {
     platform: 'node',
     target: 'node20.17',

@@ -244,6 +244,17 @@ test('[A38] cacheSettings.directory is where the cache is, and the only place', 
   expect(cache.path).toBe(at.root.at('tmp/agentos'))
 })
 
+test.skipIf(process.platform !== 'linux')(
+  '[A38 L12] where the system takes no folders, that is told, and not tried for ever',
+  async () => {
+    const at = await world()
+    await site(at)
+    await configure(at.project, { cacheSettings: { directory: '/proc/haal/cache' } })
+    const { stderr } = await at.haal('install', { timeout: 20_000 }).fails('E_DISK', 2, { writes: ['haal/seal'] })
+    expect(stderr).toMatch(/^error: \/proc\/haal\/cache\/.*: no such file or folder\n {2}hint: .*haal doctor$/m)
+  },
+)
+
 test('[A38] files of others in that folder are neither removed nor counted', async () => {
   const at = await world()
   await site(at)

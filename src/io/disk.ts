@@ -125,27 +125,28 @@ function filled(fd: number, { offset, length }: { offset: number; length: number
   return bytes.subarray(0, got)
 }
 
-/** Node's recursive mkdir says ENOENT of a file system that is read-only: the plain one says what is the matter. */
-function mkdirs(at: string): string | undefined {
+/** A folder with what is missing above it; answers what it made, the outermost first. Node's recursive mkdir tells only that one, says ENOENT of a
+    file system that is read-only, and tries for ever below a folder that is there and takes none (/proc). */
+function mkdir(at: string): string[] {
+  return isFolder(at) ? [] : made(path.resolve(at))
+}
+
+/** Another haal may make the same one meanwhile, or remove the one above it. */
+function made(at: string): string[] {
   try {
-    return fs.mkdirSync(at, { recursive: true })
+    fs.mkdirSync(at)
+    return [at]
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code !== 'ENOENT') throw e
-    let missing = path.resolve(at)
-    while (path.dirname(missing) !== missing && !fs.existsSync(path.dirname(missing))) missing = path.dirname(missing)
-    fs.mkdirSync(missing)
-    fs.mkdirSync(at, { recursive: true })
-    return missing
+    const { code } = e as NodeJS.ErrnoException
+    const above = path.dirname(at)
+    if (code === 'EEXIST' && isFolder(at)) return []
+    if (code !== 'ENOENT' || above === at || isFolder(above)) throw e
+    return [...mkdir(above), ...made(at)]
   }
 }
 
-/** Node's recursive mkdir tells only the outermost folder it made. */
-function mkdir(at: string): string[] {
-  const first = mkdirs(at)
-  if (first === undefined) return []
-  const made = [path.resolve(at)]
-  while (made[0] !== path.resolve(first)) made.unshift(path.dirname(made[0] as string))
-  return made
+function isFolder(at: string): boolean {
+  return fs.statSync(at, quietly)?.isDirectory() === true
 }
 
 /** The mode is set through the open file: the umask must not take the executable bit away, nor a second look-up follow a link. */

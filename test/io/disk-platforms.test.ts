@@ -98,6 +98,7 @@ test.each<[string, RegExp]>([
   ['ENOSPC', /make room .*haal cache info/],
   ['EACCES', /let this user write there/],
   ['EROFS', /--cwd <dir>/],
+  ['ENOENT', /make the folder/],
   ['ENOTDIR', /move away what is in the way/],
   ['ELOOP', /move away what is in the way/],
 ])('[U3] %s comes with the next move', (code, hint) => {
