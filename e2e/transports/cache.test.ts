@@ -229,6 +229,20 @@ test('[A37] a cache that is off is neither read nor written', async () => {
   expect(Object.keys(at.store.tree()).filter((file) => file.startsWith('cache'))).toEqual([])
 })
 
+test('[A37 U6] what was kept before it was turned off is told where it lies, and can be removed', async () => {
+  const at = await world()
+  await site(at)
+  await configure(at.project, {})
+  await at.haal('install').succeeds()
+  const { cache } = await at.haal('cache info').json<{ cache: object }>()
+  expect(cache).toMatchObject({ path: at.store.at('cache'), entries: 2 })
+  await configure(at.project, { cacheSettings: { enabled: false } })
+  expect((await at.haal('cache info').json<{ cache: object }>()).cache).toEqual(cache)
+  expect(await at.haal('cache clean').json()).toEqual(cache)
+  expect((await at.haal('doctor').outcome()).stdout).toContain(at.store.at('cache'))
+  expect(Object.keys(at.store.tree()).filter((file) => /^cache\/./.test(file))).toEqual([])
+})
+
 test('[A38] cacheSettings.directory is where the cache is, and the only place', async () => {
   const at = await world()
   const web = await site(at)

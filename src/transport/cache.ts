@@ -27,7 +27,7 @@ interface CacheInfo {
   bytes: number
 }
 
-/** A cache that can tell how large it is, and be emptied. */
+/** A cache that can tell how large it is, and be emptied: what was kept while caching was on, too. */
 export interface OpenCache extends Cache {
   info(): CacheInfo
   /** Removes everything haal keeps there and answers what that was. Other files in the folder stay. */
@@ -61,11 +61,11 @@ export function openCache(disk: Disk, options: CacheOptions): OpenCache {
     folder: (key) => path.join(folder, 'repositories', nameOf(key)),
     recall: (key) => recall(shelf, key),
     remember: (key, answer) => remember(shelf, key, answer),
-    info: () => measure(disk, folder),
+    info: () => measure(disk, options.folder),
     clean: () => {
-      const before = measure(disk, folder)
-      for (const entry of everything(disk, folder)) removeTree(disk, entry)
-      for (const { part } of parts) disk.remove(path.join(folder, part))
+      const before = measure(disk, options.folder)
+      for (const entry of everything(disk, options.folder)) removeTree(disk, entry)
+      for (const { part } of parts) disk.remove(path.join(options.folder, part))
       return before
     },
     close: () => {
