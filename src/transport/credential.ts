@@ -70,12 +70,12 @@ export function credentialOf(registry: Registry, { env, allows }: { env: Env; al
       ],
     }
   if ('literal' in token)
-    return { notes: literalNotes(registry), ...withCredential(origin, sound(token.literal, registry)) }
+    return { notes: literalNotes(registry), ...withCredential(origin, written(token.literal, registry)) }
   const value = variableIn(env, token.variable)?.trim()
   if (!value) return unset(token.variable, registry)
   const isBound = [origin, ...webOf(at, env)].some((each) => allows(each, token.variable))
   if (registry.author !== 'person' && !isBound) return untrusted(token.variable, origin, registry)
-  return { notes: [], ...withCredential(origin, sound(value, registry)) }
+  return { notes: [], ...withCredential(origin, held(value, token.variable, registry)) }
 }
 
 interface Found {
@@ -150,7 +150,7 @@ function githubToken(host: string, env: Env): string | undefined {
   if (host !== 'github.com') return undefined
   const variable = githubVariable(env)
   const value = env[variable]?.trim()
-  return value ? headerText(value, variable) : undefined
+  return value ? headerText(value, `the variable ${variable}`, `set ${variable} again, or unset it`) : undefined
 }
 
 /** The variable that a token for github.com is read from, or would be. */
@@ -173,16 +173,30 @@ function literalNotes({ author, source }: Registry): Note[] {
 }
 
 /** A reference that is misspelt must not be sent as if it were the token. */
-function sound(value: string, { source }: Registry): string {
-  if (/^\$|\$\{|^(undefined|null)?$/.test(value))
+function written(value: string, { source }: Registry): string {
+  if (/^process\.env\b|^%\w+%$/.test(value) || isNoToken(value))
     fail('E_CONFIG', `${source}: "token" is neither a token nor a reference to a variable`, {
       hint: 'write "token": "${VARIABLE}"',
     })
   return headerText(value, `${source}: the token`)
 }
 
-function headerText(value: string, what: string): string {
-  return /^[\x21-\x7e]+$/.test(value) ? value : fail('E_CONFIG', `${what} has a character that no token has`)
+/** What a program or a CI made of a secret that is not there. */
+function held(value: string, variable: string, { name, source }: Registry): string {
+  const hint = `set ${variable} to a token that may read the registry`
+  if (isNoToken(value))
+    fail('E_CONFIG', `registry "${name}" needs a token in the variable ${variable}, which holds none (${source})`, {
+      hint,
+    })
+  return headerText(value, `the variable ${variable}, the token of registry "${name}",`, hint)
+}
+
+function isNoToken(value: string): boolean {
+  return /^\$|\$\{|^(undefined|null)?$/.test(value)
+}
+
+function headerText(value: string, what: string, hint?: string): string {
+  return /^[\x21-\x7e]+$/.test(value) ? value : fail('E_CONFIG', `${what} has a character that no token has`, { hint })
 }
 
 function unset(variable: string, { name, source }: Registry): never {

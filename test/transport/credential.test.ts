@@ -126,6 +126,19 @@ test('[S7] the API that stands in for github.com’s gets GITHUB_TOKEN and GH_TO
   expect(bound).toEqual(['GITHUB_TOKEN', 'GH_TOKEN'])
 })
 
+describe('a variable that holds no token', () => {
+  test.each([
+    ['undefined', /CORP_GIT_TOKEN, which holds none/],
+    ['${{ secrets.TOKEN }}', /CORP_GIT_TOKEN, which holds none/],
+    ['naïve-canary', /CORP_GIT_TOKEN, .*a character that no token has/],
+  ])('[A7 U3] %j: what is said and what helps are about the variable', (value, message) => {
+    const asked = () =>
+      find(corp, { token: { variable: 'CORP_GIT_TOKEN' }, author: 'person' }, { env: { CORP_GIT_TOKEN: value } })
+    const hint = 'set CORP_GIT_TOKEN to a token that may read the registry'
+    expect(asked).toThrow(expect.objectContaining({ code: 'E_CONFIG', message: expect.stringMatching(message), hint }))
+  })
+})
+
 describe('a literal token', () => {
   test('[A43] in a project file is a warning that names the field, not the value', () => {
     const { credential, notes } = find(corp, { token: { literal: 'canary' } })
@@ -145,6 +158,8 @@ describe('a literal token', () => {
     '${CORP TOKEN}',
     'Bearer ${X}',
     'x${Y}',
+    'process.env.CORP_TOKEN',
+    '%CORP_TOKEN%',
     'undefined',
     'null',
     '',
