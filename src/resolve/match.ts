@@ -45,7 +45,7 @@ function indexOf(artifacts: readonly Artifact[]): Index {
 export function theOne(found: readonly Artifact[], asked: string): Artifact | undefined {
   const [only, ...others] = found
   if (only === undefined || others.length === 0) return only
-  const names = found.map(precise)
+  const names = found.map((artifact) => precise(artifact, found))
   return fail('E_AMBIGUOUS', `"${asked}" fits ${found.length} artifacts: ${names.join(', ')}`, {
     hint: `name one of them: haal install ${inShell(names[0] ?? asked)}`,
     details: { candidates: names },
@@ -53,6 +53,7 @@ export function theOne(found: readonly Artifact[], asked: string): Artifact | un
 }
 
 /** How to ask for exactly this artifact: by `kind/name`, or by its id where several share that. */
-function precise(artifact: Artifact): string {
-  return artifact.id === undefined ? refOf(artifact.kind, artifact.name) : `${artifact.kind}/${artifact.id}`
+function precise({ kind, name, id }: Artifact, among: readonly Artifact[]): string {
+  const isShared = among.filter((other) => other.kind === kind && other.name === name).length > 1
+  return refOf(kind, isShared && id !== undefined ? id : name)
 }
