@@ -84,6 +84,7 @@ describe('how an artifact is named', () => {
     expect(stderr).toMatch(/hint: name one of them: haal install (skill|agent)\/plan/)
     await haal('install skill/plan agent/plan').succeeds()
     await haal('uninstall plan').fails('E_AMBIGUOUS', 4)
+    await haal('info plan').fails('E_AMBIGUOUS', 4)
   })
 
   test('[A20] two extensions of one name are told apart by their ids', async () => {
@@ -97,6 +98,20 @@ describe('how an artifact is named', () => {
     await haal('install').changesNothing()
     await haal('install --frozen').changesNothing()
     await haal('install a.channels.telegram').fails('E_AMBIGUOUS', 4)
+  })
+
+  test('[A25 A20] each of two extensions of one name is listed with its id, and the installed one is told from the other', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', telegrams)
+    await haal('install a.integrations.telegram').succeeds()
+    for (const line of ['list --available', 'search telegram']) {
+      const { artifacts } = await haal(line).json<{ artifacts: { id: string; installed: boolean }[] }>()
+      expect(artifacts.map(({ id, installed }) => [id, installed])).toEqual([
+        ['a.channels.telegram', false],
+        ['a.integrations.telegram', true],
+      ])
+    }
+    expect(project.read('.haal/.state/names').match(/^available.*telegram$/gm)).toHaveLength(1)
   })
 
   test('[O24] a name that is not kebab-case is a warning, an error with --strict', async () => {

@@ -1,13 +1,14 @@
 import type { Artifact } from '../model/artifact.js'
 import type { Context } from '../model/context.js'
-import { refOf } from '../model/kinds.js'
+import { type Ref, refOf } from '../model/kinds.js'
+import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import { locationOf } from '../model/registry.js'
 import type { ListedArtifact, ListResult } from '../model/results.js'
 import { opened } from '../resolve/choose.js'
 import { readLabel } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
-import { findAll } from '../resolve/walk.js'
+import { findEach } from '../resolve/walk.js'
 import { writeNames } from './completion-names.js'
 import { chosenBy, type ListFlags } from './list-flags.js'
 import { type Session, withSession } from './session.js'
@@ -40,15 +41,15 @@ function warningsOf({ notes, shelves }: Session): ListResult['warnings'] {
 /** Everything on offer, each from the registry that would answer for it. */
 export async function offered(session: Session, { registry }: ListFlags): Promise<ListedArtifact[]> {
   const { manifest, shelves } = session
-  const all = await findAll({ name: '*', ...(registry !== undefined && { registry }) }, manifest, shelves)
+  const all = await findEach({ name: '*', ...(registry !== undefined && { registry }) }, manifest, shelves)
   const artifacts = await Promise.all(all.map(({ shelf, artifact }) => offer(session, shelf, artifact)))
-  return artifacts.sort((a, b) => byCodeUnit(a.artifact, b.artifact))
+  return artifacts.sort((a, b) => byCodeUnit(a.artifact, b.artifact) || byCodeUnit(a.id ?? '', b.id ?? ''))
 }
 
 /** The shells complete what was on offer when it was last listed whole. */
 async function remembered(session: Session, flags: ListFlags): Promise<ListedArtifact[]> {
   const all = await offered(session, flags)
-  const names = all.map(({ artifact }) => artifact)
+  const names = [...new Set(all.map(({ artifact }) => artifact))]
   if (flags.registry === undefined && flags.allowMissing !== true) writeNames(session, session.lock, names)
   return all
 }
@@ -61,7 +62,7 @@ async function offer(session: Session, shelf: Shelf, artifact: Artifact): Promis
   const label = remote
     ? artifact
     : { ...artifact, ...(await readLabel(artifact, (await opened({ shelf, artifact }, session.shop)).tree)) }
-  const locked = session.lock.artifacts[ref]
+  const locked = lockedAs(ref, id, session)
   return {
     artifact: ref,
     kind,
@@ -83,4 +84,11 @@ async function offer(session: Session, shelf: Shelf, artifact: Artifact): Promis
     ...(artifact.unavailable !== undefined && { unavailable: artifact.unavailable }),
     ...(content.elsewhere !== undefined && { elsewhere: locationOf(content.elsewhere.at) }),
   }
+}
+
+/** Of several of one name, the one with another id is not what is installed. */
+function lockedAs(ref: Ref, id: string | undefined, { lock }: Session): Locked | undefined {
+  const locked = lock.artifacts[ref]
+  const isOther = id !== undefined && locked?.id !== undefined && locked.id !== id
+  return isOther ? undefined : locked
 }

@@ -21,13 +21,19 @@ export async function chosenByPerson(session: Session): Promise<readonly string[
 /** Grouped by kind; what policy forbids, or has no files, is there and says why. */
 async function choicesOf(session: Session): Promise<Choice[]> {
   const all = await offered(session, {})
+  const twins = new Set(all.flatMap(({ artifact }, i) => (all[i + 1]?.artifact === artifact ? [artifact] : [])))
   return all
     .toSorted((a, b) => kindNames.indexOf(a.kind) - kindNames.indexOf(b.kind))
     .map(({ artifact, kind, name, id, version, registry, description, unavailable }) => {
       const disabled = unavailable ?? forbidden(session, { ref: artifact, ...(id !== null && { id }) })
       return {
         value: id === null ? artifact : `${kind}/${id}`,
-        label: [name, version ?? '', session.manifest.registries.length > 1 ? `(${registry})` : '']
+        label: [
+          name,
+          version ?? '',
+          twins.has(artifact) ? (id ?? '') : '',
+          session.manifest.registries.length > 1 ? `(${registry})` : '',
+        ]
           .filter(Boolean)
           .join(' '),
         group: kinds[kind].folder ?? 'bundles',

@@ -5,6 +5,7 @@ import { nearest } from '../model/nearest.js'
 import type { Shadow } from '../model/plan.js'
 import { addOne } from '../model/registry.js'
 import { addressHint, printRequest } from '../model/request.js'
+import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
 import { called, matching, theOne } from './match.js'
 import { type Routing, routeOf, routesExtensions } from './route.js'
@@ -34,19 +35,28 @@ export async function find(request: Request, config: Routing, shelves: Shelves):
   return notFound(request, among.open, { config, shelves })
 }
 
-/** Every artifact that a pattern means, each from the registry that owns it. Of a kind that is routed to no registry there are none, unless it is
-    that kind that is asked for. */
+/** Every artifact that a pattern means, each from the registry that owns it; of several that only their ids tell apart, the first. Of a kind that is
+    routed to no registry there are none, unless it is that kind that is asked for. */
 export async function findAll(request: Request, config: Routing, shelves: Shelves): Promise<Found[]> {
+  const firsts = new Map<string, Found>()
+  for (const found of await findEach(request, config, shelves))
+    kept(firsts, refOf(found.artifact.kind, found.artifact.name), () => found)
+  return [...firsts.values()]
+}
+
+/** As `findAll`, with those that only their ids tell apart. */
+export async function findEach(request: Request, config: Routing, shelves: Shelves): Promise<Found[]> {
   const among = await candidates(request, config, shelves)
-  const owned = new Map<string, Found>()
+  const owners = new Map<string, Shelf>()
+  const all: Found[] = []
   for (const shelf of among.open)
     for (const artifact of matching(shelf.catalog.artifacts, request)) {
-      const key = refOf(artifact.kind, artifact.name)
       const isOut = request.registry === undefined && isUnrouted(artifact, config)
-      if (owned.has(key) || isOut || !mayAnswer(shelf, artifact, { request, config })) continue
-      owned.set(key, foundIn(shelf, artifact, { ...among, config }))
+      if (isOut || !mayAnswer(shelf, artifact, { request, config })) continue
+      const owner = kept(owners, refOf(artifact.kind, artifact.name), () => shelf)
+      if (owner === shelf) all.push(foundIn(shelf, artifact, { ...among, config }))
     }
-  return [...owned.values()]
+  return all
 }
 
 interface Candidates {
