@@ -118,7 +118,22 @@ describe('a primary and the secondaries that it lists', () => {
     await at.folder('second', named('one', '2'))
     await at.haal('install second:skill/one').succeeds()
     const { stdout } = await at.haal('why one').succeeds()
-    expect(stdout).toBe('skill/one comes from second: asked for as second:\n  requested by haal.json\n')
+    expect(stdout).toBe(
+      'skill/one comes from second: asked for as second:\n  first has one of this name too, and was not asked\n  requested by haal.json\n',
+    )
+  })
+
+  test('[O16 A32] why says who else has what a route or a default registry decides, where they can be asked', async () => {
+    const at = await world()
+    await at.folder('first', named('one', '1'))
+    await at.folder('second', named('one', '2'))
+    const { registries } = at.project.json<{ registries: object[] }>('haal.json')
+    await at.project.write({ 'haal.json': { registries, defaultRegistries: { skill: 'second' } } })
+    const { shadowed } = await at.haal('install one').json<Outcome>()
+    expect(shadowed).toEqual([{ artifact: 'skill/one', winner: 'second', losers: ['first'] }])
+    expect(await at.haal('why one').json()).toMatchObject({ reason: 'defaultRegistries.skill', shadowed })
+    await at.root.remove('folders/first')
+    expect(await at.haal('why one').json()).toMatchObject({ reason: 'defaultRegistries.skill', shadowed: [] })
   })
 
   test('[O17] one name in two kinds is no conflict', async () => {

@@ -8,7 +8,7 @@ import type { WhyResult } from '../model/results.js'
 import { refsMatching } from '../plan/desire.js'
 import { explain } from '../policy/explain.js'
 import type { RegistryFacts } from '../policy/facts.js'
-import { type Found, find } from '../resolve/walk.js'
+import { type Found, find, shadowAmongAll } from '../resolve/walk.js'
 import { registryFacts } from './door.js'
 import { registryOf } from './facts.js'
 import { installedAs } from './installed.js'
@@ -40,9 +40,9 @@ function orUnreachable({ manifest, shelves }: Session, request: Request): Promis
 }
 
 /** `now`: what a registry answers today; undefined where none could be asked. */
-function explained(session: Session, ref: Ref, now: Found | undefined): WhyResult {
+async function explained(session: Session, ref: Ref, now: Found | undefined): Promise<WhyResult> {
   const locked = session.lock.artifacts[ref]
-  const shadow = now?.shadow
+  const shadow = now && (now.shadow ?? (await shadowAmongAll(now, session.shelves)))
   return {
     artifact: ref,
     registry: locked?.registry ?? now?.shelf.registry.name ?? '',

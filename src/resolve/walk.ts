@@ -135,6 +135,15 @@ function shadowOf({ kind, name }: Artifact, winner: Shelf, open: readonly Shelf[
   return losers.length === 0 ? undefined : { artifact: refOf(kind, name), winner: winner.registry.name, losers }
 }
 
+/** Who has it among all registries, those included that a request or a route leaves unasked. One that cannot be asked has nothing to say. */
+export async function shadowAmongAll({ artifact, shelf }: Found, shelves: Shelves): Promise<Shadow | undefined> {
+  return shadowOf(artifact, shelf, await everyShelf(shelves))
+}
+
+async function everyShelf(shelves: Shelves): Promise<Shelf[]> {
+  return shelves.ordered().catch((e: unknown) => (e instanceof HaalError ? [] : Promise.reject(e)))
+}
+
 async function notFound(
   request: Request,
   open: readonly Shelf[],
@@ -159,7 +168,7 @@ async function notFound(
 
 /** A registry that was not asked, because the request or a route names another, may have it. One that cannot be asked has nothing to say. */
 async function otherRegistry(request: Request, open: readonly Shelf[], shelves: Shelves): Promise<string | undefined> {
-  const all = await shelves.ordered().catch((e: unknown) => (e instanceof HaalError ? [] : Promise.reject(e)))
+  const all = await everyShelf(shelves)
   for (const shelf of all.filter((each) => !open.includes(each))) {
     const [found] = matching(shelf.catalog.artifacts, request)
     const ref = found && refOf(found.kind, found.name)
