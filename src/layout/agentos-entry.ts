@@ -28,7 +28,7 @@ export function entryOf(within: Within, { manifest, pack }: Facts): Entry {
   const ref = refOf(within.artifact.kind, within.artifact.name)
   const notes = [
     ...(entry === undefined ? [note('W_SOURCE_ONLY', `${ref} ${whyNoEntry(stated, within, pack)}`)] : []),
-    ...(missing.length > 0 ? [note('W_DEPENDENCIES', `${ref} needs npm packages: ${installCommand(missing)}`)] : []),
+    ...(missing.length > 0 ? [note('W_DEPENDENCIES', `${ref} needs npm packages: ${packagesText(missing)}`)] : []),
   ]
   return {
     ...(entry !== undefined && { entry }),
@@ -82,13 +82,13 @@ function exported(exports: unknown): string | undefined {
   return conditions.map((condition) => exported(exports[condition])).find((path) => path !== undefined)
 }
 
-function whyNoEntry(stated: readonly string[], { files }: Within, pack: PackageJson | undefined): string {
+function whyNoEntry(stated: readonly string[], { files, has }: Within, pack: PackageJson | undefined): string {
   const [named] = stated
   const sources = files.some(({ path }) => /\.[mc]?tsx?$/.test(path) && !path.endsWith('.d.ts'))
   const why =
     named === undefined
       ? 'names no module to load'
-      : `names ${named}, which is ${/\.[mc]?tsx?$/.test(named) ? 'source' : 'not there'}`
+      : `names ${named}, which is ${/\.[mc]?tsx?$/.test(named) ? 'source' : has(named) ? 'no module' : 'not there'}`
   const built =
     pack?.name && pack.private !== true && isWord(pack.name) ? `; the npm package ${pack.name} may bring it built` : ''
   return `${sources ? 'is source only' : 'cannot be loaded'}: it ${why}${built}`
@@ -116,14 +116,26 @@ function isOptional(meta: unknown, name: string): boolean {
   return isRecord(about) && about.optional === true
 }
 
-/** Ready to paste into any shell, so only names and ranges that are nothing but that stand in it. */
-export function installCommand(missing: readonly (readonly [string, string])[]): string {
-  const safe = missing.filter(([name]) => isWord(name))
-  const words = safe.map(([name, range]) =>
-    /^[\w.^~<>=|+-][\w.^~<>=|+ -]*$/.test(range) ? `"${name}@${range}"` : name,
-  )
-  const others = missing.filter(([name]) => !isWord(name)).map(([name]) => JSON.stringify(name))
-  return [...(words.length > 0 ? [`npm install ${words.join(' ')}`] : []), ...others].join(', and ')
+/** Ready to paste into any shell, so only names and ranges that are nothing but that stand in it; undefined where there are none. What comes from
+    elsewhere than npm (`file:`, `workspace:`, a URL) is not among them: npm would bring another package of that name. */
+export function installCommand(missing: readonly Package[]): string | undefined {
+  const words = missing.filter(isNpms).map(([name, range]) => (isRange(range) ? `"${name}@${range}"` : name))
+  return words.length === 0 ? undefined : `npm install ${words.join(' ')}`
+}
+
+type Package = readonly [name: string, range: string]
+
+function packagesText(missing: readonly Package[]): string {
+  const others = missing.filter((one) => !isNpms(one)).map(([name, range]) => JSON.stringify(`${name}@${range}`))
+  return [installCommand(missing) ?? [], ...others].flat().join(', and ')
+}
+
+function isNpms([name, range]: Package): boolean {
+  return isWord(name) && (range.trim() === '' || isRange(range))
+}
+
+function isRange(text: string): boolean {
+  return /^[\w.^~<>=|+*-][\w.^~<>=|+* -]*$/.test(text)
 }
 
 /** One that starts with a dash would be an option. */

@@ -1,8 +1,10 @@
 import type { Note } from '../model/artifact.js'
-import { fail } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import { isRecord, readJson } from '../model/json.js'
 import { refOf } from '../model/kinds.js'
+import { byCodeUnit } from '../model/names.js'
 import { note } from '../model/notes.js'
+import { unreadable } from './manifests.js'
 import type { Within } from './within.js'
 
 /** A persona's definition: what AgentOS's PersonaLoader reads. */
@@ -14,9 +16,11 @@ export interface Persona {
 /** What the loader skips a definition without. */
 const needed = ['id', 'name', 'version', 'baseSystemPrompt']
 
-/** The definition in `persona.json`, `<name>.json`, `*.persona.json`, a manifest.json that holds one, or the single file that the persona
-    is; undefined for a persona that is code. Throws E_JSON, E_JSON_KEY, E_MANIFEST. */
-export async function readPersona({ artifact, files, has, read, source }: Within): Promise<Persona | undefined> {
+/** The definition in `persona.json`, `<name>.json`, `*.persona.json`, a manifest.json that holds one, the single file that the persona is, or any
+    other JSON with a prompt in it, wherever it lies: the loader takes them all. undefined for a persona that is code. Throws E_JSON, E_JSON_KEY,
+    E_MANIFEST. */
+export async function readPersona(within: Within): Promise<Persona | undefined> {
+  const { artifact, files, has, read, source } = within
   const single = artifact.form === 'file' ? files[0]?.path : undefined
   const named = files.map(({ path }) => path).find((path) => /^[^/]+\.persona\.json$/.test(path))
   const file =
@@ -24,10 +28,32 @@ export async function readPersona({ artifact, files, has, read, source }: Within
     ['persona.json', `${artifact.name}.json`].find(has) ??
     named ??
     (has('manifest.json') ? 'manifest.json' : undefined)
-  if (file === undefined) return undefined
+  if (file === undefined) return elsewhere(within)
   const values = readJson(await read(file), source(file))
   if (!isRecord(values)) return fail('E_MANIFEST', `${source(file)} should be an object`)
-  return file === 'manifest.json' && values.baseSystemPrompt === undefined ? undefined : { file, values }
+  return file === 'manifest.json' && values.baseSystemPrompt === undefined ? elsewhere(within) : { file, values }
+}
+
+/** More files than these are data of some other sort. */
+const mostLookedInto = 20
+
+/** Under a name of its own choice, the one that lies highest first. What is no JSON is not the definition. */
+async function elsewhere({ files, read, source }: Within): Promise<Persona | undefined> {
+  const paths = files.map(({ path }) => path)
+  if (paths.some((path) => /\.[mc]?js$/.test(path))) return undefined
+  const depth = (path: string) => path.split('/').length
+  const likely = paths
+    .filter((path) => /\.json$/.test(path) && !/^(package|manifest)\.json$/.test(path))
+    .sort((a, b) => depth(a) - depth(b) || byCodeUnit(a, b))
+  for (const file of likely.slice(0, mostLookedInto)) {
+    const values = await onError(
+      unreadable,
+      async () => readJson(await read(file), source(file)),
+      () => undefined,
+    )
+    if (isRecord(values) && values.baseSystemPrompt !== undefined) return { file, values }
+  }
+  return undefined
 }
 
 /** Whether the loader takes a persona, and what it lacks. */

@@ -160,7 +160,7 @@ function packagesMissing(
   if (missing.length === 0) return []
   const names = missing.map(([name]) => name)
   const says = `needs the npm ${names.length === 1 ? 'package' : 'packages'} ${names.join(', ')}`
-  return [told(ref, { problem: 'packages', says, names, mend: installCommand(missing) })]
+  return [told(ref, { problem: 'packages', says, names, mend: installCommand(missing) ?? null })]
 }
 
 /** AgentOS looks for a secret in its own options and in a variable: `telegram.botToken` in TELEGRAM_BOT_TOKEN. */

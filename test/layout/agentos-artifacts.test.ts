@@ -111,6 +111,27 @@ describe('[A47] what cannot be loaded installs and says why', () => {
     ).toMatchObject([{ message: expect.stringContaining('npm install "bcrypt@^5"') }])
   })
 
+  test('[A47] what npm does not have is named beside the command: npm would bring another package of that name', async () => {
+    const dependencies = {
+      a: 'workspace:*',
+      b: 'file:../b',
+      c: 'git+https://x.test/c',
+      d: '*',
+      e: '',
+      f: 'npm:g@1',
+      h: '1.x || 2',
+    }
+    const { notes } = await reading(tool, { 'package.json': json({ dependencies }), 'index.js': '' })
+    expect(notes[0]?.message).toBe(
+      'tool/hammer needs npm packages: npm install "d@*" e "h@1.x || 2", and "a@workspace:*", and "b@file:../b", and "c@git+https://x.test/c", and "f@npm:g@1"',
+    )
+  })
+
+  test('[A47] an entry that is there and is no module is not said to be missing', async () => {
+    const { notes } = await reading(tool, { 'manifest.json': json({ entryPoint: 'data.json' }), 'data.json': '{}' })
+    expect(notes[0]?.message).toBe('tool/hammer cannot be loaded: it names data.json, which is no module')
+  })
+
   test.each([
     ['$(touch x)', '1'],
     ['a; rm -rf ~', '1'],
@@ -171,7 +192,7 @@ describe('personas', () => {
     baseSystemPrompt: 'You are Ada.',
   }
 
-  test.each(['persona.json', 'ada.json', 'x.persona.json', 'manifest.json'])(
+  test.each(['persona.json', 'ada.json', 'x.persona.json', 'manifest.json', 'definition.json', 'src/en/persona.json'])(
     '[A46] the definition may be %s',
     async (file) => {
       expect(await reading(persona, { [file]: json(definition) })).toMatchObject({
@@ -183,6 +204,20 @@ describe('personas', () => {
       })
     },
   )
+
+  test('[A46] of several of other names the highest is checked; what is no JSON or has no prompt is not it', async () => {
+    const files = {
+      'a/definition.json': json(definition),
+      'b.json': '{',
+      'data.json': json([definition]),
+      'examples.json': json({ id: 'ada' }),
+      'package.json': json({ name: 'ada', baseSystemPrompt: 'no' }),
+      'z.json': json({ ...definition, version: '' }),
+    }
+    expect(await reading(persona, files)).toMatchObject({ entry: 'z.json', loadable: false })
+    expect(await reading(persona, { ...files, 'z.json': '{}' })).toMatchObject({ entry: 'a/definition.json' })
+    expect(await reading(persona, { ...files, 'index.js': '' })).toMatchObject({ entry: 'index.js' })
+  })
 
   test('[A46] a single file is one', async () => {
     const file = { ...persona, form: 'file' as const }
