@@ -46,12 +46,21 @@ describe('what haal installs, in the real AgentOS', () => {
     await at.project.write({ 'haal.json': { registryConfig: { registries: { acme: { type: 'file', location } } } } })
     await at.haal('install persona/* skill/*').succeeds()
     expect(await inAgentos(at)).toMatchObject({
-      personas: [['guide', 'Guide']],
+      personas: [
+        ['guide', 'Guide'],
+        ['scribe', 'Scribe'],
+      ],
       skills: [
         ['brief', 'Be brief.'],
         ['long', 'Take your time.'],
       ],
     })
+    const { loads, problems } = await at.haal('agentos').json<Report>()
+    expect(loads.filter(({ as }) => as === 'persona').map(({ artifact }) => artifact)).toEqual([
+      'persona/guide',
+      'persona/scribe',
+    ])
+    expect(problems).toEqual([])
   })
 
   real('[A45 A46] the whole runtime starts with them, calls the tool, knows the workflow and the persona', async () => {
@@ -61,7 +70,7 @@ describe('what haal installs, in the real AgentOS', () => {
     expect(await inAgentos(at, 'runtime')).toEqual({
       output: 'hello from 1.0.0, you said: my SSN is 123-45-6789',
       workflows: ['onboard'],
-      personas: ['guide'],
+      personas: ['guide', 'scribe'],
     })
   })
 
@@ -137,6 +146,7 @@ describe('haal agentos', () => {
     expect(entries.map(([ref, { entry, loadable }]) => [ref, entry, loadable])).toEqual([
       ['guardrail/shout', 'main.js', true],
       ['persona/guide', 'persona.json', true],
+      ['persona/scribe', 'src/own.json', true],
       ['tool/greet', 'lib/greet.mjs', true],
       ['workflow/onboard', 'dist/index.js', true],
     ])
@@ -150,6 +160,10 @@ describe('haal agentos', () => {
       ...below('registry/curated/needy', {
         'index.js': 'export {}',
         'package.json': { name: 'needy', dependencies: { axios: '^1.7.7', left: '~2' } },
+      }),
+      ...below('registry/curated/siblings', {
+        'index.js': 'export {}',
+        'package.json': { name: 'siblings', dependencies: { axios: '^1', own: 'workspace:*' } },
       }),
       'personas/mute/persona.json': { id: 'mute', name: 'Mute' },
     })
@@ -165,6 +179,7 @@ describe('haal agentos', () => {
         ['telegram.botToken', 'constructor'],
         'set TELEGRAM_BOT_TOKEN, CONSTRUCTOR, or give secrets to AgentOS',
       ],
+      ['tool/siblings', 'packages', ['axios', 'own'], 'npm install "axios@^1"'],
       ['tool/source', 'source-only', [], null],
     ])
     expect(problems[0]?.says).toBe('cannot be loaded: persona/mute: persona.json has no version, baseSystemPrompt')
@@ -278,7 +293,14 @@ function whole(says: string): Files {
         entry('onboard', '1.0.0', { path: 'curated/onboard', kind: 'workflow' }),
       ],
       {
-        personas: { curated: [{ id: 'guide', name: 'Guide', version: '1.0.0', path: 'personas/guide' }] },
+        personas: {
+          curated: ['guide', 'scribe'].map((id) => ({
+            id,
+            name: id,
+            version: '1.0.0',
+            path: `curated/personas/${id}`,
+          })),
+        },
         skills: { curated: ['brief', 'long'].map((name) => ({ name, version: '1.0.0', path: `skills/${name}` })) },
       },
     ),
@@ -299,8 +321,11 @@ function whole(says: string): Files {
       'dist/index.js': pack(`{ id: 'onboard', kind: 'workflow', payload: { definition: { id: 'onboard',
         displayName: 'Onboard', tasks: [{ id: 'hello', name: 'hello', executor: { type: 'human' } }] } } }`),
     }),
-    'personas/guide/persona.json': { id: 'guide', name: 'Guide', version: '1.0.0', baseSystemPrompt: 'You guide.' },
-    'personas/guide/package.json': { name: 'guide', private: true },
+    ...below('registry/curated/personas', {
+      'guide/persona.json': { id: 'guide', name: 'Guide', version: '1.0.0', baseSystemPrompt: 'You guide.' },
+      'guide/package.json': { name: 'guide', private: true },
+      'scribe/src/own.json': { id: 'scribe', name: 'Scribe', version: '1.0.0', baseSystemPrompt: 'You write.' },
+    }),
     'skills/brief/skill.md': skill('brief', 'Be brief.'),
     'skills/long/SKILL.md': skill('long', 'Take your time.'),
   }

@@ -41,7 +41,7 @@ async function personas() {
   const { PersonaLoader } = await import('@framers/agentos/cognition/substrate/personas/PersonaLoader')
   const loader = new PersonaLoader()
   await loader.initialize({ personaSource, recursiveSearch: true })
-  return { personas: (await loader.loadAllPersonaDefinitions()).map(({ id, name }) => [id, name]) }
+  return { personas: (await loader.loadAllPersonaDefinitions()).map(({ id, name }) => [id, name]).sort() }
 }
 
 async function skills() {
@@ -73,6 +73,6 @@ async function runtime() {
   return {
     output,
     workflows: agentos.listWorkflowDefinitions().map(({ id }) => id),
-    personas: (await agentos.listAvailablePersonas()).map(({ id }) => id),
+    personas: (await agentos.listAvailablePersonas()).map(({ id }) => id).sort(),
   }
 }
