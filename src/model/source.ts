@@ -155,8 +155,12 @@ function github(location: string, baseUrl: string | undefined, { source }: Surro
     .replace(/^github:/i, '')
     .replace(/\/$/, '')
     .replace(/\.git$/i, '')
-  const parts = /^(?:https?:\/\/)?(?:([\w.-]+(?::\d+)?)\/)?([\w.-]+)\/([\w.-]+)$/i.exec(plain)
-  const [, host, owner, repo] = parts ?? []
+  const parts = /^(https?:\/\/)?(?:([\w.-]+(?::\d+)?)\/)?([\w.-]+)\/([\w.-]+)$/i.exec(plain)
+  const [, scheme, host, owner, repo] = parts ?? []
+  if (scheme === undefined && host !== undefined && !/[.:]/.test(host))
+    fail('E_CONFIG', `${source}: "${location}" is neither org/repo nor a host with it`, {
+      hint: 'write org/repo, or https://<host>/org/repo',
+    })
   if (!owner || !repo || /^\.\.?$/.test(owner) || /^\.\.?$/.test(repo))
     return fail('E_CONFIG', `${source}: "${location}" is not a GitHub repository`, { hint: 'write org/repo' })
   const base = baseUrl === undefined ? undefined : URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl
@@ -180,7 +184,7 @@ function npmWithRange(
   if (cut > 0 && ref !== undefined && ref !== range)
     fail('E_CONFIG', `${source} names two versions, "${range}" and "${ref}"`)
   if (!isPackageName(name))
-    fail('E_CONFIG', `"${name}" is not the name of an npm package`, {
+    fail('E_CONFIG', `${source}: "${name}" is not the name of an npm package`, {
       hint: 'write npm:<package>, and a range behind it if you like: npm:@acme/skills@^2',
     })
   return range === undefined ? { at: { ...at, name } } : { at: { ...at, name }, ref: range }

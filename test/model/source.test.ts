@@ -109,6 +109,16 @@ describe('an address that is refused', () => {
   )
 })
 
+test('[A2 U3] a folder behind org/repo is not taken for a repository at a host named org', () => {
+  const read = (location: string) => () =>
+    locate({ type: 'github', location }, { folder: '/p', author: 'person', source: 'the source' })
+  expect(read('your-org/your-repo/skills')).toThrow(
+    expect.objectContaining({ code: 'E_CONFIG', hint: expect.stringContaining('write org/repo') }),
+  )
+  expect(read('https://ghe/org/repo')().at).toEqual({ via: 'github', host: 'ghe', repo: 'org/repo' })
+  expect(read('ghe.corp.com/org/repo')().at).toEqual({ via: 'github', host: 'ghe.corp.com', repo: 'org/repo' })
+})
+
 test.each(['../x', 'x/..', 'acme/.', '../..', './skills', 'https://github.com/../x', 'https://ghe.corp.com/acme/..'])(
   '[P2] %s is no GitHub repository: it would lead elsewhere at that host (hostile G06)',
   (location) => {
@@ -128,6 +138,10 @@ test.each([
 test.each(['npm:', 'npm:Not A Package'])('[U3] %s is no package, and what one looks like is said', (location) => {
   const read = () => locate({ location }, { folder: '/p', author: 'person', source: 'the source' })
   expect(read).toThrow(
-    expect.objectContaining({ code: 'E_CONFIG', hint: expect.stringContaining('npm:@acme/skills@^2') }),
+    expect.objectContaining({
+      code: 'E_CONFIG',
+      message: expect.stringMatching(/^the source: /),
+      hint: expect.stringContaining('npm:@acme/skills@^2'),
+    }),
   )
 })

@@ -545,6 +545,10 @@ describe.each(engines)('%s git and a repository on this machine', (engine) => {
   test('a folder that is no repository is an error', async () => {
     const place = folder()
     await expect(pinned(place, gitBench(place, engine).reach)).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
+    const { reach } = gitBench(place, engine, { registry: { ref: 'main' } })
+    await expect(pinned(place, reach)).rejects.toMatchObject({
+      hint: 'a folder that has a "ref" or "branch" is read as a git repository: for a plain one leave that out',
+    })
   })
 
   test('history of a path in a local repository', async () => {

@@ -13,8 +13,7 @@ import { type Advertised, isCommit, parseAdvertised } from './refs.js'
 /** A repository on this machine, read where it lies. */
 export function localEmbedded(at: string, reach: Reach): Engine {
   const { registry } = reach
-  const gitdir =
-    gitDirOf(reach.disk, at) ?? fail('E_REGISTRY_UNAVAILABLE', `${registry.name}: ${at} is not a git repository`)
+  const gitdir = gitDirOf(at, reach)
   const reader = readerOf(gitdir, reach)
   const sound = <T>(act: () => Promise<T>) => onError(['E_CACHE'], act, (e) => damagedAt(at, reach, e))
   const absent = (id: string) => fail('E_REF', `${registry.name} has no object ${id}`)

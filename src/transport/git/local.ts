@@ -4,8 +4,19 @@ import { fail } from '../../model/errors.js'
 import { inShell } from '../../model/text.js'
 import type { Reach } from '../../model/transport.js'
 
-/** The folder with a repository's refs and objects: the repository itself where it is bare, its `.git`, or what a `.git` file names. */
-export function gitDirOf(disk: Disk, at: string): string | undefined {
+/** The folder with the refs and objects of a repository on this machine. Throws E_REGISTRY_UNAVAILABLE where there is none. */
+export function gitDirOf(at: string, { disk, registry }: Reach): string {
+  const hint = 'a folder that has a "ref" or "branch" is read as a git repository: for a plain one leave that out'
+  return (
+    gitDirIn(disk, at) ??
+    fail('E_REGISTRY_UNAVAILABLE', `${registry.name}: ${at} is not a git repository`, {
+      ...(registry.ref !== undefined && disk.stat(at)?.type === 'folder' && { hint }),
+    })
+  )
+}
+
+/** The repository itself where it is bare, its `.git`, or what a `.git` file names. */
+function gitDirIn(disk: Disk, at: string): string | undefined {
   const inner = path.join(at, '.git')
   const named = disk.stat(inner)?.type === 'file' ? /^gitdir: (.+)$/m.exec(disk.text(inner) ?? '')?.[1] : undefined
   return [at, inner, ...(named === undefined ? [] : [path.resolve(at, named)])].find((dir) => looksBare(disk, dir))

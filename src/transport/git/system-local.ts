@@ -11,8 +11,7 @@ import { told, troubleOf } from './trouble.js'
     commits only, which run nothing that a configuration can name, and may connect nowhere. */
 export function localEngine(at: string, setting: LocalSetting): Engine {
   const { program, reach } = setting
-  const gitDir =
-    gitDirOf(reach.disk, at) ?? fail('E_REGISTRY_UNAVAILABLE', `${reach.registry.name}: ${at} is not a git repository`)
+  const gitDir = gitDirOf(at, reach)
   const refused = (said: string) => {
     const trouble = troubleOf(said)
     return trouble === 'damaged' ? damagedAt(at, reach) : told(trouble, said, reach)
