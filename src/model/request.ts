@@ -4,10 +4,10 @@ import { kindOf } from './kinds.js'
 import { checkName, nameProblem } from './names.js'
 import { inShell } from './text.js'
 
-/** Reads `[registry:][kind/]name[@range]`, in which names and ranges may have spaces. Ids (`com.yourorg.your-tool`) and patterns
+/** Reads `[registry:][kind/]name[@range]`, in which names and ranges may have spaces, and the registry's slashes too (`@acme/tools`). Ids (`com.yourorg.your-tool`) and patterns
     (`skill/*`, `*`) stand in the name's place. Throws E_USAGE where the text is no request, E_NAME where the name is unsafe as a path. */
 export function parseRequest(text: string): Request {
-  const parts = /^(?:([^:/@]+):)?(.*?)(?:@([^@]+))?$/s.exec(text.trim())
+  const parts = /^(?:(@?[^:@]+):)?(.*?)(?:@([^@]+))?$/s.exec(text.trim())
   const [, registry, path = '', range] = parts ?? []
   const address = addressHint(text)
   const hint = address ?? 'write [registry:][kind/]name[@version], for example skill/review-code@1.2.0'

@@ -5,6 +5,9 @@ test.each([
   ['my skill', { name: 'my skill' }],
   ['skill/my skill@^1.2.0', { kind: 'skill', name: 'my skill', range: '^1.2.0' }],
   ['our corp:skill/my skill', { registry: 'our corp', kind: 'skill', name: 'my skill' }],
+  ['@acme:review', { registry: '@acme', name: 'review' }],
+  ['@acme/tools:tool/review@1', { registry: '@acme/tools', kind: 'tool', name: 'review', range: '1' }],
+  ['your-org/extensions:review', { registry: 'your-org/extensions', name: 'review' }],
   ['review@>=1 <2', { name: 'review', range: '>=1 <2' }],
   [' review ', { name: 'review' }],
 ])('[A20 O24] %j is a request: a space in a name is not unsafe', (text, request) => {
