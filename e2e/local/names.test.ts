@@ -87,6 +87,20 @@ describe('how an artifact is named', () => {
     await haal('info plan').fails('E_AMBIGUOUS', 4)
   })
 
+  test('[A20 L9] what is about one artifact does not pick one of several that are installed, nor of those of the past', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/plan/SKILL.md': skill('plan'), 'agents/plan.md': agent('plan') })
+    await haal('install skill/plan agent/plan').succeeds()
+    for (const verb of ['info', 'why', 'rollback'])
+      for (const name of ['plan', '*'])
+        expect((await haal([verb, name]).fails('E_AMBIGUOUS', 4)).stderr).toContain('fits agent/plan, skill/plan\n')
+    expect(await haal(['info', 'skill/*']).json()).toMatchObject({ artifact: 'skill/plan' })
+    await haal(['uninstall', '*']).succeeds()
+    await haal('rollback plan').fails('E_AMBIGUOUS', 4)
+    await haal(['rollback', 'skill/*']).succeeds()
+    expect(project.json('haal.lock')).toMatchObject({ artifacts: { 'skill/plan': {} } })
+  })
+
   test('[A20] two extensions of one name are told apart by their ids', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', telegrams)

@@ -17,7 +17,7 @@ import { rangeFor } from '../resolve/versions.js'
 import { generationNumbers, listGenerations, readGeneration } from '../state/generations.js'
 import type { Edit } from '../state/manifest-edit.js'
 import { placedIn } from './difference.js'
-import { installedAs } from './installed.js'
+import { oneInstalledAs, theOne } from './installed.js'
 import { checkSources } from './lock-sources.js'
 import { carryOut, planTo } from './mutate.js'
 import { type Session, withSession } from './session.js'
@@ -110,12 +110,12 @@ async function placedToday(session: Session, { wishes, lock }: State): Promise<S
 /** It may be gone by now: then a past generation knows its name. */
 function nameIn(session: Session, request: string): Ref {
   const asked = parseRequest(request)
-  const isHere = refsMatching(asked, session.lock).length > 0
-  for (const number of isHere ? [] : generationNumbers(session.site).reverse()) {
-    const [ref] = refsMatching(asked, readGeneration(session.site, number).lock)
+  if (refsMatching(asked, session.lock).length > 0) return oneInstalledAs(request, session)
+  for (const number of generationNumbers(session.site).reverse()) {
+    const ref = theOne(request, refsMatching(asked, readGeneration(session.site, number).lock))
     if (ref !== undefined) return ref
   }
-  return installedAs(request, session)[0] as Ref
+  return oneInstalledAs(request, session)
 }
 
 /** One artifact of the past in the present: with what it required then, and without what only it required now. */

@@ -13,7 +13,7 @@ import { choose } from '../resolve/choose.js'
 import { readArtifact } from '../resolve/readings.js'
 import { find } from '../resolve/walk.js'
 import { artifactOf } from './facts.js'
-import { installedAs } from './installed.js'
+import { theOne } from './installed.js'
 import { listed } from './list.js'
 import { isModified } from './look.js'
 import { type Session, withSession } from './session.js'
@@ -27,8 +27,7 @@ export async function info(
 ): Promise<InfoResult> {
   return withSession(ctx, { command: 'info', flags, reads: true }, async (session) => {
     const asked = parseRequest(request)
-    const isInstalled = asked.range === undefined && refsMatching(asked, session.lock).length > 0
-    const [installed] = isInstalled ? installedAs(request, session) : []
+    const installed = asked.range === undefined ? theOne(request, refsMatching(asked, session.lock)) : undefined
     return installed === undefined ? ofOffered(session, asked) : ofInstalled(session, installed)
   })
 }

@@ -13,13 +13,24 @@ import type { Session } from './session.js'
 export function installedAs(text: string, { lock }: Session): Ref[] {
   const request = parseRequest(text)
   const refs = refsMatching(request, lock)
-  if (refs.length > 1 && !isPattern(request))
+  if (!isPattern(request)) theOne(text, refs)
+  const meant = refs.filter((ref) => isThat(ref, request, lock))
+  return meant.length > 0 ? meant : notInstalled(request, lock)
+}
+
+/** The same for a command that is about one artifact: a pattern may mean no more than one either. */
+export function oneInstalledAs(text: string, session: Session): Ref {
+  return theOne(text, installedAs(text, session)) as Ref
+}
+
+/** The only one of those that fit a text; undefined where none does. Throws E_AMBIGUOUS. */
+export function theOne(text: string, refs: readonly Ref[]): Ref | undefined {
+  if (refs.length > 1)
     fail('E_AMBIGUOUS', `"${text}" fits ${refs.join(', ')}`, {
       hint: `name one of them, for example ${refs[0]}`,
       details: { candidates: refs },
     })
-  const meant = refs.filter((ref) => isThat(ref, request, lock))
-  return meant.length > 0 ? meant : notInstalled(request, lock)
+  return refs[0]
 }
 
 /** A version says which one is meant: a range would have to be read, which is for commands that resolve. */

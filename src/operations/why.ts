@@ -11,7 +11,7 @@ import type { RegistryFacts } from '../policy/facts.js'
 import { type Found, find, shadowAmongAll } from '../resolve/walk.js'
 import { registryFacts } from './door.js'
 import { registryOf } from './facts.js'
-import { installedAs } from './installed.js'
+import { oneInstalledAs } from './installed.js'
 import { type Session, withSession } from './session.js'
 import { askedAnew } from './wanted.js'
 
@@ -22,9 +22,10 @@ export async function why(
 ): Promise<WhyResult> {
   return withSession(ctx, { command: 'why', flags, reads: true }, async (session) => {
     const asked = parseRequest(request)
-    const [installed] = refsMatching(asked, session.lock).length === 0 ? [] : installedAs(request, session)
-    if (installed !== undefined)
+    if (refsMatching(asked, session.lock).length > 0) {
+      const installed = oneInstalledAs(request, session)
       return explained(session, installed, await orUnreachable(session, askedAnew(session, installed, asked.registry)))
+    }
     const now = await find(asked, session.manifest, session.shelves)
     return explained(session, refOf(now.artifact.kind, now.artifact.name), now)
   })
