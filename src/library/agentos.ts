@@ -1,6 +1,7 @@
 import type { AgentosPack, AgentosResult } from '../model/agentos.js'
 import { agentos } from '../operations/agentos.js'
 import { callerOf } from './call.js'
+import { own } from './check.js'
 import type { HaalOptions, WriteOptions } from './options.js'
 
 /** Which project is meant, as in `createHaal`. */
@@ -37,5 +38,5 @@ type How = Pick<PackOptions, 'options'> & WriteOptions
 
 function found(where: AgentosOptions, { options = {}, ...how }: How): Promise<AgentosResult> {
   const call: WriteOptions = how
-  return callerOf(where)(call, (ctx, flags) => agentos(ctx, { flags, options }))
+  return callerOf(where)(call, (ctx, flags) => agentos(ctx, { flags, options }), own.nothing)
 }

@@ -2,16 +2,16 @@ import type { CommonFlags, Context } from '../model/context.js'
 import { bug, HaalError } from '../model/errors.js'
 import { version } from '../model/version.js'
 import { type Callbacks, callbacksOf } from './callbacks.js'
-import { checkCall, checkInstance, type Sort } from './check.js'
+import { checkCall, checkInstance, type Own } from './check.js'
 import { callFlags, contextFrom, type Said, standingFlags } from './context.js'
 import type { CallOptions, HaalOptions } from './options.js'
 
 /** One call of one method: with the instance's own options under the call's. Whatever goes wrong arrives as a HaalError, but for what the
-    program's own callbacks throw: that arrives as it is. `own`: options that are of another type here than elsewhere. */
+    program's own callbacks throw: that arrives as it is. `own`: the options that this method takes. */
 export type Call = <O extends CallOptions, R>(
   options: O,
   act: (ctx: Context, flags: CommonFlags & Said<Omit<O, 'signal'>>) => Promise<R>,
-  own?: Readonly<Record<string, Sort>>,
+  own: Own<O>,
 ) => Promise<R>
 
 /** Throws E_USAGE and E_CONFIG for options that cannot be right. */

@@ -2,15 +2,21 @@ import { fail } from '../model/errors.js'
 import { isRecord } from '../model/json.js'
 import { nearest } from '../model/nearest.js'
 import type {
+  CallOptions,
+  ChangeOptions,
   CopyOptions,
   DiffOptions,
   HaalOptions,
+  InitOptions,
   InstallOptions,
   ListOptions,
   RegistryAddOptions,
   RollbackOptions,
+  SearchOptions,
   SignOptions,
   UpdateOptions,
+  VerifySignatureOptions,
+  WriteOptions,
 } from './options.js'
 
 /** What an option has to be. `configuration` is looked into where configurations are read. */
@@ -47,48 +53,53 @@ const instance: Readonly<Record<keyof HaalOptions, Sort>> = {
   signal: 'signal',
 }
 
-type Changing = InstallOptions & UpdateOptions & RollbackOptions & CopyOptions
-type Asked = Changing & ListOptions & DiffOptions & RegistryAddOptions & SignOptions
+/** The options of a method, besides those that every one takes. */
+export type Own<O> = Readonly<Record<Exclude<keyof O, keyof WriteOptions>, Sort>>
 
-const call: Readonly<Record<keyof Asked | 'target', Sort>> = {
+const common: Readonly<Record<keyof WriteOptions, Sort>> = {
   offline: 'switch',
   refresh: 'switch',
   wait: 'count',
   signal: 'signal',
   dryRun: 'switch',
-  force: 'switch',
-  approve: 'texts',
-  frozen: 'switch',
-  all: 'switch',
-  kind: 'text',
-  from: 'text',
-  allowMissing: 'switch',
-  strict: 'switch',
-  latest: 'switch',
-  to: 'count',
-  as: 'text',
-  available: 'switch',
-  registry: 'text',
-  upstream: 'switch',
-  target: 'texts',
-  name: 'text',
-  ref: 'text',
-  token: 'text',
-  verified: 'switch',
-  key: 'text',
-  id: 'text',
-  expires: 'count',
-  cosign: 'switch',
 }
+
+const change: Own<ChangeOptions> = { force: 'switch', approve: 'texts' }
+const offered: Own<SearchOptions> = { kind: 'text', registry: 'text', allowMissing: 'switch' }
+
+/** What each method takes; what is not here takes nothing of its own. */
+export const own = {
+  nothing: {} satisfies Own<CallOptions>,
+  change,
+  install: {
+    ...change,
+    frozen: 'switch',
+    all: 'switch',
+    kind: 'text',
+    from: 'text',
+    allowMissing: 'switch',
+    strict: 'switch',
+  } satisfies Own<InstallOptions>,
+  update: { ...change, latest: 'switch', allowMissing: 'switch' } satisfies Own<UpdateOptions>,
+  rollback: { ...change, to: 'count' } satisfies Own<RollbackOptions>,
+  copy: { ...change, as: 'text' } satisfies Own<CopyOptions>,
+  list: { ...offered, available: 'switch' } satisfies Own<ListOptions>,
+  search: offered,
+  diff: { upstream: 'switch' } satisfies Own<DiffOptions>,
+  init: { registry: 'texts', target: 'texts' } satisfies Own<InitOptions>,
+  add: { name: 'text', ref: 'text', token: 'text', verified: 'switch' } satisfies Own<RegistryAddOptions>,
+  sign: { key: 'text', id: 'text', expires: 'count', cosign: 'switch' } satisfies Own<SignOptions>,
+  verify: { key: 'texts' } satisfies Own<VerifySignatureOptions>,
+} as const
 
 /** Programs without types give anything. Throws E_USAGE for an option of `createHaal` that there is not, or that is of another type. */
 export function checkInstance(options: unknown): void {
   check(options, { table: instance, of: 'createHaal' })
 }
 
-/** The same for the options of a method; `own` says which are of another type there than elsewhere. */
-export function checkCall(options: unknown, own: Readonly<Record<string, Sort>> = {}): void {
-  check(options, { table: { ...call, ...own }, of: 'this call' })
+/** The same for the options of a method. */
+export function checkCall(options: unknown, taken: Readonly<Record<string, Sort>>): void {
+  check(options, { table: { ...common, ...taken }, of: 'this call' })
 }
 
 /** Throws E_USAGE where what a method is about is no text. */

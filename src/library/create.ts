@@ -22,7 +22,7 @@ import { outdated, update } from '../operations/update.js'
 import { verify } from '../operations/verify.js'
 import { why } from '../operations/why.js'
 import { type Call, callerOf } from './call.js'
-import { checkText, type Sort } from './check.js'
+import { checkText, own } from './check.js'
 import type { Artifacts, Haal } from './haal.js'
 import type { HaalOptions, WriteOptions } from './options.js'
 
@@ -39,20 +39,23 @@ type Changing = Pick<Haal, 'install' | 'plan' | 'uninstall' | 'update' | 'copy' 
 
 function changing(call: Call): Changing {
   const each = (act: typeof pin): Haal['pin'] => {
-    return (names, options = {}) => call(options, (ctx, flags) => act(ctx, { requests: needed(names), flags }))
+    return (names, options = {}) =>
+      call(options, (ctx, flags) => act(ctx, { requests: needed(names), flags }), own.change)
   }
   const installing: Haal['install'] = (names, options = {}) =>
-    call(options, (ctx, flags) => install(ctx, { requests: listed(names), flags }))
+    call(options, (ctx, flags) => install(ctx, { requests: listed(names), flags }), own.install)
   return {
     install: installing,
     plan: (names, options) => installing(names, { ...options, dryRun: true }),
     uninstall: each(uninstall),
-    update: (names, options = {}) => call(options, (ctx, flags) => update(ctx, { requests: listed(names), flags })),
+    update: (names, options = {}) =>
+      call(options, (ctx, flags) => update(ctx, { requests: listed(names), flags }), own.update),
     copy: (request, destination, options = {}) =>
-      call(options, (ctx, flags) => copy(ctx, { ...texts({ request, destination }), flags })),
+      call(options, (ctx, flags) => copy(ctx, { ...texts({ request, destination }), flags }), own.copy),
     pin: each(pin),
     unpin: each(unpin),
-    rollback: (artifact, options = {}) => call(options, (ctx, flags) => rollback(ctx, { ...named(artifact), flags })),
+    rollback: (artifact, options = {}) =>
+      call(options, (ctx, flags) => rollback(ctx, { ...named(artifact), flags }), own.rollback),
   }
 }
 
@@ -60,49 +63,58 @@ type Looking = Omit<Haal, keyof Changing | keyof SettingUp>
 
 function looking(call: Call): Looking {
   return {
-    list: (options = {}) => call(options, (ctx, flags) => (flags.available ? available : list)(ctx, { flags })),
-    search: (text, options = {}) => call(options, (ctx, flags) => search(ctx, { ...texts({ text }), flags })),
-    info: (request, options = {}) => call(options, (ctx, flags) => info(ctx, { ...texts({ request }), flags })),
-    why: (request, options = {}) => call(options, (ctx, flags) => why(ctx, { ...texts({ request }), flags })),
-    outdated: (names, options = {}) => call(options, (ctx, flags) => outdated(ctx, { requests: listed(names), flags })),
-    verify: (names, options = {}) => call(options, (ctx, flags) => verify(ctx, { requests: listed(names), flags })),
-    diff: (artifact, options = {}) => call(options, (ctx, flags) => diff(ctx, { ...named(artifact), flags })),
+    list: (options = {}) =>
+      call(options, (ctx, flags) => (flags.available ? available : list)(ctx, { flags }), own.list),
+    search: (text, options = {}) =>
+      call(options, (ctx, flags) => search(ctx, { ...texts({ text }), flags }), own.search),
+    info: (request, options = {}) =>
+      call(options, (ctx, flags) => info(ctx, { ...texts({ request }), flags }), own.nothing),
+    why: (request, options = {}) =>
+      call(options, (ctx, flags) => why(ctx, { ...texts({ request }), flags }), own.nothing),
+    outdated: (names, options = {}) =>
+      call(options, (ctx, flags) => outdated(ctx, { requests: listed(names), flags }), own.nothing),
+    verify: (names, options = {}) =>
+      call(options, (ctx, flags) => verify(ctx, { requests: listed(names), flags }), own.nothing),
+    diff: (artifact, options = {}) => call(options, (ctx, flags) => diff(ctx, { ...named(artifact), flags }), own.diff),
     history: plain(call, history),
     agentos: plain(call, agentos),
     doctor: plain(call, doctor),
   }
 }
 
-/** Options that are lists here. */
-const initial: Readonly<Record<string, Sort>> = { registry: 'texts' }
-const verifying: Readonly<Record<string, Sort>> = { key: 'texts' }
-
 type SettingUp = Pick<Haal, 'init' | 'trust' | 'registry' | 'target' | 'policy' | 'cache'>
 
 function settingUp(call: Call): SettingUp {
   return {
-    init: (options = {}) => call(options, (ctx, flags) => init(ctx, { flags }), initial),
-    trust: (registry, options = {}) => call(options, (ctx, flags) => trust(ctx, { ...texts({ registry }), flags })),
+    init: (options = {}) => call(options, (ctx, flags) => init(ctx, { flags }), own.init),
+    trust: (registry, options = {}) =>
+      call(options, (ctx, flags) => trust(ctx, { ...texts({ registry }), flags }), own.nothing),
     registry: {
       list: plain(call, registryList),
-      add: (source, options = {}) => call(options, (ctx, flags) => registryAdd(ctx, { ...texts({ source }), flags })),
-      remove: (name, options = {}) => call(options, (ctx, flags) => registryRemove(ctx, { ...texts({ name }), flags })),
-      ping: (names, options = {}) => call(options, (ctx, flags) => registryPing(ctx, { names: listed(names), flags })),
-      sign: (folder, options) => call(options, (ctx, flags) => registrySign(ctx, { ...texts({ folder }), flags })),
+      add: (source, options = {}) =>
+        call(options, (ctx, flags) => registryAdd(ctx, { ...texts({ source }), flags }), own.add),
+      remove: (name, options = {}) =>
+        call(options, (ctx, flags) => registryRemove(ctx, { ...texts({ name }), flags }), own.nothing),
+      ping: (names, options = {}) =>
+        call(options, (ctx, flags) => registryPing(ctx, { names: listed(names), flags }), own.nothing),
+      sign: (folder, options) =>
+        call(options, (ctx, flags) => registrySign(ctx, { ...texts({ folder }), flags }), own.sign),
       verify: (registry, options = {}) =>
-        call(options, (ctx, flags) => registryVerify(ctx, { ...texts({ registry }), flags }), verifying),
-      keygen: (file, options = {}) => call(options, (ctx, flags) => registryKeygen(ctx, { ...texts({ file }), flags })),
+        call(options, (ctx, flags) => registryVerify(ctx, { ...texts({ registry }), flags }), own.verify),
+      keygen: (file, options = {}) =>
+        call(options, (ctx, flags) => registryKeygen(ctx, { ...texts({ file }), flags }), own.nothing),
     },
     target: {
       list: plain(call, targetList),
-      add: (names, options = {}) => call(options, (ctx, flags) => targetAdd(ctx, { names: needed(names), flags })),
+      add: (names, options = {}) =>
+        call(options, (ctx, flags) => targetAdd(ctx, { names: needed(names), flags }), own.change),
       remove: (names, options = {}) =>
-        call(options, (ctx, flags) => targetRemove(ctx, { names: needed(names), flags })),
+        call(options, (ctx, flags) => targetRemove(ctx, { names: needed(names), flags }), own.change),
     },
     policy: {
       show: plain(call, policyShow),
       check: plain(call, policyCheck),
-      sign: (file, options) => call(options, (ctx, flags) => policySign(ctx, { ...texts({ file }), flags })),
+      sign: (file, options) => call(options, (ctx, flags) => policySign(ctx, { ...texts({ file }), flags }), own.sign),
     },
     cache: { info: plain(call, cacheInfo), clean: plain(call, cacheClean), prune: plain(call, cachePrune) },
   }
@@ -110,7 +122,7 @@ function settingUp(call: Call): SettingUp {
 
 /** A method that takes nothing but options. */
 function plain<R>(call: Call, act: (ctx: Context, asked: { flags: object }) => Promise<R>) {
-  return (options: WriteOptions = {}) => call(options, (ctx, flags) => act(ctx, { flags }))
+  return (options: WriteOptions = {}) => call(options, (ctx, flags) => act(ctx, { flags }), own.nothing)
 }
 
 /** A list may be empty; nothing at all is a mistake. */

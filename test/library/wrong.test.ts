@@ -67,3 +67,18 @@ test('[U9 U3] a slip in an option says what was meant', async () => {
   const haal = await ground().haal()
   await expect(haal.install('x', wrong({ dryrun: true }))).rejects.toMatchObject({ hint: 'did you mean dryRun?' })
 })
+
+const ofOthers: readonly (readonly [what: string, call: (haal: Haal) => Promise<unknown>])[] = [
+  ['frozen', (haal) => haal.update([], wrong({ frozen: true }))],
+  ['upstream', (haal) => haal.verify([], wrong({ upstream: true }))],
+  ['force', (haal) => haal.list(wrong({ force: true }))],
+  ['to', (haal) => haal.uninstall([], wrong({ to: 1 }))],
+  ['latest', (haal) => haal.install([], wrong({ latest: true }))],
+  ['available', (haal) => haal.search('x', wrong({ available: true }))],
+  ['verified', (haal) => haal.registry.remove('x', wrong({ verified: true }))],
+]
+
+test.each(ofOthers)('[U9 U3] %s is refused by a method that would not heed it', async (name, call) => {
+  const failure = call(await ground().haal())
+  await expect(failure).rejects.toMatchObject({ code: 'E_USAGE', message: `this call has no option ${name}` })
+})
