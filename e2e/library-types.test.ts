@@ -39,6 +39,12 @@ describe('what the package exports', () => {
     expect(page, 'run: npm run docs').toBe(libraryPage(types))
   })
 
+  test('[U9] is declared on that page in whole declarations, which name nothing that is not on it', () => {
+    const page = fs.readFileSync(path.join(root, 'docs/library.md'), 'utf8')
+    const declarations = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, text]) => text)
+    expect(complaints(`export {}\ndeclare namespace Page {\n${declarations.join('\n')}}\n`)).toBe('')
+  })
+
   test('[U9] names no package in its types, nor anything of Node’s', () => {
     const folder = path.join(project, 'node_modules/haal/dist/types')
     const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'))

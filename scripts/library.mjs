@@ -64,19 +64,27 @@ function entryText(name, text) {
   ).exec(text)
   if (!found) throw new Error(`${name} is exported, but not declared where it comes from`)
   const [whole, docstring, start] = found
-  const body = statement(text.slice(found.index + whole.length), start.startsWith('type'))
+  const body = statement(text.slice(found.index + whole.length), /^(type|function)/.test(start))
   const prose = docstring === '' ? '' : `${proseOf(docstring)}\n\n`
-  return `### ${name}\n\n${prose}\`\`\`ts\n${inHouseStyle(start + body)}\n\`\`\`\n`
+  return `### ${name}\n\n${prose}\`\`\`ts\n${inHouseStyle(withKeys(start + body, text))}\n\`\`\`\n`
 }
 
-/** Up to the semicolon that ends a declaration, or to the brace that does where it is no alias. */
-function statement(text, isAlias) {
+/** A type that is the keys of a table beside it, by their names. */
+function withKeys(code, text) {
+  return code.replace(/ keyof typeof (\w+)/, (_, table) => {
+    const [, rows] = new RegExp(`const ${table}: \\{\\n([^]*?)\\n\\};`).exec(text)
+    return [...rows.matchAll(/^ {4}readonly (\w+):/gm)].map(([, key]) => `\n  | '${key}'`).join('')
+  })
+}
+
+/** Up to the semicolon that ends an alias or a function, or to the brace that ends any other declaration. */
+function statement(text, endsAtSemicolon) {
   let depth = 0
   for (let at = 0; at < text.length; at += 1) {
     if ('{(['.includes(text[at])) depth += 1
     if ('})]'.includes(text[at])) depth -= 1
     if (depth === 0 && text[at] === ';') return text.slice(0, at)
-    if (depth === 0 && text[at] === '}' && !isAlias) return text.slice(0, at + 1)
+    if (depth === 0 && text[at] === '}' && !endsAtSemicolon) return text.slice(0, at + 1)
   }
   throw new Error('a declaration without an end')
 }

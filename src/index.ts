@@ -24,11 +24,11 @@ export type {
 export type { AgentosPack, AgentosProblem, AgentosResult } from './model/agentos.js'
 export type { Note } from './model/artifact.js'
 export type { Digest } from './model/digest.js'
-export type { ErrorCode } from './model/errors.js'
+export type { ErrorCode, ErrorMore } from './model/errors.js'
 export { HaalError } from './model/errors.js'
 export type { Choice, Event } from './model/events.js'
 export type { Kind, Ref } from './model/kinds.js'
-export type { Action, Change, Label, Outcome, Shadow } from './model/plan.js'
+export type { Action, Change, Label, Outcome, Shadow, Surface } from './model/plan.js'
 export type {
   CacheInfoResult,
   CacheRemovedResult,
