@@ -20,7 +20,7 @@ import type {
 } from './options.js'
 
 /** What an option has to be. `configuration` is looked into where configurations are read. */
-export type Sort = keyof typeof sorts
+type Sort = keyof typeof sorts
 
 const sorts = {
   text: { says: 'text', is: (value: unknown) => typeof value === 'string' },
