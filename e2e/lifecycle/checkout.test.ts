@@ -60,3 +60,28 @@ describe('an older haal.json and haal.lock over what a newer one had put there',
       await project.has({ '.cursor/skills/a/SKILL.md': /first/ })
     })
 })
+
+describe('a clone whose .haal/ came with it', () => {
+  const review = (version: string) => ({
+    'skills/review/SKILL.md': skill('review', version),
+    'skills/review/run.sh': { body: `echo ${version}\n`, mode: 0o755 },
+  })
+
+  /** On a machine that has nothing of it in its store, and no generation. */
+  async function cloned() {
+    const made = await world()
+    const acme = await made.folder('acme', { ...review('first'), 'skills/brief/SKILL.md': skill('brief', 'first') })
+    await made.haal('install review brief').succeeds()
+    await made.project.remove('.haal/.state')
+    await made.store.remove('store')
+    return { ...made, acme }
+  }
+
+  test('[P10] is asked for no approval of what could run before', async () => {
+    const { haal, acme, project } = await cloned()
+    await acme.write(review('second'))
+    await haal('update --dry-run').changesNothing()
+    await haal('update').succeeds()
+    await project.has({ '.haal/skills/review/run.sh': 'echo second\n' })
+  })
+})

@@ -16,6 +16,7 @@ import { printLock } from '../state/lockfile.js'
 import { type Edit, wishEdits } from '../state/manifest-edit.js'
 import { commit } from './commit.js'
 import { differenceTo, newsIn, placedIn } from './difference.js'
+import { keepFormer } from './former.js'
 import { type Gathered, gather } from './gather.js'
 import { lasting } from './given.js'
 import { judge, requiredWants } from './judge.js'
@@ -108,6 +109,7 @@ async function compared(session: Session, to: State): Promise<{ plan: Plan; edit
 export async function carryOut(session: Session, planned: Plan, edits: readonly Edit[]): Promise<Outcome> {
   const plan = withTools(session, planned)
   refuseConflicts(plan)
+  await keepFormer(session, plan)
   const { given } = session.ctx
   const { approved, lock, surfaces } = await restocked(session, plan, () => judge(session, plan))
   const all = [...edits, ...wishEdits(lasting(plan.from.wishes, given), lasting(plan.to.wishes, given))]
