@@ -290,15 +290,20 @@ describe('rollback', () => {
   })
 
   needs('git', 'unshare')(
-    '[L15] bytes that the store has lost are an error without network that names them, and are fetched with it',
+    '[L15 O33] bytes that the store has lost are an error without network that names them, and are fetched with it',
     async () => {
       const made = await world()
-      await threeGenerations(made)
+      const { two, three } = await threeGenerations(made)
       await made.store.remove('store')
-      const { stderr } = await made.haal('rollback', offline).fails('E_INTEGRITY', 6)
-      expect(stderr).toMatch(/skill\/review .* is not what haal.lock names/)
-      await made.haal('install --force --yes').succeeds()
-      await made.haal('verify').succeeds()
+      await made.haal('rollback', offline).succeeds()
+      expect(remembered(made)).toEqual(two)
+      for (const folder of ['store', 'cache']) await made.store.remove(folder)
+      const { stderr } = await made.haal('rollback --offline', offline).fails('E_CACHE', 6)
+      expect(stderr).toMatch(/skill\/review 0\.0\.0-\S+ \(sha256-\S+\) is not in the store/)
+      expect((await made.haal('rollback', offline).fails('E_REGISTRY_UNAVAILABLE', 7)).stderr).toContain('acme')
+      expect(remembered(made)).toEqual(two)
+      await made.haal('rollback').succeeds()
+      expect(remembered(made)).toEqual(three)
     },
   )
 })

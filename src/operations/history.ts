@@ -37,14 +37,25 @@ export interface RollbackFlags extends CommonFlags {
   approve?: readonly string[]
 }
 
+interface Asked {
+  request?: string
+  flags: RollbackFlags
+}
+
 /** Brings back a past generation: one back, or `to` any. With a request, one artifact alone goes back to what it was before. Resolves nothing and
-    needs no network; is judged by today's policy; makes a generation of its own. Throws E_NO_GENERATION. */
-export async function rollback(
-  ctx: Context,
-  { request, flags }: { request?: string; flags: RollbackFlags },
-): Promise<Outcome> {
-  const alone = { ...flags, offline: true, refresh: false }
-  return withSession(ctx, { command: 'rollback', flags: alone }, async (session) => {
+    needs no network, but for bytes that the store has lost; is judged by today's policy; makes a generation of its own. Throws E_NO_GENERATION. */
+export async function rollback(ctx: Context, { request, flags }: Asked): Promise<Outcome> {
+  const asked = { ...(request !== undefined && { request }), flags: { ...flags, refresh: false } }
+  const alone = { ...asked, flags: { ...asked.flags, offline: true } }
+  return onError(
+    flags.offline ? [] : ['E_CACHE'],
+    () => broughtBack(ctx, alone),
+    () => broughtBack(ctx, asked),
+  )
+}
+
+async function broughtBack(ctx: Context, { request, flags }: Asked): Promise<Outcome> {
+  return withSession(ctx, { command: 'rollback', flags }, async (session) => {
     const to = request === undefined ? wholeState(session, flags.to) : await stateWith(session, request, flags.to)
     const plan = await planTo(session, to)
     const changes = plan.changes.length === 0 ? keptIn(to.lock) : plan.changes

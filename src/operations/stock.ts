@@ -11,17 +11,18 @@ import { prefetch } from './prefetch.js'
 import type { Session } from './session.js'
 import { located, retake } from './take.js'
 
-/** Sees to it that the store has, undamaged, everything that steps will take from it; what it lacks comes from where haal.lock says, all of a
-    registry in one go. Throws E_INTEGRITY with all that differ, E_CACHE offline, and what fetching throws. */
+/** Sees to it that the store has, undamaged, everything that steps will take from it; what it lacks comes from where `lock` says, which may be one
+    of the past, all of a registry in one go. Throws E_INTEGRITY with all that differ, E_CACHE offline, and what fetching throws. */
 export async function stock(session: Session, lock: Lock, steps: readonly Pick<Step, 'after'>[]): Promise<void> {
   const needed = new Set(steps.flatMap(({ after }) => (after.from === 'store' ? [after.integrity] : [])))
   const owners = new Map(placesOf(lock).map(({ ref, content }) => [content.integrity, ref]))
   const missing = [...needed].filter((integrity) => soundIn(session.store, integrity) === undefined)
-  if (missing.length > 0) checkSources(session)
+  const then = { ...session, lock }
+  if (missing.length > 0) checkSources(then)
   const found: { lost: Lost; chosen: Chosen }[] = []
   for (const integrity of missing) {
     const lost = lostAt(integrity, owners.get(integrity), lock)
-    found.push({ lost, chosen: await fetching(lost, () => located(session, lost.ref, lost.locked)) })
+    found.push({ lost, chosen: await fetching(lost, () => located(then, lost.ref, lost.locked)) })
   }
   const [first] = found
   if (first !== undefined) await fetching(first.lost, () => prefetch(found.map(({ chosen }) => chosen)))
