@@ -74,7 +74,12 @@ describe('a clone whose .haal/ came with it', () => {
     await made.haal('install review brief').succeeds()
     await made.project.remove('.haal/.state')
     await made.store.remove('store')
-    return { ...made, acme }
+    const { project } = made
+    const state = () => ({
+      ...{ json: project.json('haal.json'), lock: project.read('haal.lock') },
+      tree: project.tree('.haal/skills'),
+    })
+    return { ...made, acme, state, was: state() }
   }
 
   test('[P10] is asked for no approval of what could run before', async () => {
@@ -83,5 +88,57 @@ describe('a clone whose .haal/ came with it', () => {
     await haal('update --dry-run').changesNothing()
     await haal('update').succeeds()
     await project.has({ '.haal/skills/review/run.sh': 'echo second\n' })
+  })
+
+  test('[O32 O33 L9] is rolled back to what it was, and forward again, though its registry is gone', async () => {
+    const { haal, acme, state, was } = await cloned()
+    await acme.write(review('second'))
+    await haal('update').succeeds()
+    const updated = state()
+    await haal('uninstall brief').succeeds()
+    await acme.remove('skills')
+    await haal('rollback --to 1').succeeds()
+    expect(state()).toEqual(updated)
+    await haal('uninstall brief').succeeds()
+    await haal('rollback brief').succeeds()
+    expect(state()).toEqual(updated)
+    await haal('rollback review').succeeds()
+    expect(state().tree).toEqual(was.tree)
+  })
+
+  test.each(['update', 'uninstall review', 'pin review'])(
+    '[L9 O32] its first change, haal %s, can be undone',
+    async (line) => {
+      const { haal, acme, state, was } = await cloned()
+      await acme.write(review('second'))
+      await haal(line).succeeds()
+      const changed = state()
+      expect(changed).not.toEqual(was)
+      await haal('cache prune').succeeds()
+      await acme.remove('skills')
+      await haal('rollback').succeeds()
+      expect(state()).toEqual(was)
+      await haal('rollback').succeeds()
+      expect(state()).toEqual(changed)
+    },
+  )
+
+  test('[L9] what comes with a pull is no generation: rollback goes back to it, and from it to what was there before', async () => {
+    const { haal, acme, project, state, was } = await cloned()
+    const pull = (version: string, { lock }: typeof was) => {
+      const files = Object.entries(review(version)).map(([file, content]) => [`.haal/${file}`, content])
+      return project.write({ ...Object.fromEntries(files), 'haal.lock': lock })
+    }
+    await acme.write(review('second'))
+    await haal('update').succeeds()
+    const second = state()
+    await haal('rollback').succeeds()
+    await pull('second', second)
+    await haal('uninstall brief').succeeds()
+    await haal('rollback').succeeds()
+    expect(state()).toEqual(second)
+    await pull('first', was)
+    await haal('rollback').succeeds()
+    expect(state()).toEqual(second)
   })
 })

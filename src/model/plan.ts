@@ -100,6 +100,8 @@ export interface Plan {
   warnings: readonly Note[]
   /** What can run of everything that comes or changes. */
   surfaces?: readonly Surface[]
+  /** What a rollback of this plan goes back to, where no generation has that. */
+  found?: State | undefined
   /** The places that tools have afterwards, where the plan looked at every one of them. */
   inTools?: ToolPlaces
   /** Those are the places that haal gave when the state was made, which may not be today's. */

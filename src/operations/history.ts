@@ -14,7 +14,7 @@ import { isFor, isRoot, reachable, refsMatching } from '../plan/desire.js'
 import { keptIn } from '../plan/kept.js'
 import { lockOf, prunedTo, unfolded } from '../plan/lock.js'
 import { rangeFor } from '../resolve/versions.js'
-import { generationNumbers, listGenerations, readGeneration } from '../state/generations.js'
+import { generationNumbers, listGenerations, pastStates, readGeneration } from '../state/generations.js'
 import type { Edit } from '../state/manifest-edit.js'
 import { placedIn } from './difference.js'
 import { oneInstalledAs, theOne } from './installed.js'
@@ -79,7 +79,7 @@ function strangeSources({ manifest }: Session, { lock }: State): Promise<Note[]>
 }
 
 function wholeState(session: Session, to: number | undefined): State {
-  const { wishes, lock } = readGeneration(session.site, to ?? before(session))
+  const { wishes, lock } = to === undefined ? before(session) : readGeneration(session.site, to)
   return { wishes, lock }
 }
 
@@ -89,12 +89,12 @@ function toolEdits({ ctx, manifest }: Session, { targets }: Wishes): Edit[] {
   return [{ path: ['targets'], value: targets.length === 0 ? undefined : targets }]
 }
 
-/** The number one back. Where that is none, nothing was installed. */
-function before({ site }: Session): number {
-  const numbers = generationNumbers(site)
-  const where = numbers.length === 0 ? 'to go back to' : 'before this one'
+/** One back. Where that is none, nothing was installed. */
+function before({ site, lock }: Session): State {
+  const where = generationNumbers(site).length === 0 ? 'to go back to' : 'before this one'
   const hint = 'see which there are: haal history'
-  return numbers.at(-2) ?? fail('E_NO_GENERATION', `there is no generation ${where}`, { hint })
+  const [past] = pastStates(site, lock)
+  return past ?? fail('E_NO_GENERATION', `there is no generation ${where}`, { hint })
 }
 
 /** The present, tools included, with one artifact as it was in a past generation: `to`, or the newest in which it was something else. */
@@ -102,9 +102,7 @@ async function stateWith(session: Session, request: string, to: number | undefin
   const { site, lock, manifest } = session
   const ref = nameIn(session, request)
   const now = lock.artifacts[ref]?.integrity
-  const numbers = to === undefined ? generationNumbers(site).slice(0, -1).reverse() : [to]
-  for (const number of numbers) {
-    const past = readGeneration(site, number)
+  for (const past of to === undefined ? pastStates(site, lock) : [readGeneration(site, to)]) {
     const isOther = past.lock.artifacts[ref]?.integrity !== now
     if (to !== undefined || (isOther && past.lock.artifacts[ref] !== undefined))
       return placedToday(session, spliced({ wishes: manifest, lock }, past, ref))
@@ -122,8 +120,8 @@ async function placedToday(session: Session, { wishes, lock }: State): Promise<S
 function nameIn(session: Session, request: string): Ref {
   const asked = parseRequest(request)
   if (refsMatching(asked, session.lock).length > 0) return oneInstalledAs(request, session)
-  for (const number of generationNumbers(session.site).reverse()) {
-    const ref = theOne(request, refsMatching(asked, readGeneration(session.site, number).lock))
+  for (const { lock } of pastStates(session.site, session.lock)) {
+    const ref = theOne(request, refsMatching(asked, lock))
     if (ref !== undefined) return ref
   }
   return oneInstalledAs(request, session)

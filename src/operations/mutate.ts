@@ -12,6 +12,7 @@ import { isAsPinned, type Want } from '../plan/desire.js'
 import type { Difference } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { satisfies } from '../resolve/versions.js'
+import { newestLockText } from '../state/generations.js'
 import { printLock } from '../state/lockfile.js'
 import { type Edit, wishEdits } from '../state/manifest-edit.js'
 import { commit } from './commit.js'
@@ -107,7 +108,7 @@ async function compared(session: Session, to: State): Promise<{ plan: Plan; edit
 
 /** Judges a plan, asks where something would be lost, and applies it. A dry run stops before anything is written. */
 export async function carryOut(session: Session, planned: Plan, edits: readonly Edit[]): Promise<Outcome> {
-  const plan = withTools(session, planned)
+  const plan = remembered(session, planned)
   refuseConflicts(plan)
   await keepFormer(session, plan)
   const { given } = session.ctx
@@ -133,11 +134,23 @@ export function refuseUnwritable({ unwritable }: Session, { steps }: Pick<Plan, 
   })
 }
 
-/** A generation remembers the tools that haal.json names, but not those that a program gives. */
-function withTools({ ctx, manifest }: Session, plan: Plan): Plan {
-  const { artifacts, pins, targets = manifest.targets } = plan.to.wishes
-  const wishes = ctx.given?.targets ? { artifacts, pins } : { artifacts, pins, targets }
-  return { ...plan, to: { ...plan.to, wishes } }
+/** The two states as a generation remembers them. */
+function remembered(session: Session, plan: Plan): Plan {
+  const to = withTools(session, plan.to)
+  return { ...plan, to, found: isRemembered(session, plan) ? undefined : withTools(session, plan.from) }
+}
+
+/** With the tools that haal.json names, but not those that a program gives. */
+function withTools({ ctx, manifest }: Session, state: State): State {
+  const { artifacts, pins, targets = manifest.targets } = state.wishes
+  return { ...state, wishes: ctx.given?.targets ? { artifacts, pins } : { artifacts, pins, targets } }
+}
+
+/** Whether the newest generation left haal.lock as it is, or there is none that a rollback could bring back. */
+function isRemembered({ site, hasLock, isTorn }: Session, { from, to }: Plan): boolean {
+  if (!hasLock || isTorn) return true
+  const text = printLock(from.lock)
+  return text === printLock(to.lock) || text === newestLockText(site)
 }
 
 /** What turns out to be damaged in the store when it is read is dropped there: it is fetched again, each entry once. */

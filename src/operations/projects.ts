@@ -31,7 +31,10 @@ export function locksInUse({ ctx, home, site }: Pick<Session, 'ctx' | 'home' | '
     .flatMap((root) =>
       namingProject(root, () => {
         const there = { ...site, root }
-        const past = generationNumbers(there).map((number) => readGeneration(there, number).lock)
+        const past = generationNumbers(there).flatMap((number) => {
+          const { lock, found } = readGeneration(there, number)
+          return found ? [lock, found.lock] : [lock]
+        })
         const now = readLock(ctx.disk, path.join(root, 'haal.lock'))
         return now === undefined ? past : [...past, now]
       }),

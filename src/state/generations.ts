@@ -5,19 +5,19 @@ import { type Digest, isDigest } from '../model/digest.js'
 import { fail, HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import type { Change } from '../model/plan.js'
+import type { Change, State } from '../model/plan.js'
 import type { Site } from '../model/site.js'
-import { parseLock } from './lockfile.js'
+import { parseLock, printLock } from './lockfile.js'
 import { generationsFolder } from './paths.js'
 
 type Around = Pick<Site, 'root' | 'disk'>
 
 /** One past state of a project, and the command that made it. The bytes are in the store. */
-interface Generation extends Recorded {
-  wishes: Wishes
-  lock: Lock
+interface Generation extends Recorded, State {
   /** What that command wrote from the store, for a mending after a power loss. */
   wrote: readonly Wrote[]
+  /** What that command found, where it is not what the generation before left: haal.lock had come with a clone, a pull or another branch. */
+  found?: State
 }
 
 /** What history tells of a generation. `at` is an ISO time. */
@@ -50,22 +50,44 @@ const wrote = v.object({
   under: v.optional(v.string()),
   rename: v.optional(texts),
 })
+const state = {
+  wishes: v.object({ artifacts: texts, pins: texts, targets: v.exactOptional(v.array(v.string())) }),
+  lock: v.string(),
+}
 const schema = v.object({
   number: v.number(),
   at: v.string(),
   command: v.string(),
   changes: v.array(change),
-  wishes: v.object({ artifacts: texts, pins: texts, targets: v.exactOptional(v.array(v.string())) }),
   wrote: v.array(wrote),
-  lock: v.string(),
+  ...state,
+  found: v.exactOptional(v.object(state)),
 })
 
 export type Wrote = Readonly<v.InferOutput<typeof wrote>>
 
-/** The text of a generation's file. `lock` is the lockfile's own text, so that history need not read it. */
-export function printGeneration(generation: Omit<Generation, 'lock'> & { lock: string }): string {
-  const { artifacts, pins, targets } = generation.wishes
-  return `${JSON.stringify({ generationVersion, ...generation, wishes: { artifacts, pins, targets } })}\n`
+/** A state with its lockfile's own text, so that history need not read it. */
+interface Printed {
+  wishes: Wishes
+  lock: string
+}
+
+/** The text of a generation's file. */
+export function printGeneration(
+  generation: Omit<Generation, 'lock' | 'found'> & Printed & { found: Printed | undefined },
+): string {
+  const { wishes, found } = generation
+  const all = {
+    generationVersion,
+    ...generation,
+    wishes: own(wishes),
+    found: found && { ...found, wishes: own(found.wishes) },
+  }
+  return `${JSON.stringify(all)}\n`
+}
+
+function own({ artifacts, pins, targets }: Wishes): Wishes {
+  return { artifacts, pins, ...(targets && { targets }) }
 }
 
 /** Numbers of the generations there are, oldest first. The newest is the current one: a rollback is itself a generation. */
@@ -102,8 +124,28 @@ export function readGeneration(site: Around, number: number): Generation {
       hint: 'see which there are: haal history',
       details: { numbers: generationNumbers(site) },
     })
-  const { wishes, wrote, at, command, changes } = read
-  return { number, at, command, changes, wishes, wrote, lock: parseLock(read.lock, `generation ${number}`) }
+  const { lock, wishes, found, ...recorded } = read
+  return { ...recorded, ...stateIn(number, { lock, wishes }), ...(found && { found: stateIn(number, found) }) }
+}
+
+/** What a rollback may go back to, newest first: each generation but the one that is there now, and what a command found that none had left. Throws
+    E_NO_GENERATION at one that cannot be read, but for the newest. */
+export function* pastStates(site: Around, present: Lock): Generator<State> {
+  const [newest, ...older] = generationNumbers(site).reverse()
+  const last = newest === undefined ? undefined : recordedAt(site, newest)
+  if (newest !== undefined && last !== undefined) {
+    if (last.lock !== printLock(present)) yield stateIn(newest, last)
+    if (last.found) yield stateIn(newest, last.found)
+  }
+  for (const number of older) {
+    const { found, ...past } = readGeneration(site, number)
+    yield past
+    if (found) yield found
+  }
+}
+
+function stateIn(number: number, { wishes, lock }: Printed): State {
+  return { wishes, lock: parseLock(lock, `generation ${number}`) }
 }
 
 /** The lockfile's text in the newest generation, where haal.lock is another: it has come by itself since, with a pull, a merge, another branch.

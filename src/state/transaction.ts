@@ -63,12 +63,13 @@ export function transactionOf(plan: Plan, site: Site): Transaction {
     lock: swapOf(site, site.lockFile, lock),
   })
   const { command, changes, to } = plan
+  const found = plan.found && { wishes: plan.found.wishes, lock: printLock(plan.found.lock) }
   const wrote = wanted.flatMap(({ move }) => wroteBy(move))
   return {
     journal,
     tasks: wanted.map((each, number) => ({ ...each, ...besideOf(each.place, journal, number) })),
     made,
-    generation: printGeneration({ number: generation, at, command, changes, wishes: to.wishes, wrote, lock }),
+    generation: printGeneration({ number: generation, at, command, changes, wishes: to.wishes, wrote, lock, found }),
     manifest: journal.manifest ? manifest : undefined,
     lock: journal.lock ? lock : undefined,
   }

@@ -12,6 +12,7 @@ import {
   type Life,
   life,
   lives,
+  type Past,
   type Step,
   sharedFile,
   sharedText,
@@ -51,7 +52,7 @@ type Asked = Extract<Step, { force: boolean }>
 async function commanded(project: Life, step: Step): Promise<void> {
   if (!('force' in step)) return
   const haal = await project.in('project')
-  const [before, locked, pins] = [bytesOf(project), lockedIn(project), pinned(project)]
+  const [before, locked, pins, lock] = [bytesOf(project), lockedIn(project), pinned(project), lockOf(project)]
   const planned = await attempted(haal, step, true)
   expect(bytesOf(project), 'a dry run writes nothing').toEqual(before)
   const done = await attempted(haal, step, false)
@@ -66,7 +67,7 @@ async function commanded(project: Life, step: Step): Promise<void> {
   tells(done.outcome, locked, lockedIn(project))
   keepsOwn(project, step.force)
   if (step.does === 'install' || step.does === 'update') expect(pinned(project)).toMatchObject(pins)
-  await settled(project, step, done.outcome.generation)
+  await settled(project, { step, lock, generation: done.outcome.generation })
 }
 
 /** What a dry run says will go wrong; what waits for an approval may still get it. */
@@ -93,13 +94,35 @@ function lockedIn(project: Life): Locked {
   return (JSON.parse(project.read('project/haal.lock')) as { artifacts: Locked }).artifacts
 }
 
+interface Went {
+  step: Asked
+  /** haal.lock before it. */
+  lock: string | undefined
+  generation: number | null
+}
+
 /** What holds after a command that went well. */
-async function settled(project: Life, step: Asked, generation: number | null): Promise<void> {
+async function settled(project: Life, { step, lock, generation }: Went): Promise<void> {
   if (['install', 'update', 'uninstall'].includes(step.does)) project.atRest = true
-  if (step.does === 'rollback') broughtBack(project, step.to)
-  if (generation !== null)
-    project.past.set(generation, { lock: project.read('project/haal.lock'), files: filesOf(project) })
+  if (step.does === 'rollback') broughtBack(project, { to: step.to, lock })
+  if (generation !== null) remember(project, generation, lock)
   if (project.atRest && project.exists('project/haal.lock')) await rests(project)
+}
+
+/** With what the command found, where no generation had left that. */
+function remember(project: Life, generation: number, lock: string | undefined): void {
+  const now = project.read('project/haal.lock')
+  const isFound = lock !== undefined && lock !== now && lock !== newest(project)?.lock
+  const own = new Map(project.own)
+  project.past.set(generation, { lock: now, files: filesOf(project), own, ...(isFound && { found: { lock } }) })
+}
+
+function newest({ past }: Life): Past | undefined {
+  return past.get(Math.max(...past.keys()))
+}
+
+function lockOf(project: Life): string | undefined {
+  return project.exists('project/haal.lock') ? project.read('project/haal.lock') : undefined
 }
 
 async function rests(project: Life): Promise<void> {
@@ -119,13 +142,20 @@ async function rests(project: Life): Promise<void> {
   )
 }
 
-function broughtBack(project: Life, to: number | undefined): void {
-  const numbers = [...project.past.keys()].sort((a, b) => a - b)
-  const then = project.past.get(to ?? numbers.at(-2) ?? 0)
+function broughtBack(project: Life, { to, lock }: { to: number | undefined; lock: string | undefined }): void {
+  const then = to === undefined ? oneBack(project, lock) : project.past.get(to)
   if (then === undefined) return
-  const isLeftOut = (name: string) => isOwn(project, name) || isShared(name) || name === 'haal.json'
+  const wasOwn = (name: string) => isOwn({ own: then.own ?? new Map() }, name)
+  const isLeftOut = (name: string) => isOwn(project, name) || wasOwn(name) || isShared(name) || name === 'haal.json'
   expect(project.read('project/haal.lock')).toBe(then.lock)
-  expect(without(filesOf(project), isLeftOut)).toEqual(without(then.files, isLeftOut))
+  if (then.files) expect(without(filesOf(project), isLeftOut)).toEqual(without(then.files, isLeftOut))
+}
+
+/** haal.lock may have come by itself since the newest generation, or before it. */
+function oneBack(project: Life, lock: string | undefined): Partial<Past> | undefined {
+  const last = newest(project)
+  if (last?.lock !== lock) return last
+  return last?.found ?? project.past.get([...project.past.keys()].sort((a, b) => a - b).at(-2) ?? 0)
 }
 
 /** Taking everything out leaves what was there before haal came. */
@@ -147,7 +177,7 @@ function pinned(project: Life): Readonly<Record<string, string>> {
   return Object.fromEntries(held.map(([ref, { integrity }]) => [ref, integrity]))
 }
 
-function isOwn({ own }: Life, place: string): boolean {
+function isOwn({ own }: Pick<Life, 'own'>, place: string): boolean {
   return [...own.keys()].some((name) => name === place || name.startsWith(`${place}/`))
 }
 

@@ -71,13 +71,22 @@ export const lives: fc.Arbitrary<Step[]> = fc
 
 type Files = Readonly<Record<string, string>>
 
+/** What a generation left behind, and the haal.lock that it found where that had come by itself. */
+export interface Past {
+  lock: string
+  files: Files
+  /** What of these was the person's. */
+  own: Life['own']
+  found?: { lock: string }
+}
+
 /** A project, and what is remembered of it to judge what haal does. */
 export interface Life extends Ground {
   in(folder: string): Promise<Haal>
   /** What the person has written into haal's places. */
   own: Map<string, string>
   /** Generation → what it left behind. */
-  past: Map<number, { lock: string; files: Files }>
+  past: Map<number, Past>
   /** haal.json and haal.lock as they were committed. */
   commits: Files[]
   /** What lies there is what haal.json and haal.lock say, as far as haal can make it so. */
