@@ -6,7 +6,9 @@ export function wayBack(problems: readonly Problem[]): string | undefined {
   const is = (...kinds: Problem['problem'][]) => problems.some(({ problem }) => kinds.includes(problem))
   if (is('changed', 'added')) return 'see the edits: haal diff; undo them: haal install --force'
   if (!is('missing'))
-    return is('not-locked') ? 'what haal.lock does not have is yours: move it out of .haal' : undefined
+    return is('not-locked')
+      ? 'haal install takes away what came from haal; move the rest, which is yours, out of .haal'
+      : undefined
   const isPart = problems.some(({ problem, path }) => problem === 'missing' && path.split('/').length > 3)
   return `put back what is missing: haal install${isPart ? ' --force' : ''}`
 }
