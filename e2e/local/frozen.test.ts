@@ -86,6 +86,23 @@ describe('install --frozen', () => {
     await haal('install --frozen --force').fails('E_FROZEN', 9)
   })
 
+  test('[L6 L17] a pin that only one of haal.json and haal.lock has', async () => {
+    const { haal, project } = await cloned()
+    const asked = project.json<object>('haal.json')
+    const { version } =
+      project.json<{ artifacts: Record<string, { version: string }> }>('haal.lock').artifacts['skill/a'] ?? {}
+    await project.write({ 'haal.json': { ...asked, pins: { 'skill/a': version } } })
+    const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+    expect(stderr).toContain('differ: haal.json pins skill/a, haal.lock does not\n')
+    await haal('install').succeeds()
+    await haal('install --frozen').changesNothing()
+    await project.write({ 'haal.json': asked })
+    expect((await haal('install --frozen').fails('E_FROZEN', 9)).stderr).toContain(
+      'haal.lock pins skill/a, haal.json does not',
+    )
+    expect((await haal('doctor').outcome()).stdout).toContain('haal.lock pins skill/a, haal.json does not')
+  })
+
   test('[L6] a pattern in haal.json that fits nothing is as locked', async () => {
     const { haal, project } = await cloned()
     const artifacts = { 'skill/a': '*', 'skill/b': '*', 'rule/*': '*', 'acme:hook/*': '^2' }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { fail } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
 import { type Lock, lockedEntries, lockedRefs } from '../model/lock.js'
+import type { Wishes } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
@@ -75,7 +76,25 @@ export function manifestDifferences({ manifest, lock }: Pick<Session, 'manifest'
     .filter((ref) => !wanted.has(ref) && !loose.has(ref))
     .map((artifact) => ({ artifact, says: `haal.lock has ${artifact}, which nothing in haal.json asks for` }))
   const lacking = unmet.map(({ want, refs: [here] }) => lackedBy(lock, want, here))
-  return [...[...loose].map((ref) => offPin(ref, manifest.pins, lock)), ...lacking, ...extra]
+  const otherwise = lockedRefs(lock).filter(
+    (ref) => wanted.has(ref) && !loose.has(ref) && isOtherwise(ref, manifest, lock),
+  )
+  return [
+    ...[...loose].map((ref) => offPin(ref, manifest.pins, lock)),
+    ...otherwise.map((ref) => pinnedByOne(ref, manifest.pins)),
+    ...lacking,
+    ...extra,
+  ]
+}
+
+/** Whether one of the two pins an artifact and the other does not. */
+function isOtherwise(ref: Ref, { pins }: Wishes, { artifacts }: Lock): boolean {
+  return Object.hasOwn(pins, ref) !== (artifacts[ref]?.pinned === true)
+}
+
+function pinnedByOne(artifact: Ref, pins: Wishes['pins']): Difference {
+  const [does, not] = Object.hasOwn(pins, artifact) ? ['haal.json', 'haal.lock'] : ['haal.lock', 'haal.json']
+  return { artifact, says: `${does} pins ${artifact}, ${not} does not` }
 }
 
 function lackedBy({ artifacts }: Lock, { request }: Want, here: Ref | undefined): Difference {
