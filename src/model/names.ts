@@ -62,6 +62,15 @@ function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 }
 
+/** Whether some file system takes a name for git's own folder: in another case, or with more that it drops. */
+export function isGits(segment: string): boolean {
+  const seen = segment
+    .split(':', 1)[0]
+    ?.replace(new RegExp(invisible, 'gu'), '')
+    .replace(/[. ]+$/, '')
+  return git.test(seen ?? '')
+}
+
 /** Two paths with the same key are one file on a file system that ignores case or normalises Unicode. */
 export function twinKey(path: string): string {
   return path.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC')

@@ -50,7 +50,9 @@ function mendPlace(site: Site, wrote: Wrote, date: bigint): boolean {
     for (const [name, file] of placedFiles(stored.files, wrote)) {
       const at = path.join(place, name)
       const bytes = stored.read(file.path)
-      if (isEaten(site, at, { date, expected: bytes })) restore(site, at, { file, place, bytes })
+      if (!isEaten(site, at, { date, expected: bytes })) continue
+      checkPlaces(site, [at])
+      restore(site, at, { file, place, bytes })
     }
     return true
   } catch (e) {

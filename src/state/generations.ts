@@ -8,7 +8,7 @@ import type { Wishes } from '../model/manifest.js'
 import type { Change, State } from '../model/plan.js'
 import type { Site } from '../model/site.js'
 import { parseLock, printLock } from './lockfile.js'
-import { generationsFolder } from './paths.js'
+import { generationsFolder, isBelow } from './paths.js'
 
 type Around = Pick<Site, 'root' | 'disk'>
 
@@ -43,12 +43,14 @@ const change = v.object({
   tools: v.optional(v.object({ added: v.array(v.string()), removed: v.array(v.string()) })),
 })
 const texts = v.record(v.string(), v.string())
+/** Like all of `.haal/.state`, this may come with a cloned project. */
+const below = v.pipe(v.string(), v.check(isBelow, 'leads out of its folder'))
 const wrote = v.object({
   place: v.string(),
   integrity: digest,
   file: v.optional(v.string()),
   under: v.optional(v.string()),
-  rename: v.optional(texts),
+  rename: v.optional(v.record(v.string(), below)),
 })
 const state = {
   wishes: v.object({ artifacts: texts, pins: texts, targets: v.exactOptional(v.array(v.string())) }),

@@ -4,7 +4,7 @@ import { decode } from '../model/decode.js'
 import { isDigest } from '../model/digest.js'
 import { fail, HaalError } from '../model/errors.js'
 import type { Site } from '../model/site.js'
-import { isBelow, stateFolder } from './paths.js'
+import { isBelow, isInGit, stateFolder } from './paths.js'
 
 /** Version 1 of what apply writes before it changes anything: everything that is needed to undo it, or to finish it, without the store, the
     network or the lockfile. The phase is in the file's name, `journal.<transaction>.<phase>.json`, so that a step from one to the next is one rename.
@@ -19,10 +19,10 @@ type Around = Pick<Site, 'root' | 'disk'>
 
 const journalVersion = 1
 
-/** Relative to the root, with `/`; absolute where it lies elsewhere. */
+/** Relative to the root, with `/`; absolute where it lies elsewhere. Where that really is may be the project again: `/proc/self/cwd`. */
 const place = v.pipe(
   v.string(),
-  v.check((written) => isBelow(written) || path.resolve(written) === written, 'is not a place'),
+  v.check((written) => isBelow(written) || (path.resolve(written) === written && !isInGit(written)), 'is not a place'),
 )
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const swap = v.object({ file: place, before: v.nullable(hash), after: hash })

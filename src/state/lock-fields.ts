@@ -3,6 +3,7 @@ import type { ErrorCode } from '../model/errors.js'
 import { kindNames } from '../model/kinds.js'
 import type { Locked, LockedRegistry } from '../model/lock.js'
 import { nameProblem, pathProblem, segmentProblem } from '../model/names.js'
+import { isInGit } from './paths.js'
 
 /** Why a value of a lockfile cannot be used. */
 export interface Wrong {
@@ -98,6 +99,7 @@ function copy(value: unknown): Wrong | undefined {
   if (typeof value !== 'string') return text(value)
   const outside = /^(?:\/(?![/\\])|[A-Za-z]:\/)(.+)$/.exec(value)?.[1]
   if (outside === undefined) return place(value)
+  if (isInGit(outside)) return { code: 'E_LOCK_PATH', why: 'is git’s own folder' }
   return /(^|[/\\])\.\.?([/\\]|$)|[\u0000-\u001f\u007f]/.test(outside)
     ? { code: 'E_LOCK_PATH', why: 'leads out of its folder' }
     : undefined

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { isGits } from '../model/names.js'
 import type { Site } from '../model/site.js'
 
 /** Where haal keeps what it has to remember about one project: `<root>/.haal/.state`. */
@@ -31,10 +32,16 @@ export function lockedPlace(root: string, place: string, on: Spelling = path): s
   return written.startsWith('//') ? undefined : written
 }
 
-/** Whether a written place lies below the root: the only ones that a file which may come with a cloned project can be trusted to name. */
+/** Whether a written place lies below the root: the only ones that a file which may come with a cloned project can be trusted to name. git's own
+    folder is none: a clone cannot bring what lies there, and programs of it are run. */
 export function isBelow(written: string): boolean {
   const plain = (name: string): boolean => name !== '' && name !== '.' && name !== '..'
-  return !path.isAbsolute(written) && written.split(/[/\\]/).every(plain)
+  return !path.isAbsolute(written) && !isInGit(written) && written.split(/[/\\]/).every(plain)
+}
+
+/** Whether a path leads through git's own folder. */
+export function isInGit(written: string): boolean {
+  return written.split(/[/\\]/).some(isGits)
 }
 
 export function absoluteFrom(root: string, written: string): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isKebab, nameProblem, pathProblem, segmentProblem } from '../../src/model/names.js'
+import { isGits, isKebab, nameProblem, pathProblem, segmentProblem } from '../../src/model/names.js'
 
 const odd = [
   '',
@@ -51,6 +51,18 @@ test.each([
   ...['nul.txt', 'aux.md', 'com1.tar.gz', 'skills/con/SKILL.md', 'skills/a/Lpt1.md'],
 ])('[S1] %s is a device on Windows and no name anywhere (hostile S1)', (path) => {
   expect(pathProblem(path)).toEqual({ code: 'E_PATH_FORBIDDEN', why: 'is a device on Windows' })
+})
+
+test.each(['.git', '.GIT', 'git~1', '.git.', '.git ', '.gi\u200ct', '.git::$INDEX_ALLOCATION'])(
+  '[S8] %j is git’s own folder somewhere (hostile G01)',
+  (name) => {
+    expect(isGits(name)).toBe(true)
+    expect(segmentProblem(name)?.code).toBe('E_PATH_FORBIDDEN')
+  },
+)
+
+test.each(['.gitignore', '.github', 'git', 'x.git', 'git~a'])('[S8] %j is not git’s own folder', (name) => {
+  expect(isGits(name)).toBe(false)
 })
 
 test.each(['console', 'auxiliary.md', 'null', 'com10', 'lpt', 'a.con', 'é.con', 'my con', 'my-aux/x.nul'])(

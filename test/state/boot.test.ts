@@ -117,6 +117,39 @@ describe('after the machine has started anew', () => {
     fs.rmSync(outside, { recursive: true })
   })
 
+  test.each([
+    ['.git/hooks', {}],
+    ['.GIT/hooks', {}],
+    [skill, { rename: { 'SKILL.md': '../../../../victim/review.md' } }],
+    [skill, { rename: { 'SKILL.md': '../../../.git/hooks/review.md' } }],
+  ])('[S5 S8] a generation that came with a clone has nothing written by way of %s %j', (place, more) => {
+    const old = new Date(Date.now() - 60_000)
+    for (const folder of ['../victim', '.git/hooks', '.GIT/hooks']) {
+      fs.mkdirSync(at(folder), { recursive: true })
+      fs.utimesSync(at(folder), old, old)
+    }
+    const file = at('.haal/.state/generations/1.json')
+    const generation = JSON.parse(fs.readFileSync(file, 'utf8')) as object
+    fs.writeFileSync(file, JSON.stringify({ ...generation, wrote: [{ place, integrity: one, ...more }] }))
+    expect(mendAfterBoot(site(nextBoot)).mended).toEqual([])
+    for (const folder of ['../victim', '.git/hooks', '.GIT/hooks']) expect(fs.readdirSync(at(folder))).toEqual([])
+    fs.rmSync(at('../victim'), { recursive: true })
+  })
+
+  test('[S5] a link in the place of a folder leads what is mended nowhere else (hostile F01)', () => {
+    const outside = temporaryFolder()
+    const old = new Date(Date.now() - 60_000)
+    fs.utimesSync(outside, old, old)
+    for (const folder of [`${skill}/sub`, skill]) {
+      fs.rmSync(at(folder), { recursive: true })
+      fs.symlinkSync(outside, at(folder), 'junction')
+      fs.lutimesSync(at(folder), old, old)
+      expect(() => mendAfterBoot(site(nextBoot))).toThrow(/is a link/)
+      expect(fs.readdirSync(outside)).toEqual([])
+    }
+    fs.rmSync(outside, { recursive: true })
+  })
+
   test('a note that was lost itself counts as another boot', () => {
     const note = at('.haal/.state/boot.json')
     for (const lose of [() => fs.writeFileSync(note, ''), () => fs.symlinkSync(root, note, 'junction')]) {

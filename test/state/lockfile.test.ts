@@ -257,6 +257,8 @@ test.each([
     'C:\\x',
     'C:/a/../b',
     '/x\u0007',
+    '/home/me/.git/hooks',
+    'C:/work/.GIT./x',
   ].map((bad) => ['copies', ['fine', bad]]),
   ['file', 'a/b'],
   ['file', '..'],

@@ -315,6 +315,17 @@ describe('a journal that came with a clone', () => {
     expect(fs.existsSync(at(state))).toBe(false)
   })
 
+  test.each([
+    ['below the project', () => '.git'],
+    ['by its whole path', () => at('.git')],
+    ['by another name of it', () => at('.GIT')],
+  ])('[S5 S8] cannot move git’s own folder, named %s', (_what, place) => {
+    write(root, { '.git/config': 'mine', '.haal-own-abcdefabcdef-0': '' })
+    forged([{ place: place(), had: false, put: { sha256: known } }], { boot: 'boot-0' })
+    expect(recover(site())).toEqual([])
+    expect(snapshot(root)).toMatchObject({ '.git/config': '- mine' })
+  })
+
   const known = sha256Hex('mine')
   test.each<[what: string, moves: unknown[], more: object]>([
     ['a place', [{ place: 'link/victim.txt', had: false, put: { sha256: known } }], {}],
