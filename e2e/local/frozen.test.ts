@@ -78,7 +78,7 @@ describe('install --frozen', () => {
 
   test('[L6] haal.json and haal.lock that differ, both ways, in one message', async () => {
     const { haal, project } = await cloned()
-    const asked = project.json<object>('haal.json')
+    const asked = project.json<Record<string, unknown>>('haal.json')
     await project.write({ 'haal.json': { ...asked, artifacts: { 'skill/a': '*', 'skill/c': '*' } } })
     const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
     expect(stderr).toMatch(/haal\.json asks for skill\/c/)
@@ -88,7 +88,7 @@ describe('install --frozen', () => {
 
   test('[L6 L17] a pin that only one of haal.json and haal.lock has', async () => {
     const { haal, project } = await cloned()
-    const asked = project.json<object>('haal.json')
+    const asked = project.json<Record<string, unknown>>('haal.json')
     const { version } =
       project.json<{ artifacts: Record<string, { version: string }> }>('haal.lock').artifacts['skill/a'] ?? {}
     await project.write({ 'haal.json': { ...asked, pins: { 'skill/a': version } } })
@@ -106,7 +106,7 @@ describe('install --frozen', () => {
   test('[L6] a pattern in haal.json that fits nothing is as locked', async () => {
     const { haal, project } = await cloned()
     const artifacts = { 'skill/a': '*', 'skill/b': '*', 'rule/*': '*', 'acme:hook/*': '^2' }
-    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), artifacts } })
+    await project.write({ 'haal.json': { ...project.json<Record<string, unknown>>('haal.json'), artifacts } })
     await haal('install').succeeds()
     expect((await haal('install --frozen').succeeds()).stdout).toMatch(/^nothing to do/)
     expect((await haal('doctor').outcome()).stdout).not.toContain('not installed yet')
@@ -178,7 +178,7 @@ describe('install --frozen', () => {
 
   test('[L6 T1] what differs in the folders of tools is named; what is absent there as a whole comes', async () => {
     const { haal, project } = await cloned()
-    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), targets: ['claude'] } })
+    await project.write({ 'haal.json': { ...project.json<Record<string, unknown>>('haal.json'), targets: ['claude'] } })
     await haal('install').succeeds()
     await project.remove('.claude/skills/a')
     await haal('install --frozen').succeeds()

@@ -157,8 +157,8 @@ export function formerLockText(site: Around & Pick<Site, 'lockFile'>): string | 
   return text === site.disk.text(site.lockFile) ? undefined : text
 }
 
-/** Reads nothing else of the newest generation. */
-function newestLockText(site: Around): string | undefined {
+/** The lockfile's text in the newest generation, of which nothing else is read; undefined where there is none that can be read. */
+export function newestLockText(site: Around): string | undefined {
   try {
     const read = JSON.parse(textOf(site, currentGeneration(site)) ?? '{}') as { lock?: unknown } | null
     return typeof read?.lock === 'string' ? read.lock : undefined

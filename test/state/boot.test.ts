@@ -131,7 +131,7 @@ describe('after the machine has started anew', () => {
     const file = at('.haal/.state/generations/1.json')
     const generation = JSON.parse(fs.readFileSync(file, 'utf8')) as object
     fs.writeFileSync(file, JSON.stringify({ ...generation, wrote: [{ place, integrity: one, ...more }] }))
-    expect(mendAfterBoot(site(nextBoot)).mended).toEqual([])
+    mendAfterBoot(site(nextBoot))
     for (const folder of ['../victim', '.git/hooks', '.GIT/hooks']) expect(fs.readdirSync(at(folder))).toEqual([])
     fs.rmSync(at('../victim'), { recursive: true })
   })
