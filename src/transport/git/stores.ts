@@ -63,13 +63,9 @@ export function openStores(
       .filter((dir) => born(dir) !== undefined)
       .map(noted)
   return {
+    ...foldersOn(disk),
     existing,
     born,
-    isShallow: (dir) => (disk.stat(path.join(dir, 'shallow'))?.size ?? 0) > 0,
-    bytes: (dir) => packNames(disk, dir).reduce((sum, name) => sum + (disk.stat(packPath(dir, name))?.size ?? 0), 0),
-    packs: (dir) => packNames(disk, dir).filter((name) => name.endsWith('.pack')).length,
-    enter: (dir, pid) => enter(disk, dir, pid),
-    unlock: (dir, now) => unlock(disk, dir, { now, growing: growing(disk, dir) }),
     make: (fullness, commit) => {
       const dir = dirOf(fullness, commit)
       if (!offline && born(dir) !== undefined && !isSound(disk, dir)) {
@@ -88,6 +84,17 @@ export function openStores(
       for (const [dir, then] of found) if (then !== undefined && born(dir) === then) dropFolder(disk, dir)
       found.clear()
     },
+  }
+}
+
+/** What is done with the folder of a store, whoever reads it. */
+function foldersOn(disk: Disk): Pick<Stores, 'isShallow' | 'bytes' | 'packs' | 'enter' | 'unlock'> {
+  return {
+    isShallow: (dir) => (disk.stat(path.join(dir, 'shallow'))?.size ?? 0) > 0,
+    bytes: (dir) => packNames(disk, dir).reduce((sum, name) => sum + (disk.stat(packPath(dir, name))?.size ?? 0), 0),
+    packs: (dir) => packNames(disk, dir).filter((name) => name.endsWith('.pack')).length,
+    enter: (dir, pid) => enter(disk, dir, pid),
+    unlock: (dir, now) => unlock(disk, dir, { now, growing: growing(disk, dir) }),
   }
 }
 
