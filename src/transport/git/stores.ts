@@ -45,17 +45,12 @@ export function openStores(
 ): Stores {
   const readers = new Map<string, Reader>()
   const dirOf = (fullness: Fullness, id: string) => path.join(base, id.length === 64 ? `${fullness}-sha256` : fullness)
-  const found = new Map<string, bigint | undefined>()
-  const born = (dir: string) => disk.stat(path.join(dir, 'HEAD'))?.mtime
+  const { born, noted, forget, taken } = births(disk)
   /** One that has begun with another store knows nothing of this one. */
   const readerOf = (dir: string) => kept(readers, `${dir} ${born(dir)}`, () => start(dir))
   const endReaders = () => {
     for (const reader of readers.values()) reader.end()
     readers.clear()
-  }
-  const noted = (dir: string) => {
-    if (!found.has(dir)) found.set(dir, born(dir))
-    return dir
   }
   const existing = (id: string) =>
     (['sparse', 'full'] as const)
@@ -70,7 +65,7 @@ export function openStores(
       const dir = dirOf(fullness, commit)
       if (!offline && born(dir) !== undefined && !isSound(disk, dir)) {
         endReaders()
-        found.delete(dir)
+        forget(dir)
         dropFolder(disk, dir)
       }
       makeStore(disk, dir)
@@ -81,8 +76,27 @@ export function openStores(
     read: (ids) => readFirst(ids, existing(ids[0] ?? '').map(readerOf)),
     drop: () => {
       endReaders()
-      for (const [dir, then] of found) if (then !== undefined && born(dir) === then) dropFolder(disk, dir)
+      for (const dir of taken()) dropFolder(disk, dir)
+    },
+  }
+}
+
+/** Which stores this haal has come upon, and when each was made. */
+function births(disk: Disk) {
+  const found = new Map<string, bigint | undefined>()
+  const born = (dir: string) => disk.stat(path.join(dir, 'HEAD'))?.mtime
+  return {
+    born,
+    noted: (dir: string) => {
+      if (!found.has(dir)) found.set(dir, born(dir))
+      return dir
+    },
+    forget: (dir: string) => void found.delete(dir),
+    /** Those that nobody has made anew since; all are forgotten. */
+    taken: (): string[] => {
+      const same = [...found].filter(([dir, then]) => then !== undefined && born(dir) === then)
       found.clear()
+      return same.map(([dir]) => dir)
     },
   }
 }
