@@ -16,36 +16,29 @@ interface RegistryList {
   keys: readonly string[]
 }
 
+/** `key`: where the list stands in an object. */
 const places = [
-  { folder: '.haal', file: '.haal/registries.json', form: 'list' },
-  { folder: '', file: 'registries.json', form: 'list' },
-  { folder: '', file: 'repos-manifest.json', form: 'repos' },
+  { folder: '.haal', file: '.haal/registries.json', form: 'list', key: 'registries' },
+  { folder: '', file: 'registries.json', form: 'list', key: 'registries' },
+  { folder: '', file: 'repos-manifest.json', form: 'repos', key: 'repos' },
 ] as const
-
-const listSchema = v.union([v.array(v.unknown()), loose({ registries: v.array(v.unknown()) })], 'should be a list')
-const reposSchema = v.union([v.array(v.unknown()), loose({ repos: v.array(v.unknown()) })], 'should be a list')
 
 /** OLAF's `registries.json` (in `.haal/` or at the root; a list, or `{ "registries": [...] }`), else haal-installer's `repos-manifest.json`;
     undefined where a tree has none. `owner` is the registry that the tree is. Throws E_CONFIG_PARSE, E_JSON_KEY, E_CONFIG. */
 export async function listedRegistries(tree: Tree, owner: string): Promise<RegistryList | undefined> {
   const look = lookInto(tree, '')
-  for (const { folder, file, form } of places) {
+  for (const { folder, file, form, key } of places) {
     const entry = await look.at(file)
     if (entry === undefined || entry.type === 'folder' || entry.path !== file) continue
     const source = `${owner}: ${file}`
     const json = readJson(await tree.read(file), source, { syntax: 'E_CONFIG_PARSE', key: 'E_JSON_KEY' })
-    const keys = Array.isArray(json) ? [] : [form === 'list' ? 'registries' : 'repos']
-    return { file, folder, form, keys, entries: form === 'list' ? listIn(json, source) : reposIn(json, source) }
+    return { file, folder, form, keys: Array.isArray(json) ? [] : [key], entries: entriesIn(json, key, source) }
   }
   return undefined
 }
 
-function listIn(json: unknown, source: string): readonly unknown[] {
-  const list = decode(listSchema, json, source, 'E_CONFIG')
-  return Array.isArray(list) ? list : list.registries
-}
-
-function reposIn(json: unknown, source: string): readonly unknown[] {
-  const list = decode(reposSchema, json, source, 'E_CONFIG')
-  return Array.isArray(list) ? list : list.repos
+function entriesIn(json: unknown, key: string, source: string): readonly unknown[] {
+  const schema = v.union([v.array(v.unknown()), loose({ [key]: v.array(v.unknown()) })], 'should be a list')
+  const list = decode(schema, json, source, 'E_CONFIG')
+  return Array.isArray(list) ? list : (list[key] ?? [])
 }
