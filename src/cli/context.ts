@@ -1,8 +1,5 @@
-import os from 'node:os'
 import path from 'node:path'
-import { nodeDisk } from '../io/disk.js'
-import { folderFrom } from '../io/folder.js'
-import { thisProcess } from '../io/host.js'
+import { here } from '../io/here.js'
 import type { Terminal } from '../io/terminal.js'
 import type { Flags } from '../model/command.js'
 import type { Context } from '../model/context.js'
@@ -23,21 +20,14 @@ interface Edge {
 
 /** The process as a command sees it. Throws E_USAGE where --cwd is no folder, E_CONFIG where --config is no file. */
 export function contextOf(flags: Flags, { terminal, reporter, secrets, stop, works }: Edge): Context {
-  const disk = nodeDisk()
-  const cwd = folderFrom(typeof flags.cwd === 'string' ? flags.cwd : undefined)
+  const around = here(typeof flags.cwd === 'string' ? flags.cwd : undefined)
+  const { cwd, disk } = around
   if (flags.cwd !== undefined && disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder')
     fail('E_USAGE', `--cwd ${flags.cwd} is not a folder`, { hint: 'name one that is there: --cwd <dir>' })
   if (typeof flags.config === 'string') demandConfig(disk, path.resolve(cwd, flags.config), flags.config)
   const canAsk = !flags.json && !isUnattended(process.env) && terminal.inIsTerminal() && terminal.outIsTerminal()
   return {
-    cwd,
-    home: os.homedir(),
-    platform: process.platform,
-    env: process.env,
-    disk,
-    now: () => new Date(),
-    process: thisProcess(),
-    node: process.versions.node,
+    ...around,
     signal: stop.signal,
     works,
     secrets,
