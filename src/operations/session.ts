@@ -86,7 +86,7 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
   const said = ground.notes.length
   const audit = openAudit(ground)
   const session = await openSession(opening, await withCode(ground), audit).catch((e) => refused(e, audit))
-  let again: Opening | undefined
+  let next: Opening
   let first: unknown
   try {
     if (!opening.explains) await demandVersions(session)
@@ -94,14 +94,12 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
     if (!opening.explains) remember(session)
     return done
   } catch (e) {
-    again = await openedAnew(e, opening, { ground, suppliers: session.suppliers })
-    if (again === undefined) refused(e, audit)
+    next = (await openedAnew(e, opening, { ground, suppliers: session.suppliers })) ?? refused(e, audit)
     first = e
   } finally {
     session.suppliers.close()
   }
   ground.notes.length = said
-  const next = again ?? opening
   try {
     return await inSession(next, { ...ground, flags: next.flags }, act)
   } catch (e) {
