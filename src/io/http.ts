@@ -84,7 +84,7 @@ export function openHttp(settings: HttpSettings): Http {
 }
 
 /** The whole of a body. */
-export async function bytesOf({ body }: Reply): Promise<Buffer> {
+export async function bytesOf({ body }: Pick<Reply, 'body'>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)
   return Buffer.concat(chunks)

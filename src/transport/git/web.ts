@@ -28,7 +28,7 @@ export function webOf(calling: Calling): HttpClient {
   }
   let isThin = false
   const request = async (asked: GitHttpRequest): Promise<GitHttpResponse> => {
-    const sent = asked.body && (await collected(asked.body))
+    const sent = asked.body && (await bytesOf({ body: asked.body }))
     const body = isThin && sent ? withThinPack(sent) : sent
     const { status, headers, url, bytes } = await send(asked, body)
     const isRefused = [401, 403, 404].includes(status)
@@ -66,12 +66,6 @@ function withThinPack(body: Uint8Array): Uint8Array {
   const length = (Number.parseInt(line[1] ?? '', 16) + more.length).toString(16).padStart(4, '0')
   const at = line[0].length
   return Buffer.concat([Buffer.from(length), body.subarray(4, at), Buffer.from(more), body.subarray(at)])
-}
-
-async function collected(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }
 
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
