@@ -6,7 +6,7 @@ import type { Disk } from '../../src/model/disk.js'
 import { fail } from '../../src/model/errors.js'
 import { openCache } from '../../src/transport/cache.js'
 import { cacheKey } from '../../src/transport/fresh.js'
-import { folder } from './reach.js'
+import { filesBelow, folder } from './reach.js'
 
 const hour = 3_600_000
 const disk = nodeDisk()
@@ -28,15 +28,9 @@ function maker(bytes: string) {
   return make
 }
 
-function files(at: string): string[] {
-  return fs
-    .readdirSync(at, { recursive: true, withFileTypes: true })
-    .flatMap((entry) => (entry.isFile() ? [path.join(entry.parentPath, entry.name)] : []))
-}
-
 /** The one file below a part of the cache. */
 function only(at: string, part: string): string {
-  const [file = '', ...more] = files(path.join(at, part))
+  const [file = '', ...more] = filesBelow(path.join(at, part))
   expect(more).toEqual([])
   return file
 }
@@ -78,7 +72,7 @@ describe('answers', () => {
     open().remember('a', { body: 'true' })
     spoil(only(at, 'answers'))
     expect(open().recall('a')).toBeUndefined()
-    expect(files(at)).toEqual([])
+    expect(filesBelow(at)).toEqual([])
   })
 
   test('[A40] F11 an answer in the place of another is dropped', () => {
@@ -86,7 +80,7 @@ describe('answers', () => {
     open().remember('a', { body: 'a' })
     const a = only(at, 'answers')
     open().remember('b', { body: 'b' })
-    const b = files(at).find((file) => file !== a) ?? ''
+    const b = filesBelow(at).find((file) => file !== a) ?? ''
     fs.copyFileSync(b, a)
     expect(open().recall('a')).toBeUndefined()
     expect(open().recall('b')?.body).toBe('b')
@@ -116,7 +110,7 @@ describe('packs', () => {
     await open().pack('k', make)
     await open(25 * hour).pack('k', make)
     expect(make.made).toBe(2)
-    expect(files(at)).toHaveLength(1)
+    expect(filesBelow(at)).toHaveLength(1)
   })
 
   test.each([
@@ -129,7 +123,7 @@ describe('packs', () => {
     spoil(await open().pack('k', make))
     expect(fs.readFileSync(await open().pack('k', make), 'utf8')).toBe('bytes')
     expect(make.made).toBe(2)
-    expect(files(at)).toHaveLength(1)
+    expect(filesBelow(at)).toHaveLength(1)
   })
 
   test('[A40] F11 a pack that lies in the place of another is made again', async () => {
@@ -207,9 +201,9 @@ describe('packs', () => {
       fail('E_HTTP_TRUNCATED', 'cut')
     }
     await expect(cache.pack('k', half)).rejects.toMatchObject({ code: 'E_HTTP_TRUNCATED' })
-    expect(files(at)).toEqual([])
+    expect(filesBelow(at)).toEqual([])
     await cache.pack('k', maker('whole'))
-    expect(files(at)).toHaveLength(1)
+    expect(filesBelow(at)).toHaveLength(1)
   })
 
   test('what a process that died was writing is swept away an hour later', async () => {
@@ -227,14 +221,14 @@ describe('settings', () => {
   test('[A37] a cache that is off neither reads nor writes what is kept, and leaves nothing', async () => {
     const { at, open } = caches()
     open().remember('a', { body: 'x' })
-    const before = files(at)
+    const before = filesBelow(at)
     const off = open(0, false)
     expect(off.recall('a')).toBeUndefined()
     off.remember('a', { body: 'y' })
     expect(off.recall('a')?.body).toBe('y')
     await off.pack('k', maker('bytes'))
     off.close()
-    expect(files(at)).toEqual(before)
+    expect(filesBelow(at)).toEqual(before)
     expect(fs.readdirSync(at)).toEqual(['answers', 'new'])
   })
 
@@ -273,7 +267,7 @@ describe('settings', () => {
     expect(cache.info()).toMatchObject({ entries: 2 })
     cache.clean()
     expect(cache.info()).toMatchObject({ entries: 0, bytes: 0 })
-    expect(files(at).sort()).toEqual(theirs.map((file) => path.join(at, file)).sort())
+    expect(filesBelow(at).sort()).toEqual(theirs.map((file) => path.join(at, file)).sort())
   })
 
   test('[A38] [S8] with a seal nothing is found that was put there without it, nor under another', async () => {
@@ -306,7 +300,7 @@ describe('settings', () => {
     expect(cache.info()).toMatchObject({ folder: at, entries: 3 })
     expect(bytes).toBeGreaterThan(8)
     expect(cache.clean().bytes).toBe(bytes)
-    expect(files(at)).toEqual([path.join(at, 'mine.txt')])
+    expect(filesBelow(at)).toEqual([path.join(at, 'mine.txt')])
     expect(cache.info()).toMatchObject({ entries: 0, bytes: 0 })
   })
 })

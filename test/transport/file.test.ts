@@ -8,7 +8,7 @@ import { openPack, temporaryFor, writePack } from '../../src/io/pack.js'
 import type { Tree } from '../../src/model/tree.js'
 import { file } from '../../src/transport/file.js'
 import { type Made, tar, tgz } from '../io/tar-maker.js'
-import { bench, folder } from './reach.js'
+import { bench, filesBelow, folder } from './reach.js'
 
 const disk = nodeDisk()
 const posix = process.platform !== 'win32'
@@ -422,10 +422,4 @@ async function take(tree: Tree, at: string): Promise<string[]> {
 function replace(at: string, target: string): void {
   fs.renameSync(at, `${at}.moved`)
   fs.symlinkSync(target, at)
-}
-
-function filesBelow(root: string): string[] {
-  return fs
-    .readdirSync(root, { recursive: true, withFileTypes: true })
-    .flatMap((entry) => (entry.isFile() ? [path.join(entry.parentPath, entry.name)] : []))
 }

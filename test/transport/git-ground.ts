@@ -9,7 +9,7 @@ import type { Reach } from '../../src/model/transport.js'
 import type { Tree } from '../../src/model/tree.js'
 import { endAll } from '../../src/transport/endings.js'
 import { git } from '../../src/transport/git.js'
-import { type Bench, bench, folder } from './reach.js'
+import { type Bench, bench, filesBelow, folder } from './reach.js'
 
 /** Both must do the same. */
 export const engines = ['system', 'embedded'] as const
@@ -98,4 +98,8 @@ export const registryFiles: Files = {
   'skills/review/scripts/run.sh': { body: '#!/bin/sh\necho run\n', mode: 0o755 },
   'skills/plan/SKILL.md': '# plan\n',
   'README.md': 'a registry\n',
+}
+
+export function packsIn(root: string): string[] {
+  return filesBelow(root).filter((name) => name.endsWith('.pack'))
 }

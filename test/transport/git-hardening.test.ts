@@ -7,7 +7,7 @@ import { sshRegistry } from '../../e2e/world/ssh-server.js'
 import { findProgram } from '../../src/io/process.js'
 import { git } from '../../src/transport/git.js'
 import { at, engines, gitBench, opened, openedAt, pinned, registryFiles, served, text } from './git-ground.js'
-import { folder } from './reach.js'
+import { filesBelow, folder } from './reach.js'
 
 const skill = 'skills/review/SKILL.md'
 const realGit = findProgram('git', process.env) ?? 'git'
@@ -41,7 +41,7 @@ describe('what a git process is given', () => {
     for await (const _ of git.history?.({ at: at(url), id: tree.revision.id }, 'skills', bench.reach) ?? []);
     expect(calls().length).toBeGreaterThan(4)
     const cache = path.dirname(path.dirname(bench.reach.cache.folder('x')))
-    const everything = [...calls(), ...filesIn(cache).map((file) => `${file}\n${fs.readFileSync(file, 'latin1')}`)]
+    const everything = [...calls(), ...filesBelow(cache).map((file) => `${file}\n${fs.readFileSync(file, 'latin1')}`)]
     const forms = ['canary-123', Buffer.from('git:canary-123').toString('base64')]
     for (const form of forms) expect(everything.filter((one) => one.includes(form))).toEqual([])
   })
@@ -231,9 +231,3 @@ describe('ssh', () => {
     },
   )
 })
-
-function filesIn(root: string): string[] {
-  return fs
-    .readdirSync(root, { recursive: true, withFileTypes: true })
-    .flatMap((entry) => (entry.isFile() ? [path.join(entry.parentPath, entry.name)] : []))
-}

@@ -21,6 +21,7 @@ import {
   gitBench,
   opened,
   openedAt,
+  packsIn,
   passedOn,
   pinned,
   registryFiles,
@@ -37,13 +38,6 @@ function noise(seed: number): string {
 }
 
 const manySkills = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`skills/s${i}/SKILL.md`, noise(i)]))
-
-function packsIn(root: string): string[] {
-  return fs
-    .readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.pack'))
-    .map((name) => path.join(root, name))
-}
 
 const sizeOf = (files: string[]) => files.reduce((sum, file) => sum + fs.statSync(file).size, 0)
 const cacheOf = (reach: { cache: { folder(key: string): string } }) => path.dirname(reach.cache.folder('x'))

@@ -11,6 +11,7 @@ import {
   gitBench,
   opened,
   openedAt,
+  packsIn,
   pinned,
   registryFiles,
   served,
@@ -326,13 +327,13 @@ describe.each(engines)('%s git and its cache', (engine) => {
     const { reach, later } = gitBench(url, engine)
     await (await opened(url, reach)).prefetch?.(['skills'])
     const root = path.dirname(reach.cache.folder('x'))
-    const packs = packFiles(root)
+    const packs = packsIn(root)
     for (const name of fs.readdirSync(root, { recursive: true, encoding: 'utf8' }))
       if (path.basename(name) === 'shallow') fs.writeFileSync(path.join(root, name), 'damaged')
     await expect(openedAt(url, later(0, { offline: true }), 'a'.repeat(40))).rejects.toMatchObject({
       code: 'E_OFFLINE',
     })
-    expect(packFiles(root)).toEqual(packs)
+    expect(packsIn(root)).toEqual(packs)
   })
 
   test('[A41] where the network is down, what is cached serves with a warning, but not for --refresh', async () => {
@@ -363,7 +364,7 @@ describe.each(engines)('%s git and its cache', (engine) => {
     const { reach, later } = gitBench(url, engine)
     await (await opened(url, reach)).prefetch?.(['skills'])
     const spoilAll = () => {
-      for (const file of packFiles(path.dirname(reach.cache.folder('x')))) {
+      for (const file of packsIn(path.dirname(reach.cache.folder('x')))) {
         fs.chmodSync(file, 0o644)
         spoil(file)
       }
@@ -400,7 +401,7 @@ describe.each(engines)('%s git and its cache', (engine) => {
     const { reach, later } = gitBench(url, engine)
     const ids = await history(reach)
     expect(ids).toHaveLength(2)
-    for (const file of packFiles(path.dirname(reach.cache.folder('x')))) {
+    for (const file of packsIn(path.dirname(reach.cache.folder('x')))) {
       fs.chmodSync(file, 0o644)
       fs.writeFileSync(file, 'damaged')
     }
@@ -415,7 +416,7 @@ describe.each(engines)('%s git and its cache', (engine) => {
     const other = 'skills/other/SKILL.md'
     const { repo, url } = await served({ ...registryFiles, [other]: '# other\n' })
     const { reach, later } = gitBench(url, engine)
-    const packs = () => packFiles(path.dirname(reach.cache.folder('x')))
+    const packs = () => packsIn(path.dirname(reach.cache.folder('x')))
     await (await opened(url, reach)).prefetch?.(['skills'])
     const oldest = packs()
     await repo.commit({ [skill]: '# review v2\n' })
@@ -599,10 +600,3 @@ test('F11 whatever byte of a repository on this machine changes, its files come 
     { numRuns: 60 },
   )
 })
-
-function packFiles(root: string): string[] {
-  return fs
-    .readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.pack'))
-    .map((name) => path.join(root, name))
-}

@@ -63,3 +63,9 @@ export function bench(
     warnings: () => events.flatMap((event) => (event.type === 'warning' ? [event.note.code] : [])),
   }
 }
+
+export function filesBelow(root: string): string[] {
+  return fs
+    .readdirSync(root, { recursive: true, withFileTypes: true })
+    .flatMap((entry) => (entry.isFile() ? [path.join(entry.parentPath, entry.name)] : []))
+}

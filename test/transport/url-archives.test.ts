@@ -1,9 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { sri } from '../../e2e/world/integrity.js'
 import type { Event } from '../../src/model/events.js'
 import { url } from '../../src/transport/url.js'
-import { index, openNow, registryAt, sri, tgz } from './web-registry.js'
+import { index, openNow, registryAt, tgz } from './web-registry.js'
 
 const hour = 3_600_000
 

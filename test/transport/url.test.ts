@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Routes } from '../../e2e/world/http-server.js'
+import { sri } from '../../e2e/world/integrity.js'
 import { url } from '../../src/transport/url.js'
 import { bench } from './reach.js'
-import { index, openNow, registryAt, sri } from './web-registry.js'
+import { index, openNow, registryAt } from './web-registry.js'
 
 const hour = 3_600_000
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { type HttpServer, httpServer, type Routes } from '../../e2e/world/http-server.js'
 import { type ArchiveOptions, type RawEntry, tarOf } from '../../e2e/world/tar.js'
@@ -35,11 +34,6 @@ export function tgz(files: Record<string, string>, options: ArchiveOptions = {})
     Object.entries(files).map(([path, body]): RawEntry => ({ path, body })),
     options,
   )
-}
-
-/** As browsers and npm write a digest. */
-export function sri(bytes: Uint8Array | string, algorithm = 'sha256'): string {
-  return `${algorithm}-${createHash(algorithm).update(bytes).digest('base64')}`
 }
 
 /** Pins and opens. */

@@ -52,11 +52,10 @@ export function openStores(
     for (const reader of readers.values()) reader.end()
     readers.clear()
   }
-  const existing = (id: string) =>
-    (['sparse', 'full'] as const)
-      .map((fullness) => dirOf(fullness, id))
-      .filter((dir) => born(dir) !== undefined)
-      .map(noted)
+  const existing = (id: string) => {
+    const dirs = (['sparse', 'full'] as const).map((fullness) => dirOf(fullness, id))
+    return dirs.filter((dir) => born(dir) !== undefined).map(noted)
+  }
   return {
     ...foldersOn(disk),
     existing,
