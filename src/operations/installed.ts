@@ -10,17 +10,19 @@ import type { Session } from './session.js'
 
 /** The installed artifacts that a person names. Throws E_NOT_INSTALLED with the nearest name, or where another version is installed than
     the one that is named; E_AMBIGUOUS. */
-export function installedAs(text: string, { lock }: Session): Ref[] {
+export function installedAs(text: string, { lock }: Session): [Ref, ...Ref[]] {
   const request = parseRequest(text)
   const refs = refsMatching(request, lock)
   if (!isPattern(request)) theOne(text, refs)
-  const meant = refs.filter((ref) => isThat(ref, request, lock))
-  return meant.length > 0 ? meant : notInstalled(request, lock)
+  const [first, ...others] = refs.filter((ref) => isThat(ref, request, lock))
+  return first === undefined ? notInstalled(request, lock) : [first, ...others]
 }
 
 /** The same for a command that is about one artifact: a pattern may mean no more than one either. */
 export function oneInstalledAs(text: string, session: Session): Ref {
-  return theOne(text, installedAs(text, session)) as Ref
+  const refs = installedAs(text, session)
+  theOne(text, refs)
+  return refs[0]
 }
 
 /** The only one of those that fit a text; undefined where none does. Throws E_AMBIGUOUS. */

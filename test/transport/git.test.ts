@@ -379,7 +379,7 @@ describe.each(engines)('%s git and its cache', (engine) => {
     const { repo, server, url } = await served(registryFiles)
     const { reach, later } = gitBench(url, engine)
     const tree = await openedAt(url, reach, repo.sha())
-    for (const file of packFiles(path.dirname(reach.cache.folder('x')))) {
+    for (const file of packsIn(path.dirname(reach.cache.folder('x')))) {
       fs.chmodSync(file, 0o644)
       fs.writeFileSync(file, 'damaged')
     }
