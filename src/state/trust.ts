@@ -28,7 +28,7 @@ export function readTrust(disk: Disk, file: string): Trust {
   const { trustVersion } = decode(head, value, file, 'E_CONFIG')
   if (trustVersion > 1)
     fail('E_STATE_NEWER', `${file} was written by a newer haal (trustVersion ${trustVersion})`, {
-      hint: 'npm install -g haal@latest',
+      hint: 'npm install --global haal@latest',
     })
   return decode(schema, value, file, 'E_CONFIG').origins
 }
