@@ -57,7 +57,7 @@ export interface Haal {
   uninstall(artifacts: Artifacts, options?: ChangeOptions): Promise<Outcome>
   /** Raises artifacts, or all, to the newest that their ranges let in. */
   update(artifacts?: Artifacts, options?: UpdateOptions): Promise<Outcome>
-  /** Copies an artifact to a folder, or into a registry (`registry:<name>`). */
+  /** Copies an artifact to a folder, to where a tool reads it (the name of the tool), or into a registry (`registry:<name>`). */
   copy(artifact: string, destination: string, options?: CopyOptions): Promise<Outcome>
   /** Keeps artifacts at the version they have, or at the one given (`name@1.2.3`). */
   pin(artifacts: Artifacts, options?: ChangeOptions): Promise<Outcome>
