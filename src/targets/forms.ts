@@ -8,7 +8,7 @@ import { textOf } from './markdown.js'
 import { jsonIn, type Material } from './material.js'
 import { namesRoot, withFolder, withFolderQuoted } from './plugin-root.js'
 import { rules } from './rules.js'
-import { serverForms, serversIn } from './servers.js'
+import { serverForms, serversIn, unreadIn } from './servers.js'
 import type { FormName, Tool } from './table.js'
 
 /** Where something goes, and for whom. */
@@ -179,14 +179,18 @@ function servers(material: Material, spot: Spot): Formed {
   const all = Object.entries(serversIn(configOf(material), name))
   if (all.length === 0 || to === undefined) return lost('its servers cannot be read')
   const folder = folderFrom(spot.serverRoot, spot)
-  const entries = all.flatMap(([key, server]): Entry[] => {
-    const value = configured(serverForms[to.dialect](server), material, { folder, named: withFolder })
+  const formed = all.map(([key, server]) => ({ key, server: serverForms[to.dialect](server) }))
+  const entries = formed.flatMap(({ key, server }): Entry[] => {
+    const value = configured(server, material, { folder, named: withFolder })
     return value === undefined ? [] : [{ path: [to.key, key], value }]
   })
+  const unread = formed.flatMap(({ key, server }) =>
+    unreadIn(to.dialect, server).map((name) => `nothing reads ${name} in its server ${key}`),
+  )
   const format = spot.at.endsWith('.toml') ? 'toml' : 'json'
   return {
     places: entries.length === 0 ? [] : [{ ref, at: spot.at, format, entries }],
-    lost: entries.length < all.length ? [noRoot] : [],
+    lost: [...(entries.length < all.length ? [noRoot] : []), ...unread],
   }
 }
 

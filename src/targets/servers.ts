@@ -27,13 +27,9 @@ export const serverForms: Readonly<Record<ServerDialect, (server: Json) => Json>
     const type = addressOf(server) === undefined ? 'stdio' : transportOf(server)
     return withReferences({ type, ...withAddress(server, 'url', type) }, (name) => `\${env:${name}}`)
   },
-  windsurf: (server) => withAddress(server, 'serverUrl', undefined),
+  windsurf: (server) => withReferences(withAddress(server, 'serverUrl', undefined), (name) => `\${env:${name}}`),
   gemini: (server) => withAddress(server, transportOf(server) === 'sse' ? 'url' : 'httpUrl', undefined),
-  codex: (server) => {
-    const { args, env, cwd, headers } = server
-    const url = addressOf(server)
-    return compact(url === undefined ? { command: server.command, args, env, cwd } : { url, http_headers: headers })
-  },
+  codex: (server) => (addressOf(server) === undefined ? codexLocal(server) : codexRemote(server)),
   opencode: (server) => {
     const { args, env, headers } = server
     const url = addressOf(server)
@@ -44,6 +40,48 @@ export const serverForms: Readonly<Record<ServerDialect, (server: Json) => Json>
         : { type: 'remote', url, headers, enabled: true }
     return withReferences(compact(own), (name) => `{env:${name}}`)
   },
+}
+
+/** References that a tool takes for text: codex fills in none but what its own keys name. */
+export function unreadIn(dialect: ServerDialect, server: Json): string[] {
+  if (dialect !== 'codex') return []
+  return [...new Set(JSON.stringify(server).match(references))]
+}
+
+/* Codex passes variables on by name, and sends one as a header or as a token: https://developers.openai.com/codex/mcp */
+
+function codexLocal({ command, args, env, cwd }: Json): Json {
+  const pairs = isRecord(env) ? Object.entries(env) : []
+  const passed = pairs.filter(([key, value]) => value === `\${${key}}`).map(([key]) => key)
+  const own = pairs.filter(([key]) => !passed.includes(key))
+  return compact({ command, args, env: filled(own), env_vars: passed.length > 0 ? passed : undefined, cwd })
+}
+
+function codexRemote(server: Json): Json {
+  const pairs = isRecord(server.headers) ? Object.entries(server.headers) : []
+  const named = pairs.map(([key, value]) => ({ key, value, ...variableOf(key, value) }))
+  return compact({
+    url: addressOf(server),
+    bearer_token_env_var: named.find(({ token }) => token !== undefined)?.token,
+    env_http_headers: filled(named.flatMap(({ key, header }) => (header === undefined ? [] : [[key, header]]))),
+    http_headers: filled(
+      named.flatMap(({ key, value, token, header }) =>
+        token === undefined && header === undefined ? [[key, value]] : [],
+      ),
+    ),
+  })
+}
+
+/** The variable that is the whole of a header, or its token. */
+function variableOf(key: string, value: unknown): { header?: string; token?: string } {
+  const [, bearer, name] = /^(Bearer )?\$\{([A-Za-z_]\w*)\}$/.exec(String(value)) ?? []
+  if (name === undefined) return {}
+  if (bearer === undefined) return { header: name }
+  return key.toLowerCase() === 'authorization' ? { token: name } : {}
+}
+
+function filled(pairs: readonly (readonly unknown[])[]): Json | undefined {
+  return pairs.length === 0 ? undefined : Object.fromEntries(pairs)
 }
 
 function addressOf(server: Json): string | undefined {
@@ -63,9 +101,11 @@ function withAddress(server: Json, key: string, type: string | undefined): Json 
   return compact({ type, [key]: url, ...Object.fromEntries(rest) })
 }
 
-/** `${NAME}`, where a tool writes a variable of the environment otherwise. The plugin's folder is no such variable. */
+/** `${NAME}`: a variable of the environment. The plugin's folder is none. */
+const references = /\$\{(?!CLAUDE_PLUGIN_ROOT\})([A-Za-z_]\w*)\}/g
+
+/** For a tool that writes a variable of the environment otherwise. */
 function withReferences(server: Json, write: (name: string) => string): Json {
-  const change = (text: string) =>
-    text.replace(/\$\{(?!CLAUDE_PLUGIN_ROOT\})([A-Za-z_]\w*)\}/g, (_, name: string) => write(name))
+  const change = (text: string) => text.replace(references, (_, name: string) => write(name))
   return withTexts(server, change) as Json
 }

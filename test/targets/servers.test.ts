@@ -19,10 +19,14 @@ describe('an MCP server in each tool’s words', () => {
       { type: 'stdio', ...local, env: { KEY: '${env:DOCS_KEY}' } },
       { ...remote, headers: { Authorization: 'Bearer ${env:TOKEN}' } },
     ],
-    ['windsurf', local, { serverUrl: remote.url, headers: remote.headers }],
+    [
+      'windsurf',
+      { ...local, env: { KEY: '${env:DOCS_KEY}' } },
+      { serverUrl: remote.url, headers: { Authorization: 'Bearer ${env:TOKEN}' } },
+    ],
     ['kiro', local, { url: remote.url, headers: remote.headers }],
     ['gemini', local, { httpUrl: remote.url, headers: remote.headers }],
-    ['codex', local, { url: remote.url, http_headers: remote.headers }],
+    ['codex', local, { url: remote.url, bearer_token_env_var: 'TOKEN' }],
     [
       'opencode',
       { type: 'local', command: ['npx', '-y', 'docs'], environment: { KEY: '{env:DOCS_KEY}' }, enabled: true },
@@ -40,6 +44,19 @@ describe('an MCP server in each tool’s words', () => {
     ['windsurf', { serverUrl: 'u' }],
   ])('[T1] one that speaks in events: %s', (dialect, expected) => {
     expect(serverForms[dialect]({ type: 'sse', url: 'u' })).toEqual(expected)
+  })
+
+  test('[T1] codex gets variables by name, and the rest as it is', () => {
+    expect(serverForms.codex({ command: 'x', env: { KEY: '${KEY}', MODE: 'dry' } })).toEqual({
+      command: 'x',
+      env: { MODE: 'dry' },
+      env_vars: ['KEY'],
+    })
+    expect(serverForms.codex({ url: 'u', headers: { 'X-Key': '${KEY}', 'X-Mode': 'dry' } })).toEqual({
+      url: 'u',
+      env_http_headers: { 'X-Key': 'KEY' },
+      http_headers: { 'X-Mode': 'dry' },
+    })
   })
 
   test('[T1] an address is an address, whatever the tool it is written for calls it', () => {
@@ -88,4 +105,11 @@ test('[T1] a server that needs files of its own is told where they lie, in each 
   expect((await commands(['cursor']))[0]).toBe('${workspaceFolder}/.haal/mcps/docs/run')
   expect((await commands(['opencode']))[0]).toBe('./.haal/mcps/docs/run')
   expect((await commands(['codex'], { scope: 'global', root: '/home/me' }))[0]).toBe('/home/me/.haal/mcps/docs/run')
+})
+
+test('[T2] a variable that codex would take for text is told', async () => {
+  const docs = material('mcp/docs', { 'mcp.json': { docs: local, far: remote } })
+  expect(await lacking(docs, { names: ['codex', 'claude'] })).toEqual([
+    'codex mcp docs nothing reads ${DOCS_KEY} in its server docs',
+  ])
 })
