@@ -1,18 +1,22 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail, onError } from '../model/errors.js'
 import { isRecord } from '../model/json.js'
+import { kept } from '../model/shared.js'
 import type { Entry } from '../model/targets.js'
 import type { Found } from './json-file.js'
 import type { Json } from './json-values.js'
 import { tomlKey, tomlPairs } from './toml-text.js'
 
 /* TOML as people keep it, with a few tables of haal's at its end. A table comes in as one stretch of text, a blank line before it, and goes
-   as that same stretch. What a file of haal's own looks like: it begins with such a table. */
+   as that same stretch. Where a person, or the tool, has written it otherwise since (tables of its own below it, dotted keys), all that says it
+   goes. What a file of haal's own looks like: it begins with such a table. */
 
+/** A value in the midst of another on one line is not one that haal can take out: it counts as edited. */
 export async function findInToml(text: string, entry: Entry, source: string): Promise<Found> {
   const there = valueAt(await whole(text, source), entry.path)
   if (there === undefined) return 'absent'
-  return isDeepStrictEqual(there, await asToml(entry)) ? 'same' : 'edited'
+  const isSame = isDeepStrictEqual(there, await asToml(entry)) && (await spansOf(text, entry, source)).length > 0
+  return isSame ? 'same' : 'edited'
 }
 
 /** The text of a new file with these tables; undefined where they cannot stand in one file. */
@@ -25,19 +29,17 @@ export async function tablesOf(entries: readonly Entry[]): Promise<string | unde
   )
 }
 
-/** Throws E_CONFLICT where the file would not be TOML any more: the table may be defined in a way that does not let another one in. */
+/** Throws E_CONFLICT where the file would not be TOML any more, or would say something else: the table may be defined in a way that does not
+    let another one in. */
 export async function addToToml(text: string | undefined, entry: Entry, source: string): Promise<string> {
   if (text === undefined) return `${tableText(entry, '\n')}\n`
   await whole(text, source)
   const eol = eolOf(text)
   const table = tableText(entry, eol)
   const added = text.endsWith('\n') ? `${text}${eol}${table}${eol}` : `${text}${eol}${eol}${table}`
-  await whole(
-    added,
-    source,
-    `there is no room for [${headOf(entry)}] in ${source}, where ${entry.path[0]} is written on one line`,
-  )
-  return added
+  const noRoom = `there is no room for [${headOf(entry)}] in ${source}, where ${entry.path[0]} is not written as tables`
+  const data = await whole(added, source, noRoom)
+  return valueAt(data, entry.path) === undefined ? refuse(noRoom, asTables, source) : added
 }
 
 export async function replaceInToml(
@@ -45,19 +47,31 @@ export async function replaceInToml(
   { was, entry }: { was: Entry; entry: Entry },
   source: string,
 ): Promise<string> {
-  const span = await spanOf(text, was, source)
+  const [span, ...more] = await spansOf(text, was, source)
   if (span === undefined) return addToToml(text, entry, source)
-  return text.slice(0, span.start) + tableText(entry, eolOf(text)) + text.slice(span.end)
+  const table = tableText(entry, eolOf(text))
+  if (more.length === 0 && span.isTable) return text.slice(0, span.start) + table + text.slice(span.end)
+  return addToToml(await removeFromToml(text, was, source), entry, source)
 }
 
-/** The text without a table; undefined where nothing is left of a file that haal made. */
+/** The text without a table; undefined where nothing is left of a file that haal made. Throws E_CONFLICT where it stands in the midst of
+    another. */
 export async function removeFromToml(text: string, entry: Entry, source: string): Promise<string | undefined> {
-  const span = await spanOf(text, entry, source)
-  if (span === undefined) return text
-  const before = text.slice(0, span.start).replace(/(\r?\n){1,2}$/, '')
-  const after = text.slice(span.end)
-  if (span.start === 0 && after.trim() === '') return undefined
-  return span.start === 0 ? after.replace(/^(\r?\n){1,2}/, '') : before + after
+  const spans = await spansOf(text, entry, source)
+  if (spans.length === 0 && valueAt(await whole(text, source), entry.path) !== undefined)
+    refuse(
+      `${headOf(entry)} in ${source} is part of a line that says more`,
+      'take it out, or write it as a table',
+      source,
+    )
+  const rest = spans.reduceRight((left, span) => without(left, span), text)
+  return spans[0]?.start === 0 && rest.trim() === '' ? undefined : rest
+}
+
+function without(text: string, { start, end, isTable }: Span): string {
+  const after = text.slice(end)
+  if (start === 0) return after.replace(/^(\r?\n){1,2}/, '')
+  return text.slice(0, start).replace(isTable ? /(\r?\n){1,2}$/ : /\r?\n[ \t]*$/, '') + after
 }
 
 /** Each table is looked for by itself, and mostly in one and the same text: that is read once. What is wrong with it is told of the file that was
@@ -80,11 +94,20 @@ async function parsed(text: string, source: string, message?: string): Promise<J
     return parse(text.replace(/^\ufeff/, ''))
   } catch (e) {
     if (!(e instanceof TomlError)) throw e
-    return fail('E_CONFLICT', message ?? `${source}:${e.line}:${e.column} is not TOML; haal does not write into it`, {
-      hint: message === undefined ? 'mend the file, then run the command again' : 'write it as tables, one for each',
-      details: { file: source },
-    })
+    return message === undefined
+      ? refuse(
+          `${source}:${e.line}:${e.column} is not TOML; haal does not write into it`,
+          'mend the file, then run the command again',
+          source,
+        )
+      : refuse(message, asTables, source)
   }
+}
+
+const asTables = 'write it as tables, one for each'
+
+function refuse(message: string, hint: string, source: string): never {
+  return fail('E_CONFLICT', message, { hint, details: { file: source } })
 }
 
 /** The value as it comes back from TOML, where nothing is null. */
@@ -113,55 +136,100 @@ function eolOf(text: string): string {
 interface Span {
   start: number
   end: number
+  /** It begins with a head, and a table can stand in its place. */
+  isTable: boolean
 }
 
-/** The table under a head, up to its last line that says something. */
-async function spanOf(text: string, { path }: Entry, source: string): Promise<Span | undefined> {
-  const heads = headsIn(text)
-  for (const [index, { start, line }] of heads.entries()) {
-    if (line.startsWith('[[')) continue
-    const head = await parsed(line, source)
-    if (!isDeepStrictEqual(pathOf(head), path)) continue
-    const next = heads[index + 1]?.start ?? text.length
-    return { start, end: lastLine(text, start, next) }
+/** The stretches of text that say a value: its table, tables below it, pairs that lead into it. */
+async function spansOf(text: string, { path }: Entry, source: string): Promise<Span[]> {
+  const spans: Span[] = []
+  let next = -1
+  for (const { start, end, isHead, number } of (await statementsIn(text, source)).get(JSON.stringify(path)) ?? []) {
+    const last = spans.at(-1)
+    if (number === next && last !== undefined) last.end = end
+    else spans.push({ start, end, isTable: isHead })
+    next = number + 1
   }
-  return undefined
+  return spans
 }
 
-/** The one way down into an object that a head makes. */
-function pathOf(head: Json): string[] {
-  const [[key, inner] = []] = Object.entries(head)
+/** A head or a pair, up to the end of its line. */
+interface Statement extends Pick<Span, 'start' | 'end'> {
+  isHead: boolean
+  number: number
+}
+
+/** Each under all the keys that lead to what it says, and under the first of them. */
+type Statements = ReadonlyMap<string, readonly Statement[]>
+
+let lastRead: { text: string; statements: Promise<Statements> } | undefined
+
+function statementsIn(text: string, source: string): Promise<Statements> {
+  if (lastRead?.text !== text) lastRead = { text, statements: readStatements(text, source) }
+  return lastRead.statements
+}
+
+async function readStatements(text: string, source: string): Promise<Statements> {
+  const statements = new Map<string, Statement[]>()
+  let table: readonly string[] = []
+  for (const [number, { start, end, key, isHead }] of stretchesIn(text).entries()) {
+    const own = plainKeys.test(key) ? key.split('.').map((each) => each.trim()) : await keysOf(key, source)
+    if (isHead) table = own
+    const keys = isHead ? own : [...table, ...own]
+    for (const index of keys.keys())
+      kept(statements, JSON.stringify(keys.slice(0, index + 1)), (): Statement[] => []).push({
+        start,
+        end,
+        isHead,
+        number,
+      })
+  }
+  return statements
+}
+
+const plainKeys = /^[\w-]+(?:[ \t]*\.[ \t]*[\w-]+)*$/
+
+async function keysOf(key: string, source: string): Promise<string[]> {
+  return pathOf(await parsed(`${key} = 0`, source))
+}
+
+/** The one way down into an object that a key makes. */
+function pathOf(value: Json): string[] {
+  const [[key, inner] = []] = Object.entries(value)
   return key === undefined ? [] : [key, ...(isRecord(inner) ? pathOf(inner) : [])]
 }
 
-/** Comments and blank lines at the end belong to what follows. */
-function lastLine(text: string, start: number, next: number): number {
-  const trailing = /(?:\r?\n[ \t]*(?:#[^\n]*?)?(?=\r?\n|$))*(?:\r?\n)?$/.exec(text.slice(start, next))
-  return next - (trailing?.[0].length ?? 0)
+interface Stretch extends Pick<Span, 'start' | 'end'> {
+  key: string
+  isHead: boolean
 }
 
-/** Lines that open a table. Brackets within texts and lists open none. */
-function headsIn(text: string): { start: number; line: string }[] {
-  const heads: { start: number; line: string }[] = []
-  const token = /"""[\s\S]*?(?:(?<!\\)(?:\\\\)*)"""+|'''[\s\S]*?'''+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[[\]{}\n]/g
+/** What stands on lines of its own in text that is TOML. Brackets and equals signs within texts, lists and objects begin nothing. */
+function stretchesIn(text: string): Stretch[] {
+  const stretches: Stretch[] = []
   let depth = 0
-  let line = 0
-  for (const match of text.matchAll(token)) {
-    const [found] = match
-    if (found === '\n') line = match.index + 1
-    else if (
-      found === '[' &&
-      depth === 0 &&
-      text
-        .slice(line, match.index)
-        .replace(/^\ufeff/, '')
-        .trim() === ''
-    ) {
-      const whole = /^[^\r\n]*/.exec(text.slice(match.index))?.[0] ?? ''
-      heads.push({ start: match.index, line: whole })
-      depth += 1
-    } else if (found === '[' || found === '{') depth += 1
-    else if (found === ']' || found === '}') depth -= 1
+  let line = text.startsWith('\ufeff') ? 1 : 0
+  let isOpen = false
+  for (const { 0: found, index } of `${text}\n`.matchAll(token)) {
+    const last = stretches.at(-1)
+    if (found === '\n' && depth === 0) {
+      if (isOpen && last !== undefined) last.end = text[index - 1] === '\r' ? index - 1 : index
+      line = index + 1
+      isOpen = false
+    } else if (!isOpen && (found === '[' || found === '=')) {
+      const start = found === '[' ? index : line + text.slice(line).search(/[^ \t]/)
+      stretches.push({ start, end: index, isHead: found === '[', key: text.slice(start, index).trim() })
+      isOpen = true
+    } else if (found === ']' && depth === 1 && last?.isHead && last.key === '') {
+      last.key = text
+        .slice(last.start, index)
+        .replace(/^\[+|\]+$/g, '')
+        .trim()
+    }
+    depth += steps[found] ?? 0
   }
-  return heads
+  return stretches
 }
+
+const token = /"""[\s\S]*?(?:(?<!\\)(?:\\\\)*)"""+|'''[\s\S]*?'''+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[[\]{}=\n]/g
+const steps: Readonly<Record<string, number>> = { '[': 1, '{': 1, ']': -1, '}': -1 }

@@ -54,6 +54,74 @@ describe('a table comes in at the end, and the rest stays', () => {
   })
 })
 
+const pairs = { command: 'command = "npx"', args: 'args = ["-y", "docs"]', env: 'env.KEY = \'a "b"\'' }
+const written: readonly (readonly [string, (around: string) => string])[] = [
+  [
+    'with a table below it',
+    (mine) => `${head()}${pairs.command}\n${pairs.args}\n\n[mcp_servers.docs.env]\nKEY = 'a "b"'\n\n${mine}`,
+  ],
+  [
+    'a table below it first',
+    (mine) => `${mine}\n[mcp_servers.docs.env]\nKEY = 'a "b"'\n${head()}${pairs.command}\n${pairs.args}\n`,
+  ],
+  [
+    'far from a table below it',
+    (mine) => `${head()}${pairs.command}\n${pairs.args}\n${mine}[mcp_servers."docs".env] # own\nKEY = 'a "b"'`,
+  ],
+  ['with dotted keys', (mine) => `[mcp_servers]\n${dotted('docs')}\n# note\n${mine}`],
+  ['with dotted keys at the top', (mine) => `${dotted('mcp_servers."docs"')}\n${mine}`],
+  ['on one line', (mine) => `[mcp_servers]\n  docs = { ${Object.values(pairs).join(', ')} } # own\n\n${mine}`],
+]
+
+function head(): string {
+  return '[ mcp_servers . docs ] # own\n'
+}
+
+function dotted(name: string): string {
+  return Object.values(pairs)
+    .map((pair) => `${name}.${pair}`)
+    .join('\n')
+}
+
+describe.each(written)('a value that has been written otherwise: %s', (_title, of) => {
+  test.each([
+    ['alone', ''],
+    [
+      'beside a person’s tables',
+      '# a = 1\n[other]\nx = [\n  "mcp_servers.docs.y = 1",\n]\n[[many]]\n[mcp_servers.docs2]\ncommand = "m"\n',
+    ],
+  ])('[T5] %s, it goes as a whole and alone', async (_with, mine) => {
+    const text = of(mine)
+    expect(await findInToml(text, docs, source)).toBe('same')
+    const left = (await removeFromToml(text, docs, source)) ?? ''
+    expect(withoutEmpty(parse(left))).toEqual(parse(mine))
+    expect(left).toContain(mine.trimEnd())
+    expect(left).not.toContain('# own')
+  })
+
+  test('[T5] with Windows line ends no half of one is left', async () => {
+    const left = await removeFromToml(of('[other]\nx = 1\n').replaceAll('\n', '\r\n'), docs, source)
+    expect((left ?? '').replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
+  })
+
+  test('[T5] another takes its place', async () => {
+    const entry = { path: docs.path, value: { command: 'uvx' } }
+    const text = await replaceInToml(of('[other]\nx = 1\n'), { was: docs, entry }, source)
+    expect(parse(text)).toEqual({ mcp_servers: { docs: { command: 'uvx' } }, other: { x: 1 } })
+  })
+})
+
+/** A table that a person has made stays, empty. */
+function withoutEmpty(data: Record<string, unknown>): object {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => JSON.stringify(value) !== '{}'))
+}
+
+test('[T5] a value in the midst of a line that says more is not taken apart', async () => {
+  const text = `mcp_servers = { docs = { ${Object.values(pairs).join(', ')} }, mine = { command = "m" } }\n`
+  expect(await findInToml(text, docs, source)).toBe('edited')
+  await expect(removeFromToml(text, docs, source)).rejects.toThrow(expect.objectContaining({ code: 'E_CONFLICT' }))
+})
+
 describe('what is there', () => {
   test.each([
     ['nothing', 'a = 1\n', 'absent'],
@@ -69,6 +137,7 @@ describe('what is there', () => {
 
   test.each([
     ['does not parse', 'a = = 1\n', 'config.toml:1:5 is not TOML'],
+    ['has a list of that name', '[[mcp_servers]]\nx = 1\n', 'there is no room for [mcp_servers.docs]'],
     [
       'writes its servers on one line',
       'mcp_servers = { mine = { command = "m" } }\n',
