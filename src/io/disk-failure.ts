@@ -57,7 +57,7 @@ const reasons: Record<string, string> = {
 
 const nextMoves: [codes: string[], hint: string][] = [
   [['ENOSPC', 'EDQUOT'], 'make room and run it again; see what haal keeps: haal cache info'],
-  [['EACCES', 'EPERM'], 'let this user write there, or run haal as the one who may'],
+  [['EACCES', 'EPERM'], 'give this user access there, or run haal as the one who has it'],
   [['ENOENT'], 'make the folder that it belongs into, or name another; see where haal keeps what: haal doctor'],
   [['EROFS'], 'make it writable, or work in another folder: --cwd <dir>'],
   [

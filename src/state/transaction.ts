@@ -129,6 +129,7 @@ function wantedBy(step: Step, site: Site, look: Look): Wanted[] {
     })
   if (step.onlyIfSame !== undefined && (old?.type !== 'file' || sha256Hex(site.disk.read(place)) !== step.onlyIfSame))
     fail('E_CONFLICT', `${shown} was changed since the plan was made`, { hint: 'run the command again' })
+  if (old && after.from === 'bytes') refuseReadOnly(place, old)
   const content = after.from === 'nothing' ? undefined : after
   const recorded = relativeTo(site.root, place)
   if (!content && !old && !isBelow(recorded)) return []
@@ -192,11 +193,22 @@ function refuseTwice(wanted: readonly Wanted[]): void {
   }
 }
 
+/** A rename would replace it all the same: whoever made a file read-only does not want that. */
+function refuseReadOnly(place: string, { type, mode }: Stat): void {
+  if (type === 'file' && (mode & 0o200) === 0)
+    fail('E_DISK', `${place}: the file is read-only`, {
+      hint: 'make it writable, then run the command again',
+      details: { path: place, errno: 'EACCES' },
+    })
+}
+
 /** null where the file has this text already, or stays as it is. */
 function swapOf({ root, disk }: Site, file: string, text: string | undefined): Swap | null {
   if (text === undefined) return null
   const now = disk.text(file)
   if (now === text) return null
+  const old = disk.stat(file)
+  if (old) refuseReadOnly(file, old)
   return {
     file: relativeTo(root, file),
     before: now === undefined ? null : sha256Hex(now),

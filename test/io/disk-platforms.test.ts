@@ -96,7 +96,7 @@ describe('what Windows has otherwise', () => {
 
 test.each<[string, RegExp]>([
   ['ENOSPC', /make room .*haal cache info/],
-  ['EACCES', /let this user write there/],
+  ['EACCES', /give this user access there/],
   ['EROFS', /--cwd <dir>/],
   ['ENOENT', /make the folder/],
   ['ENOTDIR', /move away what is in the way/],

@@ -58,6 +58,22 @@ describe('what apply writes', () => {
     expect(fs.readFileSync(path.join(root, '.haal/.state/.gitignore'), 'utf8')).toBe('*\n')
   })
 
+  test.each(['.mcp.json', 'haal.json', 'haal.lock'])(
+    '[L12] %s that was made read-only is not replaced',
+    async (name) => {
+      await apply(install(), site())
+      write(root, { '.mcp.json': '{}' })
+      fs.chmodSync(path.join(root, name), 0o444)
+      const before = snapshot(root)
+      const bytes = { from: 'bytes', bytes: Buffer.from('{"a":1}') } as const
+      const to = lockOf({ 'skill/review': locked(second), 'skill/other': locked(first) })
+      await expect(apply(planOf(root, to, [{ shown: '.mcp.json', after: bytes }]), site())).rejects.toThrow(
+        expect.objectContaining({ code: 'E_DISK', message: `${path.join(root, name)}: the file is read-only` }),
+      )
+      expect(snapshot(root)).toEqual(before)
+    },
+  )
+
   test('an artifact of one file, files under a tool’s own names, and merged bytes that keep a file’s mode', async () => {
     write(root, { '.mcp.json': '{}' })
     fs.chmodSync(path.join(root, '.mcp.json'), 0o600)
