@@ -17,19 +17,26 @@ export interface Said {
 /** Finds the command among the flags that may stand before it. What stands behind `--` is never a flag. */
 export function read(argv: readonly string[], table: Table): Said {
   const end = argv.indexOf('--')
-  const before = end < 0 ? argv : argv.slice(0, end)
+  const before = (end < 0 ? argv : argv.slice(0, end)).flatMap(apart)
+  const all = [...before, ...(end < 0 ? [] : argv.slice(end))]
   const places = wordPlaces(before, table)
   const words = places.map((at) => before[at] ?? '')
   const has = (...spelled: string[]) => before.some((each) => spelled.includes(each))
   return {
     words,
-    rest: argv.filter((_, at) => !places.includes(at)),
+    rest: all.filter((_, at) => !places.includes(at)),
     help: has('--help', '-h'),
     version: words.length === 0 && has('--version', '-v', '-V'),
     json: has('--json'),
     quiet: has('--quiet', '-q'),
     verbose: has('--verbose'),
   }
+}
+
+/** `-nq` is `-n -q`; what follows a letter that takes a value is that value. */
+function apart(word: string): string[] {
+  if (!/^-[a-z]{2,}$/i.test(word) || takesNext(word.slice(0, 2))) return [word]
+  return [...word.slice(1)].map((letter) => `-${letter}`)
 }
 
 function wordPlaces(argv: readonly string[], table: Table): number[] {

@@ -10,6 +10,9 @@ describe('the command is found among the flags before it', () => {
     ['--json list', ['list'], ['--json']],
     ['--cwd list install x', ['install'], ['--cwd', 'list', 'x']],
     ['-C here --cwd=there install x -y', ['install'], ['-C', 'here', '--cwd=there', 'x', '-y']],
+    ['-qC here list -gn', ['list'], ['-q', '-C', 'here', '-g', '-n']],
+    ['-Chere list', ['list'], ['-Chere']],
+    ['list -- -qn', ['list'], ['--', '-qn']],
     ['--wait 5 uninstall a b', ['uninstall'], ['--wait', '5', 'a', 'b']],
     ['policy show --json', ['policy', 'show'], ['--json']],
     ['policy --json show', ['policy', 'show'], ['--json']],
@@ -31,6 +34,10 @@ describe('the command is found among the flags before it', () => {
       quiet: true,
       verbose: true,
     })
+  })
+
+  test('[U3] letters that stand together count one by one', () => {
+    expect(read(['list', '-qh'])).toMatchObject({ quiet: true, help: true })
   })
 
   test('[U3] --version is haal’s own only where no command is named', () => {
