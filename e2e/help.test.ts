@@ -38,7 +38,7 @@ describe('help', () => {
   test('[U5] a flag that no command has is refused without a command, too', async () => {
     const { haal } = await world()
     const { stderr } = await haal('--jsno').fails('E_USAGE', 2)
-    expect(stderr).toContain('has no flag --jsno\n  hint: see: haal help')
+    expect(stderr).toContain('has no flag --jsno\n  hint: did you mean --json?')
   })
 
   test.each(names)('[U7] haal %s explains itself, with an example, however it is asked', async (name) => {

@@ -1,10 +1,12 @@
 import { nodeTerminal, type Terminal } from '../io/terminal.js'
 import type { Command } from '../model/command.js'
 import { bug, fail, HaalError } from '../model/errors.js'
+import { nearest } from '../model/nearest.js'
 import { version } from '../model/version.js'
 import { printDocument, success } from '../ui/json.js'
 import { secretsIn } from '../ui/redact.js'
 import { type Reporter, reporter } from '../ui/reporter.js'
+import { commonFlags } from './flags.js'
 import { mannerOf } from './manner.js'
 import type { Given } from './program.js'
 import { isGroup, nearestHint, type Row, rowFor } from './row.js'
@@ -51,7 +53,11 @@ async function perform(said: Said, stage: Stage): Promise<number> {
 /** Without a command nothing else reads the flags, and a misspelt one shall not pass for a question about haal. */
 function refuseStray({ rest }: Said): void {
   const stray = rest.find((each) => each.startsWith('-') && !isCommon(each))
-  if (stray !== undefined) fail('E_USAGE', `haal without a command has no flag ${stray}`, { hint: 'see: haal help' })
+  if (stray === undefined) return
+  const meant = nearest(stray.replace(/^-+|=.*/g, ''), [...commonFlags.map(({ name }) => name), 'version'])
+  fail('E_USAGE', `haal without a command has no flag ${stray}`, {
+    hint: meant === undefined ? 'see: haal help' : `did you mean --${meant}?`,
+  })
 }
 
 /** commander is loaded where there is more to read than words and switches. */

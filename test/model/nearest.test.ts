@@ -18,6 +18,8 @@ describe('a misspelt word finds the nearest', () => {
     expect(nearest(said, commands)).toBeUndefined()
   })
 
+  test('[U5] nothing is near to no word', () => expect(nearest('', ['i'])).toBeUndefined())
+
   test('[U5] of two that are as near, the first is taken', () => {
     expect(nearest('lisp', ['list', 'lisa'])).toBe('list')
   })
