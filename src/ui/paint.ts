@@ -59,7 +59,7 @@ function marking(styles: Record<StyleName, Style>, nonce: string, clean: Style) 
   const mark =
     (name: StyleName): Style =>
     (text) =>
-      `${secret}<${name}>${text}${secret}<>`
+      text === '' ? '' : `${secret}<${name}>${text}${secret}<>`
   const pieces = new RegExp(`${secret}<(\\w*)>`)
   const finish = (line: string) => {
     const open: StyleName[] = []

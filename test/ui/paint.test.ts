@@ -30,4 +30,9 @@ describe('paint', () => {
       '\u001b[1mx\u001b[22m\u001b[1m\u001b[32ma\u001b[39m\u001b[22m\u001b[1my\u001b[22m \u001b[33mw\u001b[39m',
     )
   })
+
+  test('[U2] of nothing is nothing, so that no line ends in white space for it', async () => {
+    const { paint } = await painter({ colours: true, width: 80, secrets: [], nonce: 'n' })
+    expect(`reg  ${paint.warn('')}`.trimEnd()).toBe('reg')
+  })
 })
