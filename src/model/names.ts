@@ -89,6 +89,8 @@ export function isReserved(name: string): boolean {
 /** Why an artifact or registry cannot have this name: unsafe as a path, or a word that is never one. */
 export function nameProblem(name: string): string | undefined {
   if (isReserved(name)) return 'is a reserved word'
+  if (Buffer.byteLength(name) > pathLimits.segment && !name.includes('/'))
+    return `is longer than ${pathLimits.segment} bytes`
   return pathProblem(name)?.why ?? (/^[.-]/.test(name) ? 'starts with a dot or dash' : undefined)
 }
 

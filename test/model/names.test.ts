@@ -80,6 +80,7 @@ test.each(['constructor', 'prototype', '__proto__', 'toString', 'hasOwnProperty'
 )
 
 test('[O24] a name starts with neither a dot nor a dash, and may hold both', () => {
+  expect(nameProblem('x'.repeat(101))).toBe('is longer than 100 bytes')
   expect(nameProblem('.hidden')).toBe('starts with a dot or dash')
   expect(nameProblem('-rf')).toBe('starts with a dot or dash')
   expect(nameProblem('../x')).toBe('leads out of its folder')
