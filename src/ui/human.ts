@@ -15,8 +15,8 @@ export function errorLines(error: HaalError, paint: Paint, near: Near = same): s
 }
 
 export function warningLines({ code, message }: Note, paint: Paint, near: Near = same): string[] {
-  const lines = told(paint.warn('warning:'), near(message), { indent: 2, paint, more: code.length + 3 })
-  return [...lines.slice(0, -1), `${lines.at(-1)} ${paint.dim(`[${code}]`)}`]
+  const lines = told(paint.warn('warning:'), `${near(message)} [${code}]`, { indent: 2, paint })
+  return [...lines.slice(0, -1), (lines.at(-1) ?? '').replace(/\[\w+\]$/, (end) => paint.dim(end))]
 }
 
 /** The names that a list in a message begins with, where it has many; `--verbose` and `--json` have all of them. */
@@ -43,17 +43,15 @@ interface Telling {
   /** Of the lines behind the first. */
   indent: number
   paint: Paint
-  /** Columns that something else takes of the last line. */
-  more?: number
 }
 
 /** Broken between words where the terminal is narrow, but never inside a command that somebody may want to paste. */
-function told(head: string, said: string, { indent, paint, more = 0 }: Telling): string[] {
+function told(head: string, said: string, { indent, paint }: Telling): string[] {
   const text = said.replace(/\S{2000,}/g, (word) => `${word.slice(0, 200)}… (${word.length} characters)`)
   const whole = `${head} ${text}`
   if (paint.width === Number.POSITIVE_INFINITY) return [whole]
-  const held = text.replace(/\bhaal [a-z][^;:,()"]*/g, (command) => command.replace(/ (?=\S)/g, glue))
-  const [first = '', ...rest] = wrap(`${'x'.repeat(8)} ${held}`, paint.width - Math.max(indent, more))
+  const held = text.replace(/\bhaal [a-z][^;:,()"[]*/g, (command) => command.replace(/ (?=\S)/g, glue))
+  const [first = '', ...rest] = wrap(`${'x'.repeat(8)} ${held}`, paint.width - indent)
   return [first.replace(/^x+/, head), ...rest.map((line) => `${' '.repeat(indent)}${line}`)].map((line) =>
     line.replaceAll(glue, ' '),
   )

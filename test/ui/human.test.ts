@@ -30,8 +30,16 @@ describe('in a narrow terminal', () => {
 
   test('[U2] a warning has room for its code', () => {
     const lines = warningLines({ code: 'W_KEPT', message: 'files that you have changed are kept' }, narrow)
-    expect(lines).toEqual(['warning: files that you have', '  changed are kept [W_KEPT]'])
+    expect(lines).toEqual(['warning: files that you have changed', '  are kept [W_KEPT]'])
     expect(lines.every((line) => line.length <= 40)).toBe(true)
+  })
+
+  test('[U2] a warning is not broken for its code’s sake where the terminal is narrower still', () => {
+    const lines = warningLines(
+      { code: 'W_NAME_UNSAFE', message: 'one is not offered: it is too long' },
+      { ...plainPaint, width: 20 },
+    )
+    expect(lines).toEqual(['warning: one is', '  not offered: it is', '  too long', '  [W_NAME_UNSAFE]'])
   })
 
   test('[S10] a word of a registry’s that fills the screen is cut', () => {
