@@ -85,7 +85,7 @@ const named = {
     },
   },
   copilot: {
-    title: 'GitHub Copilot',
+    title: 'GitHub Copilot, VS Code',
     found: ['.github/copilot-instructions.md', '.github/prompts'],
     hooks: { dialect: 'copilot', file: 'artifact' },
     servers: { dialect: 'vscode', key: 'servers', root: '${workspaceFolder}/' },

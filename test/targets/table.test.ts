@@ -231,4 +231,14 @@ describe('tools that a project uses', () => {
       { name: 'quantum', meant: undefined },
     ])
   })
+
+  test.each([
+    ['vscode', 'copilot'],
+    ['GitHub Copilot', 'copilot'],
+    ['claude-code', 'claude'],
+    ['gemini-cli', 'gemini'],
+    ['a', undefined],
+  ])('[T3 U5] %s is what people call %s', (name, meant) => {
+    expect(strangeTools([name])).toEqual([{ name, meant }])
+  })
 })
