@@ -20,15 +20,16 @@ export const agents = {
   },
   /** Gemini refuses an agent with a key or a tool it does not know. */
   'agent-gemini': (bytes: Uint8Array, head: Head, name: string): Uint8Array => {
-    const isOwn = Object.entries(head).every(
-      ([key, value]) => geminiKeys.has(key) && (key !== 'tools' || Array.isArray(value)),
-    )
+    const said = wordsIn(head.tools)
+    const hasTools =
+      head.tools === undefined || (Array.isArray(head.tools) && said.every((tool) => geminiTool.test(tool)))
+    const isOwn = hasTools && Object.keys(head).every((key) => geminiKeys.has(key))
     if (isOwn && stringIn(head, 'name') !== undefined && stringIn(head, 'description') !== undefined) return bytes
-    const tools = wordsIn(head.tools).map((tool) => toolNames.gemini[tool] ?? tool)
+    const tools = said.map((tool) => toolNames.gemini[tool] ?? tool).filter((tool) => geminiTool.test(tool))
     return printDocument(documentOf(bytes, head), {
       name: stringIn(head, 'name') ?? name,
       description: stringIn(head, 'description') ?? name,
-      tools: tools.length === 0 ? undefined : [...new Set(tools)],
+      tools: said.length === 0 ? undefined : [...new Set(tools)],
     })
   },
   /** OpenCode does not start where `tools` is no map, or a model has no provider. */
@@ -69,6 +70,9 @@ const geminiKeys = new Set([
   'temperature',
   'max_turns',
 ])
+
+/** As Gemini and MCP servers name tools. What is Claude Code's alone (`TodoWrite`, `Bash(git:*)`) is left out: no list would allow everything. */
+const geminiTool = /^(?:[a-z][\w*-]*|\*)$/
 
 /** A command of the gemini CLI: its own words for arguments and for the output of a shell.
     https://geminicli.com/docs/cli/custom-commands */

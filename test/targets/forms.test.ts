@@ -210,6 +210,24 @@ describe('an agent', () => {
     [
       'gemini',
       '.gemini/agents/reviewer.md',
+      'name: reviewer\ndescription: Reads\ntools: [read_file, mcp_docs_*]',
+      { ...store, file: 'reviewer.md' },
+    ],
+    [
+      'gemini',
+      '.gemini/agents/reviewer.md',
+      'name: reviewer\ndescription: Reads\ntools: [Read, mcp_docs_find, TodoWrite, "Bash(git:*)"]',
+      '---\nname: "reviewer"\ndescription: "Reads"\ntools: ["read_file", "mcp_docs_find"]\n---\n\nYou read.\n',
+    ],
+    [
+      'gemini',
+      '.gemini/agents/reviewer.md',
+      'name: reviewer\ndescription: Reads\ntools: Bash(git add:*, git commit:*)',
+      '---\nname: "reviewer"\ndescription: "Reads"\ntools: []\n---\n\nYou read.\n',
+    ],
+    [
+      'gemini',
+      '.gemini/agents/reviewer.md',
       'model: opus',
       '---\nname: "reviewer"\ndescription: "reviewer"\n---\n\nYou read.\n',
     ],
