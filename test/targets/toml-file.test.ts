@@ -211,3 +211,40 @@ function isToml(text: string): boolean {
     return false
   }
 }
+
+const blocks = fc.constantFrom(
+  '# note\n[p1]\nx = 1\n',
+  "[p2.q]\ny = '''\n[mcp_servers.docs]\n'''\n",
+  '[[many]]\nz = { docs = 1 } # end\n',
+  '[mcp_servers.docs2]\ncommand = "m"\n\n\n',
+  '[p3]\n"mcp_servers.docs" = [\n  # [mcp_servers.docs]\n  1,\n]\n',
+  '[mcp_servers."docs.x"]\n',
+)
+const ours: readonly (readonly string[])[] = [
+  [`${table}\n`],
+  [`${head()}${pairs.command}\n${pairs.args}\n`, `[mcp_servers.docs.env]\nKEY = 'a "b"'\n`],
+  [`[mcp_servers.'docs']\n${pairs.args}\n# own\n\n${pairs.command}\n[mcp_servers.docs."env"]\n\nKEY = 'a "b"' # own\n`],
+]
+
+test('[T5] wherever the parts of a table have come to stand, they go and nothing else does', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(blocks, { maxLength: 6 }),
+      fc.constantFrom(...ours),
+      fc.array(fc.nat(6), { minLength: 2, maxLength: 2 }),
+      fc.boolean(),
+      async (theirs, parts, at, windows) => {
+        const all = parts.reduce<string[]>(
+          (list, part, i) => list.toSpliced(Math.min(at[i] ?? 0, list.length), 0, part),
+          theirs,
+        )
+        const text = windows ? all.join('').replaceAll('\n', '\r\n') : all.join('')
+        expect(await findInToml(text, docs, source)).toBe('same')
+        const left = (await removeFromToml(text, docs, source)) ?? ''
+        expect(parse(left)).toEqual(parse(windows ? theirs.join('').replaceAll('\n', '\r\n') : theirs.join('')))
+        for (const theirLine of theirs.join('').split('\n')) expect(left).toContain(theirLine)
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
