@@ -631,6 +631,18 @@ describe('a copy for a tool', () => {
     await project.lacks('.haal/skills', 'haal.lock')
   })
 
+  test('[O4 T1] of a hook that runs files of its own stands only where these are installed', async () => {
+    const { folder, haal, project } = await world()
+    const command = '${CLAUDE_PLUGIN_ROOT}/run.sh'
+    const hooks = { hooks: { Stop: [{ hooks: [{ type: 'command', command }] }] } }
+    await folder('acme', { 'hooks/guard/hooks.json': hooks, 'hooks/guard/run.sh': 'echo ok\n' })
+    const { stderr } = await haal('copy guard copilot').fails('E_USAGE', 2)
+    expect(stderr).toContain('runs files in .haal/hooks/guard, where nothing is installed')
+    await haal('install guard').succeeds()
+    await haal('copy guard copilot').succeeds()
+    await project.has({ '.github/hooks/guard.json': /"\.haal\/hooks\/guard\/run\.sh"/ })
+  })
+
   test('[O4 T2 P6] is refused where the tool has no place, or policy does not allow it', async () => {
     const { haal, project } = await workshop([])
     await haal('copy tests codex').fails('E_USAGE', 2)
