@@ -156,6 +156,7 @@ describe('what is not understood', () => {
     ['policy', 'haal policy needs one more word', 'one of: haal policy show, haal policy check, haal policy sign'],
     ['frobnicate', 'haal has no command "frobnicate"', 'see them all: haal help'],
     ['help instal', 'haal has no command "instal"', 'did you mean: haal help install'],
+    ['help E_CONFLICT', 'haal has no command "E_CONFLICT"', 'see every code: haal help errors'],
     ['registry frobnicate', 'haal has no command "registry frobnicate"', 'see: haal help registry'],
     ['help registry ad', 'haal has no command "registry ad"', 'did you mean: haal help registry add'],
     ['help registry frobnicate', 'haal has no command "registry frobnicate"', 'see: haal help registry'],

@@ -32,6 +32,7 @@ export function isGroup({ groups }: Table, word: string | undefined): boolean {
 /** Where no command has these words: the nearest, as it is typed behind `before`; behind a group's word one of that group. */
 export function nearestHint(table: Table, words: readonly string[], before: 'haal' | 'haal help'): string {
   const [first = '', ...rest] = words
+  if (/^e_/i.test(first)) return 'see every code: haal help errors'
   const isBehind = isGroup(table, first) && rest.length > 0
   const prefix = isBehind ? `${first} ` : ''
   const all = [...wordsOf(table), ...(before === 'haal' ? [] : ['errors'])].filter((each) => each.startsWith(prefix))
