@@ -30,9 +30,9 @@ export function wrap(text: string, width: number): string[] {
   return line === '' ? lines : [...lines, line]
 }
 
-/** The text as it is where it fits, else broken between words. */
+/** The text as it is where it fits, or hardly anything does; else broken between words. */
 export function fitted(text: string, width: number): string[] {
-  return textWidth(text) <= width ? [text] : wrap(text, width)
+  return width < 16 || textWidth(text) <= width ? [text] : wrap(text, width)
 }
 
 /** Pads the cells of each column to its widest; the last column stays as it is. */

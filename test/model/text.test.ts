@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bytesText, clip, columns, counted, inShell, textWidth, wrap } from '../../src/model/text.js'
+import { bytesText, clip, columns, counted, fitted, inShell, textWidth, wrap } from '../../src/model/text.js'
 
 describe('the columns a text takes', () => {
   test.each([
@@ -66,4 +66,12 @@ test.each([
   ["skill/$(x)'y", "'skill/$(x)'\\''y'"],
 ])('[U3] %s is pasted into a shell as %s', (word, pasted) => {
   expect(inShell(word)).toBe(pasted)
+})
+
+test.each<[number, string[]]>([
+  [40, ['the disk says no to haal']],
+  [16, ['the disk says no', 'to haal']],
+  [3, ['the disk says no to haal']],
+])('[U2] in %i columns a text is broken between words, but not into words', (width, lines) => {
+  expect(fitted('the disk says no to haal', width)).toEqual(lines)
 })
