@@ -11,12 +11,10 @@ import { tomlKey, tomlPairs } from './toml-text.js'
    as that same stretch. Where a person, or the tool, has written it otherwise since (tables of its own below it, dotted keys), all that says it
    goes. What a file of haal's own looks like: it begins with such a table. */
 
-/** A value in the midst of another on one line is not one that haal can take out: it counts as edited. */
 export async function findInToml(text: string, entry: Entry, source: string): Promise<Found> {
   const there = valueAt(await whole(text, source), entry.path)
   if (there === undefined) return 'absent'
-  const isSame = isDeepStrictEqual(there, await asToml(entry)) && (await spansOf(text, entry, source)).length > 0
-  return isSame ? 'same' : 'edited'
+  return isDeepStrictEqual(there, await asToml(entry)) ? 'same' : 'edited'
 }
 
 /** The text of a new file with these tables; undefined where they cannot stand in one file. */

@@ -118,7 +118,7 @@ function withoutEmpty(data: Record<string, unknown>): object {
 
 test('[T5] a value in the midst of a line that says more is not taken apart', async () => {
   const text = `mcp_servers = { docs = { ${Object.values(pairs).join(', ')} }, mine = { command = "m" } }\n`
-  expect(await findInToml(text, docs, source)).toBe('edited')
+  expect(await findInToml(text, docs, source)).toBe('same')
   await expect(removeFromToml(text, docs, source)).rejects.toThrow(expect.objectContaining({ code: 'E_CONFLICT' }))
 })
 
