@@ -29,8 +29,11 @@ describe('README.md', () => {
     expect(missing).toEqual([])
   })
 
-  test('[U7] every page it links to is there', () => {
+  test('[U7] every page it links to is there, and in the package', () => {
     expect(linksOf(readme).filter((link) => !fs.existsSync(path.join(root, link)))).toEqual([])
+    const { files } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { files: string[] }
+    const packed = (link: string) => files.some((file) => link === file || link.startsWith(`${file}/`))
+    expect(linksOf(readme).filter((link) => !packed(link))).toEqual([])
   })
 })
 
