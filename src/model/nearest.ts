@@ -1,7 +1,6 @@
 /** The word a person most likely meant, for "did you mean"; undefined where none is close. */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
-  if (word === '') return undefined
-  const far = Math.max(1, Math.floor(word.length / 3)) + 1
+  const far = Math.min(word.length, Math.max(1, Math.floor(word.length / 3)) + 1)
   let best: { word: string; distance: number } | undefined
   for (const each of words) {
     if (Math.abs(each.length - word.length) >= far) continue

@@ -18,7 +18,9 @@ describe('a misspelt word finds the nearest', () => {
     expect(nearest(said, commands)).toBeUndefined()
   })
 
-  test('[U5] nothing is near to no word', () => expect(nearest('', ['i'])).toBeUndefined())
+  test.each(['', '-', 'x'])('[U5] nothing is near to %j, which has no letter right', (said) => {
+    expect(nearest(said, ['i', 'ls'])).toBeUndefined()
+  })
 
   test('[U5] of two that are as near, the first is taken', () => {
     expect(nearest('lisp', ['list', 'lisa'])).toBe('list')
