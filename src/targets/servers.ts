@@ -42,11 +42,15 @@ export const serverForms: Readonly<Record<ServerDialect, (server: Json) => Json>
   },
 }
 
-/** References that a tool takes for text: codex fills in none but what its own keys name. */
+/** References that a tool takes for text: codex fills in none but what its own keys name, and most know no default. */
 export function unreadIn(dialect: ServerDialect, server: Json): string[] {
-  if (dialect !== 'codex') return []
-  return [...new Set(JSON.stringify(server).match(references))]
+  const text = JSON.stringify(server)
+  const defaulted = dialect === 'claude' || dialect === 'gemini' ? [] : (text.match(defaults) ?? [])
+  return [...new Set([...(dialect === 'codex' ? (text.match(references) ?? []) : []), ...defaulted])]
 }
+
+/** `${NAME:-text}` */
+const defaults = /\$\{[A-Za-z_]\w*:-[^}"]*\}/g
 
 /* Codex passes variables on by name, and sends one as a header or as a token: https://developers.openai.com/codex/mcp */
 

@@ -113,3 +113,11 @@ test('[T2] a variable that codex would take for text is told', async () => {
     'codex mcp docs nothing reads ${DOCS_KEY} in its server docs',
   ])
 })
+
+test('[T2] a variable with a default is told where a tool knows none', async () => {
+  const docs = material('mcp/docs', { 'mcp.json': { docs: { command: 'x', args: ['${PORT:-80}', '${PORT:-80}'] } } })
+  const told = (await lacking(docs, { names: ['claude', 'gemini', 'cursor', 'codex'] })).map(
+    (line) => line.split(' ')[0],
+  )
+  expect(told).toEqual(['cursor', 'codex'])
+})
