@@ -42,15 +42,29 @@ export const serverForms: Readonly<Record<ServerDialect, (server: Json) => Json>
   },
 }
 
-/** References that a tool takes for text: codex fills in none but what its own keys name, and most know no default. */
-export function unreadIn(dialect: ServerDialect, server: Json): string[] {
-  const text = JSON.stringify(server)
-  const defaulted = dialect === 'claude' || dialect === 'gemini' ? [] : (text.match(defaults) ?? [])
-  return [...new Set([...(dialect === 'codex' ? (text.match(references) ?? []) : []), ...defaulted])]
-}
+/** `${NAME}`: a variable of the environment. The plugin's folder is none. */
+const references = /\$\{(?!CLAUDE_PLUGIN_ROOT\})([A-Za-z_]\w*)\}/g
 
 /** `${NAME:-text}` */
 const defaults = /\$\{[A-Za-z_]\w*:-[^}"]*\}/g
+
+/** What a tool takes for text in a server that is in its words. */
+const unread: Readonly<Record<ServerDialect, readonly RegExp[]>> = {
+  claude: [],
+  cursor: [defaults],
+  kiro: [defaults],
+  vscode: [defaults],
+  windsurf: [defaults],
+  gemini: [],
+  codex: [references, defaults],
+  opencode: [defaults],
+}
+
+/** References to variables that a tool takes for text, because it has no word for them. */
+export function unreadIn(dialect: ServerDialect, server: Json): string[] {
+  const text = JSON.stringify(server)
+  return [...new Set(unread[dialect].flatMap((each) => text.match(each) ?? []))]
+}
 
 /* Codex passes variables on by name, and sends one as a header or as a token: https://developers.openai.com/codex/mcp */
 
@@ -104,9 +118,6 @@ function withAddress(server: Json, key: string, type: string | undefined): Json 
   const rest = Object.entries(server).filter(([name]) => name !== 'type' && !addresses.some((each) => each === name))
   return compact({ type, [key]: url, ...Object.fromEntries(rest) })
 }
-
-/** `${NAME}`: a variable of the environment. The plugin's folder is none. */
-const references = /\$\{(?!CLAUDE_PLUGIN_ROOT\})([A-Za-z_]\w*)\}/g
 
 /** For a tool that writes a variable of the environment otherwise. */
 function withReferences(server: Json, write: (name: string) => string): Json {
