@@ -83,6 +83,16 @@ export function geminiCommand(bytes: Uint8Array, head: Head): Uint8Array {
   return toml({ description: stringIn(head, 'description'), prompt })
 }
 
+/** OpenCode cannot run a command whose model has no provider: https://opencode.ai/docs/commands */
+export function opencodeCommand(bytes: Uint8Array, head: Head): Uint8Array {
+  const model = stringIn(head, 'model')
+  if (model === undefined || model.includes('/')) return bytes
+  return printDocument(documentOf(bytes, head), {
+    description: stringIn(head, 'description'),
+    agent: stringIn(head, 'agent'),
+  })
+}
+
 /** A steering file that comes in only when it is named. */
 export function kiroCommand(bytes: Uint8Array, head: Head): Uint8Array {
   return printDocument(documentOf(bytes, head), {

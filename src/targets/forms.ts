@@ -1,7 +1,7 @@
 import { kinds, splitRef } from '../model/kinds.js'
 import { addTo } from '../model/shared.js'
 import type { Entry, Placed } from '../model/targets.js'
-import { agents, geminiCommand, kiroCommand } from './agents.js'
+import { agents, geminiCommand, kiroCommand, opencodeCommand } from './agents.js'
 import { type Hook, hooksFor, isKiroHook } from './hooks.js'
 import { type Json, withTexts } from './json-values.js'
 import { textOf } from './markdown.js'
@@ -54,6 +54,7 @@ export const forms: Readonly<Record<FormName, Form>> = {
   'agent-kiro': changed(agents['agent-kiro']),
   'command-gemini': changed(geminiCommand),
   'command-kiro': changed(kiroCommand),
+  'command-opencode': changed(opencodeCommand),
   'rule-claude': changed(rules['rule-claude']),
   'rule-copilot': changed(rules['rule-copilot']),
   'rule-cursor': changed(rules['rule-cursor']),

@@ -2,7 +2,7 @@ import type { Kind } from '../model/kinds.js'
 import type { PlacedKind, ToolName } from '../model/targets.js'
 
 /** Rises whenever a row changes. haal.lock records the places that were written, so removal does not depend on it. */
-export const tableVersion = 3
+export const tableVersion = 4
 
 /** How content becomes what a tool reads; `forms.ts` has one function for each. */
 export type FormName =
@@ -15,6 +15,7 @@ export type FormName =
   | 'agent-opencode'
   | 'command-gemini'
   | 'command-kiro'
+  | 'command-opencode'
   | 'rule-claude'
   | 'rule-copilot'
   | 'rule-cursor'
@@ -180,7 +181,7 @@ const named = {
     reads: {
       skill: each('skill', shared, '.config/opencode/skills/<n>'),
       agent: each('agent-opencode', '.opencode/agents/<n>.md', '.config/opencode/agents/<n>.md'),
-      command: each('markdown', '.opencode/commands/<n>.md', '.config/opencode/commands/<n>.md'),
+      command: each('command-opencode', '.opencode/commands/<n>.md', '.config/opencode/commands/<n>.md'),
       mcp: each('servers', 'opencode.json', '.config/opencode/opencode.json'),
     },
   },

@@ -280,6 +280,14 @@ describe('a command', () => {
     })
   })
 
+  test.each([
+    ['haiku', '---\ndescription: "Go"\n---\n\nGo.\n'],
+    ['acme/haiku', '---\ndescription: Go\nmodel: acme/haiku\n---\n\nGo.\n'],
+  ])('[T1] for opencode names a model with its provider, or none: %s', async (model, text) => {
+    const go = material('command/go', { 'go.md': `---\ndescription: Go\nmodel: ${model}\n---\n\nGo.\n` })
+    expect(await shown(go, { names: ['opencode'] })).toEqual({ '.opencode/commands/go.md': text })
+  })
+
   test('[T1] is a steering file for kiro that comes in when it is named', async () => {
     expect(await shown(release, { names: ['kiro'] })).toEqual({
       '.kiro/steering/release.md':
