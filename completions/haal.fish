@@ -120,7 +120,7 @@ complete -c haal -n '__haal_at ""' -a pin -d 'keep artifacts at the version they
 complete -c haal -n '__haal_at ""' -a policy -d 'show the rules of policy, or judge haal.lock by them'
 complete -c haal -n '__haal_at ""' -a registry -d 'list, add, remove or try registries'
 complete -c haal -n '__haal_at ""' -a rollback -d 'bring back the generation before, or any other, or one artifact of it'
-complete -c haal -n '__haal_at ""' -a search -d 'find artifacts whose name, id, description or author has these words'
+complete -c haal -n '__haal_at ""' -a search -d 'find artifacts whose name, kind, id, description or author has these words'
 complete -c haal -n '__haal_at ""' -a target -d 'list, add or remove the tools that what is installed is for'
 complete -c haal -n '__haal_at ""' -a trust -d 'let a registry\'s token be sent to that registry, from every project of yours'
 complete -c haal -n '__haal_at ""' -a uninstall -d 'take artifacts out, with what only they required'

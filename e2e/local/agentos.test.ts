@@ -246,6 +246,26 @@ describe('a registry that is a folder', () => {
       },
     ])
   })
+
+  test('[A25 A26] what people call it and AgentOS’s word for its kind are shown, and found', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', {
+      'registry.json': registryJson([
+        entry('com.acme.tg', 'curated/tg', { name: 'Telegram Bridge', kind: 'messaging-channel' }),
+        entry('com.acme.web', 'curated/web', { name: 'web' }),
+      ]),
+      ...extension('curated/tg', 'com.acme.tg'),
+      ...extension('curated/web', 'com.acme.web'),
+    })
+    const row = /^extension\/tg +1\.0\.0 +acme +messaging-channel +com\.acme\.tg +Telegram Bridge\n$/
+    expect((await haal('search telegram bridge').succeeds()).stdout).toMatch(row)
+    expect((await haal('search messaging-channel').succeeds()).stdout).toMatch(row)
+    expect((await haal('search web').succeeds()).stdout).toMatch(/^tool\/web +1\.0\.0 +acme +com\.acme\.web\n$/)
+    await haal('install tg').succeeds()
+    expect((await haal('info tg').succeeds()).stdout).toMatch(/^ {2}kind +messaging-channel$/m)
+    const { artifacts } = await haal('list').json<{ artifacts: object[] }>()
+    expect(artifacts).toMatchObject([{ kind: 'extension', agentosKind: 'messaging-channel' }])
+  })
 })
 
 describe('kinds', () => {

@@ -35,6 +35,7 @@ function facts(result: InfoResult): string[] {
   const rows: [string, string | readonly string[] | null | undefined][] = [
     ['state', stateOf(result)],
     ['id', result.id],
+    ['kind', result.agentosKind],
     ['registry', `${registry}${verified ? ' (verified)' : ''}`],
     ['registry has', available === version ? null : available],
     ['revision', revision === integrity ? null : revision],

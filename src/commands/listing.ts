@@ -12,12 +12,14 @@ export function installedLines(artifacts: readonly ListedArtifact[], paint: Pain
   return columns(rows).map((row, i) => joined(row, paint.warn(special(artifacts[i]))))
 }
 
-/** The same for what registries offer, with whether it is here, author, id and the description. Where the terminal is narrow, author and id
-    give way, as `haal info` has them. */
+/** The same for what registries offer, with whether it is here, AgentOS's kind, author, id and the description. Where the terminal is narrow,
+    kind, author and id give way, as `haal info` has them. */
 export function offeredLines(artifacts: readonly ListedArtifact[], paint: Paint): string[] {
   const whole = columns(filled(artifacts.map(cells)))
   const fits = textWidth(whole[0]?.join('  ') ?? '') + 24 <= paint.width
-  const rows = fits ? whole : columns(filled(artifacts.map((each) => cells({ ...each, author: '', id: null }))))
+  const rows = fits
+    ? whole
+    : columns(filled(artifacts.map((each) => cells({ ...each, agentosKind: '', author: '', id: null }))))
   return rows.map((row, i) => {
     const { installed, unavailable, elsewhere, description = '' } = artifacts[i] ?? {}
     if (unavailable !== undefined)
@@ -30,8 +32,10 @@ export function offeredLines(artifacts: readonly ListedArtifact[], paint: Paint)
   })
 }
 
-function cells({ artifact, version, registry, verified, installed, author, id }: ListedArtifact): string[] {
-  return [artifact, version ?? '', origin(registry, verified), installed ? 'installed' : '', author ?? '', id ?? '', '']
+function cells(listed: ListedArtifact): string[] {
+  const { artifact, version, registry, verified, installed, agentosKind, author, id } = listed
+  const here = installed ? 'installed' : ''
+  return [artifact, version ?? '', origin(registry, verified), here, agentosKind ?? '', author ?? '', id ?? '', '']
 }
 
 /** Without the columns that nobody fills, but for the last, in which the rest begins. */

@@ -8,7 +8,7 @@ import { offeredLines } from './listing.js'
 export const search: Command<ListResult> = {
   name: 'search',
   args: '<text...>',
-  summary: 'find artifacts whose name, id, description or author has these words',
+  summary: 'find artifacts whose name, kind, id, description or author has these words',
   examples: ['haal search review', 'haal search pull request --kind skill'],
   flags: [
     { name: 'kind', value: '<kind>', summary: 'only this kind', completes: 'kind' },

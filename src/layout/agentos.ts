@@ -31,7 +31,8 @@ export const agentos: Layout = {
 type Place = Awaited<ReturnType<typeof contentOf>>
 
 async function offerOf(entry: IndexEntry, place: Place, look: Look): Promise<Offer> {
-  const { id, version, integrity, description } = entry
+  const { id, version, integrity } = entry
+  const description = entry.description || titleOf(entry)
   const kind = await kindOfEntry(entry, place, look)
   const author = authorOf(entry.author)
   const licence = licenceOf(entry)
@@ -51,6 +52,11 @@ async function offerOf(entry: IndexEntry, place: Place, look: Look): Promise<Off
     ...(entry.verified === true && { verified: true }),
     requires: entry.requiredRefs,
   }
+}
+
+/** What people call it, where that is another word than its path has: all that the index says of many. */
+function titleOf({ name, id, leaf }: IndexEntry): string | undefined {
+  return name && name !== leaf && name !== id ? name : undefined
 }
 
 /** A bundle is nothing but what it requires. */

@@ -9,6 +9,8 @@ import type { Change, Shadow } from './plan.js'
 export interface ListedArtifact {
   artifact: Ref
   kind: Kind
+  /** AgentOS's own word for the kind of an extension. */
+  agentosKind?: string
   name: string
   id: string | null
   version: string | null

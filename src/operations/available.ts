@@ -21,12 +21,12 @@ export async function available(ctx: Context, { flags }: { flags: ListFlags }): 
   }))
 }
 
-/** What the registries have whose name, id, description or author has all the words. */
+/** What the registries have whose name, kind, id, description or author has all the words. */
 export async function search(ctx: Context, { text, flags }: { text: string; flags: ListFlags }): Promise<ListResult> {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
   return withSession(ctx, { command: 'search', flags, reads: true }, async (session) => {
-    const has = ({ artifact, id, description, author }: ListedArtifact) => {
-      const all = [artifact, id, description, author].join('\n').toLowerCase()
+    const has = ({ artifact, agentosKind, id, description, author }: ListedArtifact) => {
+      const all = [artifact, agentosKind, id, description, author].join('\n').toLowerCase()
       return words.every((word) => all.includes(word))
     }
     const artifacts = (await remembered(session, flags)).filter(has).filter(chosenBy(flags))
@@ -66,6 +66,7 @@ async function offer(session: Session, shelf: Shelf, artifact: Artifact): Promis
   return {
     artifact: ref,
     kind,
+    ...(artifact.agentosKind !== undefined && { agentosKind: artifact.agentosKind }),
     name,
     id: id ?? null,
     version: label.version ?? null,

@@ -65,6 +65,7 @@ async function ofOffered(session: Session, request: Request): Promise<InfoResult
   return {
     artifact: refOf(artifact.kind, artifact.name),
     kind: artifact.kind,
+    ...(artifact.agentosKind !== undefined && { agentosKind: artifact.agentosKind }),
     name: artifact.name,
     id: artifact.id ?? null,
     version,

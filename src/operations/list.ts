@@ -28,6 +28,7 @@ export function listed(ground: LockedGround, ref: Ref, modified: boolean): Liste
   return {
     artifact: ref,
     ...splitRef(ref),
+    ...(locked.agentosKind !== undefined && { agentosKind: locked.agentosKind }),
     id: locked.id ?? null,
     version: locked.version,
     registry: locked.registry,

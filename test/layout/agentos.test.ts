@@ -27,6 +27,7 @@ describe('entries', () => {
       name: 'hammer',
       id: 'com.acme.hammer',
       version: '1.0.0',
+      description: 'Hammer',
       content: { path: 'registry/curated/hammer' },
       form: 'folder',
       requires: [],
