@@ -57,6 +57,24 @@ test('[A14] archive, integrity and archiveIntegrity of an entry are what counts'
   await at.haal('install --refresh').succeeds()
 })
 
+test('[A22] an entry whose archive is not there is named, and keeps no other away; one that is installed is not lost', async () => {
+  const at = await world()
+  const gone = { id: 'com.acme.gone', name: 'Gone', version: '1.0.0', path: 'curated/gone' }
+  const web = await at.http({
+    '/registry.json': JSON.stringify(registryJson([entry(), gone])),
+    '/curated/calc.tgz': packed(calc),
+  })
+  await configure(at.project, { registries: [{ name: 'web', type: 'url', location: web.origin, cacheDuration: 0 }] })
+  const { stderr } = await at.haal('install gone').fails('E_ENTRY_MISSING', 3)
+  expect(stderr).toContain(`web lists tool/gone, but there is nothing at ${web.origin}/curated/gone.tgz`)
+  expect((await at.haal('install tool/*').succeeds()).stderr).toMatch(/web lists tool\/gone, .* \[W_NO_FILES\]/)
+  await at.project.has({ '.haal/tools/calc/index.mjs': 'export const x = 1\n' })
+  web.routes['/registry.json'] = JSON.stringify(registryJson([entry({ archive: 'curated/moved.tgz' })]))
+  await at.haal('update').fails('E_ENTRY_MISSING', 3)
+  web.routes['/curated/moved.tgz'] = { status: 403 }
+  await at.haal('update').fails('E_ACCESS', 7)
+})
+
 test('[O26] versions of an index are candidates of a range', async () => {
   const at = await world()
   const at1 = (text: string) => packed({ ...calc, 'index.mjs': text })

@@ -119,21 +119,28 @@ function fitsNothing({ request, named }: Want, { notes }: Work): void {
   notes.push(note('W_NO_MATCH', message))
 }
 
-/** A pattern may mean much that lies in other places: one of them that is down does not keep the rest away where --allow-missing says so. */
+/** A pattern may mean much that lies in other places: one that has nothing there, and never had here, is told, and one of them that is down does
+    not keep the rest away where --allow-missing says so. */
 async function orLeftOut(found: Found, { session, leftOut }: Work, pick: () => Promise<Chosen>): Promise<Chosen[]> {
   if (found.artifact.content.elsewhere === undefined) return [await pick()]
+  const by = found.shelf.registry.name
+  const ref = refOfFound(found)
+  const orNone = async () =>
+    onError<Chosen[], Chosen[]>(
+      ['E_ENTRY_MISSING'],
+      async () => [await pick()],
+      (e) => {
+        if (session.lock.artifacts[ref] !== undefined) throw e
+        leftOut.push({ code: 'W_NO_FILES', by, ref, says: e.message })
+        return []
+      },
+    )
   if (session.flags.allowMissing !== true)
-    return [await (goOnWithout.has(session.command) ? pick().catch(sayHowToGoOn) : pick())]
-  return onError<Chosen[], Chosen[]>(
-    unanswered,
-    async () => [await pick()],
-    (e) => {
-      const by = found.shelf.registry.name
-      const ref = refOfFound(found)
-      leftOut.push({ code: 'W_REGISTRY_MISSING', by, ref, says: `${by} lists ${ref}, which is left out: ${e.message}` })
-      return []
-    },
-  )
+    return goOnWithout.has(session.command) ? orNone().catch(sayHowToGoOn) : orNone()
+  return onError<Chosen[], Chosen[]>(unanswered, orNone, (e) => {
+    leftOut.push({ code: 'W_REGISTRY_MISSING', by, ref, says: `${by} lists ${ref}, which is left out: ${e.message}` })
+    return []
+  })
 }
 
 function refOfFound({ artifact }: Found): Ref {

@@ -1,6 +1,6 @@
 import { readLabel } from '../layout/reading.js'
 import type { Artifact, Elsewhere } from '../model/artifact.js'
-import { fail } from '../model/errors.js'
+import { fail, type HaalError, onError } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import type { Shadow } from '../model/plan.js'
 import type { Locator, Revision } from '../model/registry.js'
@@ -79,14 +79,25 @@ export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string
   refuseUncovered(shelf, artifact)
   const { transport, reach } = await shop.elsewhere(shelf, elsewhere)
   const fixed = elsewhere.archiveIntegrity ?? elsewhere.commit
-  const revision =
-    id === undefined ? await transport.pin(elsewhere.at, fixed ?? elsewhere.ref, reach) : { at: elsewhere.at, id }
+  const orNone = <T>(act: () => Promise<T>) => onError(['E_ACCESS'], act, (e) => noArchive({ shelf, artifact }, e))
+  const pin = () => transport.pin(elsewhere.at, fixed ?? elsewhere.ref, reach)
+  const revision = id === undefined ? await orNone(pin) : { at: elsewhere.at, id }
   if (elsewhere.commit !== undefined && revision.id !== elsewhere.commit)
     fail(
       'E_PIN_MOVED',
       `${refOf(artifact.kind, artifact.name)}: ${elsewhere.commit} is not what the registry answered with`,
     )
-  return { shelf, artifact, tree: await transport.open(revision, reach), revision, ...version }
+  return { shelf, artifact, tree: await orNone(() => transport.open(revision, reach)), revision, ...version }
+}
+
+/** The server of an index says "not found" of an archive beside it: that is no matter of access, but an entry without files. */
+function noArchive({ shelf: { registry }, artifact: { kind, name, content } }: Offer, e: HaalError): never {
+  const at = content.elsewhere?.at
+  if (at?.via !== 'url' || registry.at.via !== 'url' || ![404, 410].includes(Number(e.details.status))) throw e
+  return fail('E_ENTRY_MISSING', `${registry.name} lists ${refOf(kind, name)}, but there is nothing at ${at.url}`, {
+    details: { artifact: refOf(kind, name), registry: registry.name },
+    cause: e,
+  })
 }
 
 /** How to ask about the tree that holds an artifact's files: its registry's way, or that to the place it points at. */
