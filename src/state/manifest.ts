@@ -105,7 +105,7 @@ export function manifestFrom(value: unknown, { file, author, otherwise }: Origin
     defaultRegistries: routesOf(Object.entries(read.defaultRegistries ?? {}), registries, { file: shown, keys: above }),
     routes: (read.routes ?? []).map(({ kind, registry }) => ({ kind: kindWord(kind), registry: registry ?? '' })),
     ...(read.resolver !== undefined && { resolver: read.resolver }),
-    cache: cacheOf(read.cacheSettings, folder),
+    cache: cacheOf(read.cacheSettings, folder, { file: shown, keys: [...above, 'cacheSettings', 'directory'] }),
     targets: read.targets ?? [],
     link: read.link ?? false,
     ...(read.policy !== undefined && { policy: policyAt(read.policy, folder) }),
@@ -184,10 +184,18 @@ function routesOf(
   registries: readonly Registry[],
   { file, keys = [] }: Spot,
 ): Record<string, string> {
-  const named = entries.map(([kind, registry]) => [kindWord(kind), registry ?? ''] as const)
-  for (const [kind, registry] of entries)
-    checkDefined(registry ?? '', registries, { file, keys: [...keys, 'defaultRegistries', kind] })
-  return Object.fromEntries(named)
+  const named: Record<string, string> = {}
+  for (const [kind, registry] of entries) {
+    const at = { file, keys: [...keys, 'defaultRegistries', kind] }
+    checkDefined(registry ?? '', registries, at)
+    if (Object.hasOwn(named, kindWord(kind)))
+      wrongAt(at, `is the kind ${kindWord(kind)}, which is there already`, {
+        code: 'E_CONFIG',
+        hint: 'keep one of them',
+      })
+    named[kindWord(kind)] = registry ?? ''
+  }
+  return named
 }
 
 function checkDefined(registry: string, registries: readonly Registry[], at: Spot): void {
@@ -204,8 +212,11 @@ function kindWord(word: string): string {
 
 type WrittenCache = v.InferOutput<typeof configSchema>['cacheSettings']
 
-function cacheOf(settings: WrittenCache, folder: string): CacheSettings {
+/** A folder named `~` below the project is nobody's wish. */
+function cacheOf(settings: WrittenCache, folder: string, at: Spot): CacheSettings {
   const { enabled = true, directory, maxAge = defaults.maxAge } = settings ?? {}
+  if (directory !== undefined && /^~([/\\]|$)/.test(directory))
+    wrongAt(at, 'starts with ~, which only a shell knows', { code: 'E_CONFIG', hint: 'write the whole path' })
   return { enabled, maxAge, ...(directory !== undefined && { directory: path.resolve(folder, directory) }) }
 }
 

@@ -140,13 +140,22 @@ describe('the registries of a project', () => {
     ],
     [{ registries: Array.from({ length: 1000 }, (_, i) => ({ name: `r${i}`, location: 'x' })) }, /1000 registries/],
     [{ defaultRegistries: { tool: 'nowhere' } }, /defaultRegistries\.tool names the registry "nowhere"/],
+    [
+      { registries: [corp], defaultRegistries: { tool: 'corp', tools: null } },
+      /defaultRegistries\.tools is the kind tool, which is there already/,
+    ],
+    [{ cacheSettings: { directory: '~/cache' } }, /\$\.cacheSettings\.directory starts with ~/],
+    [
+      { registryConfig: { cacheSettings: { directory: '~' } } },
+      /\$\.registryConfig\.cacheSettings\.directory starts with ~/,
+    ],
     [{ routes: [{ kind: 'tool', registry: 'nowhere' }] }, /\$\.routes\[0\]\.registry names the registry "nowhere"/],
     [{ artifacts: ['x'] }, /\$\.artifacts should be/],
     [
       { registries: [corp], registryConfig: { registries: { a: { location: 'x' } } } },
       /\$\.registryConfig\.registries is given beside \$\.registries/,
     ],
-  ])('[A1 A28 O18 S5] %j is refused, and the message says where', async (config, says) => {
+  ])('[A1 A28 A38 O18 S5] %j is refused, and the message says where', async (config, says) => {
     const error = await problem(() => read(temporaryFolder({ 'haal.json': JSON.stringify(config) })))
     expect(error.code).toBe('E_CONFIG')
     expect(error.message).toMatch(says)
