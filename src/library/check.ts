@@ -108,7 +108,10 @@ export function checkText(value: unknown, what: string): void {
 }
 
 function check(options: unknown, { table, of }: { table: Readonly<Record<string, Sort>>; of: string }): void {
-  if (!isRecord(options)) fail('E_USAGE', `the options of ${of} should be an object, not ${named(options)}`)
+  if (!isRecord(options))
+    fail('E_USAGE', `the options of ${of} should be an object, not ${named(options)}`, {
+      hint: typeof options === 'string' ? 'several names are given as one list' : undefined,
+    })
   for (const [key, value] of Object.entries(options)) {
     const sort = Object.hasOwn(table, key) ? table[key] : undefined
     if (sort === undefined) fail('E_USAGE', `${of} has no option ${key}`, { hint: meant(key, Object.keys(table)) })

@@ -35,6 +35,7 @@ const asked: readonly (readonly [what: string, call: (haal: Haal) => Promise<unk
     (haal) => haal.policy.sign('x', wrong(undefined)),
     'the options of this call should be an object, not undefined',
   ],
+  ['two names', (haal) => haal.install('x', wrong('y')), 'the options of this call should be an object, not text'],
   ['a slip', (haal) => haal.install('x', wrong({ dryrun: true })), 'this call has no option dryrun'],
   ['a text', (haal) => haal.install('x', wrong({ dryRun: 'no' })), 'dryRun should be true or false, not text'],
   ['one name', (haal) => haal.update('x', wrong({ approve: 'x' })), 'approve should be a list of texts, not text'],
@@ -81,4 +82,9 @@ const ofOthers: readonly (readonly [what: string, call: (haal: Haal) => Promise<
 test.each(ofOthers)('[U9 U3] %s is refused by a method that would not heed it', async (name, call) => {
   const failure = call(await ground().haal())
   await expect(failure).rejects.toMatchObject({ code: 'E_USAGE', message: `this call has no option ${name}` })
+})
+
+test('[U9 U3] who gives two names is told that they go into one list', async () => {
+  const haal = await ground().haal()
+  await expect(haal.install('x', wrong('y'))).rejects.toMatchObject({ hint: 'several names are given as one list' })
 })
