@@ -1,5 +1,5 @@
 import type { Artifact, Note } from '../model/artifact.js'
-import { fail } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import { readJson } from '../model/json.js'
 import { byCodeUnit, checkName, isReserved, pathProblem } from '../model/names.js'
 import { kept } from '../model/shared.js'
@@ -30,7 +30,7 @@ export interface Look {
   /** What lies at a path. Where a link or a file is in the way of the path, that one; undefined where nothing is. */
   at(path: string): Promise<TreeEntry | undefined>
   hasFile(path: string): Promise<boolean>
-  /** Throws E_JSON, E_JSON_KEY, E_LIMIT_SIZE, E_LIMIT_DEPTH. */
+  /** Throws E_JSON, E_JSON_KEY, E_ENTRY_TYPE, E_LIMIT_SIZE, E_LIMIT_DEPTH. */
   json(path: string): Promise<unknown>
 }
 
@@ -47,8 +47,17 @@ export function lookInto(tree: Tree, registry: string): Look {
       const entry = await entryAt(path, open)
       return entry?.type === 'file' && entry.path === path
     },
-    json: async (path) => readJson(await tree.read(path), source(path)),
+    json: async (path) => readJson(await readNamed(tree, path, registry), source(path)),
   }
+}
+
+/** What a tree says of a file is not whose file that is: of several registries one has to be told. */
+function readNamed(tree: Tree, path: string, registry: string): Promise<Uint8Array> {
+  return onError(
+    ['E_ENTRY_TYPE', 'E_LIMIT_SIZE'],
+    () => tree.read(path),
+    ({ code, message, details, cause }) => fail(code, `${registry}: ${message}`, { details, cause }),
+  )
 }
 
 /** The last segment of a path. */

@@ -8,6 +8,16 @@ import { json, memoryTree, type Planted, skill } from './trees.js'
 
 const asks = (files: Record<string, Planted>) => catalog(memoryTree(files), 'acme')
 
+test.each(['registry.json', '.claude-plugin/marketplace.json', 'haal_manifest.json'])(
+  '[A23] an index that is a link is refused with the name of its registry: %s',
+  async (file) => {
+    await expect(asks({ [file]: { type: 'link' } })).rejects.toMatchObject({
+      code: 'E_ENTRY_TYPE',
+      message: expect.stringMatching(`^acme: ${file} `),
+    })
+  },
+)
+
 describe('several layouts in one tree', () => {
   test('all that are found are used and reported, in their order', async () => {
     const { artifacts, layouts } = await asks({
