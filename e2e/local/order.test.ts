@@ -136,6 +136,20 @@ describe('a primary and the secondaries that it lists', () => {
     expect(await at.haal('why one').json()).toMatchObject({ reason: 'defaultRegistries.skill', shadowed: [] })
   })
 
+  test('[O16 U6] why says of a registry that has nothing to say what is the matter with it', async () => {
+    const at = await world()
+    const first = await at.folder('first', named('one', '1'))
+    await at.haal('install one').succeeds()
+    const reason = async () => (await at.haal('why one').json<{ reason: string }>()).reason
+    await first.write({ 'skills/two/SKILL.md': skill('two') })
+    await at.root.remove('folders/first/skills/one')
+    expect(await reason()).toBe('haal.lock says so; first has it no more')
+    await at.root.remove('folders/first')
+    expect(await reason()).toBe('haal.lock says so; first does not answer')
+    await at.store.write({ 'policy.json': { policyVersion: 1, registries: { allow: [{ npm: '@acme/*' }] } } })
+    expect(await reason()).toBe('haal.lock says so; first was not asked')
+  })
+
   test('[O17] one name in two kinds is no conflict', async () => {
     const at = await world()
     await olaf(at, named('one', '1'), { second: { 'agents/one.md': '---\nname: one\n---\n' } })

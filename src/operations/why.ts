@@ -1,6 +1,6 @@
 import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
-import { onError, unanswered } from '../model/errors.js'
+import { type ErrorCode, onError, unanswered } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { parseRequest } from '../model/request.js'
@@ -24,30 +24,35 @@ export async function why(
     const asked = parseRequest(request)
     if (refsMatching(asked, session.lock).length > 0) {
       const installed = oneInstalledAs(request, session)
-      return explained(session, installed, await orUnreachable(session, askedAnew(session, installed, asked.registry)))
+      return explained(session, installed, await orSilent(session, askedAnew(session, installed, asked.registry)))
     }
     const now = await find(asked, session.manifest, session.shelves)
     return explained(session, refOf(now.artifact.kind, now.artifact.name), now)
   })
 }
 
+/** Why no registry says anything of it today. */
+type Silence = 'was not asked' | 'does not answer' | 'has it no more'
+
 /** What is installed can be explained without its registry. */
-function orUnreachable({ manifest, shelves }: Session, request: Request): Promise<Found | undefined> {
-  return onError(
-    [...unanswered, 'E_NOT_FOUND', 'E_NO_REGISTRY', 'E_POLICY_REGISTRY'],
-    () => find(request, manifest, shelves),
-    () => undefined,
-  )
+function orSilent({ manifest, shelves }: Session, request: Request): Promise<Found | Silence> {
+  const ask = () => find(request, manifest, shelves)
+  const orAbsent = () => onError(['E_NOT_FOUND'], ask, (): Silence => 'has it no more')
+  const orDown = () => onError(unanswered, orAbsent, ({ code }): Silence => silences[code] ?? 'does not answer')
+  return onError(['E_NO_REGISTRY', 'E_POLICY_REGISTRY'], orDown, (): Silence => 'was not asked')
 }
 
-/** `now`: what a registry answers today; undefined where none could be asked. */
-async function explained(session: Session, ref: Ref, now: Found | undefined): Promise<WhyResult> {
+const silences: Readonly<Partial<Record<ErrorCode, Silence>>> = { E_OFFLINE: 'was not asked' }
+
+/** `answer`: what a registry says of it today. */
+async function explained(session: Session, ref: Ref, answer: Found | Silence): Promise<WhyResult> {
   const locked = session.lock.artifacts[ref]
+  const now = typeof answer === 'string' ? undefined : answer
   const shadow = now && (now.shadow ?? (await shadowAmongAll(now, session.shelves)))
   return {
     artifact: ref,
     registry: locked?.registry ?? now?.shelf.registry.name ?? '',
-    reason: reasonFor(session, ref, now),
+    reason: reasonFor(session, ref, answer),
     shadowed: shadow ? [shadow] : [],
     requestedBy: locked?.requestedBy ?? [],
     policy: explain(
@@ -63,9 +68,9 @@ function registryFor(session: Session, locked: Locked | undefined, now: Found | 
   return registry && registryFacts(session, registry)
 }
 
-function reasonFor({ lock }: Session, ref: Ref, now: Found | undefined): string {
+function reasonFor({ lock }: Session, ref: Ref, now: Found | Silence): string {
   const locked = lock.artifacts[ref]?.registry
-  if (now === undefined) return `haal.lock says so; ${locked} was not asked`
+  if (typeof now === 'string') return `haal.lock says so; ${locked} ${now}`
   const answers = now.shelf.registry.name
   return locked === undefined || locked === answers
     ? now.reason
