@@ -77,6 +77,11 @@ export function indexEntries(json: unknown, source: string): IndexEntry[] {
 
 function checked(entry: v.InferOutput<typeof entrySchema>, where: string, usualKind: Kind | undefined): IndexEntry {
   const path = insidePath(entry.path, where)
+  if (path === '')
+    fail(
+      'E_INDEX',
+      `${where} names the path ${JSON.stringify(entry.path)}, the registry itself; its name is that of a folder in it`,
+    )
   const leaf = leafOf(path)
   if (entry.id && isReserved(entry.id)) fail('E_JSON_KEY', `${where} has the id "${entry.id}", which is never allowed`)
   givenName(leaf, where)

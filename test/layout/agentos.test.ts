@@ -349,6 +349,10 @@ describe('an index that cannot be used', () => {
 
   test('[O24] a name that is not safe as a path is refused', async () => {
     await expect(asks(registry([{ ...tool, path: 'curated/-rf' }]))).rejects.toMatchObject({ code: 'E_NAME' })
+    await expect(asks(registry([{ ...tool, path: './' }]))).rejects.toMatchObject({
+      code: 'E_INDEX',
+      message: expect.stringMatching(/names the path ".\/", the registry itself/),
+    })
   })
 
   test.each([`1.0.0-${'a'.repeat(300)}`, '99999999999999999999.0.0', '1.0.0\n2'])(
