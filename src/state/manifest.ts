@@ -2,6 +2,7 @@ import path from 'node:path'
 import * as v from 'valibot'
 import { decode, dictionary, loose, type Spot, shortText, wholeNumber, wrongAt } from '../model/decode.js'
 import type { Disk } from '../model/disk.js'
+import { fail } from '../model/errors.js'
 import { kindOf } from '../model/kinds.js'
 import { type CacheSettings, defaults, type Manifest } from '../model/manifest.js'
 import { registriesFromList, registriesFromMap, registriesFromRepos } from '../model/registries.js'
@@ -167,16 +168,19 @@ const olafSchema = v.pipe(
   v.looseObject({ registries: v.optional(v.unknown()) }),
 )
 
-/** OLAF's list, where it lies in the project. */
+/** OLAF's list, where it lies in the project; a map there is read as one elsewhere. */
 function olafList(disk: Disk, { root }: ConfigPlace): Registry[] {
   const file = path.join(root, '.haal', 'registries.json')
   const text = disk.text(file)
   if (text === undefined) return []
   const source = '.haal/registries.json'
   const value = readJson(text, source)
-  const list = Array.isArray(value) ? value : (decode(olafSchema, value, source, 'E_CONFIG').registries ?? [])
-  const keys = Array.isArray(value) ? [] : ['registries']
-  return registriesFromList(list, { folder: path.dirname(file), author: 'project', source, keys })
+  const around = { folder: path.dirname(file), author: 'project', source } as const
+  if (Array.isArray(value)) return registriesFromList(value, { ...around, keys: [] })
+  const { registries, ...others } = decode(olafSchema, value, source, 'E_CONFIG')
+  if (registries === undefined && Object.keys(others).length > 0)
+    fail('E_CONFIG', `${source} has no "registries"`, { hint: 'write a list, or { "registries": [...] }' })
+  return registriesOf({ registries }, { ...around, above: [] })
 }
 
 function routesOf(

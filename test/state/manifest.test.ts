@@ -81,6 +81,11 @@ describe('the registries of a project', () => {
     expect((await read(root)).registries).toMatchObject([
       { name: 'base', at: { via: 'file', path: path.resolve(root, '../base') } },
     ])
+    const map = temporaryFolder({
+      '.haal/registries.json': '{ "registries": { "b": { "url": "../b" }, "a": { "url": "../a" } } }',
+    })
+    expect((await read(map)).registries.map(({ name }) => name)).toEqual(['b', 'a'])
+    expect((await read(temporaryFolder({ '.haal/registries.json': '{}' }))).registries).toEqual([])
   })
 
   test.each([
@@ -212,7 +217,9 @@ describe('the registries of a project', () => {
 
   test.each([
     ['4', ' should be a list or an object, not 4'],
-    ['{ "registries": 4 }', ': $.registries should be a list, not 4'],
+    ['{ "registries": 4 }', ': $.registries should be a list or an object, not 4'],
+    ['{ "registry": [] }', ' has no "registries"'],
+    ['{ "registryConfig": { "registries": {} } }', ' has no "registries"'],
     ['[{ "name": "corp", "location": 4 }]', ': $[0].location (registry "corp") should be text, not 4'],
   ])('[S5 U3] .haal/registries.json: %s is refused with its path', async (text, says) => {
     const error = await problem(() => read(temporaryFolder({ '.haal/registries.json': text })))
@@ -334,6 +341,11 @@ describe('a configuration under another name', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ['a YAML alias', { 'haal.yaml': 'a: &a [1]\nregistries: *a\n' }, /^haal\.yaml has an alias/],
     ['a YAML key twice', { 'haal.yaml': 'pins: {}\n"pins": {}\n' }, /^haal\.yaml:2:1 has the key "pins" twice$/],
+    [
+      'a second YAML document',
+      { 'haal.yaml': 'pins: {}\n---\na: 1\n' },
+      /^haal\.yaml:2:1 has a second document \(---\)/,
+    ],
     ['a YAML key that is a list', { 'haal.yaml': '# x\n? [a]\n: b\n' }, /^haal\.yaml:2:1 has a key that is no word$/],
     ['YAML in a tower', { 'haal.yaml': `a: ${'['.repeat(3000)}` }, /^haal\.yaml:1:\d+ is nested too deep$/],
     ['YAML cut short', { 'haal.yaml': 'a:\n  b: "c\n' }, /^haal\.yaml:3:1 Missing closing "quote$/],
