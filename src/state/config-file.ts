@@ -133,11 +133,17 @@ async function readYaml(text: string, shown: string): Promise<unknown> {
   const document = await parseYaml(text)
   const [problem] = [...document.errors, ...document.warnings, ...(await wrongKeys(document))]
   if (problem !== undefined) {
-    const why = /call stack/.test(problem.message) ? 'is nested too deep' : problem.message
+    const [, why = problem.message] = inOurWords.find(([said]) => said.test(problem.message)) ?? []
     fail('E_CONFIG_PARSE', `${shown}:${placeIn(text, problem.pos[0])} ${why}`)
   }
   return parseJson(JSON.stringify(plain(document, shown)), shown, { syntax: 'E_CONFIG_PARSE', key: 'E_CONFIG_PARSE' })
 }
+
+/** What the library says of these is about itself. */
+const inOurWords: readonly (readonly [RegExp, string])[] = [
+  [/call stack/, 'is nested too deep'],
+  [/multiple documents/, 'has a second document (---), and haal reads one'],
+]
 
 /** In characters. To read YAML takes a thousand times the memory and the time of JSON. */
 const longestYaml = 256 * 1024
