@@ -77,6 +77,15 @@ describe('a configuration', () => {
     await project.lacks('.haal', 'haal.lock')
   })
 
+  test('[U3 U6] a misspelt key is told where it is why a command fails, or why a list is empty', async () => {
+    const { haal } = await configured({ registryconfig: { registries: {} } })
+    const slip =
+      /^warning: haal\.json has the key "registryconfig", which haal does not use; did you mean "registryConfig"\?/m
+    expect((await haal('install a').fails('E_NO_REGISTRY', 3)).stderr).toMatch(slip)
+    expect((await haal('registry list').succeeds()).stderr).toMatch(slip)
+    expect((await haal('list --available --json').fails('E_NO_REGISTRY', 3)).stdout).toMatch(/^\{.*\}\n$/)
+  })
+
   test('[A21] keys that haal does not use are a warning, and stay', async () => {
     const { haal, project } = await configured({ ...registry({ note: 'x' }), colour: 'red', autoInstall: true })
     const { stderr } = await haal('install a').succeeds()

@@ -12,16 +12,19 @@ import { addition, ofProgram, relisted, type TypedSource, wholeSource } from './
 
 /** The registries of this project in the order in which they are asked; nothing is contacted. */
 export async function registryList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<RegistryListResult> {
-  return withSession(ctx, { command: 'registry list', flags, reads: true }, async ({ manifest }) => ({
-    registries: manifest.registries.map(({ name, at, ref, verified, source }) => ({
-      name,
-      type: at.via,
-      location: locationOf(at),
-      ref: ref ?? null,
-      verified: verified === true,
-      source,
-    })),
-  }))
+  return withSession(ctx, { command: 'registry list', flags, reads: true }, async ({ manifest, notes }) => {
+    for (const note of notes) ctx.emit({ type: 'warning', note })
+    return {
+      registries: manifest.registries.map(({ name, at, ref, verified, source }) => ({
+        name,
+        type: at.via,
+        location: locationOf(at),
+        ref: ref ?? null,
+        verified: verified === true,
+        source,
+      })),
+    }
+  })
 }
 
 export interface RegistryAddFlags extends CommonFlags {

@@ -94,7 +94,9 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
     if (!opening.explains) remember(session)
     return done
   } catch (e) {
-    next = (await openedAnew(e, opening, { ground, suppliers: session.suppliers })) ?? refused(e, audit)
+    const anew = await openedAnew(e, opening, { ground, suppliers: session.suppliers })
+    if (anew === undefined) tellSlips(session)
+    next = anew ?? refused(e, audit)
     first = e
   } finally {
     session.suppliers.close()
@@ -106,6 +108,11 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
     if (!outlasts(first, e)) throw e
     return refused(first, audit)
   }
+}
+
+/** What a configuration says in vain may be why a command fails; where one succeeds, its result has that among its warnings. */
+function tellSlips({ ctx, notes }: Session): void {
+  for (const note of notes.filter(({ code }) => code === 'W_CONFIG_KEY')) ctx.emit({ type: 'warning', note })
 }
 
 function refused(e: unknown, audit: Audit): never {
