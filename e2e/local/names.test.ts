@@ -294,6 +294,23 @@ describe('names that meet', () => {
     await haal('install x second:x').fails('E_AMBIGUOUS', 4)
   })
 
+  test('[L5 O36] what an update would put under another name is outdated, the same bytes though they are', async () => {
+    const { folder, haal, project } = await world()
+    const at = (name: string): Files => ({
+      'registry.json': registryJson([{ id: 'a.web', name: 'W', version: '1.0.0', path: `curated/${name}` }]),
+      [`curated/${name}/index.mjs`]: 'export {}\n',
+    })
+    const acme = await folder('acme', at('web'))
+    await haal('install a.web').succeeds()
+    await acme.write({ ...at('net'), 'curated/web/index.mjs': null })
+    const { artifacts } = await haal('outdated').json<{ artifacts: object[] }>()
+    expect(artifacts).toMatchObject([{ artifact: 'tool/web', changed: true }])
+    await haal('update').succeeds()
+    await project.has({ '.haal/tools/net/index.mjs': 'export {}\n' })
+    await project.lacks('.haal/tools/web')
+    expect(await haal('outdated').json()).toMatchObject({ artifacts: [] })
+  })
+
   test('[O36] an artifact may turn from a file into a folder and back', async () => {
     const { folder, haal, project } = await world()
     const acme = await folder('acme', { 'agents/r.md': agent('r') })

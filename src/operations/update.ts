@@ -1,7 +1,7 @@
 import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, onError } from '../model/errors.js'
-import { type Ref, splitRef } from '../model/kinds.js'
+import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import { lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { note } from '../model/notes.js'
@@ -171,7 +171,8 @@ async function compared(session: Session, ref: Ref, isHeld: boolean): Promise<Ou
   const newer = beyond(range)
   const latest = labels.find((one) => newer === undefined || satisfies(one, newer)) ?? labels[0] ?? now?.version ?? null
   const wanted = isHeld ? locked.version : (now?.version ?? (stays ? locked.version : null))
-  const changed = !isHeld && now !== undefined && now.integrity !== locked.integrity
+  const isOther = refOf(found.artifact.kind, found.artifact.name) !== ref
+  const changed = !isHeld && now !== undefined && (now.integrity !== locked.integrity || isOther)
   const isBeyond = latest !== null && latest !== locked.version && latest !== wanted
   return changed || wanted === null || isBeyond ? { ...row, wanted, latest, changed } : undefined
 }

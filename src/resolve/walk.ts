@@ -187,14 +187,14 @@ function renamed({ name }: Request, open: readonly Shelf[]): string | undefined 
   return undefined
 }
 
-/** The same name under another kind, or in a registry that this kind is not routed to. */
+/** The same name or id under another kind, or in a registry that this kind is not routed to. */
 function otherKind({ name }: Request, open: readonly Shelf[], config: Routing): string | undefined {
   for (const { catalog, registry } of open) {
-    const other = catalog.artifacts.find((artifact) => artifact.name === name)
+    const other = catalog.artifacts.find((artifact) => artifact.name === name || artifact.id === name)
     if (other === undefined || isUnrouted(other, config)) continue
     const route = routeOf(kindsOf(other), config)
     const elsewhere = route !== undefined && route.registry !== registry.name
-    const ref = refOf(other.kind, name)
+    const ref = refOf(other.kind, other.name)
     return elsewhere
       ? `${registry.name} has ${ref}, but ${route.reason} names ${route.registry}`
       : `did you mean ${ref}?`

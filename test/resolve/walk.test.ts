@@ -102,6 +102,12 @@ describe('finding one artifact', () => {
     },
   )
 
+  test('[U5 A20] an id that has another kind now is told with that', async () => {
+    const { config, shelves } = shop({ two: mail })
+    const { code, hint } = await failure(find({ kind: 'tool', name: 'c.mail' }, config, shelves))
+    expect([code, hint]).toEqual(['E_NOT_FOUND', 'did you mean extension/mail?'])
+  })
+
   test('[A28] a kind that is routed to one registry is taken from no other', async () => {
     const { config, shelves } = shop({ one: has('a'), two: has('b') })
     const routed = { ...config, routes: [{ kind: 'skill', registry: 'two' }] }
