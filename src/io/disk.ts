@@ -133,15 +133,16 @@ function mkdir(at: string): string[] {
 
 /** Another haal may make the same one meanwhile, or remove the one above it. */
 function made(at: string): string[] {
+  const above = path.dirname(at)
+  const first = above === at || fs.existsSync(above) ? [] : made(above)
   try {
     fs.mkdirSync(at)
-    return [at]
+    return [...first, at]
   } catch (e) {
     const { code } = e as NodeJS.ErrnoException
-    const above = path.dirname(at)
-    if (code === 'EEXIST' && isFolder(at)) return []
-    if (code !== 'ENOENT' || above === at || isFolder(above)) throw e
-    return [...mkdir(above), ...made(at)]
+    if (code === 'EEXIST' && isFolder(at)) return first
+    if (code !== 'ENOENT' || above === at || fs.existsSync(above)) throw e
+    return [...first, ...made(at)]
   }
 }
 
