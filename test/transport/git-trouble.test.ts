@@ -15,3 +15,11 @@ test.each(['access', 'busy', 'damaged', 'redirect', 'host-key', 'certificate', '
     expect(told(trouble, 'fatal: so it is', reach).hint).toMatch(/\w/)
   },
 )
+
+test('[A6 U3] where access is refused, the variable that holds the token is told as that', () => {
+  const { reach } = bench(
+    { via: 'git', url: 'https://git.corp.com/a/b.git' },
+    { registry: { token: { variable: 'CORP_GIT' } } },
+  )
+  expect(told('access', 'fatal: so it is', reach).hint).toMatch(/the token in CORP_GIT may read it/)
+})

@@ -116,7 +116,7 @@ function accessHint({ registry, credential }: Reach): string {
   if (/^ssh:|^[^/:]+@/.test(location)) return 'check the address, and that your ssh key may read it: ssh -T to the host'
   const { token } = registry
   if (token !== undefined)
-    return `check the address, and that ${'variable' in token ? token.variable : 'its token'} may read it`
+    return `check the address, and that ${'variable' in token ? `the token in ${token.variable}` : 'its token'} may read it`
   if (credential !== undefined) return 'check the address, and that the token may read it'
   return `check the address; if it is private, set ${usualVariable(location, registry)}`
 }
