@@ -34,7 +34,7 @@ export function shapesOf({ kinds, words, reserved }) {
     registry: `^(?![\\s\\S]*#)(?:@|(?!@))${name(reserved)}$`,
     name: `^${name(reserved)}$`,
     /** A key of `artifacts`: what is asked for, without a version; a pattern, or with a registry before it. */
-    wanted: `^(?!\\s*\\S[\\s\\S]*[^\\S ][\\s\\S]*\\S)(?![^@]+@.)(?!\\s*@[^@]*[^@\\s]\\s*$)\\s*(?=\\S)(?:[^:/@]+:)?(?:${oneOf(words)}/|(?!${oneOf(words)}/))(?:\\*|${name(reserved, { more: '*', end: '\\s*$' })})(?:@[^@]+)?\\s*$`,
+    wanted: `^(?!\\s*\\S[\\s\\S]*[^\\S ][\\s\\S]*\\S)(?!@?[^@]+@.)(?!\\s*@[^@:]*[^@:\\s]\\s*$)\\s*(?=\\S)(?:@?[^:@]+:)?(?:${oneOf(words)}/|(?!${oneOf(words)}/))(?:\\*|${name(reserved, { more: '*', end: '\\s*$' })})(?:@[^@]+)?\\s*$`,
     /** A key of `pins`: one artifact. */
     pinned: `^${kind}/[^*\\n\\r\\u2028\\u2029]+$`,
     ref: `^${ref}$`,

@@ -131,7 +131,7 @@ function refuseTwice(outer: object, inner: unknown, file: string): void {
 
 /** The range stands behind the key: one in it would say nothing. */
 function checkWanted(key: string, at: Spot): void {
-  const [, wanted] = /^([^@]+)@./.exec(key) ?? []
+  const [, wanted] = /^(@?[^@]+)@./.exec(key) ?? []
   if (wanted !== undefined)
     wrongAt(at, 'has a version in it', {
       code: 'E_CONFIG',

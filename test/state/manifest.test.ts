@@ -200,6 +200,7 @@ describe('the registries of a project', () => {
     [{ cacheSettings: { maxAge: 1.5 } }, ': $.cacheSettings.maxAge should be a whole number, 0 or more, not 1.5'],
     [{ artifacts: { a: 1 } }, ': $.artifacts.a should be text, not 1'],
     [{ artifacts: { 'skill/a@1.0.0': '*' } }, ': $.artifacts["skill/a@1.0.0"] has a version in it'],
+    [{ artifacts: { '@acme/x:skill/a@1.0.0': '*' } }, ': $.artifacts["@acme/x:skill/a@1.0.0"] has a version in it'],
     [{ pins: null }, ': $.pins should be an object, not null'],
     [{ pins: { a: '1.0.0' } }, ': $.pins.a is not the name of one artifact with its kind'],
     [{ pins: { 'skills/a': '1.0.0' } }, ': $.pins["skills/a"] is not the name of one artifact with its kind'],
