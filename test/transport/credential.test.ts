@@ -91,7 +91,9 @@ describe('a reference to a variable', () => {
     )
   })
 
-  test('[S7] what is bound to github.com does not go to another API', () => {
+  test('[S7] what is bound to github.com goes to its API, and does not go to another', () => {
+    const bound = find(github, { token }, { env, policyOrigins: ['https://github.com'] })
+    expect(bound.credential).toEqual({ origin: 'https://api.github.com', value: 'canary' })
     const other = { ...env, HAAL_GITHUB_API: 'https://gateway.corp.com' }
     expect(() => find(github, { token }, { env: other, policyOrigins: ['https://github.com'] })).toThrow(
       expect.objectContaining({ code: 'E_TOKEN_UNTRUSTED' }),
@@ -181,7 +183,7 @@ describe('without a token', () => {
       origin: 'https://api.github.com',
       value: 'a',
     })
-    expect(find(github, {}, { env: { GITHUB_TOKEN: '', GH_TOKEN: 'b' } }).credential?.value).toBe('b')
+    expect(find(github, {}, { env: { GITHUB_TOKEN: '', GH_TOKEN: ' b\n' } }).credential?.value).toBe('b')
     expect(find(github, {})).toEqual({ notes: [] })
   })
 
@@ -239,6 +241,27 @@ test.each([
 ])('[A2 S7] the API of %s is %s, and that is where its token goes', (host, api) => {
   expect(githubApi(host, {})).toBe(api)
   expect(originOf({ via: 'github', host, repo: 'acme/skills' }, {})).toBe(new URL(api).origin)
+})
+
+test.each([
+  ...[
+    'http://hub.corp',
+    'http://127.0.0.1.evil.test',
+    'http://localhost.evil.test',
+    'http://x-localhost',
+    'ftp://127.0.0.1',
+  ],
+  ...['https://ada@hub.corp', 'https://:canary@hub.corp', 'hub.corp'],
+])('[S7] HAAL_GITHUB_API is not %s: a token would go there in the open, or a password be shown', (other) => {
+  const failure = expect.objectContaining({ code: 'E_CONFIG', message: expect.not.stringContaining('hub.corp') })
+  expect(() => githubApi('github.com', { HAAL_GITHUB_API: other })).toThrow(failure)
+})
+
+test('HAAL_GITHUB_API may be any address of https, and plain http on this machine', () => {
+  const apis = ['https://hub.corp/api/v3/', 'http://127.0.0.1:80/', 'http://localhost:8080', 'http://[::1]:1/a/']
+  expect(apis.map((HAAL_GITHUB_API) => githubApi('github.com', { HAAL_GITHUB_API }))).toEqual([
+    ...['https://hub.corp/api/v3', 'http://127.0.0.1', 'http://localhost:8080', 'http://[::1]:1/a'],
+  ])
 })
 
 test.each<[Locator, string | undefined]>([
