@@ -67,3 +67,11 @@ test('[A8] variables whose names tell of a secret are secrets (hostile K06)', ()
   }
   expect([...secretsIn(env)]).toEqual(['ghp_canary1', 'canary2', 'canary3', 'canary4', 'canary5', 'canary'])
 })
+
+test('[A8] every word that tells of a secret counts, in any place and case (hostile K06)', () => {
+  const words =
+    'TOKEN SECRET PASSWORD PASSWD PASSPHRASE CREDENTIAL CREDENTIALS API_KEY APIKEY ACCESS_KEY ACCESSKEY PRIVATE_KEY PRIVATEKEY AUTH PAT'
+  const names = words.split(' ').flatMap((word) => [word, `corp_${word.toLowerCase()}`, `${word}_2`])
+  const env = Object.fromEntries([...names, 'PATH', 'AUTHOR', 'COMPAT', 'KEY'].map((name) => [name, `canary-${name}`]))
+  expect([...secretsIn(env)]).toEqual(names.map((name) => `canary-${name}`))
+})
