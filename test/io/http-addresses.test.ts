@@ -107,6 +107,8 @@ describe('private addresses', () => {
     ...ends('ff00::', 'ffff:ffff::1'),
     ...ends('64:ff9b::a00:0', '64:ff9b::aff:ffff', '64:ff9b::9ff:ffff', '64:ff9b::b00:0'),
     ...ends('::ffff:10.0.0.0', '::ffff:10.255.255.255', '::ffff:9.255.255.255', '::ffff:11.0.0.0'),
+    ...ends('64:ff9b:1::', '64:ff9b:1:ffff::1', '64:ff9b:0:ffff::1', '64:ff9b:2::'),
+    ...ends('2002::', '2002:ffff::1', '2001:ffff::1', '2003::'),
     ['2606:4700::1111', true],
   ])('[S6] %s is public: %s', (address, isPublic) => {
     expect(inRange(address, 'public')).toBe(isPublic)

@@ -9,7 +9,8 @@ export interface Leave {
   private: boolean
 }
 
-/** Addresses that are nobody's on the public internet: RFC 6890 and its IPv6 kin, cloud metadata (169.254/16) among them. */
+/** Addresses that are nobody's on the public internet: RFC 6890 and its IPv6 kin, cloud metadata (169.254/16) among them; and IPv6 behind which a
+    network of one's own (RFC 8215) or a retired tunnel (RFC 7526) may have private IPv4. */
 const privateV4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -25,6 +26,8 @@ const privateV4 = [
 ] as const
 const privateV6 = [
   ['::', 127],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],
