@@ -41,12 +41,15 @@ export async function raw(
 }
 
 /** A clock that stands still until it is told. With `hurry` the pauses between retries pass at once. */
-export function testClock({ hurry = true } = {}): Clock & { advance(ms: number): void; pauses: number[] } {
+export function testClock({
+  hurry = true,
+} = {}): Clock & { advance(ms: number): void; pauses: number[]; waiting(): number } {
   let time = 0
   const timers = new Set<{ at: number; call(): void }>()
   const pauses: number[] = []
   return {
     pauses,
+    waiting: () => timers.size,
     now: () => time,
     after: (ms, call) => {
       const timer = { at: time + ms, call }

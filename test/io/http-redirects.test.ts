@@ -24,6 +24,11 @@ describe('redirects', () => {
     expect(await http.send(first.origin, ask(), async ({ url }) => url.href)).toBe(`${other.origin}/there`)
   })
 
+  test('a 302 that says nowhere to go is an answer', async () => {
+    const server = await serve((_request, response) => response.writeHead(302).end())
+    expect(await http.send(server.origin, ask(), async ({ status }) => status)).toBe(302)
+  })
+
   test('a relative address counts from where the server is', async () => {
     const server = await serve((request, response) =>
       request.url === '/a/b' ? response.writeHead(302, { location: '../c' }).end() : response.end(request.url),

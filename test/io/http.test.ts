@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { bytesOf, openHttp } from '../../src/io/http.js'
-import { HaalError } from '../../src/model/errors.js'
+import { fail, HaalError } from '../../src/model/errors.js'
 import { ask, raw, serve, testClock, text } from './http-doubles.js'
 
 const http = (more = {}) => openHttp({ clock: testClock(), ...more })
@@ -168,15 +168,48 @@ describe('busy servers', () => {
     expect(clock.pauses[1]).toBe(7000)
   })
 
-  test('a date in Retry-After counts from now', async () => {
-    let asked = 0
-    const server = await serve((_q, response) => {
-      asked += 1
-      response.writeHead(asked === 1 ? 429 : 200, { 'retry-after': new Date(9000).toUTCString() }).end()
-    })
+  test.each([429, 500, 502, 503, 504])(
+    '%i is asked again over the same connection, which it leaves free',
+    async (status) => {
+      const ports = new Set<number | undefined>()
+      const server = await serve((request, response) => {
+        ports.add(request.socket.remotePort)
+        response.writeHead(server.requests.length < 3 ? status : 200, { 'content-length': 4 }).end('said')
+      })
+      const client = http()
+      expect(await client.send(server.origin, ask(), async (reply) => reply.status)).toBe(200)
+      expect([server.requests.length, ports.size]).toEqual([3, 1])
+      client.close()
+    },
+  )
+
+  test.each([400, 404, 501, 505])('%i stands', async (status) => {
+    const server = await serve((_q, response) => response.writeHead(status).end())
+    expect(await http().send(server.origin, ask(), async (reply) => reply.status)).toBe(status)
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('what the reader of an answer refuses is not asked again', async () => {
+    const server = await serve((_q, response) => response.end('bytes'))
+    const refused = async () => fail('E_INTEGRITY', 'other bytes')
+    await expect(http().send(server.origin, ask(), refused)).rejects.toMatchObject({ code: 'E_INTEGRITY' })
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test.each<[string, (now: number) => string, number]>([
+    ['a date', (now) => new Date(now + 9000).toUTCString(), 9000],
+    ['a date that is past', (now) => new Date(now - 9000).toUTCString(), 0],
+    ['no date', () => 'soon', 250],
+    ['no number', () => 'x9', 250],
+  ])('%s in Retry-After counts from now, or not', async (_what, after, pause) => {
     const clock = testClock()
-    await openHttp({ clock }).send(server.origin, ask(), text)
-    expect(clock.pauses).toEqual([9000])
+    clock.advance(1_700_000_000_000)
+    const server = await serve((_q, response) => {
+      const isFirst = server.requests.length === 1
+      response.writeHead(isFirst ? 429 : 200, { 'retry-after': after(clock.now()) }).end()
+    })
+    expect(await openHttp({ clock }).send(server.origin, ask(), async ({ status }) => status)).toBe(200)
+    expect(clock.pauses.map((ms) => (ms > 250 && ms < 375 ? 250 : ms))).toEqual([pause])
   })
 
   test('a server that asks for an hour is not waited for', async () => {
@@ -185,10 +218,12 @@ describe('busy servers', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  test('after three retries the reply stands', async () => {
+  test('after three retries, each after a longer pause, the reply stands', async () => {
     const server = await serve((_q, response) => response.writeHead(500).end())
-    expect(await http().send(server.origin, ask(), async ({ status }) => status)).toBe(500)
+    const clock = testClock()
+    expect(await http({ clock }).send(server.origin, ask(), async ({ status }) => status)).toBe(500)
     expect(server.requests).toHaveLength(4)
+    expect(clock.pauses.map((ms, i) => ms >= 250 * 2 ** i && ms < 375 * 2 ** i)).toEqual([true, true, true])
   })
 })
 
@@ -220,6 +255,15 @@ describe('time', () => {
       for await (const chunk of body) clock.advance(chunk.length > 0 ? 20_000 : 0)
     })
     await expect(failed).rejects.toMatchObject({ code: 'E_TIMEOUT', message: expect.stringContaining('300 s') })
+  })
+
+  test('nothing waits any more when a request is over, however it ends', async () => {
+    const clock = testClock()
+    const server = await serve((_q, response) => response.writeHead(503).end('x'))
+    await openHttp({ clock }).send(server.origin, ask(), text)
+    await server.stop()
+    await expect(openHttp({ clock }).send(server.origin, ask(), text)).rejects.toThrow()
+    expect(clock.waiting()).toBe(0)
   })
 
   test('a person who interrupts is not kept waiting, and is told by what', async () => {
