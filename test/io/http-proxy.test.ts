@@ -54,6 +54,19 @@ describe('https', () => {
     expect(server.requests).toHaveLength(1)
   })
 
+  test('a redirect from https to https is followed, and leaves its connection free', async () => {
+    const ports = new Set<number | undefined>()
+    const server = await serve((request, response) => {
+      ports.add(request.socket.remotePort)
+      if (request.url === '/there') return response.end('secure')
+      response.writeHead(302, { location: '/there', 'content-length': 5 }).end('there')
+    }, trusted.issue())
+    const client = openHttp({ clock: testClock() })
+    for (let i = 0; i < 4; i += 1) expect(await client.send(server.origin, ask({ ca: ca() }), text)).toBe('secure')
+    expect(ports.size).toBeLessThanOrEqual(2)
+    client.close()
+  })
+
   test('a redirect from https to plain http is refused', async () => {
     const server = await serve((_q, r) => r.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), trusted.issue())
     const failed = openHttp({ clock: testClock() }).send(server.origin, ask({ ca: ca() }), text)
