@@ -237,6 +237,22 @@ describe('time', () => {
     await expect(failed).rejects.toMatchObject({ code: 'E_TIMEOUT', message: 'registry "corp" sent nothing for 30 s' })
   })
 
+  test('silence is counted from the last byte, be it of the headers or of the body', async () => {
+    const clock = testClock({ hurry: false })
+    let finish = () => {}
+    const server = await serve((_q, response) => {
+      clock.advance(20_000)
+      response.writeHead(200).flushHeaders()
+      finish = () => response.end('late')
+    })
+    const read = openHttp({ clock }).send(server.origin, ask(), (reply) => {
+      clock.advance(20_000)
+      finish()
+      return text(reply)
+    })
+    expect(await read).toBe('late')
+  })
+
   test('[S2] H06 headers that never end stop too', async () => {
     const clock = testClock({ hurry: false })
     const server = await serve(() => clock.advance(30_000))
