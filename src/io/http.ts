@@ -237,7 +237,6 @@ function headersFor(url: URL, ask: Ask): Record<string, string> {
     'user-agent': 'haal',
     accept: '*/*',
     'accept-encoding': ask.raw ? 'identity' : 'gzip, br',
-    ...(ask.body && { 'content-length': String(ask.body.length) }),
     ...ask.headers,
     ...(ask.secret && isBelow(url, ask.secret.below) && ask.secret.headers),
   }

@@ -307,6 +307,19 @@ test('a hundred requests share one signal without a warning', async () => {
 })
 
 describe('headers', () => {
+  test('say who asks and what is understood; a body is sent as it is, with its length', async () => {
+    const server = await serve((request, response) => void request.pipe(response))
+    const own = { 'x-own': '1' }
+    const post = { method: 'POST', body: Buffer.from('sent'), raw: true, headers: { accept: 'text/plain' } } as const
+    expect(await http().send(server.origin, ask({ headers: own }), text)).toBe('')
+    expect(await http().send(server.origin, ask(post), text)).toBe('sent')
+    const usual = { 'user-agent': 'haal', accept: '*/*' }
+    expect(server.requests).toMatchObject([
+      { method: 'GET', headers: { ...usual, ...own, 'accept-encoding': 'gzip, br' } },
+      { method: 'POST', headers: { ...usual, ...post.headers, 'accept-encoding': 'identity', 'content-length': '4' } },
+    ])
+  })
+
   test.each([
     ['3 000 short', Array.from({ length: 3000 }, (_, i) => `a${i}: b\r\n`).join('')],
     ['300 short', Array.from({ length: 300 }, (_, i) => `a${i}: b\r\n`).join('')],
