@@ -42,6 +42,23 @@ test('a body that nobody reads does not keep its connection from the next reques
   client.close()
 })
 
+test('a body without end that nobody reads is not waited for, and its connection ends', async () => {
+  let isOver = () => {}
+  const over = new Promise<void>((done) => {
+    isOver = done
+  })
+  const server = await serve((_q, response) => {
+    response.on('close', isOver).writeHead(404)
+    const more = () => {
+      while (!response.destroyed && response.write('x'.repeat(65_536)));
+    }
+    response.on('drain', more)
+    more()
+  })
+  expect(await http().send(server.origin, ask(), async ({ status }) => status)).toBe(404)
+  await over
+})
+
 describe('bodies', () => {
   test.each([
     ['gzip', gzipSync('hello')],
