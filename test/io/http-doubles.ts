@@ -44,7 +44,7 @@ export async function raw(
 export function testClock({
   hurry = true,
 } = {}): Clock & { advance(ms: number): void; pauses: number[]; waiting(): number } {
-  let time = 0
+  let time = Date.UTC(2026, 0, 2)
   const timers = new Set<{ at: number; call(): void }>()
   const pauses: number[] = []
   return {

@@ -220,7 +220,6 @@ describe('busy servers', () => {
     ['no number', () => 'x9', 250],
   ])('%s in Retry-After counts from now, or not', async (_what, after, pause) => {
     const clock = testClock()
-    clock.advance(1_700_000_000_000)
     const server = await serve((_q, response) => {
       const isFirst = server.requests.length === 1
       response.writeHead(isFirst ? 429 : 200, { 'retry-after': after(clock.now()) }).end()
@@ -268,6 +267,21 @@ describe('time', () => {
       return text(reply)
     })
     expect(await read).toBe('late')
+  })
+
+  test('a pause that a server asks for is no silence; silence after it is', async () => {
+    const clock = testClock({ hurry: false })
+    const turn = () => new Promise((done) => setImmediate(done))
+    const server = await serve((_q, response) => {
+      if (server.requests.length === 1) response.writeHead(429, { 'retry-after': '45' }).end()
+    })
+    const failed = openHttp({ clock }).send(server.origin, ask(), text)
+    const checked = expect(failed).rejects.toMatchObject({ message: 'registry "corp" sent nothing for 30 s' })
+    while (clock.waiting() < 3) await turn()
+    clock.advance(45_000)
+    while (server.requests.length < 2) await turn()
+    clock.advance(30_000)
+    await checked
   })
 
   test('[S2] H06 headers that never end stop too', async () => {
