@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import net from 'node:net'
+import os from 'node:os'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { inRange, isLoopback } from '../../src/io/http/address.js'
 import { openHttp } from '../../src/io/http.js'
 import { ask, serve, testClock, text } from './http-doubles.js'
@@ -41,6 +43,17 @@ describe('plain http', () => {
     expect(await http.send(url, ask({ leave: () => ({ plain: true, private: true }) }), text)).toBe('here')
   })
 })
+
+test.runIf(Object.values(os.networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1')))(
+  'an address of IPv6 is connected to as it is written',
+  async () => {
+    const server = net.createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere'))
+    await new Promise<void>((done) => server.listen(0, '::1', done))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as net.AddressInfo
+    expect(await http.send(`http://[::1]:${port}/`, ask(), text)).toBe('here')
+  },
+)
 
 describe('private addresses', () => {
   const leave = () => ({ plain: true, private: false })

@@ -114,12 +114,28 @@ describe('proxies', () => {
       message: 'registry "corp" does not answer at https://reg.test/x: the proxy refused the connection',
       hint: expect.stringContaining('HTTPS_PROXY'),
     })
+    expect(through.asked[0]).toContain('CONNECT reg.test:443 ')
   })
 
   test('plain http asks the proxy for the whole address', async () => {
     const through = await serve((request, response) => response.end(`${request.url} ${request.headers.host}`))
-    const http = openHttp({ clock: testClock(), env: { HTTP_PROXY: through.origin } })
-    expect(await http.send('http://reg.test:8080/a?b', ask(), text)).toBe('http://reg.test:8080/a?b reg.test:8080')
+    const env = { HTTP_PROXY: through.origin.replace('//', '//user:pass%21@') }
+    const http = openHttp({ clock: testClock(), env })
+    expect(await http.send('http://reg.test:8080/a?b#c', ask(), text)).toBe('http://reg.test:8080/a?b reg.test:8080')
+    expect(through.requests[0]?.headers).toMatchObject({ 'proxy-authorization': `Basic ${btoa('user:pass!')}` })
+  })
+
+  test('[S6] the proxy itself may be at a private address: it is the person’s own', async () => {
+    const resolve = async (host: string) => [{ address: host === 'localhost' ? '127.0.0.1' : '203.0.113.7', family: 4 }]
+    const far = await serve((_q, response) => response.end('far'), trusted.issue('reg.test'))
+    const [through, plain] = [await proxy(), await serve((request, response) => response.end(request.url))]
+    const named = (url: string) => url.replace('127.0.0.1', 'localhost')
+    const env = { HTTPS_PROXY: named(through.url), HTTP_PROXY: named(plain.origin) }
+    const http = openHttp({ clock: testClock(), env, resolve })
+    const stranger = ask({ ca: ca(), leave: () => ({ plain: true, private: false }) })
+    expect(await http.send(`https://reg.test:${far.port}/`, stranger, text)).toBe('far')
+    expect(await http.send('http://reg.test/x', stranger, text)).toBe('http://reg.test/x')
+    http.close()
   })
 
   test('[S6] a name that leads to a private address is refused behind a proxy too', async () => {

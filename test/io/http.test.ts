@@ -1,5 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { systemResolver } from '../../src/io/http/wires.js'
 import { bytesOf, openHttp } from '../../src/io/http.js'
 import { fail, HaalError } from '../../src/model/errors.js'
 import { ask, raw, serve, testClock, text } from './http-doubles.js'
@@ -23,7 +24,7 @@ test('requests after one another use one connection, and many at once no more th
   for (let i = 0; i < 3; i += 1) await client.send(server.origin, ask(), text)
   expect(ports.size).toBe(1)
   await Promise.all(Array.from({ length: 40 }, () => client.send(server.origin, ask(), text)))
-  expect(ports.size).toBeLessThanOrEqual(16)
+  expect([ports.size > 4, ports.size <= 16]).toEqual([true, true])
   client.close()
 })
 
@@ -350,6 +351,11 @@ test('a hundred requests share one signal without a warning', async () => {
   await new Promise(setImmediate)
   process.off('warning', listen)
   expect(warnings).toEqual([])
+})
+
+test('a name is looked up with all its addresses', async () => {
+  const found = await systemResolver('localhost')
+  expect(found.map(({ address }) => ['127.0.0.1', '::1'].includes(address))).toContain(true)
 })
 
 describe('headers', () => {

@@ -57,7 +57,7 @@ function optionsOf(url: URL): http.RequestOptions {
   return {
     protocol: url.protocol,
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port || (url.protocol === 'https:' ? 443 : 80),
+    port: url.port,
     path: `${url.pathname}${url.search}`,
   }
 }
