@@ -3,7 +3,18 @@ import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Listener, serve } from '../../e2e/world/listen.js'
 import { HaalError } from '../../src/model/errors.js'
-import { bytesOf, engines, gitBench, opened, passedOn, pinned, registryFiles, served, text } from './git-ground.js'
+import {
+  bytesOf,
+  engines,
+  gitBench,
+  opened,
+  openedAt,
+  passedOn,
+  pinned,
+  registryFiles,
+  served,
+  text,
+} from './git-ground.js'
 
 const skill = 'skills/review/SKILL.md'
 
@@ -137,6 +148,17 @@ describe.each(engines)('%s git and redirects', (engine) => {
     const { url: from } = await redirecting((path) => `${other.origin}${path}`)
     await expect(pinned(from, gitBench(from, engine).reach)).rejects.toMatchObject({ code: 'E_REDIRECT' })
     expect(other.paths()).toEqual([])
+  })
+
+  test('[S2] a server that answers the first question and sends every other one on ends, too', async () => {
+    const { repo, server: real } = await served(registryFiles)
+    const { server, url } = await answering(async (request, response) => {
+      const body = await bytesOf(request)
+      if (request.method === 'GET') return passedOn(real.origin, { request, response, body })
+      response.writeHead(302, { location: request.url ?? '' }).end()
+    })
+    await expect(openedAt(url, gitBench(url, engine).reach, repo.sha())).rejects.toMatchObject({ code: 'E_REDIRECT' })
+    expect(server.requests.length).toBeLessThan(40)
   })
 
   test('[S2] a circle of redirects ends', async () => {

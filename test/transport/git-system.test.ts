@@ -322,10 +322,12 @@ describe('https', () => {
     const url = `${server.origin}/corp.git`
     const { reach } = gitBench(url, 'system', { env: { NODE_EXTRA_CA_CERTS: trusted.file } })
     expect(await text(await opened(url, reach), skill)).toBe('# review v1\n')
-    await expect(pinned(url, gitBench(url, 'system').reach)).rejects.toMatchObject({
-      code: 'E_REGISTRY_UNAVAILABLE',
-      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
-    })
+    const another = authority(path.join(root, 'another'))
+    for (const env of [{}, { NODE_EXTRA_CA_CERTS: another.file }])
+      await expect(pinned(url, gitBench(url, 'system', { env }).reach)).rejects.toMatchObject({
+        code: 'E_REGISTRY_UNAVAILABLE',
+        hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+      })
   })
 })
 
