@@ -173,7 +173,7 @@ async function packFor(shelf: Shelf, key: string, make: (path: string) => Promis
 /** A pack of a key that is whole and young enough; those before it in its folder that are not are removed. */
 function soundPack({ disk, isUsable }: Shelf, home: string, key: string): { sound?: string; damaged: boolean } {
   let damaged = false
-  for (const { name } of disk.names(home).reverse()) {
+  for (const { name } of disk.names(home)) {
     const place = path.join(home, name)
     const [, digest, at] = /^([0-9a-f]{64})-(\d+)$/.exec(name) ?? []
     if (isUsable(Number(at)) && readable(disk, place, () => digestOf(disk, place, key)) === digest)

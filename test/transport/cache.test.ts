@@ -126,6 +126,17 @@ describe('packs', () => {
     expect(filesBelow(at)).toHaveLength(1)
   })
 
+  test.each([1, 2, 2.5])('[A40] F11 a large pack is read to its end: %f MiB', async (size) => {
+    const { open } = caches()
+    const make = maker('x'.repeat(size * 1024 * 1024))
+    const place = await open().pack('k', make)
+    await open().pack('k', make)
+    expect(make.made).toBe(1)
+    fs.writeFileSync(place, `${'x'.repeat(size * 1024 * 1024 - 1)}y`)
+    await open().pack('k', make)
+    expect(make.made).toBe(2)
+  })
+
   test('[A40] F11 a pack that lies in the place of another is made again', async () => {
     const { open } = caches()
     const a = await open().pack('a', maker('of a'))
@@ -256,6 +267,8 @@ describe('settings', () => {
       'new/report.txt',
       'new/20240101-d',
       'unkept-e',
+      ...[`answers/${'a'.repeat(32)}.txt`, `packs/${'b'.repeat(32)}-c/d`, `repositories/${'e'.repeat(32)}.git/HEAD`],
+      'my-unkept-01234567-f/g',
     ]
     for (const file of theirs) {
       fs.mkdirSync(path.dirname(path.join(at, file)), { recursive: true })

@@ -160,8 +160,11 @@ describe.each(engines)('%s git and servers that cannot do everything', (engine) 
   test('one that knows filters but does not give single files gives the whole commit', async () => {
     const { repo, url } = await oldServer()
     repo.git('config', 'uploadpack.allowFilter', 'true')
-    const tree = await opened(url, gitBench(url, engine).reach)
-    expect(await text(tree, skill)).toBe('# review v1\n')
+    const first = repo.sha()
+    await repo.commit({ [skill]: 'two' })
+    const { reach } = gitBench(url, engine)
+    expect(await text(await opened(url, reach), skill)).toBe('two')
+    expect(await text(await openedAt(url, reach, first), skill)).toBe('# review v1\n')
   })
 })
 
