@@ -80,7 +80,7 @@ const unkept = 'unkept-'
 const parts = [
   { part: 'answers', called: /^[0-9a-f]{32}$/ },
   { part: 'packs', called: /^[0-9a-f]{32}$/ },
-  { part: 'repositories', called: /^[0-9a-f]{32}(\.old-\d+)?$/ },
+  { part: 'repositories', called: /^[0-9a-f]{32}$/ },
   { part: 'new', called: /^\d{13}-[0-9a-f]{8}-/ },
 ] as const
 const unkeptName = /^unkept-[0-9a-f]{8}-/

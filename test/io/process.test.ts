@@ -118,6 +118,16 @@ describe('a program that is talked to', () => {
     it.end()
   })
 
+  test('is waited for, byte for byte', async () => {
+    const said = [...'\nab\nxyz123']
+    const slow = `process.stdin.on('end',()=>process.exit()).resume();const all=${JSON.stringify(said)};setInterval(()=>{if(all.length>0)process.stdout.write(all.shift())},2)`
+    const it = talk(node, script(slow))
+    expect([await it.line(), await it.line(), (await it.bytes(2)).toString()]).toEqual(['', 'ab', 'xy'])
+    await it.skip(2)
+    expect((await it.bytes(2)).toString()).toBe('23')
+    it.end()
+  })
+
   test('is an error when it ends or says nothing', async () => {
     const gone = talk(node, script('process.stderr.write("broken");process.exitCode=2'))
     await expect(gone.line()).rejects.toMatchObject({ code: 'E_DISK', message: expect.stringContaining('broken') })
