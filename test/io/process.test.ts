@@ -27,6 +27,11 @@ function isAlive(pid: number): boolean {
 }
 
 describe('a program that runs to its end', () => {
+  test('a program that ends without reading what it was given is no failure of haal', async () => {
+    const ran = await run(node, script('process.exit(3)', { input: 'x'.repeat(5_000_000) }))
+    expect(ran.code).toBe(3)
+  })
+
   test('answers what it printed and its code', async () => {
     const ran = await run(node, script('process.stdout.write("out");process.stderr.write("err");process.exitCode=3'))
     expect({ ...ran, stdout: ran.stdout.toString() }).toEqual({ code: 3, stdout: 'out', stderr: 'err' })
