@@ -167,9 +167,11 @@ describe('where a program lies', () => {
       const source = JSON.stringify(path.resolve(import.meta.dirname, '../../src/io/process.ts'))
       const code = `import { build } from 'esbuild'
       const { outputFiles } = await build({ entryPoints: [${source}], bundle: true, write: false, platform: 'node', format: 'esm' })
-      const { talk } = await import('data:text/javascript,' + encodeURIComponent(outputFiles[0].text))
-      const it = talk(process.execPath, { args: ['-e', 'process.stdin.on("data",()=>process.stdout.write(process.pid+"\\\\n"))'],
-        env: {}, cwd: process.cwd(), signal: new AbortController().signal, timeout: 9000, limit: 100 })
+      const { run, talk } = await import('data:text/javascript,' + encodeURIComponent(outputFiles[0].text))
+      const call = { env: {}, cwd: process.cwd(), signal: new AbortController().signal, timeout: 9000, limit: 100 }
+      const deaf = 'setInterval(()=>{},1000);process.stdin.on("data",()=>process.stdout.write(process.pid+"\\\\n"))'
+      const it = talk(process.execPath, { ...call, args: ['-e', deaf] })
+      await run(process.execPath, { ...call, args: ['--version'] })
       it.say('x')
       console.log(await it.line())`
       const pid = execFileSync(node, ['--input-type=module', '-e', code], { encoding: 'utf8', timeout: 15_000 })
