@@ -114,6 +114,17 @@ describe('an index', () => {
     await expect((await openNow(at, reach)).read('a/b.md')).rejects.toMatchObject({ code })
   })
 
+  test('[S2] H06 an index, what lies beside it and a single file end, or are refused', async () => {
+    const endless = { body: 'x'.repeat(65_536), endless: true }
+    const listing = JSON.stringify({ skills: { curated: [{ path: 'a', files: ['b.md'] }] } })
+    const { at, reach } = await registryAt({ 'registry.json': listing, 'policy.json': endless, 'a/b.md': endless })
+    const tree = await openNow(at, reach)
+    for (const file of ['policy.json', 'a/b.md'])
+      await expect(tree.read(file)).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
+    const all = await registryAt({ '*': endless })
+    await expect(url.pin(all.at, undefined, all.reach)).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
+  })
+
   test('[P4] a page in the place of a policy is not taken for none', async () => {
     const { at, reach } = await registryAt({ 'registry.json': JSON.stringify(index), '*': '<!doctype html>' })
     expect(Buffer.from(await (await openNow(at, reach)).read('policy.json')).toString()).toBe('<!doctype html>')
