@@ -1,3 +1,4 @@
+import os from 'node:os'
 import path from 'node:path'
 import { fail } from '../model/errors.js'
 
@@ -19,4 +20,10 @@ export function folderFrom(typed = ''): string {
       hint: 'go to one that does, or name it: --cwd <dir>',
     })
   return path.resolve(here, typed)
+}
+
+/** The user's home. A HOME that is empty or relative names no folder: it would be the project, or one in it. */
+export function homeFolder(): string {
+  const named = os.homedir()
+  return path.isAbsolute(named) ? named : os.userInfo().homedir
 }

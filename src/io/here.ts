@@ -1,7 +1,6 @@
-import os from 'node:os'
 import type { Context } from '../model/context.js'
 import { nodeDisk } from './disk.js'
-import { folderFrom } from './folder.js'
+import { folderFrom, homeFolder } from './folder.js'
 import { thisProcess } from './host.js'
 
 /** This process and its machine: what a command works in where nobody says otherwise. Throws as `folderFrom` does. */
@@ -10,7 +9,7 @@ export function here(
 ): Pick<Context, 'cwd' | 'home' | 'platform' | 'env' | 'disk' | 'now' | 'process' | 'node'> {
   return {
     cwd: folderFrom(cwd),
-    home: os.homedir(),
+    home: homeFolder(),
     platform: process.platform,
     env: process.env,
     disk: nodeDisk(),

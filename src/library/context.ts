@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { folderFrom } from '../io/folder.js'
 import { here } from '../io/here.js'
 import type { CommonFlags, Context } from '../model/context.js'
@@ -18,7 +19,8 @@ export function contextFrom(options: HaalOptions): Context {
   const given = options.env ?? around.env
   const own = options.home === undefined ? given : { ...given, HAAL_HOME: folderFrom(options.home) }
   const env = environmentOn(platform, own)
-  const home = (platform === 'win32' ? env.USERPROFILE : env.HOME) ?? around.home
+  const named = platform === 'win32' ? env.USERPROFILE : env.HOME
+  const home = named !== undefined && path.isAbsolute(named) ? named : around.home
   return {
     ...around,
     home,
