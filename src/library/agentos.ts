@@ -1,7 +1,7 @@
 import type { AgentosPack, AgentosResult } from '../model/agentos.js'
 import { agentos } from '../operations/agentos.js'
 import { callerOf } from './call.js'
-import { own } from './check.js'
+import { checkPacks, own } from './check.js'
 import type { HaalOptions, WriteOptions } from './options.js'
 
 /** Which project is meant, as in `createHaal`. */
@@ -19,6 +19,7 @@ export interface PackOptions extends AgentosOptions {
     cannot be loaded is left out: `haal agentos`, or the `agentos()` of an instance, says why. A running process keeps the modules it has loaded:
     after an update, load them in a fresh one. */
 export async function extensionManifest(asked: PackOptions = {}): Promise<{ packs: AgentosPack[] }> {
+  checkPacks(asked)
   const { options = {}, ...where } = asked
   return (await found(where, { options, dryRun: true })).extensionManifest
 }

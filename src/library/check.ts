@@ -29,6 +29,10 @@ const sorts = {
   count: { says: 'a number', is: (value: unknown) => typeof value === 'number' && value >= 0 },
   action: { says: 'a function', is: (value: unknown) => typeof value === 'function' },
   object: { says: 'an object', is: isRecord },
+  objects: {
+    says: 'an object of objects',
+    is: (value: unknown) => isRecord(value) && Object.values(value).every(isRecord),
+  },
   signal: { says: 'an AbortSignal', is: (value: unknown) => value instanceof AbortSignal },
   configuration: { says: 'a configuration', is: () => true },
 } as const
@@ -95,6 +99,11 @@ export const own = {
 /** Programs without types give anything. Throws E_USAGE for an option of `createHaal` that there is not, or that is of another type. */
 export function checkInstance(options: unknown): void {
   check(options, { table: instance, of: 'createHaal' })
+}
+
+/** The same for those of `extensionManifest`. */
+export function checkPacks(options: unknown): void {
+  check(options, { table: { ...instance, options: 'objects' }, of: 'extensionManifest' })
 }
 
 /** The same for the options of a method. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { extensionManifest } from '../../src/agentos.js'
 import { createHaal, type Haal } from '../../src/index.js'
 import { ground, skill } from './ground.js'
 
@@ -23,6 +24,16 @@ const given: readonly (readonly [options: unknown, says: string])[] = [
 test.each(given)('[U9 U3] createHaal(%j) fails and says why', async (options, says) => {
   const failure = createHaal(options as never)
   await expect(failure).rejects.toMatchObject({ code: 'E_USAGE', message: says })
+})
+
+test.each([
+  [null, 'the options of extensionManifest should be an object, not null'],
+  [[], 'the options of extensionManifest should be an object, not a list'],
+  [{ options: 5 }, 'options should be an object of objects, not a number'],
+  [{ options: { 'tool/x': true } }, 'options should be an object of objects, not an object'],
+  [{ pins: 5, bogus: 1 }, 'extensionManifest has no option bogus'],
+])('[U9 U3 A45] extensionManifest(%j) fails and says why', async (options, says) => {
+  await expect(extensionManifest(options as never)).rejects.toMatchObject({ code: 'E_USAGE', message: says })
 })
 
 /** No option or argument of this type: as from a program without types. */
