@@ -3,6 +3,7 @@ import { folderFrom } from '../io/folder.js'
 import { here } from '../io/here.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
+import { isRecord } from '../model/json.js'
 import { isCode } from '../model/manifest.js'
 import { givenFrom } from '../operations/given.js'
 import { environmentOn } from './environment.js'
@@ -17,7 +18,7 @@ export function contextFrom(options: HaalOptions): Context {
     fail('E_USAGE', `config: ${options.config} is code`, { hint: 'import it, and give createHaal what it says' })
   if (disk.stat(disk.real(cwd) ?? cwd)?.type !== 'folder') fail('E_USAGE', `cwd: ${cwd} is not a folder`)
   const given = options.env ?? around.env
-  const own = options.home === undefined ? given : { ...given, HAAL_HOME: folderFrom(options.home) }
+  const own = options.home ? { ...given, HAAL_HOME: folderFrom(options.home) } : given
   const env = environmentOn(platform, own)
   const named = platform === 'win32' ? env.USERPROFILE : env.HOME
   const home = named !== undefined && path.isAbsolute(named) ? named : around.home
@@ -52,10 +53,9 @@ function configOf({ registryConfig, registries, artifacts, pins, targets, policy
   if (registryConfig !== undefined && registries !== undefined)
     fail('E_USAGE', 'registryConfig and registries are both given', { hint: 'give one of the two' })
   return said({
-    registryConfig: registryConfig && {
-      ...registryConfig,
-      defaultRegistries: said(registryConfig.defaultRegistries ?? {}),
-    },
+    registryConfig: isRecord(registryConfig)
+      ? { ...registryConfig, defaultRegistries: said(registryConfig.defaultRegistries ?? {}) }
+      : registryConfig,
     registries,
     artifacts,
     pins,

@@ -167,6 +167,19 @@ describe('registryConfig', () => {
   })
 })
 
+test.each([[5], ['x'], [[]], [null]])('[U9 U3] registryConfig: %j is not passed over', async (registryConfig) => {
+  await expect(createHaal({ cwd: ground().root, registryConfig: registryConfig as never })).rejects.toMatchObject({
+    code: 'E_CONFIG',
+    message: expect.stringContaining('$.registryConfig should be an object, not'),
+  })
+})
+
+test('[U9] a home that is empty is none, as HAAL_HOME is', async () => {
+  const at = ground()
+  const haal = await at.haal({ home: '', env: { HOME: at.root, HAAL_HOME: path.join(at.root, 'named') } })
+  expect((await haal.cache.info()).store.path).toBe(path.join(at.root, 'named', 'store'))
+})
+
 test('[U9] options that cannot be right are refused before anything is read', async () => {
   const nowhere = path.join(ground().root, 'nowhere')
   await expect(createHaal({ cwd: nowhere })).rejects.toThrow(HaalError)
