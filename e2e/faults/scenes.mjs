@@ -40,6 +40,11 @@ export const scenes = {
     keeps: 'edited\n',
     light: true,
   },
+  'update of a clone': {
+    line: 'update',
+    first: ['install a b r', newer, { 'project/.haal/.state': null, 'haal/store': null }],
+    light: true,
+  },
   uninstall: { line: 'uninstall a r', first: ['install a b r'], recovers: true },
   rollback: { line: 'rollback', first: ['install a b r', newer, 'update'], recovers: true },
   'rollback of one artifact': {
