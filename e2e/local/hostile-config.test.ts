@@ -201,6 +201,28 @@ describe('the state folder', () => {
     await haal('install').fails('E_STATE_UNSAFE', 2)
   })
 
+  test.skipIf(process.platform === 'win32')(
+    '[S5] haal.json behind a link is written where it is, in the project',
+    async () => {
+      const { haal, project, root } = await configured(registry({}))
+      const text = project.read('haal.json')
+      await project.remove('haal.json')
+      await project.write({ 'config/haal.json': text, 'haal.json': { link: 'config/haal.json' } })
+      await haal('install a').succeeds()
+      expect(fs.readlinkSync(project.at('haal.json'))).toBe('config/haal.json')
+      await project.has({ 'config/haal.json': /"skill\/a"/ })
+      await haal('uninstall a').succeeds()
+      expect(project.json('config/haal.json')).toEqual(registry({}))
+      await root.write({ 'other/haal.json': text })
+      fs.unlinkSync(project.at('haal.json'))
+      await project.write({ 'haal.json': { link: '../other/haal.json' } })
+      const { stderr } = await haal('install a').fails('E_STATE_UNSAFE', 2)
+      expect(stderr).toContain('haal.json is a link that leads out of the project')
+      await root.has({ 'other/haal.json': text })
+      await project.lacks('.haal/skills')
+    },
+  )
+
   test('[L11] leftovers of a dead process are cleared away (F14)', async () => {
     const { haal, project } = await configured(registry({}))
     await haal('install a').succeeds()

@@ -59,7 +59,7 @@ export function transactionOf(plan: Plan, site: Site): Transaction {
     made: made.map((folder) => relativeTo(site.root, folder)),
     found: look.found().map((folder) => relativeTo(site.root, folder)),
     moves: wanted.map(({ move }) => move),
-    manifest: swapOf(site, site.manifestFile, manifest),
+    manifest: manifest === undefined ? null : swapOf(site, configFile(site, look), manifest),
     lock: swapOf(site, site.lockFile, lock),
   })
   const { command, changes, to } = plan
@@ -155,8 +155,14 @@ function emptied({ place, shown }: Step, files: readonly string[], { root, disk 
   })
 }
 
-/** A shared file that a person keeps elsewhere and has linked is written where it is. Throws E_STATE_UNSAFE where that is outside. */
-function behindLink({ place, shown }: Step, { root, disk }: Site, look: Look): string {
+/** Where the configuration is written. Throws E_STATE_UNSAFE. */
+function configFile(site: Site, look: Look): string {
+  const { root, manifestFile: place } = site
+  return behindLink({ place, shown: relativeTo(root, place) }, site, look)
+}
+
+/** A shared file, or haal.json, that a person keeps elsewhere and has linked is written where it is. Throws E_STATE_UNSAFE where that is outside. */
+function behindLink({ place, shown }: Pick<Step, 'place' | 'shown'>, { root, disk }: Site, look: Look): string {
   if (look.at(place)?.type !== 'link') return place
   const [home, end] = [disk.real(root), disk.real(place)]
   if (end === undefined) return place
