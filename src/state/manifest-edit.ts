@@ -50,7 +50,7 @@ async function editJson(text: string, edits: readonly Edit[], file: string): Pro
   const formattingOptions = {
     insertSpaces: !indent.startsWith('\t'),
     tabSize: indent.startsWith('\t') ? 1 : indent.length,
-    eol: text.includes('\r\n') ? '\r\n' : '\n',
+    eol: lineEndOf(text),
   }
   const treeOf = (json: string): Tree => {
     const tree = parseTree(json)
@@ -62,7 +62,7 @@ async function editJson(text: string, edits: readonly Edit[], file: string): Pro
     return applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex }))
   }, text)
   const laidOut = asBefore(edited, besideEdits(treeOf(edited), edits), besideEdits(treeOf(text), edits))
-  return laidOut.endsWith('\n') ? laidOut : `${laidOut}\n`
+  return laidOut.endsWith('\n') ? laidOut : `${laidOut}${formattingOptions.eol}`
 }
 
 interface Tree {
@@ -135,5 +135,9 @@ async function editYaml(text: string, edits: readonly Edit[], file: string): Pro
     if (value === undefined) document.deleteIn(at)
     else document.setIn(at, value)
   }
-  return document.toString({ lineWidth: 0 })
+  return document.toString({ lineWidth: 0 }).replaceAll('\n', lineEndOf(text))
+}
+
+function lineEndOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n'
 }

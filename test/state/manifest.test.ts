@@ -444,6 +444,17 @@ describe('an edit', () => {
   })
 
   test.each([
+    ['haal.json', '{\r\n  "artifacts": { "skill/a": "*" }\r\n}'],
+    ['haal.yaml', '# ours\r\nartifacts:\r\n  skill/a: "*"\r\n'],
+  ])('[O2 U8] of %s with Windows line ends keeps them', async (file, text) => {
+    const root = temporaryFolder({ [file]: text })
+    const edited = await editConfig(nodeDisk(), path.join(root, file), wishEdits(from, to))
+    expect(edited).toContain('skill/b')
+    expect(edited).toMatch(/\r\n$/)
+    expect(edited.replaceAll('\r\n', '')).not.toContain('\n')
+  })
+
+  test.each([
     ['haal.json', '[{ "name": "a", "url": "./a" }]'],
     ['haal.yaml', '- name: a\n  url: ./a\n'],
     ['package.json', '{ "haal": [{ "name": "a", "url": "./a" }] }'],
