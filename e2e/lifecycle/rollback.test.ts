@@ -155,6 +155,16 @@ describe('rollback', () => {
     expect((await haal('rollback --to 1').changesNothing()).stdout).toBe('nothing to do: 2 artifacts are in place\n')
   })
 
+  test('[L9 U3] to where nothing was installed does not say that haal.json asks for nothing', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', v('first'))
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), artifacts: { 'skill/review': '*' } } })
+    await haal('target add claude').succeeds()
+    expect((await haal('rollback --to 1').succeeds()).stdout).toBe(
+      'nothing to do: nothing is installed, and nothing was then\n',
+    )
+  })
+
   test('[L9] to a registry that the configuration no longer has says what the next install will say', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', v('first'))

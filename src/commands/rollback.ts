@@ -29,6 +29,8 @@ export const rollback: Command<Outcome> = {
     perform(ctx, { ...(request !== undefined && { request }), flags: flags as RollbackFlags }),
   show: (outcome, paint) => {
     const { changes, generation } = outcome
+    if (changes.length === 0 && generation === null)
+      return ['nothing to do: nothing is installed, and nothing was then']
     const isSame = generation !== null && changes.every(({ action }) => action === 'keep')
     return isSame
       ? [`no artifact changes; haal.json and haal.lock are as they were, generation ${generation}`]
