@@ -109,6 +109,25 @@ describe('what a git process is given', () => {
     expect(fs.existsSync(pwned)).toBe(false)
   })
 
+  test.each(engines)('[S8] %s: nothing that a cache from somebody else names is run', async (engine) => {
+    const { repo, url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, engine)
+    await opened(url, reach)
+    const stores = path.dirname(reach.cache.folder('x'))
+    const [store = ''] = filesIn(stores).flatMap((file) => (path.basename(file) === 'HEAD' ? [path.dirname(file)] : []))
+    const [other, third, pwned] = [folder(), folder(), path.join(folder(), 'pwned')]
+    for (const dir of [other, third]) fs.cpSync(store, dir, { recursive: true })
+    fs.appendFileSync(path.join(other, 'config'), `[core]\n\talternateRefsCommand = touch ${pwned};\n`)
+    fs.writeFileSync(path.join(store, 'commondir'), other)
+    for (const dir of [store, other]) {
+      fs.mkdirSync(path.join(dir, 'objects/info'), { recursive: true })
+      fs.writeFileSync(path.join(dir, 'objects/info/alternates'), `${path.join(third, 'objects')}\n`)
+    }
+    await repo.commit({ [skill]: '# review v2\n' })
+    expect(await text(await opened(url, later(0, { refresh: true })), skill)).toBe('# review v2\n')
+    expect(fs.existsSync(pwned)).toBe(false)
+  })
+
   onPosix.each(['--upload-pack=touch pwned', '-x', 'HEAD~1', 'a'.repeat(39), 'A'.repeat(40), 'main:x'])(
     '[S8] G05 the ref %j is refused before any process or request',
     async (ref) => {

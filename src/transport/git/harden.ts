@@ -37,7 +37,8 @@ export function settings(remote: Remote, more: Readonly<Record<string, string>> 
 }
 
 interface Place {
-  /** The repository git works in; it never looks for one around it. */
+  /** The repository git works in; it never looks for one around it. Of a store, git does not look elsewhere for its settings either, which a cache
+      that came from somebody else could have it do. */
   gitDir: string
   /** Stands for the user's home folder, so that neither .gitconfig nor .netrc is read. */
   home: string
@@ -58,6 +59,7 @@ export function environment(
     XDG_CONFIG_HOME: home,
     LC_ALL: 'C',
     GIT_DIR: gitDir,
+    ...(remote.kind !== 'local' && { GIT_COMMON_DIR: gitDir }),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',

@@ -151,10 +151,11 @@ function makeStore(disk: Disk, dir: string): void {
 }
 
 /** Whether what git reads of a store before anything else is as it was written; objects are checked by their ids. git says of each of these another
-    thing when it is not. */
+    thing when it is not. Of other repositories, which no store of haal's names, git would obey the settings. */
 function isSound(disk: Disk, dir: string): boolean {
   const shallow = disk.text(path.join(dir, 'shallow')) ?? ''
-  return disk.text(path.join(dir, 'config')) === configOf(dir) && /^([0-9a-f]{40,64}\n)*$/.test(shallow)
+  const isAlone = disk.stat(path.join(dir, 'objects', 'info', 'alternates')) === undefined
+  return isAlone && disk.text(path.join(dir, 'config')) === configOf(dir) && /^([0-9a-f]{40,64}\n)*$/.test(shallow)
 }
 
 function configOf(dir: string): string {
