@@ -248,6 +248,32 @@ describe('diff', () => {
     expect((await haal('diff review').changesNothing()).stdout).toMatch(/^b\/\.haal\/skills\/review is a link$/m)
   })
 
+  test('[L19 S4] shows nothing of what lies outside the project, which haal.lock may name as a copy (hostile L10)', async () => {
+    const { folder, haal, project, root } = await world()
+    await folder('acme', files)
+    await haal('install review reviewer').succeeds()
+    await haal('copy review ../outside/').succeeds()
+    expect((await haal('diff').changesNothing()).stdout).toBe('')
+    await root.write({ 'outside/review/SKILL.md': 'canary of the person', 'outside/review/key': 'canary' })
+    expect((await haal('diff').changesNothing()).stdout).toMatch(
+      /^a\/\S+\/SKILL\.md is a file, b\/\S+\/SKILL\.md is another one, outside the project\n$/,
+    )
+    await project.write({ link: { link: '../outside' } })
+    const locked = project.json<{ artifacts: Record<string, object> }>('haal.lock')
+    const [outside, behind] = [root.at('outside'), 'link/review']
+    Object.assign(locked.artifacts['skill/review'] ?? {}, { copies: [outside, `${outside}/review/key`, behind] })
+    await project.write({ 'haal.lock': locked })
+    await project.remove('.haal/skills')
+    await root.write({ 'outside/review/SKILL.md': 'canary' })
+    await project.write({ '.haal/skills': { link: '../../outside' } })
+    for (const flags of ['', '--json']) {
+      const { stdout, stderr } = await haal(`diff ${flags}`).outcome()
+      expect(stdout).toMatch(/link\/review\/SKILL\.md is another one, outside the project/)
+      expect(stdout).toMatch(/\.haal\/skills\/review\/SKILL\.md is another one, outside the project/)
+      expect(stdout + stderr).not.toContain('canary')
+    }
+  })
+
   test('[L19] --upstream shows what an update would change', async () => {
     const { folder, haal, project } = await world()
     const acme = await folder('acme', files)

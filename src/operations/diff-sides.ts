@@ -7,6 +7,7 @@ import type { Stored } from '../model/store.js'
 import type { SharedPlace } from '../model/targets.js'
 import type { Place } from '../plan/diff.js'
 import { contentsOf, type PlacedAs, placedFiles } from '../state/places.js'
+import { liesWithin } from '../state/safe.js'
 import { mergeFile } from '../targets/merge.js'
 import { sharedBytes } from './look.js'
 import { recordedPlaces } from './placement.js'
@@ -42,15 +43,40 @@ export async function sidesInTools(session: Session, ref: Ref): Promise<Sides[]>
 }
 
 /** A link shows what lies in `.haal/`, where its edits are shown. */
-function wholeSides({ ctx, root, store }: Session, { at, content }: Place): Sides[] {
+function wholeSides(session: Session, { at, content }: Place): Sides[] {
   if (content.from === 'link') return []
-  const before = content.from === 'bytes' ? made(content.bytes) : filesIn(store.open(content.integrity), content)
-  return [{ at, before, after: filesAt(ctx, path.resolve(root, at)) }]
+  const before =
+    content.from === 'bytes' ? made(content.bytes) : filesIn(session.store.open(content.integrity), content)
+  return [sidesAt(session, at, before)]
+}
+
+/** A place as it shall be, and as it is. Of one outside the project only haal.lock says that it is a copy, which may name any file of the
+    person's: no text of it is shown, and nothing but what the artifact has is looked at. */
+export function sidesAt({ ctx, site }: Session, at: string, before: Files): Sides {
+  const place = path.resolve(site.root, at)
+  return { at, before, after: liesWithin(site, place) ? filesAt(ctx, place) : filesOutside(ctx, place, before) }
+}
+
+function filesOutside({ disk }: Context, place: string, before: Files): Files {
+  const files = [...before].flatMap(([name, entry]): [string, Entry][] => {
+    const at = path.join(place, ...name.split('/'))
+    const found = disk.stat(at)
+    if (found === undefined) return []
+    const isSame =
+      'bytes' in entry &&
+      found.type === 'file' &&
+      found.size === entry.bytes.length &&
+      Buffer.compare(disk.read(at), entry.bytes) === 0
+    return [[name, isSame ? entry : { odd: 'another one, outside the project' }]]
+  })
+  return new Map(files)
 }
 
 /** A shared file as it would be with haal's values as they were, beside the file as it is. */
 async function sharedSides(session: Session, at: string, shared: readonly SharedPlace[]): Promise<Sides[]> {
-  const bytes = sharedBytes(session, at)
+  const { site, ctx } = session
+  const place = path.resolve(site.root, at)
+  const bytes = liesWithin(site, ctx.disk.real(place) ?? place) ? sharedBytes(session, at) : undefined
   if (bytes === undefined) return []
   const own = shared.filter((place) => place.at === at)
   const { step } = await mergeFile({ at, bytes, was: own, shall: own, force: true })
@@ -69,7 +95,7 @@ export function filesIn({ files, read }: Stored, as: PlacedAs): Files {
 }
 
 /** What lies at an absolute place. */
-export function filesAt({ disk, platform }: Context, at: string): Files {
+function filesAt({ disk, platform }: Context, at: string): Files {
   const entryAt = (place: string): Entry => {
     const { type, mode = 0 } = disk.stat(place) ?? {}
     if (type !== 'file') return { odd: type === 'link' ? 'a link' : 'no plain file' }

@@ -9,7 +9,7 @@ import { type Stored, soundIn } from '../model/store.js'
 import { homeOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
-import { type Entry, type Files, filesAt, filesIn, sidesInTools } from './diff-sides.js'
+import { type Entry, type Files, filesIn, sidesAt, sidesInTools } from './diff-sides.js'
 import { installedAs } from './installed.js'
 import { patchOf } from './patch.js'
 import { type Session, withSession } from './session.js'
@@ -47,7 +47,7 @@ async function local(session: Session, ref: Ref): Promise<string> {
   const there = homes.filter((home) => ctx.disk.stat(path.join(root, home)) !== undefined)
   if (homes.length + copies.length === 0) return ''
   const before = filesIn(await stocked(session, ref, locked), { file: locked.file })
-  const own = [...there, ...copies].map((at) => ({ at, before, after: filesAt(ctx, path.resolve(root, at)) }))
+  const own = [...there, ...copies].map((at) => sidesAt(session, at, before))
   const sides = [...own, ...(await sidesInTools(session, ref))]
   return (await Promise.all(sides.map((side) => compared(side.before, side.after, side.at)))).join('')
 }

@@ -42,6 +42,13 @@ function checkFolders({ root, disk }: Around, place: string): void {
   }
 }
 
+/** Whether a place below the root is there really, and not behind a link that leads out. */
+export function liesWithin({ root, disk }: Around, place: string): boolean {
+  const [home, folder] = [disk.real(root), disk.real(path.dirname(place))]
+  if (home === undefined || folder === undefined) return false
+  return folder === home || !path.isAbsolute(relativeTo(home, folder))
+}
+
 function leadsWithin({ root, disk }: Around, link: string): boolean {
   const [home, end] = [disk.real(root), disk.real(link)]
   if (home === undefined || end === undefined || disk.stat(end)?.type !== 'folder') return false
