@@ -46,6 +46,7 @@ function stat(at: string): Stat | undefined {
   return {
     type: typeOf(s),
     mode: Number(s.mode) & 0o7777,
+    owner: Number(s.uid),
     size: Number(s.size),
     ino: s.ino,
     dev: s.dev,

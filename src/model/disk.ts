@@ -2,6 +2,8 @@
 export interface Stat {
   type: 'file' | 'folder' | 'link' | 'other'
   mode: number
+  /** 0 for everything on Windows. */
+  owner: number
   size: number
   ino: bigint
   dev: bigint

@@ -27,7 +27,7 @@ export const errors = {
   E_LOCK_PATH: [2, 'haal.lock records a place outside the project'],
   E_LOCK_SOURCE: [2, 'haal.lock names a registry or address that the configuration does not'],
   E_LOCK_INTEGRITY: [2, 'haal.lock has an artifact without a usable digest'],
-  E_STATE_UNSAFE: [2, 'a folder haal keeps its state in is a link or a file'],
+  E_STATE_UNSAFE: [2, 'a folder haal keeps its state in is a link or a file, or was put there by another user'],
   E_STATE_NEWER: [2, 'the state on disk was written by a newer haal'],
   E_CANNOT_ASK: [2, 'a question needs a terminal'],
   E_NOT_FOUND: [3, 'no registry has an artifact of this name, or nothing configured here has it'],

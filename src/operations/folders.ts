@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { Disk } from '../model/disk.js'
-import { HaalError } from '../model/errors.js'
+import { fail, HaalError } from '../model/errors.js'
 import type { Site } from '../model/site.js'
 
 /** Where haal keeps what outlives a project: `data` for store, policy and trust, `cache` for what may be deleted at any time. */
@@ -48,15 +48,33 @@ export function copiesOf({ site, home }: { site: Site; home: Home }): Site {
 }
 
 /** The nearest folder upwards with `haal.json`, `haal.lock` or `.haal/`, else the git root, else the current folder. The user's home holds the
-    global artifacts, so it is only taken by a command that starts there or says --global. */
+    global artifacts, so it is only taken by a command that starts there or says --global. What another user has put into a folder where everybody
+    may put things, like /tmp, makes no project for what lies below. Throws E_STATE_UNSAFE where a command starts in such a folder. */
 export function rootOf({ cwd, home, disk }: Context, { global }: Pick<CommonFlags, 'global'>): string {
   if (global) return home
   const above = [...upwards(cwd)]
-  const has = (folder: string, name: string) => disk.stat(path.join(folder, name)) !== undefined
+  const has = (folder: string, name: string) => {
+    const found = disk.stat(path.join(folder, name))
+    if (found === undefined || !isStrangers(disk, folder, { owner: found.owner, home })) return found !== undefined
+    return folder === cwd && refuseStrangers(path.join(folder, name))
+  }
   const isTaken = (folder: string) => folder === cwd || !isSame(disk, folder, home)
   const own = ['haal.json', 'haal.lock', '.haal']
   const project = above.find((folder) => own.some((name) => has(folder, name)) && isTaken(folder))
   return project ?? above.find((folder) => has(folder, '.git') && isTaken(folder)) ?? cwd
+}
+
+/** The rule by which Linux protects files in such folders (fs.protected_regular): theirs who ask, root's or the folder's owner's. */
+function isStrangers(disk: Disk, folder: string, { owner, home }: { owner: number; home: string }): boolean {
+  const { mode = 0, owner: lord } = disk.stat(folder) ?? {}
+  return (mode & 0o1002) === 0o1002 && ![0, lord, disk.stat(home)?.owner].includes(owner)
+}
+
+function refuseStrangers(at: string): never {
+  return fail('E_STATE_UNSAFE', `${at} belongs to another user, and lies where everybody may put things`, {
+    hint: 'work in a folder of your own: --cwd <dir>',
+    details: { path: at },
+  })
 }
 
 /** One folder has several names: `c:` and `C:`, other letters where case is ignored, a home that is reached through a link. */

@@ -1,5 +1,10 @@
-import { expect, test } from 'vitest'
-import { homeOf } from '../../src/operations/folders.js'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { nodeDisk } from '../../src/io/disk.js'
+import type { Context } from '../../src/model/context.js'
+import { homeOf, rootOf } from '../../src/operations/folders.js'
 
 test.each<[string, NodeJS.Platform, Record<string, string>, { data: string; cache: string }]>([
   ['Linux', 'linux', {}, { data: '/home/ann/.local/share/haal', cache: '/home/ann/.cache/haal' }],
@@ -32,4 +37,40 @@ test.each<[string, NodeJS.Platform, Record<string, string>, { data: string; cach
 ])('[U8] where haal keeps its own: %s', (_what, platform, env, expected) => {
   const { data, cache } = homeOf({ platform, env, home: '/home/ann' })
   expect({ data, cache }).toEqual(expected)
+})
+
+describe.skipIf(process.platform === 'win32')('[S5] a folder where everybody may put things', () => {
+  /** Such a folder with a file or folder in it, and a folder of the person's below it. */
+  function shared(marker: string, owner: number) {
+    const all = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'haal-shared-')))
+    onTestFinished(() => fs.rmSync(all, { recursive: true }))
+    fs.chmodSync(all, 0o1777)
+    const [own, home] = [path.join(all, 'own'), path.join(all, 'home')]
+    for (const folder of [own, home, path.join(all, marker)]) fs.mkdirSync(folder)
+    const disk = nodeDisk()
+    const stat = (at: string) => {
+      const found = disk.stat(at)
+      if (found === undefined) return undefined
+      return { ...found, owner: at === path.join(all, marker) ? owner : at === all ? 0 : 1000 }
+    }
+    const rootFrom = (cwd: string) => rootOf({ cwd, home, disk: { ...disk, stat } } as Context, {})
+    return { all, own, rootFrom }
+  }
+
+  test.each(['haal.json', 'haal.lock', '.haal', '.git'])('%s of another user there makes no project', (marker) => {
+    const { all, own, rootFrom } = shared(marker, 1001)
+    expect(rootFrom(own)).toBe(own)
+    expect(() => rootFrom(all)).toThrow(expect.objectContaining({ code: 'E_STATE_UNSAFE' }))
+  })
+
+  test.each([0, 1000])('what user %i, the person or the administrator, put there does', (owner) => {
+    const { all, own, rootFrom } = shared('.haal', owner)
+    expect([rootFrom(own), rootFrom(all)]).toEqual([all, all])
+  })
+
+  test('where nobody but its owner may remove things, whoever they belong to, what lies there does', () => {
+    const { all, own, rootFrom } = shared('.haal', 1001)
+    fs.chmodSync(all, 0o755)
+    expect(rootFrom(own)).toBe(all)
+  })
 })
