@@ -242,10 +242,10 @@ function headersFor(url: URL, ask: Ask): Record<string, string> {
   }
 }
 
-/** A server may take `..%2f` for a step upwards, which URL does not. */
+/** A server may take `..%2f`, `%2e%2e%2f` and `..;` for a step upwards, which URL does not. */
 function isBelow(url: URL, scope: string): boolean {
   const { origin, pathname } = new URL(scope)
-  if (/\.\.(%2f|%5c)|(%2f|%5c)\.\./i.test(url.pathname)) return false
+  if (/\.\.(;|%2f|%5c)|(%2f|%5c)\.\./i.test(url.pathname.replaceAll(/%2e/gi, '.'))) return false
   return url.origin === origin && url.pathname.startsWith(pathname.slice(0, pathname.lastIndexOf('/') + 1))
 }
 

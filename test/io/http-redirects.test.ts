@@ -99,6 +99,8 @@ describe('credentials', () => {
     ['a path that a server may read as another', (o) => o, '/ai/..%2Fother/x'],
     ['a path that a server may read as another', (o) => o, '/ai/..%5cother/x'],
     ['a path that a server may read as another', (o) => o, '/ai/x%2f../x'],
+    ['a path that a server may read as another', (o) => o, '/ai/%2e%2E%2fother/x'],
+    ['a path that a server may read as another', (o) => o, '/ai/..;/other/x'],
     ['a path that a server may read as another', (o) => o, '/ai/x%5C../x'],
   ])('[S7] K03 a token is not sent to %s', async (_what, bound, path) => {
     const server = await serve((_q, response) => response.end())
