@@ -10,7 +10,7 @@ export interface Leave {
 }
 
 /** Addresses that are nobody's on the public internet: RFC 6890 and its IPv6 kin, cloud metadata (169.254/16) among them; and IPv6 behind which a
-    network of one's own (RFC 8215) or a retired tunnel (RFC 7526) may have private IPv4. */
+    network of one's own (RFC 8215), a retired tunnel (RFC 7526) or an old form (RFC 4291, 2.5.5.1) may have private IPv4. */
 const privateV4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -25,7 +25,7 @@ const privateV4 = [
   ['240.0.0.0', 4],
 ] as const
 const privateV6 = [
-  ['::', 127],
+  ['::', 96],
   ['64:ff9b:1::', 48],
   ['2002::', 16],
   ['fc00::', 7],
