@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
   {
     name: 'search',
     group: group.look,
-    summary: 'find artifacts whose name, id, description or author has these words',
+    summary: 'find artifacts whose name, kind, id, description or author has these words',
     load: async () => (await import('../commands/search.js')).search,
   },
   {

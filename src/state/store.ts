@@ -20,7 +20,8 @@ export interface Store extends model.Store {
   list(): Digest[]
   /** False where there was none. */
   drop(integrity: Digest): boolean
-  /** Removes what killed writers left: files that were started more than a day before `now`, or by a process that we can see to be gone. */
+  /** Removes what killed writers left: files that were started more than a day before `now`, or by a process that we can see to be gone; never by way
+      of a link, which a store from somebody else may bring. */
   sweep(now: Date): void
 }
 
@@ -63,6 +64,7 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
         .flatMap(({ name }) => entriesIn(disk, path.join(folder, name))),
     drop,
     sweep: (now) => {
+      if (disk.stat(unfinished)?.type === 'link') disk.remove(unfinished)
       const left = disk.names(unfinished).map(({ name }) => ({ name, at: path.join(unfinished, name) }))
       const dead = left.filter(({ name, at }) => isGone(name) || changedAt(disk, at) < now.getTime() - day)
       for (const { at } of dead) disk.remove(at)

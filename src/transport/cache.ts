@@ -170,8 +170,10 @@ async function packFor(shelf: Shelf, key: string, make: (path: string) => Promis
   return place
 }
 
-/** A pack of a key that is whole and young enough; those before it in its folder that are not are removed. */
+/** A pack of a key that is whole and young enough; those before it in its folder that are not are removed. A link in the place of that folder, as a
+    cache from somebody else may have it, must not have the files of another removed. */
 function soundPack({ disk, isUsable }: Shelf, home: string, key: string): { sound?: string; damaged: boolean } {
+  if (disk.stat(home)?.type === 'link') disk.remove(home)
   let damaged = false
   for (const { name } of disk.names(home)) {
     const place = path.join(home, name)

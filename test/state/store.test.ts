@@ -210,6 +210,15 @@ describe('[L14] an entry is whole or absent', () => {
     expect(files()).toEqual([])
   })
 
+  test('a store from somebody else has nothing removed that it only leads to', () => {
+    const [{ root, open }, others] = [world(), folder()]
+    fs.writeFileSync(path.join(others, 'mine.txt'), 'mine')
+    fs.symlinkSync(others, path.join(root, 'unfinished'), 'junction')
+    open().sweep(new Date(Date.now() + 2 * day))
+    expect(fs.readdirSync(others)).toEqual(['mine.txt'])
+    expect(fs.readdirSync(root)).toEqual([])
+  })
+
   test('processes that share it, some of them killed, leave only sound entries', { timeout: 60_000 }, async () => {
     const { root, open } = world()
     const program = path.join(folder(), 'writer.mjs')

@@ -137,6 +137,17 @@ describe('packs', () => {
     expect(make.made).toBe(2)
   })
 
+  test('[A40] a cache from somebody else has nothing removed that it only leads to', async () => {
+    const [{ at, open }, others] = [caches(), folder()]
+    const home = path.dirname(await open().pack('k', maker('bytes')))
+    fs.rmSync(home, { recursive: true })
+    fs.writeFileSync(path.join(others, 'mine.txt'), 'mine')
+    fs.symlinkSync(others, home, 'junction')
+    await open().pack('k', maker('bytes'))
+    expect(fs.readdirSync(others)).toEqual(['mine.txt'])
+    expect(fs.readFileSync(only(at, 'packs'), 'utf8')).toBe('bytes')
+  })
+
   test('[A40] F11 a pack that lies in the place of another is made again', async () => {
     const { open } = caches()
     const a = await open().pack('a', maker('of a'))

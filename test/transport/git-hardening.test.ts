@@ -114,7 +114,9 @@ describe('what a git process is given', () => {
     const { reach, later } = gitBench(url, engine)
     await opened(url, reach)
     const stores = path.dirname(reach.cache.folder('x'))
-    const [store = ''] = filesIn(stores).flatMap((file) => (path.basename(file) === 'HEAD' ? [path.dirname(file)] : []))
+    const [store = ''] = filesBelow(stores).flatMap((file) =>
+      path.basename(file) === 'HEAD' ? [path.dirname(file)] : [],
+    )
     const [other, third, pwned] = [folder(), folder(), path.join(folder(), 'pwned')]
     for (const dir of [other, third]) fs.cpSync(store, dir, { recursive: true })
     fs.appendFileSync(path.join(other, 'config'), `[core]\n\talternateRefsCommand = touch ${pwned};\n`)
