@@ -130,6 +130,23 @@ describe('what a git process is given', () => {
     expect(fs.existsSync(pwned)).toBe(false)
   })
 
+  test.each(engines)('[S8] %s: a link in a cache from somebody else is written through by no git', async (engine) => {
+    const { repo, url } = await served(registryFiles)
+    const { reach, later } = gitBench(url, engine)
+    await opened(url, reach)
+    const stores = path.dirname(reach.cache.folder('x'))
+    const [store = ''] = filesIn(stores).flatMap((file) => (path.basename(file) === 'HEAD' ? [path.dirname(file)] : []))
+    const mine = path.join(folder(), 'mine')
+    for (const name of ['FETCH_HEAD', 'shallow']) {
+      fs.writeFileSync(mine, '')
+      fs.rmSync(path.join(store, name), { force: true })
+      fs.symlinkSync(mine, path.join(store, name), 'file')
+      await repo.commit({ [skill]: `# ${name}\n` })
+      expect(await text(await opened(url, later(0, { refresh: true })), skill)).toBe(`# ${name}\n`)
+      expect(fs.readFileSync(mine, 'utf8')).toBe('')
+    }
+  })
+
   onPosix.each(['--upload-pack=touch pwned', '-x', 'HEAD~1', 'a'.repeat(39), 'A'.repeat(40), 'main:x'])(
     '[S8] G05 the ref %j is refused before any process or request',
     async (ref) => {

@@ -154,13 +154,23 @@ function makeStore(disk: Disk, dir: string): void {
     thing when it is not. Of other repositories, which no store of haal's names, git would obey the settings. */
 function isSound(disk: Disk, dir: string): boolean {
   const shallow = disk.text(path.join(dir, 'shallow')) ?? ''
-  const isAlone = disk.stat(path.join(dir, 'objects', 'info', 'alternates')) === undefined
-  return isAlone && disk.text(path.join(dir, 'config')) === configOf(dir) && /^([0-9a-f]{40,64}\n)*$/.test(shallow)
+  const isAlone = foreign.every((name) => disk.stat(path.join(dir, name)) === undefined)
+  const isHere = written.every((name) => disk.stat(path.join(dir, name))?.type !== 'link')
+  const asWritten = disk.text(path.join(dir, 'config')) === configOf(dir)
+  return isAlone && isHere && asWritten && /^([0-9a-f]{40,64}\n)*$/.test(shallow)
 }
 
 function configOf(dir: string): string {
   return dir.endsWith('-sha256') ? sha256Config : sha1Config
 }
+
+/** What haal's stores never have: other repositories, and files that git adds to wherever a link has them lead. */
+const foreign = ['objects/info/alternates', 'logs']
+/** Where git writes through a link. */
+const written = [
+  ...['FETCH_HEAD', 'HEAD', 'config', 'newest', 'packed-refs', 'shallow'],
+  ...['objects', 'objects/info', 'objects/pack', 'refs', 'refs/haal', 'refs/haal/commits', 'refs/haal/new'],
+]
 
 /** The embedded git names its remote and wants it told; the system's is told everything by its arguments. */
 const sha1Config =
