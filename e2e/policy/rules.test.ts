@@ -11,6 +11,39 @@ const decisions = (at: World, file = 'audit.jsonl') =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 
+test('[P6 P7] an artifact is judged by the names under which tools get it and its parts, too', async () => {
+  const at = await world()
+  const kit = (name: string, more: object = {}) => ({ name, version: '1.0.0', ...more })
+  await at.folder('hub', {
+    'skills/plain/SKILL.md': skill('acme-security'),
+    'plugins/a/.claude-plugin/plugin.json': kit('a', { skills: ['./vendor/bad-skill'] }),
+    'plugins/a/vendor/bad-skill/SKILL.md': skill('bad-skill'),
+    'plugins/b/.claude-plugin/plugin.json': kit('b', { agents: './more/bad-agent.md' }),
+    'plugins/b/more/bad-agent.md': skill('bad-agent'),
+    'plugins/c/.claude-plugin/plugin.json': kit('c'),
+    'plugins/c/agents/bad/agent.md': skill('x'),
+    'plugins/d/.claude-plugin/plugin.json': kit('d'),
+    'plugins/d/skills/plain/SKILL.md': skill('acme-security'),
+    'plugins/e/.claude-plugin/plugin.json': kit('e'),
+    'plugins/e/skills/plain/SKILL.md': skill('plain'),
+  })
+  await at.haal('install --all').succeeds()
+  await user(at, {
+    namespaces: [{ match: 'acme-*', registry: 'https://git.corp.com/ai/skills.git' }],
+    artifacts: { deny: ['skill/bad-*', 'agent/bad-*'] },
+  })
+  const { stdout } = await at.haal('policy check --json').outcome()
+  const { refusals } = JSON.parse(stdout).result as { refusals: { about: string; code: string }[] }
+  expect(refusals.map(({ about, code }) => `${about} ${code}`).sort()).toEqual([
+    'plugin/a E_POLICY_ARTIFACT',
+    'plugin/b E_POLICY_ARTIFACT',
+    'plugin/c E_POLICY_ARTIFACT',
+    'plugin/d E_POLICY_NAMESPACE',
+    'skill/plain E_POLICY_NAMESPACE',
+  ])
+  await at.haal('install --frozen').fails('E_POLICY_ARTIFACT', 5)
+})
+
 describe('what holds, and why', () => {
   test('[P9] policy show prints the rules of all layers, the primary registry’s too, with where each is from', async () => {
     const at = await world()

@@ -34,8 +34,15 @@ export async function readArtifact(artifact: Artifact, files: Within['files'], r
     ...loading,
     notes: [...nameNotes(artifact), ...headNotes(within, facts), ...disagreements(artifact, facts), ...notes],
     surface: await surfaceOf(within, facts),
+    ...calledOf(artifact, facts),
     needs: needsOf(facts),
   }
+}
+
+/** Tools know skills and agents by the name in their head, and plugins by that in their manifest. */
+function calledOf({ kind, name }: Artifact, { head, plugin }: Facts): Pick<Reading, 'called'> {
+  const own = kind === 'plugin' ? plugin?.name : ['skill', 'agent'].includes(kind) ? head?.head.values.name : undefined
+  return typeof own === 'string' && own !== '' && own !== name ? { called: own } : {}
 }
 
 /** The label of an artifact, for listings and ranges: at most a few small files of it are read, none where the index says it all.

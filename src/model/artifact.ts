@@ -83,6 +83,8 @@ export interface Reading {
   notes: readonly Note[]
   /** What can run: executable files, hooks, MCP servers, `allowed-tools`. Sorted, for people and for approval. */
   surface: readonly string[]
+  /** The name that a tool may read from the files themselves, where that is another one. */
+  called?: string
   /** Programs and versions that the artifact says it needs. */
   needs: Readonly<Record<string, string>>
 }

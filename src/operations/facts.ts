@@ -3,12 +3,15 @@ import type { Digest, ListedFile } from '../model/digest.js'
 import { kindNames, kinds, type Ref, refOf, splitRef } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { Plan } from '../model/plan.js'
+import type { Policy } from '../model/policy.js'
 import { registryFrom } from '../model/registries.js'
 import type { Registry } from '../model/registry.js'
-import { soundIn } from '../model/store.js'
+import { type Stored, soundIn } from '../model/store.js'
 import { asksForContent } from '../policy/content.js'
 import type { ArtifactFacts, ContentFacts, RegistryFacts, SignedFacts } from '../policy/facts.js'
-import { readArtifact } from '../resolve/readings.js'
+import { readArtifact, readHead } from '../resolve/readings.js'
+import type { Material } from '../targets/material.js'
+import { partsOf } from '../targets/plugin.js'
 import { registryFacts } from './door.js'
 import { placeOfRegistry } from './learned.js'
 import { keptReading } from './recent.js'
@@ -118,7 +121,10 @@ async function insideOf(
   const form = file === undefined ? 'folder' : 'file'
   const reading = keptReading(session.store, { ref, integrity, form }) ?? (await readingOf(session, ref, locked))
   if (reading === undefined) return {}
-  const { files } = session.store.open(locked.integrity)
+  const stored = session.store.open(integrity)
+  const { files } = stored
+  const parts = partsIn(ref, integrity, stored)
+  const called = await calledIn(ref, parts, { reading, policy: session.policies.policy })
   const asksForAge = session.policies.policy.rules['content.minimumAgeHours'].length > 0
   const old = before && (await readingOf(session, ref, before))
   const published = asksForAge ? session.learned.bytes(locked.integrity)?.published : undefined
@@ -126,11 +132,12 @@ async function insideOf(
     surface: reading.surface,
     ...(old !== undefined && { before: old.surface }),
     hidden: [],
+    ...(called.length > 0 && { called }),
     ...(reading.licence !== undefined && { licence: reading.licence }),
     ...(published !== undefined && { ageHours: hoursBetween(published, session.ctx.now()) }),
     ...sizes(files),
   }
-  return { content, contains: containedIn(ref, files), needs: reading.needs }
+  return { content, contains: containedIn(ref, files, parts), needs: reading.needs }
 }
 
 function hoursBetween(published: string, now: Date): number {
@@ -145,13 +152,46 @@ function sizes(files: readonly ListedFile[]): Pick<ContentFacts, 'largest' | 'by
   return { largest, bytes: files.reduce((sum, { size }) => sum + size, 0) }
 }
 
-/** The artifacts a plugin brings inside: what is denied by name is denied there too. */
-function containedIn(ref: Ref, files: readonly ListedFile[]): Ref[] {
+/** What tools that do not know plugins are given of one. */
+function partsIn(ref: Ref, integrity: Digest, { files, read }: Stored): Material[] {
+  const { kind, name } = splitRef(ref)
+  if (kind !== 'plugin') return []
+  const paths = files.map(({ path }) => path)
+  const head = async (bytes: Uint8Array) => (await readHead(bytes)).values
+  return partsOf({ ref, kind, name, integrity, under: '', files: paths, read, head })
+}
+
+/** The artifacts a plugin brings inside, by the folders they lie in and by what its definition names: what is denied by name is denied there, too. */
+function containedIn(ref: Ref, files: readonly ListedFile[], parts: readonly Material[]): Ref[] {
   if (splitRef(ref).kind !== 'plugin') return []
   const inside = files.flatMap(({ path }) => {
     const [folder = '', name = ''] = path.split('/')
     const kind = kindNames.find((one) => kinds[one].folder === folder)
     return kind === undefined || name === '' ? [] : [refOf(kind, name.replace(/\.(md|json)$/, ''))]
   })
-  return [...new Set(inside)]
+  const named = parts.flatMap(({ kind, name }) => (runsUnderItsName.has(kind) ? [] : [refOf(kind, name)]))
+  return [...new Set([...inside, ...named])]
+}
+
+/** Hooks and MCP servers of a plugin are told by its surface. */
+const runsUnderItsName: ReadonlySet<string> = new Set(['hook', 'mcp'])
+
+interface Called {
+  reading: Reading
+  policy: Policy
+}
+
+/** Read only where a rule binds names. */
+async function calledIn(ref: Ref, parts: readonly Material[], { reading, policy }: Called): Promise<Ref[]> {
+  const own = reading.called === undefined ? [] : [refOf(splitRef(ref).kind, reading.called)]
+  if (policy.rules.namespaces.length === 0) return own
+  const others = await Promise.all(parts.map(headedAs))
+  return [...own, ...others.flat()]
+}
+
+async function headedAs({ kind, file, files, read, head }: Material): Promise<Ref[]> {
+  const main = file ?? files.find((path) => /^skill\.md$/i.test(path))
+  if (main === undefined || (kind !== 'skill' && kind !== 'agent')) return []
+  const { name } = await head(read(main))
+  return typeof name === 'string' && name !== '' ? [refOf(kind, name)] : []
 }

@@ -1,5 +1,6 @@
-import { type Ref, splitRef } from '../model/kinds.js'
+import { type Kind, type Ref, splitRef } from '../model/kinds.js'
 import type { Policy, Refusal, RuleName, RuleValues } from '../model/policy.js'
+import type { ArtifactPattern } from '../model/policy-patterns.js'
 import { some } from '../model/text.js'
 import type { ContentFacts } from './facts.js'
 import { isLicensed } from './licence.js'
@@ -33,14 +34,20 @@ type ContentRule = keyof typeof judges
 const contentRules = Object.keys(judges) as ContentRule[]
 
 /** Whether a rule needs to know what artifacts contain, so that the facts must be gathered: for this one, or without `ref` for any. Rules about names
-    ask too: a hook may stand in the head of a skill, and anything in a plugin. */
+    ask too: a hook may stand in the head of a skill, and anything in a plugin; and a tool may know it by the name in its head. */
 export function asksForContent(policy: Policy, ref?: Ref): boolean {
   const kind = ref === undefined ? undefined : splitRef(ref).kind
   if (kind === 'bundle') return false
   const asks = contentRules.some((name) => policy.rules[name].some(({ value }) => !isNeutral(name, value)))
-  const { 'artifacts.allow': allow, 'artifacts.deny': deny } = policy.rules
+  const { 'artifacts.allow': allow, 'artifacts.deny': deny, namespaces } = policy.rules
   const hidden = kind === undefined || kind === 'plugin' ? deny : deny.filter(({ value }) => isRunning(value.kind))
-  return asks || allow.length > 0 || hidden.length > 0
+  return asks || allow.length > 0 || hidden.length > 0 || namespaces.some(({ value }) => mayBeCalled(value.match, kind))
+}
+
+/** Whether what it is called by its own files, or has inside, can be what a pattern means. */
+function mayBeCalled(pattern: ArtifactPattern, kind: Kind | undefined): boolean {
+  if (kind === undefined || kind === 'plugin') return true
+  return (kind === 'skill' || kind === 'agent') && (pattern.kind === undefined || pattern.kind === kind)
 }
 
 /** A value that lets everything pass. */

@@ -103,12 +103,26 @@ export function judgeArtifact(policy: Policy, facts: ArtifactFacts): Refusal[] {
   return [
     ...judgeRegistry(policy, facts.registry).map((each) => ({ ...each, about: `${facts.ref} from ${each.about}` })),
     ...judgeNamespace(policy, byAnyName, facts.registry),
+    ...judgeNamesInside(policy, facts),
     ...judgeDenied(policy, byAnyName, facts),
     ...judgeAllowed(policy, facts),
     ...judgePins(policy, byAnyName, facts),
     ...judgeTargets(policy, facts.targets ?? [], facts.ref),
     ...(splitRef(facts.ref).kind === 'bundle' ? [] : judgeContent(policy, facts.ref, facts.content)),
   ]
+}
+
+/** Bound are the names under which tools know it, too: what its own files call it, and the parts of a plugin, which some tools get one by one. */
+function judgeNamesInside(policy: Policy, { ref: about, registry, content, contains = [] }: ArtifactFacts): Refusal[] {
+  const called = (content?.called ?? []).map((ref) => ({ ref, how: 'has something that calls itself' }))
+  const parts = splitRef(about).kind === 'plugin' ? contains.map((ref) => ({ ref, how: 'contains' })) : []
+  return [...called, ...parts].flatMap(({ ref, how }) =>
+    judgeNamespace(policy, { ref }, registry).map((each) => ({
+      ...each,
+      about,
+      reason: `it ${how} ${ref}, and ${each.reason}`,
+    })),
+  )
 }
 
 /** Names bound to a registry's location may come from nowhere else, whether or not that registry answers. */

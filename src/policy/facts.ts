@@ -50,6 +50,8 @@ export interface ContentFacts {
   surface: readonly string[]
   /** The surface of the version that is installed now; absent where that is not known. */
   before?: readonly string[]
+  /** The names under which tools know it, or parts of it, by what stands in its files, where these are others. */
+  called?: readonly Ref[]
   /** Where characters hide, for people: `SKILL.md:3 U+200B`. */
   hidden: readonly string[]
   licence?: string

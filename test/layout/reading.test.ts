@@ -109,6 +109,15 @@ describe('heads', () => {
     expect(codes(await reading(artifact('skill', 'plan'), { 'skill.md': '#' }))).toEqual(['W_FRONTMATTER'])
   })
 
+  test('[P7] the name by which a tool knows it is told where that is another one', async () => {
+    const called = async (kind: Kind, name: string, files: Record<string, Planted>) =>
+      (await reading(artifact(kind, name), files)).called
+    expect(await called('skill', 'plan', { 'SKILL.md': skill('other') })).toBe('other')
+    expect(await called('agent', 'plan', { 'AGENT.md': skill('other') })).toBe('other')
+    expect(await called('plugin', 'plan', { '.claude-plugin/plugin.json': json({ name: 'other' }) })).toBe('other')
+    expect(await called('skill', 'plan', { 'SKILL.md': skill('plan') })).toBeUndefined()
+  })
+
   test('a skill as the specification wants it has no notes', async () => {
     const more = 'license: MIT\ncompatibility: Any\nmetadata:\n  author: Ada\nallowed-tools: Read\n'
     expect((await reading(artifact('skill', 'plan'), { 'SKILL.md': skill('plan', more) })).notes).toEqual([])

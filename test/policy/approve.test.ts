@@ -125,6 +125,7 @@ describe('[P9] what nobody has approved is told of a lockfile, where policy asks
 })
 
 describe('which contents have to be read', () => {
+  const acme = { match: 'acme-*', registry: 'https://git.corp.com/ai/skills.git' }
   const rows: [says: string, rules: object, ref: Ref | undefined, asks: boolean][] = [
     ['none without a policy', {}, undefined, false],
     [
@@ -140,6 +141,10 @@ describe('which contents have to be read', () => {
     ['some for a denied name', { artifacts: { deny: ['skill/evil'] } }, undefined, true],
     ['all where hooks are denied', { artifacts: { deny: ['hook/*'] } }, 'skill/x', true],
     ['all where MCP servers are denied', { artifacts: { deny: ['mcp/*'] } }, 'skill/x', true],
+    ['those with a name of their own inside for a namespace', { namespaces: [acme] }, 'skill/x', true],
+    ['those of plugins for a namespace', { namespaces: [acme] }, 'plugin/x', true],
+    ['no others for a namespace', { namespaces: [acme] }, 'hook/x', false],
+    ['none of another kind than the namespace', { namespaces: [{ ...acme, match: 'agent/acme-*' }] }, 'skill/x', false],
     ['never those of a bundle', { content: { licenses: [] } }, 'bundle/x', false],
   ]
   test.each(rows)('%s', (_says, rules, ref, asks) => {

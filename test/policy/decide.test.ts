@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { Ref } from '../../src/model/kinds.js'
 import { judgeArtifact, judgePlace, judgeRegistry, judgeVersions, toolsAsked } from '../../src/policy/decide.js'
+import type { ArtifactFacts } from '../../src/policy/facts.js'
 import { refuse } from '../../src/policy/refuse.js'
 import { failure } from '../failing.js'
 import { artifactAttempts } from './artifact-attempts.js'
-import { artifact, at, codesOf, harmless, policy } from './made.js'
+import { artifact, at, codesOf, corp, harmless, policy } from './made.js'
 import { registryAttempts } from './registry-attempts.js'
 
 describe('[O29] [P6] [C07] [P01] a registry under a policy', () => {
@@ -66,6 +68,23 @@ test('[P7] a bound name is refused from another registry whether or not its own 
     registry: at('https://hub.example', { verified: true, checksum: true }),
   })
   expect(codesOf(judgeArtifact(rules, elsewhere))).toEqual(['E_POLICY_NAMESPACE'])
+})
+
+test('[P7] so is what its own files call by a bound name, and a plugin that has such a part', () => {
+  const rules = policy({ namespaces: [{ match: 'acme-*', registry: 'https://git.corp.com/ai/skills.git' }] })
+  const registry = at('https://hub.example')
+  const judged = (ref: Ref, more: Partial<ArtifactFacts>) =>
+    judgeArtifact(rules, artifact(ref, { registry, ...more })).map(({ about, reason }) => `${about}: ${reason}`)
+  expect(judged('skill/x', { content: { ...harmless, called: ['skill/acme-security'] } })).toEqual([
+    expect.stringMatching(
+      /^skill\/x: it has something that calls itself skill\/acme-security, and names like "acme-\*" come from/,
+    ),
+  ])
+  expect(judged('plugin/x', { contains: ['agent/acme-y', 'skill/other'] })).toEqual([
+    expect.stringMatching(/^plugin\/x: it contains agent\/acme-y, and names like "acme-\*" come from/),
+  ])
+  expect(judged('bundle/x', { contains: ['skill/acme-y'] })).toEqual([])
+  expect(judged('plugin/x', { contains: ['agent/acme-y'], registry: corp })).toEqual([])
 })
 
 test('[O29] a redirect or an entry that points elsewhere is judged by its place alone', () => {
