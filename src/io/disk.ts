@@ -80,8 +80,7 @@ function byName(a: Named, b: Named): number {
 /** A pipe waits for ever and a device has no end: a link in a repository may lead to one. Windows does not know the flag that waits for nobody. */
 function whole(at: string, most = longest): Buffer {
   if (handed.test(at)) return fs.readFileSync(at)
-  const { O_RDONLY, O_NONBLOCK = 0 } = fs.constants
-  const fd = fs.openSync(at, O_RDONLY | O_NONBLOCK)
+  const fd = fs.openSync(at, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
   try {
     const found = fs.fstatSync(fd)
     if (found.isDirectory()) throw trouble('EISDIR')
