@@ -170,7 +170,10 @@ async function headsSurface(paths: readonly string[], within: Within): Promise<s
 }
 
 /** What a head that haal cannot read has to mention before it may start anything; a backslash may write any of it. */
-const running = /allowed-?tools|hooks|servers|monitors|\\/i
+const running = /allowed-?tools|permission-?mode|hooks|servers|monitors|\\/i
+
+/** Ways of working in which an agent asks a person as it always does, or does nothing at all. */
+const asking: ReadonlySet<unknown> = new Set([undefined, null, '', 'default', 'plan'])
 
 interface HeadPlace {
   path: string
@@ -186,12 +189,14 @@ async function headSurface(head: Head, { path, where, within }: HeadPlace): Prom
   }
   const { values } = head
   const tools = [values['allowed-tools'], values.allowedTools].flatMap(toolsIn).map((tool) => `allowed-tools: ${tool}`)
+  const modes = [values.permissionMode, values['permission-mode']].filter((mode) => !asking.has(mode))
+  const unasked = modes.map((mode) => `permission-mode: ${typeof mode === 'string' ? mode : JSON.stringify(mode)}`)
   const started = parts.flatMap((part) =>
     [values[part.key], values[kebab(part.key)]].flatMap((value) =>
       value === undefined ? [] : commandsIn(value, part),
     ),
   )
-  return [...tools, ...started].map((line) => `${line}${where}`)
+  return [...tools, ...unasked, ...started].map((line) => `${line}${where}`)
 }
 
 /** Some tools write `mcp-servers` in heads. */

@@ -100,6 +100,17 @@ describe('[P10] what can run', () => {
     expect(await surface(artifact('mcp', 'search'), { 'mcp.json': json(servers) })).toEqual([expected])
   })
 
+  test.each<[head: string, expected: string[]]>([
+    ['permissionMode: bypassPermissions', ['permission-mode: bypassPermissions (x.md)']],
+    ['permission-mode: acceptEdits', ['permission-mode: acceptEdits (x.md)']],
+    ['permissionMode: [dontAsk]', ['permission-mode: ["dontAsk"] (x.md)']],
+    ['permissionMode: default', []],
+    ['permissionMode: plan', []],
+  ])('[P10] a head with %s, by which an agent asks less', async (head, expected) => {
+    const plugin = artifact('plugin', 'kit')
+    expect(await surface(plugin, { 'x.md': `---\nname: x\n${head}\n---\n` })).toEqual(expected)
+  })
+
   test('everything that a plugin brings, by file, by path and in plugin.json itself', async () => {
     const manifest = {
       name: 'kit',
