@@ -5,6 +5,7 @@ import { limits } from '../../model/limits.js'
 import type { Reach } from '../../model/transport.js'
 import { clientOf } from '../web.js'
 import { authorizations } from './auth.js'
+import { checkPack } from './pack-budget.js'
 import { type Calling, gitAsk, repositoryIn } from './redirect.js'
 import { told } from './trouble.js'
 
@@ -40,6 +41,7 @@ export function webOf(calling: Calling): HttpClient {
     if (status !== 200) throw told('unreachable', `it answers ${status}`, reach)
     refuseOther(headers['content-type'] ?? 'nothing', reach)
     const isDiscovery = asked.method !== 'POST'
+    if (!isDiscovery) checkPack(bytes, reach.registry.name)
     if (isDiscovery) {
       base = repositoryIn(url)
       isThin = / thin-pack[ \n]/.test(Buffer.from(bytes).toString('latin1'))
