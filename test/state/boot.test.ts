@@ -120,11 +120,12 @@ describe('after the machine has started anew', () => {
   test.each([
     ['.git/hooks', {}],
     ['.GIT/hooks', {}],
-    [skill, { rename: { 'SKILL.md': '../../../../victim/review.md' } }],
-    [skill, { rename: { 'SKILL.md': '../../../.git/hooks/review.md' } }],
+    ['victim', { rename: { 'SKILL.md': '../outside/SKILL.md' } }],
+    ['victim', { rename: { 'SKILL.md': '../.git/hooks/SKILL.md' } }],
   ])('[S5 S8] a generation that came with a clone has nothing written by way of %s %j', (place, more) => {
+    const folders = ['.git/hooks', '.GIT/hooks', 'outside']
     const old = new Date(Date.now() - 60_000)
-    for (const folder of ['../victim', '.git/hooks', '.GIT/hooks']) {
+    for (const folder of [...folders, 'victim']) {
       fs.mkdirSync(at(folder), { recursive: true })
       fs.utimesSync(at(folder), old, old)
     }
@@ -132,8 +133,7 @@ describe('after the machine has started anew', () => {
     const generation = JSON.parse(fs.readFileSync(file, 'utf8')) as object
     fs.writeFileSync(file, JSON.stringify({ ...generation, wrote: [{ place, integrity: one, ...more }] }))
     mendAfterBoot(site(nextBoot))
-    for (const folder of ['../victim', '.git/hooks', '.GIT/hooks']) expect(fs.readdirSync(at(folder))).toEqual([])
-    fs.rmSync(at('../victim'), { recursive: true })
+    for (const folder of folders) expect(fs.readdirSync(at(folder))).toEqual([])
   })
 
   test('[S5] a link in the place of a folder leads what is mended nowhere else (hostile F01)', () => {
