@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
-import type { PackWriter } from '../../src/io/pack.js'
+import { type PackWriter, writePack } from '../../src/io/pack.js'
 import { type Digest, hexOf, listingDigest, sha256Hex } from '../../src/model/digest.js'
 import { fail } from '../../src/model/errors.js'
 import { openStore } from '../../src/state/store.js'
@@ -118,6 +118,20 @@ describe('[L15] an entry is verified on use: hostile F11', () => {
       expect(await store.take(skill('one'))).toBe(digest)
       expect(Buffer.from(open().open(digest).read('SKILL.md')).toString()).toBe('one')
     })
+
+  test.each(['../evil', 'a/../../evil', '/evil', 'a\\..\\evil', '.git/hooks/x', 'C:evil', 'con'])(
+    '[S1] an entry from elsewhere, its digest right, with the path %j: dropped too',
+    (evil) => {
+      const { root, open, place } = world()
+      const integrity = listingDigest([{ path: evil, mode: 0o755, sha256: sha256Hex('x') }])
+      const pack = writePack(disk, path.join(root, 'new'))
+      pack.add(evil, 0o755, Buffer.from('x'))
+      fs.mkdirSync(path.dirname(place(integrity)))
+      pack.finish(place(integrity), integrity)
+      expect(codeOf(() => open().open(integrity))).toBe('E_CACHE')
+      expect(fs.existsSync(place(integrity))).toBe(false)
+    },
+  )
 
   test('another entry’s bytes under its name: dropped too', async () => {
     const { open, place } = world()
