@@ -6,8 +6,9 @@ export const pathLimits = { path: 200, segment: 100, depth: 32 } as const
 const windowsDevices = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
 const unportable = /[<>:"|?*\u0000-\u001f\u007f]/
 /** Zero-width and other characters that HFS+ drops from names; with one inside, `.git` looks like another name. Control characters act on a
-    terminal that lists the folder, and line separators make two lines of a name. */
-const invisible = /[\u0080-\u009f\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u
+    terminal that lists the folder, and line separators make two lines of a name. Fillers, tags and their kin make two names that look alike. */
+const invisible =
+  /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}]|\u034f|\u17b4|\u17b5/u
 /** `.git` and the names under which Windows reaches it. */
 const git = /^(\.git|git~\d+)$/i
 

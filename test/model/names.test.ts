@@ -61,6 +61,19 @@ test.each(['.git', '.GIT', 'git~1', '.git.', '.git ', '.gi\u200ct', '.git::$INDE
   },
 )
 
+test.each([0xad, 0x34f, 0x61c, 0x115f, 0x17b4, 0x200b, 0x2066, 0x3164, 0xffa0, 0xfffb, 0xe0001, 0xe0061, 0xe01f0])(
+  '[S1 S9] a name with code point %i looks like another one (hostile M10)',
+  (code) => {
+    const name = `review${String.fromCodePoint(code)}`
+    expect(pathProblem(`skills/${name}`)?.why).toMatch(/^has a character that cannot be seen/)
+    expect(nameProblem(name)).toMatch(/^has a character that cannot be seen/)
+  },
+)
+
+test.each(['\u845b\u{e0100}.md', '❤\ufe0f.md', 'مراجعة', 'समीक्षा'])('[S1] %s is a name as people write it', (name) => {
+  expect(pathProblem(name)).toBeUndefined()
+})
+
 test.each(['.gitignore', '.github', 'git', 'x.git', 'git~a'])('[S8] %j is not git’s own folder', (name) => {
   expect(isGits(name)).toBe(false)
 })
