@@ -6,8 +6,9 @@ const anyCase = (word) => word.replace(/[a-z]/g, (letter) => `[${letter.toUpperC
 
 const devices = anyCase('(?:con|prn|aux|nul|conin\\$|conout\\$|com[0-9¹²³]|lpt[0-9¹²³])')
 const git = anyCase('(?:\\.git|git~[0-9]+)')
-const refused =
-  '<>:"|?*\\\\\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufffd'
+const unseen =
+  '\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb\\u{e0000}-\\u{e00ff}\\u{e01f0}-\\u{e0fff}'
+const refused = `<>:"|?*\\\\\\u0000-\\u001f\\u007f-\\u009f\\ufffd${unseen}`
 
 /** One name of a file or folder that every platform takes. `more` are characters it may have besides, `end` is what ends the text. */
 const segment = ({ more = '', end = '$' } = {}) => {
@@ -44,7 +45,7 @@ export function shapesOf({ kinds, words, reserved }) {
     entry: `^(?:\\./)?${place}$`,
     file: `^${segment()}$`,
     target: `^(?:[a-z][a-z0-9-]+:(?!${anyCase('\\.haal(?:/|$)|haal\\.(?:json|lock)$')}))?${place}$`,
-    copy: `^(?:${place}|(?:/(?![/\\\\])|[A-Za-z]:/)(?![\\s\\S]*[\\u0000-\\u001f\\u007f])(?!(?:[\\s\\S]*[/\\\\])?\\.\\.?(?:[/\\\\]|$))[^\\n\\r\\u2028\\u2029]+)$`,
+    copy: `^(?:${place}|(?:/(?![/\\\\])|[A-Za-z]:/)(?![\\s\\S]*[\\u0000-\\u001f\\u007f])(?!(?:[\\s\\S]*[/\\\\])?\\.\\.?(?:[/\\\\]|$))(?!(?:[\\s\\S]*[/\\\\])?${git}(?::|[. ]*(?:[/\\\\]|$)))[^\\n\\r\\u2028\\u2029]+)$`,
     artifact: `^(?:${digest}|${artifact})$`,
     oneArtifact: `^(?![\\s\\S]*\\*)${artifact}$`,
     version: '^(?:[A-Za-z0-9_.+-]+|\\*)$',
