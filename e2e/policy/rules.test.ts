@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { needs, plugin, skill, type World, world } from '../world/index.js'
+import { manifest, needs, plugin, skill, type World, world } from '../world/index.js'
 
 const user = (at: Pick<World, 'store'>, rules: object) =>
   at.store.write({ 'policy.json': { policyVersion: 1, contact: 'ada@acme.example', ...rules } })
@@ -26,11 +26,15 @@ test('[P6 P7] an artifact is judged by the names under which tools get it and it
     'plugins/d/skills/plain/SKILL.md': skill('acme-security'),
     'plugins/e/.claude-plugin/plugin.json': kit('e'),
     'plugins/e/skills/plain/SKILL.md': skill('plain'),
+    'tools/f/manifest.json': manifest('com.acme.f'),
+    'tools/f/index.mjs': 'export {}\n',
+    'tools/g/manifest.json': manifest('com.bad.g'),
+    'tools/g/index.mjs': 'export {}\n',
   })
   await at.haal('install --all').succeeds()
   await user(at, {
-    namespaces: [{ match: 'acme-*', registry: 'https://git.corp.com/ai/skills.git' }],
-    artifacts: { deny: ['skill/bad-*', 'agent/bad-*'] },
+    namespaces: ['acme-*', 'com.acme.*'].map((match) => ({ match, registry: 'https://git.corp.com/ai/skills.git' })),
+    artifacts: { deny: ['skill/bad-*', 'agent/bad-*', 'com.bad.g'] },
   })
   const { stdout } = await at.haal('policy check --json').outcome()
   const { refusals } = JSON.parse(stdout).result as { refusals: { about: string; code: string }[] }
@@ -40,6 +44,8 @@ test('[P6 P7] an artifact is judged by the names under which tools get it and it
     'plugin/c E_POLICY_ARTIFACT',
     'plugin/d E_POLICY_NAMESPACE',
     'skill/plain E_POLICY_NAMESPACE',
+    'tool/f E_POLICY_NAMESPACE',
+    'tool/g E_POLICY_ARTIFACT',
   ])
   await at.haal('install --frozen').fails('E_POLICY_ARTIFACT', 5)
 })

@@ -39,10 +39,19 @@ export async function readArtifact(artifact: Artifact, files: Within['files'], r
   }
 }
 
-/** Tools know skills and agents by the name in their head, and plugins by that in their manifest. */
-function calledOf({ kind, name }: Artifact, { head, plugin }: Facts): Pick<Reading, 'called'> {
-  const own = kind === 'plugin' ? plugin?.name : ['skill', 'agent'].includes(kind) ? head?.head.values.name : undefined
-  return typeof own === 'string' && own !== '' && own !== name ? { called: own } : {}
+/** Tools know skills and agents by the name in their head, plugins by that in their manifest, and extensions of AgentOS by their ids. */
+function calledOf({ kind, name, id }: Artifact, facts: Facts): Pick<Reading, 'called'> {
+  const own = agentosKinds.has(kind) ? idsIn(facts) : [kind === 'plugin' ? facts.plugin?.name : headName(kind, facts)]
+  const others = own.filter((each) => typeof each === 'string' && each !== '' && each !== name && each !== id)
+  return others.length === 0 ? {} : { called: [...new Set(others as string[])] }
+}
+
+function headName(kind: Artifact['kind'], { head }: Facts): unknown {
+  return kind === 'skill' || kind === 'agent' ? head?.head.values.name : undefined
+}
+
+function idsIn({ manifest, persona }: Facts): unknown[] {
+  return [manifest?.id, manifest?.extensionId, ...(manifest?.extensions ?? []).map(({ id }) => id), persona?.values.id]
 }
 
 /** The label of an artifact, for listings and ranges: at most a few small files of it are read, none where the index says it all.

@@ -83,8 +83,8 @@ export interface Reading {
   notes: readonly Note[]
   /** What can run: executable files, hooks, MCP servers, `allowed-tools`. Sorted, for people and for approval. */
   surface: readonly string[]
-  /** The name that a tool may read from the files themselves, where that is another one. */
-  called?: string
+  /** The names and ids that a tool may read from the files themselves, where these are others. */
+  called?: readonly string[]
   /** Programs and versions that the artifact says it needs. */
   needs: Readonly<Record<string, string>>
 }

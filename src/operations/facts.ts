@@ -183,7 +183,7 @@ interface Called {
 
 /** Read only where a rule binds names. */
 async function calledIn(ref: Ref, parts: readonly Material[], { reading, policy }: Called): Promise<Ref[]> {
-  const own = reading.called === undefined ? [] : [refOf(splitRef(ref).kind, reading.called)]
+  const own = (reading.called ?? []).map((name) => refOf(splitRef(ref).kind, name))
   if (policy.rules.namespaces.length === 0) return own
   const others = await Promise.all(parts.map(headedAs))
   return [...own, ...others.flat()]

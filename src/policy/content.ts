@@ -4,7 +4,7 @@ import type { ArtifactPattern } from '../model/policy-patterns.js'
 import { some } from '../model/text.js'
 import type { ContentFacts } from './facts.js'
 import { isLicensed } from './licence.js'
-import { isRunning } from './names.js'
+import { hasId, isRunning } from './names.js'
 import { refusalsBy } from './refuse.js'
 
 type Judge<T> = (value: T, facts: ContentFacts) => string | undefined
@@ -40,14 +40,18 @@ export function asksForContent(policy: Policy, ref?: Ref): boolean {
   if (kind === 'bundle') return false
   const asks = contentRules.some((name) => policy.rules[name].some(({ value }) => !isNeutral(name, value)))
   const { 'artifacts.allow': allow, 'artifacts.deny': deny, namespaces } = policy.rules
-  const hidden = kind === undefined || kind === 'plugin' ? deny : deny.filter(({ value }) => isRunning(value.kind))
+  const hidden = deny.filter(({ value }) => isRunning(value.kind) || (!hasHead(kind) && mayBeCalled(value, kind)))
   return asks || allow.length > 0 || hidden.length > 0 || namespaces.some(({ value }) => mayBeCalled(value.match, kind))
 }
 
 /** Whether what it is called by its own files, or has inside, can be what a pattern means. */
 function mayBeCalled(pattern: ArtifactPattern, kind: Kind | undefined): boolean {
   if (kind === undefined || kind === 'plugin') return true
-  return (kind === 'skill' || kind === 'agent') && (pattern.kind === undefined || pattern.kind === kind)
+  return (hasHead(kind) || hasId(kind)) && (pattern.kind === undefined || pattern.kind === kind)
+}
+
+function hasHead(kind: Kind | undefined): boolean {
+  return kind === 'skill' || kind === 'agent'
 }
 
 /** A value that lets everything pass. */

@@ -1,5 +1,5 @@
 import { isDigest } from '../model/digest.js'
-import { splitRef } from '../model/kinds.js'
+import { type Ref, splitRef } from '../model/kinds.js'
 import { fits } from '../model/pattern.js'
 import type { Bounds, Policy, Refusal, Rule } from '../model/policy.js'
 import { type Place, type PlacePattern, placeOf, readLocation } from '../model/policy-patterns.js'
@@ -8,7 +8,7 @@ import { rulesAbout } from './about.js'
 import { judgeContent } from './content.js'
 import type { ArtifactFacts, RegistryFacts } from './facts.js'
 import { type Identity, meansArtifact, meansPlace } from './match.js'
-import { judgeAllowed, judgeDenied } from './names.js'
+import { hasId, judgeAllowed, judgeDenied } from './names.js'
 import { refusal, refusalsBy, refusalsIn } from './refuse.js'
 import { lacking } from './signers.js'
 import { isWithin, satisfies } from './versions.js'
@@ -104,12 +104,17 @@ export function judgeArtifact(policy: Policy, facts: ArtifactFacts): Refusal[] {
     ...judgeRegistry(policy, facts.registry).map((each) => ({ ...each, about: `${facts.ref} from ${each.about}` })),
     ...judgeNamespace(policy, byAnyName, facts.registry),
     ...judgeNamesInside(policy, facts),
-    ...judgeDenied(policy, byAnyName, facts),
+    ...judgeDenied(policy, { ...byAnyName, also: [...(byAnyName.also ?? []), ...idsOf(facts)] }, facts),
     ...judgeAllowed(policy, facts),
     ...judgePins(policy, byAnyName, facts),
     ...judgeTargets(policy, facts.targets ?? [], facts.ref),
     ...(splitRef(facts.ref).kind === 'bundle' ? [] : judgeContent(policy, facts.ref, facts.content)),
   ]
+}
+
+/** An extension of AgentOS that no index lists has its id in its own files alone. */
+function idsOf({ ref, content }: ArtifactFacts): readonly Ref[] {
+  return hasId(splitRef(ref).kind) ? (content?.called ?? []) : []
 }
 
 /** Bound are the names under which tools know it, too: what its own files call it, and the parts of a plugin, which some tools get one by one. */

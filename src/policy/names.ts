@@ -53,6 +53,13 @@ export function isRunning(kind: Kind | undefined): boolean {
   return kind === 'hook' || kind === 'mcp'
 }
 
+/** Kinds of AgentOS, which are known by an id. */
+export function hasId(kind: Kind | undefined): boolean {
+  return kind !== undefined && withId.has(kind)
+}
+
+const withId: ReadonlySet<Kind> = new Set(['tool', 'guardrail', 'workflow', 'persona', 'extension'])
+
 /** What an artifact has inside, as far as rules can name it: what a plugin or bundle lists, and hooks and MCP servers that its own files configure,
     under its own name; a head that cannot be read may configure either. Undefined where nobody looked. */
 function partsOf({ ref, contains, content }: ArtifactFacts): readonly Ref[] | undefined {

@@ -112,9 +112,21 @@ describe('heads', () => {
   test('[P7] the name by which a tool knows it is told where that is another one', async () => {
     const called = async (kind: Kind, name: string, files: Record<string, Planted>) =>
       (await reading(artifact(kind, name), files)).called
-    expect(await called('skill', 'plan', { 'SKILL.md': skill('other') })).toBe('other')
-    expect(await called('agent', 'plan', { 'AGENT.md': skill('other') })).toBe('other')
-    expect(await called('plugin', 'plan', { '.claude-plugin/plugin.json': json({ name: 'other' }) })).toBe('other')
+    expect(await called('skill', 'plan', { 'SKILL.md': skill('other') })).toEqual(['other'])
+    expect(await called('agent', 'plan', { 'AGENT.md': skill('other') })).toEqual(['other'])
+    expect(await called('plugin', 'plan', { '.claude-plugin/plugin.json': json({ name: 'other' }) })).toEqual(['other'])
+    const manifest = json({
+      id: 'com.x.plan',
+      extensionId: 'b',
+      extensions: [{ kind: 'tool', id: 'c' }, { id: 'plan' }],
+    })
+    expect(await called('tool', 'plan', { 'manifest.json': manifest, 'index.mjs': '' })).toEqual([
+      'com.x.plan',
+      'b',
+      'c',
+    ])
+    const persona = json({ id: 'com.x.p', name: 'P', version: '1.0.0', baseSystemPrompt: 'x' })
+    expect(await called('persona', 'plan', { 'persona.json': persona })).toEqual(['com.x.p'])
     expect(await called('skill', 'plan', { 'SKILL.md': skill('plan') })).toBeUndefined()
   })
 

@@ -145,6 +145,8 @@ describe('which contents have to be read', () => {
     ['those of plugins for a namespace', { namespaces: [acme] }, 'plugin/x', true],
     ['no others for a namespace', { namespaces: [acme] }, 'hook/x', false],
     ['none of another kind than the namespace', { namespaces: [{ ...acme, match: 'agent/acme-*' }] }, 'skill/x', false],
+    ['those with an id of their own for a denied one', { artifacts: { deny: ['com.x.y'] } }, 'tool/x', true],
+    ['none of another kind than a denied one', { artifacts: { deny: ['skill/evil'] } }, 'tool/x', false],
     ['never those of a bundle', { content: { licenses: [] } }, 'bundle/x', false],
   ]
   test.each(rows)('%s', (_says, rules, ref, asks) => {

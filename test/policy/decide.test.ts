@@ -83,6 +83,11 @@ test('[P7] so is what its own files call by a bound name, and a plugin that has 
   expect(judged('plugin/x', { contains: ['agent/acme-y', 'skill/other'] })).toEqual([
     expect.stringMatching(/^plugin\/x: it contains agent\/acme-y, and names like "acme-\*" come from/),
   ])
+  const ids = policy({ artifacts: { deny: ['com.x.y'] } })
+  const codes = (ref: Ref, called: Ref[]) =>
+    codesOf(judgeArtifact(ids, artifact(ref, { content: { ...harmless, called } })))
+  expect(codes('tool/x', ['tool/com.x.y'])).toEqual(['E_POLICY_ARTIFACT'])
+  expect(codes('skill/x', ['skill/com.x.y'])).toEqual([])
   expect(judged('bundle/x', { contains: ['skill/acme-y'] })).toEqual([])
   expect(judged('plugin/x', { contains: ['agent/acme-y'], registry: corp })).toEqual([])
 })
