@@ -56,6 +56,8 @@ export interface FileWriter {
 /** So much is collected before the disk is touched, and a pack up to this size is read in one go. */
 const chunk = 1024 * 1024
 const trailerLength = 80
+/** Bytes: far more than the entries that any archive may have. */
+const longestListing = 64 * 1024 * 1024
 
 /** Starts a pack at `temporary`, which must be on the file system of its later place. */
 export function writePack(disk: Disk, temporary: string): PackWriter {
@@ -196,7 +198,7 @@ function readListing(path: string, size: number, slice: Slice): Listing {
   if (!trailer) return damaged(path, 'is cut short or no pack')
   const length = Number(trailer[2])
   const end = size - trailerLength
-  if (length > end) return damaged(path, 'is cut short')
+  if (length > end || length > longestListing) return damaged(path, 'is cut short')
   const bytes = slice(end - length, length)
   if (sha256Hex(bytes) !== trailer[1]) return damaged(path, 'has a damaged listing')
   const listing = parseListing(path, textOf(bytes))

@@ -5,6 +5,7 @@ import { openPack, type Pack, type PackedFile, type PackWriter, writePack } from
 import { type Digest, digestOfHex, hexOf, type ListedFile, listingDigest } from '../model/digest.js'
 import type { Disk, Stat } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
+import { limits } from '../model/limits.js'
 import { byCodeUnit, pathProblem } from '../model/names.js'
 import type * as model from '../model/store.js'
 
@@ -132,13 +133,16 @@ function stored(pack: Pack, integrity: Digest, drop: (integrity: Digest) => void
 }
 
 function listed(files: readonly PackedFile[]): readonly ListedFile[] {
-  return files.every(isListed) ? files : fail('E_CACHE', 'the listing has a mode or a path that haal never writes')
+  return files.every(isListed)
+    ? files
+    : fail('E_CACHE', 'the listing has a mode, a path or a size that haal never writes')
 }
 
 /** Nothing gets past the intake by way of a store that came from somebody else, such as a cache of CI: an entry there may have any listing, and its
     right integrity, too. */
 function isListed(file: PackedFile): file is ListedFile {
-  return (file.mode === 0o644 || file.mode === 0o755) && pathProblem(file.path) === undefined
+  const { mode, path, size } = file
+  return (mode === 0o644 || mode === 0o755) && size <= limits.file && pathProblem(path) === undefined
 }
 
 /** What cannot be trusted goes, and the error names what it was. */

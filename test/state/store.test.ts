@@ -133,6 +133,20 @@ describe('[L15] an entry is verified on use: hostile F11', () => {
     },
   )
 
+  test.skipIf(process.platform === 'win32')(
+    'an entry with a listing of many GiB, most of it a hole: dropped too',
+    async () => {
+      const { open, place } = world()
+      const integrity = await open().take(skill('x'))
+      const file = fs.openSync(place(integrity), 'r+')
+      fs.ftruncateSync(file, 2 ** 33)
+      fs.writeSync(file, `${'0'.repeat(64)} ${String(5_000_000_000).padStart(14, '0')}\n`, 2 ** 33 - 80)
+      fs.closeSync(file)
+      expect(codeOf(() => open().open(integrity))).toBe('E_CACHE')
+      expect(fs.existsSync(place(integrity))).toBe(false)
+    },
+  )
+
   test('another entry’s bytes under its name: dropped too', async () => {
     const { open, place } = world()
     const [one, two] = [await open().take(skill('one')), await open().take(skill('two'))]
