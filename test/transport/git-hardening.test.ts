@@ -135,7 +135,9 @@ describe('what a git process is given', () => {
     const { reach, later } = gitBench(url, engine)
     await opened(url, reach)
     const stores = path.dirname(reach.cache.folder('x'))
-    const [store = ''] = filesIn(stores).flatMap((file) => (path.basename(file) === 'HEAD' ? [path.dirname(file)] : []))
+    const [store = ''] = filesBelow(stores).flatMap((file) =>
+      path.basename(file) === 'HEAD' ? [path.dirname(file)] : [],
+    )
     const mine = path.join(folder(), 'mine')
     for (const name of ['FETCH_HEAD', 'shallow']) {
       fs.writeFileSync(mine, '')
