@@ -8,8 +8,7 @@ import type { SharedPlace } from '../model/targets.js'
 import type { Place } from '../plan/diff.js'
 import { contentsOf, type PlacedAs, placedFiles } from '../state/places.js'
 import { liesWithin } from '../state/safe.js'
-import { mergeFile } from '../targets/merge.js'
-import { sharedBytes } from './look.js'
+import { lookInto, mergeFile } from '../targets/merge.js'
 import { recordedPlaces } from './placement.js'
 import type { Session } from './session.js'
 
@@ -26,9 +25,12 @@ interface Sides {
   after: Files
 }
 
+/** Reads a file that haal shares with a person; undefined where there is none. */
+export type ReadShared = (at: string) => Uint8Array | undefined
+
 /** The places of an artifact in tools' folders at which something lies. Its files must be in the store. Throws E_CONFLICT where a file that is
     shared with a person cannot be read. */
-export async function sidesInTools(session: Session, ref: Ref): Promise<Sides[]> {
+export async function sidesInTools(session: Session, ref: Ref, read: ReadShared): Promise<Sides[]> {
   const { ctx, root, lock } = session
   const { whole, shared } = await recordedPlaces(session, {
     ...lock,
@@ -37,8 +39,8 @@ export async function sidesInTools(session: Session, ref: Ref): Promise<Sides[]>
   const there = [...new Map(whole.map((place) => [place.at, place])).values()].filter(
     ({ at }) => ctx.disk.stat(path.resolve(root, at)) !== undefined,
   )
-  const files = [...new Set(shared.map(({ at }) => at))]
-  const merged = await Promise.all(files.map((at) => sharedSides(session, at, shared)))
+  const files = [...new Set(shared.map(({ at }) => at))].filter((at) => endsWithin(session, at))
+  const merged = await Promise.all(files.map((at) => sharedSides(at, read(at), shared)))
   return [...there.flatMap((place) => wholeSides(session, place)), ...merged.flat()]
 }
 
@@ -72,13 +74,21 @@ function filesOutside({ disk }: Context, place: string, before: Files): Files {
   return new Map(files)
 }
 
-/** A shared file as it would be with haal's values as they were, beside the file as it is. */
-async function sharedSides(session: Session, at: string, shared: readonly SharedPlace[]): Promise<Sides[]> {
-  const { site, ctx } = session
+/** Whether what a shared file says may be shown: behind a link it may be any file of the person's. */
+function endsWithin({ ctx, site }: Session, at: string): boolean {
   const place = path.resolve(site.root, at)
-  const bytes = liesWithin(site, ctx.disk.real(place) ?? place) ? sharedBytes(session, at) : undefined
-  if (bytes === undefined) return []
+  return liesWithin(site, ctx.disk.real(place) ?? place)
+}
+
+/** A shared file as it would be with haal's values as they were, beside the file as it is. */
+async function sharedSides(
+  at: string,
+  bytes: Uint8Array | undefined,
+  shared: readonly SharedPlace[],
+): Promise<Sides[]> {
   const own = shared.filter((place) => place.at === at)
+  const found = await Promise.all(own.map((place) => lookInto(place, bytes)))
+  if (bytes === undefined || found.every((each) => each === 'same')) return []
   const { step } = await mergeFile({ at, bytes, was: own, shall: own, force: true })
   return step?.after.from === 'bytes' ? [{ at, before: made(step.after.bytes), after: made(bytes) }] : []
 }

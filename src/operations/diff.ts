@@ -9,8 +9,9 @@ import { type Stored, soundIn } from '../model/store.js'
 import { homeOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
-import { type Entry, type Files, filesIn, sidesAt, sidesInTools } from './diff-sides.js'
+import { type Entry, type Files, filesIn, type ReadShared, sidesAt, sidesInTools } from './diff-sides.js'
 import { installedAs } from './installed.js'
+import { sharedReaderOf } from './look.js'
 import { patchOf } from './patch.js'
 import { type Session, withSession } from './session.js'
 import { refetch, take } from './take.js'
@@ -30,15 +31,16 @@ export async function diff(
     const all = lockedRefs(session.lock).sort(byCodeUnit)
     const refs = request === undefined ? all : installedAs(request, session)
     const artifacts: { artifact: Ref; text: string }[] = []
+    const read = sharedReaderOf(session)
     for (const ref of refs) {
-      const text = await (flags.upstream ? upstream(session, ref) : local(session, ref))
+      const text = await (flags.upstream ? upstream(session, ref) : local(session, ref, read))
       if (text !== '') artifacts.push({ artifact: ref, text })
     }
     return { artifacts }
   })
 }
 
-async function local(session: Session, ref: Ref): Promise<string> {
+async function local(session: Session, ref: Ref, read: ReadShared): Promise<string> {
   const { ctx, root, lock } = session
   const locked = lock.artifacts[ref] as Locked
   const home = homeOf(ref, locked)
@@ -48,7 +50,7 @@ async function local(session: Session, ref: Ref): Promise<string> {
   if (homes.length + copies.length === 0) return ''
   const before = filesIn(await stocked(session, ref, locked), { file: locked.file })
   const own = [...there, ...copies].map((at) => sidesAt(session, at, before))
-  const sides = [...own, ...(await sidesInTools(session, ref))]
+  const sides = [...own, ...(await sidesInTools(session, ref, read))]
   return (await Promise.all(sides.map((side) => compared(side.before, side.after, side.at)))).join('')
 }
 

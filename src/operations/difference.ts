@@ -8,7 +8,7 @@ import { type Difference, diff, type Look, type Place, placesOf } from '../plan/
 import { openSeen } from '../state/seen.js'
 import { type Merged, mergeFile } from '../targets/merge.js'
 import type { Ground, LockedGround } from './ground.js'
-import { lookedInto, lookerOf, sharedBytes } from './look.js'
+import { lookerOf, sharedBytes, sharedLookerOf } from './look.js'
 import { lyingLock } from './lying.js'
 import { contentOf } from './modified.js'
 import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
@@ -141,13 +141,14 @@ export async function problemsIn(
 /** What lies in tools' folders otherwise than haal.lock says, of the artifacts that are meant. */
 export async function problemsInTools(ground: LockedGround, isMeant: (ref: Ref) => boolean): Promise<Problem[]> {
   const look = lookerOf(ground)
+  const lookInto = sharedLookerOf(ground)
   const { whole, shared } = await recordedPlaces(ground, ground.lock)
   const files = whole.filter(({ ref }) => isMeant(ref)).flatMap((place) => problemsAt(look, place))
   const values = await Promise.all(
     shared
       .filter(({ ref }) => isMeant(ref))
       .map(async (place): Promise<Problem[]> => {
-        const found = await lookedInto(ground, place)
+        const found = await lookInto(place)
         const problem = found === 'absent' ? 'missing' : 'changed'
         return found === 'same' ? [] : [{ artifact: place.ref, path: place.at, problem }]
       }),

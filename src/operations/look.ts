@@ -8,8 +8,8 @@ import { soundIn } from '../model/store.js'
 import type { SharedPlace } from '../model/targets.js'
 import { homeOf, type Look, type Place } from '../plan/diff.js'
 import { hasIntegrity, inspect, isLinkTo, listingWith, type PlacedAs } from '../state/places.js'
-import type { Found } from '../targets/json-file.js'
 import { lookInto } from '../targets/merge.js'
+import type { Found } from '../targets/shared-text.js'
 import type { Ground } from './ground.js'
 
 /** Looks at places of a project, each byte compared with what haal put there: a place as a whole, which needs nothing from the store, and file
@@ -52,13 +52,21 @@ export function isModified(ground: Ground, place: Place): boolean {
   return state === 'edited' || state === 'foreign'
 }
 
-/** A file that cannot be read holds nothing of haal's as it was. */
-export function lookedInto(ground: Ground, place: SharedPlace): Promise<Found> {
-  return onError(
-    ['E_CONFLICT'],
-    () => lookInto(place, sharedBytes(ground, place.at)),
-    () => 'edited' as const,
-  )
+/** Looks into files that haal shares with people. One that cannot be read holds nothing of haal's as it was. */
+export function sharedLookerOf(ground: Ground): (place: SharedPlace) => Promise<Found> {
+  const read = sharedReaderOf(ground)
+  return (place) =>
+    onError(
+      ['E_CONFLICT'],
+      () => lookInto(place, read(place.at)),
+      () => 'edited' as const,
+    )
+}
+
+/** Reads files that haal shares with people, each once. Throws what `sharedBytes` throws. */
+export function sharedReaderOf(ground: Ground): (at: string) => Uint8Array | undefined {
+  const files = new Map<string, { bytes: Uint8Array | undefined }>()
+  return (at) => kept(files, at, () => ({ bytes: sharedBytes(ground, at) })).bytes
 }
 
 /** What lies in a shared file, behind a link too; undefined where there is none. Throws E_CONFLICT where it is no file. */

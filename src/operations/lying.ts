@@ -1,11 +1,10 @@
 import { HaalError } from '../model/errors.js'
-import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import { type Place, placesOf } from '../plan/diff.js'
 import { lockOf, type Settled, unfolded } from '../plan/lock.js'
 import { formerLockText } from '../state/generations.js'
 import { parseLock } from '../state/lockfile.js'
-import { lookedInto, lookerOf } from './look.js'
+import { lookerOf, sharedLookerOf } from './look.js'
 import { recordedPlaces } from './placement.js'
 import type { Session } from './session.js'
 
@@ -24,10 +23,12 @@ export async function lyingLock(session: Session, to: Lock): Promise<Lock> {
 export async function leftBehind(session: Session, to: Lock, past = newestGeneration(session)): Promise<Settled[]> {
   const { lock, hasLock } = session
   const left: Settled[] = []
+  const lookInto = sharedLookerOf(session)
   for (const each of past) {
     const { ref, locked } = each
     const isOther = lock.artifacts[ref]?.integrity !== locked.integrity
-    if (isOther && (hasLock || to.artifacts[ref] !== undefined) && (await liesAsThen(session, each))) left.push(each)
+    const isMeant = isOther && (hasLock || to.artifacts[ref] !== undefined)
+    if (isMeant && (await liesAsThen(session, each, lookInto))) left.push(each)
   }
   return left
 }
@@ -43,6 +44,7 @@ function newestGeneration({ site, lock }: Session): Settled[] {
 async function leftWithTools(session: Session, past: readonly Settled[]): Promise<Settled[]> {
   const then = new Map(past.map(({ ref, locked }) => [ref, locked]))
   const left: Settled[] = []
+  const lookInto = sharedLookerOf(session)
   for (const each of unfolded(session.lock)) {
     const { ref, locked } = each
     const { targets = [] } = locked
@@ -50,16 +52,22 @@ async function leftWithTools(session: Session, past: readonly Settled[]): Promis
     if (before?.integrity !== locked.integrity) continue
     const lying: string[] = []
     for (const target of before.targets ?? [])
-      if (!targets.includes(target) && (await liesInTools(session, ref, { ...locked, targets: [target] })))
+      if (
+        !targets.includes(target) &&
+        (await liesInTools(session, { ...each, locked: { ...locked, targets: [target] } }, lookInto))
+      )
         lying.push(target)
     if (lying.length > 0) left.push({ ...each, locked: { ...locked, targets: [...targets, ...lying] } })
   }
   return left
 }
 
+type LookInto = ReturnType<typeof sharedLookerOf>
+
 /** In `.haal/`, or, where that came with haal.lock, in a tool's folder or a file that it shares with people. */
-async function liesAsThen(session: Session, { ref, locked }: Settled): Promise<boolean> {
+async function liesAsThen(session: Session, each: Settled, lookInto: LookInto): Promise<boolean> {
   const { lock } = session
+  const { ref, locked } = each
   const look = lookerOf(session)
   const at = (entry: Locked) => placesOf({ ...lock, artifacts: { [ref]: entry } })[0]
   const stateOf = (place: Place | undefined) => place && look(place, place.content).state
@@ -68,14 +76,14 @@ async function liesAsThen(session: Session, { ref, locked }: Settled): Promise<b
   if (state === 'same') return true
   const hasCome = now === undefined ? state === 'absent' : stateOf(at(now)) === 'same'
   if (!hasCome) return false
-  return liesInTools(session, ref, locked)
+  return liesInTools(session, each, lookInto)
 }
 
-async function liesInTools(session: Session, ref: Ref, locked: Locked): Promise<boolean> {
+async function liesInTools(session: Session, { ref, locked }: Settled, lookInto: LookInto): Promise<boolean> {
   const { whole, shared } = await recordedPlaces(session, { ...session.lock, artifacts: { [ref]: locked } })
   const look = lookerOf(session)
   if (whole.some((place) => look(place, place.content).state === 'same')) return true
-  const values = await Promise.all(shared.map((place) => lookedInto(session, place)))
+  const values = await Promise.all(shared.map(lookInto))
   return values.includes('same')
 }
 

@@ -1,171 +1,106 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode, visit } from 'jsonc-parser'
-import { fail } from '../model/errors.js'
-import { addTo, kept } from '../model/shared.js'
+import { createScanner } from 'jsonc-parser'
 import type { Entry } from '../model/targets.js'
-import { plain, plainOnce } from './json-node.js'
-import { jsonText, styleOf } from './json-text.js'
+import { forget, membersCalled, names, note } from './json-index.js'
+import { jsonText } from './json-text.js'
+import {
+  type Holder,
+  type JsonTree,
+  type Member,
+  plain,
+  printTree,
+  printValue,
+  readTree,
+  refuse,
+  withText,
+} from './json-tree.js'
 import type { Json } from './json-values.js'
-import { isOurItem } from './own-items.js'
+import { commandsIn } from './own-items.js'
+import type { Found, Scaffold, SharedText } from './shared-text.js'
 
 /* JSON with comments, as people keep it, with a few values of haal's in it. Nothing of the rest is ever printed anew: a value comes in as one
    stretch of text and goes as that same stretch, together with the objects and lists that haal made for it. What haal has made can be told
    from what was there: haal writes something between the bracket it makes and the first thing in it (a space, or a new line), and nothing
    where it fills an empty pair of a person's. So the text alone tells how to take a value out again, on any machine. */
 
-export type Found = 'absent' | 'same' | 'edited'
-
-/** Whether a value of haal's is in a file. Throws E_CONFLICT where the file cannot be read, or something else stands in the value's way. */
-export function findInJson(text: string, entry: Entry, source: string): Found {
-  const there = locate(rootOf(text, source), entry, source)
-  if (there.node === undefined) return 'absent'
-  return isDeepStrictEqual(plain(there.node), entry.value) ? 'same' : 'edited'
-}
-
-/** The text of a file with one more value; a new file has what it needs besides. */
-export function addToJson(
-  text: string | undefined,
-  entry: Entry,
-  { source, scaffold = {} }: { source: string; scaffold?: Readonly<Record<string, unknown>> },
-): string {
-  if (text === undefined) {
-    const made = { ...(nested(entry.path, entry) as Json), ...scaffold }
-    return `${jsonText(made, { indent: '  ', eol: '\n', base: '' })}\n`
+/** Throws E_CONFLICT where the text cannot be read. */
+export function openJson(text: string | undefined, source: string): JsonText {
+  let tree = text === undefined ? undefined : readTree(text, source)
+  const add: SharedText['add'] = (entry, scaffold) => {
+    if (tree === undefined) tree = readTree(madeFile(entry, scaffold), source)
+    else insert(tree, locate(tree, entry, source), entry)
   }
-  const { keys, holder } = locate(rootOf(text, source), entry, source)
-  const [first, ...inner] = keys
-  return insert(text, holder, first === undefined ? entry : { key: first, value: nested(inner, entry) })
-}
-
-/** The text with a value of the same key, or the item it stands for, replaced where it is. */
-export function replaceInJson(text: string, { was, entry }: { was: Entry; entry: Entry }, source: string): string {
-  const { node } = locate(rootOf(text, source), was, source)
-  if (node === undefined) return addToJson(text, entry, { source })
-  const { indent, eol } = styleOf(text)
-  const line = text.slice(0, node.offset).lastIndexOf('\n') + 1
-  const base = /^[ \t]*/.exec(text.slice(line))?.[0] ?? ''
-  const isLong = text.slice(node.offset, node.offset + node.length).includes('\n')
-  const written = jsonText(entry.value, isLong ? { indent, eol, base } : undefined)
-  return text.slice(0, node.offset) + written + text.slice(node.offset + node.length)
-}
-
-/** The text without a value; undefined where nothing is left of a file that haal made. */
-export function removeFromJson(
-  text: string,
-  entry: Entry,
-  { source, scaffold = {} }: { source: string; scaffold?: Readonly<Record<string, unknown>> },
-): string | undefined {
-  const { node } = locate(rootOf(text, source), entry, source)
-  if (node === undefined) return text
-  let victim = memberOf(node)
-  for (let holder = victim.parent; holder?.parent !== undefined; holder = victim.parent) {
-    if (holder.children?.length !== 1 || !isMade(text, holder)) break
-    victim = memberOf(holder)
+  return {
+    add,
+    find: (entry) => {
+      const member = tree && locate(tree, entry, source).member
+      if (member === undefined) return 'absent'
+      return isDeepStrictEqual(plain(member.value), entry.value) ? 'same' : 'edited'
+    },
+    replace: (was, entry) => {
+      const member = tree && locate(tree, was, source).member
+      if (tree === undefined || member === undefined) add(entry)
+      else change(tree, member, entry.value)
+    },
+    remove: (entry, scaffold = {}) => {
+      const member = tree && locate(tree, entry, source).member
+      if (tree !== undefined && member !== undefined && !leavesSome(tree, outermost(member), scaffold)) tree = undefined
+    },
+    text: () => tree && printTree(tree),
   }
-  const holder = victim.parent
-  if (holder === undefined) return text
-  return isMadeFile(text, { holder, victim, scaffold }) ? undefined : cut(text, holder, victim)
 }
 
-/** Each value is looked for by itself, and mostly in one and the same text: that is read once. */
-let last: { text: string; root: Node } | undefined
-
-function rootOf(text: string, source: string): Node {
-  if (last?.text !== text) last = { text, root: readRoot(text, source) }
-  return last.root
+/** Nothing of it waits. */
+interface JsonText extends SharedText {
+  find(entry: Entry): Found
+  text(): string | undefined
 }
 
-function readRoot(text: string, source: string): Node {
-  refuseDepth(text, source)
-  const errors: ParseError[] = []
-  const root = parseTree(text.replace(/^\ufeff/, ' '), errors, { allowTrailingComma: true })
-  const [first] = errors
-  if (first !== undefined) {
-    const before = text.slice(0, first.offset).split('\n')
-    const place = `${source}:${before.length}:${(before.at(-1) ?? '').length + 1}`
-    const words = printParseErrorCode(first.error).replace(/([a-z])([A-Z])/g, '$1 $2')
-    return refuse(
-      `${place} is not JSON (${words.toLowerCase()}); haal does not write into it`,
-      'mend the file, then run the command again',
-      source,
-    )
-  }
-  return root?.type === 'object'
-    ? root
-    : refuse(`${source} is no JSON object; haal does not write into it`, 'put an object into it: {}', source)
-}
-
-/** Far deeper than anybody writes, and far from what the parser's stack bears. */
-const mostDepth = 256
-
-function refuseDepth(text: string, source: string): void {
-  let depth = 0
-  const enter = () => {
-    depth += 1
-    if (depth > mostDepth)
-      refuse(
-        `${source} is nested deeper than ${mostDepth}; haal does not write into it`,
-        'mend the file, then run the command again',
-        source,
-      )
-  }
-  const leave = () => {
-    depth -= 1
-  }
-  visit(text, { onObjectBegin: enter, onObjectEnd: leave, onArrayBegin: enter, onArrayEnd: leave })
-}
-
-function refuse(message: string, hint: string, source: string): never {
-  return fail('E_CONFLICT', message, { hint, details: { file: source } })
+function madeFile(entry: Entry, scaffold: Scaffold = {}): string {
+  const made = { ...(nested(entry.path, entry) as Json), ...scaffold }
+  return `${jsonText(made, { indent: '  ', eol: '\n', base: '' })}\n`
 }
 
 interface There {
   /** The innermost object or list on the way that is there. */
-  holder: Node
+  holder: Holder
   /** Keys that are missing below it. */
   keys: readonly string[]
   /** The value itself. */
-  node: Node | undefined
+  member: Member | undefined
 }
 
-function locate(root: Node, { path, value, item }: Entry, source: string): There {
+function locate({ root }: JsonTree, { path, value, item }: Entry, source: string): There {
   let holder = root
   for (const [index, key] of path.entries()) {
     const isLast = index === path.length - 1
     const next = memberNamed(holder, key, source)
-    if (next === undefined) return { holder, keys: path.slice(index), node: undefined }
-    if (isLast && !item) return { holder, keys: [], node: next }
+    if (next === undefined) return { holder, keys: path.slice(index), member: undefined }
+    if (isLast && !item) return { holder, keys: [], member: next }
     const type = isLast ? 'array' : 'object'
-    if (next.type !== type)
-      refuse(
+    if (next.value.type !== type)
+      return refuse(
         `${source}: ${path.slice(0, index + 1).join('.')} is no ${type === 'array' ? 'list' : 'object'}`,
         `make it one, or take it out`,
         source,
       )
-    holder = next
+    holder = next.value
   }
-  const items = holder.children ?? []
-  const equal = items.find((each) => isDeepStrictEqual(plainOnce(each), value))
-  return { holder, keys: [], node: equal ?? items.find((each) => isOurItem(plainOnce(each), value)) }
+  return { holder, keys: [], member: itemIn(holder, value) }
 }
 
-function memberNamed(holder: Node, key: string, source: string): Node | undefined {
-  const all = kept(members, holder, () => membersOf(holder)).get(key) ?? []
+function memberNamed(holder: Holder, key: string, source: string): Member | undefined {
+  const all = membersCalled(holder, names.key(key))
   if (all.length > 1) refuse(`${source} has the key "${key}" twice`, 'take one of them out', source)
-  return all[0]?.children?.[1]
+  return all[0]
 }
 
-const members = new WeakMap<Node, ReadonlyMap<unknown, Node[]>>()
-
-function membersOf(holder: Node): ReadonlyMap<unknown, Node[]> {
-  const byKey = new Map<unknown, Node[]>()
-  for (const member of holder.children ?? []) addTo(byKey, member.children?.[0]?.value, member)
-  return byKey
-}
-
-/** A property as a whole, or the item of a list; the root has none. */
-function memberOf(node: Node): Node {
-  return node.parent?.type === 'property' ? node.parent : node
+/** The same value, or else the first that is known by a command to be that value, edited. */
+function itemIn(list: Holder, value: unknown): Member | undefined {
+  const equal = membersCalled(list, names.value(value)).find((each) => isDeepStrictEqual(plain(each.value), value))
+  if (equal !== undefined) return equal
+  const edited = commandsIn(value).flatMap((command) => membersCalled(list, names.command(command)).slice(0, 1))
+  return edited.sort((a, b) => a.rank - b.rank)[0]
 }
 
 /** A value, or the list of an item, below keys of its own. */
@@ -173,40 +108,43 @@ function nested(keys: readonly string[], { value, item }: Entry): unknown {
   return keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), item ? [value] : value)
 }
 
-interface Coming {
-  key?: string
-  value: unknown
-}
-
 /** Puts a member at the end of an object or list: behind the last one and the comment on its line, with the comma where it belongs. */
-function insert(text: string, holder: Node, { key, value }: Coming): string {
-  const { indent, eol } = styleOf(text)
-  const last = holder.children?.at(-1)
-  const base = last === undefined ? undefined : indentOf(text, last)
-  const written = jsonText(value, base === undefined ? undefined : { indent, eol, base })
-  const member = key === undefined ? written : `${JSON.stringify(key)}: ${written}`
-  if (last === undefined) {
-    const at = holder.offset + 1
-    return text.slice(0, at) + member + text.slice(at)
-  }
-  const end = last.offset + last.length
-  const { comma, tail, isLine } = behind(text, end)
-  const gap = base === undefined ? (isLine ? eol : ' ') : eol + base
-  if (comma === undefined) return `${text.slice(0, end)},${text.slice(end, tail)}${gap}${member}${text.slice(tail)}`
-  return `${text.slice(0, tail)}${gap}${member},${text.slice(tail)}`
+function insert({ style }: JsonTree, { holder, keys }: There, entry: Entry): void {
+  const [key, ...inner] = keys
+  const value = key === undefined ? entry.value : nested(inner, entry)
+  const last = holder.members.at(-1)
+  const base = last && indentOf(last)
+  const { lead, end } = last === undefined ? { lead: '', end: holder.end } : gapBehind(holder.end, { base, ...style })
+  const head = key === undefined ? '' : `${JSON.stringify(key)}: `
+  const text = jsonText(value, base === undefined ? undefined : { ...style, base })
+  const member = { holder, rank: (last?.rank ?? 0) + 1, lead, head, ...(key !== undefined && { key }) }
+  const made = withText(member, text)
+  holder.members.push(made)
+  note(made)
+  holder.end = end
 }
 
 /** The white space before a member that begins its line; undefined where it stands behind something else. */
-function indentOf(text: string, { offset }: Node): string | undefined {
-  return /\n([ \t]*)$/.exec(text.slice(0, offset))?.[1]
+function indentOf({ lead }: Member): string | undefined {
+  return /\n([ \t]*)$/.exec(lead)?.[1]
+}
+
+/** What stands behind the last member, parted by one that comes. */
+function gapBehind(
+  end: string,
+  { base, eol }: { base: string | undefined; eol: string },
+): { lead: string; end: string } {
+  const { comma, tail, isLine } = behind(end)
+  const gap = base === undefined ? (isLine ? eol : ' ') : eol + base
+  const lead = end.slice(0, tail) + gap
+  return comma === undefined ? { lead: `,${lead}`, end: end.slice(tail) } : { lead, end: `,${end.slice(tail)}` }
 }
 
 /** What follows a member: its comma, and where the comments on its line end. */
-function behind(text: string, end: number): { comma?: number; tail: number; isLine: boolean } {
-  const scanner = createScanner(text, false)
-  scanner.setPosition(end)
+function behind(gap: string): { comma?: number; tail: number; isLine: boolean } {
+  const scanner = createScanner(gap, false)
   let comma: number | undefined
-  let tail = end
+  let tail = 0
   let isLine = false
   for (let kind = scanner.scan(); ; kind = scanner.scan()) {
     const [from, to] = [scanner.getTokenOffset(), scanner.getTokenOffset() + scanner.getTokenLength()]
@@ -215,8 +153,8 @@ function behind(text: string, end: number): { comma?: number; tail: number; isLi
       comma = from
       tail = to
       isLine = false
-    } else if (isComment && (comma === undefined || !text.slice(tail, from).includes('\n'))) {
-      if (comma === undefined && text.slice(end, from).includes('\n')) continue
+    } else if (isComment && (comma === undefined || !gap.slice(tail, from).includes('\n'))) {
+      if (comma === undefined && gap.slice(0, from).includes('\n')) continue
       tail = to
       isLine = kind === comments.line
     } else if (kind !== tokens.space && kind !== tokens.newline && !isComment) break
@@ -229,65 +167,90 @@ function behind(text: string, end: number): { comma?: number; tail: number; isLi
 const tokens = { comma: 5, newline: 14, space: 15 } as const
 const comments = { line: 12, block: 13 } as const
 
+/** The value of a member becomes another; over several lines where it was. */
+function change(tree: JsonTree, member: Member, value: unknown): void {
+  forget(member)
+  const isLong = printValue(member.value).includes('\n')
+  const base = isLong ? (/^[ \t]*/.exec(lineBefore(member, tree))?.[0] ?? '') : ''
+  withText(member, jsonText(value, isLong ? { ...tree.style, base } : undefined))
+  note(member)
+}
+
+/** The line on which a member's value begins, up to there. */
+function lineBefore(member: Member, { before }: JsonTree): string {
+  let each: Member | undefined = member
+  let line = member.lead + member.head
+  while (each !== undefined && !line.includes('\n')) {
+    const { members, above }: Holder = each.holder
+    const previous: Member | undefined = members[members.indexOf(each) - 1]
+    const ahead: string = previous === undefined ? '{' : printValue(previous.value)
+    each = previous ?? above
+    line = (each === undefined ? before : each.lead + each.head) + ahead + line
+  }
+  return line.slice(line.lastIndexOf('\n') + 1)
+}
+
+/** With a member go the objects and lists that haal has made for it. */
+function outermost(member: Member): Member {
+  const { above, members } = member.holder
+  return above !== undefined && members.length === 1 && isMade(member.holder) ? outermost(above) : member
+}
+
 /** Whether haal made this pair of brackets: it has written something before the first member, and there is no comment of anybody's. */
-function isMade(text: string, holder: Node): boolean {
-  const [first] = holder.children ?? []
-  const last = holder.children?.at(-1)
-  if (first === undefined || last === undefined) return false
-  const before = text.slice(holder.offset + 1, first.offset)
-  const after = text.slice(last.offset + last.length, holder.offset + holder.length - 1)
-  return before !== '' && before.trim() === '' && after.trim() === ''
+function isMade({ members: [first], end }: Holder): boolean {
+  return first !== undefined && first.lead !== '' && first.lead.trim() === '' && end.trim() === ''
+}
+
+/** Takes a member out, if something is left of the file then. */
+function leavesSome(tree: JsonTree, victim: Member, scaffold: Scaffold): boolean {
+  const isGone = isMadeFile(tree, victim, scaffold)
+  if (!isGone) cut(victim)
+  return !isGone
 }
 
 /** Whether nothing is left of a file that haal made: only what such a file needs besides, behind the value that goes. */
-function isMadeFile(
-  text: string,
-  { holder, victim, scaffold }: { holder: Node; victim: Node; scaffold: Readonly<Record<string, unknown>> },
-): boolean {
-  const members = holder.children ?? []
-  if (holder.parent !== undefined || members[0] !== victim || !isMade(text, holder)) return false
-  const around = text.slice(0, holder.offset) + text.slice(holder.offset + holder.length)
-  const rest = members.slice(1)
-  const isScaffold = rest.every(({ children = [] }) => {
-    const [key, value] = children
-    return value !== undefined && isDeepStrictEqual(plain(value), scaffold[String(key?.value)])
-  })
-  return around.trim() === '' && isScaffold && rest.length === Object.keys(scaffold).length
+function isMadeFile({ before, root, after }: JsonTree, victim: Member, scaffold: Scaffold): boolean {
+  const [first, ...rest] = root.members
+  if (first !== victim || !isMade(root) || (before + after).trim() !== '') return false
+  const isScaffold = rest.every(({ key = '', value }) => isDeepStrictEqual(plain(value), scaffold[key]))
+  return isScaffold && rest.length === Object.keys(scaffold).length
 }
 
 /** Takes a member out: the white space before it and the comma that it needed go too. The first one leaves its place to the next. */
-function cut(text: string, holder: Node, victim: Node): string {
-  const members = holder.children ?? []
-  const index = members.indexOf(victim)
-  const [before, next] = [members[index - 1], members[index + 1]]
-  const end = victim.offset + victim.length
-  const own = behind(text, end).comma
-  if (before === undefined && next !== undefined && own !== undefined) {
-    const gap = text.slice(own + 1, next.offset)
-    const to = gap.trim() === '' ? next.offset : own + 1
-    return text.slice(0, victim.offset) + text.slice(end, own) + text.slice(to)
+function cut(victim: Member): void {
+  const { holder, lead } = victim
+  const index = holder.members.indexOf(victim)
+  const [before, next] = [holder.members[index - 1], holder.members[index + 1]]
+  const left = gapWithout(lead, next?.lead ?? holder.end, { isFirst: before === undefined, isLast: next === undefined })
+  forget(victim)
+  holder.members.splice(index, 1)
+  if (next === undefined) holder.end = left
+  else next.lead = left
+}
+
+/** What is left of the gaps before and behind a member that goes. */
+function gapWithout(lead: string, rest: string, { isFirst, isLast }: { isFirst: boolean; isLast: boolean }): string {
+  const own = behind(rest).comma
+  if (isFirst && !isLast && own !== undefined) {
+    const gap = rest.slice(own + 1)
+    return lead + rest.slice(0, own) + (gap.trim() === '' ? '' : gap)
   }
-  const ahead = before === undefined ? undefined : behind(text, before.offset + before.length)
-  const { start, isLine } = startOf(text, ahead ?? { tail: holder.offset + 1, isLine: false }, victim)
-  const gap = text.slice(start, victim.offset)
-  const ending = (rest: string): string => (isLine && !/^[ \t]*(\r?\n|$)/.test(rest) ? gap + rest.trimStart() : rest)
-  if (own !== undefined) return text.slice(0, start) + ending(text.slice(end, own) + text.slice(own + 1))
-  const comma = ahead?.comma
-  if (comma === undefined) return text.slice(0, start) + ending(text.slice(end))
-  return text.slice(0, comma) + text.slice(comma + 1, start) + ending(text.slice(end))
+  const ahead = isFirst ? { tail: 0, isLine: false } : behind(lead)
+  const { start, isLine } = startOf(lead, ahead)
+  const after = own === undefined ? rest : rest.slice(0, own) + rest.slice(own + 1)
+  const ending = isLine && !/^[ \t]*\r?\n/.test(after) ? lead.slice(start) + after.trimStart() : after
+  const { comma } = ahead
+  if (own !== undefined || comma === undefined) return lead.slice(0, start) + ending
+  return lead.slice(0, comma) + lead.slice(comma + 1, start) + ending
 }
 
 /** Where the white space before a member begins that came with it. Spaces at the end of a comment are the comment's. A comment to the end of
     its line (`isLine`) would take in what follows on the member's line. */
-function startOf(
-  text: string,
-  after: { tail: number; isLine: boolean },
-  { offset }: Node,
-): { start: number; isLine: boolean } {
-  const scanner = createScanner(text, false)
+function startOf(lead: string, after: { tail: number; isLine: boolean }): { start: number; isLine: boolean } {
+  const scanner = createScanner(lead, false)
   let { tail: start, isLine } = after
   scanner.setPosition(start)
-  while (scanner.getPosition() < offset) {
+  while (scanner.getPosition() < lead.length) {
     const kind = scanner.scan()
     if (kind === tokens.space || kind === tokens.newline) continue
     start = scanner.getPosition()

@@ -1,5 +1,5 @@
 /** How a text is laid out. */
-interface Style {
+export interface Style {
   indent: string
   eol: string
   /** The indentation of the line on which the value begins. */

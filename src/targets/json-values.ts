@@ -1,4 +1,5 @@
 import { isRecord } from '../model/json.js'
+import { byCodeUnit } from '../model/names.js'
 
 export type Json = Record<string, unknown>
 
@@ -13,4 +14,11 @@ export function withTexts(value: unknown, change: (text: string) => string): unk
 /** Keys without a value are left out. */
 export function compact(values: Json): Json {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}
+
+/** One text for all that is the same, whatever the order of its keys. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    isRecord(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => byCodeUnit(a, b))) : each,
+  )
 }

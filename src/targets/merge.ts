@@ -3,10 +3,12 @@ import { sha256Hex } from '../model/digest.js'
 import { fail, onError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
 import type { Conflict, Step } from '../model/plan.js'
+import { kept } from '../model/shared.js'
 import type { Entry, SharedPlace } from '../model/targets.js'
-import { addToJson, type Found, findInJson, removeFromJson, replaceInJson } from './json-file.js'
-import { madeOf } from './json-made.js'
-import { addToToml, findInToml, removeFromToml, replaceInToml, tablesOf } from './toml-file.js'
+import { openJson } from './json-file.js'
+import { canonical } from './json-values.js'
+import type { Found, SharedText } from './shared-text.js'
+import { openToml } from './toml-file.js'
 
 /** One file that haal shares with a person: what it holds, what haal has put into it, and what shall be in it. */
 interface SharedFile {
@@ -31,63 +33,63 @@ export interface Merged {
 /** From what lies in a shared file to what shall lie there, everything foreign kept to the byte. Throws E_CONFLICT where the file cannot be
     read: it is never replaced. Of a file that a person has deleted the folders above it are left to take away. */
 export async function mergeFile(file: SharedFile): Promise<Merged> {
-  const work = workOn(file)
+  const work = await workOn(file)
   const was = ownedIn(file.was)
   const shall = ownedIn(file.shall)
-  for (const [key, owned] of was) if (!shall.has(key) && !isAnothers(owned, shall)) await leave(owned, work)
-  const made = was.size === 0 && work.text === undefined ? await madeAtOnce([...shall.values()]) : undefined
-  if (made === undefined) for (const [key, owned] of shall) await come(owned, was.get(key), work)
-  else work.text = made
-  if (made !== undefined) for (const { ref } of shall.values()) work.touched.add(ref)
+  const wanted = refsOf(shall)
+  for (const [key, owned] of was) if (!shall.has(key) && !isAnothers(owned, wanted)) await leave(owned, work)
+  for (const [key, owned] of shall) await come(owned, was.get(key), work)
   for (const [key, owned] of was)
-    if (hasChanged(owned, shall.get(key)) && !isWanted(owned, shall)) await leaveBehind(owned, work)
-  if (await isOursAlone(file, work)) work.text = await asMade(file.shall, work)
-  const { text, before, conflicts, kept, touched } = work
+    if (hasChanged(owned, shall.get(key)) && !wanted.has(textOfEntry(owned))) await leaveBehind(owned, work)
+  const merged = await work.shared.text()
+  const text = (await isOursAlone(file, work, merged)) ? await asMade(file.shall, file.at) : merged
+  const { before, conflicts, kept, touched } = work
   const isGone = text === undefined && was.size > 0
-  const step = (text === before && !isGone) || conflicts.length > 0 ? {} : { step: stepTo(file, work) }
+  const step = (text === before && !isGone) || conflicts.length > 0 ? {} : { step: stepTo(file, text, work) }
   return { ...step, conflicts, kept, touched: [...touched] }
 }
 
 /** Whether a file that changes is to the byte as haal makes it: it is made anew, so that its order does not tell in which order things came. */
-async function isOursAlone({ was, shall }: SharedFile, work: Work): Promise<boolean> {
-  const { text, before } = work
+async function isOursAlone(
+  { at, was, shall }: SharedFile,
+  { before }: Work,
+  text: string | undefined,
+): Promise<boolean> {
   const entries = (places: readonly SharedPlace[]) => places.flatMap((place) => place.entries)
   if (before === undefined || (text === before && isDeepStrictEqual(entries(was), entries(shall)))) return false
   const made = onError(
     ['E_CONFLICT'],
-    () => asMade(was, work),
+    () => asMade(was, at),
     () => undefined,
   )
   return (await made) === before
 }
 
 /** The text of a file that holds these values alone. */
-async function asMade(places: readonly SharedPlace[], { at }: Work): Promise<string | undefined> {
-  const owned = [...ownedIn(places).values()]
-  const made = await madeAtOnce(owned)
-  if (made !== undefined) return made
-  const work = workOn({ at, bytes: undefined, was: [], shall: places, force: false })
-  for (const each of owned) await come(each, undefined, work)
-  return work.text
-}
-
-/** Values that come one by one are each looked for in all that is there: very many take the short way, where there is one. */
-async function madeAtOnce(owned: readonly Owned[]): Promise<string | undefined> {
-  const [first] = owned
-  if (first === undefined) return undefined
-  const { format, scaffold } = first.place
-  return formats[format].make(
-    owned.map(({ entry }) => entry),
-    scaffold,
-  )
+async function asMade(places: readonly SharedPlace[], at: string): Promise<string | undefined> {
+  const work = await workOn({ at, bytes: undefined, was: [], shall: places, force: false })
+  for (const owned of ownedIn(places).values()) await come(owned, undefined, work)
+  return work.shared.text()
 }
 
 /** Whether an artifact's values are in a shared file as haal has put them there. */
 export async function lookInto(place: SharedPlace, bytes: Uint8Array | undefined): Promise<Found> {
   if (bytes === undefined) return 'absent'
-  const text = textOf(bytes, place.at)
-  const found = await Promise.all(place.entries.map((entry) => formats[place.format].find(text, entry, place.at)))
+  const shared = await kept(opened, bytes, () => openBytes(bytes, place))
+  const found = await Promise.all(place.entries.map((entry) => shared.find(entry)))
   return found.find((each) => each === 'edited') ?? found.find((each) => each === 'absent') ?? 'same'
+}
+
+/** Each artifact is looked for by itself, and many in one and the same file: that is read once. */
+const opened = new WeakMap<Uint8Array, Promise<SharedText>>()
+
+const openers = { json: async (text: string | undefined, at: string) => openJson(text, at), toml: openToml } as const
+
+async function openBytes(
+  bytes: Uint8Array | undefined,
+  { at, format }: Pick<SharedPlace, 'at' | 'format'>,
+): Promise<SharedText> {
+  return openers[format](bytes && textOf(bytes, at), at)
 }
 
 interface Owned {
@@ -96,25 +98,31 @@ interface Owned {
   place: SharedPlace
 }
 
-/** Of an item that several artifacts bring there is one; it stays as long as one of them does. */
-function isAnothers({ ref, entry }: Owned, shall: ReadonlyMap<string, Owned>): boolean {
-  if (!entry.item) return false
-  return [...shall.values()].some((other) => other.ref !== ref && isDeepStrictEqual(other.entry, entry))
+/** Who wants a value: of an item that several artifacts bring there is one. */
+function refsOf(all: ReadonlyMap<string, Owned>): ReadonlyMap<string, ReadonlySet<Ref>> {
+  const refs = new Map<string, Set<Ref>>()
+  for (const owned of all.values()) kept(refs, textOfEntry(owned), () => new Set<Ref>()).add(owned.ref)
+  return refs
+}
+
+function textOfEntry({ entry }: Owned): string {
+  return canonical(entry)
+}
+
+/** It stays as long as one of them does. */
+function isAnothers(owned: Owned, wanted: ReadonlyMap<string, ReadonlySet<Ref>>): boolean {
+  const refs = owned.entry.item ? wanted.get(textOfEntry(owned)) : undefined
+  return refs !== undefined && refs.size > (refs.has(owned.ref) ? 1 : 0)
 }
 
 function hasChanged({ entry }: Owned, now: Owned | undefined): boolean {
   return entry.item === true && now !== undefined && !isDeepStrictEqual(now.entry, entry)
 }
 
-/** An item that has changed to what was there already has not been changed where it was. */
-function isWanted({ entry }: Owned, shall: ReadonlyMap<string, Owned>): boolean {
-  return [...shall.values()].some((other) => isDeepStrictEqual(other.entry, entry))
-}
-
 interface Work {
   at: string
   before: string | undefined
-  text: string | undefined
+  shared: SharedText
   force: boolean
   /** Something of a person's is replaced or taken away. */
   loses: boolean
@@ -123,9 +131,19 @@ interface Work {
   touched: Set<Ref>
 }
 
-function workOn({ at, bytes, force }: SharedFile): Work {
-  const text = bytes && textOf(bytes, at)
-  return { at, before: text, text, force, loses: false, conflicts: [], kept: [], touched: new Set() }
+async function workOn({ at, bytes, was, shall, force }: SharedFile): Promise<Work> {
+  const [{ format } = { format: 'json' as const }] = [...was, ...shall]
+  const shared = await openBytes(bytes, { at, format })
+  return {
+    at,
+    before: bytes && textOf(bytes, at),
+    shared,
+    force,
+    loses: false,
+    conflicts: [],
+    kept: [],
+    touched: new Set(),
+  }
 }
 
 function textOf(bytes: Uint8Array, at: string): string {
@@ -159,69 +177,46 @@ export function keyOf({ path, value, item }: Entry): string {
   return JSON.stringify(item ? [path, value] : path)
 }
 
-const formats = {
-  json: {
-    make: async (entries: readonly Entry[], scaffold: SharedPlace['scaffold']) => madeOf(entries, scaffold),
-    find: async (text: string, entry: Entry, at: string) => findInJson(text, entry, at),
-    add: async (text: string | undefined, entry: Entry, { at, scaffold }: SharedPlace) =>
-      addToJson(text, entry, { source: at, ...(scaffold && { scaffold }) }),
-    replace: async (text: string, change: { was: Entry; entry: Entry }, at: string) => replaceInJson(text, change, at),
-    remove: async (text: string, entry: Entry, { at, scaffold }: SharedPlace) =>
-      removeFromJson(text, entry, { source: at, ...(scaffold && { scaffold }) }),
-  },
-  toml: {
-    make: async (entries: readonly Entry[]) => tablesOf(entries),
-    find: findInToml,
-    add: (text: string | undefined, entry: Entry, { at }: SharedPlace) => addToToml(text, entry, at),
-    replace: replaceInToml,
-    remove: (text: string, entry: Entry, { at }: SharedPlace) => removeFromToml(text, entry, at),
-  },
-} as const
-
-async function find(entry: Entry, place: SharedPlace, { text }: Work): Promise<Found> {
-  return text === undefined ? 'absent' : formats[place.format].find(text, entry, place.at)
-}
-
 /** A value goes, unless a person has edited it. */
 async function leave({ ref, entry, place }: Owned, work: Work): Promise<void> {
-  const found = await find(entry, place, work)
-  if (found === 'absent' || work.text === undefined) return
+  const found = await work.shared.find(entry)
+  if (found === 'absent') return
   if (found === 'edited' && !work.force) {
     work.kept.push({ artifact: ref, files: [`${work.at} (${nameOf(entry)})`] })
     return
   }
   work.loses ||= found === 'edited'
   work.touched.add(ref)
-  work.text = await formats[place.format].remove(work.text, entry, place)
+  await work.shared.remove(entry, place.scaffold)
 }
 
 /** As it was, or not at all: an item that has changed may still be known by its command. */
 async function leaveBehind(owned: Owned, work: Work): Promise<void> {
-  if ((await find(owned.entry, owned.place, work)) === 'same') await leave(owned, work)
+  if ((await work.shared.find(owned.entry)) === 'same') await leave(owned, work)
 }
 
 /** A value comes in, or changes where it is. What a person has at its name is a conflict; their edit of it stays where nothing new is wanted. */
 async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: Work): Promise<void> {
-  const { add, replace } = formats[place.format]
-  const found = await find(entry, place, work)
-  const before = was === undefined || isDeepStrictEqual(was.entry, entry) ? found : await find(was.entry, place, work)
+  const { shared } = work
+  const found = await shared.find(entry)
+  const isAsked = was !== undefined && isDeepStrictEqual(was.entry, entry)
+  const before = was === undefined || isAsked ? found : await shared.find(was.entry)
   if (found === 'same') return
   const isOurs = was !== undefined && before === 'same'
-  if (work.text === undefined || (found === 'absent' && before === 'absent')) {
+  if (found === 'absent' && before === 'absent') {
     work.touched.add(ref)
-    work.text = await add(work.text, entry, place)
+    await shared.add(entry, place.scaffold)
     return
   }
   if (!isOurs && !work.force) {
-    if (was !== undefined && isDeepStrictEqual(was.entry, entry)) return
+    if (isAsked) return
     const files = [nameOf(entry)]
     work.conflicts.push({ artifact: ref, place: work.at, why: was === undefined ? 'foreign' : 'edited', files })
     return
   }
   work.loses ||= !isOurs
   work.touched.add(ref)
-  const old = was !== undefined && before !== 'absent' ? was.entry : entry
-  work.text = await replace(work.text, { was: old, entry }, place.at)
+  await shared.replace(was !== undefined && before !== 'absent' ? was.entry : entry, entry)
 }
 
 /** How people are told of a value. */
@@ -229,7 +224,7 @@ export function nameOf({ path }: Entry): string {
   return path.join('.')
 }
 
-function stepTo({ at, bytes }: SharedFile, { text, loses }: Work): Omit<Step, 'place'> {
+function stepTo({ at, bytes }: SharedFile, text: string | undefined, { loses }: Work): Omit<Step, 'place'> {
   return {
     shown: at,
     after: text === undefined ? { from: 'nothing' } : { from: 'bytes', bytes: Buffer.from(text) },

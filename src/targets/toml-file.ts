@@ -3,22 +3,57 @@ import { fail, onError } from '../model/errors.js'
 import { isRecord } from '../model/json.js'
 import { kept } from '../model/shared.js'
 import type { Entry } from '../model/targets.js'
-import type { Found } from './json-file.js'
 import type { Json } from './json-values.js'
+import type { Found, SharedText } from './shared-text.js'
 import { tomlKey, tomlPairs } from './toml-text.js'
 
 /* TOML as people keep it, with a few tables of haal's at its end. A table comes in as one stretch of text, a blank line before it, and goes
    as that same stretch. Where a person, or the tool, has written it otherwise since (tables of its own below it, dotted keys), all that says it
    goes. What a file of haal's own looks like: it begins with such a table. */
 
-export async function findInToml(text: string, entry: Entry, source: string): Promise<Found> {
+/** Throws E_CONFLICT where the text cannot be read, and what the changes throw. Tables that come into a new file are written at once. */
+export async function openToml(text: string | undefined, source: string): Promise<SharedText> {
+  let now = text
+  let coming: Entry[] = []
+  const isNew = () => now === undefined
+  const settle = async () => {
+    const made = isNew() && coming.length > 0 ? await tablesOf(coming) : undefined
+    if (made !== undefined) now = made
+    else for (const entry of coming) now = await addToToml(now, entry, source)
+    coming = []
+    return now
+  }
+  const paths = new Set<string>()
+  if (text !== undefined) await whole(text, source)
+  return {
+    find: async (entry) => {
+      const there = isNew() && !paths.has(JSON.stringify(entry.path)) ? undefined : await settle()
+      return there === undefined ? 'absent' : findInToml(there, entry, source)
+    },
+    add: async (entry) => {
+      paths.add(JSON.stringify(entry.path))
+      if (isNew()) coming.push(entry)
+      else now = await addToToml(now, entry, source)
+    },
+    replace: async (was, entry) => {
+      now = await replaceInToml((await settle()) ?? '', { was, entry }, source)
+    },
+    remove: async (entry) => {
+      const there = await settle()
+      now = there === undefined ? undefined : await removeFromToml(there, entry, source)
+    },
+    text: settle,
+  }
+}
+
+async function findInToml(text: string, entry: Entry, source: string): Promise<Found> {
   const there = valueAt(await whole(text, source), entry.path)
   if (there === undefined) return 'absent'
   return isDeepStrictEqual(there, await asToml(entry)) ? 'same' : 'edited'
 }
 
 /** The text of a new file with these tables; undefined where they cannot stand in one file. */
-export async function tablesOf(entries: readonly Entry[]): Promise<string | undefined> {
+async function tablesOf(entries: readonly Entry[]): Promise<string | undefined> {
   const text = entries.map((entry) => `${tableText(entry, '\n')}\n`).join('\n')
   return onError(
     ['E_CONFLICT'],
@@ -29,7 +64,7 @@ export async function tablesOf(entries: readonly Entry[]): Promise<string | unde
 
 /** Throws E_CONFLICT where the file would not be TOML any more, or would say something else: the table may be defined in a way that does not
     let another one in. */
-export async function addToToml(text: string | undefined, entry: Entry, source: string): Promise<string> {
+async function addToToml(text: string | undefined, entry: Entry, source: string): Promise<string> {
   if (text === undefined) return `${tableText(entry, '\n')}\n`
   await whole(text, source)
   const eol = eolOf(text)
@@ -40,7 +75,7 @@ export async function addToToml(text: string | undefined, entry: Entry, source: 
   return valueAt(data, entry.path) === undefined ? refuse(noRoom, asTables, source) : added
 }
 
-export async function replaceInToml(
+async function replaceInToml(
   text: string,
   { was, entry }: { was: Entry; entry: Entry },
   source: string,
@@ -54,7 +89,7 @@ export async function replaceInToml(
 
 /** The text without a table; undefined where nothing is left of a file that haal made. Throws E_CONFLICT where it stands in the midst of
     another. */
-export async function removeFromToml(text: string, entry: Entry, source: string): Promise<string | undefined> {
+async function removeFromToml(text: string, entry: Entry, source: string): Promise<string | undefined> {
   const spans = await spansOf(text, entry, source)
   if (spans.length === 0 && valueAt(await whole(text, source), entry.path) !== undefined)
     refuse(

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { parse } from 'jsonc-parser'
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../../src/model/targets.js'
-import { addToJson, findInJson, removeFromJson, replaceInJson } from '../../src/targets/json-file.js'
+import { openJson } from '../../src/targets/json-file.js'
+import type { Scaffold, SharedText } from '../../src/targets/shared-text.js'
 
 const source = '.mcp.json'
 const docs: Entry = { path: ['mcpServers', 'docs'], value: { command: 'npx', args: ['-y', 'docs'] } }
@@ -13,8 +14,15 @@ const guard: Entry = {
   item: true,
 }
 
-const add = (text: string | undefined, entry: Entry) => addToJson(text, entry, { source })
-const remove = (text: string, entry: Entry) => removeFromJson(text, entry, { source })
+function edited(text: string | undefined, edit: (file: SharedText) => void): string | undefined {
+  const file = openJson(text, source)
+  edit(file)
+  return file.text()
+}
+
+const add = (text: string | undefined, entry: Entry, scaffold?: Scaffold) =>
+  edited(text, (file) => file.add(entry, scaffold)) ?? 'gone'
+const remove = (text: string, entry: Entry, scaffold?: Scaffold) => edited(text, (file) => file.remove(entry, scaffold))
 
 describe('a value comes in where it belongs, and the rest stays', () => {
   test.each<[string, string, Entry, string]>([
@@ -71,19 +79,19 @@ describe('a value comes in where it belongs, and the rest stays', () => {
   })
 
   test('[T5] what such a file needs besides is no reason to keep it, but a person’s own file stays', () => {
-    const how = { source, scaffold: { version: 1 } }
-    const made = addToJson(undefined, guard, how)
+    const scaffold = { version: 1 }
+    const made = add(undefined, guard, scaffold)
     expect(parse(made)).toEqual({ hooks: { PreToolUse: [guard.value] }, version: 1 })
-    expect(removeFromJson(made, guard, how)).toBeUndefined()
+    expect(remove(made, guard, scaffold)).toBeUndefined()
     const own = '{\n  "version": 1\n}\n'
-    expect(removeFromJson(addToJson(own, guard, how), guard, how)).toBe(own)
+    expect(remove(add(own, guard, scaffold), guard, scaffold)).toBe(own)
   })
 
   test('[T5] a value is replaced where it stands', () => {
     const before =
       '{\n  "mcpServers": {\n    "docs": { "command": "npx", "args": ["-y", "docs"] }, // haal\n    "mine": {}\n  }\n}\n'
     const entry = { path: docs.path, value: { command: 'uvx' } }
-    expect(replaceInJson(before, { was: docs, entry }, source)).toBe(
+    expect(edited(before, (file) => file.replace(docs, entry))).toBe(
       before.replace(/\{ "command".*\] \}/, '{ "command": "uvx" }'),
     )
   })
@@ -103,7 +111,7 @@ describe('what is there', () => {
     ],
     ['another item', '{"hooks":{"PreToolUse":[{"hooks":[{"command":"./mine.sh"}]}]}}', guard, 'absent'],
   ])('[T4 T5] is told: %s', (_title, text, entry, found) => {
-    expect(findInJson(text, entry, source)).toBe(found)
+    expect(openJson(text, source).find(entry)).toBe(found)
   })
 
   test.each([
@@ -240,6 +248,34 @@ test('[T5] a file is byte for byte what it was once everything that came in has 
       },
     ),
     { numRuns: 1000 },
+  )
+})
+
+test('[T5] many changes of a text that is read once make what they make one by one', () => {
+  const named = ['docs', 'logs', 'more'].map(
+    (name): Entry => ({ path: ['mcpServers', name], value: { command: name } }),
+  )
+  const items = ['./a.sh', './b.sh'].map((command): Entry => ({ ...guard, value: { hooks: [{ command }] } }))
+  const change = fc.tuple(fc.constantFrom('add', 'remove', 'replace'), fc.constantFrom(docs, guard, ...named, ...items))
+  const act = (file: SharedText, [how, entry]: [string, Entry]) => {
+    if (how === 'remove') file.remove(entry)
+    else if (how === 'replace') file.replace(entry, { ...entry, value: { command: 'new', args: ['x'] } })
+    else if (file.find(entry) === 'absent') file.add(entry)
+  }
+  fc.assert(
+    fc.property(document, fc.boolean(), fc.array(change, { maxLength: 8 }), (made, windows, changes) => {
+      const person = made.replace('{', '{\n   "first": {},\n   ')
+      const text = windows ? person.replaceAll('\n', '\r\n') : person
+      const data = parse(text.replace(/^\ufeff/, '')) as Record<string, unknown>
+      const { hooks } = data as { hooks?: { PreToolUse?: unknown } }
+      fc.pre(isObject(data.mcpServers) && isObject(hooks) && isList(hooks?.PreToolUse))
+      const each = (now: string, one: [string, Entry]) => edited(now, (file) => act(file, one)) ?? 'gone'
+      const atOnce = edited(text, (file) => {
+        for (const one of changes) act(file, one)
+      })
+      expect(atOnce).toBe(changes.reduce(each, text))
+    }),
+    { numRuns: 2000 },
   )
 })
 

@@ -303,4 +303,26 @@ describe('a file with very many values', () => {
       expect(first?.ref).toBe('mcp/server-0')
     },
   )
+
+  test.each(['json', 'list'] as const)(
+    'that is a person’s, too (%s), takes them all, changes them all and gives them all back',
+    async (form) => {
+      const refs = named(2000)
+      const place = (name: string, command: string): SharedPlace => {
+        const own = { at, ref: `hook/${name}` as Ref, format: 'json' } as const
+        if (form !== 'list') return { ...own, entries: [{ path: ['servers', name], value: { command } }] }
+        return { ...own, entries: [{ path: ['hooks', 'Stop'], value: { command: `${command} ${name}` }, item: true }] }
+      }
+      const person = '{\n  "mine": 1 // first\n}\n'
+      const [one, two] = ['one', 'two'].map((command) => refs.map((name) => place(name, command)))
+      const textAfter = async (text: string, was: SharedPlace[] = [], shall: SharedPlace[] = []) => {
+        const { step } = await mergeFile({ at, bytes: Buffer.from(text), was, shall, force: false })
+        return step?.after.from === 'bytes' ? Buffer.from(step.after.bytes).toString() : 'nothing'
+      }
+      const first = await textAfter(person, [], one)
+      const second = await textAfter(first, one, two)
+      expect(second).toBe(first.replaceAll('one', 'two'))
+      expect(await textAfter(second, two)).toBe(person)
+    },
+  )
 })

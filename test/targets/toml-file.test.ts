@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { parse } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../../src/model/targets.js'
-import { addToToml, findInToml, removeFromToml, replaceInToml } from '../../src/targets/toml-file.js'
+import type { SharedText } from '../../src/targets/shared-text.js'
+import { openToml } from '../../src/targets/toml-file.js'
 import { tomlPairs, tomlText } from '../../src/targets/toml-text.js'
 
 const source = '.codex/config.toml'
@@ -11,6 +12,21 @@ const docs: Entry = {
   value: { command: 'npx', args: ['-y', 'docs'], env: { KEY: 'a "b"' } },
 }
 const odd: Entry = { path: ['mcp_servers', 'a.b c'], value: { url: 'https://x.example.com' } }
+async function edited(
+  text: string | undefined,
+  edit: (file: SharedText) => void | Promise<void>,
+): Promise<string | undefined> {
+  const file = await openToml(text, source)
+  await edit(file)
+  return file.text()
+}
+
+const add = async (text: string | undefined, entry: Entry) => (await edited(text, (file) => file.add(entry))) ?? 'gone'
+const remove = (text: string, entry: Entry) => edited(text, (file) => file.remove(entry))
+const find = async (text: string, entry: Entry) => (await openToml(text, source)).find(entry)
+const replace = async (text: string, { was, entry }: { was: Entry; entry: Entry }) =>
+  (await edited(text, (file) => file.replace(was, entry))) ?? 'gone'
+
 const table = '[mcp_servers.docs]\ncommand = "npx"\nargs = ["-y", "docs"]\nenv = { KEY = "a \\"b\\"" }'
 
 describe('a table comes in at the end, and the rest stays', () => {
@@ -25,32 +41,30 @@ describe('a table comes in at the end, and the rest stays', () => {
       `[mcp_servers.mine]\ncommand = "m"\n# end\n\n${table}\n`,
     ],
   ])('[T5] %s', async (_title, before, after) => {
-    expect(await addToToml(before, docs, source)).toBe(after)
-    expect(await removeFromToml(after, docs, source)).toBe(before)
+    expect(await add(before, docs)).toBe(after)
+    expect(await remove(after, docs)).toBe(before)
   })
 
   test('[T5] a file that haal has made goes with the last of its tables', async () => {
-    const one = await addToToml(undefined, docs, source)
+    const one = await add(undefined, docs)
     expect(one).toBe(`${table}\n`)
-    const two = await addToToml(one, odd, source)
+    const two = await add(one, odd)
     expect(two).toBe(`${table}\n\n[mcp_servers."a.b c"]\nurl = "https://x.example.com"\n`)
-    expect(await removeFromToml(two, docs, source)).toBe('[mcp_servers."a.b c"]\nurl = "https://x.example.com"\n')
-    expect(await removeFromToml(one, docs, source)).toBeUndefined()
+    expect(await remove(two, docs)).toBe('[mcp_servers."a.b c"]\nurl = "https://x.example.com"\n')
+    expect(await remove(one, docs)).toBeUndefined()
   })
 
   test('[T5] a table is replaced where it stands', async () => {
     const before = `${table}\n# mine\n\n[other]\n`
     const entry = { path: docs.path, value: { command: 'uvx' } }
-    expect(await replaceInToml(before, { was: docs, entry }, source)).toBe(
-      '[mcp_servers.docs]\ncommand = "uvx"\n# mine\n\n[other]\n',
-    )
+    expect(await replace(before, { was: docs, entry })).toBe('[mcp_servers.docs]\ncommand = "uvx"\n# mine\n\n[other]\n')
   })
 
   test('[T5] what looks like the table within a text is not the table', async () => {
     const before = `a = """\n[mcp_servers.docs]\ncommand = "no"\n"""\nb = '''\n[mcp_servers.docs]'''\nc = [\n  "[x]", # [mcp_servers.docs]\n]\n`
-    const after = await addToToml(before, docs, source)
-    expect(await findInToml(before, docs, source)).toBe('absent')
-    expect(await removeFromToml(after, docs, source)).toBe(before)
+    const after = await add(before, docs)
+    expect(await find(before, docs)).toBe('absent')
+    expect(await remove(after, docs)).toBe(before)
   })
 })
 
@@ -92,21 +106,21 @@ describe.each(written)('a value that has been written otherwise: %s', (_title, o
     ],
   ])('[T5] %s, it goes as a whole and alone', async (_with, mine) => {
     const text = of(mine)
-    expect(await findInToml(text, docs, source)).toBe('same')
-    const left = (await removeFromToml(text, docs, source)) ?? ''
+    expect(await find(text, docs)).toBe('same')
+    const left = (await remove(text, docs)) ?? ''
     expect(withoutEmpty(parse(left))).toEqual(parse(mine))
     expect(left).toContain(mine.trimEnd())
     expect(left).not.toContain('# own')
   })
 
   test('[T5] with Windows line ends no half of one is left', async () => {
-    const left = await removeFromToml(of('[other]\nx = 1\n').replaceAll('\n', '\r\n'), docs, source)
+    const left = await remove(of('[other]\nx = 1\n').replaceAll('\n', '\r\n'), docs)
     expect((left ?? '').replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
   })
 
   test('[T5] another takes its place', async () => {
     const entry = { path: docs.path, value: { command: 'uvx' } }
-    const text = await replaceInToml(of('[other]\nx = 1\n'), { was: docs, entry }, source)
+    const text = await replace(of('[other]\nx = 1\n'), { was: docs, entry })
     expect(parse(text)).toEqual({ mcp_servers: { docs: { command: 'uvx' } }, other: { x: 1 } })
   })
 })
@@ -118,8 +132,8 @@ function withoutEmpty(data: Record<string, unknown>): object {
 
 test('[T5] a value in the midst of a line that says more is not taken apart', async () => {
   const text = `mcp_servers = { docs = { ${Object.values(pairs).join(', ')} }, mine = { command = "m" } }\n`
-  expect(await findInToml(text, docs, source)).toBe('same')
-  await expect(removeFromToml(text, docs, source)).rejects.toThrow(expect.objectContaining({ code: 'E_CONFLICT' }))
+  expect(await find(text, docs)).toBe('same')
+  await expect(remove(text, docs)).rejects.toThrow(expect.objectContaining({ code: 'E_CONFLICT' }))
 })
 
 describe('what is there', () => {
@@ -132,7 +146,7 @@ describe('what is there', () => {
     ],
     ['the same name with another value', '[mcp_servers.docs]\ncommand = "mine"\n', 'edited'],
   ])('[T4 T5] is told: %s', async (_title, text, found) => {
-    expect(await findInToml(text, docs, source)).toBe(found)
+    expect(await find(text, docs)).toBe(found)
   })
 
   test.each([
@@ -144,7 +158,7 @@ describe('what is there', () => {
       'there is no room for [mcp_servers.docs]',
     ],
   ])('[T5] a file that %s is an error, never replaced', async (_title, text, message) => {
-    await expect(addToToml(text, docs, source)).rejects.toThrow(
+    await expect(add(text, docs)).rejects.toThrow(
       expect.objectContaining({ code: 'E_CONFLICT', message: expect.stringContaining(message) }),
     )
   })
@@ -193,10 +207,9 @@ test('[T5] a file is byte for byte what it was once everything that came in has 
         const before = windows ? text.replaceAll('\n', '\r\n') : text
         fc.pre(isToml(before))
         let after = before
-        for (const entry of [docs, odd]) after = await addToToml(after, entry, source)
-        expect(await findInToml(after, docs, source)).toBe('same')
-        for (const entry of reverse ? [odd, docs] : [docs, odd])
-          after = (await removeFromToml(after, entry, source)) ?? 'gone'
+        for (const entry of [docs, odd]) after = await add(after, entry)
+        expect(await find(after, docs)).toBe('same')
+        for (const entry of reverse ? [odd, docs] : [docs, odd]) after = (await remove(after, entry)) ?? 'gone'
         expect(after).toBe(before)
       },
     ),
@@ -239,8 +252,8 @@ test('[T5] wherever the parts of a table have come to stand, they go and nothing
           theirs,
         )
         const text = windows ? all.join('').replaceAll('\n', '\r\n') : all.join('')
-        expect(await findInToml(text, docs, source)).toBe('same')
-        const left = (await removeFromToml(text, docs, source)) ?? ''
+        expect(await find(text, docs)).toBe('same')
+        const left = (await remove(text, docs)) ?? ''
         expect(parse(left)).toEqual(parse(windows ? theirs.join('').replaceAll('\n', '\r\n') : theirs.join('')))
         for (const theirLine of theirs.join('').split('\n')) expect(left).toContain(theirLine)
       },
