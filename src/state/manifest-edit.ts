@@ -43,6 +43,7 @@ function sectionEdits(
 
 async function editJson(text: string, edits: readonly Edit[], file: string): Promise<string> {
   const { applyEdits, modify, parse, parseTree, findNodeAtLocation } = await import('jsonc-parser')
+  const { spliced, withMembers } = await import('./json-edit.js')
   const root = parse(text) as unknown
   const isOwn = path.basename(file) !== 'package.json'
   if (Array.isArray(isOwn ? root : (root as { haal?: unknown } | null)?.haal)) refuseList(file)
@@ -57,12 +58,43 @@ async function editJson(text: string, edits: readonly Edit[], file: string): Pro
     return { json, nodeAt: (at) => tree && findNodeAtLocation(tree, [...at]) }
   }
   const isEmpty = (json: string, at: Edit['path']) => /^\{\s*\}$/.test(written(json, treeOf(json).nodeAt(at)) ?? '{}')
-  const edited = edits.reduce((now, { path: at, value, ifEmpty }) => {
+  const withOne = (now: string, { path: at, value, ifEmpty }: Edit) => {
     if (ifEmpty && !isEmpty(now, at)) return now
     return applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex }))
-  }, text)
-  const laidOut = asBefore(edited, besideEdits(treeOf(edited), edits), besideEdits(treeOf(text), edits))
+  }
+  const withMore = (now: string, more: readonly Edit[]) => {
+    const holder = more.length < 2 ? undefined : treeOf(now).nodeAt(more[0]?.path.slice(0, -1) ?? [])
+    if (holder?.type !== 'object') return more.reduce(withOne, now)
+    const own = more.map(({ path: at, value }) => [String(at.at(-1)), value] as const)
+    return withMembers(now, holder, { edits: own, layout: { ...formattingOptions, keepLines: false } })
+  }
+  const edited = runsOf(edits).reduce((now, [first, ...more]) => withMore(withOne(now, first), more), text)
+  const changed = laidOutAnew(besideEdits(treeOf(edited), edits), besideEdits(treeOf(text), edits))
+  const laidOut = spliced(edited, changed)
   return laidOut.endsWith('\n') ? laidOut : `${laidOut}${formattingOptions.eol}`
+}
+
+/** Edits one after another that are of members of one object, each of another. The first of them makes the object where there is none. */
+function runsOf(edits: readonly Edit[]): [Edit, ...Edit[]][] {
+  const runs: [Edit, ...Edit[]][] = []
+  let keys = new Set<unknown>()
+  for (const edit of edits) {
+    const run = runs.at(-1)
+    const key = edit.path.at(-1)
+    const isNext = run !== undefined && isBeside(edit, run[0]) && typeof key === 'string' && !keys.has(key)
+    if (isNext) run.push(edit)
+    else {
+      runs.push([edit])
+      keys = new Set()
+    }
+    keys.add(key)
+  }
+  return runs
+}
+
+function isBeside(one: Edit, other: Edit): boolean {
+  const above = ({ path: at }: Edit) => JSON.stringify(at.slice(0, -1))
+  return !one.ifEmpty && !other.ifEmpty && above(one) === above(other)
 }
 
 interface Tree {
@@ -107,14 +139,11 @@ function besideEdits({ json, nodeAt }: Tree, edits: readonly Edit[]): Values {
 }
 
 /** The editor lays out anew what stands beside an edit: that gets back the form it had. */
-function asBefore(text: string, now: Values, before: Values): string {
-  const changed = [...now].flatMap(([place, is]) => {
-    const was = before.get(place)
-    return was === undefined || was.text === is.text ? [] : [{ ...is, was: was.text }]
+function laidOutAnew(now: Values, before: Values): { offset: number; length: number; content: string }[] {
+  return [...now].flatMap(([place, { offset, text }]) => {
+    const was = before.get(place)?.text
+    return was === undefined || was === text ? [] : [{ offset, length: text.length, content: was }]
   })
-  return changed
-    .sort((a, b) => b.offset - a.offset)
-    .reduce((whole, { offset, text: is, was }) => whole.slice(0, offset) + was + whole.slice(offset + is.length), text)
 }
 
 /** A section stands behind artifacts, an entry of one at its end. */

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
+import { parse } from 'jsonc-parser'
 import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { HaalError } from '../../src/model/errors.js'
@@ -507,6 +508,38 @@ describe('an edit', () => {
     )
   })
 
+  test('[O2] of many entries makes the text that edits of each of them make', async () => {
+    const file = path.join(temporaryFolder({}), 'haal.json')
+    const edited = async (text: string, edits: Parameters<typeof editConfig>[2]) => {
+      fs.writeFileSync(file, text)
+      return editConfig(nodeDisk(), file, edits)
+    }
+    await fc.assert(
+      fc.asyncProperty(laidOut, wishes, wishes, async (text, artifacts, pins) => {
+        const now = parse(text) as { artifacts?: Record<string, string>; pins?: Record<string, string> }
+        const edits = wishEdits({ artifacts: now.artifacts ?? {}, pins: now.pins ?? {} }, { artifacts, pins })
+        let oneByOne = text
+        for (const edit of edits) oneByOne = await edited(oneByOne, [edit])
+        expect(await edited(text, edits)).toBe(edits.length === 0 && text.endsWith('}') ? `${text}\n` : oneByOne)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('[O2] of very many entries that come, change and go ends', async () => {
+    const file = path.join(temporaryFolder({}), 'haal.json')
+    const all = (range: string) =>
+      Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`skill/s${i}`, range])) as Record<string, string>
+    const states = [{}, all('*'), all('^1.0.0'), {}].map((artifacts) => ({ artifacts, pins: artifacts }))
+    fs.writeFileSync(file, '{\n  "link": true // ours\n}\n')
+    for (const [index, to] of states.entries()) {
+      const from = states[index - 1] ?? { artifacts: {}, pins: {} }
+      fs.writeFileSync(file, await editConfig(nodeDisk(), file, wishEdits(from, to)))
+      expect(parse(fs.readFileSync(file, 'utf8'))).toEqual(index % 3 === 0 ? { link: true } : { link: true, ...to })
+    }
+    expect(fs.readFileSync(file, 'utf8')).toBe('{\n  "link": true // ours\n}\n')
+  })
+
   test('[O2] of a project without haal.json makes one', async () => {
     const edited = await editConfig(
       nodeDisk(),
@@ -516,3 +549,38 @@ describe('an edit', () => {
     expect(JSON.parse(edited)).toEqual({ artifacts: to.artifacts, pins: to.pins })
   })
 })
+
+const keys = ['skill/a', 'skill/b', 'skill/c', 'skill/d', 'rule/*', '1']
+const remark = fc.constantFrom('', '', '', ' // note', ' /* note */')
+const above = fc.constantFrom('', '', '', '// above', '// "skill/a": "*",', '/* two\nlines */')
+const wish = fc.record({ key: fc.constantFrom(...keys), value: fc.constantFrom('*', '1.0.0'), above, remark })
+const section = fc.record({
+  name: fc.constantFrom('artifacts', 'pins', 'mine'),
+  wishes: fc.uniqueArray(wish, { maxLength: 5, selector: ({ key }) => key }),
+  above,
+  remark,
+})
+type Section = typeof section extends fc.Arbitrary<infer T> ? T : never
+const lined = (sections: Section[], indent: string) => {
+  const line = (depth: number, text: string) => (text === '' ? '' : `${indent.repeat(depth)}${text}\n`)
+  const comma = (index: number, all: unknown[]) => (index < all.length - 1 ? ',' : '')
+  const one = ({ name, wishes, above, remark }: Section, index: number) =>
+    `${line(1, above)}${line(1, `"${name}": {${remark}`)}${wishes
+      .map((w, i) => line(2, w.above) + line(2, `"${w.key}": "${w.value}"${comma(i, wishes)}${w.remark}`))
+      .join('')}${line(1, `}${comma(index, sections)}`)}`
+  return `{\n${sections.map(one).join('')}}\n`
+}
+const flat = (sections: Section[]) =>
+  `{${sections.map(({ name, wishes }) => `"${name}": {${wishes.map(({ key, value }) => `"${key}": "${value}"`).join(', ')}}`).join(',')}}`
+/** A member a line with comments about them, or all of it on one line. */
+const laidOut = fc
+  .tuple(
+    fc.uniqueArray(section, { selector: ({ name }) => name }),
+    fc.constantFrom('', '  ', '\t', '    '),
+    fc.boolean(),
+  )
+  .map(([sections, indent, w]) => {
+    const text = indent === '' ? flat(sections) : lined(sections, indent)
+    return w ? text.replaceAll('\n', '\r\n') : text
+  })
+const wishes = fc.dictionary(fc.constantFrom(...keys), fc.constantFrom('*', '1.0.0', '2.0.0'))
