@@ -36,6 +36,8 @@ export async function gather(session: Session, wants: readonly Want[]): Promise<
     wants,
     all: new Map(unfolded(session.lock).map((each) => [each.ref, each])),
     refs: new Map(),
+    asked: new Set(),
+    own: new Map(),
     resolved: new Map(),
     shadowed: [],
     leftOut: [],
@@ -52,9 +54,15 @@ async function settleRound(round: readonly Want[], work: Work): Promise<Want[]> 
   for (const { want, what } of found) {
     const taken: Ref[] = []
     for (const chosen of what.chosen) taken.push(...(await takeOne(chosen, want, work)))
-    work.refs.set(want, [...what.locked, ...taken])
+    noteMeaning(want, [...what.locked, ...taken], work)
   }
   return missingMembers(round, work)
+}
+
+function noteMeaning(want: Want, means: readonly Ref[], { refs, asked, own }: Work): void {
+  refs.set(want, means)
+  asked.add(keyOf(want))
+  if (isRoot(want) && !isPattern(want.request)) for (const ref of means) kept(own, ref, () => want.request)
 }
 
 async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
@@ -119,8 +127,7 @@ function nameOf({ registry, id, name }: { registry: string; id?: string; name: s
 /** What the artifacts of a round require and is not there yet. Members of what is wanted fresh are wanted fresh too. */
 function missingMembers(round: readonly Want[], work: Work): Want[] {
   const pinning = { lock: work.session.lock, satisfies }
-  const asked = new Set([...work.refs.keys()].map(keyOf))
-  const own = ownRequests(work)
+  const { asked, own } = work
   const members = round.flatMap((want) => {
     const isThere = (member: Ref) => work.all.has(member) && isAsPinned(member, want, pinning)
     return withStaying(work.refs.get(want) ?? [], work, isThere).flatMap((ref) =>
@@ -149,14 +156,6 @@ function requiredBy(ref: Ref, { all }: Work): readonly Ref[] {
 /** What haal.json asks for itself is raised with what requires it only as far as haal.json lets it, and from where it says. */
 function memberRequest(member: Ref, { fresh }: Want, own: ReadonlyMap<Ref, Request>): Request {
   return (fresh ? own.get(member) : undefined) ?? splitRef(member)
-}
-
-/** By what each artifact is asked for that is asked for by its name. */
-function ownRequests({ refs }: Work): Map<Ref, Request> {
-  const own = new Map<Ref, Request>()
-  for (const [want, means] of refs)
-    if (isRoot(want) && !isPattern(want.request)) for (const ref of means) kept(own, ref, () => want.request)
-  return own
 }
 
 function keyOf({ request, fresh }: Want): string {

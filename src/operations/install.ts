@@ -7,8 +7,9 @@ import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
+import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
-import { isFor, isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
 import { namesBelow } from './below.js'
 import { frozen } from './frozen.js'
@@ -118,10 +119,13 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
 
 /** A version that is named does not move a pin: that would come back with the next install. Throws E_PINNED. */
 function refusePinned({ manifest, lock }: Session, named: readonly Want[]): void {
+  const pinned = new Map<string, Ref[]>()
+  for (const ref of Object.keys(manifest.pins) as Ref[]) kept(pinned, splitRef(ref).name, (): Ref[] => []).push(ref)
   for (const { request } of named) {
     const { registry: _any, range, ...other } = request
-    const refs = (Object.keys(manifest.pins) as Ref[]).filter((ref) => isMeant(ref, other, lock))
-    const against = range === undefined ? undefined : refs.find((ref) => !isIn(manifest.pins[ref], range))
+    if (range === undefined) continue
+    const refs = [...pinnedAs(other, pinned), ...refsMatching(other, lock)]
+    const against = refs.find((ref) => !isIn(manifest.pins[ref], range))
     if (against !== undefined)
       fail('E_PINNED', `haal.json pins ${against} to ${manifest.pins[against]}, and ${range} is asked for`, {
         hint: `${lock.artifacts[against] === undefined ? '' : `pin it there: haal pin ${inShell(`${against}@${range}`)}, or `}let it go: haal unpin ${inShell(against)}`,
@@ -130,10 +134,8 @@ function refusePinned({ manifest, lock }: Session, named: readonly Want[]): void
   }
 }
 
-function isMeant(ref: Ref, { kind, name }: Request, lock: Lock): boolean {
-  const own = splitRef(ref)
-  const isNamed = own.name === name && (kind === undefined || own.kind === kind)
-  return isNamed || refsMatching({ name, ...(kind && { kind }) }, lock).includes(ref)
+function pinnedAs({ kind, name }: Request, pinned: ReadonlyMap<string, readonly Ref[]>): Ref[] {
+  return (pinned.get(name) ?? []).filter((ref) => kind === undefined || splitRef(ref).kind === kind)
 }
 
 function isIn(pin: string | undefined, range: string): boolean {
@@ -143,15 +145,18 @@ function isIn(pin: string | undefined, range: string): boolean {
 /** haal.json's own wants, without those that a name on the command line replaces. */
 function standing({ manifest, lock }: Session, named: readonly Want[]): Want[] {
   const all = wantsOf(manifest)
+  const exact = new Map<string, Request[]>()
+  for (const { request } of named)
+    if (request.range !== undefined || request.registry !== undefined)
+      kept(exact, request.name, (): Request[] => []).push(request)
   const stays = all.filter(
     ({ request }) =>
-      !named.some(
-        (want) =>
-          (want.request.range !== undefined || want.request.registry !== undefined) &&
-          want.request.name === request.name &&
-          (want.request.kind ?? request.kind) === request.kind &&
-          (!isPattern(request) || want.request.registry === request.registry),
-      ),
+      !exact
+        .get(request.name)
+        ?.some(
+          ({ kind, registry }) =>
+            (kind ?? request.kind) === request.kind && (!isPattern(request) || registry === request.registry),
+        ),
   )
   return stays.map((want) => (isUnmet(want, all, lock) ? { ...want, anew: true } : want))
 }
@@ -159,6 +164,7 @@ function standing({ manifest, lock }: Session, named: readonly Want[]): Want[] {
 /** haal.json with what was asked for by name: `kind/name` and the range that the person gave or that its version suggests. */
 function withNamed({ manifest, added }: Session, named: readonly Want[], { refs, lock }: Gathered): Wishes {
   const artifacts = { ...manifest.artifacts }
+  const { single, covered } = entriesIn(artifacts, lock)
   const isOnly = manifest.registries.length === 1
   for (const want of named) {
     const { request } = want
@@ -171,19 +177,29 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
       for (const ref of refs.get(want) ?? []) {
         const { kind } = splitRef(ref)
         const own = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
-        if (request.range === undefined && prefix === '' && isCovered(ref, manifest.artifacts, lock)) continue
-        const before = Object.keys(artifacts).find((key) => isFor(parseRequest(key), ref, lock))
+        if (request.range === undefined && prefix === '' && covered.has(ref)) continue
+        const keys = kept(single, ref, (): string[] => [])
+        const before = keys.find((key) => Object.hasOwn(artifacts, key))
         const moves = before !== undefined && prefix !== '' && parseRequest(before).registry !== request.registry
         const range = request.range ?? (before === undefined || moves ? undefined : artifacts[before])
         if (moves) delete artifacts[before]
-        artifacts[moves ? own : (before ?? own)] = range ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
+        const key = moves ? own : (before ?? own)
+        artifacts[key] = range ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
+        keys.push(key)
       }
   }
   return { artifacts, pins: manifest.pins }
 }
 
-/** A pattern in haal.json asks for it already. */
-function isCovered(ref: Ref, artifacts: Wishes['artifacts'], lock: Lock): boolean {
-  const patterns = Object.keys(artifacts).map(parseRequest).filter(isPattern)
-  return patterns.some((pattern) => refsMatching(pattern, lock).includes(ref))
+/** The entries of haal.json that are for one artifact alone, in their order, and what its patterns ask for already. */
+function entriesIn(artifacts: Wishes['artifacts'], lock: Lock): { single: Map<Ref, string[]>; covered: Set<Ref> } {
+  const single = new Map<Ref, string[]>()
+  const covered = new Set<Ref>()
+  for (const key of Object.keys(artifacts)) {
+    const request = parseRequest(key)
+    const { registry: _any, ...alone } = request
+    if (isPattern(request)) for (const ref of refsMatching(request, lock)) covered.add(ref)
+    else for (const ref of refsMatching(alone, lock)) kept(single, ref, (): string[] => []).push(key)
+  }
+  return { single, covered }
 }

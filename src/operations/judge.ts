@@ -7,7 +7,7 @@ import { refsMatching, type Want } from '../plan/desire.js'
 import { approvalsOf } from '../policy/approval.js'
 import { approve, type FactsOf, judgePlan, refusePlan, unapproved } from '../policy/approve.js'
 import { refuse } from '../policy/refuse.js'
-import { judgeRequired, requiredBy } from '../policy/required.js'
+import { judgeRequired, mayRequire, requiredBy } from '../policy/required.js'
 import { factsOf } from './facts.js'
 import { learnMissing } from './learn.js'
 import { checkNeeds } from './needs.js'
@@ -66,6 +66,8 @@ export function requiredWants({ policies, manifest }: Session): Want[] {
 
 /** Throws E_POLICY_REQUIRED, naming the rule, where an artifact may not go. */
 export function refuseLosing({ policies, lock }: Session, ref: Ref): void {
+  const locked = lock.artifacts[ref]
+  if (locked === undefined || !mayRequire(policies.policy, ref, locked)) return
   const { [ref]: _gone, ...artifacts } = lock.artifacts
   const before = judgeRequired(policies.policy, lock).length
   const lost = judgeRequired(policies.policy, { ...lock, artifacts })

@@ -1,4 +1,4 @@
-import type { Note, Resolution } from '../model/artifact.js'
+import type { Note, Request, Resolution } from '../model/artifact.js'
 import { fail, onError, unanswered } from '../model/errors.js'
 import { type Kind, type Ref, refOf } from '../model/kinds.js'
 import { note, strictCode } from '../model/notes.js'
@@ -23,6 +23,10 @@ export interface Work {
   wants: readonly Want[]
   all: Map<Ref, Settled>
   refs: Map<Want, readonly Ref[]>
+  /** What those wants ask for, so that nothing is asked for twice. */
+  asked: Set<string>
+  /** By what each artifact is asked for that is asked for by its name. */
+  own: Map<Ref, Request>
   resolved: Map<Ref, Resolution>
   shadowed: Shadow[]
   leftOut: LeftOut[]

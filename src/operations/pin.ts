@@ -3,7 +3,7 @@ import { type Ref, splitRef } from '../model/kinds.js'
 import { wildcard } from '../model/pattern.js'
 import type { Outcome } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
-import { isFor, isRoot, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { isForOne, isRoot, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { installedAs } from './installed.js'
 import { requiredWants } from './judge.js'
 import { mutate } from './mutate.js'
@@ -34,8 +34,7 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
         named: true,
       }),
     )
-    const isPinned = ({ request }: Want) => [...pinned].some((ref) => isFor(request, ref, session.lock))
-    const others = wantsOf(session.manifest).filter((want) => !isPinned(want))
+    const others = wantsOf(session.manifest).filter(({ request }) => !isForOne(request, pinned, session.lock))
     return mutate(session, {
       wants: [...others, ...named, ...requiredWants(session)],
       named,
@@ -53,7 +52,10 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
 /** Lets artifacts follow their ranges again. */
 export async function unpin(ctx: Context, { requests, flags }: Asked): Promise<Outcome> {
   return withSession(ctx, { command: 'unpin', flags }, (session) => {
-    const freed = new Set(requests.flatMap((text) => pinnedAs(text, session)))
+    const waiting = (Object.keys(session.manifest.pins) as Ref[]).filter(
+      (ref) => !Object.hasOwn(session.lock.artifacts, ref),
+    )
+    const freed = new Set(requests.flatMap((text) => pinnedAs(text, waiting, session)))
     const pins = Object.fromEntries(Object.entries(session.manifest.pins).filter(([ref]) => !freed.has(ref as Ref)))
     const wishes = { artifacts: session.manifest.artifacts, pins }
     const named = [...freed]
@@ -68,16 +70,14 @@ export async function unpin(ctx: Context, { requests, flags }: Asked): Promise<O
 }
 
 /** A pin may keep away what it is for: then there is nothing installed yet. */
-function pinnedAs(text: string, session: Session): Ref[] {
+function pinnedAs(text: string, waiting: readonly Ref[], session: Session): Ref[] {
   const { kind, name } = parseRequest(text)
-  const waiting = (Object.keys(session.manifest.pins) as Ref[]).filter((ref) => {
+  const fits = wildcard(name)
+  const meant = waiting.filter((ref) => {
     const own = splitRef(ref)
-    const fits = wildcard(name)(own.name) && (kind === undefined || kind === own.kind)
-    return fits && session.lock.artifacts[ref] === undefined
+    return fits(own.name) && (kind === undefined || kind === own.kind)
   })
-  return waiting.length === 0
-    ? installedAs(text, session)
-    : [...waiting, ...refsMatching(parseRequest(text), session.lock)]
+  return meant.length === 0 ? installedAs(text, session) : [...meant, ...refsMatching(parseRequest(text), session.lock)]
 }
 
 /** A pinned member of a bundle stays a member: it does not become a wish of haal.json's. What both ask for stays a wish, though: two bundles

@@ -128,8 +128,13 @@ function indexOf(artifacts: Lock['artifacts']): Index {
 }
 
 /** Whether a request is for this artifact alone, whichever registry it names. */
-export function isFor({ registry: _any, ...request }: Request, ref: Ref, lock: Lock): boolean {
-  return !isPattern(request) && refsMatching(request, lock).includes(ref)
+export function isFor(request: Request, ref: Ref, lock: Lock): boolean {
+  return isForOne(request, new Set([ref]), lock)
+}
+
+/** Whether a request is for one of these artifacts alone. */
+export function isForOne({ registry: _any, ...request }: Request, refs: ReadonlySet<Ref>, lock: Lock): boolean {
+  return !isPattern(request) && refsMatching(request, lock).some((ref) => refs.has(ref))
 }
 
 /** The entry of haal.json that an artifact comes by: the one for it alone, else the first pattern that means it. */
@@ -157,15 +162,13 @@ function entriesOf(artifacts: Wishes['artifacts'], lock: Lock): ReadonlyMap<Ref,
 /** What stays locked: everything that something still wants, with who wants it. */
 export function reachable(lock: Lock, roots: ReadonlyMap<Ref, readonly string[]>): Map<Ref, string[]> {
   const wantedBy = new Map<Ref, Set<string>>()
-  const visit = (ref: Ref, by: string): void => {
-    const seen = wantedBy.get(ref)
-    if (seen !== undefined) {
-      seen.add(by)
-      return
-    }
-    wantedBy.set(ref, new Set([by]))
-    for (const required of lock.artifacts[ref]?.requires ?? []) if (lock.artifacts[required]) visit(required, ref)
+  const open = [...roots].flatMap(([ref, who]) => who.map((by) => ({ ref, by }))).reverse()
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { ref, by } = next
+    const isNew = !wantedBy.has(ref)
+    kept(wantedBy, ref, () => new Set<string>()).add(by)
+    for (const required of isNew ? (lock.artifacts[ref]?.requires ?? []).toReversed() : [])
+      if (lock.artifacts[required]) open.push({ ref: required, by: ref })
   }
-  for (const [ref, who] of roots) for (const by of who) visit(ref, by)
   return new Map([...wantedBy].map(([ref, who]) => [ref, [...who].sort()]))
 }

@@ -1,4 +1,4 @@
-import { refOf } from '../model/kinds.js'
+import { type Ref, refOf } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { Policy, Refusal, Rule } from '../model/policy.js'
 import { addTo } from '../model/shared.js'
@@ -38,6 +38,11 @@ export function judgeRequired(policy: Policy, lock: Lock): Refusal[] {
     const why = `policy requires ${what}, ${other === undefined ? 'it is missing' : `this is ${other.version}`}`
     return [refusal(rule, rule.value.artifact.text, why)]
   })
+}
+
+/** Whether a rule may be about an artifact. */
+export function mayRequire(policy: Policy, ref: Ref, { id }: Pick<Locked, 'id'>): boolean {
+  return rulesAbout(policy.rules['artifacts.required'], ({ value }) => value.artifact, [{ ref, id }]).length > 0
 }
 
 type RequiredRule = Rule<'artifacts.required'>

@@ -138,6 +138,14 @@ test('[O3] [O37] what something still wants stays, with all who want it, sorted,
   ])
 })
 
+test('[O37] a chain of artifacts that require each other may be longer than a stack is deep', () => {
+  const length = 100_000
+  const next = (i: number) => (i === length - 1 ? locked('a') : locked('a', { requires: [`skill/s${i + 1}`] }))
+  const from = lock(Object.fromEntries(Array.from({ length }, (_, i) => [`skill/s${i}`, next(i)])))
+  const wanted = reachable(from, new Map([['skill/s0', ['haal.json']]]))
+  expect([wanted.size, wanted.get(`skill/s${length - 1}`)]).toEqual([length, [`skill/s${length - 2}`]])
+})
+
 test('[L7] an artifact that is noted for somebody else than those who want it is written anew', () => {
   const from = lock({ 'skill/a': locked('a', { requestedBy: ['policy'] }) })
   expect(isSettled(from, { artifacts: { 'skill/a': '*' }, pins: {} }, satisfies)).toBe(false)
