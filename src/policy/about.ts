@@ -3,22 +3,26 @@ import type { ArtifactPattern } from '../model/policy-patterns.js'
 import { addTo, kept } from '../model/shared.js'
 import { type Identity, loose } from './match.js'
 
-/** Of many rules those whose pattern may mean one of these, in their order: all that have a `*`, and those that are called alike. Whether one does
-    mean it is still to be judged; what is left out means none of them, in either sense. */
+/** Of many rules those whose pattern may mean one of these, in their order: those with a `*` that begin alike, and those that are called alike.
+    Whether one does mean it is still to be judged; what is left out means none of them, in either sense. */
 export function rulesAbout<T extends object>(
   all: readonly T[],
   patternOf: (each: T) => ArtifactPattern,
   identities: readonly Identity[],
 ): T[] {
-  const { open, named } = kept(indexes, all, () => indexOf(all.map(patternOf)))
-  const places = new Set(open)
-  for (const word of identities.flatMap(wordsOf)) for (const place of named.get(word) ?? []) places.add(place)
+  const { heads, lengths, named } = kept(indexes, all, () => indexOf(all.map(patternOf)))
+  const places = new Set<number>()
+  for (const word of identities.flatMap(wordsOf)) {
+    for (const place of named.get(word) ?? []) places.add(place)
+    for (const length of lengths) for (const place of heads.get(word.slice(0, length)) ?? []) places.add(place)
+  }
   return [...places].sort((a, b) => a - b).flatMap((place) => all[place] ?? [])
 }
 
 interface Index {
-  /** Those with a `*`. */
-  open: readonly number[]
+  /** Those with a `*`, by what stands before it. */
+  heads: ReadonlyMap<string, number[]>
+  lengths: ReadonlySet<number>
   named: ReadonlyMap<string, number[]>
 }
 
@@ -26,19 +30,23 @@ interface Index {
 const indexes = new WeakMap<readonly object[], Index>()
 
 function indexOf(patterns: readonly ArtifactPattern[]): Index {
-  const open: number[] = []
+  const heads = new Map<string, number[]>()
   const named = new Map<string, number[]>()
   for (const [place, { text, segments }] of patterns.entries()) {
-    const words = segments.map(loose)
-    if ([...segments, ...words].some((word) => word.includes('*'))) open.push(place)
-    for (const word of [text, words.join('/')]) addTo(named, word, place)
+    const [plain, word] = [segments.join('/'), segments.map(loose).join('/')]
+    for (const each of [plain, word]) if (each.includes('*')) addTo(heads, headOf(each), place)
+    for (const each of [text, word]) addTo(named, each, place)
   }
-  return { open, named }
+  return { heads, lengths: new Set([...heads.keys()].map(({ length }) => length)), named }
 }
 
-/** All that a pattern without a `*` can be to mean it: a name, an id, an integrity. */
+function headOf(pattern: string): string {
+  return pattern.slice(0, pattern.indexOf('*'))
+}
+
+/** What a pattern has to be, or to begin like, to mean it: a name, an id, as it is or in other letters, or an integrity. */
 function wordsOf({ ref, id, also = [], integrity }: Identity): string[] {
   const names = [...[ref, ...also].map((each) => splitRef(each).name), ...(id === undefined ? [] : [id])]
-  const words = names.map((name) => name.split('/').map(loose).join('/'))
-  return integrity === undefined ? words : [...words, integrity]
+  const words = names.flatMap((name) => [name, name.split('/').map(loose).join('/')])
+  return [...new Set(words), ...(integrity === undefined ? [] : [integrity])]
 }

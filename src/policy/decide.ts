@@ -4,6 +4,7 @@ import { fits } from '../model/pattern.js'
 import type { Bounds, Policy, Refusal, Rule } from '../model/policy.js'
 import { type Place, type PlacePattern, placeOf, readLocation } from '../model/policy-patterns.js'
 import { type Locator, locationOf } from '../model/registry.js'
+import { kept } from '../model/shared.js'
 import { rulesAbout } from './about.js'
 import { judgeContent } from './content.js'
 import type { ArtifactFacts, RegistryFacts } from './facts.js'
@@ -101,7 +102,7 @@ function isAt(location: string, at: Locator): boolean {
 export function judgeArtifact(policy: Policy, facts: ArtifactFacts): Refusal[] {
   const byAnyName: Identity = { ...facts, also: [...(facts.also ?? []), ...(facts.formerly ?? [])] }
   return [
-    ...judgeRegistry(policy, facts.registry).map((each) => ({ ...each, about: `${facts.ref} from ${each.about}` })),
+    ...judgeItsRegistry(policy, facts.registry).map((each) => ({ ...each, about: `${facts.ref} from ${each.about}` })),
     ...judgeNamespace(policy, byAnyName, facts.registry),
     ...judgeNamesInside(policy, facts),
     ...judgeDenied(policy, { ...byAnyName, also: [...(byAnyName.also ?? []), ...idsOf(facts)] }, facts),
@@ -129,6 +130,14 @@ function judgeNamesInside(policy: Policy, { ref: about, registry, content, conta
     })),
   )
 }
+
+/** Of the same registry there may be thousands of artifacts. */
+function judgeItsRegistry(policy: Policy, facts: RegistryFacts): readonly Refusal[] {
+  const judged = kept(judgedRegistries, policy, () => new Map<string, Refusal[]>())
+  return kept(judged, JSON.stringify(facts), () => judgeRegistry(policy, facts))
+}
+
+const judgedRegistries = new WeakMap<Policy, Map<string, Refusal[]>>()
 
 /** Names bound to a registry's location may come from nowhere else, whether or not that registry answers. */
 function judgeNamespace(policy: Policy, identity: Identity, { at, name }: RegistryFacts): Refusal[] {

@@ -55,3 +55,9 @@ test('many rules are gone through once, however many artifacts are judged by the
   expect(about.map((some) => some.map(({ text }) => text))).toEqual(all.map(({ text }) => [text]))
   expect(looks).toBe(100)
 })
+
+test('rules with a star are about what begins as they do', () => {
+  const all = patternsIn([...Array.from({ length: 100 }, (_, i) => `skill/bad-${i}x*`), 'skill/BAD-7*', '*-7x'])
+  const about = rulesAbout(all, itself, [{ ref: 'skill/bad-7x' }])
+  expect(about.map(({ text }) => text)).toEqual(['skill/bad-7x*', 'skill/BAD-7*', '*-7x'])
+})
