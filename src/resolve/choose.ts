@@ -55,8 +55,11 @@ export async function choose(offer: Offer, range: string | undefined, shop: Shop
   const candidates = await candidatesOf(offer, shop)
   const best = newest(candidates, range)
   if (best === undefined && (await isTag(range, offer))) return atRef(offer, range, shop)
-  const found = best ?? newest(await fromHistory(offer, shop), range)
-  return found === undefined ? noVersion(offer, range, candidates) : found.open()
+  if (best !== undefined) return best.open()
+  const past = await fromHistory(offer, shop)
+  const found = newest(past.candidates, range)
+  if (found !== undefined) return found.open()
+  return noVersion(offer, range, { ...past, candidates: [...candidates, ...past.candidates] })
 }
 
 /** Where several artifacts share a repository, its own tag `v1.2.0` is no version of any, but a ref like any other. */
@@ -176,15 +179,21 @@ async function fromPackage(offer: Offer, elsewhere: Elsewhere, shop: Shop): Prom
   }))
 }
 
+interface Known {
+  candidates: readonly Candidate[]
+  /** There are older commits, at which nobody has looked. */
+  isCut?: boolean
+}
+
 /** For each version the newest commit of the artifact's path that carries it. */
-async function fromHistory(offer: Offer, shop: Shop): Promise<Candidate[]> {
+async function fromHistory(offer: Offer, shop: Shop): Promise<Known> {
   const { shelf, artifact } = offer
   const commits = shelf.transport.history?.(shelf.revision, artifact.content.path, shelf.reach)
-  if (commits === undefined || artifact.content.elsewhere !== undefined) return []
+  if (commits === undefined || artifact.content.elsewhere !== undefined) return { candidates: [] }
   const found = new Map<string, Candidate>()
   let left = longestHistory
   for await (const { id } of commits) {
-    if (left === 0) break
+    if (left === 0) return { candidates: [...found.values()], isCut: true }
     left -= 1
     const then = await shop.shelves.at(shelf, { id })
     const same = then.catalog.artifacts.find(({ kind, name }) => kind === artifact.kind && name === artifact.name)
@@ -192,7 +201,7 @@ async function fromHistory(offer: Offer, shop: Shop): Promise<Candidate[]> {
     if (same && version !== undefined && !found.has(version))
       found.set(version, { version, open: () => opened({ shelf: then, artifact: same }, shop) })
   }
-  return [...found.values()]
+  return { candidates: [...found.values()] }
 }
 
 function newest(candidates: readonly Candidate[], range: string): Candidate | undefined {
@@ -217,7 +226,8 @@ async function atRevision(
     ({ kind, name, id }) => kind === artifact.kind && name === artifact.name && id === artifact.id,
   )
   const found = theOne(same, refOf(artifact.kind, artifact.name))
-  if (found === undefined) return noVersion({ shelf, artifact }, 'ref' in when ? when.ref : (version ?? when.id), [])
+  if (found === undefined)
+    return noVersion({ shelf, artifact }, 'ref' in when ? when.ref : (version ?? when.id), { candidates: [] })
   const chosen = await opened({ shelf: then, artifact: found }, shop)
   if (version !== undefined && then.signers !== undefined) await demandLabel(chosen, version)
   return version === undefined ? chosen : { ...chosen, version }
@@ -239,7 +249,7 @@ async function demandLabel({ shelf, artifact, tree }: Chosen, version: string): 
   )
 }
 
-function noVersion({ shelf, artifact, shadow }: Offer, range: string, candidates: readonly Candidate[]): never {
+function noVersion({ shelf, artifact, shadow }: Offer, range: string, { candidates, isCut }: Known): never {
   const ref = refOf(artifact.kind, artifact.name)
   const versions = newestFirst([...new Set(candidates.map(({ version }) => version))])
   const [latest] = versions
@@ -248,8 +258,14 @@ function noVersion({ shelf, artifact, shadow }: Offer, range: string, candidates
     latest === undefined
       ? ['it has no versions', 'what is there', ref]
       : [`it has ${some}`, 'the newest', `${ref}@${latest}`]
-  return fail('E_NO_VERSION', `${shelf.registry.name} has ${ref}, but not in version ${range}: ${there}`, {
-    hint: `take ${what}: haal install ${inShell(named)}${orFromOthers(shadow)}`,
+  const [far, older] = isCut
+    ? [
+        ` as far as the last ${longestHistory} commits of its path tell`,
+        `, or an older one by its commit: ${ref}@<commit>`,
+      ]
+    : ['', '']
+  return fail('E_NO_VERSION', `${shelf.registry.name} has ${ref}, but not in version ${range}: ${there}${far}`, {
+    hint: `take ${what}: haal install ${inShell(named)}${older}${orFromOthers(shadow)}`,
     details: { artifact: ref, registry: shelf.registry.name, range, versions },
   })
 }

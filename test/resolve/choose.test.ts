@@ -48,6 +48,18 @@ describe('which version is chosen', () => {
     expect((await ask('^1')).revision.id).toBe('h3')
   })
 
+  test('[O26 U3] versions of the past are among those there are, and how far was looked is told', async () => {
+    const history = Array.from({ length: 201 }, (_, i) => `h${i}`)
+    const past = Object.fromEntries(history.map((id, i) => [id, at(`2.0.${200 - i}`)]))
+    const cut = await failure(asking({ files: at('3.0.0'), past, history })('^1'))
+    expect(cut.message).toMatch(/it has 3\.0\.0, 2\.0\.200, .* as far as the last 200 commits of its path tell$/)
+    expect(cut.hint).toBe(
+      'take the newest: haal install skill/a@3.0.0, or an older one by its commit: skill/a@<commit>',
+    )
+    const whole = await failure(asking({ files: at('3.0.0'), past, history: ['h200'] })('^1'))
+    expect(whole.message).toMatch(/: it has 3\.0\.0, 2\.0\.0$/)
+  })
+
   test('[O25] a label that is no version satisfies no range, and is taken when it is named', async () => {
     const ask = asking({ files: at('v1.0') })
     expect((await failure(ask('^1'))).code).toBe('E_NO_VERSION')
