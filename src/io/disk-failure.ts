@@ -52,6 +52,7 @@ const reasons: Record<string, string> = {
   EBUSY: 'is in use',
   ENXIO: 'is a pipe that nobody reads',
   EFBIG: 'is larger than any file of this sort',
+  ENAMETOOLONG: 'is longer than the system takes',
   EFTYPE: 'is a pipe, a device or a socket, where a file is wanted',
 }
 
@@ -65,5 +66,6 @@ const nextMoves: [codes: string[], hint: string][] = [
     'move away what is in the way; see where haal keeps what: haal doctor',
   ],
   [['EMFILE', 'ENFILE'], 'raise the limit of open files (ulimit -n), and run it again'],
+  [['ENAMETOOLONG'], 'work in a folder with a shorter path: --cwd <dir>'],
   [['EBUSY'], 'close the program that has it open, and run it again'],
 ]

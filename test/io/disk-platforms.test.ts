@@ -99,6 +99,7 @@ test.each<[string, RegExp]>([
   ['EACCES', /give this user access there/],
   ['EROFS', /--cwd <dir>/],
   ['ENOENT', /make the folder/],
+  ['ENAMETOOLONG', /shorter path: --cwd <dir>/],
   ['ENOTDIR', /move away what is in the way/],
   ['ELOOP', /move away what is in the way/],
 ])('[U3] %s comes with the next move', (code, hint) => {
