@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createScanner } from 'jsonc-parser'
 import type { Entry } from '../model/targets.js'
-import { forget, membersCalled, names, note } from './json-index.js'
+import { type Index, names, openIndex } from './json-index.js'
 import { jsonText } from './json-text.js'
 import {
   type Holder,
@@ -23,28 +23,33 @@ import type { Found, Scaffold, SharedText } from './shared-text.js'
    from what was there: haal writes something between the bracket it makes and the first thing in it (a space, or a new line), and nothing
    where it fills an empty pair of a person's. So the text alone tells how to take a value out again, on any machine. */
 
-/** Throws E_CONFLICT where the text cannot be read. */
-export function openJson(text: string | undefined, source: string): JsonText {
+/** `own` are all items of haal's that the file may hold: one of them is not another of them, edited. Throws E_CONFLICT where the text cannot be
+    read. */
+export function openJson(text: string | undefined, source: string, own: readonly unknown[] = []): JsonText {
   let tree = text === undefined ? undefined : readTree(text, source)
+  const file: File = { source, index: openIndex(new Set(own.map(names.value))) }
   const add: SharedText['add'] = (entry, scaffold) => {
     if (tree === undefined) tree = readTree(madeFile(entry, scaffold), source)
-    else insert(tree, locate(tree, entry, source), entry)
+    else insert(tree, locate(tree, entry, file), { entry, file })
   }
   return {
     add,
     find: (entry) => {
-      const member = tree && locate(tree, entry, source).member
+      const member = tree && locate(tree, entry, file).member
       if (member === undefined) return 'absent'
       return isDeepStrictEqual(plain(member.value), entry.value) ? 'same' : 'edited'
     },
     replace: (was, entry) => {
-      const member = tree && locate(tree, was, source).member
+      const member = tree && locate(tree, was, file).member
       if (tree === undefined || member === undefined) add(entry)
-      else change(tree, member, entry.value)
+      else change(tree, member, { value: entry.value, file })
     },
     remove: (entry, scaffold = {}) => {
-      const member = tree && locate(tree, entry, source).member
-      if (tree !== undefined && member !== undefined && !leavesSome(tree, outermost(member), scaffold)) tree = undefined
+      const member = tree && locate(tree, entry, file).member
+      if (tree === undefined || member === undefined) return
+      const victim = outermost(member)
+      if (isMadeFile(tree, victim, scaffold)) tree = undefined
+      else cut(victim, file)
     },
     text: () => tree && printTree(tree),
   }
@@ -54,6 +59,11 @@ export function openJson(text: string | undefined, source: string): JsonText {
 interface JsonText extends SharedText {
   find(entry: Entry): Found
   text(): string | undefined
+}
+
+interface File {
+  source: string
+  index: Index
 }
 
 function madeFile(entry: Entry, scaffold: Scaffold = {}): string {
@@ -70,11 +80,12 @@ interface There {
   member: Member | undefined
 }
 
-function locate({ root }: JsonTree, { path, value, item }: Entry, source: string): There {
+function locate({ root }: JsonTree, { path, value, item }: Entry, file: File): There {
+  const { source } = file
   let holder = root
   for (const [index, key] of path.entries()) {
     const isLast = index === path.length - 1
-    const next = memberNamed(holder, key, source)
+    const next = memberNamed(holder, key, file)
     if (next === undefined) return { holder, keys: path.slice(index), member: undefined }
     if (isLast && !item) return { holder, keys: [], member: next }
     const type = isLast ? 'array' : 'object'
@@ -86,20 +97,20 @@ function locate({ root }: JsonTree, { path, value, item }: Entry, source: string
       )
     holder = next.value
   }
-  return { holder, keys: [], member: itemIn(holder, value) }
+  return { holder, keys: [], member: itemIn(holder, value, file) }
 }
 
-function memberNamed(holder: Holder, key: string, source: string): Member | undefined {
-  const all = membersCalled(holder, names.key(key))
+function memberNamed(holder: Holder, key: string, { source, index }: File): Member | undefined {
+  const all = index.called(holder, names.key(key))
   if (all.length > 1) refuse(`${source} has the key "${key}" twice`, 'take one of them out', source)
   return all[0]
 }
 
 /** The same value, or else the first that is known by a command to be that value, edited. */
-function itemIn(list: Holder, value: unknown): Member | undefined {
-  const equal = membersCalled(list, names.value(value)).find((each) => isDeepStrictEqual(plain(each.value), value))
+function itemIn(list: Holder, value: unknown, { index }: File): Member | undefined {
+  const equal = index.called(list, names.value(value)).find((each) => isDeepStrictEqual(plain(each.value), value))
   if (equal !== undefined) return equal
-  const edited = commandsIn(value).flatMap((command) => membersCalled(list, names.command(command)).slice(0, 1))
+  const edited = commandsIn(value).flatMap((command) => index.called(list, names.command(command)).slice(0, 1))
   return edited.sort((a, b) => a.rank - b.rank)[0]
 }
 
@@ -109,7 +120,7 @@ function nested(keys: readonly string[], { value, item }: Entry): unknown {
 }
 
 /** Puts a member at the end of an object or list: behind the last one and the comment on its line, with the comma where it belongs. */
-function insert({ style }: JsonTree, { holder, keys }: There, entry: Entry): void {
+function insert({ style }: JsonTree, { holder, keys }: There, { entry, file }: { entry: Entry; file: File }): void {
   const [key, ...inner] = keys
   const value = key === undefined ? entry.value : nested(inner, entry)
   const last = holder.members.at(-1)
@@ -120,7 +131,7 @@ function insert({ style }: JsonTree, { holder, keys }: There, entry: Entry): voi
   const member = { holder, rank: (last?.rank ?? 0) + 1, lead, head, ...(key !== undefined && { key }) }
   const made = withText(member, text)
   holder.members.push(made)
-  note(made)
+  file.index.enter(made)
   holder.end = end
 }
 
@@ -168,12 +179,12 @@ const tokens = { comma: 5, newline: 14, space: 15 } as const
 const comments = { line: 12, block: 13 } as const
 
 /** The value of a member becomes another; over several lines where it was. */
-function change(tree: JsonTree, member: Member, value: unknown): void {
-  forget(member)
+function change(tree: JsonTree, member: Member, { value, file }: { value: unknown; file: File }): void {
+  file.index.leave(member)
   const isLong = printValue(member.value).includes('\n')
   const base = isLong ? (/^[ \t]*/.exec(lineBefore(member, tree))?.[0] ?? '') : ''
   withText(member, jsonText(value, isLong ? { ...tree.style, base } : undefined))
-  note(member)
+  file.index.enter(member)
 }
 
 /** The line on which a member's value begins, up to there. */
@@ -201,13 +212,6 @@ function isMade({ members: [first], end }: Holder): boolean {
   return first !== undefined && first.lead !== '' && first.lead.trim() === '' && end.trim() === ''
 }
 
-/** Takes a member out, if something is left of the file then. */
-function leavesSome(tree: JsonTree, victim: Member, scaffold: Scaffold): boolean {
-  const isGone = isMadeFile(tree, victim, scaffold)
-  if (!isGone) cut(victim)
-  return !isGone
-}
-
 /** Whether nothing is left of a file that haal made: only what such a file needs besides, behind the value that goes. */
 function isMadeFile({ before, root, after }: JsonTree, victim: Member, scaffold: Scaffold): boolean {
   const [first, ...rest] = root.members
@@ -217,14 +221,15 @@ function isMadeFile({ before, root, after }: JsonTree, victim: Member, scaffold:
 }
 
 /** Takes a member out: the white space before it and the comma that it needed go too. The first one leaves its place to the next. */
-function cut(victim: Member): void {
-  const { holder, lead } = victim
-  const index = holder.members.indexOf(victim)
-  const [before, next] = [holder.members[index - 1], holder.members[index + 1]]
-  const left = gapWithout(lead, next?.lead ?? holder.end, { isFirst: before === undefined, isLast: next === undefined })
-  forget(victim)
-  holder.members.splice(index, 1)
-  if (next === undefined) holder.end = left
+function cut(victim: Member, { index }: File): void {
+  const { members } = victim.holder
+  const place = members.indexOf(victim)
+  const next = members[place + 1]
+  const rest = next?.lead ?? victim.holder.end
+  const left = gapWithout(victim.lead, rest, { isFirst: place === 0, isLast: next === undefined })
+  index.leave(victim)
+  members.splice(place, 1)
+  if (next === undefined) victim.holder.end = left
   else next.lead = left
 }
 

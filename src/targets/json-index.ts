@@ -5,9 +5,7 @@ import { commandsIn } from './own-items.js'
 
 /* The members of a holder by what they are looked for by, so that very many can be looked for, come and go in a file of very many. */
 
-type Index = Map<string, Set<Member>>
-
-const indexes = new WeakMap<Holder, Index>()
+type ByName = Map<string, Set<Member>>
 
 export const names = {
   key: (key: string) => `k${key}`,
@@ -15,36 +13,42 @@ export const names = {
   command: (command: string) => `c${command}`,
 }
 
-/** The members that go by a name, in their order. */
-export function membersCalled(holder: Holder, name: string): Member[] {
-  const index = kept(indexes, holder, () => indexOf(holder))
-  return [...(index.get(name) ?? [])].sort((a, b) => a.rank - b.rank)
+export interface Index {
+  /** The members that go by a name, in their order. */
+  called(holder: Holder, name: string): Member[]
+  /** A member has come into its holder, or has changed. */
+  enter(member: Member): void
+  /** A member goes, or is about to change. */
+  leave(member: Member): void
 }
 
-/** A member has come into its holder, or into the index again after it has changed. */
-export function note(member: Member): void {
-  const index = indexes.get(member.holder)
-  if (index !== undefined) enter(member, index)
+/** `own` are the values, by name, that are known to be another's: such an item is not known by its command. */
+export function openIndex(own: ReadonlySet<string>): Index {
+  const all = new WeakMap<Holder, ByName>()
+  const put = (member: Member, into: ByName | undefined) => {
+    if (into !== undefined)
+      for (const name of namesOf(member, own)) kept(into, name, () => new Set<Member>()).add(member)
+  }
+  const indexOf = (holder: Holder) => {
+    const index: ByName = new Map()
+    for (const member of holder.members) put(member, index)
+    return index
+  }
+  return {
+    called: (holder, name) => {
+      const found = kept(all, holder, () => indexOf(holder)).get(name) ?? []
+      return [...found].sort((a, b) => a.rank - b.rank)
+    },
+    enter: (member) => put(member, all.get(member.holder)),
+    leave: (member) => {
+      for (const name of namesOf(member, own)) all.get(member.holder)?.get(name)?.delete(member)
+    },
+  }
 }
 
-/** A member goes or changes. */
-export function forget(member: Member): void {
-  const index = indexes.get(member.holder)
-  if (index !== undefined) for (const name of namesOf(member)) index.get(name)?.delete(member)
-}
-
-function indexOf(holder: Holder): Index {
-  const index: Index = new Map()
-  for (const member of holder.members) enter(member, index)
-  return index
-}
-
-function enter(member: Member, index: Index): void {
-  for (const name of namesOf(member)) kept(index, name, () => new Set<Member>()).add(member)
-}
-
-function namesOf({ key, value }: Member): string[] {
+function namesOf({ key, value }: Member, own: ReadonlySet<string>): string[] {
   if (key !== undefined) return [names.key(key)]
   const item = plain(value)
-  return [names.value(item), ...commandsIn(item).map(names.command)]
+  const name = names.value(item)
+  return own.has(name) ? [name] : [name, ...commandsIn(item).map(names.command)]
 }

@@ -83,13 +83,19 @@ export async function lookInto(place: SharedPlace, bytes: Uint8Array | undefined
 /** Each artifact is looked for by itself, and many in one and the same file: that is read once. */
 const opened = new WeakMap<Uint8Array, Promise<SharedText>>()
 
-const openers = { json: async (text: string | undefined, at: string) => openJson(text, at), toml: openToml } as const
+type Open = (text: string | undefined, at: string, own: readonly unknown[]) => Promise<SharedText>
+
+const openers: Readonly<Record<SharedPlace['format'], Open>> = {
+  json: async (text, at, own) => openJson(text, at, own),
+  toml: openToml,
+}
 
 async function openBytes(
   bytes: Uint8Array | undefined,
   { at, format }: Pick<SharedPlace, 'at' | 'format'>,
+  own: readonly unknown[] = [],
 ): Promise<SharedText> {
-  return openers[format](bytes && textOf(bytes, at), at)
+  return openers[format](bytes && textOf(bytes, at), at, own)
 }
 
 interface Owned {
@@ -133,7 +139,8 @@ interface Work {
 
 async function workOn({ at, bytes, was, shall, force }: SharedFile): Promise<Work> {
   const [{ format } = { format: 'json' as const }] = [...was, ...shall]
-  const shared = await openBytes(bytes, { at, format })
+  const own = [...was, ...shall].flatMap(({ entries }) => entries.flatMap(({ item, value }) => (item ? [value] : [])))
+  const shared = await openBytes(bytes, { at, format }, own)
   return {
     at,
     before: bytes && textOf(bytes, at),

@@ -96,6 +96,14 @@ describe('a named value', () => {
 })
 
 describe('an item of a list', () => {
+  const guarded = (...matchers: string[]) =>
+    json({ hooks: { Stop: matchers.map((matcher) => ({ matcher, command: 'g' })) } })
+  const guarding = (ref: Ref, ...matchers: string[]): SharedPlace => {
+    const entries = matchers.map(
+      (matcher): Entry => ({ path: ['hooks', 'Stop'], value: { matcher, command: 'g' }, item: true }),
+    )
+    return { ref, at, format: 'json', entries }
+  }
   const listing = (...commands: string[]) => json({ hooks: { Stop: commands.map((command) => ({ command })) } })
 
   test.each<[string, Case, string[]]>([
@@ -160,6 +168,34 @@ describe('an item of a list', () => {
         force: true,
       },
       [listing('z'), 'old saved', 'touches hook/a'],
+    ],
+    [
+      'of the same command as another of it is no edit of that',
+      { shall: [guarding('hook/a', 'Bash', 'Edit')] },
+      [guarded('Bash', 'Edit'), 'touches hook/a'],
+    ],
+    [
+      'of the same command as another’s is no edit of that',
+      {
+        text: guarded('Bash'),
+        was: [guarding('hook/a', 'Bash')],
+        shall: [guarding('hook/a', 'Bash'), guarding('hook/b', 'Edit')],
+      },
+      [guarded('Bash', 'Edit'), 'touches hook/b'],
+    ],
+    [
+      'of the same command as another’s goes alone',
+      {
+        text: guarded('Bash', 'Edit'),
+        was: [guarding('hook/a', 'Bash'), guarding('hook/b', 'Edit')],
+        shall: [guarding('hook/b', 'Edit')],
+      },
+      [guarded('Edit'), 'touches hook/a'],
+    ],
+    [
+      'of the same command as a person’s is that, edited',
+      { text: guarded('Read'), shall: [guarding('hook/a', 'Bash', 'Edit')] },
+      ['conflict: foreign hooks.Stop', 'conflict: foreign hooks.Stop'],
     ],
     [
       'goes though another artifact stays',
