@@ -128,9 +128,10 @@ function nameOf({ registry, id, name }: { registry: string; id?: string; name: s
 function missingMembers(round: readonly Want[], work: Work): Want[] {
   const pinning = { lock: work.session.lock, satisfies }
   const { asked, own } = work
+  const seen = seenByAlike()
   const members = round.flatMap((want) => {
     const isThere = (member: Ref) => work.all.has(member) && isAsPinned(member, want, pinning)
-    return withStaying(work.refs.get(want) ?? [], work, isThere).flatMap((ref) =>
+    return withStaying(work.refs.get(want) ?? [], work, { isThere, seen: seen(want) }).flatMap((ref) =>
       requiredBy(ref, work)
         .filter((member) => !work.resolved.has(member))
         .filter((member) => work.resolved.has(ref) || !isThere(member))
@@ -140,13 +141,36 @@ function missingMembers(round: readonly Want[], work: Work): Want[] {
   return members.filter((want) => !asked.has(keyOf(want)) && asked.add(keyOf(want)))
 }
 
+/** What wants that hand down the same have come by: the next of them would find no other members below it. */
+function seenByAlike(): (want: Want) => Set<Ref> {
+  const all: { alike: Want; seen: Set<Ref> }[] = []
+  return (want) => {
+    const { fresh, evenMoved, pins } = want
+    const isAlike = ({ alike }: { alike: Want }) =>
+      alike.fresh === fresh && alike.evenMoved === evenMoved && alike.pins === pins
+    const found = all.find(isAlike) ?? { alike: want, seen: new Set<Ref>() }
+    if (found.alike === want) all.push(found)
+    return found.seen
+  }
+}
+
+interface Walk {
+  isThere(member: Ref): boolean
+  seen: Set<Ref>
+}
+
 /** With what stays as it is below what stays as it is. */
-function withStaying(refs: readonly Ref[], work: Work, isThere: (member: Ref) => boolean): Ref[] {
-  const all = new Set(refs)
+function withStaying(refs: readonly Ref[], work: Work, { isThere, seen }: Walk): Ref[] {
+  const all: Ref[] = []
+  const visit = (ref: Ref) => {
+    if (!seen.has(ref)) all.push(ref)
+    seen.add(ref)
+  }
+  for (const ref of refs) visit(ref)
   for (const ref of all)
     if (!work.resolved.has(ref))
-      for (const member of requiredBy(ref, work)) if (isThere(member) && !work.resolved.has(member)) all.add(member)
-  return [...all]
+      for (const member of requiredBy(ref, work)) if (isThere(member) && !work.resolved.has(member)) visit(member)
+  return all
 }
 
 function requiredBy(ref: Ref, { all }: Work): readonly Ref[] {
