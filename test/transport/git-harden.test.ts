@@ -28,7 +28,14 @@ const told = [
 ]
 
 const given = {
-  ...{ HOME: '/store', USERPROFILE: '/store', XDG_CONFIG_HOME: '/store', GIT_DIR: '/store/sparse', LC_ALL: 'C' },
+  ...{
+    HOME: '/store',
+    USERPROFILE: '/store',
+    XDG_CONFIG_HOME: '/store',
+    GIT_DIR: '/store/sparse',
+    GIT_COMMON_DIR: '/store/sparse',
+    LC_ALL: 'C',
+  },
   ...{ GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_ATTR_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' },
   ...{ GIT_LITERAL_PATHSPECS: '1', GIT_NO_REPLACE_OBJECTS: '1', GIT_NO_LAZY_FETCH: '1' },
 }
@@ -62,7 +69,8 @@ describe('[S8] what git is told and given', () => {
 
   test('lets it read nothing of the person’s home, but for ssh, and speak no other protocol than its own', () => {
     const reach = of({})
-    expect(environment(local, reach, place)).toEqual({ ...given, GIT_ALLOW_PROTOCOL: 'none' })
+    const { GIT_COMMON_DIR: _ours, ...theirs } = given
+    expect(environment(local, reach, place)).toEqual({ ...theirs, GIT_ALLOW_PROTOCOL: 'none' })
     const { GIT_SSH_COMMAND, ...rest } = environment(ssh, reach, { ...place, authorization: 'Basic canary' })
     expect(rest).toEqual({ ...given, HOME: '/ada', USERPROFILE: '/ada', GIT_ALLOW_PROTOCOL: 'ssh' })
     expect(GIT_SSH_COMMAND).toMatch(/^ssh -oBatchMode=yes /)
