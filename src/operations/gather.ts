@@ -2,12 +2,14 @@ import type { Note, Request, Resolution } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
+import type { Wishes } from '../model/manifest.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { addTo, kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
-import { isAsPinned, isRoot, rangeFor, reachable, type Want } from '../plan/desire.js'
+import { byPolicy, demandsOf, isMet, metIn } from '../plan/demand.js'
+import { isRoot, reachable, type Want } from '../plan/desire.js'
 import { carriedOn, lockOf, prunedTo, type Settled, settled, unfolded } from '../plan/lock.js'
 import type { Chosen } from '../resolve/choose.js'
 import { satisfies } from '../resolve/versions.js'
@@ -30,10 +32,13 @@ export interface Gathered {
 
 /** Turns wants into a lock: what is locked and still fits stays as it is, everything else is resolved, fetched and taken in to the store.
     Goes on in rounds, because what an artifact requires is known only when it is there. Writes nothing in the project. */
-export async function gather(session: Session, wants: readonly Want[]): Promise<Gathered> {
+export async function gather(session: Session, wants: readonly Want[], pins: Wishes['pins']): Promise<Gathered> {
+  const demands = demandsOf(wants, pins)
   const work: Work = {
     session,
     wants,
+    demands,
+    isMet: metIn(session.lock, demands, satisfies),
     all: new Map(unfolded(session.lock).map((each) => [each.ref, each])),
     refs: new Map(),
     resolved: new Map(),
@@ -64,10 +69,10 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   refuseUsurper(chosen, ref, work)
   const resolution = await orNoFiles(chosen, want, work)
   if (resolution === undefined) return []
-  const range = rangeFor(want, ref)
-  const isKnown = chosen.version !== undefined || chosen.ref !== undefined
-  if (range !== undefined && !isKnown && !satisfies(resolution.version, range))
-    fail('E_NO_VERSION', `${chosen.shelf.registry.name} has ${ref} ${resolution.version}, not ${range}`)
+  const registry = chosen.shelf.registry.name
+  const demand = byPolicy(work.demands({ ref, id: resolution.id, registry })).own
+  if (!isMet(demand, { version: resolution.version, ref: chosen.ref }, satisfies))
+    fail('E_NO_VERSION', `${registry} has ${ref} ${resolution.version}, not ${demand.ranges.join(' and ')}`)
   if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session)
   work.resolved.set(ref, resolution)
   work.all.set(ref, carriedOn(settled(resolution, { ...chosen.shelf, ref: chosen.ref }), work.session.lock))
@@ -118,11 +123,10 @@ function nameOf({ registry, id, name }: { registry: string; id?: string; name: s
 
 /** What the artifacts of a round require and is not there yet. Members of what is wanted fresh are wanted fresh too. */
 function missingMembers(round: readonly Want[], work: Work): Want[] {
-  const pinning = { lock: work.session.lock, satisfies }
   const asked = new Set([...work.refs.keys()].map(keyOf))
   const own = ownRequests(work)
   const members = round.flatMap((want) => {
-    const isThere = (member: Ref) => work.all.has(member) && isAsPinned(member, want, pinning)
+    const isThere = (member: Ref) => work.all.has(member) && work.isMet(member)
     return withStaying(work.refs.get(want) ?? [], work, isThere).flatMap((ref) =>
       requiredBy(ref, work)
         .filter((member) => !work.resolved.has(member))
@@ -146,7 +150,7 @@ function requiredBy(ref: Ref, { all }: Work): readonly Ref[] {
   return all.get(ref)?.locked.requires ?? []
 }
 
-/** What haal.json asks for itself is raised with what requires it only as far as haal.json lets it, and from where it says. */
+/** What haal.json asks for itself is raised with what requires it from where haal.json says. */
 function memberRequest(member: Ref, { fresh }: Want, own: ReadonlyMap<Ref, Request>): Request {
   return (fresh ? own.get(member) : undefined) ?? splitRef(member)
 }
@@ -163,8 +167,8 @@ function keyOf({ request, fresh }: Want): string {
   return `${fresh === true} ${printRequest(request)}`
 }
 
-function inherited({ fresh, evenMoved, pins }: Want): Pick<Want, 'fresh' | 'evenMoved' | 'pins'> {
-  return { ...(pins && { pins }), ...(fresh && { fresh }), ...(evenMoved && { evenMoved }) }
+function inherited({ fresh, evenMoved }: Want): Pick<Want, 'fresh' | 'evenMoved'> {
+  return { ...(fresh && { fresh }), ...(evenMoved && { evenMoved }) }
 }
 
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */

@@ -10,10 +10,11 @@ import type { Outcome, State } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
 import type { HistoryResult } from '../model/results.js'
 import { inShell } from '../model/text.js'
-import { isFor, isRoot, reachable, refsMatching } from '../plan/desire.js'
+import { demandsOf, metIn } from '../plan/demand.js'
+import { isFor, isRoot, reachable, refsMatching, wantsOf } from '../plan/desire.js'
 import { keptIn } from '../plan/kept.js'
 import { lockOf, prunedTo, unfolded } from '../plan/lock.js'
-import { rangeFor } from '../resolve/versions.js'
+import { rangeFor, satisfies } from '../resolve/versions.js'
 import { generationNumbers, listGenerations, pastStates, readGeneration } from '../state/generations.js'
 import type { Edit } from '../state/manifest-edit.js'
 import { placedIn } from './difference.js'
@@ -177,7 +178,8 @@ interface Splice {
   lock: Lock
 }
 
-/** haal.json's entries for one artifact as they were, however they name it. What the past had from a pattern that is gone gets an entry. */
+/** haal.json's entries for one artifact as they were, however they name it. What the past had from a pattern that is gone, or lets it in no more,
+    gets an entry. */
 function splicedWishes({ now, past, lock }: Splice, ref: Ref): Wishes {
   const isOwn = (key: string) => [now.lock, past.lock].some((each) => isFor(parseRequest(key), ref, each))
   const spliced = (section: 'artifacts' | 'pins'): Record<string, string> => {
@@ -185,9 +187,10 @@ function splicedWishes({ now, past, lock }: Splice, ref: Ref): Wishes {
     const own = Object.entries(past.wishes[section]).filter(([key]) => isOwn(key))
     return Object.fromEntries([...others, ...own])
   }
-  const artifacts = spliced('artifacts')
+  const [artifacts, pins] = [spliced('artifacts'), spliced('pins')]
   const { requestedBy = [], version = '*' } = lock.artifacts[ref] ?? {}
   const isAsked = Object.keys(artifacts).some((key) => refsMatching(parseRequest(key), lock).includes(ref))
-  if (requestedBy.includes('haal.json') && !isAsked) artifacts[ref] = rangeFor(version)
-  return { artifacts, pins: spliced('pins') }
+  const isMet = metIn(lock, demandsOf(wantsOf({ artifacts }), pins), satisfies)
+  if (requestedBy.includes('haal.json') && !(isAsked && isMet(ref))) artifacts[ref] = rangeFor(version)
+  return { artifacts, pins }
 }

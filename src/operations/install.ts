@@ -6,8 +6,9 @@ import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
-import { isPattern, parseRequest } from '../model/request.js'
+import { isPattern, parseRequest, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
+import { demandsOf, metIn } from '../plan/demand.js'
 import { isFor, isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
 import { namesBelow } from './below.js'
@@ -97,7 +98,6 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
       by: 'haal.json',
       anew: true,
       named: true,
-      pins: session.manifest.pins,
     }
   })
   refusePinned(session, named)
@@ -164,14 +164,14 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
     const { request } = want
     const isImplied = isOnly && request.registry === added?.registry.name
     const prefix = request.registry === undefined || isImplied ? '' : `${request.registry}:`
-    if (isPattern(request))
-      artifacts[`${prefix}${request.kind === undefined ? '' : `${request.kind}/`}${request.name}`] =
-        request.range ?? '*'
+    const { range: _range, registry: _registry, ...bare } = request
+    const key = `${prefix}${printRequest(bare)}`
+    if (isPattern(request)) artifacts[key] = request.range ?? artifacts[key] ?? '*'
     else
       for (const ref of refs.get(want) ?? []) {
         const { kind } = splitRef(ref)
         const own = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
-        if (request.range === undefined && prefix === '' && isCovered(ref, manifest.artifacts, lock)) continue
+        if (request.range === undefined && prefix === '' && isCovered(ref, manifest, lock)) continue
         const before = Object.keys(artifacts).find((key) => isFor(parseRequest(key), ref, lock))
         const moves = before !== undefined && prefix !== '' && parseRequest(before).registry !== request.registry
         const range = request.range ?? (before === undefined || moves ? undefined : artifacts[before])
@@ -182,8 +182,9 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
   return { artifacts, pins: manifest.pins }
 }
 
-/** A pattern in haal.json asks for it already. */
-function isCovered(ref: Ref, artifacts: Wishes['artifacts'], lock: Lock): boolean {
-  const patterns = Object.keys(artifacts).map(parseRequest).filter(isPattern)
-  return patterns.some((pattern) => refsMatching(pattern, lock).includes(ref))
+/** A pattern in haal.json asks for it already, as it is. */
+function isCovered(ref: Ref, { artifacts, pins }: Wishes, lock: Lock): boolean {
+  const wants = wantsOf({ artifacts })
+  const isMeant = wants.some(({ request }) => isPattern(request) && refsMatching(request, lock).includes(ref))
+  return isMeant && metIn(lock, demandsOf(wants, pins), satisfies)(ref)
 }

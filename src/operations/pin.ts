@@ -26,7 +26,7 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
         range: range ?? session.lock.artifacts[ref]?.version ?? '*',
       }))
     })
-    const pinned = new Set(asked.map(({ ref }) => ref))
+    const asPinned = Object.fromEntries(asked.map(({ ref, range }) => [ref, range]))
     const named = asked.map(
       ({ ref, range }): Want => ({
         request: { ...askedAnew(session, ref), range },
@@ -34,16 +34,17 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
         named: true,
       }),
     )
-    const isPinned = ({ request }: Want) => [...pinned].some((ref) => isFor(request, ref, session.lock))
+    const isPinned = ({ request }: Want) => asked.some(({ ref }) => isFor(request, ref, session.lock))
     const others = wantsOf(session.manifest).filter((want) => !isPinned(want))
     return mutate(session, {
       wants: [...others, ...named, ...requiredWants(session)],
+      pins: { ...session.manifest.pins, ...asPinned },
       named,
       wishes: ({ lock }) => ({
         artifacts: session.manifest.artifacts,
         pins: {
           ...session.manifest.pins,
-          ...Object.fromEntries([...pinned].map((ref) => [ref, lock.artifacts[ref]?.version ?? '*'])),
+          ...Object.fromEntries(asked.map(({ ref }) => [ref, lock.artifacts[ref]?.version ?? '*'])),
         },
       }),
     })
@@ -61,6 +62,7 @@ export async function unpin(ctx: Context, { requests, flags }: Asked): Promise<O
       .map((ref): Want => ({ request: splitRef(ref), by: wantedBy(ref, session) }))
     return mutate(session, {
       wants: [...wantsOf(wishes), ...requiredWants(session)],
+      pins,
       named,
       wishes: () => wishes,
     })
