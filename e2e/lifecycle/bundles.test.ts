@@ -290,6 +290,30 @@ describe('a pattern with a range', () => {
   })
 })
 
+describe('a pattern that was written into haal.json by hand', () => {
+  async function edited() {
+    const made = await world()
+    await made.folder('acme', { ...bundles({ kit: ['skill/draft'] }), ...review('1.0.0'), ...draft('1.0.0') })
+    await made.folder('corp', { 'skills/plan/SKILL.md': skill('plan') })
+    await made.haal('install kit review').succeeds()
+    const { artifacts, ...others } = made.project.json<{ artifacts: object }>('haal.json')
+    await made.project.write({ 'haal.json': { ...others, artifacts: { ...artifacts, 'skill/*': '*' } } })
+    return made
+  }
+
+  test.each([
+    ['uninstall kit', ['skill/draft', 'skill/plan', 'skill/review']],
+    ['update review', ['bundle/kit', 'skill/draft', 'skill/plan', 'skill/review']],
+    ['pin review', ['bundle/kit', 'skill/draft', 'skill/plan', 'skill/review']],
+  ])('[L4 L7] brings what it means with %s, too', async (line, refs) => {
+    const made = await edited()
+    await made.haal(line).succeeds()
+    expect(Object.keys(versions(made))).toEqual(refs)
+    await made.haal('install').changesNothing()
+    await made.haal('install --frozen').changesNothing()
+  })
+})
+
 describe('what a pattern and an entry of haal.json both mean', () => {
   test('[L5] is raised as the entry says, whichever is first', async () => {
     for (const order of [

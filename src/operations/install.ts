@@ -9,7 +9,7 @@ import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { demandsOf, metIn } from '../plan/demand.js'
-import { isFor, isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { isFor, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
 import { namesBelow } from './below.js'
 import { frozen } from './frozen.js'
@@ -141,9 +141,8 @@ function isIn(pin: string | undefined, range: string): boolean {
 }
 
 /** haal.json's own wants, without those that a name on the command line replaces. */
-function standing({ manifest, lock }: Session, named: readonly Want[]): Want[] {
-  const all = wantsOf(manifest)
-  const stays = all.filter(
+function standing({ manifest }: Session, named: readonly Want[]): Want[] {
+  return wantsOf(manifest).filter(
     ({ request }) =>
       !named.some(
         (want) =>
@@ -153,7 +152,6 @@ function standing({ manifest, lock }: Session, named: readonly Want[]): Want[] {
           (!isPattern(request) || want.request.registry === request.registry),
       ),
   )
-  return stays.map((want) => (isUnmet(want, all, lock) ? { ...want, anew: true } : want))
 }
 
 /** haal.json with what was asked for by name: `kind/name` and the range that the person gave or that its version suggests. */

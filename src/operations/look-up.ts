@@ -7,7 +7,7 @@ import { isPattern, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
 import { byPolicy, type Demand, type Demands, type Known, whoAsks } from '../plan/demand.js'
-import { isRoot, lockedFor, refsMatching, type Want } from '../plan/desire.js'
+import { decides, isRoot, isUnmet, lockedFor, refsMatching, type Want } from '../plan/desire.js'
 import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
 import { type Chosen, choose } from '../resolve/choose.js'
@@ -43,8 +43,7 @@ export async function lookUp(want: Want, work: Work): Promise<LookedUp> {
   const { request } = want
   const locked =
     want.fresh && !isPinned(want, session) ? untouched(want, work) : lockedFor(want, session.lock, work.isMet)
-  if (locked.length > 0 && !(isPattern(request) && (want.anew || want.only || isBroken(want, work))))
-    return { locked, chosen: [] }
+  if (locked.length > 0 && !(isPattern(request) && isOpen(want, work))) return { locked, chosen: [] }
   if (isPattern(request)) return lookUpAll(want, locked, work)
   const found = await orMissing(want, work, () => find(request, session.manifest, session.shelves))
   if (found === undefined) return { locked, chosen: [] }
@@ -86,7 +85,9 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
   const offered = new Set(all.map(refOfFound))
   const left = refsMatching(request, lock).filter((ref) => !offered.has(ref) && isKept(ref, work))
   const asked = askedFor(work)
-  const comes = (found: Found) => !stays(found) && only?.has(refOfFound(found)) !== false && !hasOwnEntry(found, asked)
+  const news = only !== undefined && isNew(want, work)
+  const isMeant = (ref: Ref) => only?.has(ref) !== false || (news && lock.artifacts[ref] === undefined)
+  const comes = (found: Found) => !stays(found) && isMeant(refOfFound(found)) && !hasOwnEntry(found, asked)
   const come = await Promise.all(
     withFiles(all.filter(comes), work).map((found) => {
       const ref = isIn(refOfFound(found)) ? refOfFound(found) : undefined
@@ -158,12 +159,12 @@ function refOfFound({ artifact }: Found): Ref {
 async function pick(found: Found, want: Want, { session, shadowed, demands }: Work): Promise<Chosen> {
   if (found.shadow) shadowed.push(found.shadow)
   const demand = demands(knownBy(found))
-  const isOpen = demand.ranges.every((range) => range === '*')
-  const pinned = isOpen ? pinnedRange(session.policy, knownBy(found)) : undefined
-  const beyond = isOpen ? demand.by.flatMap((each) => each.beyond ?? []) : []
+  const isFree = demand.ranges.every((range) => range === '*')
+  const pinned = isFree ? pinnedRange(session.policy, knownBy(found)) : undefined
+  const beyond = isFree ? demand.by.flatMap((each) => each.beyond ?? []) : []
   const open = beyond.length > 0 ? beyond : ['*']
   const choice = (asked: Demand) =>
-    orWhoAsks(() => choose(found, isOpen ? open : asked.ranges, session.shop), { found, want, asked, session })
+    orWhoAsks(() => choose(found, isFree ? open : asked.ranges, session.shop), { found, want, asked, session })
   if (pinned !== undefined)
     return onError(
       ['E_NO_VERSION', 'E_REF'],
@@ -213,9 +214,16 @@ function isNamedAlone(by: readonly Want[]): boolean {
   return by.every(({ named }) => named)
 }
 
-/** Whether something that a pattern means is locked otherwise than is demanded. */
-function isBroken({ request }: Want, { session, isMet }: Work): boolean {
-  return refsMatching(request, session.lock).some((ref) => !isMet(ref))
+/** Whether a pattern has to be looked up although something it means is locked: that is otherwise than is demanded, or all there for another. */
+function isOpen(want: Want, work: Work): boolean {
+  const isBroken = () => refsMatching(want.request, work.session.lock).some((ref) => !work.isMet(ref))
+  return want.anew === true || want.only !== undefined || isBroken() || isNew(want, work)
+}
+
+/** Whether a pattern of haal.json has brought nothing yet. */
+function isNew(want: Want, { session: { lock }, wants }: Work): boolean {
+  const entries = wants.filter((each) => each.by === 'haal.json' && decides(each))
+  return isUnmet(want, entries, lock)
 }
 
 /** A pin holds against everything that would raise the artifact. */

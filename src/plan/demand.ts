@@ -4,7 +4,7 @@ import type { Wishes } from '../model/manifest.js'
 import { wildcard } from '../model/pattern.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
-import { isRoot, type Satisfies, type Want } from './desire.js'
+import { decides, isRoot, type Satisfies, type Want } from './desire.js'
 
 /** What an artifact is known by, in haal.lock or in a registry. */
 export interface Known {
@@ -90,11 +90,6 @@ function indexOf(wants: readonly Want[]): Index {
     if (isPattern(want.request)) patterns.push({ want, fits: wildcard(want.request.name) })
     else kept(names, want.request.name, (): Want[] => []).push(want)
   return { names, patterns }
-}
-
-/** Who only names an artifact takes it as haal.json has it. */
-function decides({ request: { range, registry } }: Want): boolean {
-  return range !== undefined || registry !== undefined
 }
 
 /** What the command names takes the place of what haal.json says; policy goes on holding. */

@@ -13,7 +13,8 @@ export interface Want {
   by: string
   /** A newer version than the locked one is wanted. */
   fresh?: boolean
-  /** Of a pattern: the only ones of what it means that are wanted fresh; the others stay, and none comes. */
+  /** Of a pattern: the only ones of what it means that are wanted fresh; the others stay, and none comes, unless
+      it has brought nothing yet. */
   only?: ReadonlySet<Ref>
   /** A pattern that is to be looked up although something it means is locked. */
   anew?: boolean
@@ -30,6 +31,11 @@ export function isRoot({ by }: Pick<Want, 'by'>): boolean {
   return !by.includes('/')
 }
 
+/** Whether a want says which version, or from where: who only names an artifact takes it as haal.json has it. */
+export function decides({ request: { range, registry } }: Pick<Want, 'request'>): boolean {
+  return range !== undefined || registry !== undefined
+}
+
 /** Whether a version satisfies a range; given in, because semver is loaded only where something is resolved. */
 export type Satisfies = (version: string, range: string) => boolean
 
@@ -41,12 +47,14 @@ export function wantsOf({ artifacts }: Pick<Wishes, 'artifacts'>): Want[] {
   }))
 }
 
-/** A pattern of haal.json that has brought nothing yet: all that it means in the lock is there because something narrower asks for it. */
+/** A pattern of haal.json that has brought nothing yet: all that it means in the lock is there because something narrower, or only another
+    artifact, asks for it. */
 export function isUnmet({ request }: Want, all: readonly Want[], lock: Lock): boolean {
   if (!isPattern(request)) return false
   const narrower = all.filter((other) => isNarrower(other.request, request))
   const explained = new Set(narrower.flatMap((other) => refsMatching(other.request, lock)))
-  return refsMatching(request, lock).every((ref) => explained.has(ref))
+  const isBrought = (ref: Ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json')
+  return refsMatching(request, lock).every((ref) => explained.has(ref) || !isBrought(ref))
 }
 
 function isNarrower(a: Request, b: Request): boolean {
