@@ -290,6 +290,21 @@ describe('a pattern with a range', () => {
   })
 })
 
+test('[L5] what only a pattern asks for and no registry has any more goes with an update, which says why', async () => {
+  const { folder, haal, project } = await world()
+  const acme = await folder('acme', { ...bundles({ kit: ['skill/draft'] }), ...review('1.0.0'), ...draft('1.0.0') })
+  await haal('install skill/* kit').succeeds()
+  await acme.remove('skills/review')
+  await acme.remove('skills/draft')
+  const { stdout, stderr } = await haal('update').succeeds()
+  expect(stdout).toMatch(/^- skill\/review .*\n1 change/)
+  expect(stderr).toMatch(
+    /^warning: skill\/review goes: no registry has it any more, and only skill\/\* asked for it \[W_GONE\]$/m,
+  )
+  expect(stderr).not.toContain('skill/draft goes')
+  await project.has({ '.haal/skills/draft/SKILL.md': /1\.0\.0/ })
+})
+
 describe('a pattern that was written into haal.json by hand', () => {
   async function edited() {
     const made = await world()

@@ -42,6 +42,7 @@ export const notes = {
   W_NEEDS: { meaning: 'an artifact needs a program that is not found here', strict: 'E_NEEDS' },
   W_NO_FILES: { meaning: 'a registry lists something that has no files' },
   W_NO_MATCH: { meaning: 'a pattern fits nothing that the registries have' },
+  W_GONE: { meaning: 'only a pattern asks for an artifact, and no registry has it any more: it is taken away' },
   W_PINNED: { meaning: 'an update names a pinned artifact, which stays' },
   W_NO_VERSION: { meaning: 'an update finds no version in the range; the artifact stays as it is' },
   W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has' },

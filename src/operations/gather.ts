@@ -4,6 +4,7 @@ import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
+import { note } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { addTo, kept } from '../model/shared.js'
@@ -44,6 +45,7 @@ export async function gather(session: Session, wants: readonly Want[], pins: Wis
     resolved: new Map(),
     shadowed: [],
     leftOut: [],
+    gone: new Map(),
     notes: [],
   }
   for (let round = wants; round.length > 0; ) round = await settleRound(round, work)
@@ -172,7 +174,7 @@ function inherited({ fresh, evenMoved }: Want): Pick<Want, 'fresh' | 'evenMoved'
 }
 
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */
-function gathered({ session, all, refs, resolved, shadowed, leftOut, notes }: Work): Gathered {
+function gathered({ session, all, refs, resolved, shadowed, leftOut, gone, notes }: Work): Gathered {
   const roots = new Map<Ref, string[]>()
   for (const [{ by }, own] of refs) if (isRoot({ by })) for (const ref of own) addTo(roots, ref, by)
   const whole = lockOf(
@@ -181,13 +183,21 @@ function gathered({ session, all, refs, resolved, shadowed, leftOut, notes }: Wo
   )
   const wanted = reachable(whole, roots)
   refuseTwins([...wanted.keys()])
+  const lost = [...gone].filter(([ref]) => !wanted.has(ref)).map(goneNote)
   return {
     lock: prunedTo(whole, wanted),
     refs,
     resolved,
     shadowed: sorted(shadowed),
-    notes: distinct([...leftOutNotes(leftOut), ...notes, ...session.shelves.notes()]),
+    notes: distinct([...leftOutNotes(leftOut), ...lost, ...notes, ...session.shelves.notes()]),
   }
+}
+
+function goneNote([ref, request]: [Ref, Request]): Note {
+  const { range: _range, ...pattern } = request
+  const { registry } = pattern
+  const who = registry === undefined ? 'no registry has it any more' : `${registry} no longer has it`
+  return note('W_GONE', `${ref} goes: ${who}, and only ${printRequest(pattern)} asked for it`)
 }
 
 /** Two names that are one on a Mac or on Windows would lie in one place there. */

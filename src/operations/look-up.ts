@@ -1,4 +1,4 @@
-import type { Note, Resolution } from '../model/artifact.js'
+import type { Note, Request, Resolution } from '../model/artifact.js'
 import { fail, onError, unanswered } from '../model/errors.js'
 import { type Kind, type Ref, refOf } from '../model/kinds.js'
 import { note, strictCode } from '../model/notes.js'
@@ -29,6 +29,8 @@ export interface Work {
   resolved: Map<Ref, Resolution>
   shadowed: Shadow[]
   leftOut: LeftOut[]
+  /** What patterns have brought and no registry has any more. */
+  gone: Map<Ref, Request>
   notes: Note[]
 }
 
@@ -83,7 +85,8 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
   const isIn = (ref: Ref) => lock.artifacts[ref] !== undefined && work.isMet(ref)
   const stays = (found: Found) => isIn(refOfFound(found)) && (fresh !== true || holds(refOfFound(found), session))
   const offered = new Set(all.map(refOfFound))
-  const left = refsMatching(request, lock).filter((ref) => !offered.has(ref) && isKept(ref, work))
+  const brought = refsMatching(request, lock).filter((ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json'))
+  const left = brought.filter((ref) => !offered.has(ref) && isKept(ref, work))
   const asked = askedFor(work)
   const news = only !== undefined && isNew(want, work)
   const isMeant = (ref: Ref) => only?.has(ref) !== false || (news && lock.artifacts[ref] === undefined)
@@ -95,14 +98,15 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
     }),
   )
   const staying = [...all.filter(stays).map(refOfFound), ...come.flatMap((each) => each.locked)]
-  return { locked: [...new Set([...locked, ...left, ...staying])], chosen: come.flatMap(({ chosen }) => chosen) }
+  const there = new Set([...locked, ...left, ...staying])
+  for (const ref of brought) if (!there.has(ref) && !offered.has(ref)) work.gone.set(ref, request)
+  return { locked: [...there], chosen: come.flatMap(({ chosen }) => chosen) }
 }
 
 /** What a pattern has brought and is pinned stays when no registry has it any more. */
 function isKept(ref: Ref, { session, demands }: Work): boolean {
   const locked = session.lock.artifacts[ref]
-  if (locked?.requestedBy.includes('haal.json') !== true) return false
-  return holds(ref, session) || demands({ ...locked, ref }).pin !== undefined
+  return locked !== undefined && (holds(ref, session) || demands({ ...locked, ref }).pin !== undefined)
 }
 
 /** The kinds that each name is asked for as; undefined is any. */
