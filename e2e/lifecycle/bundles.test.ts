@@ -305,6 +305,33 @@ test('[L5] what only a pattern asks for and no registry has any more goes with a
   await project.has({ '.haal/skills/draft/SKILL.md': /1\.0\.0/ })
 })
 
+test('[L5 O22] what a pattern has brought from a registry that --allow-missing leaves out stays', async () => {
+  const { folder, haal, project } = await world()
+  const acme = await folder('acme', draft('1.0.0'))
+  const corp = await folder('corp', review('1.0.0'))
+  await haal('install skill/*').succeeds()
+  await corp.remove('.')
+  await acme.write({ ...draft('2.0.0'), ...review('3.0.0') })
+  await haal('update').fails('E_REGISTRY_UNAVAILABLE', 7)
+  const { stdout } = await haal('update --allow-missing').succeeds()
+  expect(stdout).toMatch(/^~ skill\/draft .*\n1 change/)
+  await project.has({ '.haal/skills/review/SKILL.md': /1\.0\.0/ })
+})
+
+test('[L5 O22] what a pattern has brought and its registry has elsewhere by now stays where that does not answer', async () => {
+  const { folder, haal, project } = await world()
+  const marketplace = (source: unknown) => ({
+    '.claude-plugin/marketplace.json': { name: 'm', owner: { name: 'o' }, plugins: [{ name: 'one', source }] },
+  })
+  const plugin = { 'one/.claude-plugin/plugin.json': { name: 'one', version: '1.0.0' } }
+  const acme = await folder('acme', { ...marketplace('./one'), ...plugin, ...draft('1.0.0') })
+  await haal('install --all').succeeds()
+  await acme.write({ ...marketplace({ source: 'github', repo: 'acme/one' }), ...draft('2.0.0') })
+  const { stdout } = await haal('update --offline --allow-missing').succeeds()
+  expect(stdout).toMatch(/^~ skill\/draft .*\n1 change/)
+  await project.has({ '.haal/plugins/one/.claude-plugin/plugin.json': /1\.0\.0/ })
+})
+
 describe('a pattern that was written into haal.json by hand', () => {
   async function edited() {
     const made = await world()

@@ -59,14 +59,18 @@ function untouched(want: Want, { session: { lock }, isMet }: Work): Ref[] {
   return only === undefined ? [] : lockedFor(want, lock, isMet).filter((ref) => !only.has(ref))
 }
 
-/** What an update finds no version of in its range stays as it is, where `ref` is it and in its range: the rest is updated all the same. */
+/** What an update finds no version of in its range, or cannot ask about, stays as it is, where `ref` is it and in its range: the rest is updated
+    all the same. */
 function orStays(
   { found, ref }: { found: Found; ref: Ref | undefined },
   { session, notes }: Work,
   picked: () => Promise<Chosen[]>,
 ): Promise<LookedUp> {
   const locked = ref && session.lock.artifacts[ref]
-  const come = async () => ({ locked: [], chosen: await picked() })
+  const come = async () => {
+    const chosen = await picked()
+    return { locked: chosen.length === 0 && ref !== undefined ? [ref] : [], chosen }
+  }
   if (ref === undefined || locked?.registry !== found.shelf.registry.name) return come()
   return onError(['E_NO_VERSION'], come, ({ message }) => {
     notes.push(note('W_NO_VERSION', `${ref} stays at ${locked.version}: ${message}`))
@@ -83,10 +87,12 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
   if (all.length === 0 && locked.length === 0) fitsNothing(want, work)
   notes.push(...told(shelves.catalogNotes(), session))
   const isIn = (ref: Ref) => lock.artifacts[ref] !== undefined && work.isMet(ref)
-  const stays = (found: Found) => isIn(refOfFound(found)) && (fresh !== true || holds(refOfFound(found), session))
+  const isSilent = leftOutOf(session)
+  const staysAs = (ref: Ref) => isIn(ref) && (fresh !== true || holds(ref, session) || isSilent(ref))
+  const stays = (found: Found) => staysAs(refOfFound(found))
   const offered = new Set(all.map(refOfFound))
   const brought = refsMatching(request, lock).filter((ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json'))
-  const left = brought.filter((ref) => !offered.has(ref) && isKept(ref, work))
+  const left = brought.filter((ref) => !offered.has(ref) && (staysAs(ref) || isPinnedTo(ref, work)))
   const asked = askedFor(work)
   const news = only !== undefined && isNew(want, work)
   const isMeant = (ref: Ref) => only?.has(ref) !== false || (news && lock.artifacts[ref] === undefined)
@@ -103,10 +109,17 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
   return { locked: [...there], chosen: come.flatMap(({ chosen }) => chosen) }
 }
 
-/** What a pattern has brought and is pinned stays when no registry has it any more. */
-function isKept(ref: Ref, { session, demands }: Work): boolean {
-  const locked = session.lock.artifacts[ref]
-  return locked !== undefined && (holds(ref, session) || demands({ ...locked, ref }).pin !== undefined)
+/** Whether what is locked is from a registry that --allow-missing leaves out: what that has now is not known. */
+function leftOutOf({ flags, lock, shelves }: Session): (ref: Ref) => boolean {
+  const open = new Set(shelves.seen().shelves.map(({ registry }) => registry.name))
+  const silent = new Set(flags.allowMissing === true ? shelves.order().filter((name) => !open.has(name)) : [])
+  return (ref) => silent.has(lock.artifacts[ref]?.registry ?? '')
+}
+
+/** What is pinned stays when no registry has it any more, or is refused where it is another version. */
+function isPinnedTo(ref: Ref, { session: { lock }, demands }: Work): boolean {
+  const locked = lock.artifacts[ref]
+  return locked !== undefined && demands({ ...locked, ref }).pin !== undefined
 }
 
 /** The kinds that each name is asked for as; undefined is any. */
