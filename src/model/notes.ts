@@ -45,6 +45,7 @@ export const notes = {
   W_GONE: { meaning: 'only a pattern asks for an artifact, and no registry has it any more: it is taken away' },
   W_PINNED: { meaning: 'an update names a pinned artifact, which stays' },
   W_NO_VERSION: { meaning: 'an update finds no version in the range; the artifact stays as it is' },
+  W_OLDER: { meaning: 'an update leads to an older version, because the registry has that now' },
   W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has' },
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
   W_REGISTRY_NAME: { meaning: 'the primary lists a registry under a name that the configuration gives to another' },

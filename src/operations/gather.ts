@@ -13,7 +13,7 @@ import { byPolicy, demandsOf, isMet, metIn } from '../plan/demand.js'
 import { isRoot, reachable, type Want } from '../plan/desire.js'
 import { carriedOn, lockOf, prunedTo, type Settled, settled, unfolded } from '../plan/lock.js'
 import type { Chosen } from '../resolve/choose.js'
-import { satisfies } from '../resolve/versions.js'
+import { isOlder, satisfies } from '../resolve/versions.js'
 import { leftOutNotes } from './left-out.js'
 import { lookUp, told, type Work } from './look-up.js'
 import { refuseMoved } from './moved.js'
@@ -78,9 +78,15 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session)
   work.resolved.set(ref, resolution)
   work.all.set(ref, carriedOn(settled(resolution, { ...chosen.shelf, ref: chosen.ref }), work.session.lock))
-  if (!isAsLocked(resolution, work.session.lock.artifacts[ref]))
-    work.notes.push(...told(resolution.reading.notes, work.session))
+  const locked = work.session.lock.artifacts[ref]
+  if (want.fresh && locked !== undefined && work.isMet(ref) && isOlder(resolution.version, locked.version))
+    work.notes.push(olderNote(ref, locked, { version: resolution.version, registry }))
+  if (!isAsLocked(resolution, locked)) work.notes.push(...told(resolution.reading.notes, work.session))
   return [ref]
+}
+
+function olderNote(ref: Ref, locked: Locked, { version, registry }: Pick<Locked, 'version' | 'registry'>): Note {
+  return note('W_OLDER', `${ref} goes back from ${locked.version} to ${version}, which is what ${registry} has now`)
 }
 
 /** What is there already has been told about when it came. */

@@ -95,7 +95,8 @@ function raised(want: Want, { session, chosen, latest }: { session: Session; cho
   const isChosen = chosen === 'all' || refs.some((ref) => chosen.has(ref))
   if (!isChosen) return want
   const raises = latest && !isPattern(want.request)
-  const newer = raises ? beyond(want.request.range) : undefined
+  const [installed] = refs.map((ref) => session.lock.artifacts[ref]?.version)
+  const newer = raises ? beyond(want.request.range, installed) : undefined
   return {
     ...want,
     fresh: true,
