@@ -50,6 +50,7 @@ export const notes = {
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
   W_REGISTRY_NAME: { meaning: 'the primary lists a registry under a name that the configuration gives to another' },
   W_LOCK_SOURCE: { meaning: 'a rollback brought back a registry that the configuration does not have' },
+  W_SAME: { meaning: 'the generation before is the same but for registries, which a rollback leaves as they are' },
   W_KEPT: { meaning: 'files that a person changed or added are left as they are' },
   W_SAVED: { meaning: 'what a person had in a place that haal writes is kept aside' },
   W_LEFT: { meaning: 'a command is done, or undone, but something of it could not be tidied away' },

@@ -16,6 +16,7 @@ import { keptIn } from '../plan/kept.js'
 import { lockOf, prunedTo, unfolded } from '../plan/lock.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
 import { generationNumbers, listGenerations, pastStates, readGeneration } from '../state/generations.js'
+import { printLock } from '../state/lockfile.js'
 import type { Edit } from '../state/manifest-edit.js'
 import { placedIn } from './difference.js'
 import { oneInstalledAs, theOne } from './installed.js'
@@ -60,7 +61,12 @@ async function broughtBack(ctx: Context, { request, flags }: Asked): Promise<Out
     const to = request === undefined ? wholeState(session, flags.to) : await stateWith(session, request, flags.to)
     const plan = await planTo(session, to)
     const changes = plan.changes.length === 0 ? keptIn(to.lock) : plan.changes
-    const warnings = [...plan.warnings, ...(await strangeSources(session, to))]
+    const isOneBack = request === undefined && flags.to === undefined
+    const warnings = [
+      ...plan.warnings,
+      ...(await strangeSources(session, to)),
+      ...(isOneBack ? sameNotes(session, to) : []),
+    ]
     const byTheTableOfThen = request === undefined
     return carryOut(session, { ...plan, changes, warnings, byTheTableOfThen }, toolEdits(session, to.wishes))
   })
@@ -77,6 +83,18 @@ function strangeSources({ manifest }: Session, { lock }: State): Promise<Note[]>
     },
     ({ message, hint }) => [note('W_LOCK_SOURCE', `${message}: ${hint}`)],
   )
+}
+
+/** One back may be the same: what a command changed in registries alone is no matter of a rollback. */
+function sameNotes({ site, manifest, lock }: Session, to: State): Note[] {
+  const [current = 0, ...older] = generationNumbers(site).reverse()
+  const isAsNow = ({ wishes, lock: then }: State) =>
+    printLock(then) === printLock(lock) &&
+    isDeepStrictEqual([wishes.artifacts, wishes.pins], [manifest.artifacts, manifest.pins])
+  if (!isAsNow(to)) return []
+  const other = older.find((number) => !isAsNow(readGeneration(site, number)))
+  const further = other === undefined ? '' : `; to go further back: haal rollback --to ${other}`
+  return [note('W_SAME', `generation ${current} changed nothing that a rollback brings back${further}`)]
 }
 
 function wholeState(session: Session, to: number | undefined): State {
