@@ -365,6 +365,25 @@ describe('pins', () => {
     expect(stderr).toMatch(/skill\/a stays at 1\.2\.0: .* it has 2\.0\.0-beta\.1 \[W_NO_VERSION\]/)
   })
 
+  needs('git')(
+    '[O30 L4] what haal.json leaves open comes as policy requires it; what it does not is refused',
+    async () => {
+      const { haal, project, versionOf, wishes } = await released()
+      const ask = (range: string) =>
+        project.write({
+          'haal.json': { ...wishes(), artifacts: { 'skill/review': range }, policy: 'policy.json' },
+          'policy.json': { policyVersion: 1, artifacts: { required: { 'skill/review': '>=1.1 <2' } } },
+        })
+      await project.remove('haal.lock', '.haal')
+      await ask('*')
+      await haal('install').succeeds()
+      expect(versionOf('review')).toBe('1.1.0')
+      await haal('install').changesNothing()
+      await ask('^2')
+      await haal('install').fails('E_POLICY_REQUIRED', 5)
+    },
+  )
+
   test('[L5] an update to an older version, because its registry has that now, says so', async () => {
     const { folder, haal } = await world()
     const acme = await folder('acme', { 'skills/a/SKILL.md': skill('a', 'a', { version: '2.1.0' }) })
