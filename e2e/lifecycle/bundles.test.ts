@@ -168,6 +168,194 @@ describe('update of one artifact', () => {
   })
 })
 
+describe('a pattern with a range', () => {
+  async function started(artifacts: object, files: object) {
+    const made = await world()
+    const acme = await made.folder('acme', { ...files } as Record<string, string>)
+    const ask = (now: object) =>
+      made.project.write({ 'haal.json': { ...made.project.json<object>('haal.json'), artifacts: now } })
+    await ask(artifacts)
+    const rests = async () => {
+      await made.haal('install').changesNothing()
+      await made.haal('install --frozen').changesNothing()
+      await made.haal('verify').succeeds()
+    }
+    return { ...made, acme, ask, rests }
+  }
+
+  test('[L5] leaves what has no version in it as it is, and raises the rest', async () => {
+    const made = await started({ 'skill/*': '^1' }, { ...review('1.0.0'), ...draft('1.0.0') })
+    await made.haal('install').succeeds()
+    await made.acme.write({ ...review('2.0.0'), ...draft('1.1.0') })
+    const { artifacts } = await made.haal('outdated').json<{ artifacts: object[] }>()
+    expect(artifacts).toMatchObject([
+      { artifact: 'skill/draft', wanted: '1.1.0' },
+      { artifact: 'skill/review', wanted: '1.0.0', latest: '2.0.0' },
+    ])
+    const { stderr } = await made.haal('update').succeeds()
+    expect(stderr).toMatch(/skill\/review stays at 1\.0\.0: .*W_NO_VERSION/)
+    expect(versions(made)).toEqual({ 'skill/draft': '1.1.0', 'skill/review': '1.0.0' })
+    await made.rests()
+  })
+
+  test('[L4] holds with every other that means the same, whichever is first', async () => {
+    for (const artifacts of [
+      { 'skill/*': '^1', 'skill/r*': '>=1.2' },
+      { 'skill/r*': '>=1.2', 'skill/*': '^1' },
+    ]) {
+      const made = await started(artifacts, { ...review('1.1.0'), ...draft('1.0.0') })
+      const { stderr } = await made.haal('install').fails('E_NO_VERSION', 3)
+      expect(stderr).toContain(
+        `it has 1.1.0; haal.json asks for ${Object.entries(artifacts)
+          .map((e) => e.join('@'))
+          .join(' and ')}\n`,
+      )
+      await made.acme.write(review('1.2.0'))
+      await made.haal('install').succeeds()
+      await made.rests()
+      await made.acme.write({ ...review('2.0.0'), ...draft('1.1.0') })
+      await made.haal('update').succeeds()
+      expect(versions(made)).toEqual({ 'skill/draft': '1.1.0', 'skill/review': '1.2.0' })
+      await made.rests()
+    }
+  })
+
+  test.each(['skill/review', 'review'])('[L5] gives way to the entry %s, whatever that says', async (entry) => {
+    const made = await started({ 'skill/*': '^1', [entry]: '*' }, { ...review('1.0.0'), ...draft('1.0.0') })
+    await made.haal('install').succeeds()
+    await made.acme.write({ ...review('2.0.0'), ...draft('2.0.0') })
+    await made.haal('update').succeeds()
+    expect(versions(made)).toEqual({ 'skill/draft': '1.0.0', 'skill/review': '2.0.0' })
+    await made.rests()
+  })
+
+  test('[L4] holds for what a bundle brings, and has brought before', async () => {
+    const kit = { ...bundles({ kit: ['skill/review'] }), ...review('2.0.0') }
+    const made = await started({ 'bundle/kit': '*' }, kit)
+    await made.haal('install').succeeds()
+    await made.ask({ 'skill/*': '^1', 'bundle/kit': '*' })
+    await made.haal('install --frozen').fails('E_FROZEN', 9)
+    await made.haal('install').fails('E_NO_VERSION', 3)
+    await made.acme.write(review('1.5.0'))
+    await made.haal('install').succeeds()
+    expect(versions(made)).toEqual({ 'bundle/kit': '1.0.0', 'skill/review': '1.5.0' })
+    await made.acme.write(review('2.0.0'))
+    await made.haal('update kit').succeeds()
+    expect(versions(made)).toEqual({ 'bundle/kit': '1.0.0', 'skill/review': '1.5.0' })
+    await made.rests()
+  })
+
+  test('[L4] is not left by what no registry has any more and a bundle keeps', async () => {
+    const made = await started(
+      { 'skill/*': '^1', 'bundle/kit': '*' },
+      { ...bundles({ kit: ['skill/review'] }), ...review('1.0.0') },
+    )
+    await made.haal('install').succeeds()
+    await made.acme.remove('skills/review')
+    await made.ask({ 'skill/*': '^2', 'bundle/kit': '*' })
+    const { stderr } = await made.haal('install').fails('E_NO_VERSION', 3)
+    expect(stderr).toContain('error: haal.json asks for skill/*@^2, and of skill/review there is only 1.0.0\n')
+  })
+
+  test('[L4] holds for what a person only names; a version that they name is an entry of its own', async () => {
+    const made = await started({ 'skill/*': '^1' }, review('1.0.0'))
+    await made.haal('install').succeeds()
+    await made.acme.write(draft('2.0.0'))
+    const { stderr } = await made.haal('install draft').fails('E_NO_VERSION', 3)
+    const hint = /hint: take the newest: haal (.*)/.exec(stderr)?.[1] ?? ''
+    await made.haal(hint).succeeds()
+    const { artifacts } = made.project.json<{ artifacts: object }>('haal.json')
+    expect(artifacts).toEqual({ 'skill/*': '^1', 'skill/draft': '2.0.0' })
+    await made.rests()
+  })
+
+  test('[L4] keeps it where a person only names the pattern', async () => {
+    const made = await started({ 'skill/*': '^1' }, review('1.0.0'))
+    await made.haal('install skill/*').succeeds()
+    expect(made.project.json('haal.json')).toMatchObject({ artifacts: { 'skill/*': '^1' } })
+    await made.haal(['install', 'skill/*@<2']).succeeds()
+    expect(made.project.json('haal.json')).toMatchObject({ artifacts: { 'skill/*': '<2' } })
+    await made.rests()
+  })
+
+  test('[L9] gets an entry beside it for what a rollback brings back and it does not let in', async () => {
+    const made = await started({ 'skill/*': '*' }, { ...review('1.0.0'), ...draft('1.0.0') })
+    await made.haal('install').succeeds()
+    await made.acme.write({ ...review('2.0.0'), ...draft('2.0.0') })
+    await made.ask({ 'skill/*': '^2' })
+    await made.haal('install').succeeds()
+    await made.haal('rollback review').succeeds()
+    expect(versions(made)).toEqual({ 'skill/draft': '2.0.0', 'skill/review': '1.0.0' })
+    await made.rests()
+  })
+})
+
+test('[L5] what only a pattern asks for and no registry has any more goes with an update, which says why', async () => {
+  const { folder, haal, project } = await world()
+  const acme = await folder('acme', { ...bundles({ kit: ['skill/draft'] }), ...review('1.0.0'), ...draft('1.0.0') })
+  await haal('install skill/* kit').succeeds()
+  await acme.remove('skills/review')
+  await acme.remove('skills/draft')
+  const { stdout, stderr } = await haal('update').succeeds()
+  expect(stdout).toMatch(/^- skill\/review .*\n1 change/)
+  expect(stderr).toMatch(
+    /^warning: skill\/review goes: no registry has it any more, and only skill\/\* asked for it \[W_GONE\]$/m,
+  )
+  expect(stderr).not.toContain('skill/draft goes')
+  await project.has({ '.haal/skills/draft/SKILL.md': /1\.0\.0/ })
+})
+
+test('[L5 O22] what a pattern has brought from a registry that --allow-missing leaves out stays', async () => {
+  const { folder, haal, project } = await world()
+  const acme = await folder('acme', draft('1.0.0'))
+  const corp = await folder('corp', review('1.0.0'))
+  await haal('install skill/*').succeeds()
+  await corp.remove('.')
+  await acme.write({ ...draft('2.0.0'), ...review('3.0.0') })
+  await haal('update').fails('E_REGISTRY_UNAVAILABLE', 7)
+  const { stdout } = await haal('update --allow-missing').succeeds()
+  expect(stdout).toMatch(/^~ skill\/draft .*\n1 change/)
+  await project.has({ '.haal/skills/review/SKILL.md': /1\.0\.0/ })
+})
+
+test('[L5 O22] what a pattern has brought and its registry has elsewhere by now stays where that does not answer', async () => {
+  const { folder, haal, project } = await world()
+  const marketplace = (source: unknown) => ({
+    '.claude-plugin/marketplace.json': { name: 'm', owner: { name: 'o' }, plugins: [{ name: 'one', source }] },
+  })
+  const plugin = { 'one/.claude-plugin/plugin.json': { name: 'one', version: '1.0.0' } }
+  const acme = await folder('acme', { ...marketplace('./one'), ...plugin, ...draft('1.0.0') })
+  await haal('install --all').succeeds()
+  await acme.write({ ...marketplace({ source: 'github', repo: 'acme/one' }), ...draft('2.0.0') })
+  const { stdout } = await haal('update --offline --allow-missing').succeeds()
+  expect(stdout).toMatch(/^~ skill\/draft .*\n1 change/)
+  await project.has({ '.haal/plugins/one/.claude-plugin/plugin.json': /1\.0\.0/ })
+})
+
+describe('a pattern that was written into haal.json by hand', () => {
+  async function edited() {
+    const made = await world()
+    await made.folder('acme', { ...bundles({ kit: ['skill/draft'] }), ...review('1.0.0'), ...draft('1.0.0') })
+    await made.folder('corp', { 'skills/plan/SKILL.md': skill('plan') })
+    await made.haal('install kit review').succeeds()
+    const { artifacts, ...others } = made.project.json<{ artifacts: object }>('haal.json')
+    await made.project.write({ 'haal.json': { ...others, artifacts: { ...artifacts, 'skill/*': '*' } } })
+    return made
+  }
+
+  test.each([
+    ['uninstall kit', ['skill/draft', 'skill/plan', 'skill/review']],
+    ['update review', ['bundle/kit', 'skill/draft', 'skill/plan', 'skill/review']],
+    ['pin review', ['bundle/kit', 'skill/draft', 'skill/plan', 'skill/review']],
+  ])('[L4 L7] brings what it means with %s, too', async (line, refs) => {
+    const made = await edited()
+    await made.haal(line).succeeds()
+    expect(Object.keys(versions(made))).toEqual(refs)
+    await made.haal('install').changesNothing()
+    await made.haal('install --frozen').changesNothing()
+  })
+})
+
 describe('what a pattern and an entry of haal.json both mean', () => {
   test('[L5] is raised as the entry says, whichever is first', async () => {
     for (const order of [

@@ -28,6 +28,23 @@ async function threeGenerations(made: World) {
 const offline = { network: false, env: { HAAL_CACHE: undefined } } as const
 
 describe('rollback', () => {
+  test('[L8 L9] after a change of registries alone says that one back is the same, and how to go further', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/a/SKILL.md': skill('a'), 'skills/b/SKILL.md': skill('b') })
+    await folder('other', { 'skills/c/SKILL.md': skill('c') })
+    await haal('install a').succeeds()
+    await haal('registry add ../folders/other --name more').succeeds()
+    const none = await haal('rollback').changesNothing()
+    expect(none.stderr).toMatch(/^warning: generation 2 changed nothing that a rollback brings back \[W_SAME\]$/m)
+    await haal('install b').succeeds()
+    await haal('registry remove more').succeeds()
+    const { stderr } = await haal('rollback').changesNothing()
+    const further = /brings back; to go further back: haal (rollback --to \d) \[W_SAME\]/.exec(stderr)?.[1] ?? ''
+    await haal(further).succeeds()
+    await project.has({ '.haal/skills/a/SKILL.md': /./ })
+    await project.lacks('.haal/skills/b')
+  })
+
   needs('git', 'unshare')(
     '[O32][O33][O34] restores bytes, lockfile and haal.json without upstream, network and cache',
     async () => {

@@ -365,6 +365,47 @@ describe('pins', () => {
     expect(stderr).toMatch(/skill\/a stays at 1\.2\.0: .* it has 2\.0\.0-beta\.1 \[W_NO_VERSION\]/)
   })
 
+  needs('git')(
+    '[O30 L4] what haal.json leaves open comes as policy requires it; what it does not is refused',
+    async () => {
+      const { haal, project, versionOf, wishes } = await released()
+      const ask = (range: string) =>
+        project.write({
+          'haal.json': { ...wishes(), artifacts: { 'skill/review': range }, policy: 'policy.json' },
+          'policy.json': { policyVersion: 1, artifacts: { required: { 'skill/review': '>=1.1 <2' } } },
+        })
+      await project.remove('haal.lock', '.haal')
+      await ask('*')
+      await haal('install').succeeds()
+      expect(versionOf('review')).toBe('1.1.0')
+      await haal('install').changesNothing()
+      await ask('^2')
+      await haal('install').fails('E_POLICY_REQUIRED', 5)
+    },
+  )
+
+  test('[L5] an update to an older version, because its registry has that now, says so', async () => {
+    const { folder, haal } = await world()
+    const acme = await folder('acme', { 'skills/a/SKILL.md': skill('a', 'a', { version: '2.1.0' }) })
+    await haal('install a@^2.0.0').succeeds()
+    await acme.write({ 'skills/a/SKILL.md': skill('a', 'a', { version: '2.0.0' }) })
+    for (const line of ['update --latest', 'update']) {
+      const { stderr } = await haal(line).succeeds()
+      expect(stderr).toMatch(/skill\/a goes back from 2\.1\.0 to 2\.0\.0, which is what acme has now \[W_OLDER\]/)
+      await haal('rollback').succeeds()
+    }
+  })
+
+  test('[L5] update --latest goes beyond no range to a version before the installed one', async () => {
+    const { folder, haal, project } = await world()
+    const acme = await folder('acme', { 'skills/a/SKILL.md': skill('a', 'a', { version: '2.1.0' }) })
+    await haal('install a').succeeds()
+    await acme.write({ 'skills/a/SKILL.md': skill('a', 'a', { version: '2.0.0' }) })
+    const { stderr } = await haal('update --latest').changesNothing()
+    expect(stderr).toMatch(/skill\/a stays at 2\.1\.0: .* it has 2\.0\.0 \[W_NO_VERSION\]/)
+    expect(project.json('haal.json')).toMatchObject({ artifacts: { 'skill/a': '^2.1.0' } })
+  })
+
   test('[A20 U3] a version behind a name that is installed names it only where it is that one', async () => {
     const { folder, haal } = await world()
     await folder('acme', { 'skills/a/SKILL.md': skill('a', 'a', { version: '1.2.0' }) })

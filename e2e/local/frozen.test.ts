@@ -112,6 +112,26 @@ describe('install --frozen', () => {
     expect((await haal('doctor').outcome()).stdout).not.toContain('not installed yet')
   })
 
+  test('[L6 L4] a pattern whose range what is locked is not in', async () => {
+    const { haal, project, acme } = await cloned()
+    await acme.write({ 'skills/b/SKILL.md': skill('b', 'v1', { version: '1.2.0' }) })
+    const ask = (artifacts: object) =>
+      project.write({ 'haal.json': { ...project.json<object>('haal.json'), artifacts } })
+    await ask({ 'skill/a': '*', 'skill/*': '*' })
+    await haal('update').succeeds()
+    await ask({ 'skill/a': '*', 'skill/*': '^1' })
+    await haal('install --frozen').succeeds()
+    await ask({ 'skill/a': '*', 'skill/*': '^2' })
+    const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+    expect(stderr).toContain('differ: haal.json asks for skill/*@^2, haal.lock has skill/b 1.2.0\n')
+    expect((await haal('doctor').outcome()).stdout).toContain('asks for skill/*@^2, haal.lock has skill/b 1.2.0\n')
+    await haal('install').fails('E_NO_VERSION', 3)
+    await acme.write({ 'skills/b/SKILL.md': skill('b', 'v2', { version: '2.0.0' }) })
+    await haal('install').succeeds()
+    await haal('install --frozen').succeeds()
+    await project.has({ '.haal/skills/b/SKILL.md': skill('b', 'v2', { version: '2.0.0' }) })
+  })
+
   test('[L6] a pattern in haal.json is not as locked where all that fits came with a bundle', async () => {
     const { acme, haal, project } = await cloned()
     await acme.write({ 'competencies/kit.json': { skills: ['a', 'b'] } })

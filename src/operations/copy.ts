@@ -100,7 +100,7 @@ async function sourceOf(session: Session, request: string): Promise<Source> {
   if (installed !== undefined && locked !== undefined)
     return { session, ref: installed, locked, lock: session.lock, notes: [] }
   const found = await find(asked, session.manifest, session.shelves)
-  const resolution = await take(session, await choose(found, asked.range, session.shop))
+  const resolution = await take(session, await choose(found, [asked.range ?? '*'], session.shop))
   const fresh = settled(resolution, found.shelf)
   return {
     session: { ...session, lock: emptyLock, hasLock: false, site: copiesOf(session) },

@@ -15,7 +15,7 @@ import { sharedReaderOf } from './look.js'
 import { patchOf } from './patch.js'
 import { type Session, withSession } from './session.js'
 import { refetch, take } from './take.js'
-import { askedAnew, rangeOf } from './wanted.js'
+import { askedAnew, boundBy } from './wanted.js'
 
 export interface DiffFlags extends CommonFlags {
   upstream?: boolean
@@ -61,7 +61,7 @@ async function upstream(session: Session, ref: Ref): Promise<string> {
   const found = await find(askedAnew(session, ref), manifest, shelves)
   const now = await onError(
     ['E_NO_VERSION'],
-    async () => take(session, await choose(found, rangeOf(session, ref), shop)),
+    async () => take(session, await choose(found, boundBy(session, ref).ranges, shop)),
     () => locked,
   )
   if (now.integrity === locked.integrity) return ''

@@ -146,7 +146,8 @@ function toolsOf(session: Session): Check {
   }
 }
 
-function asked({ manifest, lock, hasLock }: Session): Check {
+function asked(session: Session): Check {
+  const { manifest, lock, hasLock } = session
   demandManifest('install', { manifest, lock })
   const wants = wantsOf(manifest)
   if (manifest.file === undefined && wants.length === 0)
@@ -154,7 +155,7 @@ function asked({ manifest, lock, hasLock }: Session): Check {
   const names = lackingIn({ manifest, lock, hasLock })
   const wrong = { name: 'haal.json', ok: false, mend: 'haal install' }
   if (names.length > 0) return { ...wrong, says: `asks for ${some(names)}, not installed yet` }
-  const [first, ...others] = hasLock ? manifestDifferences({ manifest, lock }) : []
+  const [first, ...others] = hasLock ? manifestDifferences(session) : []
   if (first !== undefined)
     return {
       ...wrong,

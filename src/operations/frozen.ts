@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
-import { type Lock, lockedEntries, lockedRefs } from '../model/lock.js'
+import { type Lock, type Locked, lockedEntries, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import type { Problem } from '../model/results.js'
-import { isAsPinned, lockedFor, reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { type Demand, metIn } from '../plan/demand.js'
+import { lockedFor, reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { satisfies } from '../resolve/versions.js'
@@ -18,6 +19,7 @@ import { leftBehind } from './lying.js'
 import { carryOut, idle, refuseUnwritable } from './mutate.js'
 import type { Session } from './session.js'
 import { stock } from './stock.js'
+import { ownDemands } from './wanted.js'
 
 /** Makes the project exactly what haal.lock says, or changes nothing: no resolution, no write to haal.json or haal.lock. Throws E_NO_LOCK,
     E_FROZEN with every difference, E_INTEGRITY, and policy's refusals. */
@@ -57,34 +59,34 @@ function refuseDifferences(manifest: readonly Difference[], disk: readonly Diffe
 
 /** What haal.json asks and the lock lacks, and the other way round. A pattern means what there is: an install that finds
     nothing for it locks nothing for it. */
-export function manifestDifferences({ manifest, lock }: Pick<Session, 'manifest' | 'lock'>): Difference[] {
-  const pinning = { lock, satisfies }
-  const loose = new Set(lockedRefs(lock).filter((ref) => !isAsPinned(ref, manifest, pinning)))
-  const wants = wantsOf(manifest).map((want) => ({ want, refs: lockedFor(want, lock, satisfies) }))
+export function manifestDifferences(session: Pick<Session, 'manifest' | 'lock' | 'policies'>): Difference[] {
+  const { manifest, lock } = session
+  const demands = ownDemands(session, manifest)
+  const isMet = metIn(lock, demands, satisfies)
+  const off = lockedEntries(lock).flatMap(([ref, locked]) =>
+    isMet(ref) ? [] : [{ ref, locked, demand: demands({ ...locked, ref }) }],
+  )
+  const loose = new Set(off.map(({ ref }) => ref))
+  const wants = wantsOf(manifest).map((want) => ({ want, refs: lockedFor(want, lock, isMet) }))
   const isLoose = ({ request }: Want) => refsMatching(request, lock).some((ref) => loose.has(ref))
   const fitsNothing = ({ request }: Want) => isPattern(request) && refsMatching(request, lock).length === 0
   const unmet = wants
     .filter(({ want, refs }) => refs.length === 0 && !isLoose(want) && !fitsNothing(want))
     .map(({ want }) => ({ want, refs: isPattern(want.request) ? [] : refsMatching(want.request, lock) }))
   const roots = new Map<Ref, readonly string[]>(
-    [...wants, ...unmet].flatMap(({ refs }) => refs.map((ref) => [ref, ['haal.json']] as const)),
+    [...wants, ...unmet, { refs: [...loose] }].flatMap(({ refs }) => refs.map((ref) => [ref, ['haal.json']] as const)),
   )
   for (const [ref, { requestedBy }] of lockedEntries(lock))
     if (requestedBy.includes('policy')) roots.set(ref, ['policy'])
   const wanted = reachable(lock, roots)
   const extra = lockedRefs(lock)
-    .filter((ref) => !wanted.has(ref) && !loose.has(ref))
+    .filter((ref) => !wanted.has(ref))
     .map((artifact) => ({ artifact, says: `haal.lock has ${artifact}, which nothing in haal.json asks for` }))
   const lacking = unmet.map(({ want, refs: [here] }) => lackedBy(lock, want, here))
   const otherwise = lockedRefs(lock).filter(
     (ref) => wanted.has(ref) && !loose.has(ref) && isOtherwise(ref, manifest, lock),
   )
-  return [
-    ...[...loose].map((ref) => offPin(ref, manifest.pins, lock)),
-    ...otherwise.map((ref) => pinnedByOne(ref, manifest.pins)),
-    ...lacking,
-    ...extra,
-  ]
+  return [...off.map(notAsDemanded), ...otherwise.map((ref) => pinnedByOne(ref, manifest.pins)), ...lacking, ...extra]
 }
 
 /** Whether one of the two pins an artifact and the other does not. */
@@ -104,9 +106,13 @@ function lackedBy({ artifacts }: Lock, { request }: Want, here: Ref | undefined)
   return { artifact, says: `haal.json asks for ${artifact}, ${instead}` }
 }
 
-function offPin(artifact: Ref, pins: Readonly<Record<string, string>>, { artifacts }: Lock): Difference {
-  const says = `haal.json pins ${artifact} to ${pins[artifact]}, haal.lock has ${artifacts[artifact]?.version}`
-  return { artifact, says }
+function notAsDemanded({ ref, locked, demand }: { ref: Ref; locked: Locked; demand: Demand }): Difference {
+  const { pin, by } = demand
+  if (pin !== undefined)
+    return { artifact: ref, says: `haal.json pins ${ref} to ${pin}, haal.lock has ${locked.version}` }
+  const artifact = by.map(({ request }) => printRequest(request)).join(' and ')
+  const which = by.some(({ request }) => isPattern(request)) ? `${ref} ` : ''
+  return { artifact, says: `haal.json asks for ${artifact}, haal.lock has ${which}${locked.version}` }
 }
 
 /** Files that are not as locked. What is absent as a whole, or as an earlier lockfile had it, is no difference: it gets installed. */

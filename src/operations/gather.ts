@@ -2,15 +2,18 @@ import type { Note, Request, Resolution } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
+import type { Wishes } from '../model/manifest.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
+import { note } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { addTo, kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
-import { isAsPinned, isRoot, rangeFor, reachable, type Want } from '../plan/desire.js'
+import { byPolicy, demandsOf, isMet, metIn } from '../plan/demand.js'
+import { isRoot, reachable, type Want } from '../plan/desire.js'
 import { carriedOn, lockOf, prunedTo, type Settled, settled, unfolded } from '../plan/lock.js'
 import type { Chosen } from '../resolve/choose.js'
-import { satisfies } from '../resolve/versions.js'
+import { isOlder, satisfies } from '../resolve/versions.js'
 import { leftOutNotes } from './left-out.js'
 import { lookUp, told, type Work } from './look-up.js'
 import { refuseMoved } from './moved.js'
@@ -30,10 +33,13 @@ export interface Gathered {
 
 /** Turns wants into a lock: what is locked and still fits stays as it is, everything else is resolved, fetched and taken in to the store.
     Goes on in rounds, because what an artifact requires is known only when it is there. Writes nothing in the project. */
-export async function gather(session: Session, wants: readonly Want[]): Promise<Gathered> {
+export async function gather(session: Session, wants: readonly Want[], pins: Wishes['pins']): Promise<Gathered> {
+  const demands = demandsOf(wants, pins)
   const work: Work = {
     session,
     wants,
+    demands,
+    isMet: metIn(session.lock, demands, satisfies),
     all: new Map(unfolded(session.lock).map((each) => [each.ref, each])),
     refs: new Map(),
     asked: new Set(),
@@ -41,6 +47,7 @@ export async function gather(session: Session, wants: readonly Want[]): Promise<
     resolved: new Map(),
     shadowed: [],
     leftOut: [],
+    gone: new Map(),
     notes: [],
   }
   for (let round = wants; round.length > 0; ) round = await settleRound(round, work)
@@ -72,16 +79,22 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   refuseUsurper(chosen, ref, work)
   const resolution = await orNoFiles(chosen, want, work)
   if (resolution === undefined) return []
-  const range = rangeFor(want, ref)
-  const isKnown = chosen.version !== undefined || chosen.ref !== undefined
-  if (range !== undefined && !isKnown && !satisfies(resolution.version, range))
-    fail('E_NO_VERSION', `${chosen.shelf.registry.name} has ${ref} ${resolution.version}, not ${range}`)
+  const registry = chosen.shelf.registry.name
+  const demand = byPolicy(work.demands({ ref, id: resolution.id, registry })).own
+  if (!isMet(demand, { version: resolution.version, ref: chosen.ref }, satisfies))
+    fail('E_NO_VERSION', `${registry} has ${ref} ${resolution.version}, not ${demand.ranges.join(' and ')}`)
   if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session)
   work.resolved.set(ref, resolution)
   work.all.set(ref, carriedOn(settled(resolution, { ...chosen.shelf, ref: chosen.ref }), work.session.lock))
-  if (!isAsLocked(resolution, work.session.lock.artifacts[ref]))
-    work.notes.push(...told(resolution.reading.notes, work.session))
+  const locked = work.session.lock.artifacts[ref]
+  if (want.fresh && locked !== undefined && work.isMet(ref) && isOlder(resolution.version, locked.version))
+    work.notes.push(olderNote(ref, locked, { version: resolution.version, registry }))
+  if (!isAsLocked(resolution, locked)) work.notes.push(...told(resolution.reading.notes, work.session))
   return [ref]
+}
+
+function olderNote(ref: Ref, locked: Locked, { version, registry }: Pick<Locked, 'version' | 'registry'>): Note {
+  return note('W_OLDER', `${ref} goes back from ${locked.version} to ${version}, which is what ${registry} has now`)
 }
 
 /** What is there already has been told about when it came. */
@@ -126,11 +139,10 @@ function nameOf({ registry, id, name }: { registry: string; id?: string; name: s
 
 /** What the artifacts of a round require and is not there yet. Members of what is wanted fresh are wanted fresh too. */
 function missingMembers(round: readonly Want[], work: Work): Want[] {
-  const pinning = { lock: work.session.lock, satisfies }
   const { asked, own } = work
   const seen = seenByAlike()
   const members = round.flatMap((want) => {
-    const isThere = (member: Ref) => work.all.has(member) && isAsPinned(member, want, pinning)
+    const isThere = (member: Ref) => work.all.has(member) && work.isMet(member)
     return withStaying(work.refs.get(want) ?? [], work, { isThere, seen: seen(want) }).flatMap((ref) =>
       requiredBy(ref, work)
         .filter((member) => !work.resolved.has(member))
@@ -145,9 +157,8 @@ function missingMembers(round: readonly Want[], work: Work): Want[] {
 function seenByAlike(): (want: Want) => Set<Ref> {
   const all: { alike: Want; seen: Set<Ref> }[] = []
   return (want) => {
-    const { fresh, evenMoved, pins } = want
-    const isAlike = ({ alike }: { alike: Want }) =>
-      alike.fresh === fresh && alike.evenMoved === evenMoved && alike.pins === pins
+    const { fresh, evenMoved } = want
+    const isAlike = ({ alike }: { alike: Want }) => alike.fresh === fresh && alike.evenMoved === evenMoved
     const found = all.find(isAlike) ?? { alike: want, seen: new Set<Ref>() }
     if (found.alike === want) all.push(found)
     return found.seen
@@ -177,7 +188,7 @@ function requiredBy(ref: Ref, { all }: Work): readonly Ref[] {
   return all.get(ref)?.locked.requires ?? []
 }
 
-/** What haal.json asks for itself is raised with what requires it only as far as haal.json lets it, and from where it says. */
+/** What haal.json asks for itself is raised with what requires it from where haal.json says. */
 function memberRequest(member: Ref, { fresh }: Want, own: ReadonlyMap<Ref, Request>): Request {
   return (fresh ? own.get(member) : undefined) ?? splitRef(member)
 }
@@ -186,12 +197,12 @@ function keyOf({ request, fresh }: Want): string {
   return `${fresh === true} ${printRequest(request)}`
 }
 
-function inherited({ fresh, evenMoved, pins }: Want): Pick<Want, 'fresh' | 'evenMoved' | 'pins'> {
-  return { ...(pins && { pins }), ...(fresh && { fresh }), ...(evenMoved && { evenMoved }) }
+function inherited({ fresh, evenMoved }: Want): Pick<Want, 'fresh' | 'evenMoved'> {
+  return { ...(fresh && { fresh }), ...(evenMoved && { evenMoved }) }
 }
 
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */
-function gathered({ session, all, refs, resolved, shadowed, leftOut, notes }: Work): Gathered {
+function gathered({ session, all, refs, resolved, shadowed, leftOut, gone, notes }: Work): Gathered {
   const roots = new Map<Ref, string[]>()
   for (const [{ by }, own] of refs) if (isRoot({ by })) for (const ref of own) addTo(roots, ref, by)
   const whole = lockOf(
@@ -200,13 +211,21 @@ function gathered({ session, all, refs, resolved, shadowed, leftOut, notes }: Wo
   )
   const wanted = reachable(whole, roots)
   refuseTwins([...wanted.keys()])
+  const lost = [...gone].filter(([ref]) => !wanted.has(ref)).map(goneNote)
   return {
     lock: prunedTo(whole, wanted),
     refs,
     resolved,
     shadowed: sorted(shadowed),
-    notes: distinct([...leftOutNotes(leftOut), ...notes, ...session.shelves.notes()]),
+    notes: distinct([...leftOutNotes(leftOut), ...lost, ...notes, ...session.shelves.notes()]),
   }
+}
+
+function goneNote([ref, request]: [Ref, Request]): Note {
+  const { range: _range, ...pattern } = request
+  const { registry } = pattern
+  const who = registry === undefined ? 'no registry has it any more' : `${registry} no longer has it`
+  return note('W_GONE', `${ref} goes: ${who}, and only ${printRequest(pattern)} asked for it`)
 }
 
 /** Two names that are one on a Mac or on Windows would lie in one place there. */

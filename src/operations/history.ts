@@ -10,11 +10,13 @@ import type { Outcome, State } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
 import type { HistoryResult } from '../model/results.js'
 import { inShell } from '../model/text.js'
-import { isFor, isRoot, reachable, refsMatching } from '../plan/desire.js'
+import { demandsOf, metIn } from '../plan/demand.js'
+import { isFor, isRoot, reachable, refsMatching, wantsOf } from '../plan/desire.js'
 import { keptIn } from '../plan/kept.js'
 import { lockOf, prunedTo, unfolded } from '../plan/lock.js'
-import { rangeFor } from '../resolve/versions.js'
+import { rangeFor, satisfies } from '../resolve/versions.js'
 import { generationNumbers, listGenerations, pastStates, readGeneration } from '../state/generations.js'
+import { printLock } from '../state/lockfile.js'
 import type { Edit } from '../state/manifest-edit.js'
 import { placedIn } from './difference.js'
 import { oneInstalledAs, theOne } from './installed.js'
@@ -59,7 +61,12 @@ async function broughtBack(ctx: Context, { request, flags }: Asked): Promise<Out
     const to = request === undefined ? wholeState(session, flags.to) : await stateWith(session, request, flags.to)
     const plan = await planTo(session, to)
     const changes = plan.changes.length === 0 ? keptIn(to.lock) : plan.changes
-    const warnings = [...plan.warnings, ...(await strangeSources(session, to))]
+    const isOneBack = request === undefined && flags.to === undefined
+    const warnings = [
+      ...plan.warnings,
+      ...(await strangeSources(session, to)),
+      ...(isOneBack ? sameNotes(session, to) : []),
+    ]
     const byTheTableOfThen = request === undefined
     return carryOut(session, { ...plan, changes, warnings, byTheTableOfThen }, toolEdits(session, to.wishes))
   })
@@ -76,6 +83,18 @@ function strangeSources({ manifest }: Session, { lock }: State): Promise<Note[]>
     },
     ({ message, hint }) => [note('W_LOCK_SOURCE', `${message}: ${hint}`)],
   )
+}
+
+/** One back may be the same: what a command changed in registries alone is no matter of a rollback. */
+function sameNotes({ site, manifest, lock }: Session, to: State): Note[] {
+  const [current = 0, ...older] = generationNumbers(site).reverse()
+  const isAsNow = ({ wishes, lock: then }: State) =>
+    printLock(then) === printLock(lock) &&
+    isDeepStrictEqual([wishes.artifacts, wishes.pins], [manifest.artifacts, manifest.pins])
+  if (!isAsNow(to)) return []
+  const other = older.find((number) => !isAsNow(readGeneration(site, number)))
+  const further = other === undefined ? '' : `; to go further back: haal rollback --to ${other}`
+  return [note('W_SAME', `generation ${current} changed nothing that a rollback brings back${further}`)]
 }
 
 function wholeState(session: Session, to: number | undefined): State {
@@ -177,7 +196,8 @@ interface Splice {
   lock: Lock
 }
 
-/** haal.json's entries for one artifact as they were, however they name it. What the past had from a pattern that is gone gets an entry. */
+/** haal.json's entries for one artifact as they were, however they name it. What the past had from a pattern that is gone, or lets it in no more,
+    gets an entry. */
 function splicedWishes({ now, past, lock }: Splice, ref: Ref): Wishes {
   const isOwn = (key: string) => [now.lock, past.lock].some((each) => isFor(parseRequest(key), ref, each))
   const spliced = (section: 'artifacts' | 'pins'): Record<string, string> => {
@@ -185,9 +205,10 @@ function splicedWishes({ now, past, lock }: Splice, ref: Ref): Wishes {
     const own = Object.entries(past.wishes[section]).filter(([key]) => isOwn(key))
     return Object.fromEntries([...others, ...own])
   }
-  const artifacts = spliced('artifacts')
+  const [artifacts, pins] = [spliced('artifacts'), spliced('pins')]
   const { requestedBy = [], version = '*' } = lock.artifacts[ref] ?? {}
   const isAsked = Object.keys(artifacts).some((key) => refsMatching(parseRequest(key), lock).includes(ref))
-  if (requestedBy.includes('haal.json') && !isAsked) artifacts[ref] = rangeFor(version)
-  return { artifacts, pins: spliced('pins') }
+  const isMet = metIn(lock, demandsOf(wantsOf({ artifacts }), pins), satisfies)
+  if (requestedBy.includes('haal.json') && !(isAsked && isMet(ref))) artifacts[ref] = rangeFor(version)
+  return { artifacts, pins }
 }

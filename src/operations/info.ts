@@ -95,7 +95,7 @@ async function ofOffered(session: Session, request: Request): Promise<InfoResult
 
 async function offeredNow(session: Session, request: Request) {
   const found = await find(request, session.manifest, session.shelves)
-  const chosen = await choose(found, request.range, session.shop)
+  const chosen = await choose(found, [request.range ?? '*'], session.shop)
   const { version, reading, integrity } = await take(session, chosen)
   return { chosen, artifact: chosen.artifact, version, reading, integrity }
 }

@@ -6,10 +6,11 @@ import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
-import { isPattern, parseRequest } from '../model/request.js'
+import { isPattern, parseRequest, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
-import { isUnmet, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { demandsOf, metIn } from '../plan/demand.js'
+import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
 import { namesBelow } from './below.js'
 import { frozen } from './frozen.js'
@@ -98,7 +99,6 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
       by: 'haal.json',
       anew: true,
       named: true,
-      pins: session.manifest.pins,
     }
   })
   refusePinned(session, named)
@@ -143,13 +143,12 @@ function isIn(pin: string | undefined, range: string): boolean {
 }
 
 /** haal.json's own wants, without those that a name on the command line replaces. */
-function standing({ manifest, lock }: Session, named: readonly Want[]): Want[] {
-  const all = wantsOf(manifest)
+function standing({ manifest }: Session, named: readonly Want[]): Want[] {
   const exact = new Map<string, Request[]>()
   for (const { request } of named)
     if (request.range !== undefined || request.registry !== undefined)
       kept(exact, request.name, (): Request[] => []).push(request)
-  const stays = all.filter(
+  return wantsOf(manifest).filter(
     ({ request }) =>
       !exact
         .get(request.name)
@@ -158,21 +157,20 @@ function standing({ manifest, lock }: Session, named: readonly Want[]): Want[] {
             (kind ?? request.kind) === request.kind && (!isPattern(request) || registry === request.registry),
         ),
   )
-  return stays.map((want) => (isUnmet(want, all, lock) ? { ...want, anew: true } : want))
 }
 
 /** haal.json with what was asked for by name: `kind/name` and the range that the person gave or that its version suggests. */
 function withNamed({ manifest, added }: Session, named: readonly Want[], { refs, lock }: Gathered): Wishes {
   const artifacts = { ...manifest.artifacts }
-  const { single, covered } = entriesIn(artifacts, lock)
+  const { single, covered } = entriesIn(manifest, lock)
   const isOnly = manifest.registries.length === 1
   for (const want of named) {
     const { request } = want
     const isImplied = isOnly && request.registry === added?.registry.name
     const prefix = request.registry === undefined || isImplied ? '' : `${request.registry}:`
-    if (isPattern(request))
-      artifacts[`${prefix}${request.kind === undefined ? '' : `${request.kind}/`}${request.name}`] =
-        request.range ?? '*'
+    const { range: _range, registry: _registry, ...bare } = request
+    const key = `${prefix}${printRequest(bare)}`
+    if (isPattern(request)) artifacts[key] = request.range ?? artifacts[key] ?? '*'
     else
       for (const ref of refs.get(want) ?? []) {
         const { kind } = splitRef(ref)
@@ -191,14 +189,15 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
   return { artifacts, pins: manifest.pins }
 }
 
-/** The entries of haal.json that are for one artifact alone, in their order, and what its patterns ask for already. */
-function entriesIn(artifacts: Wishes['artifacts'], lock: Lock): { single: Map<Ref, string[]>; covered: Set<Ref> } {
+/** The entries of haal.json that are for one artifact alone, in their order, and what its patterns ask for already, as it is. */
+function entriesIn({ artifacts, pins }: Wishes, lock: Lock): { single: Map<Ref, string[]>; covered: Set<Ref> } {
   const single = new Map<Ref, string[]>()
   const covered = new Set<Ref>()
+  const isMet = metIn(lock, demandsOf(wantsOf({ artifacts }), pins), satisfies)
   for (const key of Object.keys(artifacts)) {
     const request = parseRequest(key)
     const { registry: _any, ...alone } = request
-    if (isPattern(request)) for (const ref of refsMatching(request, lock)) covered.add(ref)
+    if (isPattern(request)) for (const ref of refsMatching(request, lock).filter(isMet)) covered.add(ref)
     else for (const ref of refsMatching(alone, lock)) kept(single, ref, (): string[] => []).push(key)
   }
   return { single, covered }

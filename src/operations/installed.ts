@@ -5,7 +5,7 @@ import type { Lock } from '../model/lock.js'
 import { nearest } from '../model/nearest.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
-import { lockedFor, refsMatching } from '../plan/desire.js'
+import { refsMatching } from '../plan/desire.js'
 import type { Session } from './session.js'
 
 /** The installed artifacts that a person names. Throws E_NOT_INSTALLED with the nearest name, or where another version is installed than
@@ -37,9 +37,8 @@ export function theOne(text: string, refs: readonly Ref[]): Ref | undefined {
 
 /** A version says which one is meant: a range would have to be read, which is for commands that resolve. */
 function isThat(ref: Ref, { range }: Request, lock: Lock): boolean {
-  const request = { ...splitRef(ref), ...(range !== undefined && { range }) }
-  const isOne = (version: string, asked: string) => version === asked || asked === '*'
-  return lockedFor({ request, by: 'haal.json' }, lock, isOne).length > 0
+  const locked = lock.artifacts[ref]
+  return range === undefined || [locked?.version, locked?.ref, '*'].includes(range)
 }
 
 function notInstalled(request: Request, lock: Lock): never {

@@ -56,11 +56,10 @@ function surfacesIn(plan: Plan, policy: Policy, facts: FactsOf): Surface[] {
 }
 
 /** What policy requires, as wants. */
-export function requiredWants({ policies, manifest }: Session): Want[] {
+export function requiredWants({ policies }: Pick<Session, 'policies'>): Want[] {
   return requiredBy(policies.policy).map(({ artifact, range }) => ({
     request: { ...parseRequest(artifact), range },
     by: 'policy',
-    pins: manifest.pins,
   }))
 }
 

@@ -6,12 +6,12 @@ import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
-import { isAsPinned, isRoot, lockedFor, refsMatching, type Want } from '../plan/desire.js'
+import { byPolicy, type Demand, type Demands, type Known, whoAsks } from '../plan/demand.js'
+import { decides, isRoot, isUnmet, lockedFor, refsMatching, type Want } from '../plan/desire.js'
 import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
 import { type Chosen, choose } from '../resolve/choose.js'
 import { sayHowToGoOn } from '../resolve/shelves.js'
-import { satisfies } from '../resolve/versions.js'
 import { type Found, find, findAll } from '../resolve/walk.js'
 import type { LeftOut } from './left-out.js'
 import { goOnWithout, type Session } from './session.js'
@@ -21,6 +21,9 @@ export interface Work {
   session: Session
   /** What the command wants, before it is known what that requires. */
   wants: readonly Want[]
+  demands: Demands
+  /** Whether what is locked is as demanded. */
+  isMet(ref: Ref): boolean
   all: Map<Ref, Settled>
   refs: Map<Want, readonly Ref[]>
   /** What those wants ask for, so that nothing is asked for twice. */
@@ -30,6 +33,8 @@ export interface Work {
   resolved: Map<Ref, Resolution>
   shadowed: Shadow[]
   leftOut: LeftOut[]
+  /** What patterns have brought and no registry has any more. */
+  gone: Map<Ref, Request>
   notes: Note[]
 }
 
@@ -43,30 +48,36 @@ export async function lookUp(want: Want, work: Work): Promise<LookedUp> {
   const { session } = work
   const { request } = want
   const locked =
-    want.fresh && !isPinned(want, session) ? untouched(want, session) : lockedFor(want, session.lock, satisfies)
-  if (locked.length > 0 && !(isPattern(request) && (want.anew || want.only || breaksPins(want, session))))
-    return { locked, chosen: [] }
+    want.fresh && !isPinned(want, session) ? untouched(want, work) : lockedFor(want, session.lock, work.isMet)
+  if (locked.length > 0 && !(isPattern(request) && isOpen(want, work))) return { locked, chosen: [] }
   if (isPattern(request)) return lookUpAll(want, locked, work)
   const found = await orMissing(want, work, () => find(request, session.manifest, session.shelves))
   if (found === undefined) return { locked, chosen: [] }
-  return orStays(found, want, work)
+  const [ref] = want.fresh ? lockedFor(want, session.lock, work.isMet) : []
+  return orStays({ found, ref }, work, async () => [await pick(found, want, work)])
 }
 
 /** What a pattern means and a command that names only some of it leaves alone. */
-function untouched(want: Want, { lock }: Session): Ref[] {
+function untouched(want: Want, { session: { lock }, isMet }: Work): Ref[] {
   const { only } = want
-  return only === undefined ? [] : lockedFor(want, lock, satisfies).filter((ref) => !only.has(ref))
+  return only === undefined ? [] : lockedFor(want, lock, isMet).filter((ref) => !only.has(ref))
 }
 
-/** What an update finds no version of in its range stays as it is, where that is in its range: the rest is updated all the same. */
-function orStays(found: Found, want: Want, work: Work): Promise<LookedUp> {
-  const { lock } = work.session
-  const [ref] = want.fresh ? lockedFor(want, lock, satisfies) : []
-  const locked = ref && lock.artifacts[ref]
-  const pickOne = async () => ({ locked: [], chosen: [await pick(found, want, work)] })
-  if (ref === undefined || locked?.registry !== found.shelf.registry.name) return pickOne()
-  return onError(['E_NO_VERSION'], pickOne, ({ message }) => {
-    work.notes.push(note('W_NO_VERSION', `${ref} stays at ${locked.version}: ${message}`))
+/** What an update finds no version of in its range, or cannot ask about, stays as it is, where `ref` is it and in its range: the rest is updated
+    all the same. */
+function orStays(
+  { found, ref }: { found: Found; ref: Ref | undefined },
+  { session, notes }: Work,
+  picked: () => Promise<Chosen[]>,
+): Promise<LookedUp> {
+  const locked = ref && session.lock.artifacts[ref]
+  const come = async () => {
+    const chosen = await picked()
+    return { locked: chosen.length === 0 && ref !== undefined ? [ref] : [], chosen }
+  }
+  if (ref === undefined || locked?.registry !== found.shelf.registry.name) return come()
+  return onError(['E_NO_VERSION'], come, ({ message }) => {
+    notes.push(note('W_NO_VERSION', `${ref} stays at ${locked.version}: ${message}`))
     return { locked: [ref], chosen: [] }
   })
 }
@@ -79,26 +90,40 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
   const all = await findAll(request, manifest, shelves)
   if (all.length === 0 && locked.length === 0) fitsNothing(want, work)
   notes.push(...told(shelves.catalogNotes(), session))
-  const stays = (found: Found) => {
-    const ref = refOfFound(found)
-    const isIn = lock.artifacts[ref] !== undefined && isAsPinned(ref, want, { lock, satisfies })
-    return isIn && (fresh !== true || holds(ref, session))
-  }
+  const isIn = (ref: Ref) => lock.artifacts[ref] !== undefined && work.isMet(ref)
+  const isSilent = leftOutOf(session)
+  const staysAs = (ref: Ref) => isIn(ref) && (fresh !== true || holds(ref, session) || isSilent(ref))
+  const stays = (found: Found) => staysAs(refOfFound(found))
   const offered = new Set(all.map(refOfFound))
-  const left = refsMatching(request, lock).filter((ref) => !offered.has(ref) && isKept(ref, want, session))
+  const brought = refsMatching(request, lock).filter((ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json'))
+  const left = brought.filter((ref) => !offered.has(ref) && (staysAs(ref) || isPinnedTo(ref, work)))
   const asked = askedFor(work)
-  const comes = (found: Found) => !stays(found) && only?.has(refOfFound(found)) !== false && !hasOwnEntry(found, asked)
-  const come = withFiles(all.filter(comes), work)
-  return {
-    locked: [...new Set([...locked, ...left, ...all.filter(stays).map(refOfFound)])],
-    chosen: (await Promise.all(come.map((found) => orLeftOut(found, work, () => pick(found, want, work))))).flat(),
-  }
+  const news = only !== undefined && isNew(want, work)
+  const isMeant = (ref: Ref) => only?.has(ref) !== false || (news && lock.artifacts[ref] === undefined)
+  const comes = (found: Found) => !stays(found) && isMeant(refOfFound(found)) && !hasOwnEntry(found, asked)
+  const come = await Promise.all(
+    withFiles(all.filter(comes), work).map((found) => {
+      const ref = isIn(refOfFound(found)) ? refOfFound(found) : undefined
+      return orStays({ found, ref }, work, () => orLeftOut(found, work, () => pick(found, want, work)))
+    }),
+  )
+  const staying = [...all.filter(stays).map(refOfFound), ...come.flatMap((each) => each.locked)]
+  const there = new Set([...locked, ...left, ...staying])
+  for (const ref of brought) if (!there.has(ref) && !offered.has(ref)) work.gone.set(ref, request)
+  return { locked: [...there], chosen: come.flatMap(({ chosen }) => chosen) }
 }
 
-/** What a pattern has brought and is pinned stays when no registry has it any more. */
-function isKept(ref: Ref, { pins = {} }: Want, session: Session): boolean {
-  const isBrought = session.lock.artifacts[ref]?.requestedBy.includes('haal.json') === true
-  return isBrought && (holds(ref, session) || Object.hasOwn(pins, ref))
+/** Whether what is locked is from a registry that --allow-missing leaves out: what that has now is not known. */
+function leftOutOf({ flags, lock, shelves }: Session): (ref: Ref) => boolean {
+  const open = new Set(shelves.seen().shelves.map(({ registry }) => registry.name))
+  const silent = new Set(flags.allowMissing === true ? shelves.order().filter((name) => !open.has(name)) : [])
+  return (ref) => silent.has(lock.artifacts[ref]?.registry ?? '')
+}
+
+/** What is pinned stays when no registry has it any more, or is refused where it is another version. */
+function isPinnedTo(ref: Ref, { session: { lock }, demands }: Work): boolean {
+  const locked = lock.artifacts[ref]
+  return locked !== undefined && demands({ ...locked, ref }).pin !== undefined
 }
 
 /** The kinds that each name is asked for as; undefined is any. */
@@ -152,43 +177,74 @@ function refOfFound({ artifact }: Found): Ref {
 }
 
 /** Where no version is asked for, the one that policy pins is looked for; where there is none, policy refuses what is found. */
-async function pick(found: Found, want: Want, { session, shadowed }: Work): Promise<Chosen> {
+async function pick(found: Found, want: Want, { session, shadowed, demands }: Work): Promise<Chosen> {
   if (found.shadow) shadowed.push(found.shadow)
-  const { request, pins } = want
-  const range = pins?.[refOfFound(found)] ?? (isPattern(request) && request.range === '*' ? undefined : request.range)
-  const isOpen = range === undefined || range === '*'
-  const pinned = isOpen ? pinnedRange(session.policy, { ref: refOfFound(found), id: found.artifact.id }) : undefined
-  const asked = isOpen ? (want.beyond ?? range) : range
-  const choice = () => orWhoAsks(() => choose(found, asked, session.shop), { found, want, session })
-  if (pinned === undefined) return choice()
-  return onError(['E_NO_VERSION', 'E_REF'], () => choose(found, pinned, session.shop), choice)
+  const demand = demands(knownBy(found))
+  const isFree = demand.ranges.every((range) => range === '*')
+  const pinned = isFree ? pinnedRange(session.policy, knownBy(found)) : undefined
+  const beyond = isFree ? demand.by.flatMap((each) => each.beyond ?? []) : []
+  const open = beyond.length > 0 ? beyond : ['*']
+  const choice = (asked: Demand) =>
+    orWhoAsks(() => choose(found, isFree ? open : asked.ranges, session.shop), { found, want, asked, session })
+  if (pinned !== undefined)
+    return onError(
+      ['E_NO_VERSION', 'E_REF'],
+      () => choose(found, [pinned], session.shop),
+      () => choice(demand),
+    )
+  const { own, ruled } = byPolicy(demand)
+  if (own.ranges.length === 0 || ruled.ranges.length === 0) return choice(demand)
+  // Where nothing is both what policy requires and what haal.json says, policy refuses what haal.json says.
+  return onError(
+    ['E_NO_VERSION'],
+    () => choice(demand),
+    async () => (await choice(ruled)) && choice(own),
+  )
+}
+
+function knownBy(found: Found): Known {
+  return { ref: refOfFound(found), id: found.artifact.id, registry: found.shelf.registry.name }
 }
 
 interface Asking {
   found: Found
   want: Want
+  asked: Demand
   session: Session
 }
 
 /** A range that the command does not name is told with who asks for it, and a pin with what lets it go. What lies beyond a range is asked for by
     the command. */
-function orWhoAsks(choice: () => Promise<Chosen>, { found, want, session }: Asking): Promise<Chosen> {
+function orWhoAsks(choice: () => Promise<Chosen>, { found, want, asked, session }: Asking): Promise<Chosen> {
   const ref = refOfFound(found)
-  const { by, named, pins, request, beyond } = want
+  const { by, pin } = asked
   return onError(['E_NO_VERSION'], choice, ({ code, message, hint, details }) => {
-    const pin = pins?.[ref]
+    if (session.command === 'pin' && want.named)
+      fail(code, message, { hint: hint?.replace('haal install', 'haal pin'), details })
     if (pin !== undefined)
       fail(code, `${message}; haal.json pins it to ${pin}`, { hint: `let it go: haal unpin ${inShell(ref)}`, details })
-    const here = session.command === 'pin' ? hint?.replace('haal install', 'haal pin') : hint
-    if (named || beyond !== undefined) fail(code, message, { hint: here, details })
-    if (by === 'policy')
-      fail(code, `${message}; policy requires ${request.range}`, { hint: 'see which: haal policy show', details })
-    return fail(code, `${message}; ${by} asks for ${request.range}`, { hint, details })
+    if (by.length === 0 || by.some((each) => each.beyond !== undefined) || isNamedAlone(by))
+      fail(code, message, { hint, details })
+    const isRule = by.some((each) => each.by === 'policy')
+    return fail(code, `${message}; ${whoAsks(by)}`, { hint: isRule ? 'see which: haal policy show' : hint, details })
   })
 }
 
-function breaksPins(want: Want, { lock }: Session): boolean {
-  return refsMatching(want.request, lock).some((ref) => !isAsPinned(ref, want, { lock, satisfies }))
+/** Whether only what the command itself says decides. */
+function isNamedAlone(by: readonly Want[]): boolean {
+  return by.every(({ named }) => named)
+}
+
+/** Whether a pattern has to be looked up although something it means is locked: that is otherwise than is demanded, or all there for another. */
+function isOpen(want: Want, work: Work): boolean {
+  const isBroken = () => refsMatching(want.request, work.session.lock).some((ref) => !work.isMet(ref))
+  return want.anew === true || want.only !== undefined || isBroken() || isNew(want, work)
+}
+
+/** Whether a pattern of haal.json has brought nothing yet. */
+function isNew(want: Want, { session: { lock }, wants }: Work): boolean {
+  const entries = wants.filter((each) => each.by === 'haal.json' && decides(each))
+  return isUnmet(want, entries, lock)
 }
 
 /** A pin holds against everything that would raise the artifact. */

@@ -1,14 +1,15 @@
 import path from 'node:path'
 import type { Note } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
-import { type Ref, splitRef } from '../model/kinds.js'
-import { type Lock, withEach } from '../model/lock.js'
+import { splitRef } from '../model/kinds.js'
+import { type Lock, lockedEntries, withEach } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { note } from '../model/notes.js'
 import type { Change, Conflict, Outcome, Plan, State } from '../model/plan.js'
 import { printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
-import { isAsPinned, type Want } from '../plan/desire.js'
+import { metIn, whoAsks } from '../plan/demand.js'
+import type { Want } from '../plan/desire.js'
 import type { Difference } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { satisfies } from '../resolve/versions.js'
@@ -24,11 +25,14 @@ import { judge, requiredWants } from './judge.js'
 import type { Session } from './session.js'
 import { type Addition, relisted } from './source.js'
 import { stock } from './stock.js'
+import { ownDemands } from './wanted.js'
 
 /** What a command wants of a project: everything else about changing it is the same for all. */
 interface Intent {
   /** All that shall be there: haal.json's entries as they will be, and what was asked for by name. */
   wants: readonly Want[]
+  /** What haal.json is to pin; where it is not given, what it pins now. */
+  pins?: Wishes['pins']
   /** haal.json afterwards, once it is known what was meant. */
   wishes(gathered: Gathered): Wishes
   /** A registry that --from adds to haal.json. */
@@ -39,9 +43,9 @@ interface Intent {
 
 /** The one way in which a command changes a project: gather → plan → approve → confirm → apply → report. */
 export async function mutate(session: Session, intent: Intent): Promise<Outcome> {
-  const gathered = await gatherAll(session, intent.wants)
+  const gathered = await gatherAll(session, intent)
   const wishes = intent.wishes(gathered)
-  refuseOffPin(gathered.lock, wishes)
+  refuseUnmet(session, gathered.lock, wishes)
   const { edits, locations } = intent.addition ?? { edits: [], locations: new Map() }
   const { lock, notes } = await placedIn(session, relisted(pinnedAs(gathered.lock, wishes), locations))
   const plan = await planned(session, { lock, wishes, gathered, named: intent.named ?? [] })
@@ -50,21 +54,32 @@ export async function mutate(session: Session, intent: Intent): Promise<Outcome>
 }
 
 /** The policy of the primary registry becomes known when that is opened, and may require more. */
-async function gatherAll(session: Session, wants: readonly Want[]): Promise<Gathered> {
-  const gathered = await gather(session, wants)
+async function gatherAll(session: Session, { wants, pins = session.manifest.pins }: Intent): Promise<Gathered> {
+  const gathered = await gather(session, wants, pins)
   const asked = new Set(wants.map(({ request }) => printRequest(request)))
   const more = requiredWants(session).filter(({ request }) => !asked.has(printRequest(request)))
-  return more.length === 0 ? gathered : gather(session, [...wants, ...more])
+  return more.length === 0 ? gathered : gather(session, [...wants, ...more], pins)
 }
 
-/** What a registry no longer has stays, but not as another version than haal.json pins. Throws E_PINNED. */
-function refuseOffPin(lock: Lock, { pins }: Wishes): void {
-  for (const ref of Object.keys(pins) as Ref[])
-    if (!isAsPinned(ref, { pins }, { lock, satisfies }))
-      fail('E_PINNED', `haal.json pins ${ref} to ${pins[ref]}, and there is only ${lock.artifacts[ref]?.version}`, {
+/** What a registry no longer has stays, but not as another version than haal.json will pin or ask for. Throws E_PINNED, E_NO_VERSION. */
+function refuseUnmet(session: Session, lock: Lock, wishes: Wishes): void {
+  const { pins } = wishes
+  const demands = ownDemands(session, wishes)
+  const isMet = metIn(lock, demands, satisfies)
+  for (const [ref, locked] of lockedEntries(lock)) {
+    const { ranges, by } = demands({ ...locked, ref })
+    if (isMet(ref)) continue
+    const there = locked.version
+    if (pins[ref] !== undefined)
+      fail('E_PINNED', `haal.json pins ${ref} to ${pins[ref]}, and there is only ${there}`, {
         hint: `let it go: haal unpin ${inShell(ref)}`,
-        details: { artifact: ref, pinned: pins[ref], there: lock.artifacts[ref]?.version },
+        details: { artifact: ref, pinned: pins[ref], there },
       })
+    fail('E_NO_VERSION', `${whoAsks(by)}, and of ${ref} there is only ${there}`, {
+      hint: `ask for that one: haal install ${inShell(`${ref}@${there}`)}`,
+      details: { artifact: ref, registry: locked.registry, range: ranges.join(' and '), versions: [there] },
+    })
+  }
 }
 
 /** haal.json says what is pinned; the lock repeats it for those who read only the lock. */

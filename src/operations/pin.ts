@@ -27,6 +27,7 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
       }))
     })
     const pinned = new Set(asked.map(({ ref }) => ref))
+    const asPinned = Object.fromEntries(asked.map(({ ref, range }) => [ref, range]))
     const named = asked.map(
       ({ ref, range }): Want => ({
         request: { ...askedAnew(session, ref), range },
@@ -37,12 +38,13 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
     const others = wantsOf(session.manifest).filter(({ request }) => !isForOne(request, pinned, session.lock))
     return mutate(session, {
       wants: [...others, ...named, ...requiredWants(session)],
+      pins: { ...session.manifest.pins, ...asPinned },
       named,
       wishes: ({ lock }) => ({
         artifacts: session.manifest.artifacts,
         pins: {
           ...session.manifest.pins,
-          ...Object.fromEntries([...pinned].map((ref) => [ref, lock.artifacts[ref]?.version ?? '*'])),
+          ...Object.fromEntries(asked.map(({ ref }) => [ref, lock.artifacts[ref]?.version ?? '*'])),
         },
       }),
     })
@@ -63,6 +65,7 @@ export async function unpin(ctx: Context, { requests, flags }: Asked): Promise<O
       .map((ref): Want => ({ request: splitRef(ref), by: wantedBy(ref, session) }))
     return mutate(session, {
       wants: [...wantsOf(wishes), ...requiredWants(session)],
+      pins,
       named,
       wishes: () => wishes,
     })

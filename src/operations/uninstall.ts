@@ -20,7 +20,7 @@ export async function uninstall(
     const going = new Set(requests.flatMap((text) => installedAs(text, session)))
     const artifacts = without(session, going)
     return mutate(session, {
-      wants: [...wantsOf({ ...session.manifest, artifacts }), ...requiredWants(session)],
+      wants: [...wantsOf({ artifacts }), ...requiredWants(session)],
       wishes: ({ lock }) => {
         for (const ref of going) if (lock.artifacts[ref] !== undefined) refuseLosing(session, ref)
         refuseNeeded(going, lock.artifacts, artifacts)

@@ -9,6 +9,7 @@ import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import type { Outdated, OutdatedResult } from '../model/results.js'
 import { inShell } from '../model/text.js'
+import { isMet } from '../plan/demand.js'
 import { entryOf, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { choose, versionsOf } from '../resolve/choose.js'
 import { beyond, rangeFor, satisfies } from '../resolve/versions.js'
@@ -20,7 +21,7 @@ import { holds } from './look-up.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
 import { take } from './take.js'
-import { askedAnew, lackingIn, rangeOf } from './wanted.js'
+import { askedAnew, boundBy, lackingIn } from './wanted.js'
 
 export interface UpdateFlags extends CommonFlags {
   latest?: boolean
@@ -94,7 +95,8 @@ function raised(want: Want, { session, chosen, latest }: { session: Session; cho
   const isChosen = chosen === 'all' || refs.some((ref) => chosen.has(ref))
   if (!isChosen) return want
   const raises = latest && !isPattern(want.request)
-  const newer = raises ? beyond(want.request.range) : undefined
+  const [installed] = refs.map((ref) => session.lock.artifacts[ref]?.version)
+  const newer = raises ? beyond(want.request.range, installed) : undefined
   return {
     ...want,
     fresh: true,
@@ -106,7 +108,7 @@ function raised(want: Want, { session, chosen, latest }: { session: Session; cho
 }
 
 /** Named artifacts that only another one brought: they are raised where they stand. */
-function membersOnly({ lock, manifest }: Session, chosen: Chosen, wants: readonly Want[]): Want[] {
+function membersOnly({ lock }: Session, chosen: Chosen, wants: readonly Want[]): Want[] {
   if (chosen === 'all') return []
   const covered = new Set(wants.filter(({ fresh }) => fresh).flatMap(({ request }) => refsMatching(request, lock)))
   return [...chosen]
@@ -119,7 +121,6 @@ function membersOnly({ lock, manifest }: Session, chosen: Chosen, wants: readonl
       by: lock.artifacts[ref]?.requestedBy[0] ?? ref,
       fresh: true,
       evenMoved: true,
-      pins: manifest.pins,
     }))
 }
 
@@ -159,17 +160,17 @@ async function compared(session: Session, ref: Ref, isHeld: boolean): Promise<Ou
   )
   const row = { artifact: ref, current: locked.version, registry: locked.registry, pinned: locked.pinned === true }
   if (found === undefined) return { ...row, wanted: null, latest: null }
-  const range = rangeOf(session, ref)
+  const demand = boundBy(session, ref)
   const now = await onError(
     ['E_NO_VERSION'],
-    async () => take(session, await choose(found, range, shop)),
+    async () => take(session, await choose(found, demand.ranges, shop)),
     () => undefined,
   )
-  const stays =
-    locked.registry === found.shelf.registry.name && (range === undefined || satisfies(locked.version, range))
+  const stays = locked.registry === found.shelf.registry.name && isMet(demand, locked, satisfies)
   const labels = await versionsOf(found, shop)
-  const newer = beyond(range)
-  const latest = labels.find((one) => newer === undefined || satisfies(one, newer)) ?? labels[0] ?? now?.version ?? null
+  const newer = demand.ranges.map((range) => beyond(range) ?? '*')
+  const latest =
+    labels.find((one) => newer.every((range) => satisfies(one, range))) ?? labels[0] ?? now?.version ?? null
   const wanted = isHeld ? locked.version : (now?.version ?? (stays ? locked.version : null))
   const isOther = refOf(found.artifact.kind, found.artifact.name) !== ref
   const changed = !isHeld && now !== undefined && (now.integrity !== locked.integrity || isOther)

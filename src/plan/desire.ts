@@ -1,6 +1,6 @@
 import type { Request } from '../model/artifact.js'
 import { type Ref, splitRef } from '../model/kinds.js'
-import { type Lock, type Locked, lockedRefs } from '../model/lock.js'
+import { type Lock, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { wildcard } from '../model/pattern.js'
 import { isPattern, parseRequest } from '../model/request.js'
@@ -13,14 +13,13 @@ export interface Want {
   by: string
   /** A newer version than the locked one is wanted. */
   fresh?: boolean
-  /** Of a pattern: the only ones of what it means that are wanted fresh; the others stay, and none comes. */
+  /** Of a pattern: the only ones of what it means that are wanted fresh; the others stay, and none comes, unless
+      it has brought nothing yet. */
   only?: ReadonlySet<Ref>
   /** A pattern that is to be looked up although something it means is locked. */
   anew?: boolean
   /** A person named it in this command: what fits nothing is an error then. */
   named?: boolean
-  /** Versions that haal.json pins: what a want turns out to mean has the one that is pinned for it. */
-  pins?: Wishes['pins']
   /** The range that a newer version than its own range has may come from, where that is wanted. */
   beyond?: string
   /** It was named in an update: then what a tag holds is taken although the tag has moved. */
@@ -32,44 +31,30 @@ export function isRoot({ by }: Pick<Want, 'by'>): boolean {
   return !by.includes('/')
 }
 
+/** Whether a want says which version, or from where: who only names an artifact takes it as haal.json has it. */
+export function decides({ request: { range, registry } }: Pick<Want, 'request'>): boolean {
+  return range !== undefined || registry !== undefined
+}
+
 /** Whether a version satisfies a range; given in, because semver is loaded only where something is resolved. */
 export type Satisfies = (version: string, range: string) => boolean
 
-/** The wants that haal.json states. A pin stands in the place of the range for the artifact it is for, however an entry means that. */
-export function wantsOf({ artifacts, pins }: Wishes): Want[] {
+/** The wants that haal.json states. */
+export function wantsOf({ artifacts }: Pick<Wishes, 'artifacts'>): Want[] {
   return Object.entries(artifacts).map(([key, range]) => ({
     request: { ...parseRequest(key), range },
     by: 'haal.json',
-    pins,
   }))
 }
 
-/** The range that a want has for what it turned out to mean; a pattern's own range is not for any one artifact. */
-export function rangeFor({ request, pins }: Pick<Want, 'request' | 'pins'>, ref: Ref): string | undefined {
-  return pins?.[ref] ?? (isPattern(request) ? undefined : request.range)
-}
-
-/** Whether what is locked is what haal.json pins. */
-export function isAsPinned(ref: Ref, { pins }: Pick<Want, 'pins'>, { lock, satisfies }: Locking): boolean {
-  const [locked, pin] = [lock.artifacts[ref], pins?.[ref]]
-  return locked === undefined || pin === undefined || fits(locked, pin, satisfies)
-}
-
-interface Locking {
-  lock: Lock
-  satisfies: Satisfies
-}
-
-function fits({ version, ref }: Locked, range: string | undefined, satisfies: Satisfies): boolean {
-  return range === undefined || range === ref || satisfies(version, range)
-}
-
-/** A pattern of haal.json that has brought nothing yet: all that it means in the lock is there because something narrower asks for it. */
+/** A pattern of haal.json that has brought nothing yet: all that it means in the lock is there because something narrower, or only another
+    artifact, asks for it. */
 export function isUnmet({ request }: Want, all: readonly Want[], lock: Lock): boolean {
   if (!isPattern(request)) return false
   const narrower = all.filter((other) => isNarrower(other.request, request))
   const explained = new Set(narrower.flatMap((other) => refsMatching(other.request, lock)))
-  return refsMatching(request, lock).every((ref) => explained.has(ref))
+  const isBrought = (ref: Ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json')
+  return refsMatching(request, lock).every((ref) => explained.has(ref) || !isBrought(ref))
 }
 
 function isNarrower(a: Request, b: Request): boolean {
@@ -77,18 +62,11 @@ function isNarrower(a: Request, b: Request): boolean {
   return (a.kind !== undefined && b.kind === undefined) || (a.kind === b.kind && a.name !== '*' && b.name === '*')
 }
 
-/** The locked artifacts that already are what a want asks for; empty where it has to be resolved. */
-export function lockedFor(want: Want, lock: Lock, satisfies: Satisfies): Ref[] {
-  const { request } = want
+/** The locked artifacts that already are what a want asks for, as far as they are as demanded; empty where it has to be resolved. */
+export function lockedFor({ request }: Want, lock: Lock, isMet: (ref: Ref) => boolean): Ref[] {
   const named = refsMatching(request, lock)
-  if (isPattern(request))
-    return named.filter(
-      (ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json') && isAsPinned(ref, want, { lock, satisfies }),
-    )
-  const [only] = named
-  const locked = only && lock.artifacts[only]
-  if (only === undefined || locked === undefined || named.length > 1) return []
-  return fits(locked, rangeFor(want, only), satisfies) ? [only] : []
+  if (!isPattern(request)) return named.length === 1 ? named.filter(isMet) : []
+  return named.filter((ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json') && isMet(ref))
 }
 
 /** Installed artifacts that a person may mean: by id, `kind/name`, name or pattern. */

@@ -1,30 +1,24 @@
 import type { Ref } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import { isAsPinned, isUnmet, lockedFor, reachable, type Satisfies, type Want, wantsOf } from './desire.js'
+import { demandsOf, metIn } from './demand.js'
+import { isUnmet, lockedFor, reachable, type Satisfies, wantsOf } from './desire.js'
 
 /** Whether a lock is, to the last letter, what these wishes come to without resolving anything: every want is met, nothing is there that nobody
     wants, and what is written of each artifact is what would be written again. */
 export function isSettled(lock: Lock, wishes: Wishes, satisfies: Satisfies): boolean {
   const wants = wantsOf(wishes)
+  const isMet = metIn(lock, demandsOf(wants, wishes.pins), satisfies)
   const roots = new Map<Ref, string[]>()
   for (const want of wants) {
-    const refs = metBy(want, { wants, lock, satisfies })
+    const refs = isUnmet(want, wants, lock) ? [] : lockedFor(want, lock, isMet)
     if (refs.length === 0) return false
     for (const ref of refs) roots.set(ref, [want.by])
   }
   const wanted = reachable(lock, roots)
-  const isWanted = ([ref, locked]: [Ref, Locked]) => isAsWanted(locked, { ref, lock, wishes, by: wanted.get(ref) })
-  const pinned = Object.keys(wishes.pins) as Ref[]
-  return (
-    isFolded(lock) &&
-    lockedEntries(lock).every(isWanted) &&
-    pinned.every((ref) => isAsPinned(ref, wishes, { lock, satisfies }))
-  )
-}
-
-function metBy(want: Want, { wants, lock, satisfies }: { wants: readonly Want[]; lock: Lock; satisfies: Satisfies }) {
-  return isUnmet(want, wants, lock) ? [] : lockedFor(want, lock, satisfies)
+  const isWanted = ([ref, locked]: [Ref, Locked]) =>
+    isMet(ref) && isAsWanted(locked, { ref, lock, wishes, by: wanted.get(ref) })
+  return isFolded(lock) && lockedEntries(lock).every(isWanted)
 }
 
 interface About {

@@ -48,25 +48,29 @@ interface Candidate {
 }
 
 /** The version that a request gets from the registry that owns the name: what its ref holds now where no range was asked, else the newest
-    of index, tags, label and history that satisfies. Throws E_NO_VERSION with the versions there are, E_REF, E_VERSION. */
-export async function choose(offer: Offer, range: string | undefined, shop: Shop): Promise<Chosen> {
-  if (range === undefined || range === '*') return opened(offer, shop)
-  if (!isRange(range)) return atRef(offer, range, shop)
+    of index, tags, label and history that satisfies all ranges. One that is no range is the ref to look at; whether what that holds is in the
+    others is not judged here. Throws E_NO_VERSION with the versions there are, E_REF, E_VERSION. */
+export async function choose(offer: Offer, asked: readonly string[], shop: Shop): Promise<Chosen> {
+  const ranges = asked.filter((range) => range !== '*')
+  if (ranges.length === 0) return opened(offer, shop)
+  const ref = ranges.find((range) => !isRange(range))
+  if (ref !== undefined) return atRef(offer, ref, shop)
   const candidates = await candidatesOf(offer, shop)
-  const best = newest(candidates, range)
-  if (best === undefined && (await isTag(range, offer))) return atRef(offer, range, shop)
+  const best = newest(candidates, ranges)
+  const tag = best === undefined ? await tagAmong(ranges, offer) : undefined
+  if (tag !== undefined) return atRef(offer, tag, shop)
   if (best !== undefined) return best.open()
   const past = await fromHistory(offer, shop)
-  const found = newest(past.candidates, range)
+  const found = newest(past.candidates, ranges)
   if (found !== undefined) return found.open()
-  return noVersion(offer, range, { ...past, candidates: [...candidates, ...past.candidates] })
+  return noVersion(offer, ranges.join(' and '), { ...past, candidates: [...candidates, ...past.candidates] })
 }
 
 /** Where several artifacts share a repository, its own tag `v1.2.0` is no version of any, but a ref like any other. */
-async function isTag(text: string, { shelf, artifact }: Offer): Promise<boolean> {
-  if (artifact.content.elsewhere !== undefined) return false
-  const tags = await tagsOf({ ...shelf, at: shelf.registry.at })
-  return tags.some(({ name }) => name === text)
+async function tagAmong(ranges: readonly string[], { shelf, artifact }: Offer): Promise<string | undefined> {
+  if (artifact.content.elsewhere !== undefined) return undefined
+  const tags = new Set((await tagsOf({ ...shelf, at: shelf.registry.at })).map(({ name }) => name))
+  return ranges.find((range) => tags.has(range))
 }
 
 /** The labels an artifact can be had under, newest first: for `outdated`, `info` and completion. */
@@ -204,8 +208,8 @@ async function fromHistory(offer: Offer, shop: Shop): Promise<Known> {
   return { candidates: [...found.values()] }
 }
 
-function newest(candidates: readonly Candidate[], range: string): Candidate | undefined {
-  const fitting = candidates.filter(({ version }) => satisfies(version, range))
+function newest(candidates: readonly Candidate[], ranges: readonly string[]): Candidate | undefined {
+  const fitting = candidates.filter(({ version }) => ranges.every((range) => satisfies(version, range)))
   const [best] = newestFirst(fitting.map(({ version }) => version))
   return fitting.find(({ version }) => version === best)
 }

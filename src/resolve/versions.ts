@@ -25,14 +25,26 @@ export function newestFirst(labels: readonly string[]): string[] {
   return [...versions, ...labels.filter((label) => !isVersion(label))]
 }
 
-/** What lies beyond a range: all releases, and what the range lets in. undefined where it asks for no versions. */
-export function beyond(range: string | undefined): string | undefined {
-  return range === undefined || range === '*' || !isRange(range) ? undefined : `>=0.0.0 || ${range}`
+/** What lies beyond a range: all releases, where one is installed none before it, and what the range lets in. undefined where it asks for no
+    versions. */
+export function beyond(range: string | undefined, installed = '0.0.0'): string | undefined {
+  const floor = isRelease(installed) ? installed : '0.0.0'
+  return range === undefined || range === '*' || !isRange(range) ? undefined : `>=${floor} || ${range}`
+}
+
+/** Whether a version comes before another. What is made from a commit or a digest has no order. */
+export function isOlder(version: string, than: string): boolean {
+  const isMade = (label: string) => label.startsWith('0.0.0-')
+  return isVersion(version) && isVersion(than) && !isMade(version) && semver.lt(version, than)
 }
 
 /** What haal.json shall ask for after an install by name: compatible versions of a label that has any, else whatever comes. */
 export function rangeFor(version: string): string {
-  return isVersion(version) && semver.prerelease(version) === null ? `^${version}` : '*'
+  return isRelease(version) ? `^${version}` : '*'
+}
+
+function isRelease(label: string): boolean {
+  return isVersion(label) && semver.prerelease(label) === null
 }
 
 /** A tag's version for an artifact: `name@1.2.0`, `name/1.2.0` (with or without `v`), or plain `v1.2.0` where the repository is one artifact. */

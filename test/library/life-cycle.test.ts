@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import semver from 'semver'
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../src/index.js'
 import {
@@ -87,7 +88,7 @@ function tells({ changes }: Outcome, before: Locked, after: Locked): void {
   }
 }
 
-type Locked = Readonly<Record<string, { version: string; integrity: string }>>
+type Locked = Readonly<Record<string, { version: string; integrity: string; registry: string }>>
 
 function lockedIn(project: Life): Locked {
   if (!project.exists('project/haal.lock')) return {}
@@ -113,8 +114,9 @@ async function settled(project: Life, { step, lock, generation }: Went): Promise
 function remember(project: Life, generation: number, lock: string | undefined): void {
   const now = project.read('project/haal.lock')
   const isFound = lock !== undefined && lock !== now && lock !== newest(project)?.lock
-  const own = new Map(project.own)
-  project.past.set(generation, { lock: now, files: filesOf(project), own, ...(isFound && { found: { lock } }) })
+  const { own, atRest } = project
+  const left = { lock: now, files: filesOf(project), own: new Map(own), atRest }
+  project.past.set(generation, { ...left, ...(isFound && { found: { lock } }) })
 }
 
 function newest({ past }: Life): Past | undefined {
@@ -126,6 +128,7 @@ function lockOf(project: Life): string | undefined {
 }
 
 async function rests(project: Life): Promise<void> {
+  expect(strays(project), 'what is locked is in its ranges').toEqual([])
   const haal = await project.in('project')
   const { problems } = await haal.verify()
   expect(problems.filter(({ path }) => !isOwn(project, path))).toEqual([])
@@ -142,8 +145,41 @@ async function rests(project: Life): Promise<void> {
   )
 }
 
+/** What is locked otherwise than its pin says, else the entries that name it, else all patterns that mean it. */
+function strays(project: Life): string[] {
+  const { artifacts = {}, pins = {} } = manifestOf(project)
+  return Object.entries(lockedIn(project)).flatMap(([ref, { version, registry }]) => {
+    const meant = Object.entries(artifacts).filter(([key]) => means(key, ref, registry))
+    const named = meant.filter(([key]) => !key.includes('*'))
+    const pin = pins[ref]
+    const ranges = pin === undefined ? (named.length > 0 ? named : meant).map(([, range]) => range) : [pin]
+    const isIn = (range: string) => range === '*' || range === version || semver.satisfies(version, range)
+    return ranges.every(isIn) ? [] : [`${ref} ${version}: ${ranges.join(', ')}`]
+  })
+}
+
+function means(key: string, ref: string, registry: string): boolean {
+  const [, from, text = ''] = /^(?:(\w+):)?(.*)$/.exec(key) ?? []
+  const isNamed = !text.includes('*')
+  if (from !== undefined && from !== registry && !isNamed) return false
+  const [kind, name] = text.includes('/') ? text.split('/') : [undefined, text]
+  const [ownKind, ownName = ''] = ref.split('/')
+  const pattern = new RegExp(`^${name?.replaceAll('*', '.*')}$`)
+  return (kind === undefined || kind === ownKind) && pattern.test(ownName)
+}
+
+interface Wishes {
+  artifacts?: Record<string, string>
+  pins?: Record<string, string>
+}
+
+function manifestOf(project: Life): Wishes {
+  return JSON.parse(project.read('project/haal.json')) as Wishes
+}
+
 function broughtBack(project: Life, { to, lock }: { to: number | undefined; lock: string | undefined }): void {
   const then = to === undefined ? oneBack(project, lock) : project.past.get(to)
+  project.atRest &&= then?.atRest === true
   if (then === undefined) return
   const wasOwn = (name: string) => isOwn({ own: then.own ?? new Map() }, name)
   const isLeftOut = (name: string) => isOwn(project, name) || wasOwn(name) || isShared(name) || name === 'haal.json'
@@ -158,12 +194,16 @@ function oneBack(project: Life, lock: string | undefined): Partial<Past> | undef
   return last?.found ?? project.past.get([...project.past.keys()].sort((a, b) => a - b).at(-2) ?? 0)
 }
 
-/** Taking everything out leaves what was there before haal came. */
+/** Taking everything out leaves what was there before haal came. What was asked for and not yet there comes first. */
 async function ended(project: Life): Promise<void> {
   const haal = await project.in('project')
   if ((await haal.list()).artifacts.length === 0) return
-  const done = await attempted(haal, { does: 'uninstall', names: ['*'], force: false }, false)
-  if ('error' in done) return expect(done.error.code).toBe('E_NOT_FOUND')
+  for (let left = 3; left > 0 && (await haal.list()).artifacts.length > 0; left -= 1) {
+    const done = await attempted(haal, { does: 'uninstall', names: ['*'], force: false }, false)
+    const inTheWay = project.own.size > 0 ? ['E_CONFLICT'] : []
+    if ('error' in done)
+      return expect(['E_NOT_FOUND', 'E_NO_VERSION', 'E_AMBIGUOUS', ...inTheWay]).toContain(done.error.code)
+  }
   keepsOwn(project, false)
   const left = Object.keys(without(filesOf(project), (name) => isOwn(project, name) || name.startsWith('haal.')))
   expect(left.sort()).toEqual(['.claude/notes.md', sharedFile])
@@ -172,7 +212,7 @@ async function ended(project: Life): Promise<void> {
 
 /** The integrity of every artifact that is as haal.json pins it. */
 function pinned(project: Life): Readonly<Record<string, string>> {
-  const { pins = {} } = JSON.parse(project.read('project/haal.json')) as { pins?: Record<string, string> }
+  const { pins = {} } = manifestOf(project)
   const held = Object.entries(lockedIn(project)).filter(([ref, { version }]) => pins[ref] === version)
   return Object.fromEntries(held.map(([ref, { integrity }]) => [ref, integrity]))
 }

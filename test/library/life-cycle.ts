@@ -21,13 +21,28 @@ export type Step =
   | { does: 'install' | 'update' | 'uninstall' | 'pin' | 'unpin'; names: readonly string[]; force: boolean }
   | { does: 'rollback'; to: number | undefined; force: boolean }
   | { does: 'target add' | 'target remove'; names: readonly string[]; force: boolean }
-  | { does: 'publish'; shelf: Shelf; ref: string; body: string | null }
+  | { does: 'publish'; shelf: Shelf; ref: string; body: Body | null }
+  | { does: 'ask'; key: string; range: string | null }
   | { does: 'edit' | 'add'; nth: number }
   | { does: 'commit' | 'check out' | 'forget what was seen' }
 
 const force = fc.constantFrom(false, false, false, true)
 const one = fc.constantFrom(...refs).map((ref) => [ref])
 const names = fc.oneof({ weight: 4, arbitrary: one }, { weight: 1, arbitrary: fc.constantFrom(['skill/*'], ['*']) })
+
+/** Keys of haal.json that overlap, and ranges that often have a version in common. */
+const keys = fc.constantFrom(
+  'skill/*',
+  'skill/a*',
+  '*a',
+  'agent/*',
+  'acme:skill/*',
+  'skill/alpha',
+  'alpha',
+  'agent/rev',
+)
+const range = fc.constantFrom('*', '^1', '>=1.1', '<2', '^2')
+const ranged = fc.tuple(keys, range).map(([key, range]) => [`${key}@${range}`])
 const tools = fc.constantFrom('claude', 'cursor', 'codex').map((tool) => [tool])
 
 function does<T extends string>(...ways: T[]): fc.Arbitrary<T> {
@@ -36,12 +51,16 @@ function does<T extends string>(...ways: T[]): fc.Arbitrary<T> {
 
 const commands = fc.oneof(
   fc.record({ does: does('install', 'update', 'uninstall', 'pin', 'unpin'), names, force }),
+  fc.record({ does: does('install'), names: ranged, force }),
   fc.record({ does: does('install', 'update', 'update'), names: fc.constant<readonly string[]>([]), force }),
   fc.record({ does: does('rollback'), to: fc.constantFrom(undefined, undefined, 1, 2), force }),
   fc.record({ does: does('target add', 'target remove'), names: tools, force }),
 )
 
-const body = fc.constantFrom('second', 'third', null)
+const versions = { first: '1.0.0', mended: '1.0.0', second: '1.1.0', third: '2.0.0' } as const
+type Body = keyof typeof versions
+
+const body = fc.constantFrom<Body | null>('first', 'mended', 'second', 'third', null)
 const published = (Object.keys(shelves) as Shelf[]).map((shelf) =>
   fc.record({
     does: does('publish'),
@@ -52,6 +71,7 @@ const published = (Object.keys(shelves) as Shelf[]).map((shelf) =>
 )
 const events = fc.oneof(
   ...published,
+  fc.record({ does: does('ask'), key: keys, range: fc.option(range, { freq: 3 }) }),
   fc.record({ does: does('edit', 'add'), nth: fc.nat(40) }),
   fc.record({ does: does('commit', 'check out', 'forget what was seen') }),
 )
@@ -77,6 +97,8 @@ export interface Past {
   files: Files
   /** What of these was the person's. */
   own: Life['own']
+  /** What `Life` says of it then. */
+  atRest: boolean
   found?: { lock: string }
 }
 
@@ -114,7 +136,7 @@ export function life(): Life {
   }
 }
 
-function publish(at: Ground, shelf: Shelf, ref: string, body: string | null): void {
+function publish(at: Ground, shelf: Shelf, ref: string, body: Body | null): void {
   const [kind = '', name = ''] = ref.split('/')
   const folder = `registries/${shelf}`
   const own = `${folder}/${kind === 'mcp' ? kind : `${kind}s`}/${name}`
@@ -134,9 +156,9 @@ function indexOf(name: string, body: string | null): object {
   return { version: '1.0.0', extensions: { curated: body === null ? [] : [entry] } }
 }
 
-const mains: Readonly<Record<string, (name: string, body: string) => [file: string, content: string | object]>> = {
-  skill: (name, body) => ['/SKILL.md', skill(name, body)],
-  agent: (name, body) => [name === 'rev' ? '.md' : '/AGENT.md', skill(name, body)],
+const mains: Readonly<Record<string, (name: string, body: Body) => [file: string, content: string | object]>> = {
+  skill: (name, body) => ['/SKILL.md', skill(name, body, versions[body])],
+  agent: (name, body) => [name === 'rev' ? '.md' : '/AGENT.md', skill(name, body, versions[body])],
   mcp: (name, body) => ['/mcp.json', { mcpServers: { [name]: { command: body } } }],
   hook: (_, command) => ['/hooks.json', { hooks: { Stop: [{ hooks: [{ type: 'command', command }] }] } }],
   plugin: (name, body) => ['/.claude-plugin/plugin.json', { name, version: '1.0.0', description: body }],
@@ -156,7 +178,8 @@ export function bytesOf({ root }: Ground): Files {
 
 /** Does what no haal does. false for a step of haal's. */
 export function happens(to: Life, step: Step): boolean {
-  if (step.does === 'publish') publish(to, step.shelf, step.ref, step.body)
+  if (step.does === 'publish') publishes(to, step)
+  else if (step.does === 'ask') asks(to, step)
   else if (step.does === 'edit' || step.does === 'add') writes(to, step)
   else if (step.does === 'forget what was seen')
     fs.rmSync(path.join(to.root, 'project/.haal/.state/seen'), { force: true })
@@ -171,6 +194,20 @@ function pairOf(at: Ground, folder = 'project'): Files {
   return Object.fromEntries(names.map((name) => [name, at.read(`${folder}/${name}`)]))
 }
 
+/** A pattern that has brought nothing of its own yet is looked up by the next install, whatever there is by then. */
+function publishes(to: Life, { shelf, ref, body }: Extract<Step, { does: 'publish' }>): void {
+  publish(to, shelf, ref, body)
+  if (to.read('project/haal.json').includes('*":')) to.atRest = false
+}
+
+/** haal.json is edited by hand. */
+function asks(to: Life, { key, range }: { key: string; range: string | null }): void {
+  const manifest = JSON.parse(to.read('project/haal.json')) as { artifacts?: Record<string, string> }
+  const { [key]: _was, ...others } = manifest.artifacts ?? {}
+  to.write('project/haal.json', { ...manifest, artifacts: { ...others, ...(range !== null && { [key]: range }) } })
+  to.atRest = false
+}
+
 function checksOut(to: Life): void {
   const pair = to.commits.at(-1)
   if (pair?.['haal.lock'] === undefined) return
@@ -181,7 +218,8 @@ function checksOut(to: Life): void {
 /** Of the files that haal has put there one is edited, or gets a new one beside it. */
 function writes(to: Life, { does, nth }: { does: 'edit' | 'add'; nth: number }): void {
   const haals = Object.keys(filesOf(to)).filter(
-    (name) => !/^haal\.|^\.mcp\.json|notes\.md$|settings\.json$|config\.toml$|hooks\.json$/.test(name),
+    (name) =>
+      !/^haal\.|^\.mcp\.json|^\.\w+\/mcp\.json|notes\.md$|settings\.json$|config\.toml$|hooks\.json$/.test(name),
   )
   const place = haals[nth % Math.max(1, haals.length)]
   if (place === undefined) return

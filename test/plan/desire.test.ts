@@ -1,16 +1,10 @@
 import semver from 'semver'
 import { describe, expect, test } from 'vitest'
+import type { Request } from '../../src/model/artifact.js'
 import type { Ref } from '../../src/model/kinds.js'
-import {
-  entryOf,
-  isAsPinned,
-  isUnmet,
-  lockedFor,
-  rangeFor,
-  reachable,
-  refsMatching,
-  wantsOf,
-} from '../../src/plan/desire.js'
+import type { Wishes } from '../../src/model/manifest.js'
+import { demandsOf, metIn } from '../../src/plan/demand.js'
+import { entryOf, isUnmet, lockedFor, reachable, refsMatching, wantsOf } from '../../src/plan/desire.js'
 import { isSettled } from '../../src/plan/settled.js'
 import { lock, locked } from './made.js'
 
@@ -41,56 +35,31 @@ describe('[A20] [U5] what a person means among what is installed', () => {
 })
 
 describe('[L4] what is locked is what is wished', () => {
-  const pinned = { pins: { 'skill/review': '1.0.0' } }
+  const pinned = { 'skill/review': '1.0.0' }
   const tagged = lock({ 'skill/review': locked('a', { version: '0.0.1', ref: 'stable' }) })
   const brought = lock({ 'skill/review': locked('a', { requestedBy: ['bundle/all'] }) })
   const review = { kind: 'skill', name: 'review' } as const
-  test.each<[says: string, want: object, from: typeof many, refs: Ref[]]>([
-    ['without a range', { request: review }, many, ['skill/review']],
-    ['within its range', { request: { ...review, range: '^1.0.0' } }, many, ['skill/review']],
-    ['outside its range', { request: { ...review, range: '^2.0.0' } }, many, []],
-    [
-      'outside its range, but as pinned',
-      { request: { ...review, range: '^2.0.0' }, ...pinned },
-      many,
-      ['skill/review'],
-    ],
-    ['without a range, though it was asked at a tag', { request: review }, tagged, ['skill/review']],
-    ['at the tag it was asked at', { request: { ...review, range: 'stable' } }, tagged, ['skill/review']],
-    ['from its registry', { request: { ...review, registry: 'acme' } }, many, ['skill/review']],
-    ['from another registry', { request: { ...review, registry: 'corp' } }, many, []],
-    ['one of several of that name', { request: { name: 'review' } }, many, []],
-    ['not there', { request: { name: 'other' } }, many, []],
-    ['by a pattern', { request: { kind: 'skill', name: 're*' } }, many, ['skill/review']],
-    [
-      'by a pattern whose range is for nobody',
-      { request: { name: 're*', range: '^9.0.0' } },
-      many,
-      ['skill/review', 'agent/review'],
-    ],
-    ['by a pattern, but brought by something else', { request: { name: 're*' } }, brought, []],
-    ['by a pattern, but not as pinned', { request: { name: 're*' }, ...pinned }, tagged, []],
-  ])('%s', (_says, want, from, refs) => {
-    expect(lockedFor({ by: 'haal.json', request: { name: '' }, ...want }, from, satisfies)).toEqual(refs)
-  })
-
-  test('[L17] a pin stands in the place of the range', () => {
-    const request = { ...review, range: '^1.0.0' }
-    expect(rangeFor({ request }, 'skill/review')).toBe('^1.0.0')
-    expect(rangeFor({ request, pins: { 'skill/review': '1.2.3' } }, 'skill/review')).toBe('1.2.3')
-    expect(rangeFor({ request: { name: 're*', range: '^1.0.0' } }, 'skill/review')).toBeUndefined()
-    const asPinned = (ref: Ref, pin: string) => isAsPinned(ref, { pins: { [ref]: pin } }, { lock: many, satisfies })
-    expect(asPinned('skill/review', '1.0.0')).toBe(true)
-    expect(asPinned('skill/review', '1.0.1')).toBe(false)
-    expect(asPinned('skill/none', '1.0.1')).toBe(true)
-    expect(isAsPinned('skill/review', {}, { lock: many, satisfies })).toBe(true)
-  })
-
-  test('[L17] pins of haal.json go with every wish of it', () => {
-    const pins = { 'skill/review': '1.0.0' }
-    expect(wantsOf({ artifacts: { 'skill/review': '^1.0.0' }, pins })).toEqual([
-      { request: { kind: 'skill', name: 'review', range: '^1.0.0' }, by: 'haal.json', pins },
-    ])
+  test.each<[says: string, request: Request, from: typeof many, refs: Ref[], pins?: Wishes['pins']]>([
+    ['without a range', review, many, ['skill/review']],
+    ['within its range', { ...review, range: '^1.0.0' }, many, ['skill/review']],
+    ['outside its range', { ...review, range: '^2.0.0' }, many, []],
+    ['outside its range, but as pinned', { ...review, range: '^2.0.0' }, many, ['skill/review'], pinned],
+    ['without a range, though it was asked at a tag', review, tagged, ['skill/review']],
+    ['at the tag it was asked at', { ...review, range: 'stable' }, tagged, ['skill/review']],
+    ['from its registry', { ...review, registry: 'acme' }, many, ['skill/review']],
+    ['from another registry', { ...review, registry: 'corp' }, many, []],
+    ['one of several of that name', { name: 'review' }, many, []],
+    ['not there', { name: 'other' }, many, []],
+    ['by a pattern', { kind: 'skill', name: 're*' }, many, ['skill/review']],
+    ['by a pattern within its range', { name: 're*', range: '^1.0.0' }, many, ['skill/review', 'agent/review']],
+    ['by a pattern outside its range', { name: 're*', range: '^2.0.0' }, many, []],
+    ['by a pattern outside its range, but as pinned', { name: 're*', range: '^2' }, many, ['skill/review'], pinned],
+    ['by a pattern, at the tag it asks for', { name: 're*', range: 'stable' }, tagged, ['skill/review']],
+    ['by a pattern, but brought by something else', { name: 're*' }, brought, []],
+    ['by a pattern, but not as pinned', { name: 're*' }, tagged, [], pinned],
+  ])('%s', (_says, request, from, refs, pins = {}) => {
+    const want = { request, by: 'haal.json' }
+    expect(lockedFor(want, from, metIn(from, demandsOf([want], pins), satisfies))).toEqual(refs)
   })
 })
 
@@ -98,7 +67,6 @@ describe('[L4] a pattern is looked up where all that it means is there for somet
   const unmet = (pattern: string, ...others: string[]) => {
     const [want, ...more] = wantsOf({
       artifacts: Object.fromEntries([pattern, ...others].map((key) => [key, '*'])),
-      pins: {},
     })
     return want && isUnmet(want, [want, ...more], lock({ 'skill/review': locked('a'), 'skill/test': locked('b') }))
   }
@@ -166,7 +134,7 @@ describe('of many', () => {
 
   test('a lock is gone through once, however many wants are looked for in it', () => {
     const { all: artifacts, count } = counted(installed.artifacts)
-    const wants = wantsOf({ artifacts: wishes, pins: {} })
+    const wants = wantsOf({ artifacts: wishes })
     expect(wants.flatMap((want) => lockedFor(want, { ...installed, artifacts }, () => true))).toEqual(refs)
     expect(count.listings).toBeLessThan(5)
   })

@@ -11,7 +11,7 @@ const at = (version?: string) => ({
 /** One registry, and what asking it for a range gives. */
 function asking(stocked: Stocked) {
   const { config, shelves, shop: own } = shop({ one: stocked })
-  return async (range?: string) => choose(await find({ name: 'a' }, config, shelves), range, own)
+  return async (...ranges: string[]) => choose(await find({ name: 'a' }, config, shelves), ranges, own)
 }
 
 const tagged: Stocked = {
@@ -74,7 +74,7 @@ describe('which version is chosen', () => {
 
   test('[S3 U5] none in range names those there are, and who else has the name', async () => {
     const { config, shelves, shop: own } = shop({ one: { files: at('1.0.0') }, two: { files: at('9.0.0') } })
-    const { code, hint, message } = await failure(choose(await find({ name: 'a' }, config, shelves), '^9', own))
+    const { code, hint, message } = await failure(choose(await find({ name: 'a' }, config, shelves), ['^9'], own))
     expect(code).toBe('E_NO_VERSION')
     expect(message).toBe('one has skill/a, but not in version ^9: it has 1.0.0')
     expect(hint).toMatch(/haal install skill\/a@1\.0\.0; two has one of this name too, ask there with two:skill\/a/)

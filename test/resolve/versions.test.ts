@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  isOlder,
   isRange,
   isVersion,
   newestFirst,
@@ -49,6 +50,18 @@ test('[O26] labels are ordered newest first, those that are no versions last', (
     '1.0.0',
     'latest',
   ])
+})
+
+test.each([
+  ['1.0.0', '1.1.0', true],
+  ['1.1.0', '1.0.0', false],
+  ['1.0.0', '1.0.0', false],
+  ['1.0.0-rc.1', '1.0.0', true],
+  ['0.0.0-20260102030405-5f3c0123abcd', '1.0.0', false],
+  ['1.0', '2.0.0', false],
+  ['1.0.0', 'stable', false],
+])('[L5] %s is older than %s: %s', (version, than, expected) => {
+  expect(isOlder(version, than)).toBe(expected)
 })
 
 test('[O26] what is newest satisfies every range that it was chosen by', () => {
