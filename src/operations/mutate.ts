@@ -256,7 +256,8 @@ function keptAsNamed({ lock, gathered, named }: Omit<Wanted, 'wishes'>, changes:
   return keptIn(lock).filter(({ artifact }) => refs.has(artifact) && !changed.has(artifact))
 }
 
-function keptFiles({ kept }: Difference): Note[] {
+/** What of a person's stays where an artifact goes. */
+export function keptFiles({ kept }: Pick<Difference, 'kept'>): Note[] {
   return kept.map(({ artifact, files }) => {
     const places = files.map((file) => path.posix.normalize(file)).join(', ')
     const them = files.length === 1 ? 'it' : 'them'
