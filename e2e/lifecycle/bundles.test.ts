@@ -381,4 +381,19 @@ describe('what a pattern and an entry of haal.json both mean', () => {
     expect(versions(made)).toEqual({ 'skill/draft': '1.0.0', 'skill/review': '1.0.0' })
     await made.haal('install').changesNothing()
   })
+
+  test('[L4 L7] comes from the registry that a pattern names, when that takes the place of one of all', async () => {
+    const made = await world()
+    await made.folder('acme', { ...review('1.0.0'), ...draft('1.0.0') })
+    await made.folder('corp', review('3.0.0'))
+    await made.haal('install skill/*').succeeds()
+    const { artifacts: _all, ...others } = made.project.json<{ artifacts: object }>('haal.json')
+    const artifacts = { 'corp:skill/re*': '*', 'skill/draft': '*' }
+    await made.project.write({ 'haal.json': { ...others, artifacts } })
+    await made.haal('install --frozen').fails('E_FROZEN', 9)
+    await made.haal('install').succeeds()
+    expect(versions(made)).toEqual({ 'skill/draft': '1.0.0', 'skill/review': '3.0.0' })
+    await made.haal('install').changesNothing()
+    await made.haal('install --frozen').changesNothing()
+  })
 })

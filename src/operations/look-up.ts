@@ -7,7 +7,7 @@ import { isPattern, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
 import { byPolicy, type Demand, type Demands, type Known, whoAsks } from '../plan/demand.js'
-import { decides, isRoot, isUnmet, lockedFor, refsMatching, type Want } from '../plan/desire.js'
+import { decides, isRoot, isStray, isUnmet, lockedFor, refsMatching, type Want } from '../plan/desire.js'
 import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
 import { type Chosen, choose } from '../resolve/choose.js'
@@ -90,7 +90,8 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
   const all = await findAll(request, manifest, shelves)
   if (all.length === 0 && locked.length === 0) fitsNothing(want, work)
   notes.push(...told(shelves.catalogNotes(), session))
-  const isIn = (ref: Ref) => lock.artifacts[ref] !== undefined && work.isMet(ref)
+  const isIn = (ref: Ref) =>
+    lock.artifacts[ref] !== undefined && work.isMet(ref) && !isStray(ref, want, { wants: work.wants, lock })
   const isSilent = leftOutOf(session)
   const staysAs = (ref: Ref) => isIn(ref) && (fresh !== true || holds(ref, session) || isSilent(ref))
   const stays = (found: Found) => staysAs(refOfFound(found))

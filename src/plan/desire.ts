@@ -57,6 +57,12 @@ export function isUnmet({ request }: Want, all: readonly Want[], lock: Lock): bo
   return refsMatching(request, lock).every((ref) => explained.has(ref) || !isBrought(ref))
 }
 
+/** Whether what is locked comes from another registry than a pattern names, and nothing else that is wanted means it. */
+export function isStray(ref: Ref, { request }: Want, { wants, lock }: { wants: readonly Want[]; lock: Lock }): boolean {
+  if (request.registry === undefined || lock.artifacts[ref]?.registry === request.registry) return false
+  return !wants.some((other) => other.request !== request && refsMatching(other.request, lock).includes(ref))
+}
+
 function isNarrower(a: Request, b: Request): boolean {
   if (!isPattern(a)) return true
   return (a.kind !== undefined && b.kind === undefined) || (a.kind === b.kind && a.name !== '*' && b.name === '*')
