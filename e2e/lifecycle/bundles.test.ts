@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Files, registryJson, skill, type World, world } from '../world/index.js'
+import { type Files, needs, registryJson, skill, type World, world } from '../world/index.js'
 
 /** A registry's index of bundles: name → what it requires. */
 const bundles = (requires: Readonly<Record<string, readonly string[]>>, version = '1.0.0'): Files => ({
@@ -394,6 +394,17 @@ describe('what a pattern and an entry of haal.json both mean', () => {
     await made.haal('install').succeeds()
     expect(versions(made)).toEqual({ 'skill/draft': '1.0.0', 'skill/review': '3.0.0' })
     await made.haal('install').changesNothing()
+    await made.haal('install --frozen').changesNothing()
+  })
+
+  needs('git')('[L4 U3] is told as what a branch has, where the range beside that does not let it in', async () => {
+    const made = await world()
+    await made.git('acme', review('2.0.0'))
+    await made.haal('install skill/*@main').succeeds()
+    const { stderr } = await made.haal(['install', 'skill/re*@^1']).fails('E_NO_VERSION', 3)
+    expect(stderr).toContain('acme has skill/review 2.0.0 at main, not ^1; ')
+    expect(stderr).toContain('skill/*@main and skill/re*@^1')
+    await made.haal('install skill/review@main').succeeds()
     await made.haal('install --frozen').changesNothing()
   })
 })

@@ -9,7 +9,7 @@ import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { addTo, kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
-import { byPolicy, demandsOf, isMet, metIn } from '../plan/demand.js'
+import { byPolicy, type Demand, demandsOf, isMet, metIn, whoAsks } from '../plan/demand.js'
 import { isRoot, reachable, type Want } from '../plan/desire.js'
 import { carriedOn, lockOf, prunedTo, type Settled, settled, unfolded } from '../plan/lock.js'
 import type { Chosen } from '../resolve/choose.js'
@@ -80,9 +80,7 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   const resolution = await orNoFiles(chosen, want, work)
   if (resolution === undefined) return []
   const registry = chosen.shelf.registry.name
-  const demand = byPolicy(work.demands({ ref, id: resolution.id, registry })).own
-  if (!isMet(demand, { version: resolution.version, ref: chosen.ref }, satisfies))
-    fail('E_NO_VERSION', `${registry} has ${ref} ${resolution.version}, not ${demand.ranges.join(' and ')}`)
+  refuseUnmet(resolution, chosen.ref, byPolicy(work.demands({ ref, id: resolution.id, registry })).own)
   if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session)
   work.resolved.set(ref, resolution)
   work.all.set(ref, carriedOn(settled(resolution, { ...chosen.shelf, ref: chosen.ref }), work.session.lock))
@@ -91,6 +89,20 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
     work.notes.push(olderNote(ref, locked, { version: resolution.version, registry }))
   if (!isAsLocked(resolution, locked)) work.notes.push(...told(resolution.reading.notes, work.session))
   return [ref]
+}
+
+/** What a branch or tag holds may be outside the ranges beside it. */
+function refuseUnmet({ kind, name, version, registry }: Resolution, at: string | undefined, demand: Demand): void {
+  const { ranges, by } = demand
+  const off = ranges.filter((range) => !isMet({ ...demand, ranges: [range] }, { version, ref: at }, satisfies))
+  if (off.length === 0) return
+  const ref = refOf(kind, name)
+  const there = at === undefined ? version : `${version} at ${at}`
+  const who = by.length === 0 ? '' : `; ${whoAsks(by)}`
+  fail('E_NO_VERSION', `${registry} has ${ref} ${there}, not ${off.join(' and ')}${who}`, {
+    hint: `ask for it by its name: haal install ${inShell(`${ref}@${at ?? version}`)}`,
+    details: { artifact: ref, registry, range: ranges.join(' and '), versions: [version] },
+  })
 }
 
 function olderNote(ref: Ref, locked: Locked, { version, registry }: Pick<Locked, 'version' | 'registry'>): Note {
