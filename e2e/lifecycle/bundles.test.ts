@@ -408,3 +408,27 @@ describe('what a pattern and an entry of haal.json both mean', () => {
     await made.haal('install --frozen').changesNothing()
   })
 })
+
+describe('two entries of haal.json for one artifact', () => {
+  async function twice() {
+    const made = await world()
+    const acme = await made.folder('acme', review('1.0.0'))
+    await made.haal('install review').succeeds()
+    const { artifacts: _one, ...others } = made.project.json<{ artifacts: object }>('haal.json')
+    await made.project.write({ 'haal.json': { ...others, artifacts: { review: '^1', 'skill/review': '<1.5' } } })
+    await acme.write(review('2.0.0'))
+    return made
+  }
+
+  test.each([
+    ['update --latest', '^2.0.0'],
+    ['install review@2.0.0', '2.0.0'],
+    ['install skill/review@2.0.0', '2.0.0'],
+  ])('[L5] both say with %s what is there now', async (line, range) => {
+    const made = await twice()
+    await made.haal(line).succeeds()
+    expect(made.project.json('haal.json')).toMatchObject({ artifacts: { review: range, 'skill/review': range } })
+    await made.haal('install').changesNothing()
+    await made.haal('install --frozen').changesNothing()
+  })
+})

@@ -177,12 +177,14 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
         const own = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
         if (request.range === undefined && prefix === '' && covered.has(ref)) continue
         const keys = kept(single, ref, (): string[] => [])
-        const before = keys.find((key) => Object.hasOwn(artifacts, key))
+        const there = keys.filter((key) => Object.hasOwn(artifacts, key))
+        const [before] = there
         const moves = before !== undefined && prefix !== '' && parseRequest(before).registry !== request.registry
         const range = request.range ?? (before === undefined || moves ? undefined : artifacts[before])
-        if (moves) delete artifacts[before]
+        if (moves) for (const each of there) delete artifacts[each]
         const key = moves ? own : (before ?? own)
-        artifacts[key] = range ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
+        const others = moves || request.range === undefined ? [] : there
+        for (const each of [key, ...others]) artifacts[each] = range ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
         keys.push(key)
       }
   }

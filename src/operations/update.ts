@@ -10,7 +10,7 @@ import { isPattern, parseRequest } from '../model/request.js'
 import type { Outdated, OutdatedResult } from '../model/results.js'
 import { inShell } from '../model/text.js'
 import { isMet } from '../plan/demand.js'
-import { entryOf, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { choose, versionsOf } from '../resolve/choose.js'
 import { beyond, rangeFor, satisfies } from '../resolve/versions.js'
 import { find } from '../resolve/walk.js'
@@ -124,15 +124,15 @@ function membersOnly({ lock }: Session, chosen: Chosen, wants: readonly Want[]):
     }))
 }
 
+/** `wants` are those of haal.json's entries, in their order. */
 function withRaisedRanges(wishes: Wishes, wants: readonly Want[], { refs, lock }: Gathered): Wishes {
   const artifacts = { ...wishes.artifacts }
-  for (const want of wants) {
-    if (!want.fresh || isPattern(want.request)) continue
+  for (const [i, [key, range]] of Object.entries(wishes.artifacts).entries()) {
+    const want = wants[i]
+    if (!want?.fresh || isPattern(want.request)) continue
     for (const ref of refs.get(want) ?? []) {
       const version = lock.artifacts[ref]?.version ?? '*'
-      const key = entryOf(ref, { artifacts: wishes.artifacts, lock })
-      const range = key && artifacts[key]
-      if (key && range && !satisfies(version, range)) artifacts[key] = rangeFor(version)
+      if (!satisfies(version, range)) artifacts[key] = rangeFor(version)
     }
   }
   return { artifacts, pins: wishes.pins }
