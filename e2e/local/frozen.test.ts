@@ -124,6 +124,8 @@ describe('install --frozen', () => {
     await ask({ 'skill/a': '*', 'skill/*': '^2' })
     const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
     expect(stderr).toContain('differ: haal.json asks for skill/*@^2, haal.lock has skill/b 1.2.0\n')
+    const { stdout } = await haal('install --frozen --json').outcome()
+    expect(JSON.parse(stdout).error.details.differences).toMatchObject([{ artifact: 'skill/b' }])
     expect((await haal('doctor').outcome()).stdout).toContain('asks for skill/*@^2, haal.lock has skill/b 1.2.0\n')
     await haal('install').fails('E_NO_VERSION', 3)
     await acme.write({ 'skills/b/SKILL.md': skill('b', 'v2', { version: '2.0.0' }) })

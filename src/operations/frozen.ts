@@ -112,9 +112,9 @@ function notAsDemanded({ ref, locked, demand }: { ref: Ref; locked: Locked; dema
   const { pin, by } = demand
   if (pin !== undefined)
     return { artifact: ref, says: `haal.json pins ${ref} to ${pin}, haal.lock has ${locked.version}` }
-  const artifact = by.map(({ request }) => printRequest(request)).join(' and ')
+  const asked = by.map(({ request }) => printRequest(request)).join(' and ')
   const which = by.some(({ request }) => isPattern(request)) ? `${ref} ` : ''
-  return { artifact, says: `haal.json asks for ${artifact}, haal.lock has ${which}${locked.version}` }
+  return { artifact: ref, says: `haal.json asks for ${asked}, haal.lock has ${which}${locked.version}` }
 }
 
 /** Files that are not as locked. What is absent as a whole, or as an earlier lockfile had it, is no difference: it gets installed. */
