@@ -5,8 +5,9 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { fail } from '../model/errors.js'
 
 /** This process as the mutex and the journal name it. `boot` changes when the machine starts anew. */
-export function thisProcess(): { pid: number; host: string; boot: string } {
-  return { pid: process.pid, host: os.hostname(), boot: bootId() }
+export function thisProcess(): { pid: number; host: string; boot: string; user?: number } {
+  const user = process.getuid?.()
+  return { pid: process.pid, host: os.hostname(), boot: bootId(), ...(user !== undefined && { user }) }
 }
 
 /** Where nothing better is known, the boot is named by its time, which moves a little with the clock. */

@@ -12,8 +12,8 @@ export interface Context {
   env: Readonly<Record<string, string | undefined>>
   disk: Disk
   now(): Date
-  /** This process, for the mutex and the journal. */
-  process: { pid: number; host: string; boot: string }
+  /** This process, for the mutex and the journal; `user` as `Stat` has owners, absent on Windows. */
+  process: { pid: number; host: string; boot: string; user?: number }
   /** The version of Node.js, for `doctor`. */
   node?: string
   signal: AbortSignal

@@ -50,12 +50,13 @@ export function copiesOf({ site, home }: { site: Site; home: Home }): Site {
 /** The nearest folder upwards with `haal.json`, `haal.lock` or `.haal/`, else the git root, else the current folder. The user's home holds the
     global artifacts, so it is only taken by a command that starts there or says --global. What another user has put into a folder where everybody
     may put things, like /tmp, makes no project for what lies below. Throws E_STATE_UNSAFE where a command starts in such a folder. */
-export function rootOf({ cwd, home, disk }: Context, { global }: Pick<CommonFlags, 'global'>): string {
+export function rootOf(ctx: Context, { global }: Pick<CommonFlags, 'global'>): string {
+  const { cwd, home, disk } = ctx
   if (global) return home
   const above = [...upwards(cwd)]
   const has = (folder: string, name: string) => {
     const found = disk.stat(path.join(folder, name))
-    if (found === undefined || !isStrangers(disk, folder, { owner: found.owner, home })) return found !== undefined
+    if (found === undefined || !isStrangers(ctx, folder, found.owner)) return found !== undefined
     return folder === cwd && refuseStrangers(path.join(folder, name))
   }
   const isTaken = (folder: string) => folder === cwd || !isSame(disk, folder, home)
@@ -64,10 +65,12 @@ export function rootOf({ cwd, home, disk }: Context, { global }: Pick<CommonFlag
   return project ?? above.find((folder) => has(folder, '.git') && isTaken(folder)) ?? cwd
 }
 
-/** The rule by which Linux protects files in such folders (fs.protected_regular): theirs who ask, root's or the folder's owner's. */
-function isStrangers(disk: Disk, folder: string, { owner, home }: { owner: number; home: string }): boolean {
-  const { mode = 0, owner: lord } = disk.stat(folder) ?? {}
-  return (mode & 0o1002) === 0o1002 && ![0, lord, disk.stat(home)?.owner].includes(owner)
+/** The rule by which Linux protects files in such folders (fs.protected_regular): theirs who ask, root's or the folder's owner's. The home of who asks
+    may be root's, as in a container that is started for a user it does not know. */
+function isStrangers({ disk, home, process }: Context, folder: string, owner: number): boolean {
+  const named = disk.stat(folder)
+  const { mode = 0, owner: lord } = (named?.type === 'link' ? disk.stat(disk.real(folder) ?? folder) : named) ?? {}
+  return (mode & 0o1002) === 0o1002 && ![0, lord, process.user, disk.stat(home)?.owner].includes(owner)
 }
 
 function refuseStrangers(at: string): never {

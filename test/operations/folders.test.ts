@@ -51,9 +51,11 @@ describe.skipIf(process.platform === 'win32')('[S5] a folder where everybody may
     const stat = (at: string) => {
       const found = disk.stat(at)
       if (found === undefined) return undefined
-      return { ...found, owner: at === path.join(all, marker) ? owner : at === all ? 0 : 1000 }
+      const real = disk.real(at)
+      return { ...found, owner: real === path.join(all, marker) ? owner : real === all ? 0 : 1000 }
     }
-    const rootFrom = (cwd: string) => rootOf({ cwd, home, disk: { ...disk, stat } } as Context, {})
+    const rootFrom = (cwd: string, user = 1000) =>
+      rootOf({ cwd, home, disk: { ...disk, stat }, process: { pid: 1, host: '', boot: '', user } } as Context, {})
     return { all, own, rootFrom }
   }
 
@@ -66,6 +68,20 @@ describe.skipIf(process.platform === 'win32')('[S5] a folder where everybody may
   test.each([0, 1000])('what user %i, the person or the administrator, put there does', (owner) => {
     const { all, own, rootFrom } = shared('.haal', owner)
     expect([rootFrom(own), rootFrom(all)]).toEqual([all, all])
+  })
+
+  test('what the one who asks put there does, whoever owns their home', () => {
+    const { all, own, rootFrom } = shared('.haal', 1001)
+    expect([rootFrom(own, 1001), rootFrom(all, 1001)]).toEqual([all, all])
+  })
+
+  test('a link to it, as /tmp is one on macOS, is no way round', () => {
+    const { all, own, rootFrom } = shared('haal.json', 1001)
+    const link = `${all}-link`
+    fs.symlinkSync(all, link)
+    onTestFinished(() => fs.rmSync(link))
+    expect(rootFrom(path.join(link, path.basename(own)))).toBe(path.join(link, path.basename(own)))
+    expect(() => rootFrom(link)).toThrow(expect.objectContaining({ code: 'E_STATE_UNSAFE' }))
   })
 
   test('where nobody but its owner may remove things, whoever they belong to, what lies there does', () => {
