@@ -22,8 +22,16 @@ export function folderFrom(typed = ''): string {
   return path.resolve(here, typed)
 }
 
-/** The user's home. A HOME that is empty or relative names no folder: it would be the project, or one in it. */
+/** The user's home. A HOME that is empty or relative names no folder: it would be the project, or one in it. Throws E_USAGE where there is none and the
+    system does not know the user either, as in a container that is started for a number. */
 export function homeFolder(): string {
-  const named = os.homedir()
-  return path.isAbsolute(named) ? named : os.userInfo().homedir
+  try {
+    const named = os.homedir()
+    return path.isAbsolute(named) ? named : os.userInfo().homedir
+  } catch (cause) {
+    fail('E_USAGE', 'HOME names no folder, and the system knows no home of this user', {
+      hint: 'name one by its absolute path: HOME=<dir>',
+      cause,
+    })
+  }
 }
