@@ -10,6 +10,8 @@ const vm = require('node:vm')
 const root = path.join(__dirname, '..')
 const kept = path.join(root, '.compiled', `${process.version}-${process.platform}-${process.arch}`)
 const isOff = Boolean(process.env.NODE_DISABLE_COMPILE_CACHE)
+/** V8 takes nothing that was made under other flags. Who starts Node without any goes before who does, and neither writes anew at each turn. */
+const isPlain = process.execArgv.length === 0 && !process.env.NODE_OPTIONS
 
 const made = {}
 const scripts = []
@@ -33,7 +35,7 @@ function run(name) {
   const cachedData = isOff ? undefined : keptOf(name, text)
   const script = atDefaults(() => new vm.Script(code, { filename, cachedData }))
   scripts.push({ name, text, script })
-  lacks ||= cachedData === undefined
+  lacks ||= cachedData === undefined || (script.cachedDataRejected && isPlain)
   const module = { exports: {} }
   script.runInThisContext()(module, module.exports, bring)
   return module.exports

@@ -91,6 +91,19 @@ describe('what V8 made of haal', () => {
     expect(await said('list')).toContain('nothing is INSTALLED')
   })
 
+  test('[F1] what was made under flags of Node gives way to what is made without, and not the other way round', async () => {
+    const { at, said } = await laidDown()
+    const flags = { NODE_OPTIONS: '--disallow-code-generation-from-strings' }
+    const kept = async (env?: Record<string, string>) => {
+      expect(await said('list', env)).toContain('0: ')
+      return keptIn(at)
+    }
+    const [flagged, plain] = [await kept(flags), await kept()]
+    for (const name of Object.keys(flagged))
+      expect(plain[name]?.equals(flagged[name] ?? Buffer.alloc(0)), name).toBe(false)
+    expect([await kept(flags), await kept()]).toEqual([plain, plain])
+  })
+
   test.each([{ CI: 'true' }, { NODE_DISABLE_COMPILE_CACHE: '1' }])('[F1] with %j nothing is kept', async (env) => {
     const { at, said } = await laidDown()
     expect(await said('list', env)).toContain('0: ')
