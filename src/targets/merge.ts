@@ -35,10 +35,10 @@ export interface Merged {
 export async function mergeFile(file: SharedFile): Promise<Merged> {
   const work = await workOn(file)
   const was = ownedIn(file.was)
-  const shall = ownedIn(file.shall)
+  const shall = ownedIn(file.shall, was)
   const wanted = refsOf(shall)
   for (const [key, owned] of was) if (!shall.has(key) && !isAnothers(owned, wanted)) await leave(owned, work)
-  for (const [key, owned] of shall) await come(owned, was.get(key), work)
+  for (const [key, owned] of shall) await come(owned, formerOf(owned, was.get(key), wanted), work)
   for (const [key, owned] of was)
     if (hasChanged(owned, shall.get(key)) && !wanted.has(textOfEntry(owned))) await leaveBehind(owned, work)
   const merged = await work.shared.text()
@@ -121,6 +121,11 @@ function isAnothers(owned: Owned, wanted: ReadonlyMap<string, ReadonlySet<Ref>>)
   return refs !== undefined && refs.size > (refs.has(owned.ref) ? 1 : 0)
 }
 
+/** What makes way for a value: not what another artifact's value is by now. */
+function formerOf(owned: Owned, was: Owned | undefined, wanted: ReadonlyMap<string, unknown>): Owned | undefined {
+  return was !== undefined && hasChanged(was, owned) && wanted.has(textOfEntry(was)) ? undefined : was
+}
+
 function hasChanged({ entry }: Owned, now: Owned | undefined): boolean {
   return entry.item === true && now !== undefined && !isDeepStrictEqual(now.entry, entry)
 }
@@ -164,19 +169,33 @@ function textOf(bytes: Uint8Array, at: string): string {
   }
 }
 
-/** By name, or an artifact's items by their number in a list: so an item that changes is changed where it is. Two artifacts may bring the
-    same value; the first is asked about it. */
-function ownedIn(places: readonly SharedPlace[]): Map<string, Owned> {
+/** By name, or an artifact's items by a number: that which they had before (`was`), and of the others each has that of one that is gone, so an
+    item that changes is changed where it is. Two artifacts may bring the same value; the first is asked about it. */
+function ownedIn(places: readonly SharedPlace[], was: ReadonlyMap<string, Owned> = new Map()): Map<string, Owned> {
+  const brought = places.flatMap((place) => place.entries.map((entry): Owned => ({ ref: place.ref, entry, place })))
+  const before = new Map([...was].flatMap(([key, owned]) => (owned.entry.item ? [[itemOf(owned), key]] : [])))
+  const oldKeyOf = (owned: Owned) => (owned.entry.item ? before.get(itemOf(owned)) : undefined)
+  const staying = new Set(brought.map(oldKeyOf))
   const all = new Map<string, Owned>()
-  for (const place of places)
-    for (const entry of place.entries) {
-      const name = JSON.stringify(entry.path)
-      const key = (number: number): string => (entry.item ? `${name} ${place.ref} ${number}` : name)
-      let number = 1
-      while (entry.item && all.has(key(number))) number += 1
-      if (!all.has(key(number))) all.set(key(number), { ref: place.ref, entry, place })
-    }
+  for (const owned of brought) {
+    const old = oldKeyOf(owned)
+    const key = keyFor(owned, (key) => !all.has(key) && (key === old || !staying.has(key)), old)
+    if (!all.has(key)) all.set(key, owned)
+  }
   return all
+}
+
+function keyFor({ ref, entry }: Owned, isFree: (key: string) => boolean, old: string | undefined): string {
+  const name = JSON.stringify(entry.path)
+  if (!entry.item) return name
+  if (old !== undefined && isFree(old)) return old
+  let number = 1
+  while (!isFree(`${name} ${ref} ${number}`)) number += 1
+  return `${name} ${ref} ${number}`
+}
+
+function itemOf(owned: Owned): string {
+  return `${owned.ref} ${textOfEntry(owned)}`
 }
 
 /** What makes two values one: their name, or for items all of them. */

@@ -198,6 +198,29 @@ describe('an item of a list', () => {
       ['conflict: foreign hooks.Stop', 'conflict: foreign hooks.Stop'],
     ],
     [
+      'goes, and those behind it stay',
+      { text: listing('x', 'y', 'z'), was: [hooks('hook/a', 'x', 'y', 'z')], shall: [hooks('hook/a', 'y', 'z')] },
+      [listing('y', 'z'), 'touches hook/a'],
+    ],
+    [
+      'that a person has edited stays where one before it goes',
+      {
+        text: json({ hooks: { Stop: [{ command: 'x' }, { command: 'y', timeout: 1 }] } }),
+        was: [hooks('hook/a', 'x', 'y')],
+        shall: [hooks('hook/a', 'y')],
+      },
+      [json({ hooks: { Stop: [{ command: 'y', timeout: 1 }] } }), 'touches hook/a'],
+    ],
+    [
+      'changes, and what it was stays for another artifact that wants it now',
+      {
+        text: listing('x', 'y'),
+        was: [hooks('hook/a', 'x'), hooks('hook/b', 'y')],
+        shall: [hooks('hook/a', 'y'), hooks('hook/b', 'z')],
+      },
+      [listing('y', 'z'), 'touches hook/b', 'touches hook/a'],
+    ],
+    [
       'goes though another artifact stays',
       { text: listing('x', 'y'), was: [hooks('hook/a', 'x'), hooks('hook/b', 'y')], shall: [hooks('hook/b', 'y')] },
       [listing('y'), 'touches hook/a'],
