@@ -1,11 +1,20 @@
-import { type FormattingOptions, format, type Node, type Range, type Edit as Stretch } from 'jsonc-parser'
+import {
+  createScanner,
+  type FormattingOptions,
+  format,
+  type Node,
+  type Range,
+  type Edit as Stretch,
+} from 'jsonc-parser'
 
-/* What jsonc-parser's `modify` does to one member of an object, done to many of them at once: each of its edits reads the whole text. */
+/* What jsonc-parser's `modify` does to one member of an object, done to many of them at once: each of its edits reads the whole text, and takes
+   the comments of members beside it along. */
 
 /** What shall stand under a key; undefined takes it out. */
 type MemberEdit = readonly [key: string, value: unknown]
 
-/** The text after members of one object in it have changed, each key once. The lines on which one comes or goes are laid out anew. */
+/** The text after members of one object in it have changed, each key once: some come, or some change and go. With one that goes go the comments
+    behind it on its line, no others. The lines on which one comes are laid out anew. */
 export function withMembers(
   json: string,
   holder: Node,
@@ -14,8 +23,12 @@ export function withMembers(
   const members = membersOf(holder)
   const coming = edits.filter(([key, value]) => !members.has(key) && value !== undefined)
   const going = new Set(edits.flatMap(([key, value]) => (value === undefined ? (members.get(key) ?? []) : [])))
-  const moves = [...goingFrom(holder, going), ...comingTo(holder, { coming, going })]
-  const all = [...edits.flatMap(([key, value]) => valueIn(members.get(key), value)), ...moves]
+  const tails = (holder.children ?? []).map((member) => tailOf(json, endOf(member)))
+  const start = tails.length === 0 ? lastComment(json, holder) : tailOf(json, holder.offset + 1)
+  const change = { json, holder, start, tails, going }
+  const moves = coming.length === 0 ? [] : comingTo(change, coming, layout.eol ?? '\n')
+  const values = edits.flatMap(([key, value]) => valueIn(members.get(key), value))
+  const all = [...values, ...endingOf(change, goingFrom(change)), ...moves]
   const edited = spliced(json, all)
   const lines = linesOf(edited, placesOf(all, new Set(moves)))
   return spliced(
@@ -50,22 +63,113 @@ function valueIn(member: Node | undefined, value: unknown): Stretch[] {
   return [{ offset: old.offset, length: old.length, content: JSON.stringify(value) }]
 }
 
-/** Members go with what stands between them and the one before that stays, or where none stays before them, the one behind. */
-function goingFrom({ offset, children = [] }: Node, going: ReadonlySet<Node>): Stretch[] {
-  const stretches: Stretch[] = []
-  let from = offset + 1
-  let to: number | undefined
-  let isFirst = true
-  for (const member of children) {
-    if (going.has(member)) to = endOf(member)
-    else {
-      if (to !== undefined) stretches.push(without(from, isFirst ? member.offset : to))
-      from = endOf(member)
-      to = undefined
-      isFirst = false
-    }
+/** What follows a member: its comma, and where the comments on its line end. */
+interface Tail {
+  comma?: number
+  end: number
+  /** It ends with a comment to the end of the line. */
+  isLine: boolean
+}
+
+function tailOf(json: string, from: number): Tail {
+  const scanner = createScanner(json, false)
+  scanner.setPosition(from)
+  let tail: Tail = { end: from, isLine: false }
+  let on = tail
+  for (let kind = scanner.scan(); ; kind = scanner.scan()) {
+    const end = scanner.getPosition()
+    if (kind === tokens.comma && on.comma === undefined) on = tail = { comma: end - 1, end, isLine: false }
+    else if (kind === tokens.line || kind === tokens.block) on = { ...on, end, isLine: kind === tokens.line }
+    else if (kind === tokens.newline) {
+      if (tail.comma !== undefined || nextToken(json, end) !== ',') return on
+    } else if (kind !== tokens.space) return kind === tokens.close ? on : tail
   }
-  return to === undefined ? stretches : [...stretches, without(from, to)]
+}
+
+/** What stands in an object without members, as if it were a tail of its bracket's. */
+function lastComment(json: string, { offset, length }: Node): Tail {
+  const scanner = createScanner(json, false)
+  scanner.setPosition(offset + 1)
+  let tail: Tail = { end: offset + 1, isLine: false }
+  let isBelow = false
+  for (let kind = scanner.scan(); scanner.getTokenOffset() < offset + length - 1; kind = scanner.scan()) {
+    if (kind === tokens.newline) isBelow = true
+    if (kind === tokens.line || kind === tokens.block)
+      tail = { end: scanner.getPosition(), isLine: isBelow || kind === tokens.line }
+  }
+  return tail
+}
+
+/** The first character from there on that is neither white space nor in a comment. */
+function nextToken(json: string, from: number): string | undefined {
+  const scanner = createScanner(json, true)
+  scanner.setPosition(from)
+  scanner.scan()
+  return json[scanner.getTokenOffset()]
+}
+
+/** jsonc-parser's numbers for kinds of tokens; they are a const enum, which has no values at run time. */
+const tokens = { close: 2, comma: 5, line: 12, block: 13, newline: 14, space: 15 } as const
+
+interface Change {
+  json: string
+  holder: Node
+  /** Of the bracket that opens it. */
+  start: Tail
+  tails: readonly Tail[]
+  going: ReadonlySet<Node>
+}
+
+function goingFrom({ json, holder, start, tails, going }: Change): Stretch[] {
+  const gone: Stretch[] = []
+  let before = start
+  for (const [i, member] of (holder.children ?? []).entries()) {
+    const tail = tails[i] ?? before
+    if (going.has(member)) {
+      const { stretch, isLine } = cut(json, member, [before, tail])
+      gone.push(stretch)
+      before = { end: tail.end, isLine }
+    } else before = tail
+  }
+  return gone
+}
+
+/** With a member goes the white space before it, back to what stands there. What follows it does not come to stand in a comment. */
+function cut(
+  json: string,
+  { offset }: Node,
+  [before, { end }]: readonly [Tail, Tail],
+): { stretch: Stretch; isLine: boolean } {
+  const scanner = createScanner(json, false)
+  scanner.setPosition(before.end)
+  let { end: from, isLine } = before
+  for (let kind = scanner.scan(); scanner.getTokenOffset() < offset; kind = scanner.scan())
+    if (kind === tokens.line || kind === tokens.block) {
+      from = scanner.getPosition()
+      isLine = kind === tokens.line
+    }
+  scanner.setPosition(end)
+  const next = scanner.scan()
+  const after = next === tokens.space ? scanner.scan() : next
+  const isClear = !isLine || after === tokens.newline
+  return isClear ? { stretch: without(from, end), isLine } : { stretch: without(offset, end), isLine: false }
+}
+
+/** With what goes: the comma of the last that stays, or all white space where nothing is left. */
+function endingOf({ json, holder, tails, going }: Change, gone: readonly Stretch[]): Stretch[] {
+  const { offset, children = [] } = holder
+  const close = endOf(holder) - 1
+  if (gone.length === 0) return []
+  if (gone.length === children.length) {
+    const isEmpty =
+      spliced(json.slice(0, close), gone)
+        .slice(offset + 1)
+        .trim() === ''
+    return isEmpty ? [without(offset + 1, close)] : [...gone]
+  }
+  const last = children.findLastIndex((member) => !going.has(member))
+  const comma = last < children.length - 1 ? tails[last]?.comma : undefined
+  return comma === undefined ? [...gone] : [...gone, without(comma, comma + 1)]
 }
 
 function endOf({ offset, length }: Node): number {
@@ -76,15 +180,16 @@ function without(from: number, to: number): Stretch {
   return { offset: from, length: to - from, content: '' }
 }
 
-function comingTo(
-  { offset, children = [] }: Node,
-  { coming, going }: { coming: readonly MemberEdit[]; going: ReadonlySet<Node> },
-): Stretch[] {
-  if (coming.length === 0) return []
-  const last = children.at(-1)
-  const comma = going.size < children.length ? ',' : ''
-  const content = comma + coming.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`).join(',')
-  return [{ offset: last === undefined ? offset + 1 : endOf(last), length: 0, content }]
+/** At the end, behind the comments on the line of the last one; pins behind artifacts. */
+function comingTo({ holder, start, tails }: Change, coming: readonly MemberEdit[], eol: string): Stretch[] {
+  const { children = [] } = holder
+  const content = coming.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`).join(',')
+  const artifacts = children.findIndex((member) => member.children?.[0]?.value === 'artifacts')
+  const beside = artifacts < children.length - 1 ? tails[artifacts] : undefined
+  const { end, isLine } = beside ?? tails.at(-1) ?? start
+  const stretch = { offset: end, length: 0, content: (isLine ? eol : '') + content + (beside === undefined ? '' : ',') }
+  const last = beside === undefined ? children.at(-1) : undefined
+  return last === undefined ? [stretch] : [{ offset: endOf(last), length: 0, content: ',' }, stretch]
 }
 
 /** Where some of all stretches lie once all of them have been replaced. */

@@ -57,21 +57,63 @@ async function editJson(text: string, edits: readonly Edit[], file: string): Pro
     const tree = parseTree(json)
     return { json, nodeAt: (at) => tree && findNodeAtLocation(tree, [...at]) }
   }
-  const isEmpty = (json: string, at: Edit['path']) => /^\{\s*\}$/.test(written(json, treeOf(json).nodeAt(at)) ?? '{}')
-  const withOne = (now: string, { path: at, value, ifEmpty }: Edit) => {
-    if (ifEmpty && !isEmpty(now, at)) return now
-    return applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex }))
+  const withOne = (now: string, { path: at, value }: Edit) =>
+    applyEdits(now, modify(now, [...at], value, { formattingOptions, getInsertionIndex }))
+  const layout = { ...formattingOptions, keepLines: false }
+  const editor: Editor = {
+    treeOf,
+    withOne,
+    withMembers: (...of) => withMembers(of[0], of[1], { edits: of[2], layout }),
   }
-  const withMore = (now: string, more: readonly Edit[]) => {
-    const holder = more.length < 2 ? undefined : treeOf(now).nodeAt(more[0]?.path.slice(0, -1) ?? [])
-    if (holder?.type !== 'object') return more.reduce(withOne, now)
-    const own = more.map(({ path: at, value }) => [String(at.at(-1)), value] as const)
-    return withMembers(now, holder, { edits: own, layout: { ...formattingOptions, keepLines: false } })
-  }
-  const edited = runsOf(edits).reduce((now, [first, ...more]) => withMore(withOne(now, first), more), text)
+  const edited = runsOf(edits).reduce((now, run) => withRun(now, run, editor), text)
   const changed = laidOutAnew(besideEdits(treeOf(edited), edits), besideEdits(treeOf(text), edits))
   const laidOut = spliced(edited, changed)
   return laidOut.endsWith('\n') ? laidOut : `${laidOut}${formattingOptions.eol}`
+}
+
+interface Editor {
+  treeOf(json: string): Tree
+  /** Makes the objects on the way, too. */
+  withOne(json: string, edit: Edit): string
+  withMembers(json: string, holder: Node, members: readonly (readonly [string, unknown])[]): string
+}
+
+/** Where there is no object for them, the first of them makes it. */
+function withRun(now: string, run: readonly Edit[], editor: Editor): string {
+  const [first, ...more] = run
+  const { nodeAt } = editor.treeOf(now)
+  if (first === undefined || (first.ifEmpty && !isEmpty(now, nodeAt(first.path)))) return now
+  const holder = nodeAt(first.path.slice(0, -1))
+  if (holder?.type === 'object' && run.every(isPlain)) return withPlain(now, run, { holder, editor })
+  const [section, key] = first.path.slice(-2)
+  const above = holder === undefined && first.path.length > 1 ? nodeAt(first.path.slice(0, -2)) : undefined
+  if (above?.type !== 'object' || first.value === undefined) return withRun(editor.withOne(now, first), more, editor)
+  const made = [String(section), { [String(key)]: first.value }] as const
+  return withRun(editor.withMembers(now, above, [made]), more, editor)
+}
+
+function isEmpty(json: string, node: Node | undefined): boolean {
+  return /^\{\s*\}$/.test(written(json, node) ?? '{}')
+}
+
+function withPlain(now: string, run: readonly Edit[], { holder, editor }: { holder: Node; editor: Editor }): string {
+  const at = run[0]?.path.slice(0, -1) ?? []
+  const all = run.map(({ path: place, value }) => [String(place.at(-1)), value] as const)
+  const [there, coming] = parted(all, holder)
+  const left = there.length === 0 ? now : editor.withMembers(now, holder, there)
+  const rest = editor.treeOf(left).nodeAt(at)
+  return coming.length === 0 || rest === undefined ? left : editor.withMembers(left, rest, coming)
+}
+
+/** Those of keys that are there, and the others. */
+function parted<T extends readonly [string, unknown]>(edits: readonly T[], { children = [] }: Node): [T[], T[]] {
+  const keys = new Set(children.map((member) => member.children?.[0]?.value as unknown))
+  return [edits.filter(([key]) => keys.has(key)), edits.filter(([key]) => !keys.has(key))]
+}
+
+/** A word, or nothing: what is put in as it is, wherever it stands. */
+function isPlain({ value }: Edit): boolean {
+  return typeof value !== 'object'
 }
 
 /** Edits one after another that are of members of one object, each of another. The first of them makes the object where there is none. */

@@ -508,6 +508,37 @@ describe('an edit', () => {
     )
   })
 
+  const noted = (...lines: string[]) => ['{', '  "artifacts": {', ...lines, '  }', '}', ''].join('\n')
+  const [above, first, second] = ['    // all', '    "skill/a": "1"', '    "skill/b": "2"']
+
+  test.each<[string, string, Record<string, string>, string]>([
+    [
+      'the last goes',
+      noted(above, `${first}, // a`, `${second} // b`),
+      { 'skill/a': '1' },
+      noted(above, `${first} // a`),
+    ],
+    [
+      'the first goes',
+      noted(above, `${first}, // a`, `${second} // b`),
+      { 'skill/b': '2' },
+      noted(above, `${second} // b`),
+    ],
+    ['all go', noted(above, `${first} // a`, '    // end'), {}, noted(above, '    // end')],
+    [
+      'one comes',
+      noted(`${first} // a`, '    // end'),
+      { 'skill/a': '1', 'skill/b': '2' },
+      noted(`${first}, // a`, second, '    // end'),
+    ],
+    ['a comma has a line of its own', noted(`${first} // a`, '    ,', second), { 'skill/b': '2' }, noted(second)],
+  ])('[O2] of JSON leaves the comments of other entries with them where %s', async (_title, text, artifacts, after) => {
+    const file = path.join(temporaryFolder({ 'haal.json': text }), 'haal.json')
+    const { artifacts: before } = parse(text) as { artifacts: Record<string, string> }
+    const edits = wishEdits({ artifacts: before, pins: {} }, { artifacts, pins: {} })
+    expect(await editConfig(nodeDisk(), file, edits)).toBe(after)
+  })
+
   test('[O2] of many entries makes the text that edits of each of them make', async () => {
     const file = path.join(temporaryFolder({}), 'haal.json')
     const edited = async (text: string, edits: Parameters<typeof editConfig>[2]) => {
@@ -519,7 +550,9 @@ describe('an edit', () => {
         const now = parse(text) as { artifacts?: Record<string, string>; pins?: Record<string, string> }
         const edits = wishEdits({ artifacts: now.artifacts ?? {}, pins: now.pins ?? {} }, { artifacts, pins })
         let oneByOne = text
-        for (const edit of edits) oneByOne = await edited(oneByOne, [edit])
+        const going = edits.filter(({ value, ifEmpty }) => value === undefined && !ifEmpty)
+        for (const edit of [...going, ...edits.filter((each) => !going.includes(each))])
+          oneByOne = await edited(oneByOne, [edit])
         expect(await edited(text, edits)).toBe(oneByOne)
       }),
       { numRuns: 100 },
