@@ -256,8 +256,7 @@ function keptAsNamed({ lock, gathered, named }: Omit<Wanted, 'wishes'>, changes:
   return keptIn(lock).filter(({ artifact }) => refs.has(artifact) && !changed.has(artifact))
 }
 
-/** What of a person's stays where an artifact goes. */
-export function keptFiles({ kept }: Pick<Difference, 'kept'>): Note[] {
+function keptFiles({ kept }: Difference): Note[] {
   return kept.map(({ artifact, files }) => {
     const places = files.map((file) => path.posix.normalize(file)).join(', ')
     const them = files.length === 1 ? 'it' : 'them'
