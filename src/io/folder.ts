@@ -29,6 +29,7 @@ export function homeFolder(): string {
     const named = os.homedir()
     return path.isAbsolute(named) ? named : os.userInfo().homedir
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw cause
     fail('E_USAGE', 'HOME names no folder, and the system knows no home of this user', {
       hint: 'name one by its absolute path: HOME=<dir>',
       cause,

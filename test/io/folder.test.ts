@@ -23,7 +23,7 @@ test('[L20] the home is the one that the environment names', () => {
 test('[L20] a user whom the system does not know is told to name a home', () => {
   vi.stubEnv(variable, '')
   vi.spyOn(os, 'userInfo').mockImplementation(() => {
-    throw new Error('uv_os_get_passwd returned ENOENT')
+    throw Object.assign(new Error('uv_os_get_passwd returned ENOENT'), { code: 'ERR_SYSTEM_ERROR' })
   })
   expect(homeFolder).toThrow(expect.objectContaining({ code: 'E_USAGE', hint: expect.stringContaining('HOME=') }))
 })
