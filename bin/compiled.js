@@ -14,8 +14,9 @@ const isOff = Boolean(process.env.NODE_DISABLE_COMPILE_CACHE)
 const isPlain = process.execArgv.length === 0 && !process.env.NODE_OPTIONS
 
 const made = {}
-const scripts = []
-let lacks = false
+/** What is to be kept at the end. */
+const lacking = []
+const piece = Buffer.allocUnsafeSlow(1 << 16)
 let spares = false
 
 /** What `require` is to the files of dist/. */
@@ -34,8 +35,7 @@ function run(name) {
   const code = `(function(module,exports,require){${text.latin1Slice()}\n})`
   const cachedData = isOff ? undefined : keptOf(name, text)
   const script = atDefaults(() => new vm.Script(code, { filename, cachedData }))
-  scripts.push({ name, text, script })
-  lacks ||= cachedData === undefined || (script.cachedDataRejected && isPlain)
+  if (cachedData === undefined || (script.cachedDataRejected && isPlain)) lacking.push({ name, text, script })
   const module = { exports: {} }
   script.runInThisContext()(module, module.exports, bring)
   return module.exports
@@ -44,26 +44,39 @@ function run(name) {
 /** Kept is the text itself, because V8 knows a text by its length, then V8's data, twice, because V8 looks at their head and not whether they
     are whole. What another version or other flags made V8 does not take. */
 function keptOf(name, text) {
+  let file
   try {
-    const all = fs.readFileSync(path.join(kept, name))
-    const middle = text.length + (all.length - text.length) / 2
-    const data = all.subarray(text.length, middle)
-    return all.subarray(0, text.length).equals(text) && all.subarray(middle).equals(data) ? data : undefined
+    file = fs.openSync(path.join(kept, name))
+    const size = (fs.fstatSync(file).size - text.length) / 2
+    const data = Buffer.allocUnsafeSlow(size)
+    fs.readSync(file, data, 0, size, text.length)
+    return isAt(0, text, file) && isAt(text.length + size, data, file) ? data : undefined
   } catch {
     return undefined
+  } finally {
+    if (file !== undefined) fs.closeSync(file)
   }
+}
+
+/** Piece by piece: so short a process gives back no memory of what it has read. */
+function isAt(start, bytes, file) {
+  for (let at = 0; at < bytes.length; at += piece.length) {
+    const got = fs.readSync(file, piece, 0, Math.min(piece.length, bytes.length - at), start + at)
+    if (!piece.subarray(0, got).equals(bytes.subarray(at, at + piece.length))) return false
+  }
+  return true
 }
 
 /** At the end of a command that went well, when V8 has compiled what it needed of each file. CI begins with nothing each time, and would never read
     it; where haal's folder is another user's, or cannot be written, haal goes without. */
 function keep() {
-  if (!lacks || isOff || process.env.CI || process.exitCode) return
+  if (lacking.length === 0 || isOff || process.env.CI || process.exitCode) return
   try {
     if (process.getuid && process.getuid() !== fs.statSync(root).uid) return
     fs.mkdirSync(kept, { recursive: true, mode: 0o755 })
-    atDefaults(() => scripts.forEach(put))
+    atDefaults(() => lacking.forEach(put))
   } catch {
-    lacks = false
+    lacking.length = 0
   }
 }
 

@@ -18,9 +18,11 @@ if (process.argv.length === 3 && (asked === '--version' || asked === '-v' || ask
   process.exitCode = 2
 } else {
   try {
-    const { load, spareOptimizing } = require('./compiled.js')
-    if (asked === '__complete') load('complete').complete(process.argv.slice(3))
-    else load('main').main(spareOptimizing)
+    if (asked === '__complete') require('../dist/core.cjs').load('complete').complete(process.argv.slice(3))
+    else {
+      const { load, spareOptimizing } = require('./compiled.js')
+      load('main').main(spareOptimizing)
+    }
   } catch (e) {
     fs.writeSync(
       2,
