@@ -76,15 +76,19 @@ function keep() {
     fs.mkdirSync(kept, { recursive: true, mode: 0o755 })
     atDefaults(() => lacking.forEach(put))
   } catch {
-    lacking.length = 0
+    return
   }
 }
 
 function put({ name, text, script }) {
   const data = script.createCachedData()
   const temporary = path.join(kept, `${name}.${process.pid}`)
-  fs.writeFileSync(temporary, Buffer.concat([text, data, data]), { mode: 0o644, flush: true })
-  fs.renameSync(temporary, path.join(kept, name))
+  try {
+    fs.writeFileSync(temporary, Buffer.concat([text, data, data]), { mode: 0o644, flush: true })
+    fs.renameSync(temporary, path.join(kept, name))
+  } finally {
+    fs.rmSync(temporary, { force: true })
+  }
 }
 
 /** The V8 of Node 20 optimizes what so short a process never gets back: half of the processor time of a frozen install of 1,000 artifacts. Later ones

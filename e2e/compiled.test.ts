@@ -119,6 +119,18 @@ describe('what V8 made of haal', () => {
     expect(fs.readFileSync(path.join(at, folder), 'utf8')).toBe('a file is in the way')
   })
 
+  test('[U8] where a part of it cannot be written nothing half-made stays', async () => {
+    const { at, said } = await laidDown()
+    const whole = await said('list')
+    const [version = ''] = fs.readdirSync(path.join(at, folder))
+    const kept = path.join(at, folder, version)
+    const names = fs.readdirSync(kept)
+    fs.rmSync(path.join(kept, 'core.cjs'))
+    fs.mkdirSync(path.join(kept, 'core.cjs'))
+    expect(await said('list')).toBe(whole)
+    expect(fs.readdirSync(kept)).toEqual(names)
+  })
+
   test.skipIf(process.getuid?.() !== 0)('[U8] root leaves nothing in the folder of another user', async () => {
     const { at, said } = await laidDown()
     fs.chownSync(at, 1, 1)
