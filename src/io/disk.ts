@@ -13,6 +13,7 @@ export function nodeDisk(): Disk {
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
     read: (at) => tried(at, () => whole(at)),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
+    readMarked: (at, size) => tried(at, () => readMarked(at, size)),
     text: (at) => absent(at, () => whole(at, longestText).toString('utf8')),
     real: (at) => absent(at, () => fs.realpathSync.native(at)),
     probe: (at) => tried(at, () => probe(at)),
@@ -58,7 +59,11 @@ function stat(at: string): Stat | undefined {
 /** The type is among the bits of the mode. Times are in milliseconds with their fractions, to a quarter of a microsecond. */
 function mark(at: string): Mark | undefined {
   const s = fs.lstatSync(at, quietly)
-  return s && [s.mode, s.size, s.ino, s.mtimeMs, s.ctimeMs]
+  return s && markOf(s)
+}
+
+function markOf({ mode, size, ino, mtimeMs, ctimeMs }: fs.Stats): Mark {
+  return [mode, size, ino, mtimeMs, ctimeMs]
 }
 
 const quietly = { throwIfNoEntry: false } as const
@@ -113,6 +118,17 @@ function slice(at: string, offset: number, length: number): Uint8Array {
   }
 }
 
+/** The mark is taken last: it is that of whoever gave the bytes, and shows a change until then. */
+function readMarked(at: string, size: number): { bytes: Uint8Array; mark: Mark } {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
+  const fd = fs.openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    return { bytes: filled(fd, { offset: 0, length: size }), mark: markOf(fs.fstatSync(fd)) }
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
 /** So many bytes, or as many as there are. */
 function filled(fd: number, { offset, length }: { offset: number; length: number }): Buffer {
   const bytes = Buffer.allocUnsafe(length)
@@ -133,16 +149,15 @@ function mkdir(at: string): string[] {
 
 /** Another haal may make the same one meanwhile, or remove the one above it. */
 function made(at: string): string[] {
-  const above = path.dirname(at)
-  const first = above === at || fs.existsSync(above) ? [] : made(above)
   try {
     fs.mkdirSync(at)
-    return [...first, at]
+    return [at]
   } catch (e) {
     const { code } = e as NodeJS.ErrnoException
-    if (code === 'EEXIST' && isFolder(at)) return first
+    if (code === 'EEXIST' && isFolder(at)) return []
+    const above = path.dirname(at)
     if (code !== 'ENOENT' || above === at || fs.existsSync(above)) throw e
-    return [...first, ...made(at)]
+    return [...made(above), ...made(at)]
   }
 }
 

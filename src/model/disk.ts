@@ -14,6 +14,17 @@ export interface Stat {
 /** Only good for being equal to another one. */
 export type Mark = readonly [number, number, number, number, number]
 
+/** By the bits of a mode that tell it, in a file system as in git, whose submodule (160000) is another repository and never followed. */
+export function typeOfMode(mode: number): Stat['type'] {
+  return types.get(mode & 0o170000) ?? 'other'
+}
+
+const types: ReadonlyMap<number, Stat['type']> = new Map([
+  [0o100000, 'file'],
+  [0o040000, 'folder'],
+  [0o120000, 'link'],
+])
+
 export interface Named {
   name: string
   type: Stat['type']
@@ -32,6 +43,8 @@ export interface Disk {
   read(path: string): Uint8Array
   /** A slice of a file, without reading the rest. */
   readAt(path: string, offset: number, length: number): Uint8Array
+  /** The first `size` bytes of a file, and its mark when they had been read. No link is followed. */
+  readMarked(path: string, size: number): { bytes: Uint8Array; mark: Mark }
   /** undefined where there is no such file. */
   text(path: string): string | undefined
   /** Where a link leads in the end; undefined where nothing is there. */

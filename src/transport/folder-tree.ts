@@ -1,20 +1,21 @@
 import path from 'node:path'
-import type { Disk, Stat } from '../model/disk.js'
-import { fail } from '../model/errors.js'
+import { type Disk, type Mark, type Stat, typeOfMode } from '../model/disk.js'
+import { fail, HaalError } from '../model/errors.js'
 import { pathProblem } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
 import { isScript } from '../model/script.js'
 import { checkReadable, type Tree, type TreeEntry } from '../model/tree.js'
 
 /** A live folder as a tree. Links below the root (`root` itself is a real path) are told, never followed. What a list saw is remembered
-    until `lookAgain`, which can so tell whether a file or a folder was exchanged, for a link say, while it was read. Listing the root
-    passes over git's own folder. On Windows, where no file has an executable bit, scripts are listed with one. */
+    until it is read or `lookAgain`, which so tell whether a file or a folder was changed meanwhile, or exchanged for a link, say. Listing
+    the root passes over git's own folder. On Windows, where no file has an executable bit, scripts are listed with one. */
 export function folderTree({ disk, root, platform }: Folder, revision: Revision): Tree {
   const lists = new Map<string, Seen>()
   const live: Live = {
     disk,
     platform,
     known: new Map(),
+    listed: new Map(),
     at: (below) => (below === '' ? root : `${root}${path.sep}${native(below)}`),
   }
   return {
@@ -46,30 +47,33 @@ interface Folder {
 const native: (below: string) => string =
   path.sep === '/' ? (below) => below : (below) => below.replaceAll('/', path.sep)
 
-type Stats = Map<string, Stat>
+type Marks = Map<string, Mark>
 
 interface Live {
   disk: Disk
   platform: NodeJS.Platform
-  /** Files by their tree path, as they were when they were listed. */
-  known: Stats
+  /** Files by their tree path, as they were when they were last looked at. */
+  known: Marks
+  /** Files that were listed and not read since, by their tree path: where they stand in what was seen. */
+  listed: Map<string, Marks>
   /** The absolute path of a tree path. */
   at(below: string): string
 }
 
 interface Seen {
   /** Folders on the way to what was listed. */
-  above: Stats
-  below: Stats
+  above: Map<string, Stat>
+  /** What is still to be looked at again. */
+  below: Marks
 }
 
 /** The first thing on the way to a folder, itself included, that is no folder; undefined where the way is clear or ends. */
-function onTheWay(folder: string, { disk, at }: Live, seen?: Stats): TreeEntry | undefined {
+function onTheWay(folder: string, { disk, at }: Live, seen?: Seen['above']): TreeEntry | undefined {
   refuseLeaving(folder)
   for (const step of waysTo(folder)) {
     const stat = disk.stat(at(step))
     if (stat === undefined) return undefined
-    if (stat.type !== 'folder') return entryOf(step, stat)
+    if (stat.type !== 'folder') return { path: step, type: stat.type, mode: stat.mode, size: stat.size }
     seen?.set(step, stat)
   }
   return undefined
@@ -92,25 +96,32 @@ function childrenOf(folder: string, live: Live): TreeEntry[] {
   return names.flatMap(({ name, type }) => {
     const below = folder === '' ? name : `${folder}/${name}`
     if (type === 'folder') return [{ path: below, type, mode: 0o755, size: 0 }]
-    const stat = live.disk.stat(live.at(below))
-    if (stat === undefined) return unreadable(below)
-    live.known.set(below, stat)
-    return [entryOf(below, stat)]
+    const mark = live.disk.mark(live.at(below))
+    if (mark === undefined) return unreadable(below)
+    live.known.set(below, mark)
+    return [entryOf(below, mark)]
   })
 }
 
-function listOf(under: string, live: Live, seen: Stats): TreeEntry[] {
-  const stat = live.disk.stat(live.at(under))
-  if (stat === undefined) return unreadable(under)
-  seen.set(under, stat)
-  live.known.set(under, stat)
-  if (stat.type !== 'folder') return [withBit(entryOf(under, stat), live)]
-  return childrenOf(under, live).flatMap((entry) => {
-    if (entry.type === 'folder') return listOf(entry.path, live, seen)
-    const known = live.known.get(entry.path)
-    if (known) seen.set(entry.path, known)
-    return [withBit(entry, live)]
-  })
+function listOf(under: string, live: Live, seen: Marks): TreeEntry[] {
+  const mark = live.disk.mark(live.at(under))
+  if (mark === undefined) return unreadable(under)
+  const entry = entryOf(under, mark)
+  if (entry.type !== 'folder') return [listed(entry, mark, { live, seen })]
+  seen.set(under, mark)
+  return childrenOf(under, live).flatMap((child) =>
+    child.type === 'folder'
+      ? listOf(child.path, live, seen)
+      : [listed(child, live.known.get(child.path), { live, seen })],
+  )
+}
+
+function listed(entry: TreeEntry, mark: Mark | undefined, { live, seen }: { live: Live; seen: Marks }): TreeEntry {
+  if (mark) {
+    live.known.set(entry.path, mark)
+    live.listed.set(entry.path, seen.set(entry.path, mark))
+  }
+  return withBit(entry, live)
 }
 
 /** What was listed and cannot be looked at is gone meanwhile, or its name is no text: then it is told, for the intake to refuse. */
@@ -123,8 +134,8 @@ function withBit(entry: TreeEntry, { disk, platform, at }: Live): TreeEntry {
   return { ...entry, mode: isScript(disk.readAt(at(entry.path), 0, 2)) ? 0o755 : 0o644 }
 }
 
-function entryOf(below: string, { type, mode, size }: Stat): TreeEntry {
-  return { path: below, type, mode, size }
+function entryOf(path: string, [mode, size]: Mark): TreeEntry {
+  return { path, type: typeOfMode(mode), mode: mode & 0o7777, size }
 }
 
 function parentOf(below: string): string {
@@ -133,8 +144,25 @@ function parentOf(below: string): string {
 
 function read(file: string, live: Live): Uint8Array {
   refuseLeaving(file)
-  checkReadable(file, live.known.get(file) ?? unlisted(file, live))
-  return live.disk.read(live.at(file))
+  const seen = live.listed.get(file)
+  const before = seen?.get(file)
+  const mark = before ?? live.known.get(file)
+  checkReadable(file, mark ? entryOf(file, mark) : unlisted(file, live))
+  if (before === undefined) return live.disk.read(live.at(file))
+  const bytes = readListed(file, before, live)
+  for (const looked of [live.known, live.listed, seen]) looked?.delete(file)
+  return bytes
+}
+
+/** The very file that was listed, as it was then: that is known when it has been read, and need not be looked at again. */
+function readListed(file: string, before: Mark, { disk, at }: Live): Uint8Array {
+  try {
+    const { bytes, mark } = disk.readMarked(at(file), before[1])
+    return isSame(before, mark) ? bytes : changed(file)
+  } catch (e) {
+    if (e instanceof HaalError && !isSame(before, disk.mark(at(file)))) changed(file)
+    throw e
+  }
 }
 
 function unlisted(file: string, live: Live): Stat | undefined {
@@ -145,21 +173,26 @@ function unlisted(file: string, live: Live): Stat | undefined {
 }
 
 /** Folders above may get new neighbours meanwhile; what lies below must be the same to the moment of its last change. */
-function lookAgain({ above, below }: Seen, { disk, at, known }: Live): void {
-  const changed = (path: string) =>
-    fail('E_CHANGED', `${path} was changed while it was read`, { hint: 'run the command again', details: { path } })
+function lookAgain({ above, below }: Seen, { disk, at, known, listed }: Live): void {
   for (const [path, before] of above) if (!isSameThing(before, disk.stat(at(path)))) changed(path)
   for (const [path, before] of below) {
     known.delete(path)
-    if (!isUntouched(before, disk.stat(at(path)))) changed(path)
+    listed.delete(path)
+    if (!isSame(before, disk.mark(at(path)))) changed(path)
   }
 }
 
-function isSameThing(before: Stat, now: Stat | undefined): now is Stat {
+function changed(path: string): never {
+  return fail('E_CHANGED', `${path} was changed while it was read`, {
+    hint: 'run the command again',
+    details: { path },
+  })
+}
+
+function isSameThing(before: Stat, now: Stat | undefined): boolean {
   return now?.ino === before.ino && now.dev === before.dev && now.type === before.type
 }
 
-function isUntouched(before: Stat, now: Stat | undefined): boolean {
-  if (!isSameThing(before, now)) return false
-  return now.mtime === before.mtime && now.ctime === before.ctime && now.size === before.size
+function isSame(before: Mark, now: Mark | undefined): boolean {
+  return now !== undefined && before.every((number, i) => number === now[i])
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
@@ -213,6 +214,15 @@ describe.runIf(posix)('[S1] links in a folder', () => {
 
   const swaps: [what: string, swap: (root: string, outside: string) => void][] = [
     ['a file by a link', (root, outside) => replace(path.join(root, 'skills/a/b.md'), path.join(outside, 'secret'))],
+    ['a file by a longer one', (root) => fs.writeFileSync(path.join(root, 'skills/a/b.md'), 'longer')],
+    [
+      'a file by a pipe',
+      (root) => {
+        fs.rmSync(path.join(root, 'skills/a/b.md'))
+        execFileSync('mkfifo', [path.join(root, 'skills/a/b.md')])
+      },
+    ],
+    ['a file by nothing', (root) => fs.rmSync(path.join(root, 'skills/a/b.md'))],
     ['a folder by a link', (root, outside) => replace(path.join(root, 'skills/a/sub'), path.join(outside, 'sub'))],
     ['the artifact by a link', (root, outside) => replace(path.join(root, 'skills/a'), path.join(outside, 'a'))],
     ['a folder above by a link', (root, outside) => replace(path.join(root, 'skills'), outside)],

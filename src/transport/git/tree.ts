@@ -1,3 +1,4 @@
+import { typeOfMode } from '../../model/disk.js'
 import { fail } from '../../model/errors.js'
 import { limits, sizeText } from '../../model/limits.js'
 import type { Revision } from '../../model/registry.js'
@@ -103,7 +104,9 @@ async function allBelow(id: string, entriesOf: EntriesOf): Promise<Map<string, r
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > mostLevels) fail('E_LIMIT_DEPTH', `a git repository has folders more than ${mostLevels} deep`)
     await Promise.all(level.map(async (tree) => all.set(tree, (await entriesOf(tree)) ?? [])))
-    const folders = level.flatMap((tree) => (all.get(tree) ?? []).filter((entry) => typeOf(entry.mode) === 'folder'))
+    const folders = level.flatMap((tree) =>
+      (all.get(tree) ?? []).filter((entry) => typeOfMode(entry.mode) === 'folder'),
+    )
     level = [...new Set(folders.map((entry) => entry.id))].filter((tree) => !all.has(tree))
   }
   return all
@@ -120,23 +123,12 @@ function* filesOf(folder: Found, trees: Map<string, readonly GitEntry[]>, count:
 }
 
 function foundIn(folder: string, { mode, name, id }: GitEntry): Found {
-  return { path: pathIn(folder, name), type: typeOf(mode), mode: mode & 0o7777, size: -1, id }
+  return { path: pathIn(folder, name), type: typeOfMode(mode), mode: mode & 0o7777, size: -1, id }
 }
 
 function pathIn(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }
-
-/** A submodule (160000) is another repository, and never followed. */
-function typeOf(mode: number): TreeEntry['type'] {
-  return types.get(mode & 0o170000) ?? 'other'
-}
-
-const types: ReadonlyMap<number, TreeEntry['type']> = new Map([
-  [0o100000, 'file'],
-  [0o040000, 'folder'],
-  [0o120000, 'link'],
-])
 
 /** What is asked for in one turn of the event loop is asked for together. */
 function together<T>(
