@@ -60,6 +60,16 @@ test('[F1 L6] verify and install --frozen compare every byte, whatever has been 
   await haal('install --frozen').fails('E_FROZEN', 9)
 })
 
+test('[F1] what comes into a folder that holds only folders is found, too', async () => {
+  const { folder, haal, project } = await world()
+  await folder('acme', { 'skills/a/SKILL.md': skill('a', 'v1'), 'skills/a/deep/er/notes.md': 'x' })
+  await haal('install a').succeeds()
+  const { artifacts } = await haal('list').json<Listed>()
+  expect(artifacts).toMatchObject([{ modified: false }])
+  await project.write({ '.haal/skills/a/deep/mine.md': 'mine' })
+  expect((await haal('list').json<Listed>()).artifacts).toMatchObject([{ modified: true }])
+})
+
 test('[F1 L7] what was just installed is not read again, and an edit of it is found at once', async () => {
   const { haal, project, isModified } = await installed()
   await haal('install').changesNothing()

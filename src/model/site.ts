@@ -20,5 +20,7 @@ export interface Site {
   process: Context['process']
   signal: AbortSignal
   now(): Date
+  /** Told what an artifact is at a place: all that is below it, with `/` between, '' being the place itself. */
+  unpacked?(place: string, names: readonly string[]): void
   emit(event: Event): void
 }

@@ -10,18 +10,29 @@ import type { Session } from './session.js'
 export async function commit(session: Session, plan: ApprovedPlan, edits: readonly Edit[]): Promise<number> {
   const { ctx, site } = session
   const text = edits.length === 0 ? undefined : await editConfig(ctx.disk, site.manifestFile, edits)
-  const generation = await applied(session, plan, text)
+  const unpacked = new Map<string, readonly string[]>()
+  const generation = await applied(session, plan, { text, unpacked })
   if (isProjects(session)) {
     writeNames(session, plan.to.lock)
-    await noteForNext(session, { plan, generation })
+    await noteForNext(session, { plan, generation, unpacked })
   }
   return generation
 }
 
-async function applied(session: Session, plan: ApprovedPlan, text: string | undefined): Promise<number> {
+interface Applying {
+  /** What haal.json is to be. */
+  text: string | undefined
+  unpacked: Map<string, readonly string[]>
+}
+
+async function applied(session: Session, plan: ApprovedPlan, { text, unpacked }: Applying): Promise<number> {
   const forget = isProjects(session) ? rememberProject(session) : () => undefined
   try {
-    return await apply(plan, { ...session.site, manifestText: () => text })
+    return await apply(plan, {
+      ...session.site,
+      manifestText: () => text,
+      unpacked: (place, names) => void unpacked.set(place, names),
+    })
   } catch (e) {
     forget()
     throw e

@@ -11,6 +11,8 @@ import { noteSettled } from './settled.js'
 interface Committed {
   plan: ApprovedPlan
   generation: number
+  /** By absolute place, the names of what was put there. */
+  unpacked: ReadonlyMap<string, readonly string[]>
 }
 
 /** Writes down, after a commit, what the next command need not find out again. What is odd or goes wrong is no reason to fail: everything is
@@ -27,14 +29,15 @@ export async function noteForNext(session: Session, committed: Committed): Promi
 }
 
 /** The places that were just put as they shall be, or left alone. The generation is written when everything is staged. */
-function notePlaces({ site }: Session, { plan, generation }: Committed): void {
+function notePlaces({ site }: Session, { plan, generation, unpacked }: Committed): void {
   const staged = site.disk.mark(generationFile(site, generation))?.[3]
   if (staged === undefined) return
   const { whole, shared } = plan.inTools ?? { whole: [], shared: [] }
   const seen = openSeen(site)
   const written = new Set(plan.steps.map(({ place }) => place))
   const note = (at: string, content: string): void => {
-    if (written.has(path.resolve(site.root, at))) seen.put(at, content, staged)
+    const place = path.resolve(site.root, at)
+    if (written.has(place)) seen.put(at, content, { staged, names: unpacked.get(place) })
     else seen.stay(at, content)
   }
   for (const place of [...placesOf(plan.to.lock), ...whole]) note(place.at, contentOf(place))

@@ -27,9 +27,8 @@ export interface Seen {
   isUntouched(at: string, content?: string): boolean
   /** To be called before the bytes of a place are read, and what it answers, when they turned out to be `content`. */
   look(at: string, content: string): () => void
-  /** To be called after a commit that put `content` there. `staged` is when (in milliseconds, by the file system's clock) everything new had been
-      written, and nothing was to be seen of it yet. */
-  put(at: string, content: string, staged: number): void
+  /** To be called after a commit that put `content` there. */
+  put(at: string, content: string, how: PutDown): void
   /** To be called after a commit that left a place alone. */
   stay(at: string, content: string): void
   /** Writes down what was found, and leaves what nobody asked about; whatever goes wrong with that is no reason to fail. */
@@ -38,12 +37,17 @@ export interface Seen {
   keepAlone(): void
 }
 
+interface PutDown {
+  /** When, in milliseconds by the file system's clock, everything new had been written, and nothing was to be seen of it yet. */
+  staged: number
+  /** All that is below the place, where that is known. */
+  names?: readonly string[] | undefined
+}
+
 export function openSeen(site: Around): Seen {
   const written = readSeen(site)
   /** What was asked about; undefined where it is not to be believed. */
   const found = new Map<string, Entry | undefined>()
-  /** What was put down has the same names wherever it was put. */
-  const names = new Map<string, readonly string[]>()
   const writtenAs = (at: string, content?: string): Entry | undefined => {
     const entry = written.get(at)
     return content === undefined || entry?.content === content ? entry : undefined
@@ -68,11 +72,8 @@ export function openSeen(site: Around): Seen {
       const entry = isOld && entryOf(site, { at, content, isOld })
       return () => void found.set(at, entry)
     },
-    put: (at, content, staged) => {
-      const entry = entryOf(site, { at, content, isOld: olderThanStaging(staged), names: names.get(content) })
-      if (entry !== undefined) names.set(content, entry.names)
-      found.set(at, entry)
-    },
+    put: (at, content, { staged, names }) =>
+      void found.set(at, entryOf(site, { at, content, isOld: olderThanStaging(staged), names })),
     stay: (at, content) => void found.set(at, writtenAs(at, content)),
     keep: () => keep([...written.values()].filter(({ at }) => !found.has(at))),
     keepAlone: () => keep([]),

@@ -40,11 +40,13 @@ export function breathe(
 }
 
 /** The bytes of a merged file are made durable, because the store does not have them. */
-function putDown({ fresh, mode }: Task, content: NewContent, site: Site): void {
+function putDown({ place, fresh, mode }: Task, content: NewContent, site: Site): void {
   if (content.from === 'bytes') writeDurably(site.disk, fresh, content.bytes, mode)
   else if (content.from === 'link') site.disk.link(linkTarget(content.to, fresh, site), fresh)
-  else if (content.file === undefined) unpack(content, fresh, site)
-  else unpackOne(content.file, fresh, { site, integrity: content.integrity })
+  else if (content.file === undefined) {
+    const names = unpack(content, fresh, site)
+    site.unpacked?.(place, names)
+  } else unpackOne(content.file, fresh, { site, integrity: content.integrity })
 }
 
 /** From the link's folder, wherever that really is, so that a project can be moved; junctions on Windows name their target in full. */
@@ -55,21 +57,24 @@ function linkTarget(to: string, at: string, { root, disk, platform }: Site): str
   return path.relative(from ?? path.dirname(at), absoluteFrom(home ?? root, to))
 }
 
-/** This is most of what an install does: each folder is made once, each file written once, and no path is taken apart without need. */
+/** This is most of what an install does: each folder is made once, each file written once, and no path is taken apart without need. Answers the
+    names of all that it has made. */
 function unpack(
   { integrity, under, rename }: Extract<NewContent, { from: 'store' }>,
   at: string,
   { disk, store }: Site,
-): void {
+): string[] {
   const stored = store.open(integrity)
-  const made = new Set([''])
+  const names = new Set([''])
   disk.mkdir(at)
   for (const [name, file] of placedFiles(stored.files, { under, rename })) {
     const folder = name.slice(0, Math.max(0, name.lastIndexOf('/')))
-    if (!made.has(folder)) disk.mkdir(path.join(at, folder))
-    made.add(folder)
+    if (!names.has(folder)) disk.mkdir(path.join(at, folder))
+    for (let end = name.indexOf('/'); end > 0; end = name.indexOf('/', end + 1)) names.add(name.slice(0, end))
+    names.add(name)
     disk.write(`${at}${path.sep}${name}`, stored.read(file.path), file.mode === 0o755 ? file.mode : undefined)
   }
+  return [...names]
 }
 
 function unpackOne(name: string, at: string, { site, integrity }: { site: Site; integrity: Digest }): void {

@@ -205,7 +205,7 @@ describe('a place that a commit has put there', () => {
 
   function put(): void {
     const seen = open(nodeDisk())
-    seen.put(place, 'x', stagedAt())
+    seen.put(place, 'x', { staged: stagedAt() })
     seen.keep()
   }
 
@@ -228,7 +228,7 @@ describe('a place that a commit has put there', () => {
     put()
     const seen = open(nodeDisk())
     seen.stay(place, 'x')
-    seen.put('.haal/skills/b', 'y', stagedAt())
+    seen.put('.haal/skills/b', 'y', { staged: stagedAt() })
     seen.keep()
     expect(isUntouched()).toBe(true)
     expect(open().isUntouched('.haal/skills/b', 'y')).toBe(true)
