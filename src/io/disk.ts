@@ -144,20 +144,25 @@ function filled(fd: number, { offset, length }: { offset: number; length: number
 /** A folder with what is missing above it; answers what it made, the outermost first. Node's recursive mkdir tells only that one, says ENOENT of a
     file system that is read-only, and tries for ever below a folder that is there and takes none (/proc). */
 function mkdir(at: string): string[] {
-  return isFolder(at) ? [] : made(path.resolve(at))
+  const alone = made(at)
+  if (alone) return alone
+  const above = path.dirname(at)
+  const first = above === at || fs.existsSync(above) ? [] : mkdir(above)
+  const last = made(at)
+  if (last === undefined && (above === at || fs.existsSync(above))) throw trouble('ENOENT')
+  return [...first, ...(last ?? mkdir(at))]
 }
 
-/** Another haal may make the same one meanwhile, or remove the one above it. */
-function made(at: string): string[] {
+/** undefined where the folder above is missing. Another haal may make the same ones meanwhile, or remove them. */
+function made(at: string): string[] | undefined {
   try {
     fs.mkdirSync(at)
     return [at]
   } catch (e) {
     const { code } = e as NodeJS.ErrnoException
     if (code === 'EEXIST' && isFolder(at)) return []
-    const above = path.dirname(at)
-    if (code !== 'ENOENT' || above === at || fs.existsSync(above)) throw e
-    return [...made(above), ...made(at)]
+    if (code === 'ENOENT') return undefined
+    throw e
   }
 }
 

@@ -40,6 +40,11 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
   const unfinished = path.join(folder, 'unfinished')
   const place = (integrity: Digest) => placeOf(folder, integrity)
   let names: (() => string) | undefined
+  const made = new Set<string>()
+  const make = (at: string): void => {
+    if (!made.has(at)) disk.mkdir(at)
+    made.add(at)
+  }
   /** What came in last is usually read next. */
   let latest: Stored | undefined
   const drop = (integrity: Digest) => {
@@ -49,9 +54,9 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
   return {
     stat: (integrity) => disk.stat(place(integrity)),
     take: async (fill) => {
-      disk.mkdir(unfinished)
+      make(unfinished)
       names ??= namesOf(pid)
-      latest = await filled(fill, { disk, place, pack: writePack(disk, path.join(unfinished, names())) })
+      latest = await filled(fill, { disk, place, make, pack: writePack(disk, path.join(unfinished, names())) })
       return latest.integrity
     },
     open: (integrity) => {
@@ -97,26 +102,28 @@ function placeOf(folder: string, integrity: Digest): string {
 interface Filling {
   disk: Disk
   place(integrity: Digest): string
+  /** Makes a folder of the store, once. */
+  make(folder: string): void
   pack: PackWriter
 }
 
-async function filled(fill: Fill, { disk, place, pack }: Filling): Promise<Stored> {
+async function filled(fill: Fill, filling: Filling): Promise<Stored> {
   try {
-    await fill(pack)
-    return settle({ disk, place, pack })
+    await fill(filling.pack)
+    return settle(filling)
   } catch (e) {
-    pack.abandon()
+    filling.pack.abandon()
     throw e
   }
 }
 
 /** Gives a filled pack its name. One that is there already has the same bytes: it is replaced, which mends it where it was damaged, or
     serves where it cannot be replaced (another process reads it on Windows, the disk is full). */
-function settle({ disk, place, pack }: Filling): Stored {
+function settle({ disk, place, make, pack }: Filling): Stored {
   const integrity = listingDigest(listed(pack.files))
   const at = place(integrity)
   try {
-    disk.mkdir(path.dirname(at))
+    make(path.dirname(at))
     const done = pack.finish(at, integrity)
     return { integrity, files: listed(done.files), read: done.read }
   } catch (e) {

@@ -20,7 +20,7 @@ export function folderTree({ disk, root, platform }: Folder, revision: Revision)
   }
   return {
     revision,
-    children: async (folder) => (onTheWay(folder, live) === undefined ? childrenOf(folder, live) : []),
+    children: async (folder) => (onTheWay(folder, live) === undefined ? childrenOf(folder, live, live.known) : []),
     list: async (under) => {
       const seen: Seen = { above: new Map(), below: new Map() }
       const obstacle = onTheWay(parentOf(under), live, seen.above)
@@ -52,7 +52,7 @@ type Marks = Map<string, Mark>
 interface Live {
   disk: Disk
   platform: NodeJS.Platform
-  /** Files by their tree path, as they were when they were last looked at. */
+  /** Files by their tree path, as they were when their folder was looked into. */
   known: Marks
   /** Files that were listed and not read since, by their tree path: where they stand in what was seen. */
   listed: Map<string, Marks>
@@ -91,14 +91,15 @@ function waysTo(below: string): string[] {
   return segments.map((_, i) => segments.slice(0, i + 1).join('/'))
 }
 
-function childrenOf(folder: string, live: Live): TreeEntry[] {
+/** Notes the marks of what is no folder. */
+function childrenOf(folder: string, live: Live, marks: Marks): TreeEntry[] {
   const names = live.disk.names(live.at(folder)).filter(({ name }) => folder !== '' || name !== '.git')
   return names.flatMap(({ name, type }) => {
     const below = folder === '' ? name : `${folder}/${name}`
     if (type === 'folder') return [{ path: below, type, mode: 0o755, size: 0 }]
     const mark = live.disk.mark(live.at(below))
     if (mark === undefined) return unreadable(below)
-    live.known.set(below, mark)
+    marks.set(below, mark)
     return [entryOf(below, mark)]
   })
 }
@@ -106,22 +107,14 @@ function childrenOf(folder: string, live: Live): TreeEntry[] {
 function listOf(under: string, live: Live, seen: Marks): TreeEntry[] {
   const mark = live.disk.mark(live.at(under))
   if (mark === undefined) return unreadable(under)
-  const entry = entryOf(under, mark)
-  if (entry.type !== 'folder') return [listed(entry, mark, { live, seen })]
   seen.set(under, mark)
-  return childrenOf(under, live).flatMap((child) =>
-    child.type === 'folder'
-      ? listOf(child.path, live, seen)
-      : [listed(child, live.known.get(child.path), { live, seen })],
-  )
-}
-
-function listed(entry: TreeEntry, mark: Mark | undefined, { live, seen }: { live: Live; seen: Marks }): TreeEntry {
-  if (mark) {
-    live.known.set(entry.path, mark)
-    live.listed.set(entry.path, seen.set(entry.path, mark))
-  }
-  return withBit(entry, live)
+  const entry = entryOf(under, mark)
+  const entries = entry.type === 'folder' ? childrenOf(under, live, seen) : [entry]
+  return entries.flatMap((each) => {
+    if (each.type === 'folder') return listOf(each.path, live, seen)
+    live.listed.set(each.path, seen)
+    return [withBit(each, live)]
+  })
 }
 
 /** What was listed and cannot be looked at is gone meanwhile, or its name is no text: then it is told, for the intake to refuse. */
@@ -150,7 +143,8 @@ function read(file: string, live: Live): Uint8Array {
   checkReadable(file, mark ? entryOf(file, mark) : unlisted(file, live))
   if (before === undefined) return live.disk.read(live.at(file))
   const bytes = readListed(file, before, live)
-  for (const looked of [live.known, live.listed, seen]) looked?.delete(file)
+  live.listed.delete(file)
+  seen?.delete(file)
   return bytes
 }
 
@@ -173,10 +167,9 @@ function unlisted(file: string, live: Live): Stat | undefined {
 }
 
 /** Folders above may get new neighbours meanwhile; what lies below must be the same to the moment of its last change. */
-function lookAgain({ above, below }: Seen, { disk, at, known, listed }: Live): void {
+function lookAgain({ above, below }: Seen, { disk, at, listed }: Live): void {
   for (const [path, before] of above) if (!isSameThing(before, disk.stat(at(path)))) changed(path)
   for (const [path, before] of below) {
-    known.delete(path)
     listed.delete(path)
     if (!isSame(before, disk.mark(at(path)))) changed(path)
   }
