@@ -59,9 +59,8 @@ function headText(bytes: Uint8Array): Cut {
 const keyLine = /^(name|description|version|licen[cs]e|metadata|allowed-tools|author|compatibility):(\s|$)/
 
 function hasSecond(body: readonly string[]): boolean {
-  const rest = body[0]?.trimEnd() === '---' ? body.slice(1) : body
-  const end = rest.findIndex((line) => line.trimEnd() === '---')
-  return end > 0 && rest.slice(0, end).some((line) => keyLine.test(line)) && keyLine.test(rest[0] ?? '')
+  const first = body[0]?.trimEnd() === '---' ? 1 : 0
+  return keyLine.test(body[first] ?? '') && body.some((line, i) => i > first && line.trimEnd() === '---')
 }
 
 /** Brackets or dashes in a row open one level each; the library takes long over thousands. */

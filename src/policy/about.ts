@@ -10,6 +10,7 @@ export function rulesAbout<T extends object>(
   patternOf: (each: T) => ArtifactPattern,
   identities: readonly Identity[],
 ): T[] {
+  if (all.length === 0) return []
   const { heads, lengths, named } = kept(indexes, all, () => indexOf(all.map(patternOf)))
   const places = new Set<number>()
   for (const word of identities.flatMap(wordsOf)) {

@@ -165,16 +165,16 @@ function entryOf({ root, disk }: Around, { at, content, isOld, names: known }: L
     const mark = disk.mark(file)
     if (mark === undefined || !isOld(name, mark, file)) return false
     names.push(name)
-    numbers.push(...mark)
-    const inside = isFolder(mark) && known === undefined ? disk.names(file) : []
-    return inside.every((one) => isSettled(name === '' ? one.name : `${name}/${one.name}`))
+    for (let k = 0; k < each; k += 1) numbers.push(mark[k] ?? 0)
+    if (known !== undefined || !isFolder(mark)) return true
+    return disk.names(file).every((one) => isSettled(name === '' ? one.name : `${name}/${one.name}`))
   }
   if (!(known ?? ['']).every(isSettled) || [at, content, ...names].some((text) => /[\t\n]/.test(text))) return undefined
   return { at, content, names, numbers }
 }
 
-function isFolder([mode]: Mark): boolean {
-  return (mode & 0o170000) === 0o040000
+function isFolder(mark: Mark): boolean {
+  return (mark[0] & 0o170000) === 0o040000
 }
 
 /** Clocks tick in milliseconds or less, those of old file systems in up to 2 seconds: theirs show whole milliseconds only. */
@@ -189,7 +189,7 @@ function olderThan(started: bigint, { disk }: Around): IsOld {
 
 /** Coming in by rename sets the ctime of the place itself. */
 function olderThanStaging(staged: number): IsOld {
-  return (name, [, , , mtime, ctime]) => mtime <= staged && (name === '' || ctime <= staged)
+  return (name, mark) => mark[3] <= staged && (name === '' || mark[4] <= staged)
 }
 
 function write(site: Around, entries: readonly Entry[]): void {

@@ -69,7 +69,7 @@ function unpack(
   disk.mkdir(at)
   for (const [name, file] of placedFiles(stored.files, { under, rename })) {
     const folder = name.slice(0, Math.max(0, name.lastIndexOf('/')))
-    if (!names.has(folder)) disk.mkdir(path.join(at, folder))
+    if (!names.has(folder)) disk.mkdir(`${at}${path.sep}${folder}`)
     for (let end = name.indexOf('/'); end > 0; end = name.indexOf('/', end + 1)) names.add(name.slice(0, end))
     names.add(name)
     disk.write(`${at}${path.sep}${name}`, stored.read(file.path), file.mode === 0o755 ? file.mode : undefined)

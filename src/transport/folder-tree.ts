@@ -127,8 +127,9 @@ function withBit(entry: TreeEntry, { disk, platform, at }: Live): TreeEntry {
   return { ...entry, mode: isScript(disk.readAt(at(entry.path), 0, 2)) ? 0o755 : 0o644 }
 }
 
-function entryOf(path: string, [mode, size]: Mark): TreeEntry {
-  return { path, type: typeOfMode(mode), mode: mode & 0o7777, size }
+function entryOf(path: string, mark: Mark): TreeEntry {
+  const mode = mark[0]
+  return { path, type: typeOfMode(mode), mode: mode & 0o7777, size: mark[1] }
 }
 
 function parentOf(below: string): string {
