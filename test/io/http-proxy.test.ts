@@ -2,8 +2,9 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type Authority, authority } from '../../e2e/world/tls.js'
+import { type Authority, authority, type Identity } from '../../e2e/world/tls.js'
 import { proxyFor } from '../../src/io/http/proxy.js'
 import { openHttp } from '../../src/io/http.js'
 import { ask, serve, testClock, text } from './http-doubles.js'
@@ -15,13 +16,14 @@ beforeAll(() => {
   trusted = authority(folder)
 })
 afterAll(() => fs.rmSync(folder, { recursive: true }))
+const hasIPv6 = Object.values(os.networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
 const ca = () => fs.readFileSync(trusted.file, 'utf8')
 
 /** A proxy that connects every name to loopback, and remembers what it was asked. */
-async function proxy(status = 200) {
+async function proxy(status = 200, { host = '127.0.0.1', identity }: { host?: string; identity?: Identity } = {}) {
   const asked: string[] = []
   const sockets = new Set<net.Socket>()
-  const server = net.createServer((client) => {
+  const serveClient = (client: net.Socket) => {
     sockets.add(client)
     client.on('error', () => undefined)
     client.once('data', (head) => {
@@ -32,13 +34,16 @@ async function proxy(status = 200) {
       onward.on('error', () => client.destroy())
       onward.pipe(client).pipe(onward)
     })
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  }
+  const server = identity ? tls.createServer({ ...identity }, serveClient) : net.createServer(serveClient)
+  await new Promise<void>((done) => server.listen(0, host, done))
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  return { asked, url: `http://user:pass%21@127.0.0.1:${(server.address() as net.AddressInfo).port}` }
+  const { port } = server.address() as net.AddressInfo
+  const at = `user:pass%21@${host.includes(':') ? `[${host}]` : host}:${port}`
+  return { asked, url: `${identity ? 'https' : 'http'}://${at}` }
 }
 
 describe('https', () => {
@@ -123,6 +128,33 @@ describe('proxies', () => {
     const http = openHttp({ clock: testClock(), env })
     expect(await http.send('http://reg.test:8080/a?b#c', ask(), text)).toBe('http://reg.test:8080/a?b reg.test:8080')
     expect(through.requests[0]?.headers).toMatchObject({ 'proxy-authorization': `Basic ${btoa('user:pass!')}` })
+  })
+
+  test('a proxy is spoken to by https where its address says so, trusted as the registry is', async () => {
+    const identity = trusted.issue('reg.test')
+    const far = await serve((_q, response) => response.end('far'), identity)
+    const through = await proxy(200, { identity })
+    const plain = await serve((request, response) => response.end(request.url), identity)
+    const http = openHttp({ clock: testClock(), env: { HTTPS_PROXY: through.url, HTTP_PROXY: plain.origin } })
+    expect(await http.send(`https://reg.test:${far.port}/x`, ask({ ca: ca() }), text)).toBe('far')
+    expect(await http.send('http://reg.test/x', ask({ ca: ca() }), text)).toBe('http://reg.test/x')
+    await expect(http.send('http://reg.test/x', ask(), text)).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
+    http.close()
+  })
+
+  test('an address of IPv6 stands in brackets where a proxy is asked for it', async () => {
+    const through = await proxy(407)
+    const http = openHttp({ clock: testClock(), env: { https_proxy: through.url } })
+    await http.send('https://[2606:4700::1]/x', ask(), text).catch(() => undefined)
+    expect(through.asked[0]).toMatch(/^CONNECT \[2606:4700::1\]:443 HTTP\/1\.1\r\nhost: \[2606:4700::1\]:443\r\n/i)
+  })
+
+  test.skipIf(!hasIPv6)('a proxy may be named by an address of IPv6', async () => {
+    const through = await proxy(200, { host: '::1' })
+    const server = await serve((_q, response) => response.end('far'), trusted.issue('reg.test'))
+    const http = openHttp({ clock: testClock(), env: { https_proxy: through.url } })
+    expect(await http.send(`https://reg.test:${server.port}/x`, ask({ ca: ca() }), text)).toBe('far')
+    http.close()
   })
 
   test('[S6] the proxy itself may be at a private address: it is the person’s own', async () => {

@@ -64,10 +64,15 @@ export function inRange(address: string, range: Range): boolean {
   return range === 'loopback' ? lists.loopback.check(address, family) : !lists.reserved.check(address, family)
 }
 
+/** The host of a URL as a connection wants it: an IPv6 address without its brackets. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
 /** The address in a URL that names one instead of a host; undefined for a name. */
-export function literalAddress({ hostname }: URL): string | undefined {
-  const bare = hostname.replace(/^\[|\]$/g, '')
-  return isIP(bare) > 0 ? bare : undefined
+export function literalAddress(url: URL): string | undefined {
+  const host = hostOf(url)
+  return isIP(host) > 0 ? host : undefined
 }
 
 /** Whether a URL means this machine by the way it is written. */

@@ -1,9 +1,10 @@
 import http from 'node:http'
 import https from 'node:https'
+import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { fail } from '../../model/errors.js'
 import { percentDecoded } from '../../model/text.js'
-import { isLoopback } from './address.js'
+import { hostOf, isLoopback } from './address.js'
 
 /** Milliseconds a proxy may take to connect. */
 const longestConnect = 30_000
@@ -50,14 +51,15 @@ export function proxyHeaders(proxy: URL): Record<string, string> {
 export function throughProxy(agent: https.Agent, proxy: URL): https.Agent {
   const connect = agent.createConnection.bind(agent)
   agent.createConnection = (options, done) => {
-    const target = `${options.host}:${options.port}`
+    const target = `${isIP(options.host ?? '') === 6 ? `[${options.host}]` : options.host}:${options.port}`
     const request = (proxy.protocol === 'https:' ? https : http).request({
-      host: proxy.hostname,
+      host: hostOf(proxy),
       port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
       method: 'CONNECT',
       path: target,
       headers: { host: target, ...proxyHeaders(proxy) },
       agent: false,
+      ca: agent.options.ca,
     })
     const refuse = () => (done as ((error: Error) => void) | undefined)?.(proxyError())
     request.setTimeout(longestConnect, () => request.destroy(proxyError()))

@@ -4,7 +4,7 @@ import https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { HaalError } from '../../model/errors.js'
 import { kept } from '../../model/shared.js'
-import { inRange, literalAddress, type Range } from './address.js'
+import { hostOf, inRange, literalAddress, type Range } from './address.js'
 import { type Env, proxyFor, proxyHeaders, throughProxy } from './proxy.js'
 
 /** All addresses of a host name. */
@@ -35,6 +35,10 @@ export function openWires(env: Env, resolve: Resolver): Wires {
       if (proxy) await checkBehindProxy(url, { who, range, resolve })
       const key = [url.protocol, range, proxy?.href, ca].join(' ')
       const lookup = lookupIn(range, who, resolve)
+      if (url.protocol === 'http:' && proxy?.protocol === 'https:') {
+        const agent = kept(agents, key, () => secureAgent(undefined, ca))
+        return { request: https.request, options: { ...plainOptions(url, proxy), agent } }
+      }
       if (url.protocol === 'http:') {
         const agent = kept(agents, key, () => new http.Agent(agentOptions))
         return { request: http.request, options: { ...plainOptions(url, proxy), agent, ...(!proxy && { lookup }) } }
@@ -56,7 +60,7 @@ function secureAgent(proxy: URL | undefined, ca: string | undefined): https.Agen
 function optionsOf(url: URL): http.RequestOptions {
   return {
     protocol: url.protocol,
-    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    hostname: hostOf(url),
     port: url.port,
     path: `${url.pathname}${url.search}`,
   }
