@@ -195,12 +195,9 @@ async function exchange(url: URL, isRedirect: boolean, { ask, wires, budget }: T
   const { request, options } = await wires.route(url, { who: ask.who, range, ca: ask.ca })
   return await new Promise((done, failed) => {
     let body: Body | undefined
-    const sent = request({
-      ...options,
-      method: ask.method ?? 'GET',
-      headers: { ...headersFor(url, ask), ...options.headers },
-      signal: budget.signal,
-    })
+    const headers = { ...headersFor(url, ask), ...options.headers }
+    const asking = { ...options, method: ask.method ?? 'GET', headers, signal: budget.signal, stop: budget.signal }
+    const sent = request(asking)
     sent.maxHeadersCount = 0
     sent.once('response', (answer) => {
       budget.touch()

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type Authority, authority, type Identity } from '../../e2e/world/tls.js'
 import { proxyFor } from '../../src/io/http/proxy.js'
 import { openHttp } from '../../src/io/http.js'
+import { HaalError } from '../../src/model/errors.js'
 import { ask, serve, testClock, text } from './http-doubles.js'
 
 let folder: string
@@ -140,6 +141,21 @@ describe('proxies', () => {
     expect(await http.send('http://reg.test/x', ask({ ca: ca() }), text)).toBe('http://reg.test/x')
     await expect(http.send('http://reg.test/x', ask(), text)).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
     http.close()
+  })
+
+  test('[U3] whoever waits for a proxy that says nothing can stop that', async () => {
+    const stop = new AbortController()
+    const silent = net.createServer((client) => {
+      client.on('error', () => undefined)
+      client.once('data', () => stop.abort(new HaalError('E_INTERRUPTED', 'stopped by SIGINT')))
+    })
+    await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done))
+    const closed = new Promise((done) => silent.once('connection', (client) => client.once('close', done)))
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${(silent.address() as net.AddressInfo).port}` }
+    const failed = openHttp({ clock: testClock(), env }).send('https://reg.test/', ask({ signal: stop.signal }), text)
+    await expect(failed).rejects.toMatchObject({ code: 'E_INTERRUPTED', message: 'stopped by SIGINT' })
+    await closed
+    silent.close()
   })
 
   test('an address of IPv6 stands in brackets where a proxy is asked for it', async () => {

@@ -47,7 +47,8 @@ export function proxyHeaders(proxy: URL): Record<string, string> {
 }
 
 /** An agent whose connections lead through a proxy by CONNECT (RFC 9110 §9.3.6). Written here because the packages for it print
-    the proxy's password where DEBUG is set. */
+    the proxy's password where DEBUG is set. What ends a request while its connection is made must come as `stop`: Node keeps its `signal` from
+    agents. */
 export function throughProxy(agent: https.Agent, proxy: URL): https.Agent {
   const connect = agent.createConnection.bind(agent)
   agent.createConnection = (options, done) => {
@@ -60,6 +61,7 @@ export function throughProxy(agent: https.Agent, proxy: URL): https.Agent {
       headers: { host: target, ...proxyHeaders(proxy) },
       agent: false,
       ca: agent.options.ca,
+      ...('stop' in options && options.stop instanceof AbortSignal && { signal: options.stop }),
     })
     const refuse = () => (done as ((error: Error) => void) | undefined)?.(proxyError())
     request.setTimeout(longestConnect, () => request.destroy(proxyError()))
