@@ -29,7 +29,10 @@ export function readNpmrc(reach: Given): Npmrc {
     return layer && { text: layer.values.get(key) ?? '', layer }
   }
   const personal = (key: string) =>
-    layers.find(({ author, values }) => author === 'person' && values.has(key))?.values.get(key)
+    layers
+      .find(({ author, values }) => author === 'person' && values.has(key))
+      ?.values.get(key)
+      ?.replace(reference, (_whole, name: string) => variableIn(reach.env, name) ?? '')
   return {
     registryFor: (name) => {
       const scope = /^(@[^/]+)\//.exec(name)?.[1]
@@ -195,11 +198,9 @@ function headerText(value: string, { layer }: Found): string {
 }
 
 /** Only the person's own: a project must not say whom to believe. */
-function authorities(personal: (key: string) => string | undefined, { disk, env, home }: Given): string | undefined {
+function authorities(personal: (key: string) => string | undefined, { disk, home }: Given): string | undefined {
   const inline = personal('ca')?.replaceAll('\\n', '\n')
-  const file = personal('cafile')
-    ?.replace(reference, (_whole, name: string) => variableIn(env, name) ?? '')
-    .replace(/^~(?=[/\\])/, home)
+  const file = personal('cafile')?.replace(/^~(?=[/\\])/, home)
   const pem = [
     inline,
     file && (disk.text(path.resolve(home, file)) ?? fail('E_CONFIG', `cafile of .npmrc does not exist: ${file}`)),

@@ -166,6 +166,11 @@ describe('the way there', () => {
       {},
       { http_proxy: 'http://null.corp', https_proxy: 'http://true.corp' },
     ],
+    [
+      'proxy=http://${WHO}:${SECRET}@a.corp:1',
+      { WHO: 'me' },
+      { https_proxy: 'http://me:@a.corp:1', http_proxy: 'http://me:@a.corp:1' },
+    ],
     ['proxy=null', {}, {}],
     ['proxy=false\nnoproxy=', {}, {}],
     ['proxy=true', {}, {}],
