@@ -157,7 +157,7 @@ function versionFor({ tags, versions }: Package, ref = 'latest', { registry }: R
   const current = all.filter((version) => versions[version]?.deprecated === undefined)
   const { latest } = tags
   const fits = (some: string[]) => (range === null ? null : maxSatisfying(some, range))
-  const best = (latest && fits(all.filter((version) => version === latest))) || fits(current) || fits(all)
+  const best = fits(all.filter((version) => version === latest)) ?? fits(current) ?? fits(all)
   const found = best ? versions[best] : undefined
   return found ?? noVersion(ref, all, registry.name)
 }

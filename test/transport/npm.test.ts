@@ -5,7 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { base } from '../../e2e/world/ground.js'
 import { httpServer } from '../../e2e/world/http-server.js'
 import { npm as double, type NpmOptions } from '../../e2e/world/npm.js'
+import { proxy } from '../../e2e/world/proxy.js'
 import { tarOf } from '../../e2e/world/tar.js'
+import { authority } from '../../e2e/world/tls.js'
 import { npm } from '../../src/transport/npm.js'
 import { bench } from './reach.js'
 
@@ -133,8 +135,50 @@ describe('a package', () => {
   })
 })
 
+describe('when a version was published', () => {
+  test('[P6] is what the registry has recorded, which is asked as seldom as it is for everything else', async () => {
+    const { server, reach, later } = await registryWith()
+    await server.publish('@acme/skills', '1.0.0', files)
+    const published = new Date(1_735_700_400_000)
+    expect(await (await openAt(reach)).published?.()).toEqual(published)
+    const asked = server.requests.length
+    expect(await (await openAt(later(3_599_999))).published?.()).toEqual(published)
+    expect(server.requests).toHaveLength(asked)
+    expect(await (await openAt(later(3_600_000))).published?.()).toEqual(published)
+    const again = server.requests.slice(asked)
+    expect(again.map(({ headers }) => headers['if-none-match'] !== undefined)).toEqual([true, true])
+  })
+
+  test.each([[undefined], [{}], [{ '1.0.0': 'soon' }], [{ '1.0.0': 1 }]])(
+    '[P6] is not known where the registry says %j',
+    async (time) => {
+      const { server, reach } = await registryWith()
+      const { integrity } = await server.publish('@acme/skills', '1.0.0', files)
+      const dist = { tarball: `${server.origin}/@acme/skills/-/skills-1.0.0.tgz`, integrity }
+      const other = await httpServer({ '*': JSON.stringify({ versions: { '1.0.0': { dist } }, time }) })
+      onTestFinished(() => other.stop())
+      const allowing = { ...reach, allows: () => true }
+      const tree = await npm.open(await npm.pin(at('@acme/skills', other.origin), '1.0.0', allowing), allowing)
+      expect(await tree.published?.()).toBe(undefined)
+    },
+  )
+})
+
 describe('.npmrc', () => {
   const token = 'canary-npm-token'
+
+  test('[A16] says through which proxy the registry is reached, and which authority it is trusted by', async () => {
+    const ground = base()
+    const trusted = authority(ground.root.at('ca'))
+    const server = await httpServer({ '/tools': JSON.stringify({ versions: {} }) }, trusted.issue('npm.test'))
+    onTestFinished(() => server.stop())
+    const through = await proxy(ground)
+    through.map('npm.test', server.port)
+    const { reach, npmrc } = await registryWith({ configure: false }, { env: { PROXY: through.origin } })
+    npmrc('home', `registry=https://npm.test/\nhttps-proxy=\${PROXY}\ncafile=${trusted.file}\n`)
+    expect(await npm.versions?.(at('tools'), reach)).toEqual([])
+    expect(through.tunnels).toEqual(['npm.test:443'])
+  })
 
   test('[A16] a scope has its own registry, and its token goes there and nowhere else', async () => {
     const { server, npmrc, host, reach } = await registryWith({ scopes: { '@acme': token }, configure: false })
