@@ -198,7 +198,6 @@ async function exchange(url: URL, isRedirect: boolean, { ask, wires, budget }: T
     const headers = { ...headersFor(url, ask), ...options.headers }
     const asking = { ...options, method: ask.method ?? 'GET', headers, signal: budget.signal, stop: budget.signal }
     const sent = request(asking)
-    sent.maxHeadersCount = 0
     sent.once('response', (answer) => {
       budget.touch()
       if (answer.rawHeaders.length / 2 > most.headers) {
@@ -211,7 +210,7 @@ async function exchange(url: URL, isRedirect: boolean, { ask, wires, budget }: T
     })
     sent.on('error', (error) => {
       body?.breaks(error)
-      failed(budget.stopped() ?? networkFailure(ask.who, url, error))
+      failed(networkFailure(ask.who, url, error))
     })
     sent.end(ask.body)
   })
@@ -256,7 +255,6 @@ function replyOf(answer: IncomingMessage, url: URL): Pick<Reply, 'status' | 'hea
 /** What is left of a small body is read away, so that the connection can serve again: a body that nobody reads keeps it busy, and haal
     running, until the server gives up. */
 function drop(answer: IncomingMessage): void {
-  if (answer.readableEnded || answer.destroyed) return
   const left = Number(answer.headers['content-length'] ?? Number.NaN)
   if (answer.complete || answer.statusCode === 304 || left < 65_536) answer.resume()
   else answer.destroy()

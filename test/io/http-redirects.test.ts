@@ -24,6 +24,12 @@ describe('redirects', () => {
     expect(await http.send(first.origin, ask(), async ({ url }) => url.href)).toBe(`${other.origin}/there`)
   })
 
+  test.each([200, 201, 304])('a %i that names a place is an answer all the same', async (status) => {
+    const server = await serve((_request, response) => response.writeHead(status, { location: '/there' }).end())
+    expect(await http.send(server.origin, ask(), async (reply) => reply.status)).toBe(status)
+    expect(server.requests).toHaveLength(1)
+  })
+
   test('a 302 that says nowhere to go is an answer', async () => {
     const server = await serve((_request, response) => response.writeHead(302).end())
     expect(await http.send(server.origin, ask(), async ({ status }) => status)).toBe(302)

@@ -151,10 +151,24 @@ describe('answers that are not whole', () => {
     expect(await http().send(server.origin, ask(), text)).toBe('hello')
   })
 
-  test('a connection that is reset is tried again', async () => {
+  test('what a reader makes of a body that is cut does not count (hostile H04)', async () => {
+    const server = await raw(`${head}Content-Length: 100\r\n\r\nshort`)
+    const refuse = () => {
+      throw new HaalError('E_ARCHIVE', 'no archive')
+    }
+    const failed = http().send(server.origin, ask(), (reply) => text(reply).catch(refuse))
+    await expect(failed).rejects.toMatchObject({ code: 'E_HTTP_TRUNCATED' })
+    const taken = http().send(server.origin, ask(), (reply) => text(reply).catch(() => 'all of it'))
+    await expect(taken).rejects.toMatchObject({ code: 'E_HTTP_TRUNCATED' })
+  })
+
+  test('a connection that is reset is tried again, each time after a longer pause', async () => {
     const server = await raw('', 'reset')
-    await expect(http().send(server.origin, ask(), text)).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
+    const clock = testClock()
+    const failed = http({ clock }).send(server.origin, ask(), text)
+    await expect(failed).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
     expect(server.asked()).toBe(4)
+    expect(clock.pauses.map((ms, i) => ms >= 250 * 2 ** i && ms < 375 * 2 ** i)).toEqual([true, true, true])
   })
 
   test('nothing that was sent with POST is sent twice, unless it only asks', async () => {
@@ -240,6 +254,13 @@ describe('busy servers', () => {
   test('a server that asks for an hour is not waited for', async () => {
     const server = await serve((_q, response) => response.writeHead(429, { 'retry-after': '3600' }).end('later'))
     expect(await http().send(server.origin, ask(), text)).toBe('later')
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('a server that asks for more than the time that is left is not waited for', async () => {
+    const server = await serve((_q, response) => response.writeHead(429, { 'retry-after': '45' }).end('later'))
+    const hasty = openHttp({ clock: testClock({ hurry: false }), times: { idle: 30_000, total: 40_000 } })
+    expect(await hasty.send(server.origin, ask(), text)).toBe('later')
     expect(server.requests).toHaveLength(1)
   })
 
