@@ -84,6 +84,26 @@ describe('an index', () => {
     expect(server.paths()).toEqual(['/ai/registry.json', '/ai/curated/tool/bin/run.sh'])
   })
 
+  test('single files are asked for by the names they have, whatever these mean in an address', async () => {
+    const entry = { path: './curated/tool/', files: ['./a b#1?x%.md'] }
+    const { at, reach } = await registryAt({
+      'registry.json': JSON.stringify({ skills: { curated: [entry] } }),
+      'curated/tool/a%20b%231%3Fx%25.md': 'odd',
+      '*': { status: 404 },
+    })
+    const tree = await openNow(at, reach)
+    expect((await tree.list('curated/tool')).map(({ path }) => path)).toEqual(['curated/tool/a b#1?x%.md'])
+    expect(Buffer.from(await tree.read('curated/tool/a b#1?x%.md')).toString()).toBe('odd')
+  })
+
+  test.each(['extensions', 'skills', 'personas', 'categories', 'version', 'updated', 'plugins'])(
+    '[A23] one that has nothing but %s is one',
+    async (key) => {
+      const { at, reach } = await registryAt({ 'registry.json': JSON.stringify({ [key]: {} }) })
+      expect((await openNow(at, reach)).revision.at).toEqual(at)
+    },
+  )
+
   test('[S6] nothing is asked for that the index does not list, and nothing that lies too deep', async () => {
     const deep = 'd/'.repeat(70)
     const entry = { path: 'curated/tool', files: ['a.md', { path: 'run.sh', executable: 'yes' }, `${deep}x.md`] }
@@ -203,6 +223,30 @@ describe('the cache', () => {
     expect((await openNow(at, later(hour))).revision).toEqual(first.revision)
     expect(server.requests).toHaveLength(2)
     expect(server.requests[1]?.headers['if-none-match']).toMatch(/^"\w+"$/)
+  })
+
+  test('[A35] so it is with what lies beside an index, and with the single files that it lists', async () => {
+    const entry = { path: 'curated/tool', files: ['manifest.json'] }
+    const { at, reach, later, server } = await registryAt({
+      'registry.json': { body: JSON.stringify({ extensions: { curated: [entry] } }), etag: true },
+      'registries.json': { body: '[]', etag: true },
+      'curated/tool/manifest.json': { body: '{}', etag: true },
+    })
+    const readAll = async (by: typeof reach) => {
+      const tree = await openNow(at, by)
+      const bytes = await tree.read('curated/tool/manifest.json')
+      return [(await tree.children('')).map(({ path }) => path), Buffer.from(bytes).toString()]
+    }
+    const all = [['registries.json', 'registry.json'], '{}']
+    expect(await readAll(reach)).toEqual(all)
+    const asked = server.paths()
+    expect(await readAll(later(hour - 1))).toEqual(all)
+    expect(server.paths()).toEqual(asked)
+    server.forget()
+    expect(await readAll(later(hour))).toEqual(all)
+    expect(server.paths().sort()).toEqual(asked.sort())
+    const known = server.requests.filter(({ headers }) => 'if-none-match' in headers).map(({ path }) => path)
+    expect(known.sort()).toEqual(['/ai/curated/tool/manifest.json', '/ai/registries.json', '/ai/registry.json'])
   })
 
   test('[A35] Last-Modified does the same', async () => {
