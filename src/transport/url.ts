@@ -21,9 +21,7 @@ export const url: Transport<UrlLocator> = {
     const web = webOf(at, reach)
     if (isArchiveAt(at)) return { at, id: await archiveId(at, ref, web) }
     if (ref !== undefined) noRefs(ref, reach)
-    const index = await currentIndex(at, web)
-    await keepIndex(at, index, reach)
-    return { at, id: index.id }
+    return { at, id: (await currentIndex(at, web)).id }
   },
   open: async (revision, reach) => {
     const { at } = revision
@@ -110,25 +108,16 @@ async function askForIndex(known: Answer | undefined, base: URL, web: Web): Prom
   return refused(web, { status: 404, url: new URL(indexFiles[0], base) })
 }
 
-/** The index that a revision is: from the cache, or as it is now where it has not changed. */
+/** The index that a revision is: from the cache, which keeps it when it changes, or as it is now where it has not. */
 async function indexAt({ at, id }: Revision<UrlLocator>, web: Web): Promise<Index> {
   const { reach } = web
-  const place = await reach.cache.pack(indexKey(at, id, reach), async (file) => {
+  const place = await reach.cache.pack(cacheKey(at, `index ${id}`, reach), async (file) => {
     const now = await currentIndex(at, web)
     if (now.id !== id)
       fail('E_REF', `registry "${reach.registry.name}" no longer has the index ${id}`, { details: { id, now: now.id } })
     reach.disk.write(file, keptForm(now))
   })
   return indexFrom(Buffer.from(reach.disk.read(place)).toString('utf8'))
-}
-
-/** An index stays readable for its revision after it has changed, as long as the cache keeps it. */
-async function keepIndex(at: UrlLocator, index: Index, reach: Reach): Promise<void> {
-  await reach.cache.pack(indexKey(at, index.id, reach), async (file) => reach.disk.write(file, keptForm(index)))
-}
-
-function indexKey(at: UrlLocator, id: string, reach: Reach): string {
-  return cacheKey(at, `index ${id}`, reach)
 }
 
 interface Index extends IndexFile {
