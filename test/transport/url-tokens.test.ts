@@ -24,6 +24,15 @@ describe('tokens and places', () => {
     ])
   })
 
+  test('[A15] so is that of a registry that is one archive, to its folder and to nothing above it', async () => {
+    const server = await serve({ '/ai/a.tgz': tgz({ x: '' }), '*': { status: 404 } })
+    const archive = (path: string) => ({ via: 'url' as const, url: `${server.origin}/${path}.tgz` })
+    const { later } = bench(archive('ai/a'))
+    await openNow(archive('ai/a'), later(0, withToken(server)))
+    await expect(openNow(archive('b'), later(0, withToken(server)))).rejects.toMatchObject({ code: 'E_ACCESS' })
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${canary}`, undefined])
+  })
+
   test('a user name and password are sent as such', async () => {
     const { at, later, server } = await registryAt({ 'registry.json': JSON.stringify(index) })
     await url.pin(at, undefined, later(0, { credential: { origin: server.origin, value: 'me:canary' } }))
