@@ -70,9 +70,9 @@ function named(kind: string, registry: string, reason: string): Route {
 }
 
 /** AgentOS's own fall-back, so only where kinds are routed at all: in an ordered list, order alone decides. */
-function byName({ registries, resolver, defaultRegistries }: Routing): Route | undefined {
-  const routes = resolver !== undefined || Object.keys(defaultRegistries).length > 0
-  return routes && registries.some(({ name }) => name === 'default')
+function byName({ registries, resolver, routes, defaultRegistries }: Routing): Route | undefined {
+  const isRouted = resolver !== undefined || routes.length > 0 || Object.keys(defaultRegistries).length > 0
+  return isRouted && registries.some(({ name }) => name === 'default')
     ? { registry: 'default', reason: 'the registry named "default"' }
     : undefined
 }

@@ -31,6 +31,13 @@ describe('which registry answers for a kind', () => {
     expect(routeOf('skill', { ...none, resolver })).toBeUndefined()
   })
 
+  test('[A30] so does a kind that no route and no default is for', () => {
+    const withDefault = { ...none, registries: [...registries, registry('default')] }
+    const route = { registry: 'default', reason: 'the registry named "default"' }
+    expect(routeOf('skill', { ...withDefault, routes: [{ kind: 'tool', registry: 'two' }] })).toEqual(route)
+    expect(routeOf('skill', { ...withDefault, defaultRegistries: { tool: 'two' } })).toEqual(route)
+  })
+
   test('[A30] in a plain ordered list a registry named default is one like all others', () => {
     expect(routeOf('skill', { ...none, registries: [...registries, registry('default')] })).toBeUndefined()
   })
