@@ -11,133 +11,150 @@ import { tomlKey, tomlPairs } from './toml-text.js'
    as that same stretch. Where a person, or the tool, has written it otherwise since (tables of its own below it, dotted keys), all that says it
    goes. What a file of haal's own looks like: it begins with such a table. */
 
-/** Throws E_CONFLICT where the text cannot be read, and what the changes throw. Tables that come into a new file are written at once. */
+/** Throws E_CONFLICT where the text cannot be read. What changes waits, by its path, until the text is asked for, and is written at once: so very
+    many tables can come and go in a file of very many. */
 export async function openToml(text: string | undefined, source: string): Promise<SharedText> {
-  let now = text
-  let coming: Entry[] = []
-  const isNew = () => now === undefined
-  const settle = async () => {
-    const made = isNew() && coming.length > 0 ? await tablesOf(coming) : undefined
-    if (made !== undefined) now = made
-    else for (const entry of coming) now = await addToToml(now, entry, source)
-    coming = []
-    return now
+  const file: File = { text, source, data: await parsed(text ?? '', source), inside: new Map(), behind: new Map() }
+  const { inside, behind } = file
+  const spansOf = async (entry: Entry) => {
+    const change = inside.get(keyOf(entry))
+    if (change === undefined) return joined((await statementsOf(file)).get(keyOf(entry)) ?? [])
+    return change.entry === undefined ? [] : change.spans
   }
-  const paths = new Set<string>()
-  if (text !== undefined) await whole(text, source)
   return {
-    find: async (entry) => {
-      const there = isNew() && !paths.has(JSON.stringify(entry.path)) ? undefined : await settle()
-      return there === undefined ? 'absent' : findInToml(there, entry, source)
-    },
-    add: async (entry) => {
-      paths.add(JSON.stringify(entry.path))
-      if (isNew()) coming.push(entry)
-      else now = await addToToml(now, entry, source)
+    find: (entry) => findIn(file, entry),
+    add: (entry) => {
+      behind.set(keyOf(entry), entry)
     },
     replace: async (was, entry) => {
-      now = await replaceInToml((await settle()) ?? '', { was, entry }, source)
+      const key = keyOf(was)
+      const spans = behind.has(key) ? [] : await spansOf(was)
+      const isInPlace = spans.length === 1 && spans[0]?.isTable
+      if (spans.length > 0) inside.set(key, isInPlace ? { spans, entry } : { spans })
+      if (!isInPlace) behind.set(key, entry)
     },
     remove: async (entry) => {
-      const there = await settle()
-      now = there === undefined ? undefined : await removeFromToml(there, entry, source)
+      if (behind.delete(keyOf(entry))) return
+      const spans = await spansOf(entry)
+      if (spans.length > 0) inside.set(keyOf(entry), { spans })
+      else if (valueAt(file.data, entry.path) !== undefined && !inside.has(keyOf(entry))) refusePart(entry, source)
     },
-    text: settle,
+    text: () => textOf(file),
   }
 }
 
-async function findInToml(text: string, entry: Entry, source: string): Promise<Found> {
-  const there = valueAt(await whole(text, source), entry.path)
+interface File {
+  /** As it was read; undefined where there is none. */
+  text: string | undefined
+  source: string
+  data: Json
+  statements?: Promise<Statements>
+  /** What becomes of what the text says: another table in its place, or nothing. */
+  inside: Map<string, Change>
+  /** Tables that come in at its end, in their order. */
+  behind: Map<string, Entry>
+}
+
+interface Change {
+  spans: readonly Span[]
+  entry?: Entry
+}
+
+function keyOf({ path }: Entry): string {
+  return JSON.stringify(path)
+}
+
+async function findIn({ data, inside, behind }: File, entry: Entry): Promise<Found> {
+  const change = behind.has(keyOf(entry)) ? { entry: behind.get(keyOf(entry)) } : inside.get(keyOf(entry))
+  const there = change === undefined ? valueAt(data, entry.path) : change.entry && (await asToml(change.entry))
   if (there === undefined) return 'absent'
   return isDeepStrictEqual(there, await asToml(entry)) ? 'same' : 'edited'
 }
 
-/** The text of a new file with these tables; undefined where they cannot stand in one file. */
-async function tablesOf(entries: readonly Entry[]): Promise<string | undefined> {
-  const text = entries.map((entry) => `${tableText(entry, '\n')}\n`).join('\n')
-  return onError(
+/** undefined where nothing is left of a file that haal made. Throws E_CONFLICT where a table finds no room: what is there may be written in a way
+    that does not let another one in. */
+async function textOf(file: File): Promise<string | undefined> {
+  const left = file.inside.size === 0 ? file.text : withoutGone(file.text ?? '', file.inside.values())
+  const coming = [...file.behind.values()]
+  const text = withTables(left, coming)
+  if (await hasRoom(text, coming)) return text
+  return refuseFirst(left, coming, file.source)
+}
+
+/** Each stretch gives way to its table, or goes with the line ends before it; at the beginning of the file with those behind it. */
+function withoutGone(text: string, changes: Iterable<Change>): string | undefined {
+  const eol = eolOf(text)
+  const gone = [...changes].flatMap(({ spans, entry }) => spans.map((span) => ({ ...span, entry })))
+  let left = ''
+  let from = 0
+  let isGone = false
+  for (const { start, end, isTable, entry } of gone.sort((a, b) => a.start - b.start)) {
+    const gap = text.slice(from, start)
+    const isFirst = entry === undefined && left === '' && gap === ''
+    from = isFirst ? end + (/^(\r?\n){1,2}/.exec(text.slice(end, end + 4))?.[0].length ?? 0) : end
+    left +=
+      entry === undefined ? gap.replace(isTable ? /(\r?\n){1,2}$/ : /\r?\n[ \t]*$/, '') : gap + tableText(entry, eol)
+    isGone ||= isFirst
+  }
+  left += text.slice(from)
+  return isGone && left.trim() === '' ? undefined : left
+}
+
+function withTables(text: string | undefined, coming: readonly Entry[]): string | undefined {
+  if (text === undefined) {
+    const tables = coming.map((entry) => `${tableText(entry, '\n')}\n`)
+    return tables.length === 0 ? undefined : tables.join('\n')
+  }
+  const eol = eolOf(text)
+  const [before, after] = text.endsWith('\n') ? [eol, eol] : [eol + eol, '']
+  return [text, ...coming.map((entry) => before + tableText(entry, eol) + after)].join('')
+}
+
+async function hasRoom(text: string | undefined, coming: readonly Entry[]): Promise<boolean> {
+  if (coming.length === 0) return true
+  const data = await onError(
     ['E_CONFLICT'],
-    async () => (await whole(text, '')) && text,
+    () => parsed(text ?? '', ''),
     () => undefined,
+  )
+  return data !== undefined && coming.every(({ path }) => valueAt(data, path) !== undefined)
+}
+
+async function refuseFirst(text: string | undefined, coming: readonly Entry[], source: string): Promise<never> {
+  let fits = 0
+  let fails = coming.length
+  while (fails - fits > 1) {
+    const middle = (fits + fails) >> 1
+    const some = coming.slice(0, middle)
+    if (await hasRoom(withTables(text, some), some)) fits = middle
+    else fails = middle
+  }
+  const [entry] = coming.slice(fits)
+  const what = entry && `[${headOf(entry)}] in ${source}, where ${entry.path[0]}`
+  return refuse(`there is no room for ${what} is not written as tables`, 'write it as tables, one for each', source)
+}
+
+function refusePart(entry: Entry, source: string): never {
+  return refuse(
+    `${headOf(entry)} in ${source} is part of a line that says more`,
+    'take it out, or write it as a table',
+    source,
   )
 }
 
-/** Throws E_CONFLICT where the file would not be TOML any more, or would say something else: the table may be defined in a way that does not
-    let another one in. */
-async function addToToml(text: string | undefined, entry: Entry, source: string): Promise<string> {
-  if (text === undefined) return `${tableText(entry, '\n')}\n`
-  await whole(text, source)
-  const eol = eolOf(text)
-  const table = tableText(entry, eol)
-  const added = text.endsWith('\n') ? `${text}${eol}${table}${eol}` : `${text}${eol}${eol}${table}`
-  const noRoom = `there is no room for [${headOf(entry)}] in ${source}, where ${entry.path[0]} is not written as tables`
-  const data = await whole(added, source, noRoom)
-  return valueAt(data, entry.path) === undefined ? refuse(noRoom, asTables, source) : added
-}
-
-async function replaceInToml(
-  text: string,
-  { was, entry }: { was: Entry; entry: Entry },
-  source: string,
-): Promise<string> {
-  const [span, ...more] = await spansOf(text, was, source)
-  if (span === undefined) return addToToml(text, entry, source)
-  const table = tableText(entry, eolOf(text))
-  if (more.length === 0 && span.isTable) return text.slice(0, span.start) + table + text.slice(span.end)
-  return addToToml(await removeFromToml(text, was, source), entry, source)
-}
-
-/** The text without a table; undefined where nothing is left of a file that haal made. Throws E_CONFLICT where it stands in the midst of
-    another. */
-async function removeFromToml(text: string, entry: Entry, source: string): Promise<string | undefined> {
-  const spans = await spansOf(text, entry, source)
-  if (spans.length === 0 && valueAt(await whole(text, source), entry.path) !== undefined)
-    refuse(
-      `${headOf(entry)} in ${source} is part of a line that says more`,
-      'take it out, or write it as a table',
-      source,
-    )
-  const rest = spans.reduceRight((left, span) => without(left, span), text)
-  return spans[0]?.start === 0 && rest.trim() === '' ? undefined : rest
-}
-
-function without(text: string, { start, end, isTable }: Span): string {
-  const after = text.slice(end)
-  if (start === 0) return after.replace(/^(\r?\n){1,2}/, '')
-  return text.slice(0, start).replace(isTable ? /(\r?\n){1,2}$/ : /\r?\n[ \t]*$/, '') + after
-}
-
-/** Each table is looked for by itself, and mostly in one and the same text: that is read once. What is wrong with it is told of the file that was
-    asked about. */
-let last: { text: string; source: string; data: Promise<Json> } | undefined
-
-function whole(text: string, source: string, message?: string): Promise<Json> {
-  if (last?.text === text && last.source === source) return last.data
-  const data = parsed(text, source, message)
-  last = { text, source, data }
-  data.catch(() => {
-    last = undefined
-  })
-  return data
-}
-
-async function parsed(text: string, source: string, message?: string): Promise<Json> {
+async function parsed(text: string, source: string): Promise<Json> {
   const { parse, TomlError } = await import('smol-toml')
   try {
     return parse(text.replace(/^\ufeff/, ''))
   } catch (e) {
     if (!(e instanceof TomlError)) throw e
-    return message === undefined
-      ? refuse(
-          `${source}:${e.line}:${e.column} is not TOML; haal does not write into it`,
-          'mend the file, then run the command again',
-          source,
-        )
-      : refuse(message, asTables, source)
+    return refuse(
+      `${source}:${e.line}:${e.column} is not TOML; haal does not write into it`,
+      'mend the file, then run the command again',
+      source,
+    )
   }
 }
-
-const asTables = 'write it as tables, one for each'
 
 function refuse(message: string, hint: string, source: string): never {
   return fail('E_CONFLICT', message, { hint, details: { file: source } })
@@ -174,10 +191,10 @@ interface Span {
 }
 
 /** The stretches of text that say a value: its table, tables below it, pairs that lead into it. */
-async function spansOf(text: string, { path }: Entry, source: string): Promise<Span[]> {
+function joined(statements: readonly Statement[]): Span[] {
   const spans: Span[] = []
   let next = -1
-  for (const { start, end, isHead, number } of (await statementsIn(text, source)).get(JSON.stringify(path)) ?? []) {
+  for (const { start, end, isHead, number } of statements) {
     const last = spans.at(-1)
     if (number === next && last !== undefined) last.end = end
     else spans.push({ start, end, isTable: isHead })
@@ -195,11 +212,9 @@ interface Statement extends Pick<Span, 'start' | 'end'> {
 /** Each under all the keys that lead to what it says, and under the first of them. */
 type Statements = ReadonlyMap<string, readonly Statement[]>
 
-let lastRead: { text: string; statements: Promise<Statements> } | undefined
-
-function statementsIn(text: string, source: string): Promise<Statements> {
-  if (lastRead?.text !== text) lastRead = { text, statements: readStatements(text, source) }
-  return lastRead.statements
+function statementsOf(file: File): Promise<Statements> {
+  file.statements ??= readStatements(file.text ?? '', file.source)
+  return file.statements
 }
 
 async function readStatements(text: string, source: string): Promise<Statements> {

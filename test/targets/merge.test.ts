@@ -363,16 +363,16 @@ describe('a file with very many values', () => {
     },
   )
 
-  test.each(['json', 'list'] as const)(
+  test.each(['json', 'list', 'toml'] as const)(
     'that is a person’s, too (%s), takes them all, changes them all and gives them all back',
     async (form) => {
       const refs = named(2000)
       const place = (name: string, command: string): SharedPlace => {
-        const own = { at, ref: `hook/${name}` as Ref, format: 'json' } as const
+        const own = { at, ref: `hook/${name}` as Ref, format: form === 'toml' ? form : 'json' } as const
         if (form !== 'list') return { ...own, entries: [{ path: ['servers', name], value: { command } }] }
         return { ...own, entries: [{ path: ['hooks', 'Stop'], value: { command: `${command} ${name}` }, item: true }] }
       }
-      const person = '{\n  "mine": 1 // first\n}\n'
+      const person = form === 'toml' ? 'mine = 1 # first\n' : '{\n  "mine": 1 // first\n}\n'
       const [one, two] = ['one', 'two'].map((command) => refs.map((name) => place(name, command)))
       const textAfter = async (text: string, was: SharedPlace[] = [], shall: SharedPlace[] = []) => {
         const { step } = await mergeFile({ at, bytes: Buffer.from(text), was, shall, force: false })

@@ -261,3 +261,37 @@ test('[T5] wherever the parts of a table have come to stand, they go and nothing
     { numRuns: 500 },
   )
 })
+
+test('[T5] many changes of a text that is read once make what they make one by one', async () => {
+  const named = ['docs', 'logs', 'more'].map(
+    (name): Entry => ({ path: ['mcp_servers', name], value: { command: name } }),
+  )
+  const theirs = ['# note', '[t]\ny = 2', '[mcp_servers.more]\ncommand = "more"\n\n[mcp_servers.more.env]\nK = "v"']
+  const change = fc.tuple(fc.constantFrom('add', 'remove', 'replace'), fc.constantFrom(docs, odd, ...named))
+  const act = async (file: SharedText, [how, entry]: [string, Entry]) => {
+    const found = await file.find(entry)
+    if (how === 'remove') await file.remove(entry)
+    else if (how === 'replace' && found !== 'absent') await file.replace(entry, { ...entry, value: { command: 'new' } })
+    else if (found === 'absent') await file.add(entry)
+  }
+  await fc.assert(
+    fc.asyncProperty(
+      fc.option(fc.uniqueArray(fc.constantFrom(...theirs)), { nil: undefined }),
+      fc.constantFrom('', '\n'),
+      fc.boolean(),
+      fc.array(change, { maxLength: 8 }),
+      async (parts, end, windows, changes) => {
+        const person = parts && ['x = 1', ...parts].join('\n\n') + end
+        const text = windows ? person?.replaceAll('\n', '\r\n') : person
+        fc.pre(text === undefined || isToml(text))
+        const atOnce = await edited(text, async (file) => {
+          for (const one of changes) await act(file, one)
+        })
+        let now = text
+        for (const one of changes) now = await edited(now, (file) => act(file, one))
+        expect(atOnce).toBe(now)
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})
