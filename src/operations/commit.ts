@@ -1,6 +1,7 @@
 import type { ApprovedPlan } from '../model/plan.js'
 import { apply } from '../state/apply.js'
-import { type Edit, editConfig } from '../state/manifest-edit.js'
+import type { Edit } from '../state/edit.js'
+import { editConfig } from '../state/manifest-edit.js'
 import { writeNames } from './completion-names.js'
 import { noteForNext } from './noted.js'
 import { rememberProject } from './projects.js'

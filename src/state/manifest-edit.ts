@@ -5,14 +5,7 @@ import { fail } from '../model/errors.js'
 import { isCode, type Wishes } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
 import { isJson, parseYaml } from './config-file.js'
-
-/** One value in a configuration file: where, and what shall stand there; undefined takes it out. */
-export interface Edit {
-  path: readonly (string | number)[]
-  value: unknown
-  /** Only where nothing is left in it, comments included. */
-  ifEmpty?: boolean
-}
+import type { Edit } from './edit.js'
 
 /** What has to change in haal.json for a project to ask for `to` instead of `from`. */
 export function wishEdits(from: Wishes, to: Wishes): Edit[] {
@@ -195,18 +188,9 @@ function getInsertionIndex(properties: string[]): number {
 }
 
 async function editYaml(text: string, edits: readonly Edit[], file: string): Promise<string> {
-  const document = await parseYaml(text)
-  const whole: unknown = document.toJS()
-  if (Array.isArray(whole)) refuseList(file)
-  // Nothing but a mark where the document starts.
-  if (whole === null) document.contents = null
-  for (const { path: at, value, ifEmpty } of edits) {
-    if (ifEmpty && Object.keys((document.getIn(at) as { toJSON(): object } | undefined)?.toJSON() ?? {}).length > 0)
-      continue
-    if (value === undefined) document.deleteIn(at)
-    else document.setIn(at, value)
-  }
-  return document.toString({ lineWidth: 0 }).replaceAll('\n', lineEndOf(text))
+  if (Array.isArray((await parseYaml(text)).toJS())) refuseList(file)
+  const { editedYaml } = await import('./yaml-edit.js')
+  return editedYaml(text, runsOf(edits))
 }
 
 function lineEndOf(text: string): string {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { HaalError } from '../../src/model/errors.js'
 import { readCode } from '../../src/state/config-file.js'
+import type { Edit } from '../../src/state/edit.js'
 import { manifestFrom, readManifest } from '../../src/state/manifest.js'
 import { editConfig, wishEdits } from '../../src/state/manifest-edit.js'
 import { temporaryFolder } from './temporary.js'
@@ -390,6 +391,10 @@ describe('a configuration under another name', () => {
   })
 })
 
+function windows(text: string): string {
+  return text.replaceAll('\n', '\r\n')
+}
+
 describe('an edit', () => {
   const from = { artifacts: { 'skill/a': '*' }, pins: {} }
   const to = { artifacts: { 'skill/b': '^1.0.0' }, pins: { 'skill/b': '1.0.0' } }
@@ -442,6 +447,87 @@ describe('an edit', () => {
     expect(edited).toContain('# ours\n')
     expect(edited).toContain('skill/b: ^1.0.0')
     expect(edited).not.toContain('skill/a')
+  })
+
+  const b = { artifacts: { 'skill/a': '*', 'skill/b': '^1.0.0' }, pins: { 'skill/b': '1.0.0' } }
+  const mine = [
+    '# mine',
+    'registries:',
+    '- name: "a"   # where from',
+    "  location: '../a'",
+    'targets: [ claude,cursor ]',
+    '',
+  ]
+  const text = (...lines: string[]) => [...mine, ...lines, ''].join('\n')
+  test.each<[string, string, readonly Edit[], string]>([
+    [
+      'an entry more, and pins',
+      text('artifacts:', '    skill/a:   "*" # all', '', '# end'),
+      wishEdits(from, b),
+      text('artifacts:', '    skill/a:   "*" # all', '    skill/b: ^1.0.0', 'pins:', '    skill/b: 1.0.0', '', '# end'),
+    ],
+    [
+      'an entry more, quoted as the others are',
+      text('artifacts:', "    'skill/a': '^1' # all"),
+      wishEdits(
+        { artifacts: { 'skill/a': '^1' }, pins: {} },
+        { artifacts: { 'skill/a': '^1', 'skill/b': '*' }, pins: {} },
+      ),
+      text('artifacts:', "    'skill/a': '^1' # all", "    'skill/b': '*'"),
+    ],
+    [
+      'another range',
+      text('artifacts:', "  skill/a:  '*'  # all", '  skill/b: ^1.0.0 # b'),
+      wishEdits(from, { artifacts: { 'skill/a': '^2.0.0' }, pins: {} }),
+      text('artifacts:', "  skill/a:  '^2.0.0'  # all", '  skill/b: ^1.0.0 # b'),
+    ],
+    [
+      'an entry less',
+      text('artifacts:', '  # a', '  skill/a:  "*"  # all', '  # b', '  skill/b: 1'),
+      wishEdits(from, { artifacts: {}, pins: {} }),
+      text('artifacts:', '  # a', '  # b', '  skill/b: 1'),
+    ],
+    [
+      'the last entry',
+      text('artifacts:', '  skill/a:  "*"  # all'),
+      wishEdits(from, { artifacts: {}, pins: {} }),
+      text(),
+    ],
+    [
+      'an entry in brackets',
+      text('artifacts: { "skill/a": "*" } # all'),
+      wishEdits(from, b),
+      text('artifacts: { "skill/a": "*", "skill/b": ^1.0.0 } # all', 'pins:', '  skill/b: 1.0.0'),
+    ],
+    [
+      'one in brackets for another',
+      text('artifacts: {', '    skill/x: "1",', '    skill/a: "*"', '} # all'),
+      wishEdits(from, { artifacts: { 'skill/b': '^1.0.0' }, pins: {} }),
+      text('artifacts: {', '    skill/x: "1",', '    skill/b: ^1.0.0', '} # all'),
+    ],
+    [
+      'a tool more',
+      text('artifacts: {}'),
+      [{ path: ['targets'], value: ['claude', 'cursor', 'codex'] }],
+      text('artifacts: {}').replace('claude,cursor ]', 'claude,cursor, codex ]'),
+    ],
+    [
+      'a registry more',
+      text('artifacts: {}'),
+      [{ path: ['registries', 1], value: { name: 'b', location: '../b' } }],
+      text('artifacts: {}').replace("'../a'\n", "'../a'\n- name: b\n  location: '../b'\n".replaceAll("'../b'", '../b')),
+    ],
+    [
+      'a registry less',
+      text('artifacts: {}').replace('targets', '- name: b\n  # there\n  location: ../b\ntargets'),
+      [{ path: ['registries', 0], value: undefined }],
+      text('artifacts: {}').replace(`${mine[2]}\n${mine[3]}\n`, '- name: b\n  # there\n  location: ../b\n'),
+    ],
+  ])('[O2] of YAML leaves all else to the byte: %s', async (_title, before, edits, after) => {
+    for (const form of [(one: string) => one, windows, (one: string) => `\ufeff${one}`]) {
+      const file = path.join(temporaryFolder({ 'haal.yaml': form(before) }), 'haal.yaml')
+      expect(await editConfig(nodeDisk(), file, edits)).toBe(form(after))
+    }
   })
 
   test.each([
