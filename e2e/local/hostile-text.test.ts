@@ -89,6 +89,27 @@ describe('heads that cannot be read', () => {
     })
   })
 
+  test('[A21 U8] a byte order mark is fine in what people write as JSON, and stays in what haal edits', async () => {
+    const marked = (value: unknown) => `\ufeff${JSON.stringify(value)}\n`
+    const { haal, project } = await offered({
+      'registry.json': marked({
+        version: '1.0.0',
+        extensions: { curated: [{ id: 'com.acme.clock', name: 'Clock', version: '1.0.0', path: 'curated/clock' }] },
+      }),
+      'registry/curated/clock/manifest.json': marked({ id: 'com.acme.clock', kind: 'tool', version: '1.0.0' }),
+      'registries.json': marked([{ name: 'more', url: '../more' }]),
+      'policy.json': marked({ policyVersion: 1, name: 'acme' }),
+      '../more/plugins/suite/.claude-plugin/plugin.json': marked({ name: 'suite', version: '2.0.0' }),
+    })
+    await project.write({ 'haal.json': marked(project.json('haal.json')) })
+    await haal('install clock suite').succeeds()
+    expect(project.json('haal.lock')).toMatchObject({
+      artifacts: { 'tool/clock': { version: '1.0.0' }, 'plugin/suite': { version: '2.0.0', registry: 'more' } },
+    })
+    expect(project.read('haal.json').slice(0, 2)).toBe('\ufeff{')
+    expect(project.read('haal.json')).toContain('"plugin/suite"')
+  })
+
   test('[S2] a head of more than 16 KiB is not read', async () => {
     const { haal } = await offered(body(`---\nname: a\n${'x: y\n'.repeat(5000)}---\n`))
     expect((await haal('install a').succeeds()).stderr).toMatch(/W_FRONTMATTER/)

@@ -18,11 +18,11 @@ interface JsonCodes {
 const usual: JsonCodes = { syntax: 'E_JSON', key: 'E_JSON_KEY' }
 
 /** Reads strict JSON that came from outside: refuses comments, keys used twice, keys that reach an object's prototype, and depth
-    beyond 64. A BOM is not JSON. `source` names the file in messages, which give line and column. */
-export function parseJson(text: string, source: string, codes: JsonCodes = usual): unknown {
+    beyond 64. A BOM, which editors on Windows write, is passed over. `source` names the file in messages, which give line and column. */
+export function parseJson(written: string, source: string, codes: JsonCodes = usual): unknown {
+  const text = withoutMark(written)
   if (Buffer.byteLength(text) > jsonLimits.bytes)
     fail('E_LIMIT_SIZE', `${source} is larger than ${jsonLimits.bytes} bytes`)
-  if (text.startsWith('\ufeff')) fail(codes.syntax, `${source} starts with a byte order mark, and JSON has none`)
   const plain = parsePlain(text)
   if (plain !== undefined) return plain
   refuseHidden(text, source, codes)
@@ -32,6 +32,11 @@ export function parseJson(text: string, source: string, codes: JsonCodes = usual
   } catch (cause) {
     return fail(codes.syntax, `${source} is not valid JSON: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** The text behind a byte order mark. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
 /** The same of a file's bytes. Throws E_JSON where they are not UTF-8. */

@@ -67,7 +67,7 @@ export async function readCode(disk: Disk, file: string): Promise<unknown> {
 /** haal's own JSON files may have comments; nothing else of JSON is loosened. */
 export function readJson(text: string, shown: string): unknown {
   refuseConflict(text, shown)
-  return parseJson(text.replace(/^\ufeff/, ''), shown, {
+  return parseJson(text, shown, {
     syntax: 'E_CONFIG_PARSE',
     key: 'E_CONFIG_PARSE',
     comments: true,

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Node } from 'jsonc-parser'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
+import { withoutMark } from '../model/json.js'
 import { isCode, type Wishes } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
 import { isJson, parseYaml } from './config-file.js'
@@ -19,7 +20,9 @@ export async function editConfig(disk: Disk, file: string, edits: readonly Edit[
   const prefix = path.basename(file) === 'package.json' ? ['haal'] : []
   const placed = edits.map((edit) => ({ ...edit, path: [...prefix, ...edit.path] }))
   if (text === undefined || text.trim() === '') return editJson('{}\n', placed, file)
-  return isJson(file, text) ? editJson(text, placed, file) : editYaml(text, placed, file)
+  if (!isJson(file, text)) return editYaml(text, placed, file)
+  const json = withoutMark(text)
+  return text.slice(0, text.length - json.length) + (await editJson(json, placed, file))
 }
 
 function sectionEdits(

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { bytesOf, type Reply } from '../io/http.js'
 import { fail } from '../model/errors.js'
-import { parseJson } from '../model/json.js'
+import { parseJson, withoutMark } from '../model/json.js'
 import { limits } from '../model/limits.js'
 import { byCodeUnit, pathLimits } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
@@ -159,7 +159,7 @@ async function fileBeside(
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text)
+    JSON.parse(withoutMark(text))
     return true
   } catch {
     return false

@@ -56,7 +56,7 @@ describe('[S5] what a parser may hide', () => {
   })
 })
 
-test.each(['', ' ', '{', '{"a":1,}', '// x\n{}', '\ufeff{}', "{'a':1}", '{"a":1}}', 'undefined', '[1 2]'])(
+test.each(['', ' ', '{', '{"a":1,}', '// x\n{}', '\ufeff\ufeff{}', "{'a':1}", '{"a":1}}', 'undefined', '[1 2]'])(
   '%j is no JSON, and the error says where',
   (text) => {
     expect(() => parseJson(text, 'file.json')).toThrow(
@@ -65,8 +65,11 @@ test.each(['', ' ', '{', '{"a":1,}', '// x\n{}', '\ufeff{}', "{'a':1}", '{"a":1}
   },
 )
 
-test('[U3] a byte order mark, which no editor shows, is named', () => {
-  expect(() => parseJson('\ufeff{}', 'registry.json')).toThrow('registry.json starts with a byte order mark')
+test('[S5 U8] a byte order mark, which editors on Windows write, is passed over', () => {
+  expect(parseJson('\ufeff{"a": 1}', 'registry.json')).toEqual({ a: 1 })
+  expect(parseJson('\ufeff{ // b\n"a": 1}', 'haal.json', { syntax: 'E_JSON', key: 'E_JSON', comments: true })).toEqual({
+    a: 1,
+  })
 })
 
 describe('[A23] [S5] what is wrong with JSON is named with its place', () => {

@@ -201,7 +201,7 @@ describe('[P4] [P05] text that is no JSON cannot be loaded', () => {
     '{}}',
     '{"policyVersion": 1,}',
     '// x\n{"policyVersion":1}',
-    '\ufeff{"policyVersion":1}',
+    '\ufeff\ufeff{"policyVersion":1}',
     'policyVersion: 1',
   ])('%j', (text) => {
     expect(failure(() => read(text)).code).toBe('E_POLICY_LOAD')

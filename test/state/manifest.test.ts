@@ -431,6 +431,20 @@ describe('an edit', () => {
   })
 
   test.each([
+    ['haal.json', '{\n  "registries": [],\n  "artifacts": { "skill/a": "*" }\n}\n'],
+    ['package.json', '{\n  "haal": { "registries": [], "artifacts": { "skill/a": "*" } }\n}\n'],
+    ['.haalrc', '{ // ours\n  "artifacts": { "skill/a": "*" }\n}\n'],
+  ])('[O2 U8] of %s keeps the byte order mark that an editor on Windows has written', async (file, text) => {
+    const root = temporaryFolder({ [file]: `\ufeff${text}` })
+    expect((await read(root)).artifacts).toEqual({ 'skill/a': '*' })
+    const place = path.join(root, file)
+    const edited = await editConfig(nodeDisk(), place, wishEdits(from, to))
+    const plain = await editConfig(nodeDisk(), path.join(temporaryFolder({ [file]: text }), file), wishEdits(from, to))
+    expect(edited).toBe(`\ufeff${plain}`)
+    expect(plain).toContain('"skill/b": "^1.0.0"')
+  })
+
+  test.each([
     ['.haalrc', '{ // ours\n  "registries": [], "artifacts": { "skill/a": "*" }\n}\n'],
     ['haal.yaml', '{ registries: [], artifacts: { skill/a: "*" } } # ours\n'],
   ])('[O2] of %s that begins with a bracket is read and edited as one and the same', async (file, text) => {

@@ -64,7 +64,7 @@ describe('[P4] [P05] a policy that cannot be read stops everything', () => {
     ['0 bytes', (file) => writeFileSync(file, '')],
     ['invalid JSON', (file) => writeFileSync(file, '{"policyVersion": 1,')],
     ['not UTF-8', (file) => writeFileSync(file, Buffer.from('{"policyVersion":1,"name":"\xff"}', 'latin1'))],
-    ['a byte order mark', (file) => writeFileSync(file, `\ufeff${json({})}`)],
+    ['two byte order marks', (file) => writeFileSync(file, `\ufeff\ufeff${json({})}`)],
     [
       'nested too deep',
       (file) => writeFileSync(file, `{"policyVersion":1,"name":${'['.repeat(100)}${']'.repeat(100)}}`),
