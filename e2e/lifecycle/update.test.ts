@@ -39,6 +39,26 @@ describe('update', () => {
     await haal('install --frozen').changesNothing()
   })
 
+  needs('git')('[L5] --latest leaves an entry that names a branch, a tag or a commit, and says so', async () => {
+    const { acme, haal, project, versionOf, wishes } = await released()
+    const commit = await acme.commit(v('1.2.0'), { tag: 'stable' })
+    for (const ref of ['main', 'stable', commit]) {
+      await haal(`install review@${ref}`).succeeds()
+      const { stderr } = await haal('update --latest').succeeds()
+      expect(stderr).toContain(`skill/review stays at ${ref}, as haal.json has it; for its versions: haal install`)
+      expect(versionOf('review')).toBe('1.2.0')
+      expect(wishes().artifacts['skill/review']).toBe(ref)
+    }
+    await acme.commit(v('1.3.0'))
+    await haal('install review@main').succeeds()
+    await haal('update review --latest').succeeds()
+    expect([versionOf('review'), wishes().artifacts['skill/review']]).toEqual(['1.3.0', 'main'])
+    await haal('install skill/review@*').succeeds()
+    expect((await haal('update --latest').succeeds()).stderr).not.toContain('W_REF')
+    await haal('install --frozen').changesNothing()
+    expect(project.json('haal.json')).toMatchObject({ artifacts: { 'skill/review': '*' } })
+  })
+
   for (const { where, tags, entry } of [
     { where: 'what no tag names', tags: ['v1.1.0', 'v2.0.0', 'v3.0.0-rc.1', undefined], entry: {} },
     { where: 'an older tag', tags: ['v2.0.0'], entry: { ref: 'v1.0.0' } },

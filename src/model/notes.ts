@@ -44,6 +44,7 @@ export const notes = {
   W_NO_MATCH: { meaning: 'a pattern fits nothing that the registries have' },
   W_GONE: { meaning: 'only a pattern asks for an artifact, and no registry has it any more: it is taken away' },
   W_PINNED: { meaning: 'an update names a pinned artifact, which stays' },
+  W_REF: { meaning: 'update --latest leaves an entry that names a branch, a tag or a commit as it is' },
   W_NO_VERSION: { meaning: 'an update finds no version in the range; the artifact stays as it is' },
   W_OLDER: { meaning: 'an update leads to an older version, because the registry has that now' },
   W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has' },

@@ -12,7 +12,7 @@ import { inShell } from '../model/text.js'
 import { isMet } from '../plan/demand.js'
 import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { choose, versionsOf } from '../resolve/choose.js'
-import { beyond, rangeFor, satisfies } from '../resolve/versions.js'
+import { beyond, isRange, rangeFor, satisfies } from '../resolve/versions.js'
 import { find } from '../resolve/walk.js'
 import type { Gathered } from './gather.js'
 import { installedAs } from './installed.js'
@@ -38,11 +38,11 @@ export async function update(
   return withSession(ctx, { command: 'update', flags, news: true }, (session) => {
     requests.forEach(refuseVersion)
     const chosen = chosenRefs(session, requests)
-    session.notes.push(...pinnedAmong(session, chosen))
     const wants = wantsOf(session.manifest).map((want) =>
       raised(want, { session, chosen, latest: flags.latest === true }),
     )
     const members = membersOnly(session, chosen, wants)
+    session.notes.push(...pinnedAmong(session, chosen), ...(flags.latest ? refsAmong(session, wants) : []))
     return mutate(session, {
       wants: [...wants, ...members, ...requiredWants(session)],
       named: requests.length === 0 ? [] : [...wants, ...members].filter(({ fresh }) => fresh),
@@ -94,7 +94,7 @@ function raised(want: Want, { session, chosen, latest }: { session: Session; cho
   const refs = refsMatching(want.request, session.lock)
   const isChosen = chosen === 'all' || refs.some((ref) => chosen.has(ref))
   if (!isChosen) return want
-  const raises = latest && !isPattern(want.request)
+  const raises = latest && !isPattern(want.request) && !isAtRef(want)
   const [installed] = refs.map((ref) => session.lock.artifacts[ref]?.version)
   const newer = raises ? beyond(want.request.range, installed) : undefined
   return {
@@ -105,6 +105,26 @@ function raised(want: Want, { session, chosen, latest }: { session: Session; cho
     ...(newer !== undefined && { beyond: newer }),
     request: raises ? { ...want.request, range: '*' } : want.request,
   }
+}
+
+/** Whether an entry asks for no versions: what a branch, a tag or a commit holds has no newer one beyond it. */
+function isAtRef({ request: { range } }: Want): boolean {
+  return range !== undefined && !isRange(range)
+}
+
+function refsAmong({ lock }: Session, wants: readonly Want[]): Note[] {
+  const at = wants.filter((want) => want.fresh && isAtRef(want) && !isPattern(want.request))
+  return at.flatMap(({ request }) =>
+    refsMatching(request, lock)
+      .filter((ref) => !lock.artifacts[ref]?.pinned)
+      .map((ref) => {
+        const newest = inShell(`${ref}@*`)
+        return note(
+          'W_REF',
+          `${ref} stays at ${request.range}, as haal.json has it; for its versions: haal install ${newest}`,
+        )
+      }),
+  )
 }
 
 /** Named artifacts that only another one brought: they are raised where they stand. */
@@ -129,7 +149,7 @@ function withRaisedRanges(wishes: Wishes, wants: readonly Want[], { refs, lock }
   const artifacts = { ...wishes.artifacts }
   for (const [i, [key, range]] of Object.entries(wishes.artifacts).entries()) {
     const want = wants[i]
-    if (!want?.fresh || isPattern(want.request)) continue
+    if (!want?.fresh || isPattern(want.request) || isAtRef(want)) continue
     for (const ref of refs.get(want) ?? []) {
       const version = lock.artifacts[ref]?.version ?? '*'
       if (!satisfies(version, range)) artifacts[key] = rangeFor(version)
