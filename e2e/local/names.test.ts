@@ -114,6 +114,38 @@ describe('how an artifact is named', () => {
     await haal('install a.channels.telegram').fails('E_AMBIGUOUS', 4)
   })
 
+  test('[A20 O16] a name goes before an id that is the same word, and that is told; one id of two is told, too', async () => {
+    const { folder, haal, project } = await world()
+    const entry = (id: string, name: string, kind: string) => ({
+      id,
+      name,
+      kind,
+      version: '1.0.0',
+      path: `curated/${name}`,
+    })
+    const persona = (name: string) => ({ id: 'ada', name, version: '1.0.0', baseSystemPrompt: 'x' })
+    await folder('acme', {
+      'registry.json': {
+        extensions: { curated: [entry('beta', 'alpha', 'tool'), entry('com.acme.beta', 'beta', 'tool')] },
+        personas: { curated: [entry('ada', 'one', 'persona'), entry('ada', 'two', 'persona')] },
+      },
+      'registry/curated/alpha/manifest.json': { kind: 'tool' },
+      'registry/curated/beta/manifest.json': { kind: 'tool' },
+      'registry/curated/one/persona.json': persona('one'),
+      'registry/curated/two/persona.json': persona('two'),
+    })
+    const { stderr } = await haal('install beta').succeeds()
+    expect(stderr).toMatch(/"beta" is tool\/beta, not tool\/alpha, whose id it is: haal install tool\/alpha \[W_ID\]/)
+    const installed = () => Object.keys(project.json<{ artifacts: object }>('haal.lock').artifacts)
+    expect(installed()).toEqual(['tool/beta'])
+    const all = await haal('install --all').succeeds()
+    expect(all.stderr).toMatch(/acme has the id ada for persona\/one and persona\/two, .* \[W_ID\]/)
+    expect(installed()).toEqual(['persona/one', 'persona/two', 'tool/alpha', 'tool/beta'])
+    await haal('install --frozen').changesNothing()
+    expect(await haal('info beta').json()).toMatchObject({ artifact: 'tool/beta' })
+    await haal('install ada').fails('E_AMBIGUOUS', 4)
+  })
+
   test('[A25 A20] each of two extensions of one name is listed with its id, and the installed one is told from the other', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', telegrams)

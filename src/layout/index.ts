@@ -1,7 +1,7 @@
 import type { Artifact, Content, Note } from '../model/artifact.js'
 import { refOf } from '../model/kinds.js'
 import { note } from '../model/notes.js'
-import { kept } from '../model/shared.js'
+import { addTo, kept } from '../model/shared.js'
 import type { Tree } from '../model/tree.js'
 import { agentos } from './agentos.js'
 import { folders } from './folders.js'
@@ -59,7 +59,20 @@ function merged(offered: readonly Artifact[]): { artifacts: Artifact[]; notes: N
     others.set(artifact.id, artifact)
     artifacts.push(artifact)
   }
-  return { artifacts, notes }
+  return { artifacts, notes: [...notes, ...sharedIds(artifacts)] }
+}
+
+/** Of several that have one id AgentOS loads one. */
+function sharedIds(artifacts: readonly Artifact[]): Note[] {
+  const ids = new Map<string, Artifact[]>()
+  for (const artifact of artifacts) if (artifact.id !== undefined) addTo(ids, artifact.id, artifact)
+  return [...ids].flatMap(([id, [first, ...others]]) => {
+    if (first === undefined || others.length === 0) return []
+    const refs = [first, ...others].map(({ kind, name }) => refOf(kind, name))
+    return [
+      note('W_ID', `${first.registry} has the id ${id} for ${refs.join(' and ')}, which does not tell them apart`),
+    ]
+  })
 }
 
 /** Ids tell artifacts of one name apart; which of them is meant is for the person to say. One without an id is told apart from none, so that

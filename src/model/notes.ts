@@ -24,6 +24,7 @@ export const notes = {
   },
   W_VERSION: { meaning: 'index and artifact disagree on the version; the index is used' },
   W_DUPLICATE: { meaning: 'a registry offers one name at several paths; the first is used' },
+  W_ID: { meaning: 'one id stands for several artifacts of a registry, or is the name of another; the name counts' },
   W_LINK: { meaning: 'something is not offered because it is a link' },
   W_UNSUPPORTED: { meaning: 'a registry holds something of a kind haal does not install' },
   W_SOURCE_ONLY: { meaning: 'an extension is source only and cannot be loaded before it is built' },

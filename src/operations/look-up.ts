@@ -12,7 +12,7 @@ import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
 import { type Chosen, choose } from '../resolve/choose.js'
 import { sayHowToGoOn } from '../resolve/shelves.js'
-import { type Found, find, findAll } from '../resolve/walk.js'
+import { type Found, find, findAll, isNamesake, namesakes } from '../resolve/walk.js'
 import type { LeftOut } from './left-out.js'
 import { goOnWithout, type Session } from './session.js'
 
@@ -53,6 +53,7 @@ export async function lookUp(want: Want, work: Work): Promise<LookedUp> {
   if (isPattern(request)) return lookUpAll(want, locked, work)
   const found = await orMissing(want, work, () => find(request, session.manifest, session.shelves))
   if (found === undefined) return { locked, chosen: [] }
+  work.notes.push(...namesakes(found, request))
   const [ref] = want.fresh ? lockedFor(want, session.lock, work.isMet) : []
   return orStays({ found, ref }, work, async () => [await pick(found, want, work)])
 }
@@ -137,8 +138,9 @@ function askedFor({ wants }: Work): Asked {
 }
 
 /** What is asked for by its name as well comes as that says: in its range, from its registry. */
-function hasOwnEntry({ artifact: { kind, name, id } }: Found, asked: Asked): boolean {
-  const byId = id === undefined ? undefined : asked.get(id)
+function hasOwnEntry(found: Found, asked: Asked): boolean {
+  const { kind, name, id } = found.artifact
+  const byId = id === undefined || isNamesake(found, id) ? undefined : asked.get(id)
   return byId?.has(kind) === true || byId?.has(undefined) === true || asked.get(name)?.has(kind) === true
 }
 
@@ -264,8 +266,7 @@ export function holds(ref: Ref, { lock, policy }: Session): boolean {
 function withFiles(all: readonly Found[], { leftOut }: Work): Found[] {
   for (const { artifact, shelf } of all) {
     if (artifact.unavailable === undefined) continue
-    const by = shelf.registry.name
-    const ref = refOf(artifact.kind, artifact.name)
+    const [by, ref] = [shelf.registry.name, refOf(artifact.kind, artifact.name)]
     leftOut.push({ code: 'W_NO_FILES', by, ref, says: `${by} lists ${ref}, but ${artifact.unavailable}` })
   }
   return all.filter(({ artifact }) => artifact.unavailable === undefined)

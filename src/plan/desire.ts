@@ -75,14 +75,13 @@ export function lockedFor({ request }: Want, lock: Lock, isMet: (ref: Ref) => bo
   return named.filter((ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json') && isMet(ref))
 }
 
-/** Installed artifacts that a person may mean: by id, `kind/name`, name or pattern. */
+/** Installed artifacts that a person may mean: by `kind/name`, name, pattern or id; a name goes before an id that is the same word. */
 export function refsMatching({ kind, name, registry }: Request, { artifacts }: Lock): Ref[] {
   const { ids, names } = indexOf(artifacts)
   const isOfKind = (ref: Ref) => kind === undefined || splitRef(ref).kind === kind
-  const byId = (ids.get(name) ?? []).filter(isOfKind)
-  if (byId.length > 0) return byId
-  const named = name.includes('*') ? refsFitting(name, artifacts) : (names.get(name) ?? [])
-  return named.filter((ref) => isOfKind(ref) && (registry === undefined || artifacts[ref]?.registry === registry))
+  const named = (name.includes('*') ? refsFitting(name, artifacts) : (names.get(name) ?? [])).filter(isOfKind)
+  if (named.length === 0) return (ids.get(name) ?? []).filter(isOfKind)
+  return named.filter((ref) => registry === undefined || artifacts[ref]?.registry === registry)
 }
 
 function refsFitting(name: string, artifacts: Lock['artifacts']): Ref[] {

@@ -5,15 +5,19 @@ import { wildcard } from '../model/pattern.js'
 import { addTo, kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
 
-/** The artifacts of a catalogue that a request means: by id, by `kind/name`, by name. Empty where there is none. */
+/** The artifacts of a catalogue that a request means: by `kind/name`, by name, by id. What all are listed under goes before an id that is the
+    same word. Empty where there is none. */
 export function matching(artifacts: readonly Artifact[], { kind, name }: Request): Artifact[] {
-  const { ids } = indexOf(artifacts)
   const isOfKind = (artifact: Artifact) => kind === undefined || artifact.kind === kind
-  const byId = (ids.get(name) ?? []).filter(isOfKind)
-  if (byId.length > 0) return byId
-  if (!name.includes('*')) return called(artifacts, name).filter(isOfKind)
-  const fits = wildcard(name)
-  return artifacts.filter((artifact) => isOfKind(artifact) && fits(artifact.name))
+  const fits = name.includes('*') ? wildcard(name) : undefined
+  if (fits !== undefined) return artifacts.filter((artifact) => isOfKind(artifact) && fits(artifact.name))
+  const byName = called(artifacts, name).filter(isOfKind)
+  return byName.length > 0 ? byName : identified(artifacts, name).filter(isOfKind)
+}
+
+/** The artifacts of a catalogue that have this id. */
+export function identified(artifacts: readonly Artifact[], id: string): readonly Artifact[] {
+  return indexOf(artifacts).ids.get(id) ?? []
 }
 
 /** The artifacts of a catalogue that have this name, of whatever kind. */

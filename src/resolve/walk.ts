@@ -1,13 +1,14 @@
-import type { Artifact, Request } from '../model/artifact.js'
+import type { Artifact, Note, Request } from '../model/artifact.js'
 import { fail, HaalError } from '../model/errors.js'
 import { kindNames, refOf, splitRef } from '../model/kinds.js'
 import { nearest } from '../model/nearest.js'
+import { note } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { addOne } from '../model/registry.js'
 import { addressHint, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
-import { called, matching, theOne } from './match.js'
+import { called, identified, matching, theOne } from './match.js'
 import { type Routing, routeOf, routesExtensions } from './route.js'
 import type { Shelf, Shelves } from './shelves.js'
 
@@ -57,6 +58,22 @@ export async function findEach(request: Request, config: Routing, shelves: Shelv
       if (owner === shelf) all.push(foundIn(shelf, artifact, { ...among, config }))
     }
   return all
+}
+
+/** Who has as its id what another is called is told from it. */
+export function namesakes({ artifact, shelf }: Found, { name }: Request): Note[] {
+  const others = artifact.name === name ? identified(shelf.catalog.artifacts, name) : []
+  return others.flatMap((other) => {
+    const [ref, its] = [refOf(artifact.kind, artifact.name), refOf(other.kind, other.name)]
+    return ref === its
+      ? []
+      : [note('W_ID', `"${name}" is ${ref}, not ${its}, whose id it is: haal install ${inShell(its)}`)]
+  })
+}
+
+/** Whether another of its kind is called what is its id. */
+export function isNamesake({ artifact: { kind }, shelf }: Found, id: string): boolean {
+  return called(shelf.catalog.artifacts, id).some((other) => other.kind === kind)
 }
 
 interface Candidates {

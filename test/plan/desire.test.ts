@@ -23,7 +23,7 @@ describe('[A20] [U5] what a person means among what is installed', () => {
     ['a kind and a name', { kind: 'agent', name: 'review' }, ['agent/review']],
     ['a registry and a name', { registry: 'corp', name: 'review' }, ['agent/review']],
     ['a kind and a name of another registry', { registry: 'corp', kind: 'skill', name: 'review' }, []],
-    ['an id, before a name that is spelt as it is', { name: 'com.acme.search' }, ['tool/search']],
+    ['a name, before an id that is spelt as it is', { name: 'com.acme.search' }, ['skill/com.acme.search']],
     ['a kind and an id', { kind: 'tool', name: 'com.acme.search' }, ['tool/search']],
     ['a kind that has no such id', { kind: 'skill', name: 'com.acme.search' }, ['skill/com.acme.search']],
     ['a pattern of a kind', { kind: 'skill', name: 're*' }, ['skill/review']],
