@@ -1,3 +1,4 @@
+import { inShell } from '../model/text.js'
 import { commonFlags } from './flags.js'
 import { isGroup, type Table } from './row.js'
 
@@ -12,6 +13,8 @@ export interface Said {
   json: boolean
   quiet: boolean
   verbose: boolean
+  /** The flags that say where the command works, as they have to be typed again: `--global`, `--cwd`, `--config`. */
+  where: string
 }
 
 /** Finds the command among the flags that may stand before it. What stands behind `--` is never a flag. */
@@ -30,6 +33,7 @@ export function read(argv: readonly string[], table: Table): Said {
     json: has('--json'),
     quiet: has('--quiet', '-q'),
     verbose: has('--verbose'),
+    where: whereIn(before),
   }
 }
 
@@ -48,6 +52,16 @@ function wordPlaces(argv: readonly string[], table: Table): number[] {
     if (found.length === (isGroup(table, argv[found[0] ?? -1]) ? 2 : 1)) break
   }
   return found
+}
+
+function whereIn(argv: readonly string[]): string {
+  return argv.flatMap((word, at) => whereOf(word, argv[at + 1] ?? '')).join(' ')
+}
+
+function whereOf(word: string, next: string): string[] {
+  if (word === '--global' || word === '-g') return ['--global']
+  const [, name, value = next] = /^(--cwd|--config|-C)(?:(?<=--\w+)=|(?<=-C)(?=.)|$)(.+)?$/s.exec(word) ?? []
+  return name === undefined ? [] : [name, inShell(value)]
 }
 
 /** Whether every command takes this flag. */

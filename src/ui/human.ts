@@ -50,7 +50,7 @@ function told(head: string, said: string, { indent, paint }: Telling): string[] 
   const text = said.replace(/\S{2000,}/g, (word) => `${word.slice(0, 200)}… (${word.length} characters)`)
   const whole = `${head} ${text}`
   if (paint.width === Number.POSITIVE_INFINITY) return [whole]
-  const held = text.replace(/\bhaal [a-z][^;:,()"[]*/g, (command) => command.replace(/ (?=\S)/g, glue))
+  const held = text.replace(/\bhaal [a-z-][^;:,()"[]*/g, (command) => command.replace(/ (?=\S)/g, glue))
   const [first = '', ...rest] = wrap(`${'x'.repeat(8)} ${held}`, paint.width - indent)
   return [first.replace(/^x+/, head), ...rest.map((line) => `${' '.repeat(indent)}${line}`)].map((line) =>
     line.replaceAll(glue, ' '),

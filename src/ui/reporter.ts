@@ -26,6 +26,8 @@ export interface Manner {
   here: string
   /** GitHub Actions reads the output. */
   annotate: boolean
+  /** Gives commands that a text says to run the flags for where this one works. */
+  again?: (text: string) => string
   secrets: ReadonlySet<string>
   /** Random characters, new in each run. */
   nonce: string
@@ -62,11 +64,16 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
       const other = command.document?.(result, flags)
       if (manner.json) streams.out(printDocument(document(), secrets))
       else if (other !== undefined) streams.out(printDocument(other, secrets))
-      else print(manner.quiet && command.changes ? [] : command.show(result, out.paint, flags), voice)
+      else
+        print(
+          manner.quiet && command.changes ? [] : shown(command, command.show(result, out.paint, flags), manner),
+          voice,
+        )
       for (const note of carried) warn(note, voice)
     },
-    failed: (command, error, exit) => {
+    failed: (command, failed, exit) => {
       progress?.stop()
+      const error = withHint(failed, manner)
       const document = () => failure(command, error, { exit, warnings: voice.emitted })
       if (manner.json) streams.out(printDocument(document(), secrets))
       else say(errorLines(error, err.paint, near), voice)
@@ -74,6 +81,18 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
       if (manner.annotate) streams.err(`${annotated(error, err)}\n`)
     },
   }
+}
+
+/** What other people have written is not changed: files, and scripts that are to be run elsewhere. */
+const verbatim: ReadonlySet<string> = new Set(['diff', 'help', 'completion', 'completion install'])
+
+function shown({ name }: { name: string }, lines: readonly string[], { again }: Manner): readonly string[] {
+  return again === undefined || verbatim.has(name) ? lines : lines.map(again)
+}
+
+function withHint(error: HaalError, { again }: Manner): HaalError {
+  if (again === undefined || error.hint === undefined) return error
+  return Object.create(error, { hint: { value: again(error.hint) } }) as HaalError
 }
 
 interface Voice {
@@ -99,8 +118,9 @@ function warn(note: Note, voice: Voice): void {
   if (emitted.some((each) => each.code === note.code && each.message === note.message)) return
   emitted.push(note)
   const isTold = !manner.json && !manner.quiet && (manner.verbose || !isQuiet(note))
-  const told = manner.verbose ? note : { ...note, message: brief(note.message) }
-  if (isTold) say(warningLines(told, err.paint, near), voice)
+  const said = manner.verbose ? note.message : brief(note.message)
+  const message = manner.again?.(said) ?? said
+  if (isTold) say(warningLines({ ...note, message }, err.paint, near), voice)
 }
 
 function say(lines: readonly string[], { streams, err, progress }: Voice): void {

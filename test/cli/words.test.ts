@@ -36,6 +36,17 @@ describe('the command is found among the flags before it', () => {
     })
   })
 
+  test.each<[string, string[], string]>([
+    ['none', ['install', 'x', '--json'], ''],
+    ['-g', ['list', '-qg'], '--global'],
+    ['-C and --config', ['-C', 'a b', 'install', '--config=x.ts'], '-C "a b" --config x.ts'],
+    ['-C at its value', ['-Chere', 'list'], '-C here'],
+    ['--cwd behind the command', ['list', '--cwd', 'here', '--global'], '--cwd here --global'],
+    ['what only looks like one', ['install', '--from', '--', '--global'], ''],
+  ])('[U3] flags that say where a command works are known as they have to be typed again: %s', (_says, argv, where) => {
+    expect(read(argv).where).toBe(where)
+  })
+
   test('[U3] letters that stand together count one by one', () => {
     expect(read(['list', '-qh'])).toMatchObject({ quiet: true, help: true })
   })

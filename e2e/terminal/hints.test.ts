@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { type Outcome, skill, world } from '../world/index.js'
+
+/** The commands that an outcome says to run, word by word as a shell would read them. */
+function commandsIn({ stdout, stderr }: Outcome): string[][] {
+  const said = `${stdout}${stderr}`.matchAll(/(?<!\w)haal ((?:[^\s;,"[<]+|"[^"]*")(?: (?:[^\s;,"[<]+|"[^"]*"))*)/g)
+  const words = (line: string) => (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''))
+  return [...said].map(([, line = '']) => words(line))
+}
+
+/** A project in a folder with a space in its name, in which every line below has something to say. */
+async function ground(way: 'here' | '-C' | '--config' | '--global') {
+  const { folder, haal, home, project } = await world()
+  await folder('acme', { 'skills/a/SKILL.md': skill('a'), 'skills/b/SKILL.md': skill('b') })
+  await folder('other', { 'skills/a/SKILL.md': skill('a'), 'skills/b/SKILL.md': skill('b') })
+  const config = { registries: [{ name: 'acme', type: 'file', location: project.at('../folders/acme') }] }
+  const places = { here: 'haal.json', '-C': 'sub dir/haal.json', '--config': 'my own.json', '--global': 'haal.json' }
+  const place = way === '--global' ? home : project
+  if (way !== 'here') await project.remove('haal.json')
+  await place.write({ [places[way]]: config })
+  const flags = { here: [], '-C': ['-C', 'sub dir'], '--config': ['--config', 'my own.json'], '--global': ['-g'] }[way]
+  const run = (line: string) => haal([...flags, ...line.split(' ')])
+  const moveRegistry = () => {
+    const text = place.read(places[way]).replace('folders/acme', 'folders/other')
+    return place.write({ [places[way]]: text })
+  }
+  const edit = () => (way === '-C' ? project.below('sub dir') : place).write({ '.haal/skills/a/SKILL.md': 'mine' })
+  const again = flags.map((flag) => (flag === '-g' ? '--global' : flag))
+  return { again, haal, run, moveRegistry, edit }
+}
+
+describe.each(['here', '-C', '--config', '--global'] as const)('what haal says to run, with %s', (way) => {
+  test('[U3 L20] works where it is pasted, and works on the same project', async () => {
+    const { again, haal, run, moveRegistry, edit } = await ground(way)
+    const pasted = async (line: string, exit: number, commands: string[]) => {
+      const done = await run(line).outcome()
+      expect([line, done.exit, done.stderr]).toEqual([line, exit, expect.anything()])
+      const said = commandsIn(done)
+      expect(said).toEqual(commands.map((command) => [...again, ...command.split(' ')]))
+      for (const words of said) expect([words, (await haal(words).outcome()).exit]).toEqual([words, 0])
+    }
+    await pasted('list', 0, ['list --available'])
+    await pasted('install zzzz', 3, ['list --available'])
+    await run('install a b').succeeds()
+    await pasted('uninstall zzzz', 3, ['list'])
+    await pasted('rollback --to 99', 3, ['history'])
+    await run('pin b').succeeds()
+    await pasted('update b', 0, ['unpin skill/b'])
+    await edit()
+    await pasted('verify', 9, ['diff', 'install --force'])
+    await moveRegistry()
+    await pasted('install', 2, ['update'])
+  })
+})
