@@ -209,7 +209,7 @@ describe('install --frozen', () => {
     await project.write({ '.claude/skills/b': 'mine' })
     const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
     expect(stderr).toContain(
-      'differ: .claude/skills/a/run.sh differs (missing); .claude/skills/a/SKILL.md differs (changed); .claude/skills/b differs (changed)\n',
+      'differ in 3 places\n  .claude/skills/a/run.sh differs (missing)\n  .claude/skills/a/SKILL.md differs (changed)\n  .claude/skills/b differs (changed)\n',
     )
     expect(stderr).toContain('hint: take back what is locked with haal install --force; edits are kept aside\n')
   })
@@ -219,11 +219,24 @@ describe('install --frozen', () => {
     const asked = project.json<Record<string, unknown>>('haal.json')
     await project.write({ 'haal.json': { ...asked, targets: ['claude'] } })
     const more = await haal('install --frozen').fails('E_FROZEN', 9)
-    expect(more.stderr).toContain('skill/a is locked for no tool, haal.json wants it for claude:.claude/skills/a;')
+    expect(more.stderr).toContain('skill/a is locked for no tool, haal.json wants it for claude:.claude/skills/a\n')
     await haal('install').succeeds()
     await project.write({ 'haal.json': asked })
     const less = await haal('install --frozen').fails('E_FROZEN', 9)
-    expect(less.stderr).toContain('skill/a is locked for claude:.claude/skills/a, haal.json wants it for none;')
+    expect(less.stderr).toContain('skill/a is locked for claude:.claude/skills/a, haal.json wants it for none\n')
+  })
+
+  test('[L6 U3] of many differences the number is said, and the first of them; --json has all', async () => {
+    const { haal, project } = await cloned()
+    const more = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`skill/x${i}`, '*']))
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), artifacts: more } })
+    const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+    const lines = stderr.split('\n')
+    expect(lines[0]).toBe('error: haal.json, haal.lock and the files differ in 42 places')
+    expect(lines[1]).toBe('  haal.json asks for skill/x0, which haal.lock lacks')
+    expect(lines[11]).toBe('  and 32 more; --json has all of them')
+    const done = await haal('install --frozen --json').fails('E_FROZEN', 9)
+    expect(JSON.parse(done.stdout).error.details.differences).toHaveLength(42)
   })
 
   test('[L6] an executable bit counts', async () => {

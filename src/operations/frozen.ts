@@ -51,10 +51,27 @@ function refuseDifferences(manifest: readonly Difference[], disk: readonly Diffe
     ...(manifest.length > 0 ? ['bring haal.json and haal.lock together with haal install, and commit both'] : []),
     ...(disk.length > 0 ? ['take back what is locked with haal install --force; edits are kept aside'] : []),
   ]
-  fail('E_FROZEN', `haal.json, haal.lock and the files differ: ${differences.map(({ says }) => says).join('; ')}`, {
+  const [only, ...others] = differences.map(inShort)
+  const isOne = others.length === 0
+  const where = isOne ? `: ${only}` : ` in ${differences.length} places`
+  fail('E_FROZEN', `haal.json, haal.lock and the files differ${where}`, {
     hint: hints.join('; '),
-    details: { differences },
+    details: { differences, ...(!isOne && { lines: firstOf(differences) }) },
   })
+}
+
+/** As many as can be read at once. */
+const most = 10
+
+/** An artifact of very many files is one line. */
+function inShort({ says }: Difference): string {
+  return says.length > 300 ? `${says.slice(0, 300)}…` : says
+}
+
+function firstOf(differences: readonly Difference[]): string[] {
+  const lines = differences.slice(0, most).map(inShort)
+  const more = differences.length - most
+  return more > 0 ? [...lines, `and ${more} more; --json has all of them`] : lines
 }
 
 /** What haal.json asks and the lock lacks, and the other way round. A pattern means what there is: an install that finds
