@@ -419,6 +419,8 @@ test('[A41] without a network what is cached serves with a warning; --refresh wa
   await web.stop()
   const { stderr } = await at.haal('list --available').succeeds()
   expect(stderr).toMatch(/"web" does not answer.*using what it said less than a minute ago.*W_STALE/)
+  const absent = await at.haal('install absent').fails('E_NOT_FOUND', 3)
+  expect(absent.stderr).toMatch(/^warning: .*"web" does not answer.*W_STALE/)
   await at.haal('list --available --refresh').fails('E_REGISTRY_UNAVAILABLE', 7)
   const quiet = await at.haal('list --available --offline').succeeds()
   expect(quiet.stderr).toBe('')

@@ -95,7 +95,7 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
     return done
   } catch (e) {
     const anew = await openedAnew(e, opening, { ground, suppliers: session.suppliers })
-    if (anew === undefined) tellSlips(session)
+    if (anew === undefined) tellCauses(session)
     next = anew ?? refused(e, audit)
     first = e
   } finally {
@@ -110,10 +110,13 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
   }
 }
 
-/** What a configuration says in vain may be why a command fails; where one succeeds, its result has that among its warnings. */
-function tellSlips({ ctx, notes }: Session): void {
-  for (const note of notes.filter(({ code }) => code === 'W_CONFIG_KEY')) ctx.emit({ type: 'warning', note })
+/** What may be why a command fails: what a configuration says in vain, and an answer that is old. Where one succeeds, its result has them among its
+    warnings. */
+function tellCauses({ ctx, notes }: Session): void {
+  for (const note of notes.filter(({ code }) => causes.has(code))) ctx.emit({ type: 'warning', note })
 }
+
+const causes: ReadonlySet<string> = new Set(['W_CONFIG_KEY', 'W_STALE'])
 
 function refused(e: unknown, audit: Audit): never {
   audit.refused(e)
