@@ -86,6 +86,23 @@ describe('a configuration', () => {
     expect((await haal('list --available --json').fails('E_NO_REGISTRY', 3)).stdout).toMatch(/^\{.*\}\n$/)
   })
 
+  test.each([
+    [{ locaton: './acme' }, 'E_CONFIG', 2, 'did you mean "location" by "locaton"?'],
+    [{}, 'E_CONFIG', 2, 'give "location": a path, a URL or org/repo'],
+    ...[{}, { ref: 'v3' }].map(
+      (more) =>
+        [
+          { location: 'acme/skills', ...more },
+          'E_REGISTRY_UNAVAILABLE',
+          7,
+          'check the path; a GitHub repository is https://github.com/acme/skills',
+        ] as const,
+    ),
+  ] as const)('[U6] of a registry that is written %j the next move is told', async (entry, code, exit, hint) => {
+    const { haal } = await configured({ registries: [{ name: 'acme', ...entry }] })
+    expect((await haal('list --available').fails(code, exit)).stderr).toContain(`  hint: ${hint}\n`)
+  })
+
   test('[A21] keys that haal does not use are a warning, and stay', async () => {
     const { haal, project } = await configured({ ...registry({ note: 'x' }), colour: 'red', autoInstall: true })
     const { stderr } = await haal('install a').succeeds()

@@ -111,7 +111,7 @@ const moves: Partial<Record<ErrorCode, string>> = {
   E_CONFIG: 'correct it there, and look again: haal doctor',
   E_CONFIG_PARSE: 'correct it there, and look again: haal doctor',
   E_TRANSPORT: 'use https, ssh, a GitHub repository, a path or npm:<package>',
-  E_REF: 'name a branch, a tag, a version or a whole commit id that is there',
+  E_REF: 'name a branch, a tag, a version or a whole commit id that is there; without one, the newest comes',
   E_REGISTRY_UNAVAILABLE: 'check the address and what lies there; see which registries answer: haal registry ping',
   E_TIMEOUT: 'check the network, or try again later',
   E_LOCK_PARSE: 'restore the lockfile from git, or delete it and run: haal install',

@@ -6,6 +6,7 @@ import { jsonPath } from './json.js'
 import { pinned } from './keys.js'
 import { keysSchema, reachable } from './keys-schema.js'
 import { byCodeUnit, checkName } from './names.js'
+import { nearest } from './nearest.js'
 import { locationOf, type Registry, type Token, type Via } from './registry.js'
 import { locate, type Surroundings } from './source.js'
 
@@ -118,8 +119,7 @@ export function registryFrom(name: string, value: unknown, around: Surroundings,
   const spot = { ...(at ?? { file: around.source }), of: `registry "${name}"` }
   const entry = decode(entrySchema, value, spot, 'E_CONFIG')
   const location = oneOf(['location', 'url'], entry, source)
-  if (location === undefined)
-    fail('E_CONFIG', `${source} has no location`, { hint: 'give "location": a path, a URL or org/repo' })
+  if (location === undefined) fail('E_CONFIG', `${source} has no location`, { hint: locationHint(Object.keys(entry)) })
   const via = vias.find((known) => known === entry.type)
   if (entry.type !== undefined && via === undefined)
     fail('E_CONFIG', `${source} has the type "${entry.type}", which haal does not know`, {
@@ -170,6 +170,11 @@ function checkRegistryName(name: string, { source }: Surroundings): void {
 /** What code makes of `process.env.TOKEN` where that is not set: no token is another matter. */
 function isUndefinedToken(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'token' in value && value.token === undefined
+}
+
+function locationHint(keys: readonly string[]): string {
+  const slip = keys.find((key) => nearest(key, ['location', 'url']) !== undefined)
+  return slip === undefined ? 'give "location": a path, a URL or org/repo' : `did you mean "location" by "${slip}"?`
 }
 
 /** `${VAR}` is a reference; anything else is the token itself. */

@@ -79,6 +79,13 @@ export function noRegistry(
   return fail('E_NOT_FOUND', words, { hint, details: { registry: name } })
 }
 
+/** The next move where the path of a registry leads to nothing. */
+export function pathHint({ written }: Registry): string {
+  return /^\w[\w.-]*\/[\w.-]+$/.test(written)
+    ? `check the path; a GitHub repository is https://github.com/${written}`
+    : 'check the path; a relative one starts at the folder of the file that names it'
+}
+
 /** The next move where a person names a registry that is not there. */
 export function registryHint(name: string, names: readonly string[]): string {
   const meant = nearest(name, names)

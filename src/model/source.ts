@@ -53,6 +53,7 @@ export function indexBase(address: string): URL {
 export function nameFor(at: Locator): string {
   const words = locationOf(at)
     .replace(/\.(git|tgz|tar\.gz|tar)$/i, '')
+    .replace(/^(\w+:\/\/[^/]+):\d+\/?$/, '$1')
     .split(/[/\\:@]+/)
     .filter((word) => word !== '')
   const word = at.via === 'npm' ? words.join('-') : (words.at(-1) ?? 'registry')

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { type Archive, piecesOf } from '../io/archive.js'
 import type { Disk } from '../model/disk.js'
 import { fail } from '../model/errors.js'
-import type { Locator, Revision } from '../model/registry.js'
+import { type Locator, pathHint, type Revision } from '../model/registry.js'
 import { isArchive } from '../model/source.js'
 import type { Reach, Transport } from '../model/transport.js'
 import { folderTree } from './folder-tree.js'
@@ -69,7 +69,7 @@ function find(at: string, { disk, registry }: Reach): FoundThing {
   if (real !== undefined && stat?.type === 'file' && isArchive(at))
     return { type: 'archive', real, size: stat.size, words: 'an archive' }
   return fail('E_REGISTRY_UNAVAILABLE', `registry "${registry.name}": there is no folder, .tgz or .tar at ${at}`, {
-    hint: 'check the path; a relative one starts at the folder of the file that names it',
+    hint: pathHint(registry),
   })
 }
 

@@ -83,7 +83,10 @@ function noRefs(ref: string, { registry }: Reach): never {
     'E_REF',
     `registry "${registry.name}" is a web address, which has no branches, tags or commits: "${ref.slice(0, 100)}"`,
     {
-      hint: `take the ref out of its configuration, and ask for a version with the artifact: name@1.2.0; ${gitHint}`,
+      hint:
+        ref === registry.ref
+          ? `take the ref out of its configuration, and ask for a version with the artifact: name@1.2.0; ${gitHint}`
+          : 'ask for no version, or for one that it has: a number or a range',
     },
   )
 }

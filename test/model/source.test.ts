@@ -131,6 +131,8 @@ test.each([
   ['git@git.corp.com:team/Ext.git', 'ext'],
   ['../my registry', 'my-registry'],
   ['npm:@acme/skills', 'acme-skills'],
+  ['http://127.0.0.1:8080', '127-0-0-1'],
+  ['https://skills.acme.example:8443/', 'skills-acme-example'],
 ])('a registry without a name is called after its address: %s', (location, name) => {
   expect(nameFor(read(location).at)).toBe(name)
 })

@@ -48,8 +48,11 @@ describe('what a ref means', () => {
     ['prodction', 'did you mean "production"?'],
     ['v1.2.1', 'did you mean "v1.2.0"?'],
     ['0123456789', 'a commit is named by all 40 digits of its id'],
-    ['pull/1/head', 'name a branch, a tag, a version or a whole commit id that is there'],
-    ['something-else', 'name a branch, a tag, a version or a whole commit id that is there'],
+    [
+      'pull/1/head',
+      'name a branch, a tag, a version or a whole commit id that is there; without one, the newest comes',
+    ],
+    ['latest', 'name a branch, a tag, a version or a whole commit id that is there; without one, the newest comes'],
   ])('[O19] %s does not exist', (ref, hint) => {
     expect(() => chosen(refs, ref, 'corp')).toThrow(expect.objectContaining({ code: 'E_REF', hint }))
   })

@@ -165,13 +165,19 @@ describe('an index', () => {
 
   test('[O19] has no branches or tags', async () => {
     const { at, reach } = await registryAt({ 'registry.json': JSON.stringify(index) })
-    await expect(url.pin(at, 'main', reach)).rejects.toMatchObject({ code: 'E_REF' })
+    const asked = { code: 'E_REF', hint: 'ask for no version, or for one that it has: a number or a range' }
+    await expect(url.pin(at, 'latest', reach)).rejects.toMatchObject(asked)
+    const configured = { ...reach, registry: { ...reach.registry, ref: 'main' } }
+    const hint = expect.stringMatching(/^take the ref out of its configuration/)
+    await expect(url.pin(at, 'main', configured)).rejects.toMatchObject({ code: 'E_REF', hint })
   })
 
   test('[O18 O19 U3] the address of a repository without .git leads to the hint to call it git', async () => {
     const { at, reach } = await registryAt({ '*': { status: 404 } })
     for (const ref of ['v1', undefined])
-      await expect(url.pin(at, ref, reach)).rejects.toMatchObject({ hint: expect.stringContaining('"type": "git"') })
+      await expect(
+        url.pin(at, ref, { ...reach, registry: { ...reach.registry, ...(ref && { ref }) } }),
+      ).rejects.toMatchObject({ hint: expect.stringContaining('"type": "git"') })
   })
 })
 

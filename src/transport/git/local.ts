@@ -1,16 +1,17 @@
 import path from 'node:path'
 import type { Disk } from '../../model/disk.js'
 import { fail } from '../../model/errors.js'
+import { pathHint } from '../../model/registry.js'
 import { inShell } from '../../model/text.js'
 import type { Reach } from '../../model/transport.js'
 
 /** The folder with the refs and objects of a repository on this machine. Throws E_REGISTRY_UNAVAILABLE where there is none. */
 export function gitDirOf(at: string, { disk, registry }: Reach): string {
-  const hint = 'a folder that has a "ref" or "branch" is read as a git repository: for a plain one leave that out'
+  const plain = 'a folder that has a "ref" or "branch" is read as a git repository: for a plain one leave that out'
   return (
     gitDirIn(disk, at) ??
     fail('E_REGISTRY_UNAVAILABLE', `${registry.name}: ${at} is not a git repository`, {
-      ...(registry.ref !== undefined && disk.stat(at)?.type === 'folder' && { hint }),
+      hint: disk.stat(at) === undefined ? pathHint(registry) : registry.ref && plain,
     })
   )
 }
