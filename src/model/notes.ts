@@ -1,11 +1,13 @@
 import type { Note } from './artifact.js'
 import type { ErrorCode } from './errors.js'
 
-/** What a note means, and how loud it is: `strict` is what `--strict` turns it into, `quiet` ones are for `info` and `--verbose`. */
+/** What a note means, and how loud it is: `strict` is what `--strict` turns it into, `quiet` ones are for `info` and `--verbose`. Of `many` only the
+    first few are told where a registry gives cause for many; what it says has them all. */
 interface Meaning {
   meaning: string
   strict?: ErrorCode
   quiet?: true
+  many?: 'haal agentos' | '--verbose'
 }
 
 /** Everything haal tells without stopping. Codes are stable: programs read them in `warnings`. */
@@ -13,24 +15,31 @@ export const notes = {
   W_FRONTMATTER: {
     meaning: 'the head of a file cannot be read; the artifact has its folder’s name',
     strict: 'E_FRONTMATTER',
+    many: '--verbose',
   },
   W_SKILL: { meaning: 'a skill departs from the Agent Skills text', strict: 'E_FRONTMATTER', quiet: true },
-  W_NAME: { meaning: 'a name is not kebab-case', strict: 'E_NAME' },
+  W_NAME: { meaning: 'a name is not kebab-case', strict: 'E_NAME', many: '--verbose' },
   W_NAME_UNSAFE: { meaning: 'something is not offered because its name is not safe as a path', strict: 'E_NAME' },
   W_IDENTITY: {
     meaning: 'an artifact calls itself otherwise than its registry does',
     strict: 'E_IDENTITY',
     quiet: true,
   },
-  W_VERSION: { meaning: 'index and artifact disagree on the version; the index is used' },
-  W_DUPLICATE: { meaning: 'a registry offers one name at several paths; the first is used' },
-  W_ID: { meaning: 'one id stands for several artifacts of a registry, or is the name of another; the name counts' },
-  W_LINK: { meaning: 'something is not offered because it is a link' },
-  W_UNSUPPORTED: { meaning: 'a registry holds something of a kind haal does not install' },
-  W_SOURCE_ONLY: { meaning: 'an extension is source only and cannot be loaded before it is built' },
-  W_DEPENDENCIES: { meaning: 'an extension needs npm packages that it does not bring' },
-  W_SECRETS: { meaning: 'an extension needs secrets' },
-  W_PERSONA: { meaning: 'a persona lacks something its loader asks for', strict: 'E_MANIFEST' },
+  W_VERSION: { meaning: 'index and artifact disagree on the version; the index is used', many: '--verbose' },
+  W_DUPLICATE: { meaning: 'a registry offers one name at several paths; the first is used', many: '--verbose' },
+  W_ID: {
+    meaning: 'one id stands for several artifacts of a registry, or is the name of another; the name counts',
+    many: '--verbose',
+  },
+  W_LINK: { meaning: 'something is not offered because it is a link', many: '--verbose' },
+  W_UNSUPPORTED: { meaning: 'a registry holds something of a kind haal does not install', many: '--verbose' },
+  W_SOURCE_ONLY: {
+    meaning: 'an extension is source only and cannot be loaded before it is built',
+    many: 'haal agentos',
+  },
+  W_DEPENDENCIES: { meaning: 'an extension needs npm packages that it does not bring', many: 'haal agentos' },
+  W_SECRETS: { meaning: 'an extension needs secrets', many: 'haal agentos' },
+  W_PERSONA: { meaning: 'a persona lacks something its loader asks for', strict: 'E_MANIFEST', many: '--verbose' },
   W_AGENTOS_VERSION: { meaning: 'an extension asks for a version of AgentOS', quiet: true },
   W_DEPRECATED: { meaning: 'an artifact’s author says it should no longer be used' },
   W_STALE: { meaning: 'a registry cannot be reached, and its cached answer is used' },
@@ -41,14 +50,14 @@ export const notes = {
   W_POLICY_UNASKED: { meaning: 'the primary registry was not asked for its policy' },
   W_POLICY_SEEN: { meaning: 'what was seen of policies and signatures cannot be remembered' },
   W_NEEDS: { meaning: 'an artifact needs a program that is not found here', strict: 'E_NEEDS' },
-  W_NO_FILES: { meaning: 'a registry lists something that has no files' },
+  W_NO_FILES: { meaning: 'a registry lists something that has no files', many: '--verbose' },
   W_NO_MATCH: { meaning: 'a pattern fits nothing that the registries have' },
   W_GONE: { meaning: 'only a pattern asks for an artifact, and no registry has it any more: it is taken away' },
   W_PINNED: { meaning: 'an update names a pinned artifact, which stays' },
   W_REF: { meaning: 'update --latest leaves an entry that names a branch, a tag or a commit as it is' },
   W_NO_VERSION: { meaning: 'an update finds no version in the range; the artifact stays as it is' },
   W_OLDER: { meaning: 'an update leads to an older version, because the registry has that now' },
-  W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has' },
+  W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has', many: '--verbose' },
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
   W_REGISTRY_NAME: { meaning: 'the primary lists a registry under a name that the configuration gives to another' },
   W_LOCK_SOURCE: { meaning: 'a rollback brought back a registry that the configuration does not have' },
@@ -76,6 +85,11 @@ export function strictCode({ code }: Note): ErrorCode | undefined {
 /** Whether a note is kept for `info` and `--verbose`. */
 export function isQuiet({ code }: Note): boolean {
   return meaningOf(code)?.quiet === true
+}
+
+/** What tells all notes of this kind, where only the first few of many are told. */
+export function whereAll(code: string): string | undefined {
+  return meaningOf(code)?.many
 }
 
 function meaningOf(code: string): Meaning | undefined {

@@ -1,6 +1,7 @@
 import type { Note } from '../model/artifact.js'
 import type { Paint } from '../model/command.js'
 import type { HaalError } from '../model/errors.js'
+import { whereAll } from '../model/notes.js'
 import { wrap } from '../model/text.js'
 
 /** A failure as people read it: what is wrong, more lines of `details.lines` where there are any, the next move, the code. */
@@ -17,6 +18,21 @@ export function errorLines(error: HaalError, paint: Paint, near: Near = same): s
 export function warningLines({ code, message }: Note, paint: Paint, near: Near = same): string[] {
   const lines = told(paint.warn('warning:'), `${near(message)} [${code}]`, { indent: 2, paint })
   return [...lines.slice(0, -1), (lines.at(-1) ?? '').replace(/\[\w+\]$/, (end) => paint.dim(end))]
+}
+
+/** Of more than three warnings of a kind that a registry may give cause for by the dozen, the first two, and how many more there are. */
+export function fewOfMany(notes: readonly Note[]): Note[] {
+  const all = new Map<string, number>()
+  const nth = notes.map(({ code }) => {
+    const n = (all.get(code) ?? 0) + 1
+    all.set(code, n)
+    return n
+  })
+  return notes.flatMap((note, i) => {
+    const [n, more, where] = [nth[i] ?? 0, (all.get(note.code) ?? 0) - 2, whereAll(note.code)]
+    if (where === undefined || more < 2 || n < 2) return note
+    return n === 2 ? [note, { code: note.code, message: `and ${more} more; see ${where}` }] : []
+  })
 }
 
 /** The names that a list in a message begins with, where it has many; `--verbose` and `--json` have all of them. */

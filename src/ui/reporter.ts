@@ -3,7 +3,7 @@ import type { Command, Flags } from '../model/command.js'
 import type { HaalError } from '../model/errors.js'
 import type { Event } from '../model/events.js'
 import { isQuiet } from '../model/notes.js'
-import { annotation, brief, errorLines, nearby, stackLines, warningLines } from './human.js'
+import { annotation, brief, errorLines, fewOfMany, nearby, stackLines, warningLines } from './human.js'
 import { failure, printDocument, success } from './json.js'
 import { type Painter, painter } from './paint.js'
 import type { Progress } from './progress.js'
@@ -69,7 +69,7 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
           manner.quiet && command.changes ? [] : shown(command, command.show(result, out.paint, flags), manner),
           voice,
         )
-      for (const note of carried) warn(note, voice)
+      for (const note of manner.verbose ? carried : fewOfMany(carried)) warn(note, voice)
     },
     failed: (command, failed, exit) => {
       progress?.stop()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { HaalError } from '../../src/model/errors.js'
-import { brief, errorLines, nearby, warningLines } from '../../src/ui/human.js'
+import { brief, errorLines, fewOfMany, nearby, warningLines } from '../../src/ui/human.js'
 import { plainPaint } from '../../src/ui/paint.js'
 
 const narrow = { ...plainPaint, width: 40 }
@@ -51,6 +51,22 @@ describe('in a narrow terminal', () => {
   test('[U2] where there is no terminal nothing is broken', () => {
     const message = 'word '.repeat(60).trim()
     expect(errorLines(new HaalError('E_USAGE', message), plainPaint)[0]).toBe(`error: ${message}`)
+  })
+})
+
+describe('many warnings of a kind', () => {
+  const lacking = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ code: 'W_SOURCE_ONLY', message: `tool/t${i} cannot be loaded` }))
+  const older = { code: 'W_OLDER', message: 'skill/a is older' }
+
+  test('[U3] are cut after the first two, and a line says how many more there are and what tells all', () => {
+    const rest = { code: 'W_SOURCE_ONLY', message: 'and 12 more; see haal agentos' }
+    expect(fewOfMany([...lacking(14), older])).toEqual([...lacking(2), rest, older])
+  })
+
+  test('[U3] are told whole where there are three, or where each asks for something of its own', () => {
+    expect(fewOfMany([older, ...lacking(3)])).toEqual([older, ...lacking(3)])
+    expect(fewOfMany(Array(9).fill(older))).toHaveLength(9)
   })
 })
 
