@@ -277,6 +277,8 @@ describe('patterns', () => {
     await folder('acme', { 'skills/a/SKILL.md': skill('a') })
     for (const line of ['install agent/*', 'install x-*', 'install --all --kind tool'])
       await haal(line).fails('E_NOT_FOUND', 3)
+    const gone = await haal(['uninstall', 'skill/*']).fails('E_NOT_INSTALLED', 3)
+    expect(gone.stderr).toMatch(/^error: nothing that is installed fits "skill\/\*"\n/)
     await project.write({ 'haal.json': { ...project.json<object>('haal.json'), artifacts: { 'agent/*': '*' } } })
     expect((await haal('install').changesNothing()).stderr).toMatch(/fits agent.*W_NO_MATCH/)
   })

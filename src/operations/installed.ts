@@ -43,7 +43,9 @@ function isThat(ref: Ref, { range }: Request, lock: Lock): boolean {
 
 function notInstalled(request: Request, lock: Lock): never {
   const asked = printRequest(request)
-  const [other] = isPattern(request) ? [] : refsMatching(request, lock)
+  if (isPattern(request))
+    fail('E_NOT_INSTALLED', `nothing that is installed fits "${asked}"`, { hint: 'see what is: haal list' })
+  const [other] = refsMatching(request, lock)
   if (other !== undefined)
     fail('E_NOT_INSTALLED', `${asked} is not installed, ${other} ${lock.artifacts[other]?.version} is`, {
       hint: `name it without a version, or take that one: haal install ${inShell(asked)}`,
