@@ -211,7 +211,7 @@ function untrusted(variable: string, origin: string, { name, source }: Registry)
     'E_TOKEN_UNTRUSTED',
     `${source} asks to send ${variable} to ${origin}, and nothing outside the project binds the two`,
     {
-      hint: `if that is right: haal trust ${inShell(name)}`,
+      hint: `if that is right: haal trust ${inShell(name)}; in CI: HAAL_TRUSTED_ORIGINS=${origin}`,
       details: { registry: name, origin, variable },
     },
   )

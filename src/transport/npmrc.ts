@@ -184,7 +184,7 @@ function checkTrusted({ text, layer }: Found, origin: string, { allows, registry
       'E_TOKEN_UNTRUSTED',
       `${layer.source} asks to send ${variable} to ${origin}, and nothing outside the project binds the two`,
       {
-        hint: `if that is right, put the line into your own ~/.npmrc, or: haal trust ${inShell(registry.name)}`,
+        hint: `if that is right, put the line into your own ~/.npmrc, or: haal trust ${inShell(registry.name)}; in CI: HAAL_TRUSTED_ORIGINS=${origin}`,
         details: { registry: registry.name, origin, variable },
       },
     )

@@ -48,7 +48,7 @@ describe('a reference to a variable', () => {
     const failure = expect.objectContaining({
       code: 'E_TOKEN_UNTRUSTED',
       exit: 2,
-      hint: 'if that is right: haal trust corp',
+      hint: 'if that is right: haal trust corp; in CI: HAAL_TRUSTED_ORIGINS=https://git.corp.com',
       details: { registry: 'corp', origin: 'https://git.corp.com', variable: 'CORP_GIT_TOKEN' },
       message: expect.not.stringContaining('canary'),
     })
