@@ -195,6 +195,19 @@ describe('required and pinned', () => {
     expect((await at.haal('rollback').fails('E_POLICY_REQUIRED', 5)).stderr).toMatch(/skill\/base/)
   })
 
+  test('[O30 U6] where nobody has what policy requires, the hint says whom to ask', async () => {
+    const at = await world()
+    await at.folder('acme', one('a', 'v1', { version: '1.0.0' }))
+    const hint = '  hint: ask ada@acme.example; "haal policy show" prints every rule\n'
+    for (const [required, code] of [
+      [{ 'skill/none': '*' }, 'E_NOT_FOUND'],
+      [{ 'skills/a': '^2' }, 'E_NO_VERSION'],
+    ] as const) {
+      await user(at, { contact: 'ada@acme.example', artifacts: { required } })
+      expect((await at.haal('install').fails(code, 3)).stderr).toContain(hint)
+    }
+  })
+
   test('[O31] another version than the pinned one is refused, and update stops at the pin', async () => {
     const at = await world()
     const acme = await at.folder('acme', one('a', 'v1', { version: '1.0.0' }))

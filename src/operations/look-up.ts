@@ -10,6 +10,7 @@ import { byPolicy, type Demand, type Demands, type Known, whoAsks } from '../pla
 import { decides, isRoot, isStray, isUnmet, lockedFor, refsMatching, type Want } from '../plan/desire.js'
 import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
+import { whoRequires } from '../policy/required.js'
 import { type Chosen, choose } from '../resolve/choose.js'
 import { sayHowToGoOn } from '../resolve/shelves.js'
 import { type Found, find, findAll, isNamesake, namesakes } from '../resolve/walk.js'
@@ -228,8 +229,9 @@ function orWhoAsks(choice: () => Promise<Chosen>, { found, want, asked, session 
       fail(code, `${message}; haal.json pins it to ${pin}`, { hint: `let it go: haal unpin ${inShell(ref)}`, details })
     if (by.length === 0 || by.some((each) => each.beyond !== undefined) || isNamedAlone(by))
       fail(code, message, { hint, details })
-    const isRule = by.some((each) => each.by === 'policy')
-    return fail(code, `${message}; ${whoAsks(by)}`, { hint: isRule ? 'see which: haal policy show' : hint, details })
+    const rule = by.find((each) => each.by === 'policy')
+    const next = rule === undefined ? hint : whoRequires(session.policy, rule.request)
+    return fail(code, `${message}; ${whoAsks(by)}`, { hint: next, details })
   })
 }
 
@@ -273,14 +275,13 @@ function withFiles(all: readonly Found[], { leftOut }: Work): Found[] {
 }
 
 /** A bundle may list what nobody has: that is told, and the rest of it comes. What the command did not name is told with who asks for it. */
-function orMissing<T>(want: Want, { leftOut }: Work, search: () => Promise<T>): Promise<T | undefined> {
+function orMissing<T>(want: Want, { leftOut, session }: Work, search: () => Promise<T>): Promise<T | undefined> {
   if (want.named) return search()
   if (isRoot(want))
     return onError(['E_NOT_FOUND'], search, ({ code, message, hint, details }) =>
-      fail(code, `${message}, and ${want.by === 'policy' ? 'policy requires' : `${want.by} asks for`} it`, {
-        hint,
-        details,
-      }),
+      want.by === 'policy'
+        ? fail(code, `${message}, and policy requires it`, { hint: whoRequires(session.policy, want.request), details })
+        : fail(code, `${message}, and ${want.by} asks for it`, { hint, details }),
     )
   return onError(['E_NOT_FOUND'], search, () => {
     const { by } = want

@@ -57,8 +57,7 @@ export function refuse(refusals: readonly Refusal[], way?: string): void {
   if (first === undefined) return
   const { code, source } = first
   const rest = others.length === 0 ? '' : `; and ${others.length} more`
-  const rules =
-    source.contact === undefined ? 'haal policy show' : `ask ${source.contact}; "haal policy show" prints every rule`
+  const rules = whomToAsk(source)
   fail(code, `${sentence(first)}${rest}`, {
     hint: way === undefined ? rules : `${way}; or ${source.contact === undefined ? `see every rule: ${rules}` : rules}`,
     details: {
@@ -66,6 +65,11 @@ export function refuse(refusals: readonly Refusal[], way?: string): void {
       ...(others.length > 0 && { refusals: refusals.map(shownRefusal), lines: others.slice(0, 5).map(sentence) }),
     },
   })
+}
+
+/** The next move of whom a rule stops. */
+export function whomToAsk({ contact }: Pick<Rule['source'], 'contact'>): string {
+  return contact === undefined ? 'haal policy show' : `ask ${contact}; "haal policy show" prints every rule`
 }
 
 function sentence({ about, reason, rule, source }: Refusal): string {

@@ -1,10 +1,11 @@
+import type { Request } from '../model/artifact.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { Policy, Refusal, Rule } from '../model/policy.js'
 import { addTo } from '../model/shared.js'
 import { rulesAbout } from './about.js'
 import { meansArtifact } from './match.js'
-import { refusal } from './refuse.js'
+import { refusal, whomToAsk } from './refuse.js'
 import { both, satisfies } from './versions.js'
 
 /** An artifact that policy adds to what haal.json asks for. */
@@ -43,6 +44,13 @@ export function judgeRequired(policy: Policy, lock: Lock): Refusal[] {
 /** Whether a rule may be about an artifact. */
 export function mayRequire(policy: Policy, ref: Ref, { id }: Pick<Locked, 'id'>): boolean {
   return rulesAbout(policy.rules['artifacts.required'], ({ value }) => value.artifact, [{ ref, id }]).length > 0
+}
+
+/** The next move where nobody has what policy requires. */
+export function whoRequires(policy: Policy, { kind, name }: Pick<Request, 'kind' | 'name'>): string {
+  const asked = kind === undefined ? name : refOf(kind, name)
+  const rule = policy.rules['artifacts.required'].find(({ value }) => nameOf(value.artifact) === asked)
+  return whomToAsk(rule?.source ?? {})
 }
 
 type RequiredRule = Rule<'artifacts.required'>
