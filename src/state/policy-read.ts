@@ -73,7 +73,7 @@ export async function withBytes(read: ReadPolicies, { bytes, signature }: Found,
   if (demands.length > 0)
     await loadingLater(bytes.from, async () => reach.verify({ ...bytes, signature: await signature() }, demands))
   const file = await decoded(bytes, about)
-  checkVersion(bytes, file.version ?? 0, seen)
+  checkVersion(bytes, file, seen)
   const { kept, warnings } = auditOf(file, bytes.from, about)
   const further = { ...about, afar: isUrl(bytes.from) }
   const bases = await basesOf(kept, { read, about: further, contact: file.contact, depth: 0 })
@@ -123,7 +123,9 @@ function sourceOf(
   }
 }
 
-function checkVersion({ from, digest }: Bytes, version: number, seen: ReadonlyMap<string, Seen>): void {
+function checkVersion({ from, digest }: Bytes, file: PolicyFile, seen: ReadonlyMap<string, Seen>): void {
+  const { version = 0, contact } = file
+  const orAsk = contact === undefined ? '' : `, or ask ${contact}`
   const before = seen.get(from)
   if (before === undefined || version > before.version) return
   const details = { source: from, version, seen: before.version }
@@ -132,13 +134,13 @@ function checkVersion({ from, digest }: Bytes, version: number, seen: ReadonlyMa
       'E_POLICY_VERSION',
       `policy ${from} has ${version === 0 ? 'no version' : `version ${version}`}; version ${before.version} was in force here`,
       {
-        hint: `publish it with a version above ${before.version}`,
+        hint: `publish it with a version above ${before.version}${orAsk}`,
         details,
       },
     )
   if (digest !== before.digest)
     fail('E_POLICY_VERSION', `policy ${from} has changed and is still version ${version}`, {
-      hint: `raise its version to ${version + 1}`,
+      hint: `raise its version to ${version + 1}${orAsk}`,
       details,
     })
 }

@@ -26,6 +26,8 @@ describe('[P8] the version of a policy only rises', () => {
     await use()
     write('etc/policy.json', version(7))
     expect(await failure(read())).toMatchObject({ code: 'E_POLICY_VERSION', hint: 'raise its version to 8' })
+    write('etc/policy.json', version(7, { contact: 'ada@acme.example' }))
+    expect((await failure(read())).hint).toBe('raise its version to 8, or ask ada@acme.example')
   })
 
   test('a newer one is taken and remembered', async () => {
