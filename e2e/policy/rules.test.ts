@@ -475,6 +475,9 @@ describe('signed policies', () => {
       return JSON.parse(stdout).error.details.because
     }
     expect(await because()).toBe('E_SIG_MISSING')
+    expect((await at.haal('install a', { env }).fails('E_POLICY_LOAD', 5)).stderr).toMatch(
+      /org\.json: it has to be signed, and org\.json\.sigstore\.json is not there\n/,
+    )
     await at.haal('policy sign ../org.json --key ../eve.pem').succeeds()
     expect(await because()).toBe('E_SIG_KEY')
     await at.root.write({ 'org.json.sigstore.json': null })

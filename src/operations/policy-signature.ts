@@ -18,6 +18,7 @@ export async function verifyPolicy(
 ): Promise<void> {
   const main = /[^/\\]*$/.exec(from)?.[0] ?? from
   const source = `${main}.sigstore.json`
+  if (signature === undefined) fail('E_SIG_MISSING', `it has to be signed, and ${source} is not there`)
   const all = demands.map(pinned)
   const keys = [...new Set(all.flatMap((each) => valid(each.keys, now)))]
   for (const { statement, keys: by } of await signedIn(signature, { source, keys, thing: 'policy' })) {
