@@ -61,6 +61,26 @@ describe('haal registry sign', () => {
     await at.haal('update').succeeds()
   })
 
+  test.each([
+    ['a skill', { 'SKILL.md': skill('a') }],
+    [
+      'a plugin with a marketplace of its own',
+      {
+        '.claude-plugin/plugin.json': plugin('a'),
+        '.claude-plugin/marketplace.json': { name: 'm', owner: { name: 'o' }, plugins: [{ name: 'a', source: './' }] },
+        'README.md': 'Read.\n',
+      },
+    ],
+  ])('[S12] %s at the root of a registry is vouched for without what vouches for it', async (_what, files) => {
+    const at = await publisher(files)
+    for (const version of [1, 2]) expect(await sign(at)).toMatchObject({ artifacts: 1, version })
+    await at.haal('install --all').succeeds()
+    const there = Object.keys(at.project.tree('.haal')).filter((file) => /haal\.index|sigstore/.test(file))
+    expect(there).toEqual([])
+    await at.haal('verify').succeeds()
+    await at.haal('update').changesNothing()
+  })
+
   test('[S12] every index is signed, with what else decides what comes', async () => {
     const at = await publisher({
       'registry.json': registryJson([{ id: 'com.acme.tool', name: 'tool', version: '1.0.0', path: 'curated/tool' }]),

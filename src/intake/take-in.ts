@@ -4,7 +4,7 @@ import { type FileMode, listingDigest } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import { byCodeUnit, pathProblem, twinKey } from '../model/names.js'
-import type { Tree, TreeEntry } from '../model/tree.js'
+import { isVoucher, type Tree, type TreeEntry } from '../model/tree.js'
 import { type Budget, checkCount, defaultBudget, sizeMeter } from './budget.js'
 import { type Checked, checkEntries } from './entries.js'
 import { checkText } from './unicode.js'
@@ -101,7 +101,7 @@ async function list(files: Files): Promise<TreeEntry[]> {
     return (await listBelow(content.path, files)).map((entry) => ({ ...entry, path: baseName(entry.path) }))
   const lists = await Promise.all(placesOf(content).map((place) => listBelow(place, files)))
   const below = content.path === '' ? '' : `${content.path}/`
-  const entries = lists.flat()
+  const entries = lists.flat().filter(({ path }) => below !== '' || !isVoucher(path))
   if (entries.some(({ path }) => path === content.path))
     fail('E_ENTRY_MISSING', `${what}: ${content.path} is a file, not a folder`, { details: { path: content.path } })
   return entries.map((entry) => ({ ...entry, path: entry.path.slice(below.length) }))

@@ -43,3 +43,11 @@ export function checkReadable<E extends Pick<TreeEntry, 'type' | 'size'>>(
   if (entry.size > limits.file)
     fail('E_LIMIT_SIZE', `${path} is larger than ${sizeText(limits.file)} (budget: file)`, { details })
 }
+
+/** Whether haal put a file into a registry when that was signed. It belongs to no artifact, nor to one at the registry's root: it would have to vouch
+    for itself. */
+export function isVoucher(path: string): boolean {
+  return /^(haal\.index|((registry|haal_manifest|haal\.index|\.claude-plugin\/marketplace)\.json\.sigstore))\.json$/.test(
+    path,
+  )
+}
