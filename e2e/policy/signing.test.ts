@@ -232,6 +232,12 @@ describe('haal registry verify', () => {
       /^ok {2}acme: haal\.index\.json of acme, version 1, until \d{4}-\d\d-\d\d, vouches for 1 artifact$/m,
     )
     await at.registry.write({ 'skills/b/SKILL.md': skill('b') })
+    const folder = `registry verify ../folders/acme --key ${at.publicKey}`
+    await at.haal(folder).changesNothing()
+    await at.registry.write({ 'skills/a/SKILL.md': skill('a', 'changed') })
+    expect((await at.haal(folder).fails('E_INTEGRITY', 6)).stderr).toContain(
+      'hint: if it is meant, sign again: haal registry sign ../folders/acme --key <file>\n',
+    )
     expect((await at.haal(`registry verify acme --key ${at.publicKey}`).succeeds()).stdout).toMatch(
       /! skill\/b is not covered/,
     )

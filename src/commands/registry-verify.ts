@@ -8,6 +8,7 @@ export const registryVerify: Command<RegistryVerifyResult> = {
   args: '<registry>',
   summary: 'verify the signature of a registry or of a folder; exit 6 if it is not good',
   about: [
+    'Of a folder that is named by its path, every file is compared with what the signature vouches for.',
     'Trusts the keys that policy or the configuration pins for the registry, and those that --key names: what haal registry keygen printed as the public key, or a file with it (openssl pkey -in acme.pem -pubout -out acme.pub).',
   ],
   examples: ['haal registry verify ./registry --key acme.pub', 'haal registry verify corp --key acme.pub'],

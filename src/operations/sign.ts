@@ -3,13 +3,14 @@ import { integrityOf } from '../intake/integrity.js'
 import type { Artifact } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { sha256Hex } from '../model/digest.js'
-import { fail } from '../model/errors.js'
+import { fail, onError } from '../model/errors.js'
 import { fingerprint, pinned, readKey } from '../model/keys.js'
 import { refOf } from '../model/kinds.js'
 import { decodePolicy } from '../model/policy-file.js'
 import { registryFrom } from '../model/registries.js'
 import { noRegistry, type Registry } from '../model/registry.js'
 import type { KeygenResult, RegistrySignResult, RegistryVerifyResult, SignResult } from '../model/results.js'
+import { inShell } from '../model/text.js'
 import type { Tree } from '../model/tree.js'
 import {
   besideNames,
@@ -206,7 +207,24 @@ async function folderOpened(
   const { tree, artifacts } = await openFolder(ctx, asked)
   const terms = { demands, now: ctx.now(), learned: untold(ctx) }
   const verified = await verifySigned({ registry, tree, past: false }, terms)
-  return { verified, artifacts: verified.cover(artifacts) }
+  const covered = verified.cover(artifacts)
+  await onError(
+    ['E_INTEGRITY'],
+    () => readAll(tree, covered),
+    ({ code, message, details }) =>
+      fail(code, message, {
+        hint: `if it is meant, sign again: haal registry sign ${inShell(asked)} --key <file>`,
+        details,
+      }),
+  )
+  return { verified, artifacts: covered }
+}
+
+/** Throws E_INTEGRITY where an artifact is not what is vouched for, and whatever keeps it from being installed. */
+async function readAll(tree: Tree, artifacts: readonly Artifact[]): Promise<void> {
+  for (const artifact of artifacts)
+    if (artifact.integrity !== undefined && artifact.content.elsewhere === undefined)
+      await integrityOf({ tree, artifact })
 }
 
 /** Verifying leaves no trace. */
