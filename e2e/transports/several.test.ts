@@ -175,6 +175,7 @@ test('[S6] C01 a list of registries that came over the network may name https on
     web.routes['/registries.json'] = JSON.stringify([{ name: 'sly', url: location }])
     const done = await at.haal('install x --refresh').fails('E_TRANSPORT', 2)
     expect(done.stderr).toMatch(/web: registries\.json/)
+    expect(done.stderr).toContain('  hint: its owner has to name an https address there\n')
   }
 })
 

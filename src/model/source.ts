@@ -124,7 +124,8 @@ function refuseLocal(at: Locator, { source }: Surroundings): void {
   if (!allowed)
     fail(
       'E_TRANSPORT',
-      `${source} came over the network and may name https only, not "${'url' in at ? at.url : 'a path'}"`,
+      `${source} came over the network and may name https only, not ${'url' in at ? `"${at.url}"` : 'a path'}`,
+      { hint: 'its owner has to name an https address there' },
     )
 }
 

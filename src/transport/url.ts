@@ -53,7 +53,7 @@ function webOf(at: UrlLocator, reach: Reach): Web {
     reach,
     ...(isBound && { secret: { below, headers: authorization(credential.value) } }),
     isOwn: (target) => target.origin === origin,
-    accessHint: isArchiveAt(own) ? tokenHint(reach) : `${tokenHint(reach)}; ${gitHint}`,
+    accessHint: isArchiveAt(own) ? tokenHint(reach) : `${tokenHint(reach)}; ${gitHint}; ${folderHint}`,
   }
 }
 
@@ -77,6 +77,9 @@ function downloadOf(at: UrlLocator, label: string): Download {
 
 /** Most servers show a repository at an address that does not end in .git. */
 const gitHint = 'if it is a git repository, write "type": "git" beside its address'
+
+/** A web server lists no folder in a way that all of them share. */
+const folderHint = 'a folder without a registry.json is served as a .tgz of it'
 
 function noRefs(ref: string, { registry }: Reach): never {
   return fail(

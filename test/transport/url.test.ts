@@ -172,8 +172,10 @@ describe('an index', () => {
     await expect(url.pin(at, 'main', configured)).rejects.toMatchObject({ code: 'E_REF', hint })
   })
 
-  test('[O18 O19 U3] the address of a repository without .git leads to the hint to call it git', async () => {
+  test('[O18 O19 U3] a repository without .git, or a folder, leads to the hint to call it git, or to pack it', async () => {
     const { at, reach } = await registryAt({ '*': { status: 404 } })
+    const packed = { hint: expect.stringContaining('a folder without a registry.json is served as a .tgz of it') }
+    await expect(url.pin(at, undefined, reach)).rejects.toMatchObject(packed)
     for (const ref of ['v1', undefined])
       await expect(
         url.pin(at, ref, { ...reach, registry: { ...reach.registry, ...(ref && { ref }) } }),
