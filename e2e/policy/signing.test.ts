@@ -99,8 +99,9 @@ describe('haal registry sign', () => {
       'registries.json': [],
       'policy.json': { policyVersion: 1, version: 1, artifacts: { deny: ['hook/*'] } },
     })
-    const { stderr } = await at.haal('registry sign ../folders/acme --key ../acme.pem').succeeds()
+    const { stderr, stdout } = await at.haal('registry sign ../folders/acme --key ../acme.pem').succeeds()
     expect(stderr).toBe('')
+    expect(stdout).toMatch(/! plugin\/far only points elsewhere.*; give its entry .* in a marketplace a "sha"\n/)
     expect(await sign(at, '--id acme-prod --expires 7')).toMatchObject({
       signed: 'registry.json',
       covers: ['.claude-plugin/marketplace.json', 'registries.json', 'policy.json', 'haal.index.json'],

@@ -23,7 +23,7 @@ export const registrySign: Command<RegistrySignResult> = {
     `  ${counted(result.artifacts, 'artifact')}${result.covers.length === 0 ? '' : `, with ${result.covers.join(', ')}`}`,
     ...result.uncovered.map(
       (ref) =>
-        `${paint.warn('!')} ${ref} only points elsewhere, and not at fixed bytes: nobody will be able to install it where a signature is asked for`,
+        `${paint.warn('!')} ${ref} only points elsewhere, and not at fixed bytes: nobody will be able to install it where a signature is asked for; give its entry an "integrity" or "archiveIntegrity", in a marketplace a "sha"`,
     ),
   ],
 }
