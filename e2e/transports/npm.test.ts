@@ -154,7 +154,7 @@ test('[S7] haal trust binds the variable of a project’s own .npmrc, too', asyn
   await ask(at, '@acme/skills')
   at.setEnv({ MY_TOKEN: token })
   const { stderr } = await at.haal('install').fails('E_TOKEN_UNTRUSTED', 2)
-  const [, command = ''] = /haal (trust \S+)/.exec(stderr) ?? []
+  const [, command = ''] = /haal (trust [\w-]+)/.exec(stderr) ?? []
   await at.haal(command).succeeds()
   expect(packages.requests).toEqual([])
   await at.haal('install').succeeds()
