@@ -132,8 +132,13 @@ export function conditions(known: Answer | undefined): Record<string, string> {
 
 /** What a later request may be made conditional by. */
 export function validators({ headers }: Reply): Pick<Answer, 'etag' | 'lastModified'> {
-  const { etag, 'last-modified': lastModified } = headers
-  return { ...(etag && { etag }), ...(lastModified && { lastModified }) }
+  const { etag, 'last-modified': lastModified, date } = headers
+  return { ...(etag && { etag }), ...(lastModified && !isOfNow(lastModified, date) && { lastModified }) }
+}
+
+/** What was changed in the second in which it was sent may be changed once more in it, and nobody would hear of that (RFC 9110, 8.8.2.2). */
+function isOfNow(lastModified: string, date: string | undefined): boolean {
+  return date !== undefined && Date.parse(date) - Date.parse(lastModified) < 1000
 }
 
 /** What a reply that is no answer means. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE: never "no such artifact". */

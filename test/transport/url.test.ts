@@ -276,6 +276,15 @@ describe('the cache', () => {
     expect(server.requests[1]?.headers['if-modified-since']).toBe(modified)
   })
 
+  test('[A35] a Last-Modified of the second in which it was sent does not: more may have changed in that', async () => {
+    const now = 'Fri, 02 Jan 2026 00:00:00 GMT'
+    const headers = { 'last-modified': now, date: now }
+    const { at, reach, later, server } = await registryAt({ 'registry.json': { body: JSON.stringify(index), headers } })
+    await openNow(at, reach)
+    await openNow(at, later(hour))
+    expect(server.requests[1]?.headers['if-modified-since']).toBeUndefined()
+  })
+
   test('[A41] a server that is gone is answered for by the cache for a day, with one warning', async () => {
     const { at, reach, later, server, warnings } = await registryAt(routes)
     const first = await openNow(at, reach)
