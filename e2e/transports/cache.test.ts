@@ -177,6 +177,14 @@ test('[A35] what was wrong with a registry is asked for again: it may have been 
   await at.haal('install review').succeeds()
 })
 
+needs('git')('[A35] so is what was wrong with an artifact', async () => {
+  const at = await world()
+  const acme = await at.git('acme', { [review]: skill('review', '\u202e') })
+  await at.haal('install review').fails('E_HIDDEN_UNICODE', 6)
+  await acme.commit({ [review]: skill('review', 'seen') })
+  await at.haal('install review').succeeds()
+})
+
 for (const HAAL_GIT of ['system', 'embedded'])
   needs('git')(
     `[A35] a git registry is asked once, too, and then the ${HAAL_GIT} git fetches only what is new`,

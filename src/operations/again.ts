@@ -3,13 +3,11 @@ import type { Suppliers } from '../resolve/suppliers.js'
 import type { Ground, Opening } from './ground.js'
 import { recordTrust } from './trusted.js'
 
-/** What a registry may have by now, although its cached answer lacks it, bytes that a newer haal.lock names and archives that took the place of others
-    among it; and what may have been put right since. */
+/** What a registry may have by now, although its cached answer lacks it, archives that took the place of others among it; and what may have been put
+    right since, as may everything of exit 6. */
 const passed: ReadonlySet<ErrorCode> = new Set([
-  ...(['E_NOT_FOUND', 'E_NO_VERSION', 'E_REF', 'E_INTEGRITY', 'E_ACCESS', 'E_ENTRY_MISSING'] as const),
-  ...(['E_JSON', 'E_JSON_KEY', 'E_INDEX', 'E_VERSION', 'E_IDENTITY', 'E_CONFIG', 'E_CONFIG_PARSE'] as const),
-  ...(['E_SIG', 'E_SIG_MISSING', 'E_SIG_KEY', 'E_SIG_SUBJECT', 'E_INDEX_EXPIRED'] as const),
-  ...(['E_POLICY_LOAD', 'E_POLICY_SCHEMA'] as const),
+  ...(['E_NOT_FOUND', 'E_NO_VERSION', 'E_REF', 'E_ACCESS', 'E_ENTRY_MISSING'] as const),
+  ...(['E_VERSION', 'E_CONFIG', 'E_CONFIG_PARSE', 'E_POLICY_LOAD', 'E_POLICY_SCHEMA'] as const),
 ])
 
 /** How to open a session once more after a command has failed before it wrote anything; undefined where that would not help. Nobody but the
@@ -26,7 +24,8 @@ export async function openedAnew(
   if (flags.offline || flags.refresh) return undefined
   // Other bytes than the index or haal.lock promise: what is cached is not what they speak of, however long it was to serve.
   if (e.code === 'E_INTEGRITY' && suppliers.wasSpared()) return { ...opening, flags: { ...flags, refresh: true } }
-  return passed.has(e.code) && !news && suppliers.mayBeOutdated() ? { ...opening, news: true } : undefined
+  const mayPass = e.exit === exits.integrity || passed.has(e.code)
+  return mayPass && !news && suppliers.mayBeOutdated() ? { ...opening, news: true } : undefined
 }
 
 /** Whether a failure still holds after another attempt: what is wrong with bytes or with a policy is not put right by a registry that says nothing. */
