@@ -59,6 +59,49 @@ describe('an older haal.json and haal.lock over what a newer one had put there',
       await haal('rollback').succeeds()
       await project.has({ '.cursor/skills/a/SKILL.md': /first/ })
     })
+
+  describe.each(['install', 'install --frozen'])('where something was edited, with haal %s', (line) => {
+    async function edited(at: string) {
+      const made = await world()
+      const { folder, haal, project } = made
+      await folder('acme', {
+        'skills/a/SKILL.md': skill('a', 'first'),
+        'skills/b/SKILL.md': skill('b', 'first'),
+        'skills/b/notes.md': 'from haal',
+        'mcp/docs/mcp.json': { mcpServers: { docs: { command: 'docs' } } },
+      })
+      await haal('target add claude').succeeds()
+      await project.write({ '.mcp.json': { own: 1 } })
+      await haal('install a').succeeds()
+      const first = { 'haal.json': project.read('haal.json'), 'haal.lock': project.read('haal.lock') }
+      await haal('install b docs').succeeds()
+      const second = { 'haal.json': project.read('haal.json'), 'haal.lock': project.read('haal.lock') }
+      await haal('target add cursor').succeeds()
+      await project.write({ [at]: 'mine' })
+      return { ...made, first, second }
+    }
+
+    test('[O3 L16 T1] the rest of what a tool was given goes, and the edited file is told', async () => {
+      const { haal, project, second } = await edited('.cursor/skills/b/SKILL.md')
+      await project.write(second)
+      expect((await haal(line).succeeds()).stderr).toContain('.cursor/skills/b/SKILL.md: kept, because you changed')
+      await project.has({ '.cursor/skills/b/SKILL.md': 'mine', '.haal/skills/b/notes.md': 'from haal' })
+      await project.lacks('.cursor/skills/b/notes.md', '.cursor/skills/a')
+      await haal('install').changesNothing()
+    })
+
+    test.each(['.haal/skills/b/SKILL.md', '.haal/mcp/docs/mcp.json'])(
+      '[O3 L16 T1] the rest of what is locked no more goes, out of the folders of tools as well: %s',
+      async (at) => {
+        const { haal, project, first } = await edited(at)
+        await project.write(first)
+        expect((await haal(line).succeeds()).stderr).toContain(`${at}: kept, because you changed`)
+        await project.has({ [at]: 'mine', '.mcp.json': { own: 1 } })
+        await project.lacks('.haal/skills/b/notes.md', '.claude/skills/b', '.cursor/skills')
+        await haal('install').changesNothing()
+      },
+    )
+  })
 })
 
 describe('a clone whose .haal/ came with it', () => {

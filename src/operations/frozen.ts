@@ -16,7 +16,7 @@ import { differenceTo, placedIn, problemsInTools } from './difference.js'
 import { checkSources } from './lock-sources.js'
 import { lookerOf } from './look.js'
 import { leftBehind } from './lying.js'
-import { carryOut, idle, refuseUnwritable } from './mutate.js'
+import { carryOut, idle, keptFiles, refuseUnwritable } from './mutate.js'
 import type { Session } from './session.js'
 import { stock } from './stock.js'
 import { ownDemands } from './wanted.js'
@@ -31,12 +31,14 @@ export async function frozen(session: Session): Promise<Outcome> {
   const left = new Set((await leftBehind(session, lock)).map(({ ref }) => ref))
   const isMeant = (ref: Ref) => !left.has(ref)
   refuseDifferences(manifestDifferences(session), diskDifferences(session, isMeant))
-  const { steps, changes, conflicts, inTools } = await differenceTo(session, lock, false)
+  const difference = await differenceTo(session, lock, false)
+  const { steps, changes, conflicts, inTools } = difference
   refuseDifferences(await targetDifferences(session), toolDifferences(session, await problemsInTools(session, isMeant)))
   if (steps.length > 0) refuseUnwritable(session, { steps })
   await stock(session, lock, steps)
   const told = changes.length > 0 ? changes : keptIn(lock)
-  return carryOut(session, { ...idle(session), steps, changes: told, conflicts, inTools }, [])
+  const warnings = keptFiles(difference)
+  return carryOut(session, { ...idle(session), steps, changes: told, conflicts, warnings, inTools }, [])
 }
 
 interface Difference {

@@ -1,9 +1,12 @@
+import path from 'node:path'
 import { HaalError } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import { type Place, placesOf } from '../plan/diff.js'
 import { lockOf, type Settled, unfolded } from '../plan/lock.js'
 import { formerLockText } from '../state/generations.js'
 import { parseLock } from '../state/lockfile.js'
+import { contentsOf } from '../state/places.js'
 import { lookerOf, sharedLookerOf } from './look.js'
 import { recordedPlaces } from './placement.js'
 import type { Session } from './session.js'
@@ -18,8 +21,9 @@ export async function lyingLock(session: Session, to: Lock): Promise<Lock> {
   return lockOf([...unfolded(session.lock).filter(({ ref }) => !refs.has(ref)), ...left], session.lock)
 }
 
-/** Artifacts that lie, to the byte, as the newest generation has them and not as haal.lock does: nobody has edited them. Where there is no
-    haal.lock at all, only those that are wanted: the rest may be kept by hand. */
+/** Artifacts that lie, to the byte, as the newest generation has them and not as haal.lock does: nobody has edited them. Of one that haal.lock does
+    not have at all a part is enough: the rest, which a person has edited, is theirs. Where there is no haal.lock, only those that are wanted: the
+    others may be kept by hand. */
 export async function leftBehind(session: Session, to: Lock, past = newestGeneration(session)): Promise<Settled[]> {
   const { lock, hasLock } = session
   const left: Settled[] = []
@@ -31,6 +35,13 @@ export async function leftBehind(session: Session, to: Lock, past = newestGenera
     if (isMeant && (await liesAsThen(session, each, lookInto))) left.push(each)
   }
   return left
+}
+
+/** Artifacts that haal.lock has otherwise than the newest generation: what it says now came by itself. */
+export function cameOtherwise(session: Session): Ref[] {
+  const { artifacts } = session.lock
+  const past = newestGeneration(session)
+  return past.filter(({ ref, locked }) => artifacts[ref]?.integrity !== locked.integrity).map(({ ref }) => ref)
 }
 
 /** What the newest generation has; nothing where haal.lock is the one that it wrote. */
@@ -45,6 +56,7 @@ async function leftWithTools(session: Session, past: readonly Settled[]): Promis
   const then = new Map(past.map(({ ref, locked }) => [ref, locked]))
   const left: Settled[] = []
   const lookInto = sharedLookerOf(session)
+  const isHaals = partOfHaals(session)
   for (const each of unfolded(session.lock)) {
     const { ref, locked } = each
     const { targets = [] } = locked
@@ -54,7 +66,7 @@ async function leftWithTools(session: Session, past: readonly Settled[]): Promis
     for (const target of before.targets ?? [])
       if (
         !targets.includes(target) &&
-        (await liesInTools(session, { ...each, locked: { ...locked, targets: [target] } }, lookInto))
+        (await liesInTools(session, { ...each, locked: { ...locked, targets: [target] } }, { lookInto, isHaals }))
       )
         lying.push(target)
     if (lying.length > 0) left.push({ ...each, locked: { ...locked, targets: [...targets, ...lying] } })
@@ -66,23 +78,46 @@ type LookInto = ReturnType<typeof sharedLookerOf>
 
 /** In `.haal/`, or, where that came with haal.lock, in a tool's folder or a file that it shares with people. */
 async function liesAsThen(session: Session, each: Settled, lookInto: LookInto): Promise<boolean> {
-  const { lock } = session
   const { ref, locked } = each
-  const look = lookerOf(session)
-  const at = (entry: Locked) => placesOf({ ...lock, artifacts: { [ref]: entry } })[0]
-  const stateOf = (place: Place | undefined) => place && look(place, place.content).state
-  const now = lock.artifacts[ref]
-  const state = stateOf(at(locked))
-  if (state === 'same') return true
-  const hasCome = now === undefined ? state === 'absent' : stateOf(at(now)) === 'same'
-  if (!hasCome) return false
-  return liesInTools(session, each, lookInto)
+  const homeIn = (entry: Locked) => placesOf({ ...session.lock, artifacts: { [ref]: entry } })[0]
+  const isSame = allOfHaals(session)
+  const isThere = (place: Place | undefined, isHaals: IsHaals) => place !== undefined && isHaals(place)
+  const now = session.lock.artifacts[ref]
+  const isHaals = now === undefined ? partOfHaals(session) : isSame
+  if (isThere(homeIn(locked), isHaals)) return true
+  if (now !== undefined && !isThere(homeIn(now), isSame)) return false
+  return liesInTools(session, each, { lookInto, isHaals })
 }
 
-async function liesInTools(session: Session, { ref, locked }: Settled, lookInto: LookInto): Promise<boolean> {
-  const { whole, shared } = await recordedPlaces(session, { ...session.lock, artifacts: { [ref]: locked } })
+/** Whether what lies at a place is what haal put there. */
+type IsHaals = (place: Place) => boolean
+
+function allOfHaals(session: Session): IsHaals {
   const look = lookerOf(session)
-  if (whole.some((place) => look(place, place.content).state === 'same')) return true
+  return (place) => look(place, place.content).state === 'same'
+}
+
+/** Whether something of it is: of what goes, that goes. */
+function partOfHaals(session: Session): IsHaals {
+  const { root, ctx } = session
+  const look = lookerOf(session)
+  return (place) => {
+    const { state, changed, added, missing } = look(place, place.content)
+    if (state !== 'edited') return state === 'same'
+    const own = [...changed, ...added]
+    if (own.includes('') || own.length + missing.length === 0) return false
+    return contentsOf(ctx.disk, path.resolve(root, place.at)).length > own.length
+  }
+}
+
+interface How {
+  lookInto: LookInto
+  isHaals: IsHaals
+}
+
+async function liesInTools(session: Session, { ref, locked }: Settled, { lookInto, isHaals }: How): Promise<boolean> {
+  const { whole, shared } = await recordedPlaces(session, { ...session.lock, artifacts: { [ref]: locked } })
+  if (whole.some(isHaals)) return true
   const values = await Promise.all(shared.map(lookInto))
   return values.includes('same')
 }

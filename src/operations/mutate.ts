@@ -23,6 +23,7 @@ import { keepFormer } from './former.js'
 import { type Gathered, gather } from './gather.js'
 import { lasting } from './given.js'
 import { judge, requiredWants } from './judge.js'
+import { cameOtherwise } from './lying.js'
 import type { Session } from './session.js'
 import { type Addition, relisted } from './source.js'
 import { stock } from './stock.js'
@@ -105,7 +106,7 @@ async function planned(session: Session, { lock, wishes, gathered, named }: Want
     ...plan,
     changes: [...plan.changes, ...kept],
     shadowed: gathered.shadowed,
-    warnings: [...gathered.notes, ...plan.warnings, ...editedFiles(edited, kept)],
+    warnings: [...gathered.notes, ...plan.warnings, ...editedFiles(session, { edited, kept })],
   }
 }
 
@@ -257,7 +258,8 @@ function keptAsNamed({ lock, gathered, named }: Omit<Wanted, 'wishes'>, changes:
   return keptIn(lock).filter(({ artifact }) => refs.has(artifact) && !changed.has(artifact))
 }
 
-function keptFiles({ kept }: Difference): Note[] {
+/** What of a person's stays where an artifact goes. */
+export function keptFiles({ kept }: Pick<Difference, 'kept'>): Note[] {
   return kept.map(({ artifact, files }) => {
     const places = files.map((file) => path.posix.normalize(file)).join(', ')
     const them = files.length === 1 ? 'it' : 'them'
@@ -265,9 +267,10 @@ function keptFiles({ kept }: Difference): Note[] {
   })
 }
 
-/** Of what is reported as it was, what is not quite as locked. */
-function editedFiles(edited: Difference['edited'], kept: readonly Change[]): Note[] {
-  const refs = new Set(kept.map(({ artifact }) => artifact))
+/** Of what is reported as it was, or came otherwise with haal.lock, what is not quite as locked. */
+function editedFiles(session: Session, { edited, kept }: { edited: Difference['edited']; kept: Change[] }): Note[] {
+  if (edited.length === 0) return []
+  const refs = new Set([...kept.map(({ artifact }) => artifact), ...cameOtherwise(session)])
   return edited
     .filter(({ artifact }) => refs.has(artifact))
     .map(({ artifact, files }) => {
