@@ -253,6 +253,17 @@ describe('a lockfile that came with a pull', () => {
     await mine.lacks('.haal/skills/b/SKILL.md')
   })
 
+  for (const line of ['uninstall b', 'pin b', 'target add claude'])
+    test(`[L16] over an edit is told by haal ${line}, too`, async () => {
+      const { haal, mine } = await pulled(async ({ haal, root }) => {
+        await root.write({ 'mine/.haal/skills/a/SKILL.md': 'edited' })
+        await haal('update').succeeds()
+      })
+      const { stderr } = await haal(`${line} --cwd ../mine`).succeeds()
+      expect(stderr).toMatch(/skills\/a\/SKILL\.md: left as you changed it/)
+      await mine.has({ '.haal/skills/a/SKILL.md': 'edited' })
+    })
+
   test('[L3 L16] is followed where both sides had raised the same artifact', async () => {
     const { haal, mine, root } = await pulled(({ haal }) => haal('install').succeeds())
     await haal('update --cwd ../mine').succeeds()

@@ -112,7 +112,8 @@ async function planned(session: Session, { lock, wishes, gathered, named }: Want
 
 /** The plan for a project to become another state. Brings into the store what a place needs and the store lacks. */
 export async function planTo(session: Session, to: State): Promise<Plan> {
-  return (await compared(session, to)).plan
+  const { plan, edited } = await compared(session, to)
+  return { ...plan, warnings: [...plan.warnings, ...editedFiles(session, { edited, kept: [] })] }
 }
 
 async function compared(session: Session, to: State): Promise<{ plan: Plan; edited: Difference['edited'] }> {
