@@ -57,6 +57,8 @@ export interface OnDisk {
   changed: readonly string[]
   added: readonly string[]
   missing: readonly string[]
+  /** How many files are as haal put them there, where some are not. */
+  unchanged?: number
 }
 
 /** One place changes from what lies there to `after`. `place` is absolute; `shown` is how messages name it. */

@@ -4,12 +4,12 @@ import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { OnDisk, Plan, Step, ToolPlaces } from '../model/plan.js'
 import type { Problem } from '../model/results.js'
 import { type SharedPlace, toolsGiven, usesTools } from '../model/targets.js'
-import { type Difference, diff, type Look, type Place, placesOf } from '../plan/diff.js'
+import { type Difference, type DiffInput, diff, type Look, type Place, placesOf } from '../plan/diff.js'
 import { openSeen } from '../state/seen.js'
-import { type Merged, mergeFile } from '../targets/merge.js'
+import { type Merged, mergeFile, nameOf } from '../targets/merge.js'
 import type { Ground, LockedGround } from './ground.js'
 import { lookerOf, sharedBytes, sharedLookerOf } from './look.js'
-import { lyingLock } from './lying.js'
+import { everPlaced, pastOf, type SharedBefore, sharedBefore } from './lying.js'
 import { contentOf } from './modified.js'
 import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
 import type { Session } from './session.js'
@@ -21,25 +21,54 @@ export async function differenceTo(
   to: Lock,
   force: boolean,
 ): Promise<Difference & { inTools: ToolPlaces }> {
-  const { root, manifest } = session
-  const from = await lyingLock(session, to)
-  const input = { root, from, locked: session.lock, to, force }
-  if (!usesTools(from) && !usesTools(to))
-    return { ...diff({ ...input, look: lookFor(session, placesOf(to)) }), inTools: { whole: [], shared: [] } }
+  const { root, manifest, lock: from } = session
+  const past = await pastOf(session, to)
+  const input = { root, from, to, force }
+  if (!usesTools(from) && !usesTools(to) && !usesTools(past.lock)) {
+    const former = { lock: past.lock, places: past.whole, touched: [] }
+    const plain = await sparing(session, { ...input, former, look: lookFor(session, placesOf(to)) })
+    return { ...plain, inTools: { whole: [], shared: [] } }
+  }
   await stockFor(session, to)
-  const before = await recordedPlaces(session, from)
+  const recorded = await recordedPlaces(session, from)
+  const before = await sharedBefore(session, recorded.shared, past.shared)
   const after = await recordedPlaces(session, to, manifest.link)
   const look = lookFor(session, [...placesOf(to), ...after.whole])
-  const merged = await mergeAll(session, { before, after, force })
+  const merged = await mergeAll(session, { before: before.places, after: after.shared, force })
   const touched = merged.flatMap((each) => each.touched)
-  const plain = diff({ ...input, look, tools: { before: before.whole, after: after.whole, touched } })
+  const former = { lock: past.lock, places: past.whole, touched: before.left.filter((ref) => touched.includes(ref)) }
+  const tools = { before: recorded.whole, after: after.whole, touched }
+  const plain = await sparing(session, { ...input, former, look, tools })
   return {
     ...plain,
     steps: [...plain.steps, ...merged.flatMap(({ step }) => step ?? [])],
     conflicts: [...plain.conflicts, ...merged.flatMap(({ conflicts }) => conflicts)],
-    kept: [...plain.kept, ...merged.flatMap(({ kept }) => kept)],
+    kept: [...plain.kept, ...merged.flatMap(({ kept }) => kept), ...keptOf(before, { after, changes: plain.changes })],
     inTools: { whole: after.whole, shared: [...new Set(after.shared.map(({ at }) => at))] },
   }
+}
+
+/** What a person seems to keep may be of a version that was here once. */
+async function sparing(session: Session, input: DiffInput): Promise<Difference> {
+  const plain = diff(input)
+  if (plain.kept.length === 0) return plain
+  return diff({ ...input, ever: await everPlaced(session, new Set(plain.kept.map(({ artifact }) => artifact))) })
+}
+
+/** Values that a person has edited, of what goes. */
+function keptOf(
+  { edited }: SharedBefore,
+  { after, changes }: { after: RecordedPlaces; changes: Difference['changes'] },
+): Difference['kept'] {
+  const stays = new Set(after.shared.flatMap(({ at, entries }) => entries.map((entry) => `${at} (${nameOf(entry)})`)))
+  const going = new Set(changes.map(({ artifact }) => artifact))
+  return edited
+    .filter(({ ref }) => going.has(ref))
+    .map(({ ref, at, entries }) => ({
+      artifact: ref,
+      files: entries.map((entry) => `${at} (${nameOf(entry)})`).filter((name) => !stays.has(name)),
+    }))
+    .filter(({ files }) => files.length > 0)
 }
 
 /** Where nothing is to be written, what has not been touched since it was last found to be as haal put it is not read again; --frozen reads
@@ -76,8 +105,8 @@ function isPlaced({ targets = [] }: Locked): boolean {
 }
 
 interface Sides {
-  before: RecordedPlaces
-  after: RecordedPlaces
+  before: readonly SharedPlace[]
+  after: readonly SharedPlace[]
   force: boolean
 }
 
@@ -85,12 +114,12 @@ async function mergeAll(
   ground: Ground,
   { before, after, force }: Sides,
 ): Promise<(Omit<Merged, 'step'> & { step?: Step })[]> {
-  const files = [...new Set([...before.shared, ...after.shared].map(({ at }) => at))].sort()
+  const files = [...new Set([...before, ...after].map(({ at }) => at))].sort()
   const merged = []
   for (const at of files) {
     const own = (places: readonly SharedPlace[]) => places.filter((place) => place.at === at)
     const bytes = sharedBytes(ground, at)
-    const { step, ...rest } = await mergeFile({ at, bytes, was: own(before.shared), shall: own(after.shared), force })
+    const { step, ...rest } = await mergeFile({ at, bytes, was: own(before), shall: own(after), force })
     merged.push(step === undefined ? rest : { ...rest, step: { ...step, place: path.resolve(ground.root, at) } })
   }
   return merged
@@ -135,25 +164,33 @@ export async function problemsIn(
 ): Promise<Problem[]> {
   const look = lookerOf(ground)
   const homes = placesOf(ground.lock).filter(({ ref }) => isMeant(ref))
-  return [...homes.flatMap((place) => problemsAt(look, place)), ...(await problemsInTools(ground, isMeant))]
+  return [
+    ...homes.flatMap((place) => problemsAt(look, place)),
+    ...(await problemsInTools(ground, ({ ref }) => isMeant(ref))),
+  ]
 }
 
-/** What lies in tools' folders otherwise than haal.lock says, of the artifacts that are meant. */
-export async function problemsInTools(ground: LockedGround, isMeant: (ref: Ref) => boolean): Promise<Problem[]> {
+/** What lies in tools' folders otherwise than haal.lock says, in the places that are meant. */
+export async function problemsInTools(ground: LockedGround, isMeant: IsMeant<Place | SharedPlace>): Promise<Problem[]> {
   const look = lookerOf(ground)
   const lookInto = sharedLookerOf(ground)
   const { whole, shared } = await recordedPlaces(ground, ground.lock)
-  const files = whole.filter(({ ref }) => isMeant(ref)).flatMap((place) => problemsAt(look, place))
+  const files = (await meant(whole, isMeant)).flatMap((place) => problemsAt(look, place))
   const values = await Promise.all(
-    shared
-      .filter(({ ref }) => isMeant(ref))
-      .map(async (place): Promise<Problem[]> => {
-        const found = await lookInto(place)
-        const problem = found === 'absent' ? 'missing' : 'changed'
-        return found === 'same' ? [] : [{ artifact: place.ref, path: place.at, problem }]
-      }),
+    (await meant(shared, isMeant)).map(async (place): Promise<Problem[]> => {
+      const found = await lookInto(place)
+      const problem = found === 'absent' ? 'missing' : 'changed'
+      return found === 'same' ? [] : [{ artifact: place.ref, path: place.at, problem }]
+    }),
   )
   return [...files, ...values.flat()]
+}
+
+type IsMeant<P> = (place: P) => Promise<boolean> | boolean
+
+export async function meant<P>(places: readonly P[], isMeant: IsMeant<P>): Promise<P[]> {
+  const are = await Promise.all(places.map(isMeant))
+  return places.filter((_, at) => are[at])
 }
 
 /** What lies at one place otherwise than haal put it there. */

@@ -9,13 +9,13 @@ import { isPattern, printRequest } from '../model/request.js'
 import type { Problem } from '../model/results.js'
 import { type Demand, metIn } from '../plan/demand.js'
 import { lockedFor, reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
-import { placesOf } from '../plan/diff.js'
+import { type Place, placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { satisfies } from '../resolve/versions.js'
-import { differenceTo, placedIn, problemsInTools } from './difference.js'
+import { differenceTo, meant, placedIn, problemsInTools } from './difference.js'
 import { checkSources } from './lock-sources.js'
 import { lookerOf } from './look.js'
-import { leftBehind } from './lying.js'
+import { whereNotAsBefore } from './lying.js'
 import { carryOut, idle, keptFiles, refuseUnwritable } from './mutate.js'
 import type { Session } from './session.js'
 import { stock } from './stock.js'
@@ -28,9 +28,9 @@ export async function frozen(session: Session): Promise<Outcome> {
   if (!hasLock)
     fail('E_NO_LOCK', 'there is no haal.lock to install from', { hint: 'make it with haal install, and commit it' })
   checkSources(session)
-  const left = new Set((await leftBehind(session, lock)).map(({ ref }) => ref))
-  const isMeant = (ref: Ref) => !left.has(ref)
-  refuseDifferences(manifestDifferences(session), diskDifferences(session, isMeant))
+  const isMeant = await whereNotAsBefore(session)
+  const homes = await meant(placesOf(lock), isMeant)
+  refuseDifferences(manifestDifferences(session), diskDifferences(session, homes))
   const difference = await differenceTo(session, lock, false)
   const { steps, changes, conflicts, inTools } = difference
   refuseDifferences(await targetDifferences(session), toolDifferences(session, await problemsInTools(session, isMeant)))
@@ -135,9 +135,8 @@ function notAsDemanded({ ref, locked, demand }: { ref: Ref; locked: Locked; dema
 }
 
 /** Files that are not as locked. What is absent as a whole, or as an earlier lockfile had it, is no difference: it gets installed. */
-function diskDifferences(session: Session, isMeant: (ref: Ref) => boolean): Difference[] {
+function diskDifferences(session: Session, places: readonly Place[]): Difference[] {
   const look = lookerOf(session)
-  const places = placesOf(session.lock).filter(({ ref }) => isMeant(ref))
   return places.flatMap((place) => {
     const seen = look(place, place.content)
     if (seen.state === 'same' || seen.state === 'absent') return []

@@ -1,40 +1,50 @@
-import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { HaalError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
+import { emptyLock, type Lock } from '../model/lock.js'
+import type { Entry, SharedPlace } from '../model/targets.js'
 import { type Place, placesOf } from '../plan/diff.js'
 import { lockOf, type Settled, unfolded } from '../plan/lock.js'
-import { formerLockText } from '../state/generations.js'
+import { formerLockText, pastLocks } from '../state/generations.js'
 import { parseLock } from '../state/lockfile.js'
-import { contentsOf } from '../state/places.js'
 import { lookerOf, sharedLookerOf } from './look.js'
-import { recordedPlaces } from './placement.js'
+import { type RecordedPlaces, recordedPlaces } from './placement.js'
 import type { Session } from './session.js'
 
-/** What lies in the project, as a lock: haal.lock, but where that came by itself (with a pull, a merge, another branch) what haal put into the
-    places of artifacts before, and the tools that were given them. */
-export async function lyingLock(session: Session, to: Lock): Promise<Lock> {
-  const past = newestGeneration(session)
-  const left = [...(await leftBehind(session, to, past)), ...(await leftWithTools(session, past))]
-  if (left.length === 0) return session.lock
-  const refs = new Set(left.map(({ ref }) => ref))
-  return lockOf([...unfolded(session.lock).filter(({ ref }) => !refs.has(ref)), ...left], session.lock)
+/** What the newest generation has otherwise than haal.lock, where that came by itself (with a pull, a merge, another branch), and where haal had put
+    that. */
+export interface Past extends RecordedPlaces {
+  lock: Lock
 }
 
-/** Artifacts that lie, to the byte, as the newest generation has them and not as haal.lock does: nobody has edited them. Of one that haal.lock does
-    not have at all a part is enough: the rest, which a person has edited, is theirs. Where there is no haal.lock, only those that are wanted: the
-    others may be kept by hand. */
-export async function leftBehind(session: Session, to: Lock, past = newestGeneration(session)): Promise<Settled[]> {
-  const { lock, hasLock } = session
-  const left: Settled[] = []
-  const lookInto = sharedLookerOf(session)
-  for (const each of past) {
-    const { ref, locked } = each
-    const isOther = lock.artifacts[ref]?.integrity !== locked.integrity
-    const isMeant = isOther && (hasLock || to.artifacts[ref] !== undefined)
-    if (isMeant && (await liesAsThen(session, each, lookInto))) left.push(each)
+/** What of the past may still lie in a project. Where there is no haal.lock at all, only what is wanted: the rest may be kept by hand. */
+export async function pastOf(session: Session, to: Lock): Promise<Past> {
+  const { hasLock, lock: now } = session
+  const isOther = ({ ref, locked: { integrity, targets } }: Settled) => {
+    const is = now.artifacts[ref]
+    return is?.integrity !== integrity || !isDeepStrictEqual(is.targets, targets)
   }
-  return left
+  const isMeant = ({ ref }: Settled) => hasLock || to.artifacts[ref] !== undefined
+  const all = newestGeneration(session).filter((each) => isOther(each) && isMeant(each))
+  if (all.length === 0) return { lock: emptyLock, whole: [], shared: [] }
+  const lock = lockOf(all, now)
+  const { whole, shared } = await recordedPlaces(session, lock)
+  return { lock, whole: [...placesOf(lock), ...whole], shared }
+}
+
+/** Where haal has put artifacts, in any of the versions that generations know. */
+export async function everPlaced(session: Session, refs: ReadonlySet<Ref>): Promise<readonly Place[]> {
+  const all = new Map<string, Lock>()
+  for (const lock of pastLocks(session.site))
+    for (const each of unfolded(lock).filter(({ ref }) => refs.has(ref))) {
+      const { integrity, file, targets } = each.locked
+      all.set(JSON.stringify([each.ref, integrity, file, targets]), lockOf([each], lock))
+    }
+  const placed = [...all.values()].map(async (lock) => [
+    ...placesOf(lock),
+    ...(await recordedPlaces(session, lock)).whole,
+  ])
+  return (await Promise.all(placed)).flat()
 }
 
 /** Artifacts that haal.lock has otherwise than the newest generation: what it says now came by itself. */
@@ -44,90 +54,79 @@ export function cameOtherwise(session: Session): Ref[] {
   return past.filter(({ ref, locked }) => artifacts[ref]?.integrity !== locked.integrity).map(({ ref }) => ref)
 }
 
-/** What the newest generation has; nothing where haal.lock is the one that it wrote. */
-function newestGeneration({ site, lock }: Session): Settled[] {
-  const then = formerLockText(site)
-  return then === undefined ? [] : unfolded(newestLock(then, lock))
-}
-
-/** Artifacts that are as haal.lock has them, with the places, too, that only the newest generation gave them in tools' folders and shared files,
-    and where they still lie as haal put them. */
-async function leftWithTools(session: Session, past: readonly Settled[]): Promise<Settled[]> {
-  const then = new Map(past.map(({ ref, locked }) => [ref, locked]))
-  const left: Settled[] = []
+/** Whether a place of haal.lock is not to be passed over: one that still holds, to the byte, what haal had put there before was edited by nobody. */
+export async function whereNotAsBefore(session: Session): Promise<(place: Place | SharedPlace) => Promise<boolean>> {
+  const { whole, shared } = await pastOf(session, session.lock)
+  const look = lookerOf(session)
   const lookInto = sharedLookerOf(session)
-  const isHaals = partOfHaals(session)
-  for (const each of unfolded(session.lock)) {
-    const { ref, locked } = each
-    const { targets = [] } = locked
-    const before = then.get(ref)
-    if (before?.integrity !== locked.integrity) continue
-    const lying: string[] = []
-    for (const target of before.targets ?? [])
-      if (
-        !targets.includes(target) &&
-        (await liesInTools(session, { ...each, locked: { ...locked, targets: [target] } }, { lookInto, isHaals }))
-      )
-        lying.push(target)
-    if (lying.length > 0) left.push({ ...each, locked: { ...locked, targets: [...targets, ...lying] } })
-  }
-  return left
-}
-
-type LookInto = ReturnType<typeof sharedLookerOf>
-
-/** In `.haal/`, or, where that came with haal.lock, in a tool's folder or a file that it shares with people. */
-async function liesAsThen(session: Session, each: Settled, lookInto: LookInto): Promise<boolean> {
-  const { ref, locked } = each
-  const homeIn = (entry: Locked) => placesOf({ ...session.lock, artifacts: { [ref]: entry } })[0]
-  const isSame = allOfHaals(session)
-  const isThere = (place: Place | undefined, isHaals: IsHaals) => place !== undefined && isHaals(place)
-  const now = session.lock.artifacts[ref]
-  const isHaals = now === undefined ? partOfHaals(session) : isSame
-  if (isThere(homeIn(locked), isHaals)) return true
-  if (now !== undefined && !isThere(homeIn(now), isSame)) return false
-  return liesInTools(session, each, { lookInto, isHaals })
-}
-
-/** Whether what lies at a place is what haal put there. */
-type IsHaals = (place: Place) => boolean
-
-function allOfHaals(session: Session): IsHaals {
-  const look = lookerOf(session)
-  return (place) => look(place, place.content).state === 'same'
-}
-
-/** Whether something of it is: of what goes, that goes. */
-function partOfHaals(session: Session): IsHaals {
-  const { root, ctx } = session
-  const look = lookerOf(session)
-  return (place) => {
-    const { state, changed, added, missing } = look(place, place.content)
-    if (state !== 'edited') return state === 'same'
-    const own = [...changed, ...added]
-    if (own.includes('') || own.length + missing.length === 0) return false
-    return contentsOf(ctx.disk, path.resolve(root, place.at)).length > own.length
+  return async ({ ref, at }) => {
+    const values = await Promise.all(shared.filter((each) => each.ref === ref && each.at === at).map(lookInto))
+    const isLeft = (each: Place) => each.at === at && look(each, each.content).state === 'same'
+    return !values.includes('same') && !whole.some(isLeft)
   }
 }
 
-interface How {
-  lookInto: LookInto
-  isHaals: IsHaals
+/** Values in files that haal shares with people. */
+export interface SharedBefore {
+  /** What haal put there. */
+  places: readonly SharedPlace[]
+  /** Artifacts of which some are still as the past has them. */
+  left: readonly Ref[]
+  /** What of the past a person has edited. */
+  edited: readonly SharedPlace[]
 }
 
-async function liesInTools(session: Session, { ref, locked }: Settled, { lookInto, isHaals }: How): Promise<boolean> {
-  const { whole, shared } = await recordedPlaces(session, { ...session.lock, artifacts: { [ref]: locked } })
-  if (whole.some(isHaals)) return true
-  const values = await Promise.all(shared.map(lookInto))
-  return values.includes('same')
+/** Each value as the past has it, where it is still so, else as haal.lock says. */
+export async function sharedBefore(
+  session: Session,
+  now: readonly SharedPlace[],
+  past: readonly SharedPlace[],
+): Promise<SharedBefore> {
+  const lookInto = sharedLookerOf(session)
+  const found = (place: SharedPlace, state: string) =>
+    entriesThat(place, async (one) => (await lookInto(one)) === state)
+  const places = [...now]
+  const left: Ref[] = []
+  const edited: SharedPlace[] = []
+  for (const place of past) {
+    const at = places.findIndex((each) => each.ref === place.ref && each.at === place.at)
+    const known = places[at]?.entries ?? []
+    const other = { ...place, entries: without(place.entries, known, isDeepStrictEqual) }
+    const [lying, others] = [await found(other, 'same'), await found(other, 'edited')]
+    edited.push({ ...place, entries: without(others, known, isSamePlace) })
+    if (lying.length === 0) continue
+    const same = at < 0 ? [] : await found({ ...place, entries: known }, 'same')
+    const entries = [
+      ...known.filter((each) => same.includes(each) || !lying.some((one) => isSamePlace(one, each))),
+      ...lying,
+    ]
+    places.splice(at < 0 ? places.length : at, 1, { ...place, entries })
+    left.push(place.ref)
+  }
+  return { places, left, edited }
 }
 
-/** The present one where the newest generation cannot be read. */
-function newestLock(text: string, present: Lock): Lock {
+async function entriesThat(place: SharedPlace, holds: (one: SharedPlace) => Promise<boolean>): Promise<Entry[]> {
+  const held = await Promise.all(place.entries.map((entry) => holds({ ...place, entries: [entry] })))
+  return place.entries.filter((_, at) => held[at])
+}
+
+function without(all: readonly Entry[], others: readonly Entry[], isOne: (a: Entry, b: Entry) => boolean): Entry[] {
+  return all.filter((each) => !others.some((other) => isOne(each, other)))
+}
+
+function isSamePlace(a: Entry, b: Entry): boolean {
+  return isDeepStrictEqual(a.path, b.path)
+}
+
+/** What the newest generation has; nothing where haal.lock is the one that it wrote, or where it cannot be read. */
+function newestGeneration({ site }: Session): Settled[] {
+  const text = formerLockText(site)
+  if (text === undefined) return []
   try {
-    return parseLock(text, 'the newest generation')
+    return unfolded(parseLock(text, 'the newest generation'))
   } catch (e) {
-    if (e instanceof HaalError) return present
+    if (e instanceof HaalError) return []
     throw e
   }
 }

@@ -20,18 +20,28 @@ interface Home extends Place {
 /** Looks at one place. `expected` is what haal put there, absent where it put nothing there. */
 export type Look = (place: Place, expected: Place['content'] | undefined) => OnDisk
 
-interface DiffInput {
+export interface DiffInput {
   root: string
-  /** What haal put there. */
+  /** haal.lock: what haal put there. */
   from: Lock
-  /** haal.lock, where that came by itself and says something else: what it will say otherwise is told as a change of it. */
-  locked?: Lock
+  /** What haal put there before haal.lock came by itself, with a pull, say. */
+  former?: Former | undefined
+  /** What haal put anywhere at any time: a file that is still so was edited by nobody. */
+  ever?: readonly Place[]
   to: Lock
   look: Look
   /** Take a place even where a person has changed it or owns it; what lay there is put aside. */
   force: boolean
   /** Places in the folders of tools, and the artifacts whose values in shared files change. */
   tools?: { before: readonly Place[]; after: readonly Place[]; touched: readonly Ref[] }
+}
+
+/** A lock that is no more, with those of its places that may still be as it says. */
+export interface Former {
+  lock: Lock
+  places: readonly Place[]
+  /** Artifacts of whose values in shared files some go or change that are still as it says. */
+  touched: readonly Ref[]
 }
 
 export interface Difference {
@@ -46,19 +56,30 @@ export interface Difference {
 
 /** From two locks and what is on disk to what has to happen. Never writes; asks the disk only through `look`. */
 export function diff(input: DiffInput): Difference {
-  const { from, to, tools } = input
+  const { from, former, ever = [], to, tools } = input
   const before = byPlace([...placesOf(from), ...(tools?.before ?? [])])
+  const past = byPlace(former?.places ?? [])
   const after = byPlace([...placesOf(to), ...(tools?.after ?? [])])
-  const places = [...new Set([...before.keys(), ...after.keys()])].sort()
-  const all = places.map((at) => judge({ at, was: before.get(at), shall: after.get(at) }, input))
+  const places = [...new Set([...before.keys(), ...past.keys(), ...after.keys()])].sort()
+  const judged = places.map((at) => {
+    const pair = { at, was: before.get(at), former: past.get(at), shall: after.get(at) }
+    return judge({ ...pair, ever: ever.filter((place) => place.at === at) }, input)
+  })
+  const left = new Set([...(former?.touched ?? []), ...judged.flatMap((each) => leftAt(each))])
+  const all = judged.filter(({ former, rests }) => !rests || (former && left.has(former)))
   const steps = all.flatMap(({ step }) => step ?? [])
+  const touched = [...(tools?.touched ?? []), ...refsAt(steps, [before, past, after])]
   return {
-    changes: changesOf(input, { steps, touched: [...(tools?.touched ?? []), ...refsAt(steps, [before, after])] }),
+    changes: changesOf(input, { steps, touched, left }),
     steps,
     conflicts: all.flatMap(({ conflict }) => conflict ?? []),
     kept: all.flatMap(({ kept }) => kept ?? []),
     edited: all.flatMap(({ edited }) => edited ?? []),
   }
+}
+
+function leftAt({ step, former, rests }: Judged): Ref[] {
+  return step !== undefined && former !== undefined && !rests ? [former] : []
 }
 
 /** One place that several tools or artifacts share is one place. */
@@ -87,10 +108,12 @@ export function homeOf(ref: Ref, { file }: Pick<Locked, 'file'>): string | undef
   return folder === null ? undefined : `.haal/${folder}/${file ?? name}`
 }
 
-/** One place: what haal put there, and what shall be there. At least one of them is. */
+/** One place: what haal put there, or had put there before, and what shall be there. At least one of them is. */
 interface Pair {
   at: string
   was: Place | undefined
+  former: Place | undefined
+  ever: readonly Place[]
   shall: Place | undefined
 }
 
@@ -99,13 +122,18 @@ interface Judged {
   conflict?: Conflict
   kept?: Difference['kept'][number]
   edited?: Difference['edited'][number]
+  /** It is as this artifact's former lock says. */
+  former?: Ref
+  /** Nothing of haal's is left here: of interest only where its artifact goes elsewhere. */
+  rests?: boolean
 }
 
-function judge({ at, was, shall }: Pair, { look, root, force: forced }: DiffInput): Judged {
+function judge(pair: Pair, { look, root, force: forced }: DiffInput): Judged {
+  const { at, shall, former, ever } = pair
+  const { was, seen, isFormer } = lyingAt(pair, look)
   const place = was ?? shall
   if (place === undefined) return {}
   const force = forced && !place.strange
-  const seen = look(place, was?.content)
   const stepTo = (after: Content, saveOld = false): Judged => ({
     step: {
       place: path.resolve(root, at),
@@ -114,8 +142,13 @@ function judge({ at, was, shall }: Pair, { look, root, force: forced }: DiffInpu
       ...(seen.state === 'absent' && { onlyIfAbsent: true }),
       ...(saveOld && { saveOld }),
     },
+    ...(isFormer && { former: place.ref }),
   })
-  if (shall === undefined) return leaving(place, { seen, force, stepTo })
+  if (shall === undefined) {
+    const others = [...(former ? [former] : []), ...ever].map((each) => look(each, each.content))
+    const gone = leaving(place, { seen, others, force, stepTo })
+    return isFormer ? { ...gone, former: place.ref, rests: hasNothing(seen) } : gone
+  }
   if (seen.state === 'absent') return stepTo(shall.content)
   const unchanged = isDeepStrictEqual(was?.content, shall.content)
   if (seen.state === 'same') return unchanged ? {} : stepTo(shall.content)
@@ -127,21 +160,57 @@ function judge({ at, was, shall }: Pair, { look, root, force: forced }: DiffInpu
   return { conflict: { artifact: shall.ref, place: at, why, files } }
 }
 
+interface Lying {
+  /** What haal put there. */
+  was: Place | undefined
+  seen: OnDisk
+  isFormer?: boolean
+}
+
+/** What haal put at a place is as haal.lock says. It is as was said before where that is what lies there, or where haal.lock has nothing there. */
+function lyingAt({ was, former, shall }: Pair, look: Look): Lying {
+  const place = was ?? shall
+  const seen = place && look(place, was?.content)
+  if (former === undefined || seen?.state === 'absent' || seen?.state === 'same') return { was, seen: seen ?? nothing }
+  const other = look(former, former.content)
+  if (seen === undefined || other.state === 'same') return { was: former, seen: other, isFormer: true }
+  return { was, seen }
+}
+
+const nothing: OnDisk = { state: 'absent', changed: [], added: [], missing: [] }
+
+function hasNothing({ state, unchanged = 0 }: OnDisk): boolean {
+  return state !== 'same' && unchanged === 0
+}
+
 interface Leaving {
   seen: OnDisk
+  /** The same, compared with what haal had put there before. */
+  others: readonly OnDisk[]
   force: boolean
   stepTo(after: Content, saveOld?: boolean): Judged
 }
 
 /** An artifact goes: what haal put there goes with it, what a person changed or added stays, unless --force puts it aside. Where nobody can
     tell which files those are, all of them stay. Of what is not there any more the folders above it are left to take away. */
-function leaving({ ref, at }: Place, { seen, force, stepTo }: Leaving): Judged {
+function leaving({ ref, at }: Place, { seen, others, force, stepTo }: Leaving): Judged {
   if (seen.state === 'same' || seen.state === 'absent') return stepTo({ from: 'nothing' })
   if (force) return stepTo({ from: 'nothing' }, true)
-  const files = seen.state === 'foreign' || !isKnown(seen) ? [''] : [...seen.changed, ...seen.added].sort()
+  const files = others.map(ownOf).reduce(ownInBoth, ownOf(seen))
   if (files.length === 0) return stepTo({ from: 'nothing' })
   const kept = { artifact: ref, files: files.map((file) => placeOf(at, file)) }
   return files.includes('') ? { kept } : { kept, ...stepTo({ from: 'kept', files }) }
+}
+
+/** What is as haal put it there at one time or the other is haal's; '' is all of it, where nobody can tell. */
+function ownInBoth(now: string[], then: string[]): string[] {
+  if (now.includes('')) return then
+  return then.includes('') ? now : now.filter((file) => then.includes(file))
+}
+
+/** The files that a person has changed or added. */
+function ownOf(seen: OnDisk): string[] {
+  return seen.state === 'foreign' || !isKnown(seen) ? [''] : [...seen.changed, ...seen.added].sort()
 }
 
 /** Whether it was found out which files differ: the store may have lost what to compare with. */
@@ -153,15 +222,19 @@ function placeOf(at: string, file: string): string {
   return file === '' ? at : `${at}/${file}`
 }
 
-function changesOf(
-  input: DiffInput,
-  { steps, touched }: { steps: readonly Step[]; touched: readonly Ref[] },
-): Change[] {
+interface Done {
+  steps: readonly Step[]
+  touched: readonly Ref[]
+  /** What was still as the former lock says. */
+  left: ReadonlySet<Ref>
+}
+
+function changesOf(input: DiffInput, { steps, touched, left }: Done): Change[] {
   const { to } = input
   const restored = new Set(steps.map(({ shown }) => shown))
-  const refs = [...new Set([...lockedRefs(input.from), ...lockedRefs(to)])].sort()
+  const refs = [...new Set([...lockedRefs(input.from), ...lockedRefs(to), ...left])].sort()
   return refs.flatMap((ref): Change[] => {
-    const from = formerOf(ref, input)
+    const from = lockBefore(ref, input, left)
     const [old, now] = [labelOf(ref, from), labelOf(ref, to)]
     const registry = to.artifacts[ref]?.registry ?? from.artifacts[ref]?.registry ?? null
     if (now === null) return [{ action: 'remove', artifact: ref, from: old, to: null, registry }]
@@ -179,9 +252,11 @@ function changesOf(
   })
 }
 
-function formerOf(ref: Ref, { from, locked = from, to }: DiffInput): Lock {
-  const [was, is] = [locked.artifacts[ref], to.artifacts[ref]]
-  return is !== undefined && (was === undefined || isOther(was, is)) ? locked : from
+/** What haal.lock will say otherwise is told as a change of it; else what lies otherwise as that. */
+function lockBefore(ref: Ref, { from, former, to }: DiffInput, left: ReadonlySet<Ref>): Lock {
+  if (former === undefined || !left.has(ref)) return from
+  const [was, is] = [from.artifacts[ref], to.artifacts[ref]]
+  return is !== undefined && (was === undefined || isOther(was, is)) ? from : former.lock
 }
 
 function isOther(was: Locked, is: Locked): boolean {

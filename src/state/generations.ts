@@ -146,6 +146,22 @@ export function* pastStates(site: Around, present: Lock): Generator<State> {
   }
 }
 
+/** Every lock that a generation left or found, oldest first. One that cannot be read is left out. */
+export function pastLocks(site: Around): Lock[] {
+  const texts = generationNumbers(site).flatMap((number) => {
+    const { found, lock } = recordedAt(site, number) ?? {}
+    return [...(found ? [found.lock] : []), ...(lock === undefined ? [] : [lock])]
+  })
+  return [...new Set(texts)].flatMap((text) => {
+    try {
+      return [parseLock(text, 'a generation')]
+    } catch (e) {
+      if (e instanceof HaalError) return []
+      throw e
+    }
+  })
+}
+
 function stateIn(number: number, { wishes, lock }: Printed): State {
   return { wishes, lock: parseLock(lock, `generation ${number}`) }
 }

@@ -43,6 +43,7 @@ export function inspect(
     missing: [...missing].sort(byCodeUnit),
     changed: changed.sort(byCodeUnit),
     added: added.sort(byCodeUnit),
+    unchanged: expected.size - missing.size - changed.length,
   }
 }
 

@@ -24,7 +24,7 @@ import {
 /* Whatever people, registries and time do to a project, in whatever order: what haal promises holds after every command. A failure names the seed
    and the path that bring it back, and is made smaller for as long as the time limit lets it. */
 
-const runs = { numRuns: 5, seed: 885, interruptAfterTimeLimit: 45_000 }
+const runs = { numRuns: 8, seed: 885, interruptAfterTimeLimit: 45_000 }
 
 /** Some that come too seldom by chance. */
 const anyway: Step[][] = [
@@ -45,7 +45,25 @@ const anyway: Step[][] = [
     { does: 'check out' },
     { does: 'edit', nth: 0 },
   ],
+  [...raised('skill/alpha'), { does: 'add', nth: 2 }, { does: 'check out' }],
+  [...raised('mcp/docs'), { does: 'edit', nth: 2 }, { does: 'check out' }],
+  [
+    ...raised('plugin/kit'),
+    { does: 'check out' },
+    { does: 'add', nth: 1 },
+    { does: 'install', names: [], force: false },
+  ],
 ]
+
+/** What was committed is not the newest. */
+function raised(ref: string): Step[] {
+  return [
+    { does: 'install', names: [ref], force: false },
+    { does: 'commit' },
+    { does: 'publish', shelf: 'acme', ref, body: 'second' },
+    { does: 'update', names: [], force: false },
+  ]
+}
 
 test('[L6 L7 L8 L9 L16 L17 L18 O3 O28 O32 O35 T5] any life of a project', { timeout: 60_000 }, async () => {
   await fc.assert(
@@ -76,6 +94,7 @@ async function commanded(project: Life, step: Step): Promise<void> {
   expect('outcome' in planned && told(planned.outcome), 'a dry run says what is done').toEqual(told(done.outcome))
   if (done.outcome.generation === null) expect(bytesOf(project), 'nothing to do is nothing done').toEqual(before)
   tells(done.outcome, locked, lockedIn(project))
+  for (const name of leftBy(done.outcome)) project.left.add(name)
   keepsOwn(project, step.force)
   if (step.does === 'install' || step.does === 'update') expect(pinned(project)).toMatchObject(pins)
   await settled(project, { step, lock, generation: done.outcome.generation })
@@ -96,6 +115,10 @@ function tells({ changes }: Outcome, before: Locked, after: Locked): void {
     const action = before[ref] === undefined ? 'add' : after[ref] === undefined ? 'remove' : 'update'
     expect(said.get(ref), ref).toBe(action)
   }
+}
+
+function leftBy({ warnings }: Outcome): string[] {
+  return warnings.flatMap(({ message }) => /^(.*): left as you changed /.exec(message)?.[1]?.split(', ') ?? [])
 }
 
 type Locked = Readonly<Record<string, { version: string; integrity: string; registry: string }>>
@@ -141,7 +164,7 @@ async function rests(project: Life): Promise<void> {
   expect(strays(project), 'what is locked is in its ranges').toEqual([])
   const haal = await project.in('project')
   const { problems } = await haal.verify()
-  expect(problems.filter(({ path }) => !isOwn(project, path))).toEqual([])
+  expect(problems.filter(({ path }) => !isOwn(project, path) && !project.left.has(path))).toEqual([])
   const before = bytesOf(project)
   const again = await haal.install().catch((e: unknown) => e)
   if (again instanceof Error) expect(again).toMatchObject({ code: 'E_NOT_FOUND' })
@@ -149,7 +172,8 @@ async function rests(project: Life): Promise<void> {
   expect(bytesOf(project), 'a second install changes nothing').toEqual(before)
   clone(project)
   await (await project.in('clone')).install([], { frozen: true })
-  const isLeftOut = (name: string) => isOwn(project, name) || isShared(name) || name === '.claude/notes.md'
+  const isOwns = (name: string) => isOwn(project, name) || project.left.has(name)
+  const isLeftOut = (name: string) => isOwns(name) || isShared(name) || name === '.claude/notes.md'
   expect(without(filesOf(project, 'clone'), isLeftOut), 'a clone is the same').toEqual(
     without(filesOf(project), isLeftOut),
   )

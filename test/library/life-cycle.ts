@@ -107,6 +107,8 @@ export interface Life extends Ground {
   in(folder: string): Promise<Haal>
   /** What the person has written into haal's places. */
   own: Map<string, string>
+  /** What haal left as it was because something beside it is the person's, and said so. */
+  left: Set<string>
   /** Generation → what it left behind. */
   past: Map<number, Past>
   /** haal.json and haal.lock as they were committed. */
@@ -130,6 +132,7 @@ export function life(): Life {
     ...at,
     in: (folder) => at.haal({ cwd: path.join(at.root, folder), registries }),
     own: new Map(),
+    left: new Set(),
     past: new Map(),
     commits: [],
     atRest: true,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Ref } from '../../src/model/kinds.js'
 import type { Lock } from '../../src/model/lock.js'
 import type { OnDisk } from '../../src/model/plan.js'
-import { type Difference, diff, type Place } from '../../src/plan/diff.js'
+import { type Difference, diff, type Place, placesOf } from '../../src/plan/diff.js'
 import { digest, lock, locked } from './made.js'
 
 const root = path.resolve('/project')
@@ -237,4 +237,40 @@ test('[L18] changes are told in the order of their names', () => {
   const [from, to] = [lock({ 'skill/c': locked('a'), 'skill/a': locked('a') }), lock({ 'skill/b': locked('a') })]
   const { changes } = diff({ root, from, to, look: looking({ there: 'nothing' }), force: false })
   expect(changes.map(({ artifact }) => artifact)).toEqual(['skill/a', 'skill/b', 'skill/c'])
+})
+
+describe('where haal.lock came by itself', () => {
+  const kit = '.haal/skills/a'
+  /** What lies at the one place: its files, each as one of these has it or as nobody does. */
+  const lying = (files: Record<string, 'a' | 'b' | 'mine'>) => (place: Place, content?: Place['content']) => {
+    const expected = content?.from === 'store' ? content.integrity : undefined
+    const own = Object.keys(files).filter((file) => expected !== digest(files[file] ?? ''))
+    const unchanged = Object.keys(files).length - own.length
+    const state = place.at !== kit ? 'absent' : expected === undefined ? 'foreign' : own.length > 0 ? 'edited' : 'same'
+    return { state, changed: own, added: [], missing: [], unchanged } as const
+  }
+  const former = (of: Lock) => ({ lock: of, places: placesOf(of), touched: [] })
+
+  test.each<[string, Lock, Lock, Parameters<typeof lying>[0], string[]]>([
+    ['what lies as before makes way for what it says', b, b, { x: 'a', y: 'a' }, ['store', 'update']],
+    ['what lies as before goes where nothing is wanted', none, none, { x: 'a' }, ['nothing', 'remove']],
+    ['of that, an edited file stays', none, none, { x: 'a', y: 'mine' }, ['kept y', `keeps ${kit}/y`, 'remove']],
+    ['what a person wrote altogether is not told again and again', none, none, { x: 'mine' }, []],
+    ['an edit of what was before stays', b, b, { x: 'a', y: 'mine' }, []],
+    [
+      'where that goes, only the edited file stays',
+      b,
+      none,
+      { x: 'a', y: 'mine' },
+      ['kept y', `keeps ${kit}/y`, 'remove'],
+    ],
+  ])('[L16 O3] %s', (_title, from, to, files, expected) => {
+    expect(brief(diff({ root, from, former: former(a), to, look: lying(files), force: false }))).toEqual(expected)
+  })
+
+  test('[L16 O3] what goes takes files along that are of a version that was here once', () => {
+    const given = { root, from: b, to: none, look: lying({ x: 'a', y: 'mine' }), force: false }
+    expect(brief(diff({ ...given, ever: placesOf(a) }))).toEqual(['kept y', `keeps ${kit}/y`, 'remove'])
+    expect(brief(diff(given))).toEqual(['kept x y', `keeps ${kit}/x ${kit}/y`, 'remove'])
+  })
 })
