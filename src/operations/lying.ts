@@ -13,7 +13,7 @@ import type { Session } from './session.js'
 
 /** What the newest generation has otherwise than haal.lock, where that came by itself (with a pull, a merge, another branch), and where haal had put
     that. */
-export interface Past extends RecordedPlaces {
+interface Past extends RecordedPlaces {
   lock: Lock
 }
 

@@ -37,7 +37,7 @@ export interface DiffInput {
 }
 
 /** A lock that is no more, with those of its places that may still be as it says. */
-export interface Former {
+interface Former {
   lock: Lock
   places: readonly Place[]
   /** Artifacts of whose values in shared files some go or change that are still as it says. */
