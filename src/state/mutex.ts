@@ -44,7 +44,7 @@ export async function hold(
   { wait, command, what = 'this project', times = usual }: Claim,
 ): Promise<Held> {
   checkState(site)
-  const entry = entryOf(site, { command, beat: times.beat })
+  const entry = entryOf(site, { command, beat: times.beat, isOthers: await isBare(site, times) })
   const watch: Watch = { waited: 0, isTold: false, last: new Map(), times }
   try {
     for (;;) {
@@ -96,7 +96,14 @@ interface Entry {
   leave(): void
 }
 
-function entryOf(site: Around, { command, beat }: { command: string; beat: number }): Entry {
+interface Entering {
+  command: string
+  beat: number
+  /** Whether `.haal` is a person's. */
+  isOthers: boolean
+}
+
+function entryOf(site: Around, { command, beat, isOthers }: Entering): Entry {
   const { disk } = site
   const folder = mutexFolder(site)
   const { pid, host } = site.process
@@ -104,7 +111,6 @@ function entryOf(site: Around, { command, beat }: { command: string; beat: numbe
   const at = path.join(folder, name)
   const about = { command, host, pid, since: site.now().toISOString(), holds: false, beat: 0 }
   const made = new Set<string>()
-  const isOthers = isBare(site)
   const say = () => disk.write(at, `${JSON.stringify(about)}\n`)
   let stop: (() => void) | undefined
   const enter = () => {
@@ -147,10 +153,13 @@ function isGone(e: unknown): boolean {
   return e instanceof HaalError && e.details.errno === 'ENOENT'
 }
 
-/** A `.haal` without haal's own folder in it: a person's, or one that another process is just making. */
-function isBare(site: Around): boolean {
-  const state = stateFolder(site)
-  return site.disk.stat(path.dirname(state)) !== undefined && site.disk.stat(state) === undefined
+/** An empty `.haal`: a person's, unless that is so for a moment only, because another process is just making or removing it. */
+async function isBare(site: Around, { settling }: Times): Promise<boolean> {
+  const own = path.dirname(stateFolder(site))
+  const look = () => site.disk.stat(own) !== undefined && site.disk.names(own).length === 0
+  if (!look()) return false
+  await paused(site, settling)
+  return look()
 }
 
 /** What is empty goes, whoever made it, so that the last of several that came at once leaves nothing; above `.haal` what this process made. A

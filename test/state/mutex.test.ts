@@ -74,6 +74,15 @@ describe('X01: one at a time', () => {
     60_000,
   )
 
+  test('[L13] what another process was just making is not taken for a person’s, and goes', async () => {
+    fs.mkdirSync(path.join(root, '.haal'))
+    const holding = hold(site(), { wait: 0, command: 'this', times: quick })
+    fs.mkdirSync(path.join(root, '.haal/.state'))
+    const { release } = await holding
+    release()
+    expect(fs.readdirSync(root)).toEqual([])
+  })
+
   test('[L13] two in one process exclude each other too', async () => {
     const { release } = await hold(site(), { wait: 0, command: 'first' })
     await expect(hold(site(), { wait: 0, command: 'second' })).rejects.toMatchObject({ code: 'E_BUSY' })
