@@ -216,7 +216,8 @@ function broughtBack(project: Life, { to, lock }: { to: number | undefined; lock
   project.atRest &&= then?.atRest === true
   if (then === undefined) return
   const wasOwn = (name: string) => isOwn({ own: then.own ?? new Map() }, name)
-  const isLeftOut = (name: string) => isOwn(project, name) || wasOwn(name) || isShared(name) || name === 'haal.json'
+  const isOwns = (name: string) => isOwn(project, name) || wasOwn(name) || project.left.has(name)
+  const isLeftOut = (name: string) => isOwns(name) || isShared(name) || name === 'haal.json'
   expect(project.read('project/haal.lock')).toBe(then.lock)
   if (then.files) expect(without(filesOf(project), isLeftOut)).toEqual(without(then.files, isLeftOut))
 }
