@@ -252,16 +252,14 @@ describe('a command that is killed on Windows', () => {
   })
 
   test('[U8 L11] from outside, as soon as it writes, is mended by the next', async () => {
-    const many = Object.fromEntries(
-      Array.from({ length: 80 }, (_, i) => [`skills/s${i}/SKILL.md`, skill(`s${i}`)] as const),
-    )
-    const made = await both({ ...files, ...many })
+    const made = await both()
     const { haal, project } = made
     await haal('install review').succeeds()
     const before = project.tree()
-    const child = haal('install --all').child()
+    const env = { HAAL_TEST_HOLD: 'swapping.json', NODE_OPTIONS: `--require=${strike}` }
+    const child = haal('install --all', { env }).child()
     const closed = once(child, 'close')
-    await until(() => project.exists('.haal/.state') && debrisIn(made).some((file) => /journal\.\w+\./.test(file)))
+    await until(() => made.root.exists('held'))
     process.kill(-(child.pid ?? Number.NaN), 'SIGKILL')
     await closed
     expect(debrisIn(made)).not.toEqual([])
