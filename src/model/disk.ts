@@ -38,6 +38,9 @@ export interface Disk {
   /** Type and mode, size, inode, mtime and ctime as plain numbers, for comparing many: several times faster than `stat`. Links are not
       followed; undefined where nothing is there. */
   mark(path: string): Mark | undefined
+  /** Whether everything in a folder that has a name ('' is the folder itself, the others have `/`) has the mark that was kept of it. Of the marks, one
+      behind the other, the first is at `from`. Several times faster than `mark` for each. */
+  areMarked(folder: string, names: readonly string[], marks: { kept: ArrayLike<number>; from: number }): boolean
   /** Names in a folder, sorted by code unit; [] where it does not exist. */
   names(path: string): Named[]
   read(path: string): Uint8Array

@@ -9,10 +9,10 @@ type Around = Pick<Site, 'root' | 'disk' | 'process'>
 
 /** What places were like when every byte of them was last found to be what haal put there, so that `list` need not read them all again.
 
-    `.haal/.state/seen` has a line for each place: where it is, what it holds, then the names of the place itself ('') and of every folder and
-    file below it, with tabs between. Behind the lines stand five numbers for each name: type and mode, size, inode, and the times of the last
-    change of its bytes and of anything at all (mtime and ctime). A place whose numbers are all as written has not been touched: an edit sets
-    ctime, which nobody can set back; a file that is added, removed or exchanged sets its folder's.
+    `.haal/.state/seen` has a line for each place: where it is, what it holds, how many names follow, then the names of the place itself ('') and of
+    every folder and file below it, with tabs between. Behind the lines stand five numbers for each name: type and mode, size, inode, and the times
+    of the last change of its bytes and of anything at all (mtime and ctime). A place whose numbers are all as written has not been touched: an edit
+    sets ctime, which nobody can set back; a file that is added, removed or exchanged sets its folder's.
 
     A clock has grains: an edit in the same grain as the change before it leaves the same time. So a place that was read is written down only
     where its last change is older, by the file system's own clock, than the moment before its bytes were read by more than a grain. What is
@@ -83,13 +83,16 @@ export function openSeen(site: Around): Seen {
 interface Entry {
   at: string
   content: string
-  names: readonly string[]
-  numbers: ArrayLike<number>
+  /** With tabs between. */
+  names: string
+  count: number
+  /** `each` for every name. */
+  marks: { kept: ArrayLike<number>; from: number }
 }
 
 /** Numbers that a mark has. */
 const each = 5
-const head = /^haal-seen 1 (\d{1,9}) (\d{1,9})\n/
+const head = /^haal-seen 2 (\d{1,9}) (\d{1,9})\n/
 
 /** None where the file is not whole. */
 function readSeen({ root, disk }: Around): Map<string, Entry> {
@@ -105,26 +108,29 @@ function entriesIn(bytes: Buffer): Map<string, Entry> {
   const end = line.length + Number(length)
   const size = Number(count) * 8
   if (bytes.length !== end + size) return new Map()
-  const numbers = new Float64Array(bytes.buffer.slice(bytes.byteOffset + end, bytes.byteOffset + end + size))
+  const kept = new Float64Array(bytes.buffer.slice(bytes.byteOffset + end, bytes.byteOffset + end + size))
   const entries = new Map<string, Entry>()
   let from = 0
   for (const text of bytes.toString('utf8', line.length, end).split('\n')) {
-    const [at = '', content = '', ...names] = text.split('\t')
-    const to = from + names.length * each
-    entries.set(at, { at, content, names, numbers: numbers.subarray(from, to) })
-    from = to
+    const entry = entryIn(text, { kept, from })
+    entries.set(entry.at, entry)
+    from += entry.count * each
   }
-  return from === numbers.length ? entries : new Map()
+  return from === kept.length ? entries : new Map()
 }
 
-function isAsWritten({ root, disk }: Around, { at, names, numbers }: Entry): boolean {
-  const place = below(root, at)
-  for (let i = 0; i < names.length; i += 1) {
-    const mark = disk.mark(below(place, names[i] ?? ''))
-    if (mark === undefined) return false
-    for (let k = 0; k < each; k += 1) if (mark[k] !== numbers[i * each + k]) return false
-  }
-  return names.length > 0
+/** The names are taken apart when they are looked at. */
+function entryIn(text: string, marks: Entry['marks']): Entry {
+  const a = text.indexOf('\t')
+  const b = text.indexOf('\t', a + 1)
+  const c = text.indexOf('\t', b + 1)
+  const count = Number(text.slice(b + 1, c))
+  return { at: text.slice(0, a), content: text.slice(a + 1, b), names: text.slice(c + 1), count, marks }
+}
+
+function isAsWritten({ root, disk }: Around, { at, names, count, marks }: Entry): boolean {
+  const all = names.split('\t')
+  return all.length === count && disk.areMarked(below(root, at), all, marks)
 }
 
 /** `path.join` without taking apart what is whole, which is most of what it does. */
@@ -170,7 +176,7 @@ function entryOf({ root, disk }: Around, { at, content, isOld, names: known }: L
     return disk.names(file).every((one) => isSettled(name === '' ? one.name : `${name}/${one.name}`))
   }
   if (!(known ?? ['']).every(isSettled) || [at, content, ...names].some((text) => /[\t\n]/.test(text))) return undefined
-  return { at, content, names, numbers }
+  return { at, content, names: names.join('\t'), count: names.length, marks: { kept: numbers, from: 0 } }
 }
 
 function isFolder(mark: Mark): boolean {
@@ -195,15 +201,14 @@ function olderThanStaging(staged: number): IsOld {
 function write(site: Around, entries: readonly Entry[]): void {
   const { disk } = site
   checkState(site)
-  const lines = Buffer.from(entries.map(({ at, content, names }) => [at, content, ...names].join('\t')).join('\n'))
-  const numbers = new Float64Array(entries.reduce((sum, entry) => sum + entry.numbers.length, 0))
-  let from = 0
-  for (const entry of entries) {
-    numbers.set(entry.numbers, from)
-    from += entry.numbers.length
-  }
-  const line = `haal-seen 1 ${lines.length} ${numbers.length}\n`
-  disk.write(temporary(site), Buffer.concat([Buffer.from(line), lines, new Uint8Array(numbers.buffer)]))
+  const line = ({ at, content, names, count }: Entry) => [at, content, count, names].join('\t')
+  const lines = Buffer.from(entries.map(line).join('\n'))
+  const numbers = new Float64Array(entries.reduce((sum, { count }) => sum + count * each, 0))
+  let to = 0
+  for (const { count, marks } of entries)
+    for (let i = 0; i < count * each; i += 1, to += 1) numbers[to] = marks.kept[marks.from + i] ?? 0
+  const first = `haal-seen 2 ${lines.length} ${numbers.length}\n`
+  disk.write(temporary(site), Buffer.concat([Buffer.from(first), lines, new Uint8Array(numbers.buffer)]))
   disk.rename(temporary(site), seenFile(site))
   sweepSeen(site)
 }

@@ -38,3 +38,33 @@ test('[S1] a folder in the place of a file is said, and not taken for none', () 
   const root = folder()
   expect(() => disk.text(root)).toThrow(expect.objectContaining({ code: 'E_DISK', message: `${root}: is a folder` }))
 })
+
+test('[F1] what lies in a place has the marks that were kept of it until one thing is another or gone', () => {
+  const root = fs.realpathSync(folder())
+  const place = path.join(root, 'place')
+  fs.mkdirSync(path.join(place, 'sub'), { recursive: true })
+  fs.writeFileSync(path.join(place, 'sub/file'), '')
+  const names = ['', 'sub', 'sub/file']
+  const kept = [0, ...names.flatMap((name) => disk.mark(path.join(place, name)) ?? [])]
+  const are = (all = names) => disk.areMarked(place, all, { kept, from: 1 })
+  expect(are()).toBe(true)
+  expect(inFolder(root, are)).toBe(true)
+  expect(are(['', 'sub', 'sub/other'])).toBe(false)
+  expect(are(['', 'sub/file', 'sub'])).toBe(false)
+  expect(are([...names, 'sub'])).toBe(false)
+  fs.writeFileSync(path.join(place, 'sub/file'), 'longer')
+  expect(are()).toBe(false)
+  expect(inFolder(root, are)).toBe(false)
+  fs.rmSync(place, { recursive: true })
+  expect(are()).toBe(false)
+})
+
+function inFolder<T>(at: string, act: () => T): T {
+  const before = process.cwd()
+  process.chdir(at)
+  try {
+    return act()
+  } finally {
+    process.chdir(before)
+  }
+}

@@ -134,7 +134,7 @@ describe('a place that was found to be as haal put it', () => {
   test('[F1] is compared again where the file that says so is cut off, strange, or gone', () => {
     remember()
     const whole = fs.readFileSync(file())
-    const newer = Buffer.from(whole.toString('latin1').replace('seen 1', 'seen 2'), 'latin1')
+    const newer = Buffer.from(whole.toString('latin1').replace('seen 2', 'seen 3'), 'latin1')
     const damaged = [whole.subarray(0, -8), whole.subarray(0, 30), newer, Buffer.concat([whole, whole]), '', '{}']
     for (const bytes of damaged) {
       fs.writeFileSync(file(), bytes)
