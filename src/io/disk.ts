@@ -13,6 +13,7 @@ export function nodeDisk(): Disk {
     mark: (at) => absent(at, () => mark(at)),
     areMarked: (folder, names, marks) => absent(folder, () => areMarked(near(folder), names, marks)) ?? false,
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
+    inside: (at) => absent(at, () => fs.readdirSync(at)) ?? [],
     read: (at) => tried(at, () => whole(at)),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
     readMarked: (at, size) => tried(at, () => readMarked(at, size)),

@@ -43,6 +43,8 @@ export interface Disk {
   areMarked(folder: string, names: readonly string[], marks: { kept: ArrayLike<number>; from: number }): boolean
   /** Names in a folder, sorted by code unit; [] where it does not exist. */
   names(path: string): Named[]
+  /** The same without their types and in no order, which takes a third of the time. */
+  inside(path: string): string[]
   read(path: string): Uint8Array
   /** A slice of a file, without reading the rest. */
   readAt(path: string, offset: number, length: number): Uint8Array

@@ -11,7 +11,7 @@ import { projectTexts, readSettledNote } from '../state/settled-note.js'
 import { copiesOf } from './folders.js'
 import { type Ground, groundOf } from './ground.js'
 import { strangeHost } from './hosts.js'
-import { areUnchanged } from './modified.js'
+import { areUnchanged, liesAsNoted } from './modified.js'
 import type { SettledProject } from './settled.js'
 
 /** What a plain install answers where there is nothing to do, without opening what an install needs. undefined where there is something to do, or
@@ -37,11 +37,26 @@ const plainFlags = new Set(['json', 'yes', 'quiet', 'verbose', 'offline', 'wait'
 async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   const { site } = ground
   if (!isSafe(ground) || needsMending(site) || needsMending(copiesOf(ground)) || hasUnfinished(ground)) return undefined
-  const settled = noted(ground) ?? (await (await import('./settled.js')).settledOf(ground))
+  const noted = noteOn(ground)
+  if (noted?.lies && !isRuled(ground, noted) && liesAsNoted(ground, noted.lies)) return restful(noted)
+  const settled = noted ?? (await (await import('./settled.js')).settledOf(ground))
   if (settled === undefined || isRuled(ground, settled)) return undefined
-  const { lock, order, warnings } = settled
-  if (placesOf(lock).length === 0 || !(await areUnchanged(ground, lock))) return undefined
-  return { generation: null, order, changes: keptIn(lock), shadowed: [], warnings }
+  const { lock } = settled
+  return placesOf(lock).length > 0 && (await areUnchanged(ground, lock)) ? restful(settled) : undefined
+}
+
+/** haal.lock is not taken apart for who does not look at what stays. */
+function restful(settled: SettledProject): Outcome {
+  const { order, warnings } = settled
+  return {
+    generation: null,
+    order,
+    get changes() {
+      return keptIn(settled.lock)
+    },
+    shadowed: [],
+    warnings,
+  }
 }
 
 /** Where `.haal` is a link, the whole pipeline says so. */
@@ -50,10 +65,20 @@ function isSafe({ ctx: { disk }, root }: Ground): boolean {
 }
 
 /** What a command before this one has found out, of these very texts: they were decoded and judged then. */
-function noted({ ctx: { disk }, root, home }: Ground): SettledProject | undefined {
+function noteOn({ ctx: { disk }, root, home }: Ground): SettledProject | undefined {
   const texts = projectTexts({ disk, root })
   const note = texts && readSettledNote({ disk, home: home.data, root }, texts)
-  return note && { ...note, lock: JSON.parse(texts.lock) as Lock, warnings: [] }
+  let lock: Lock | undefined
+  return (
+    note && {
+      ...note,
+      get lock() {
+        lock ??= JSON.parse(Buffer.from(texts.lock).toString()) as Lock
+        return lock
+      },
+      warnings: [],
+    }
+  )
 }
 
 /** What a killed command has left in the store; the next install clears it away. */

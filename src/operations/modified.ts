@@ -1,10 +1,12 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
+import type { Disk } from '../model/disk.js'
 import type { Lock } from '../model/lock.js'
 import type { Content } from '../model/plan.js'
 import { splitTarget } from '../model/targets.js'
 import { type Place, placesOf } from '../plan/diff.js'
-import { openSeen, type Seen } from '../state/seen.js'
+import { isAllUntouched, openSeen, type Seen } from '../state/seen.js'
+import type { Lies } from '../state/settled-note.js'
 import type { Ground } from './ground.js'
 
 /** The artifacts of which a person has changed or removed what haal put there. What has not been touched since it was last compared byte by
@@ -45,22 +47,40 @@ export async function areUnchanged(ground: Ground, lock: Lock): Promise<boolean>
 }
 
 /** Where tools have something, each place once. What shall be there is made anew only by who opens everything. */
-function givenIn({ artifacts }: Lock): string[] {
+export function givenIn({ artifacts }: Lock): string[] {
   const all = Object.values(artifacts).flatMap(({ targets = [] }) => targets.map((target) => splitTarget(target)[1]))
   return [...new Set(all)]
 }
 
 /** Whether something lies among the artifacts that haal.lock does not know. */
 function hasStrangers({ root, site: { disk } }: Ground, places: readonly Place[]): boolean {
-  const own = path.join(root, '.haal')
   const known = new Set(places.map(({ at }) => at))
   const isStranger = (at: string) => !known.has(at) && !places.some((place) => place.at.startsWith(`${at}/`))
-  const folders = disk.names(own).filter(({ name }) => !name.startsWith('.'))
-  return folders.some(({ name: folder }) =>
-    disk
-      .names(path.join(own, folder))
-      .some(({ name }) => !name.startsWith('.') && isStranger(`.haal/${folder}/${name}`)),
+  return shownIn(disk, path.join(root, '.haal')).some((folder) =>
+    shownIn(disk, path.join(root, '.haal', folder)).some((name) => isStranger(`.haal/${folder}/${name}`)),
   )
+}
+
+/** Whether what was noted still holds: all that was seen then lies there untouched, and as many artifacts lie in `.haal/` as haal.lock has. */
+export function liesAsNoted({ root, site }: Ground, { seen, counts }: Lies): boolean {
+  const countIn = (folder: string) => shownIn(site.disk, path.join(root, '.haal', folder)).length
+  const isWhole = shownIn(site.disk, path.join(root, '.haal')).every((each) => countIn(each) === (counts[each] ?? 0))
+  return isWhole && isAllUntouched(site, seen)
+}
+
+/** How many artifacts a lock has in each folder of `.haal/`. */
+export function countsOf(lock: Lock): Record<string, number> {
+  const ways = new Set(placesOf(lock).map(({ at }) => at.split('/').slice(1, 3).join('/')))
+  const counts: Record<string, number> = {}
+  for (const way of ways) {
+    const [folder = ''] = way.split('/')
+    counts[folder] = (counts[folder] ?? 0) + 1
+  }
+  return counts
+}
+
+function shownIn(disk: Disk, folder: string): string[] {
+  return disk.inside(folder).filter((name) => !name.startsWith('.'))
 }
 
 async function hasOtherPast({ site }: Ground): Promise<boolean> {

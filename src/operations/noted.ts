@@ -4,7 +4,7 @@ import type { ApprovedPlan } from '../model/plan.js'
 import { placesOf } from '../plan/diff.js'
 import { generationFile } from '../state/generations.js'
 import { openSeen } from '../state/seen.js'
-import { contentOf } from './modified.js'
+import { contentOf, givenIn } from './modified.js'
 import type { Session } from './session.js'
 import { noteSettled } from './settled.js'
 
@@ -19,19 +19,21 @@ interface Committed {
     done. With --global tools have their things elsewhere than in a project, though the texts of both may be the same. */
 export async function noteForNext(session: Session, committed: Committed): Promise<void> {
   try {
-    notePlaces(session, committed)
+    const seen = notePlaces(session, committed)
     const { inTools, byTheTableOfThen } = committed.plan
     const isForProjects = inTools !== undefined && !byTheTableOfThen && !session.flags.global
-    await noteSettled(session, isForProjects ? session.manifest : undefined)
+    await noteSettled(session, { looked: isForProjects ? session.manifest : undefined, seen })
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
   }
 }
 
-/** The places that were just put as they shall be, or left alone. The generation is written when everything is staged. */
-function notePlaces({ site }: Session, { plan, generation, unpacked }: Committed): void {
+/** The places that were just put as they shall be, or left alone. The generation is written when everything is staged. Answers the sum of what is
+    known now, where that is all that haal.lock has. */
+function notePlaces({ site }: Session, { plan, generation, unpacked }: Committed): string | undefined {
   const staged = site.disk.mark(generationFile(site, generation))?.[3]
-  if (staged === undefined) return
+  if (staged === undefined) return undefined
+  const homes = placesOf(plan.to.lock)
   const { whole, shared } = plan.inTools ?? { whole: [], shared: [] }
   const seen = openSeen(site)
   const written = new Set(plan.steps.map(({ place }) => place))
@@ -40,8 +42,9 @@ function notePlaces({ site }: Session, { plan, generation, unpacked }: Committed
     if (written.has(place)) seen.put(at, content, { staged, names: unpacked.get(place) })
     else seen.stay(at, content)
   }
-  for (const place of [...placesOf(plan.to.lock), ...whole]) note(place.at, contentOf(place))
+  for (const place of [...homes, ...whole]) note(place.at, contentOf(place))
   for (const at of shared) if (site.disk.stat(path.resolve(site.root, at))?.type === 'file') note(at, 'shared')
   if (plan.inTools === undefined) seen.keep()
   else seen.keepAlone()
+  return homes.length === 0 ? undefined : seen.sumWith([...homes.map(({ at }) => at), ...givenIn(plan.to.lock)])
 }

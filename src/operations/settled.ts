@@ -13,6 +13,7 @@ import { readManifest } from '../state/manifest.js'
 import { dropSettledNote, projectTexts, type SettledNote, writeSettledNote } from '../state/settled-note.js'
 import type { Ground } from './ground.js'
 import { checkSources } from './lock-sources.js'
+import { countsOf } from './modified.js'
 
 /** A project whose haal.json and haal.lock agree, to the last letter. */
 export interface SettledProject extends SettledNote {
@@ -30,16 +31,24 @@ function hadTools({ site }: Ground): boolean {
   return formerLockText(site)?.includes('"targets"') === true
 }
 
+interface Looked {
+  /** The tools whose places were looked at. */
+  looked?: Tools | undefined
+  /** The sum of what was seen of all that haal.lock has. */
+  seen?: string | undefined
+}
+
 /** Leaves for the next command, after a commit, that there is nothing to do: with tools, where these are the ones whose places that commit has
     looked at. Where that cannot be told from the two texts, nothing. */
-export async function noteSettled(ground: Ground, looked?: Tools): Promise<void> {
+export async function noteSettled(ground: Ground, { looked, seen }: Looked): Promise<void> {
   const { ctx, root, home } = ground
   const around = { disk: ctx.disk, home: home.data, root }
   const texts = projectTexts(around)
   const found = await judged(ground, looked)
   if (texts === undefined || found === undefined || !found.isWhole) return dropSettledNote(around)
-  const { order, folder } = found.settled
-  const note = { order, ...(folder !== undefined && { folder }) }
+  const { order, folder, lock } = found.settled
+  const lies = seen === undefined ? undefined : { seen, counts: countsOf(lock) }
+  const note = { order, ...(folder !== undefined && { folder }), ...(lies && { lies }) }
   writeSettledNote(around, texts, note)
 }
 

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { sha256Hex } from '../model/digest.js'
 import type { Mark } from '../model/disk.js'
 import type { Site } from '../model/site.js'
 import { stateFolder } from './paths.js'
@@ -35,6 +36,8 @@ export interface Seen {
   keep(): void
   /** The same, and forgets what nobody asked about: no such place is left. */
   keepAlone(): void
+  /** To be asked after that: the sum of what stands in the file, where that has all of these places. */
+  sumWith(places: readonly string[]): string | undefined
 }
 
 interface PutDown {
@@ -45,26 +48,24 @@ interface PutDown {
 }
 
 export function openSeen(site: Around): Seen {
-  const written = readSeen(site)
+  const { entries: written, sum } = readSeen(site)
+  let last: { sum: string | undefined; all: readonly Entry[] } | undefined
   /** What was asked about; undefined where it is not to be believed. */
   const found = new Map<string, Entry | undefined>()
-  const writtenAs = (at: string, content?: string): Entry | undefined => {
-    const entry = written.get(at)
-    return content === undefined || entry?.content === content ? entry : undefined
-  }
+  const writtenAs = (at: string, content?: string) => (isOf(written.get(at), content) ? written.get(at) : undefined)
   const keep = (others: readonly Entry[]): void => {
     const all = [...found.values(), ...others].filter((entry) => entry !== undefined)
     const isSame = all.length === written.size && all.every((entry) => written.get(entry.at) === entry)
-    if (!isSame) tried(() => write(site, all))
+    last = { sum: isSame ? sum : undefined, all }
+    if (!isSame) tried(() => (last = { sum: write(site, all), all }))
     if (clock || !isSame) tried(() => void site.disk.remove(temporary(site)))
   }
   let clock: { started: bigint } | undefined
   return {
     isUntouched: (at, content) => {
       const entry = writtenAs(at, content)
-      const isUntouched = entry !== undefined && isAsWritten(site, entry)
-      found.set(at, isUntouched ? entry : undefined)
-      return isUntouched
+      found.set(at, entry && isAsWritten(site, entry) ? entry : undefined)
+      return found.get(at) !== undefined
     },
     look: (at, content) => {
       clock ??= startClock(site)
@@ -77,7 +78,30 @@ export function openSeen(site: Around): Seen {
     stay: (at, content) => void found.set(at, writtenAs(at, content)),
     keep: () => keep([...written.values()].filter(({ at }) => !found.has(at))),
     keepAlone: () => keep([]),
+    sumWith: (places) => (last && hasAll(last.all, places) ? last.sum : undefined),
   }
+}
+
+function isOf(entry: Entry | undefined, content: string | undefined): boolean {
+  return content === undefined || entry?.content === content
+}
+
+function hasAll(entries: readonly Entry[], places: readonly string[]): boolean {
+  const there = new Set(entries.map(({ at }) => at))
+  return places.every((at) => there.has(at))
+}
+
+/** Whether of all that stands in the file nothing has been touched, and the file is the one of which this is the sum: then nobody has to know what
+    should be there, nor where. */
+export function isAllUntouched(site: Around, sum: string): boolean {
+  const whole = wholeSeen(site)
+  if (whole?.sum !== sum) return false
+  let from = 0
+  for (const entry of entriesOf(whole)) {
+    if (!isAsWritten(site, entry)) return false
+    from += entry.count * each
+  }
+  return from === whole.kept.length
 }
 
 interface Entry {
@@ -92,31 +116,55 @@ interface Entry {
 
 /** Numbers that a mark has. */
 const each = 5
-const head = /^haal-seen 2 (\d{1,9}) (\d{1,9})\n/
+const head = /^haal-seen 2 (\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\n/
 
-/** None where the file is not whole. */
-function readSeen({ root, disk }: Around): Map<string, Entry> {
-  let bytes: Uint8Array | undefined
-  tried(() => {
-    bytes = disk.stat(seenFile({ root })) && disk.read(seenFile({ root }))
-  })
-  return bytes === undefined ? new Map() : entriesIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+interface Whole {
+  /** Of the lines. */
+  sum: string
+  lines: string
+  kept: ArrayLike<number>
 }
 
-function entriesIn(bytes: Buffer): Map<string, Entry> {
-  const [line = '', length, count] = head.exec(bytes.toString('latin1', 0, 40)) ?? []
+/** None where the file is not as haal wrote it. */
+function readSeen(site: Around): { sum?: string; entries: Map<string, Entry> } {
+  const whole = wholeSeen(site)
+  if (whole === undefined) return { entries: new Map() }
+  const entries = new Map<string, Entry>()
+  let count = 0
+  for (const entry of entriesOf(whole)) {
+    entries.set(entry.at, entry)
+    count += entry.count
+  }
+  return count * each === whole.kept.length ? { sum: whole.sum, entries } : { entries: new Map() }
+}
+
+function wholeSeen({ root, disk }: Around): Whole | undefined {
+  let read: Uint8Array | undefined
+  tried(() => {
+    read = disk.stat(seenFile({ root })) && disk.read(seenFile({ root }))
+  })
+  return read === undefined ? undefined : wholeIn(Buffer.from(read.buffer, read.byteOffset, read.length))
+}
+
+/** undefined where something is missing, or too much. */
+function wholeIn(bytes: Buffer): Whole | undefined {
+  const [line = '', length, count, sum = ''] = head.exec(bytes.toString('latin1', 0, longestHead)) ?? []
   const end = line.length + Number(length)
   const size = Number(count) * 8
-  if (bytes.length !== end + size) return new Map()
+  if (bytes.length !== end + size) return undefined
   const kept = new Float64Array(bytes.buffer.slice(bytes.byteOffset + end, bytes.byteOffset + end + size))
-  const entries = new Map<string, Entry>()
+  return { sum, lines: bytes.toString('utf8', line.length, end), kept }
+}
+
+const longestHead = 100
+
+function* entriesOf({ lines, kept }: Whole): Generator<Entry> {
   let from = 0
-  for (const text of bytes.toString('utf8', line.length, end).split('\n')) {
-    const entry = entryIn(text, { kept, from })
-    entries.set(entry.at, entry)
+  for (const line of lines.split('\n')) {
+    const entry = entryIn(line, { kept, from })
     from += entry.count * each
+    yield entry
   }
-  return from === kept.length ? entries : new Map()
 }
 
 /** The names are taken apart when they are looked at. */
@@ -198,7 +246,8 @@ function olderThanStaging(staged: number): IsOld {
   return (name, mark) => mark[3] <= staged && (name === '' || mark[4] <= staged)
 }
 
-function write(site: Around, entries: readonly Entry[]): void {
+/** Answers the sum of what is written. */
+function write(site: Around, entries: readonly Entry[]): string {
   const { disk } = site
   checkState(site)
   const line = ({ at, content, names, count }: Entry) => [at, content, count, names].join('\t')
@@ -207,10 +256,12 @@ function write(site: Around, entries: readonly Entry[]): void {
   let to = 0
   for (const { count, marks } of entries)
     for (let i = 0; i < count * each; i += 1, to += 1) numbers[to] = marks.kept[marks.from + i] ?? 0
-  const first = `haal-seen 2 ${lines.length} ${numbers.length}\n`
+  const sum = sha256Hex(lines)
+  const first = `haal-seen 2 ${lines.length} ${numbers.length} ${sum}\n`
   disk.write(temporary(site), Buffer.concat([Buffer.from(first), lines, new Uint8Array(numbers.buffer)]))
   disk.rename(temporary(site), seenFile(site))
   sweepSeen(site)
+  return sum
 }
 
 /** What a killed command has left. */

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Disk } from '../model/disk.js'
+import { isRecord } from '../model/json.js'
 import { version } from '../model/version.js'
 import { generationsFolder } from './paths.js'
 import { tried } from './tried.js'
@@ -11,6 +12,15 @@ export interface SettledNote {
   order: readonly string[]
   /** The folder of the primary registry, where it is one. */
   folder?: string
+  /** How everything that haal.lock has lies there, where that is known. */
+  lies?: Lies
+}
+
+/** `seen` is the sum (`state/seen.ts`) of what was seen of all that haal put there, in tools' folders too; `counts`, for each folder in `.haal`, how
+    many artifacts lie in it. */
+export interface Lies {
+  seen: string
+  counts: Readonly<Record<string, number>>
 }
 
 interface Around {
@@ -22,30 +32,37 @@ interface Around {
 
 interface Texts {
   manifest: string
-  lock: string
+  lock: Uint8Array
 }
 
 /** undefined where one of the two is not there. */
 export function projectTexts({ disk, root }: Pick<Around, 'disk' | 'root'>): Texts | undefined {
-  const [manifest, lock] = ['haal.json', 'haal.lock'].map((name) => disk.text(path.join(root, name)))
+  const manifest = disk.text(path.join(root, 'haal.json'))
+  const lock = manifest === undefined ? undefined : bytesAt(disk, path.join(root, 'haal.lock'))
   return manifest === undefined || lock === undefined ? undefined : { manifest, lock }
 }
 
 /** The note on a project with these two texts, to be judged by this haal; undefined where there is none, or not as haal wrote it. */
-export function readSettledNote(around: Around, texts: Texts): SettledNote | undefined {
-  const whole = around.disk.text(noteFile(around)) ?? ''
-  const text = whole.slice(0, Math.max(0, whole.indexOf('\n')))
-  if (text === '' || whole !== printed(around, texts, text)) return undefined
-  return noteIn(text)
+export function readSettledNote(around: Around, { manifest, lock }: Texts): SettledNote | undefined {
+  const whole = bytesAt(around.disk, noteFile(around)) ?? new Uint8Array()
+  const text = Buffer.from(whole.subarray(0, Math.max(0, whole.indexOf(lineEnd)))).toString()
+  if (text === '') return undefined
+  const head = Buffer.from(headOf(around, manifest, text))
+  const isSame = [whole.subarray(0, head.length), whole.subarray(head.length)].every(
+    (part, i) => Buffer.compare(part, i === 0 ? head : lock) === 0,
+  )
+  return isSame ? noteIn(text) : undefined
 }
+
+const lineEnd = 10
 
 /** Whatever goes wrong is no reason to fail. What a note is about stands behind it, so that one that is not whole says nothing, and needs no other
     name until it is. */
-export function writeSettledNote(around: Around, texts: Texts, note: SettledNote): void {
+export function writeSettledNote(around: Around, { manifest, lock }: Texts, note: SettledNote): void {
   const file = noteFile(around)
   tried(() => {
     around.disk.mkdir(path.dirname(file))
-    around.disk.write(file, printed(around, texts, JSON.stringify(note)))
+    around.disk.write(file, Buffer.concat([Buffer.from(headOf(around, manifest, JSON.stringify(note))), lock]))
   })
 }
 
@@ -57,26 +74,29 @@ export function dropSettledNote(around: Around): void {
 /** By hand: decoding with a schema takes longer than all else that is done with a note. */
 function noteIn(text: string): SettledNote | undefined {
   try {
-    const { order, folder } = JSON.parse(text) as Partial<Record<keyof SettledNote, unknown>>
+    const { order, folder, lies } = JSON.parse(text) as Partial<Record<keyof SettledNote, unknown>>
     const isWhole = Array.isArray(order) && order.every((name) => typeof name === 'string')
     if (!isWhole || (folder !== undefined && typeof folder !== 'string')) return undefined
-    return { order, ...(folder !== undefined && { folder }) }
+    return { order, ...(folder !== undefined && { folder }), ...(isLies(lies) && { lies }) }
   } catch {
     return undefined
   }
 }
 
-/** To digest the texts, Node's cryptography would have to be loaded, which takes longer than all else: the lockfile stands here as it is. haal.json
+function isLies(value: unknown): value is Lies {
+  return isRecord(value) && typeof value.seen === 'string' && isRecord(value.counts)
+}
+
+/** To digest the lockfile, Node's cryptography would have to be loaded, which takes longer than all else: it stands behind this as it is. haal.json
     does not, because a person may have written a token into it. Where the project lies counts, too: paths in haal.json start there. And so do its
     generations: a command that was killed before it noted anything, or notes elsewhere, has left one more. */
-function printed(around: Around, { manifest, lock }: Texts, note: string): string {
-  const about = [version, around.root, generationsIn(around), checksum(note), checksum(manifest), lock]
+function headOf(around: Around, manifest: string, note: string): string {
+  const about = [version, around.root, generationsIn(around), checksum(note), checksum(manifest), '']
   return `${note}\n${about.join('\0')}`
 }
 
 function generationsIn({ disk, root }: Around): string {
-  const names = disk.names(generationsFolder({ root })).map(({ name }) => name)
-  return names.sort().join(' ')
+  return disk.inside(generationsFolder({ root })).sort().join(' ')
 }
 
 /** FNV-1a, twice with different beginnings: good for telling that a file has changed, and for nothing else. */
@@ -87,6 +107,10 @@ function checksum(text: string): string {
     b = Math.imul(b ^ text.charCodeAt(i), 0x01000193)
   }
   return `${a >>> 0} ${b >>> 0}`
+}
+
+function bytesAt(disk: Disk, file: string): Uint8Array | undefined {
+  return disk.stat(file) && disk.read(file)
 }
 
 /** Projects whose names end alike may share a file; then it is about one of them. */

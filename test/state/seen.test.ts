@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import type { Disk } from '../../src/model/disk.js'
-import { openSeen } from '../../src/state/seen.js'
+import { isAllUntouched, openSeen } from '../../src/state/seen.js'
 import { depot, siteAt, temporaryFolder, write } from './project.js'
 
 const stock = depot()
@@ -232,5 +232,52 @@ describe('a place that a commit has put there', () => {
     seen.keep()
     expect(isUntouched()).toBe(true)
     expect(open().isUntouched('.haal/skills/b', 'y')).toBe(true)
+  })
+})
+
+describe('all that was seen', () => {
+  const other = '.haal/skills/b'
+
+  function seeBoth(content = 'y'): string | undefined {
+    const seen = open()
+    seen.look(place, 'x')()
+    seen.look(other, content)()
+    seen.keep()
+    return seen.sumWith([place, other])
+  }
+
+  const isAll = (sum: string | undefined) => isAllUntouched(siteAt(root, stock), sum ?? '')
+
+  beforeEach(() => write(root, { [`${other}/SKILL.md`]: 'b' }))
+
+  test('[F1] has a sum, by which it is known to be untouched without a word on what it is', () => {
+    const sum = seeBoth()
+    expect(sum).toMatch(/^[0-9a-f]{64}$/)
+    expect(isAll(sum)).toBe(true)
+    expect(seeBoth()).toBe(sum)
+    expect(seeBoth('z')).not.toBe(sum)
+    expect(isAll(sum)).toBe(false)
+  })
+
+  test.each<[string, () => void]>([
+    ['an edit', () => fs.writeFileSync(at(`${other}/SKILL.md`), 'another text')],
+    ['a file more', () => fs.writeFileSync(at(`${place}/sub/more.md`), '')],
+    ['a place less', () => fs.rmSync(at(other), { recursive: true })],
+    ['the loss of what says so', () => fs.rmSync(file())],
+    ['half of what says so', () => fs.truncateSync(file(), 200)],
+  ])('[F1] is not after %s', (_what, act) => {
+    const sum = seeBoth()
+    tick()
+    act()
+    expect(isAll(sum)).toBe(false)
+  })
+
+  test('[F1] has no sum with a place that is not known', () => {
+    const seen = open()
+    seen.look(place, 'x')()
+    seen.look(other, 'y')
+    seen.keep()
+    expect(seen.sumWith([place])).not.toBe(undefined)
+    expect(seen.sumWith([place, other])).toBe(undefined)
   })
 })

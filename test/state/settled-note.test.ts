@@ -5,7 +5,7 @@ import { nodeDisk } from '../../src/io/disk.js'
 import { readSettledNote, writeSettledNote } from '../../src/state/settled-note.js'
 import { temporaryFolder } from './project.js'
 
-const note = { order: ['acme'], folder: '/srv/acme' }
+const note = { order: ['acme'], folder: '/srv/acme', lies: { seen: 'a sum', counts: { skills: 2 } } }
 let home = ''
 beforeEach(() => {
   home = temporaryFolder()
@@ -13,17 +13,18 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(home, { recursive: true }))
 
 const around = (root = '/p') => ({ disk: nodeDisk(), home, root })
+const texts = (manifest: string, lock: string) => ({ manifest, lock: Buffer.from(lock) })
 const written = () => {
   const folder = path.join(home, 'settled')
   return path.join(folder, fs.readdirSync(folder)[0] ?? '')
 }
 
 test('[F1] what was noted of two texts is told of these two only, in this project only', () => {
-  writeSettledNote(around(), { manifest: 'a', lock: 'b' }, note)
-  expect(readSettledNote(around(), { manifest: 'a', lock: 'b' })).toEqual(note)
-  expect(readSettledNote(around(), { manifest: 'a', lock: 'c' })).toBe(undefined)
-  expect(readSettledNote(around(), { manifest: 'ab', lock: '' })).toBe(undefined)
-  expect(readSettledNote(around('/q'), { manifest: 'a', lock: 'b' })).toBe(undefined)
+  writeSettledNote(around(), texts('a', 'b'), note)
+  expect(readSettledNote(around(), texts('a', 'b'))).toEqual(note)
+  expect(readSettledNote(around(), texts('a', 'c'))).toBe(undefined)
+  expect(readSettledNote(around(), texts('ab', ''))).toBe(undefined)
+  expect(readSettledNote(around('/q'), texts('a', 'b'))).toBe(undefined)
 })
 
 test('[F1 L7] what was noted is told no more when another command has made a generation since', () => {
@@ -31,14 +32,14 @@ test('[F1 L7] what was noted is told no more when another command has made a gen
   const generations = path.join(home, 'p/.haal/.state/generations')
   fs.mkdirSync(generations, { recursive: true })
   fs.writeFileSync(path.join(generations, '1.json'), '')
-  writeSettledNote(project, { manifest: 'a', lock: 'b' }, note)
-  expect(readSettledNote(project, { manifest: 'a', lock: 'b' })).toEqual(note)
+  writeSettledNote(project, texts('a', 'b'), note)
+  expect(readSettledNote(project, texts('a', 'b'))).toEqual(note)
   fs.writeFileSync(path.join(generations, '2.json'), '')
-  expect(readSettledNote(project, { manifest: 'a', lock: 'b' })).toBe(undefined)
+  expect(readSettledNote(project, texts('a', 'b'))).toBe(undefined)
 })
 
 test('[A8] haal.json is not copied into a note: a person may have written a token into it', () => {
-  writeSettledNote(around(), { manifest: 'canary', lock: 'b' }, note)
+  writeSettledNote(around(), texts('canary', 'b'), note)
   expect(fs.readFileSync(written(), 'utf8')).not.toContain('canary')
 })
 
@@ -50,13 +51,13 @@ test.each([
   ['without its first line', (text: string) => text.slice(text.indexOf('\n'))],
   ['empty', () => ''],
 ])('[F1] a note that is %s says nothing', (_, damage) => {
-  writeSettledNote(around(), { manifest: 'a', lock: 'b' }, note)
+  writeSettledNote(around(), texts('a', 'b'), note)
   fs.writeFileSync(written(), damage(fs.readFileSync(written(), 'utf8')))
-  expect(readSettledNote(around(), { manifest: 'a', lock: 'b' })).toBe(undefined)
+  expect(readSettledNote(around(), texts('a', 'b'))).toBe(undefined)
 })
 
 test('[F1] a note that cannot be written is no failure', () => {
   fs.writeFileSync(path.join(home, 'settled'), '')
-  writeSettledNote(around(), { manifest: 'a', lock: 'b' }, note)
-  expect(readSettledNote(around(), { manifest: 'a', lock: 'b' })).toBe(undefined)
+  writeSettledNote(around(), texts('a', 'b'), note)
+  expect(readSettledNote(around(), texts('a', 'b'))).toBe(undefined)
 })
