@@ -1,7 +1,6 @@
 import type { Context } from '../model/context.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import { type Locked, lockedRefs } from '../model/lock.js'
-import { byCodeUnit } from '../model/names.js'
 import { noRegistry } from '../model/registry.js'
 import type { ListedArtifact, ListResult } from '../model/results.js'
 import { homeOf, placesOf } from '../plan/diff.js'
@@ -56,6 +55,6 @@ async function demandRegistry(ground: LockedGround, name: string): Promise<void>
 
 async function installed(ground: LockedGround): Promise<ListedArtifact[]> {
   const { modified, missing } = await modifiedAmong(ground, placesOf(ground.lock))
-  const refs = lockedRefs(ground.lock).sort(byCodeUnit)
+  const refs = lockedRefs(ground.lock).sort()
   return refs.map((ref) => ({ ...listed(ground, ref, modified.has(ref)), ...(missing.has(ref) && { missing: true }) }))
 }

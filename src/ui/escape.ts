@@ -14,6 +14,7 @@ const plain = /^[ -~]*$/
 /** Takes the sense from what a CI runner would read as a command: `::…` at the start of a line, `##[…`, `##vso[…` anywhere.
     Source: GitHub's and Azure's runners read both forms from every line of output. */
 export function defuse(line: string): string {
+  if (!line.includes('::') && !line.includes('##')) return line
   return line.replace(/^((?:\u001b\[[\d;]*m|\s)*)::/, '$1\\::').replace(/##(?=\[|vso\[|teamcity\[)/g, '#\\#')
 }
 

@@ -52,7 +52,7 @@ const same: Near = (text) => text
 export function nearby(here: string): Near {
   if (!/[^\\/:][\\/]$/.test(here)) return same
   const start = new RegExp(`(?<![\\w./\\\\:-])${here.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?=[\\w.])`, 'g')
-  return (text) => text.replace(start, '')
+  return (text) => (text.includes(here) ? text.replace(start, '') : text)
 }
 
 interface Telling {

@@ -15,6 +15,7 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): Se
 /** Replaces every secret by `***`, also where it stands percent-encoded, JSON-escaped or inside base64 (a header of basic auth). */
 export function redact(text: string, secrets: Iterable<string>): string {
   const long = [...secrets].filter((secret) => secret.length >= shortest)
+  if (long.length === 0) return text
   const forms = new Set(long.flatMap(formsOf))
   return [...forms].sort(longestFirst).reduce((clean, form) => clean.replaceAll(form, '***'), text)
 }
