@@ -1,18 +1,15 @@
 import path from 'node:path'
 import type { Context } from '../model/context.js'
 import { HaalError } from '../model/errors.js'
-import type { Lock } from '../model/lock.js'
 import type { Outcome } from '../model/plan.js'
 import { placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { needsMending } from '../state/leftovers.js'
 import { mayHavePolicy } from '../state/policy-places.js'
-import { projectTexts, readSettledNote } from '../state/settled-note.js'
 import { copiesOf } from './folders.js'
-import { type Ground, groundOf } from './ground.js'
+import { type Ground, groundOf, notedProject, type SettledProject } from './ground.js'
 import { strangeHost } from './hosts.js'
 import { areUnchanged, liesAsNoted } from './modified.js'
-import type { SettledProject } from './settled.js'
 
 /** What a plain install answers where there is nothing to do, without opening what an install needs. undefined where there is something to do, or
     anything that the whole pipeline should look at: a policy, something to mend, an edit, tools that it has not looked at yet. Changes nothing,
@@ -37,7 +34,7 @@ const plainFlags = new Set(['json', 'yes', 'quiet', 'verbose', 'offline', 'wait'
 async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   const { site } = ground
   if (!isSafe(ground) || needsMending(site) || needsMending(copiesOf(ground)) || hasUnfinished(ground)) return undefined
-  const noted = noteOn(ground)
+  const noted = notedProject(ground)
   if (noted?.lies && !isRuled(ground, noted) && liesAsNoted(ground, noted.lies)) return restful(noted)
   const settled = noted ?? (await (await import('./settled.js')).settledOf(ground))
   if (settled === undefined || isRuled(ground, settled)) return undefined
@@ -62,23 +59,6 @@ function restful(settled: SettledProject): Outcome {
 /** Where `.haal` is a link, the whole pipeline says so. */
 function isSafe({ ctx: { disk }, root }: Ground): boolean {
   return disk.stat(path.join(root, '.haal'))?.type !== 'link'
-}
-
-/** What a command before this one has found out, of these very texts: they were decoded and judged then. */
-function noteOn({ ctx: { disk }, root, home }: Ground): SettledProject | undefined {
-  const texts = projectTexts({ disk, root })
-  const note = texts && readSettledNote({ disk, home: home.data, root }, texts)
-  let lock: Lock | undefined
-  return (
-    note && {
-      ...note,
-      get lock() {
-        lock ??= JSON.parse(Buffer.from(texts.lock).toString()) as Lock
-        return lock
-      },
-      warnings: [],
-    }
-  )
 }
 
 /** What a killed command has left in the store; the next install clears it away. */

@@ -7,6 +7,7 @@ import { defaults, demandConfig } from '../model/manifest.js'
 import type { Site } from '../model/site.js'
 import { needsMending } from '../state/leftovers.js'
 import { readLock } from '../state/lockfile.js'
+import { type Lies, readSettledNote, type SettledNote } from '../state/settled-note.js'
 import { openStore, type Store } from '../state/store.js'
 import { copiesOf, type Home, homeOf, rootOf } from './folders.js'
 import { withRecent } from './recent.js'
@@ -60,6 +61,14 @@ export interface Ground {
 export interface LockedGround extends Ground {
   lock: Lock
   hasLock: boolean
+  /** What was noted of how it lies there. */
+  lies?: Lies | undefined
+}
+
+/** A project whose haal.json and haal.lock agree, to the last letter. */
+export interface SettledProject extends SettledNote {
+  lock: Lock
+  warnings: readonly Note[]
 }
 
 /** Runs what looks at installed artifacts only: no configuration, no policy, no registry is read. Throws E_CONFIG where --config names nothing. */
@@ -71,9 +80,27 @@ export async function withGround<T>(
   const ground = groundOf(ctx, opening)
   if (opening.flags.config !== undefined) demandConfig(ctx.disk, path.resolve(ctx.cwd, opening.flags.config))
   await mendFirst(ground)
-  await refuseConflict(ground)
-  const lock = readLock(ctx.disk, ground.site.lockFile)
-  return act({ ...ground, lock: lock ?? emptyLock, hasLock: lock !== undefined })
+  const noted = notedProject(ground)
+  if (noted === undefined) await refuseConflict(ground)
+  const lock = noted?.lock ?? readLock(ctx.disk, ground.site.lockFile)
+  return act({ ...ground, lock: lock ?? emptyLock, hasLock: lock !== undefined, lies: noted?.lies })
+}
+
+/** What a command before this one has found out of the very texts that lie there: they were decoded and judged then. The lockfile is taken apart for
+    who looks at it. */
+export function notedProject({ ctx: { disk }, root, home }: Ground): SettledProject | undefined {
+  const found = readSettledNote({ disk, home: home.data, root })
+  if (found === undefined) return undefined
+  const { lock: bytes, ...note } = found
+  let lock: Lock | undefined
+  return {
+    ...note,
+    get lock() {
+      lock ??= { ...(JSON.parse(Buffer.from(bytes).toString()) as Lock), unknown: {} }
+      return lock
+    },
+    warnings: [],
+  }
 }
 
 /** What reads no configuration does not go on as if it were sound either. */

@@ -3,11 +3,11 @@ import { type Ref, splitRef } from '../model/kinds.js'
 import { type Locked, lockedRefs } from '../model/lock.js'
 import { noRegistry } from '../model/registry.js'
 import type { ListedArtifact, ListResult } from '../model/results.js'
-import { homeOf, placesOf } from '../plan/diff.js'
+import { homeOf } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
 import { type LockedGround, withGround } from './ground.js'
 import { chosenBy, type ListFlags } from './list-flags.js'
-import { modifiedAmong } from './modified.js'
+import { modifiedIn } from './modified.js'
 
 /** What is installed or, with `available`, what the registries have. Throws E_NOT_FOUND for a registry that is not configured. */
 export async function list(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
@@ -54,7 +54,7 @@ async function demandRegistry(ground: LockedGround, name: string): Promise<void>
 }
 
 async function installed(ground: LockedGround): Promise<ListedArtifact[]> {
-  const { modified, missing } = await modifiedAmong(ground, placesOf(ground.lock))
+  const { modified, missing } = await modifiedIn(ground)
   const refs = lockedRefs(ground.lock).sort()
   return refs.map((ref) => ({ ...listed(ground, ref, modified.has(ref)), ...(missing.has(ref) && { missing: true }) }))
 }

@@ -7,18 +7,19 @@ import { splitTarget } from '../model/targets.js'
 import { type Place, placesOf } from '../plan/diff.js'
 import { isAllUntouched, openSeen, type Seen } from '../state/seen.js'
 import type { Lies } from '../state/settled-note.js'
-import type { Ground } from './ground.js'
+import type { Ground, LockedGround } from './ground.js'
 
 /** The artifacts of which a person has changed or removed what haal put there. What has not been touched since it was last compared byte by
     byte is not compared again; that is for telling only, never for deciding what to write (`state/seen.ts`). */
-export async function modifiedAmong(
-  ground: Ground,
-  places: readonly Place[],
+export async function modifiedIn(
+  ground: LockedGround,
 ): Promise<{ modified: ReadonlySet<string>; missing: ReadonlySet<string> }> {
-  const seen = openSeen(ground.site)
-  const { dryRun } = ground.flags
-  const touched = touchedAmong(places, seen)
+  const { lock, lies, site, flags } = ground
+  const { dryRun } = flags
   const [modified, missing] = [new Set<string>(), new Set<string>()]
+  if (lies && isAllUntouched(site, lies.seen)) return { modified, missing }
+  const seen = openSeen(site)
+  const touched = touchedAmong(placesOf(lock), seen)
   if (touched.length === 0) return { modified, missing }
   const { lookerOf } = await import('./look.js')
   const look = lookerOf(ground)

@@ -1,7 +1,5 @@
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Note } from '../model/artifact.js'
-import type { Lock } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
 import { inOrder } from '../model/registries.js'
 import { usesTools } from '../model/targets.js'
@@ -11,15 +9,9 @@ import { formerLockText } from '../state/generations.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
 import { dropSettledNote, projectTexts, type SettledNote, writeSettledNote } from '../state/settled-note.js'
-import type { Ground } from './ground.js'
+import type { Ground, SettledProject } from './ground.js'
 import { checkSources } from './lock-sources.js'
 import { countsOf } from './modified.js'
-
-/** A project whose haal.json and haal.lock agree, to the last letter. */
-export interface SettledProject extends SettledNote {
-  lock: Lock
-  warnings: readonly Note[]
-}
 
 /** undefined where they do not agree, or where more than these two has to be asked: tools, policy, signatures. Throws what reading them throws. */
 export async function settledOf(ground: Ground): Promise<SettledProject | undefined> {

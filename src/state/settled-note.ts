@@ -35,23 +35,28 @@ interface Texts {
   lock: Uint8Array
 }
 
-/** undefined where one of the two is not there. */
+/** haal.json and haal.lock; undefined where one of the two is not there. */
 export function projectTexts({ disk, root }: Pick<Around, 'disk' | 'root'>): Texts | undefined {
   const manifest = disk.text(path.join(root, 'haal.json'))
   const lock = manifest === undefined ? undefined : bytesAt(disk, path.join(root, 'haal.lock'))
   return manifest === undefined || lock === undefined ? undefined : { manifest, lock }
 }
 
-/** The note on a project with these two texts, to be judged by this haal; undefined where there is none, or not as haal wrote it. */
-export function readSettledNote(around: Around, { manifest, lock }: Texts): SettledNote | undefined {
+/** The note on a project and the lockfile that it is about, to be judged by this haal; undefined where there is none, where it is about other texts
+    than those that lie there, or not as haal wrote it. */
+export function readSettledNote(around: Around): (SettledNote & Pick<Texts, 'lock'>) | undefined {
   const whole = bytesAt(around.disk, noteFile(around)) ?? new Uint8Array()
   const text = Buffer.from(whole.subarray(0, Math.max(0, whole.indexOf(lineEnd)))).toString()
-  if (text === '') return undefined
-  const head = Buffer.from(headOf(around, manifest, text))
-  const isSame = [whole.subarray(0, head.length), whole.subarray(head.length)].every(
-    (part, i) => Buffer.compare(part, i === 0 ? head : lock) === 0,
-  )
-  return isSame ? noteIn(text) : undefined
+  const texts = text === '' ? undefined : projectTexts(around)
+  if (texts === undefined) return undefined
+  const head = Buffer.from(headOf(around, texts.manifest, text))
+  const isSame = isEqual(whole.subarray(0, head.length), head) && isEqual(whole.subarray(head.length), texts.lock)
+  const note = isSame ? noteIn(text) : undefined
+  return note && { ...note, lock: texts.lock }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
 }
 
 const lineEnd = 10
