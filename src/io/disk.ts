@@ -11,7 +11,8 @@ export function nodeDisk(): Disk {
   return {
     stat: (at) => absent(at, () => stat(at)),
     mark: (at) => absent(at, () => mark(at)),
-    areMarked: (folder, names, marks) => absent(folder, () => areMarked(near(folder), names, marks)) ?? false,
+    areMarked: (folder, names, marks) => absent(folder, () => areMarked(folder, names, marks)) ?? false,
+    near: (folder) => absent(folder, () => near(folder)) ?? folder + path.sep,
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
     inside: (at) => absent(at, () => fs.readdirSync(at)) ?? [],
     read: (at) => tried(at, () => whole(at)),
@@ -84,10 +85,13 @@ function areMarked(
   return true
 }
 
-/** From the current folder, where it lies below that: the system goes through each folder that is named. */
-function near(at: string): string {
+/** Another folder may bear the name of the current one by now: Node remembers what it was called. */
+function near(folder: string): string {
   const here = currentFolder()
-  return here !== undefined && at.startsWith(here + path.sep) ? at.slice(here.length + 1) : at
+  const start = folder + path.sep
+  if (process.platform === 'win32' || here === undefined || !start.startsWith(here + path.sep)) return start
+  const [now, named] = ['.', here].map((each) => fs.statSync(each, { bigint: true }))
+  return now?.dev === named?.dev && now?.ino === named?.ino ? start.slice(here.length + 1) : start
 }
 
 const quietly = { throwIfNoEntry: false } as const

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
-import type { Mark } from '../model/disk.js'
+import type { Disk, Mark } from '../model/disk.js'
 import type { Site } from '../model/site.js'
 import { stateFolder } from './paths.js'
 import { checkState } from './safe.js'
@@ -60,11 +60,12 @@ export function openSeen(site: Around): Seen {
     if (!isSame) tried(() => (last = { sum: write(site, all), all }))
     if (clock || !isSame) tried(() => void site.disk.remove(temporary(site)))
   }
+  const far = { disk: site.disk, near: site.root + path.sep }
   let clock: { started: bigint } | undefined
   return {
     isUntouched: (at, content) => {
       const entry = writtenAs(at, content)
-      found.set(at, entry && isAsWritten(site, entry) ? entry : undefined)
+      found.set(at, entry && isAsWritten(far, entry) ? entry : undefined)
       return found.get(at) !== undefined
     },
     look: (at, content) => {
@@ -96,9 +97,10 @@ function hasAll(entries: readonly Entry[], places: readonly string[]): boolean {
 export function isAllUntouched(site: Around, sum: string): boolean {
   const whole = wholeSeen(site)
   if (whole?.sum !== sum) return false
+  const near = { disk: site.disk, near: site.disk.near(site.root) }
   let from = 0
   for (const entry of entriesOf(whole)) {
-    if (!isAsWritten(site, entry)) return false
+    if (!isAsWritten(near, entry)) return false
     from += entry.count * each
   }
   return from === whole.kept.length
@@ -176,15 +178,19 @@ function entryIn(text: string, marks: Entry['marks']): Entry {
   return { at: text.slice(0, a), content: text.slice(a + 1, b), names: text.slice(c + 1), count, marks }
 }
 
-function isAsWritten({ root, disk }: Around, { at, names, count, marks }: Entry): boolean {
+/** `near` is how paths to what lies below the root begin. */
+function isAsWritten({ disk, near }: { disk: Disk; near: string }, { at, names, count, marks }: Entry): boolean {
   const all = names.split('\t')
-  return all.length === count && disk.areMarked(below(root, at), all, marks)
+  return all.length === count && disk.areMarked(near + native(at), all, marks)
 }
 
 /** `path.join` without taking apart what is whole, which is most of what it does. */
 function below(place: string, name: string): string {
-  if (name === '') return place
-  return `${place}${path.sep}${path.sep === '/' ? name : name.replaceAll('/', path.sep)}`
+  return name === '' ? place : `${place}${path.sep}${native(name)}`
+}
+
+function native(name: string): string {
+  return path.sep === '/' ? name : name.replaceAll('/', path.sep)
 }
 
 /** The file system's own time now, which may differ from ours on a network. undefined where nothing can be written. */
