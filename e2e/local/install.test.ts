@@ -184,7 +184,9 @@ describe('install', () => {
     const { folder, haal, project, store } = await world()
     await folder('acme', everyKind)
     await haal('install --all --approve * --yes').succeeds()
-    const stamps = () => ({ ...project.stamp(), ...store.stamp(), '.haal/.state': 'the mutex comes and goes there' })
+    const isKept = ([name]: [string, string]) => !name.startsWith('cache/folders')
+    const home = () => Object.fromEntries(Object.entries(store.stamp()).filter(isKept))
+    const stamps = () => ({ ...project.stamp(), ...home(), '.haal/.state': 'the mutex comes and goes there' })
     const before = stamps()
     for (const line of ['install', 'install --all', 'install review', 'install --frozen']) {
       const { stdout, stderr } = await haal(line).succeeds()

@@ -1,7 +1,7 @@
 import type { Note } from '../model/artifact.js'
 import { kinds } from '../model/kinds.js'
 import { note } from '../model/notes.js'
-import type { TreeEntry } from '../model/tree.js'
+import type { Child } from '../model/tree.js'
 import { type Layout, type Look, leafOf, type Offer } from './look.js'
 import { type FiledKind, type Form, filedKinds, forms, scan } from './scan.js'
 
@@ -18,7 +18,7 @@ const words: readonly ({ folder: string; kind: FiledKind } & Form)[] = [
 const unsupported: readonly {
   folder: string
   what: string
-  is(entry: TreeEntry, within: readonly TreeEntry[]): boolean
+  is(entry: Child, within: readonly Child[]): boolean
 }[] = [
   {
     folder: 'powers',

@@ -3,7 +3,7 @@ import { fail, onError } from '../model/errors.js'
 import { readJson } from '../model/json.js'
 import { byCodeUnit, checkName, isReserved, pathProblem } from '../model/names.js'
 import { kept } from '../model/shared.js'
-import type { Tree, TreeEntry } from '../model/tree.js'
+import type { Child, Tree } from '../model/tree.js'
 
 /** What a layout offers; the catalogue adds who offers it. */
 export type Offer = Omit<Artifact, 'registry' | 'layout'>
@@ -26,9 +26,9 @@ export interface Look {
   /** What a message calls a file of this registry. */
   source(path: string): string
   /** Sorted by path. */
-  entries(folder: string): Promise<readonly TreeEntry[]>
+  entries(folder: string): Promise<readonly Child[]>
   /** What lies at a path. Where a link or a file is in the way of the path, that one; undefined where nothing is. */
-  at(path: string): Promise<TreeEntry | undefined>
+  at(path: string): Promise<Child | undefined>
   hasFile(path: string): Promise<boolean>
   /** Throws E_JSON, E_JSON_KEY, E_ENTRY_TYPE, E_LIMIT_SIZE, E_LIMIT_DEPTH. */
   json(path: string): Promise<unknown>
@@ -77,7 +77,7 @@ export function insidePath(written: string, what: string): string {
 }
 
 /** What an index's path leads to; undefined where nothing is there. Throws E_PATH_ESCAPE for a path through a link or a file. */
-export async function placeIn(look: Look, path: string, what: string): Promise<TreeEntry | undefined> {
+export async function placeIn(look: Look, path: string, what: string): Promise<Child | undefined> {
   const entry = await look.at(path)
   if (entry === undefined || (entry.path === path && (entry.type === 'folder' || entry.type === 'file'))) return entry
   return fail(
@@ -95,17 +95,17 @@ export function givenName(name: string, where: string): string {
 
 /** A folder of thousands is asked for each of them: none of these questions goes through all. */
 interface Folder {
-  entries: readonly TreeEntry[]
-  byPath: ReadonlyMap<string, TreeEntry>
+  entries: readonly Child[]
+  byPath: ReadonlyMap<string, Child>
 }
 
-function folderOf(children: readonly TreeEntry[]): Folder {
+function folderOf(children: readonly Child[]): Folder {
   const entries = children.toSorted(byPath)
   return { entries, byPath: new Map(entries.map((entry) => [entry.path, entry])) }
 }
 
-async function entryAt(path: string, open: (folder: string) => Promise<Folder>): Promise<TreeEntry | undefined> {
-  let here: TreeEntry = { path: '', type: 'folder', mode: 0, size: -1 }
+async function entryAt(path: string, open: (folder: string) => Promise<Folder>): Promise<Child | undefined> {
+  let here: Child = { path: '', type: 'folder' }
   for (const segment of path === '' ? [] : path.split('/')) {
     if (here.type !== 'folder') return here
     const next = (await open(here.path)).byPath.get(joined(here.path, segment))
@@ -120,6 +120,6 @@ function refuse(path: string, what: string): never {
   return fail(problem.code, `${what} names the path ${JSON.stringify(path)}, which ${problem.why}`)
 }
 
-function byPath(a: TreeEntry, b: TreeEntry): number {
+function byPath(a: Child, b: Child): number {
   return byCodeUnit(a.path, b.path)
 }

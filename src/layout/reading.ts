@@ -60,15 +60,27 @@ export async function readLabel(artifact: Artifact, tree: Tree): Promise<Label> 
   const known = labelOf(artifact, {})
   if (Object.keys(known).length === 4 || artifact.unavailable !== undefined || !holds(tree, artifact.content))
     return known
-  const { root, files } = await describing(artifact, tree)
+  const about = `label ${refOf(artifact.kind, artifact.name)} ${artifact.content.path}`
+  const of = JSON.stringify(artifact)
+  const before = tree.memory?.recall(about, of)
+  if (before !== undefined) return JSON.parse(before) as Label
+  const { root, files, folders } = await describing(artifact, tree)
+  const from = new Set(folders)
   const within = filesWithin(
     artifact,
     files.map((path) => ({ path, mode: 0o644 })),
-    (path) => tree.read(joined(root, path)),
+    (path) => {
+      from.add(joined(root, path))
+      return tree.read(joined(root, path))
+    },
   )
   return onError(
     [...unreadable, 'E_VERSION', 'E_ENTRY_TYPE', 'E_ENTRY_MISSING'],
-    async () => labelOf(artifact, await factsOf(within)),
+    async () => {
+      const label = labelOf(artifact, await factsOf(within))
+      tree.memory?.keep(about, { of, made: JSON.stringify(label), from: [...from] })
+      return label
+    },
     () => known,
   )
 }
@@ -78,19 +90,24 @@ function holds({ revision }: Tree, { definition, elsewhere }: Content): boolean 
   return definition === undefined && (elsewhere === undefined || sameLocator(elsewhere.at, revision.at))
 }
 
-/** The files at an artifact's top, where those that describe it are. */
-async function describing({ content, form }: Artifact, tree: Tree): Promise<{ root: string; files: string[] }> {
+/** The files at an artifact's top, where those that describe it are, and the folders that were read to find them. */
+async function describing(
+  { content, form }: Artifact,
+  tree: Tree,
+): Promise<{ root: string; files: string[]; folders: string[] }> {
   const { path, include } = content
-  if (form === 'file') return { root: path.slice(0, -leafOf(path).length - 1), files: [leafOf(path)] }
+  if (form === 'file') return { root: path.slice(0, -leafOf(path).length - 1), files: [leafOf(path)], folders: [] }
   const top = await tree.children(path)
-  const hasPluginFolder = top.some((entry) => entry.type === 'folder' && leafOf(entry.path) === '.claude-plugin')
-  const inner = hasPluginFolder ? await tree.children(joined(path, '.claude-plugin')) : []
+  const folders = top
+    .filter((entry) => entry.type === 'folder' && leafOf(entry.path) === '.claude-plugin')
+    .map((entry) => entry.path)
+  const inner = (await Promise.all(folders.map((folder) => tree.children(folder)))).flat()
   const names = [...top, ...inner].flatMap((entry) =>
     entry.type === 'file' ? [path === '' ? entry.path : entry.path.slice(path.length + 1)] : [],
   )
   const taken = (name: string) =>
     include === undefined || include.some((each) => name === each || name.startsWith(`${each}/`))
-  return { root: path, files: names.filter(taken) }
+  return { root: path, files: names.filter(taken), folders: [path, ...folders] }
 }
 
 /** The id is an artifact's identity; names for people differ between index and manifest in the wild. A kind counts where the index states it. */

@@ -2,7 +2,7 @@ import type { Note } from '../model/artifact.js'
 import type { Kind } from '../model/kinds.js'
 import { nameProblem, pathProblem } from '../model/names.js'
 import { note } from '../model/notes.js'
-import type { TreeEntry } from '../model/tree.js'
+import type { Child } from '../model/tree.js'
 import { type Found, type Look, leafOf, type Offer } from './look.js'
 
 /** A kind that has files. */
@@ -65,7 +65,7 @@ interface Scanning {
   notes: Note[]
 }
 
-async function visit(entry: TreeEntry, depth: number, scanning: Scanning): Promise<void> {
+async function visit(entry: Child, depth: number, scanning: Scanning): Promise<void> {
   const { look, form, notes } = scanning
   const name = leafOf(entry.path)
   if (name.startsWith('.')) return
@@ -78,7 +78,7 @@ async function visit(entry: TreeEntry, depth: number, scanning: Scanning): Promi
   if (depth < (form.depth ?? deepest)) for (const child of within) await visit(child, depth + 1, scanning)
 }
 
-function visitFile(entry: TreeEntry, scanning: Scanning): void {
+function visitFile(entry: Child, scanning: Scanning): void {
   const name = leafOf(entry.path)
   const ending = besides.some((each) => each.test(name))
     ? undefined
@@ -86,13 +86,13 @@ function visitFile(entry: TreeEntry, scanning: Scanning): void {
   if (ending !== undefined && name !== ending) offer(entry, name.slice(0, -ending.length), scanning)
 }
 
-function offer({ path, type }: TreeEntry, name: string, { kind, look, offers, notes }: Scanning): void {
+function offer({ path, type }: Child, name: string, { kind, look, offers, notes }: Scanning): void {
   const why = nameProblem(name)
   if (why !== undefined) notes.push(note('W_NAME_UNSAFE', `${look.source(path)} is not offered: its name ${why}`))
   else offers.push({ kind, name, content: { path }, form: type === 'file' ? 'file' : 'folder', requires: [] })
 }
 
 /** A folder whose name can be looked into. */
-function isOpen({ path, type }: TreeEntry): boolean {
+function isOpen({ path, type }: Child): boolean {
   return type === 'folder' && pathProblem(leafOf(path)) === undefined
 }

@@ -102,3 +102,8 @@ export interface Resolution extends Artifact {
   integrity: Digest
   reading: Reading
 }
+
+/** As much of a resolution as a lockfile says, and what is to be told of it. */
+export interface Taken extends Omit<Resolution, 'reading'> {
+  reading: Pick<Reading, 'entry' | 'loadable' | 'notes'>
+}

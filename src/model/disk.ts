@@ -14,6 +14,11 @@ export interface Stat {
 /** Only good for being equal to another one. */
 export type Mark = readonly [number, number, number, number, number]
 
+/** What has a mark. */
+export function typeOfMark(mark: Mark): Stat['type'] {
+  return typeOfMode(mark[0])
+}
+
 /** By the bits of a mode that tell it, in a file system as in git, whose submodule (160000) is another repository and never followed. */
 export function typeOfMode(mode: number): Stat['type'] {
   return types.get(mode & 0o170000) ?? 'other'

@@ -1,5 +1,6 @@
 import type { Disk } from './disk.js'
 import type { Event } from './events.js'
+import type { FolderMemory } from './memory.js'
 import type { Locator, Registry, Revision } from './registry.js'
 import type { Tree } from './tree.js'
 
@@ -43,6 +44,8 @@ export interface Reach {
   /** Whether the person, the environment or a policy names an origin exactly: plain http and private addresses need it, and with
       `variable`, a token that comes from there. Absent: no. */
   allows?(origin: string, variable?: string): boolean
+  /** What earlier commands made of a folder's files; absent where nothing of that is to be believed. `folder`: absolute, a real path. */
+  memory?(folder: string): FolderMemory
   /** The project's root, where other tools keep their own configuration (`.npmrc`); absent with --global. */
   project?: string
 }

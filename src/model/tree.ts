@@ -1,5 +1,6 @@
 import { fail } from './errors.js'
 import { limits, sizeText } from './limits.js'
+import type { Memory } from './memory.js'
 import type { Revision } from './registry.js'
 
 /** One thing in a tree, as it was found. Nothing is filtered: intake must see a link or a device in order to refuse it. */
@@ -13,6 +14,9 @@ export interface TreeEntry {
   size: number
 }
 
+/** What a folder's own list tells of a thing in it. */
+export type Child = Pick<TreeEntry, 'path' | 'type'>
+
 /** The files of one revision. Reading never changes it, and never follows a link. */
 export interface Tree {
   readonly revision: Revision
@@ -21,7 +25,7 @@ export interface Tree {
   /** When it was published, where its source keeps a record of that. */
   published?(): Promise<Date | undefined>
   /** What lies directly in a folder (`''` is the root), folders included; empty where there is no such folder. */
-  children(folder: string): Promise<TreeEntry[]>
+  children(folder: string): Promise<Child[]>
   /** Everything below a folder or exactly that file, depth first, folders left out. */
   list(under: string): Promise<TreeEntry[]>
   /** One regular file. Throws E_ENTRY_MISSING, E_ENTRY_TYPE, E_LIMIT_SIZE. */
@@ -30,6 +34,8 @@ export interface Tree {
   prefetch?(under: string[]): Promise<void>
   /** Looks again at what was listed and read below a folder; throws E_CHANGED where it is no longer the same. Live folders have it. */
   lookAgain?(under: string): Promise<void>
+  /** What was made of its files before, where somebody remembers it: live folders have it. */
+  readonly memory?: Memory
 }
 
 /** What every tree demands of what it reads, as far as it is known before. Throws E_ENTRY_MISSING, E_ENTRY_TYPE, E_LIMIT_SIZE. */

@@ -1,4 +1,4 @@
-import type { Note, Request, Resolution } from '../model/artifact.js'
+import type { Note, Request, Taken } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
@@ -14,19 +14,19 @@ import { isRoot, reachable, type Want } from '../plan/desire.js'
 import { carriedOn, lockOf, prunedTo, type Settled, settled, unfolded } from '../plan/lock.js'
 import type { Chosen } from '../resolve/choose.js'
 import { isOlder, satisfies } from '../resolve/versions.js'
+import { takeOrRecall } from './as-before.js'
 import { leftOutNotes } from './left-out.js'
 import { lookUp, told, type Work } from './look-up.js'
 import { refuseMoved } from './moved.js'
 import { prefetch } from './prefetch.js'
 import type { Session } from './session.js'
-import { take } from './take.js'
 
 /** What the wants of a command come to: the lock they make, and what is known of the artifacts that are new in it. */
 export interface Gathered {
   lock: Lock
   /** The artifacts that each want turned out to be. */
   refs: ReadonlyMap<Want, readonly Ref[]>
-  resolved: ReadonlyMap<Ref, Resolution>
+  resolved: ReadonlyMap<Ref, Taken>
   shadowed: readonly Shadow[]
   notes: readonly Note[]
 }
@@ -92,7 +92,7 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
 }
 
 /** What a branch or tag holds may be outside the ranges beside it. */
-function refuseUnmet({ kind, name, version, registry }: Resolution, at: string | undefined, demand: Demand): void {
+function refuseUnmet({ kind, name, version, registry }: Taken, at: string | undefined, demand: Demand): void {
   const { ranges, by } = demand
   const off = ranges.filter((range) => !isMet({ ...demand, ranges: [range] }, { version, ref: at }, satisfies))
   if (off.length === 0) return
@@ -110,15 +110,15 @@ function olderNote(ref: Ref, locked: Locked, { version, registry }: Pick<Locked,
 }
 
 /** What is there already has been told about when it came. */
-function isAsLocked({ integrity, version }: Resolution, locked: Locked | undefined): boolean {
+function isAsLocked({ integrity, version }: Taken, locked: Locked | undefined): boolean {
   return locked?.integrity === integrity && locked.version === version
 }
 
-function orNoFiles(chosen: Chosen, want: Want, { session, leftOut }: Work): Promise<Resolution | undefined> {
-  if (isRoot(want) && !isPattern(want.request)) return take(session, chosen)
+function orNoFiles(chosen: Chosen, want: Want, { session, leftOut }: Work): Promise<Taken | undefined> {
+  if (isRoot(want) && !isPattern(want.request)) return takeOrRecall(session, chosen)
   return onError(
     ['E_ENTRY_MISSING'],
-    () => take(session, chosen),
+    () => takeOrRecall(session, chosen),
     (e) => {
       const { artifact, shelf } = chosen
       const ref = refOf(artifact.kind, artifact.name)
@@ -129,7 +129,7 @@ function orNoFiles(chosen: Chosen, want: Want, { session, leftOut }: Work): Prom
 }
 
 /** Two wants may mean one artifact, but not two that would lie in one place. */
-function sameOne(before: Resolution, { artifact, shelf }: Chosen, ref: Ref): Ref[] {
+function sameOne(before: Taken, { artifact, shelf }: Chosen, ref: Ref): Ref[] {
   if (before.registry === shelf.registry.name && before.id === artifact.id) return [ref]
   return fail('E_AMBIGUOUS', `two artifacts would be ${ref}: ${nameOf(before)} and ${nameOf(artifact)}`, {
     hint: 'ask for one of them',

@@ -1,4 +1,4 @@
-import type { Note, Request, Resolution } from '../model/artifact.js'
+import type { Note, Request, Taken } from '../model/artifact.js'
 import { fail, onError, unanswered } from '../model/errors.js'
 import { type Kind, type Ref, refOf } from '../model/kinds.js'
 import { note, strictCode } from '../model/notes.js'
@@ -31,7 +31,7 @@ export interface Work {
   asked: Set<string>
   /** By what each artifact is asked for that is asked for by its name. */
   own: Map<Ref, Request>
-  resolved: Map<Ref, Resolution>
+  resolved: Map<Ref, Taken>
   shadowed: Shadow[]
   leftOut: LeftOut[]
   /** What patterns have brought and no registry has any more. */

@@ -1,4 +1,4 @@
-import type { Resolution } from '../model/artifact.js'
+import type { Taken } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
@@ -11,7 +11,7 @@ import type { Session } from './session.js'
 
 /** A tag is one commit for good. Where it leads to another than when haal.lock was written, what it holds now comes only with an update that
     names the artifact. Branches move, and what a tag holds unchanged may. Throws E_PIN_MOVED. */
-export async function refuseMoved(chosen: Chosen, { integrity, version }: Resolution, session: Within): Promise<void> {
+export async function refuseMoved(chosen: Chosen, { integrity, version }: Taken, session: Within): Promise<void> {
   const before = atTheSame(chosen, version, session.lock)
   const now = chosen.revision.id
   const ref = refOf(chosen.artifact.kind, chosen.artifact.name)

@@ -11,6 +11,7 @@ import { trustedOrigins } from '../policy/grants.js'
 import type { Shop } from '../resolve/choose.js'
 import { openShelves, type Shelves } from '../resolve/shelves.js'
 import { type Door, lookForGit, openSuppliers, type Suppliers } from '../resolve/suppliers.js'
+import { type Memories, openMemories } from '../state/folder-memory.js'
 import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
 import type { Held } from '../state/mutex.js'
@@ -38,6 +39,7 @@ export interface Session extends LockedGround {
   policies: Policies
   audit: Audit
   learned: Learned
+  memories: Memories
   door: Door
   suppliers: Suppliers
   shelves: Shelves
@@ -100,6 +102,7 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
     first = e
   } finally {
     session.suppliers.close()
+    session.memories.close()
   }
   ground.notes.length = said
   try {
@@ -124,8 +127,9 @@ function refused(e: unknown, audit: Audit): never {
 }
 
 /** What was seen of policies and signatures holds from now on. Only after success, so that what is refused leaves no trace. */
-function remember({ flags, policies, learned, ctx }: Session): void {
+function remember({ flags, policies, learned, memories, ctx }: Session): void {
   if (flags.dryRun) return
+  memories.write()
   try {
     policies.remember()
     learned.remember()
@@ -149,8 +153,8 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const policies = await policiesOf(ground, { manifest, primary, audit })
   const learned = openLearned(ctx.disk, home.data)
   const door = doorOf({ ground, primary, policies, audit, learned })
-  const isBroad = broad === true || asksForAll(manifest, lock)
-  const suppliers = suppliersOf(ground, { door, manifest, policies, news: news === true, broad: isBroad })
+  const memories = openMemories({ disk: ctx.disk, cache: home.cache, pid: ctx.process.pid, mayWrite: !flags.dryRun })
+  const suppliers = suppliersOf(ground, { door, manifest, lock, policies, memories, news, broad })
   const shelves = openShelves(manifest.registries, {
     ...suppliers,
     inspect: door.inspect,
@@ -170,6 +174,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     policies,
     audit,
     learned,
+    memories,
     door,
     suppliers,
     shelves,
@@ -211,12 +216,15 @@ async function policiesOf(ground: Ground, { manifest, primary, audit }: Ruling):
 interface Supplying {
   door: Door
   manifest: Manifest
+  lock: Lock | undefined
   policies: Policies
-  news: boolean
-  broad: boolean
+  memories: Memories
+  news: boolean | undefined
+  broad: boolean | undefined
 }
 
-function suppliersOf(ground: Ground, { door, manifest, policies, news, broad }: Supplying): Suppliers {
+function suppliersOf(ground: Ground, supplying: Supplying): Suppliers {
+  const { door, manifest, lock, policies, memories, news, broad } = supplying
   const { ctx, flags, home, root, notes } = ground
   return openSuppliers({
     ...door,
@@ -227,13 +235,21 @@ function suppliersOf(ground: Ground, { door, manifest, policies, news, broad }: 
     cache: manifest.cache,
     seal: () => sealOf(ctx.disk, path.join(home.data, 'seal')),
     ...(!flags.global && { project: root }),
-    news,
-    broad,
+    news: news === true,
+    broad: broad === true || asksForAll(manifest, lock),
     policyOrigins: trustedOrigins(policies.policy),
     trusted: trustOf(ground),
     notes,
+    ...(mayRecall(ground, manifest) && { memory: memories.of }),
   })
 }
+
+/** Whether a command believes what earlier ones made of a folder's files. */
+function mayRecall({ command, flags }: Ground, { cache }: Manifest): boolean {
+  return recalling.has(command) && !flags.frozen && !flags.refresh && cache.enabled
+}
+
+const recalling: ReadonlySet<string> = new Set(['install', 'update', 'outdated', 'list', 'search'])
 
 /** haal.json asks for whole kinds, and nothing of them is there yet. */
 function asksForAll({ artifacts }: Manifest, lock: Lock | undefined): boolean {

@@ -73,8 +73,9 @@ async function verified(
   }
   const listed = files.get(listingFile)
   const listing = listed && readListing(listed, `${who}: ${listingFile}`)
+  const { memory: _unsigned, ...plain } = tree
   return {
-    tree: { ...tree, read: async (path) => files.get(path) ?? tree.read(path) },
+    tree: { ...plain, read: async (path) => files.get(path) ?? tree.read(path) },
     signed,
     facts: factsOf(signed, now),
     index,

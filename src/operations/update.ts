@@ -14,13 +14,13 @@ import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { choose, versionsOf } from '../resolve/choose.js'
 import { beyond, isRange, rangeFor, satisfies } from '../resolve/versions.js'
 import { find } from '../resolve/walk.js'
+import { takeOrRecall } from './as-before.js'
 import type { Gathered } from './gather.js'
 import { installedAs } from './installed.js'
 import { requiredWants } from './judge.js'
 import { holds } from './look-up.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
-import { take } from './take.js'
 import { askedAnew, boundBy, lackingIn } from './wanted.js'
 
 export interface UpdateFlags extends CommonFlags {
@@ -183,7 +183,7 @@ async function compared(session: Session, ref: Ref, isHeld: boolean): Promise<Ou
   const demand = boundBy(session, ref)
   const now = await onError(
     ['E_NO_VERSION'],
-    async () => take(session, await choose(found, demand.ranges, shop)),
+    async () => takeOrRecall(session, await choose(found, demand.ranges, shop)),
     () => undefined,
   )
   const stays = locked.registry === found.shelf.registry.name && isMet(demand, locked, satisfies)

@@ -1,4 +1,4 @@
-import type { Resolution } from '../model/artifact.js'
+import type { Taken } from '../model/artifact.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import {
   type Lock,
@@ -26,7 +26,7 @@ interface Origin {
 }
 
 /** What a resolution is in a lockfile. `requestedBy` is filled in when the whole is known. */
-export function settled(found: Resolution, { registry, revision: shared, ref }: Origin): Settled {
+export function settled(found: Taken, { registry, revision: shared, ref }: Origin): Settled {
   const { version, integrity, content, form, reading, id, agentosKind, requires } = found
   const revision = idOf(found.revision)
   const registryRevision = idOf(shared)
@@ -130,7 +130,7 @@ function idOf({ id }: Revision): string | undefined {
   return id === 'folder' ? undefined : id
 }
 
-function fileName({ name, content }: Resolution): string {
+function fileName({ name, content }: Taken): string {
   const base = content.path.slice(content.path.lastIndexOf('/') + 1)
   const dot = base.indexOf('.', base.startsWith(name) ? name.length : 0)
   return `${name}${dot < 0 ? '' : base.slice(dot)}`

@@ -1,6 +1,7 @@
 import type { Artifact, Elsewhere, Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { CacheSettings } from '../model/manifest.js'
+import type { FolderMemory } from '../model/memory.js'
 import type { Locator, Registry } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
@@ -76,6 +77,8 @@ interface Outside extends Door {
   /** trust.json. */
   trusted: Readonly<Record<string, readonly string[]>>
   notes: Note[]
+  /** What earlier commands made of a registry's files, where that may be believed. */
+  memory?: (registry: string, folder: string) => FolderMemory
 }
 
 export function openSuppliers(outside: Outside): Suppliers {
@@ -114,7 +117,7 @@ export function openSuppliers(outside: Outside): Suppliers {
 
 function reachOf(
   given: Registry,
-  { ctx, flags, project, news, broad, notes, admit, admitPlace }: Outside,
+  { ctx, flags, project, news, broad, notes, memory, admit, admitPlace }: Outside,
   shared: Required<Pick<Reach, 'cache' | 'hide' | 'allows'>>,
 ): Reach {
   const registry = news && given.cacheDuration === undefined ? { ...given, cacheDuration: 0 } : given
@@ -138,6 +141,7 @@ function reachOf(
     now,
     emit: (event) => (event.type === 'warning' ? notes.push(event.note) : emit(event)),
     admit: (at) => admitPlace(registry.name, at),
+    ...(memory && { memory: (folder: string) => memory(registry.name, folder) }),
     ...(project !== undefined && { project }),
   }
 }

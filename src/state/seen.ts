@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
-import type { Disk, Mark } from '../model/disk.js'
+import { type Disk, type Mark, typeOfMark } from '../model/disk.js'
 import type { Site } from '../model/site.js'
 import { stateFolder } from './paths.js'
 import { checkState } from './safe.js'
@@ -226,15 +226,11 @@ function entryOf({ root, disk }: Around, { at, content, isOld, names: known }: L
     if (mark === undefined || !isOld(name, mark, file)) return false
     names.push(name)
     for (let k = 0; k < each; k += 1) numbers.push(mark[k] ?? 0)
-    if (known !== undefined || !isFolder(mark)) return true
+    if (known !== undefined || typeOfMark(mark) !== 'folder') return true
     return disk.names(file).every((one) => isSettled(name === '' ? one.name : `${name}/${one.name}`))
   }
   if (!(known ?? ['']).every(isSettled) || [at, content, ...names].some((text) => /[\t\n]/.test(text))) return undefined
   return { at, content, names: names.join('\t'), count: names.length, marks: { kept: numbers, from: 0 } }
-}
-
-function isFolder(mark: Mark): boolean {
-  return (mark[0] & 0o170000) === 0o040000
 }
 
 /** Clocks tick in milliseconds or less, those of old file systems in up to 2 seconds: theirs show whole milliseconds only. */

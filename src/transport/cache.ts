@@ -41,7 +41,8 @@ export interface OpenCache extends Cache {
     answers/<key>              `<sha256>\n<JSON of key, at, etag, lastModified>\n<body>`
     packs/<key>/<sha256>-<at>  a pack
     repositories/<key>/        what a transport keeps for itself
-    new/<at>-<random>          what is being written */
+    new/<at>-<random>          what is being written
+    folders/                   what is remembered of folders: see state/folder-memory.ts */
 export function openCache(disk: Disk, options: CacheOptions): OpenCache {
   const { enabled, seal, maxAge, now } = options
   const folder = enabled ? options.folder : path.join(options.folder, `${unkept}${randomUUID()}`)
@@ -82,6 +83,7 @@ const parts = [
   { part: 'packs', called: /^[0-9a-f]{32}$/ },
   { part: 'repositories', called: /^[0-9a-f]{32}$/ },
   { part: 'new', called: /^\d{13}-[0-9a-f]{8}-/ },
+  { part: 'folders', called: /^folder-(here|[0-9a-f]+(\.\d+\.tmp)?)$/ },
 ] as const
 const unkeptName = /^unkept-[0-9a-f]{8}-/
 const clockSkew = 60_000

@@ -36,7 +36,8 @@ export const file: Transport<FileLocator> = {
   open: async (revision, reach) => {
     const { disk, platform } = reach
     const found = find(revision.at.path, reach)
-    if (found.type === 'folder') return folderTree({ disk, root: found.real, platform }, revision)
+    if (found.type === 'folder')
+      return folderTree({ disk, root: found.real, platform, memory: reach.memory?.(found.real) }, revision)
     return archiveTree(revision, reach, {
       key: `archive ${revision.id}`,
       root: registryRoot,

@@ -1,32 +1,40 @@
 import path from 'node:path'
-import { type Disk, type Mark, type Stat, typeOfMode } from '../model/disk.js'
+import { type Disk, type Mark, typeOfMark } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
+import type { FolderMemory, Memory } from '../model/memory.js'
 import { pathProblem } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
 import { isScript } from '../model/script.js'
-import { checkReadable, type Tree, type TreeEntry } from '../model/tree.js'
+import { type Child, checkReadable, type Tree, type TreeEntry } from '../model/tree.js'
 
 /** A live folder as a tree. Links below the root (`root` itself is a real path) are told, never followed. What a list saw is remembered
-    until it is read or `lookAgain`, which so tell whether a file or a folder was changed meanwhile, or exchanged for a link, say. Listing
-    the root passes over git's own folder. On Windows, where no file has an executable bit, scripts are listed with one. */
-export function folderTree({ disk, root, platform }: Folder, revision: Revision): Tree {
+    until it is read or `lookAgain`, which so tell whether a file or a folder was changed meanwhile, or exchanged for a link, say. Listing the
+    root passes over git's own folder. On Windows, where no file has an executable bit, scripts are listed with one. With a memory, a folder that has
+    not been touched is not read for the names in it. */
+export function folderTree({ disk, root, platform, memory }: Folder, revision: Revision): Tree {
   const lists = new Map<string, Seen>()
   const live: Live = {
     disk,
     platform,
-    known: new Map(),
+    memory,
     listed: new Map(),
+    whole: new Map(),
     at: (below) => (below === '' ? root : `${root}${path.sep}${native(below)}`),
   }
   return {
     revision,
-    children: async (folder) => (onTheWay(folder, live) === undefined ? childrenOf(folder, live, live.known) : []),
+    children: async (folder) => {
+      refuseLeaving(folder)
+      return recalled(folder, live) ?? (onTheWay(folder, live) === undefined ? childrenOf(folder, live) : [])
+    },
     list: async (under) => {
       const seen: Seen = { above: new Map(), below: new Map() }
       const obstacle = onTheWay(parentOf(under), live, seen.above)
       if (obstacle) return [obstacle]
       lists.set(under, seen)
-      return listOf(under, live, seen.below)
+      const listed = listOf(under, live, seen.below)
+      if (memory) live.whole.set(under, [...seen.below.keys()])
+      return listed
     },
     read: async (file) => read(file, live),
     lookAgain: async (under) => {
@@ -34,6 +42,7 @@ export function folderTree({ disk, root, platform }: Folder, revision: Revision)
       lists.delete(under)
       if (seen) lookAgain(seen, live)
     },
+    ...(memory && { memory: memoryOf(memory, live) }),
   }
 }
 
@@ -42,6 +51,7 @@ interface Folder {
   /** Absolute, a real path. */
   root: string
   platform: NodeJS.Platform
+  memory?: FolderMemory | undefined
 }
 
 const native: (below: string) => string =
@@ -52,31 +62,46 @@ type Marks = Map<string, Mark>
 interface Live {
   disk: Disk
   platform: NodeJS.Platform
-  /** Files by their tree path, as they were when their folder was looked into. */
-  known: Marks
+  memory: FolderMemory | undefined
   /** Files that were listed and not read since, by their tree path: where they stand in what was seen. */
   listed: Map<string, Marks>
+  /** What was last found below each place that was listed, itself included. */
+  whole: Map<string, readonly string[]>
   /** The absolute path of a tree path. */
   at(below: string): string
 }
 
 interface Seen {
   /** Folders on the way to what was listed. */
-  above: Map<string, Stat>
+  above: Marks
   /** What is still to be looked at again. */
   below: Marks
 }
 
+function memoryOf(memory: FolderMemory, { whole }: Live): Memory {
+  return {
+    recall: memory.recall,
+    keep: (about, { from, ...made }) =>
+      memory.keep(about, { ...made, from: [...new Set(from.flatMap((at) => whole.get(at) ?? [at]))] }),
+  }
+}
+
 /** The first thing on the way to a folder, itself included, that is no folder; undefined where the way is clear or ends. */
-function onTheWay(folder: string, { disk, at }: Live, seen?: Seen['above']): TreeEntry | undefined {
+function onTheWay(folder: string, live: Live, seen?: Marks): TreeEntry | undefined {
   refuseLeaving(folder)
   for (const step of waysTo(folder)) {
-    const stat = disk.stat(at(step))
-    if (stat === undefined) return undefined
-    if (stat.type !== 'folder') return { path: step, type: stat.type, mode: stat.mode, size: stat.size }
-    seen?.set(step, stat)
+    const mark = markOf(step, live)
+    if (mark === undefined) return undefined
+    if (typeOfMark(mark) !== 'folder') return entryOf(step, mark)
+    seen?.set(step, mark)
   }
   return undefined
+}
+
+function markOf(below: string, { disk, memory, at }: Live): Mark | undefined {
+  const mark = disk.mark(at(below))
+  if (mark) memory?.saw(below, mark)
+  return mark
 }
 
 function refuseLeaving(below: string): void {
@@ -91,30 +116,49 @@ function waysTo(below: string): string[] {
   return segments.map((_, i) => segments.slice(0, i + 1).join('/'))
 }
 
-/** Notes the marks of what is no folder. */
-function childrenOf(folder: string, live: Live, marks: Marks): TreeEntry[] {
+/** As an earlier command found them. */
+function recalled(folder: string, { memory }: Live): Child[] | undefined {
+  const text = memory?.recall(namesIn(folder), '')
+  const names = text === undefined ? undefined : (JSON.parse(text) as [string, Child['type']][])
+  return names?.map(([name, type]) => ({ path: joined(folder, name), type }))
+}
+
+function namesIn(folder: string): string {
+  return `names ${folder}`
+}
+
+function childrenOf(folder: string, live: Live): Child[] {
+  const { memory } = live
+  memory?.look(folder)
+  const children = namesOf(folder, live)
+  const made = JSON.stringify(children.map(({ path: below, type }) => [leafOf(below), type]))
+  memory?.keep(namesIn(folder), { of: '', made, from: [folder] })
+  return children
+}
+
+function namesOf(folder: string, live: Live): Child[] {
   const names = live.disk.names(live.at(folder)).filter(({ name }) => folder !== '' || name !== '.git')
   return names.flatMap(({ name, type }) => {
-    const below = folder === '' ? name : `${folder}/${name}`
-    if (type === 'folder') return [{ path: below, type, mode: 0o755, size: 0 }]
-    const mark = live.disk.mark(live.at(below))
-    if (mark === undefined) return unreadable(below)
-    marks.set(below, mark)
-    return [entryOf(below, mark)]
+    const below = joined(folder, name)
+    const isGone = name.includes('\ufffd') && live.disk.mark(live.at(below)) === undefined
+    return isGone ? unreadable(below) : [{ path: below, type }]
   })
 }
 
+function joined(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`
+}
+
 function listOf(under: string, live: Live, seen: Marks): TreeEntry[] {
-  const mark = live.disk.mark(live.at(under))
+  const mark = markOf(under, live)
   if (mark === undefined) return unreadable(under)
   seen.set(under, mark)
-  const entry = entryOf(under, mark)
-  const entries = entry.type === 'folder' ? childrenOf(under, live, seen) : [entry]
-  return entries.flatMap((each) => {
-    if (each.type === 'folder') return listOf(each.path, live, seen)
-    live.listed.set(each.path, seen)
-    return [withBit(each, live)]
-  })
+  if (typeOfMark(mark) !== 'folder') {
+    live.listed.set(under, seen)
+    return [withBit(entryOf(under, mark), live)]
+  }
+  const names = live.disk.names(live.at(under)).filter(({ name }) => under !== '' || name !== '.git')
+  return names.flatMap(({ name }) => listOf(joined(under, name), live, seen))
 }
 
 /** What was listed and cannot be looked at is gone meanwhile, or its name is no text: then it is told, for the intake to refuse. */
@@ -128,20 +172,23 @@ function withBit(entry: TreeEntry, { disk, platform, at }: Live): TreeEntry {
 }
 
 function entryOf(path: string, mark: Mark): TreeEntry {
-  const mode = mark[0]
-  return { path, type: typeOfMode(mode), mode: mode & 0o7777, size: mark[1] }
+  return { path, type: typeOfMark(mark), mode: mark[0] & 0o7777, size: mark[1] }
 }
 
 function parentOf(below: string): string {
   return below.slice(0, Math.max(0, below.lastIndexOf('/')))
 }
 
+function leafOf(below: string): string {
+  return below.slice(below.lastIndexOf('/') + 1)
+}
+
 function read(file: string, live: Live): Uint8Array {
   refuseLeaving(file)
   const seen = live.listed.get(file)
   const before = seen?.get(file)
-  const mark = before ?? live.known.get(file)
-  checkReadable(file, mark ? entryOf(file, mark) : unlisted(file, live))
+  const mark = before ?? unlisted(file, live)
+  checkReadable(file, mark && entryOf(file, mark))
   if (before === undefined) return live.disk.read(live.at(file))
   const bytes = readListed(file, before, live)
   live.listed.delete(file)
@@ -160,16 +207,16 @@ function readListed(file: string, before: Mark, { disk, at }: Live): Uint8Array 
   }
 }
 
-function unlisted(file: string, live: Live): Stat | undefined {
+function unlisted(file: string, live: Live): Mark | undefined {
   const obstacle = onTheWay(parentOf(file), live)
   if (obstacle)
     fail('E_ENTRY_TYPE', `${obstacle.path} is a link, and haal follows none`, { details: { path: obstacle.path } })
-  return live.disk.stat(live.at(file))
+  return markOf(file, live)
 }
 
 /** Folders above may get new neighbours meanwhile; what lies below must be the same to the moment of its last change. */
 function lookAgain({ above, below }: Seen, { disk, at, listed }: Live): void {
-  for (const [path, before] of above) if (!isSameThing(before, disk.stat(at(path)))) changed(path)
+  for (const [path, before] of above) if (!isSameThing(before, disk.mark(at(path)))) changed(path)
   for (const [path, before] of below) {
     listed.delete(path)
     if (!isSame(before, disk.mark(at(path)))) changed(path)
@@ -183,8 +230,8 @@ function changed(path: string): never {
   })
 }
 
-function isSameThing(before: Stat, now: Stat | undefined): boolean {
-  return now?.ino === before.ino && now.dev === before.dev && now.type === before.type
+function isSameThing(before: Mark, now: Mark | undefined): boolean {
+  return now !== undefined && now[2] === before[2] && typeOfMark(now) === typeOfMark(before)
 }
 
 function isSame(before: Mark, now: Mark | undefined): boolean {

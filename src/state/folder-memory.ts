@@ -1,0 +1,232 @@
+import path from 'node:path'
+import { type Disk, type Mark, typeOfMark } from '../model/disk.js'
+import type { FolderMemory } from '../model/memory.js'
+import { kept } from '../model/shared.js'
+import type { Site } from '../model/site.js'
+import { version } from '../model/version.js'
+import { type Entries, type Entry, each, entriesIn, printed } from './remembered.js'
+import { tried } from './tried.js'
+
+/** What was made of registries that are folders, so that a command need not read, check and digest again what nobody has touched since.
+
+    `folders/` in haal's own cache has a file for each registry. An entry of it says what it is about, what else it was made of, what was made, and the paths
+    of all files and folders that were read for it, each with the five numbers of `Disk.mark`. The rule by which numbers are believed is that of
+    `state/seen.ts`: who edits a file sets its ctime, which nobody can set back; what comes or goes sets its folder's. As a clock has grains, only what
+    was older by a grain than the moment before it was read is written down, by the clock of the file system. A registry is never written to: its
+    file system's clock is known where haal's own home lies on the same one; elsewhere, where it may be a server's, a whole day stands for the
+    grain. The numbers are from before the reading: what changed meanwhile never has them again.
+
+    Nobody else may say what a registry holds, and a cache may come from anybody: CI keeps HAAL_HOME, and with it any secret that files could be sealed
+    with. So each file names the inode and the times of `folder-here`, which is made with the folder and never touched again: whoever brings a cache brings
+    other ones than that file has when it is unpacked on this machine. As a second lock, what is said of an artifact's bytes counts only where it is
+    what haal.lock says already (`operations/as-before.ts`): a lie could hold an update back, and bring nothing in.
+
+    verify, install --frozen and --refresh never ask. Where a file is absent, damaged or of another haal, everything is read; it may be deleted at
+    any time. */
+export interface Memories {
+  /** That of a registry. `folder`: absolute, a real path. */
+  of(registry: string, folder: string): FolderMemory
+  /** Writes down what is new; whatever goes wrong with that is no reason to fail. */
+  write(): void
+  /** Leaves nothing beside what was written. */
+  close(): void
+}
+
+interface Around extends Pick<Site, 'disk'> {
+  /** Where haal keeps what may be deleted at any time. No configuration names it. */
+  cache: string
+  pid: number
+  /** False: what was written before is asked, and nothing changes. */
+  mayWrite: boolean
+}
+
+export function openMemories(around: Around): Memories {
+  const all = new Map<string, Open>()
+  return {
+    of: (registry, folder) => kept(all, JSON.stringify([registry, folder]), () => open(around, { registry, folder })),
+    write: () => {
+      for (const memory of all.values()) memory.write()
+    },
+    close: () => {
+      for (const memory of all.values()) memory.close()
+    },
+  }
+}
+
+interface Open extends FolderMemory {
+  write(): void
+  close(): void
+}
+
+interface Which {
+  registry: string
+  folder: string
+}
+
+/** Bytes of one file, and files: far more than registries have. */
+const most = { bytes: 64 * 1024 * 1024, files: 64 }
+const day = 86_400_000
+
+function open(around: Around, which: Which): Open {
+  const { look, known, saw, isReached } = lookInto(around.disk, which.folder)
+  const asked = new Map<string, Entry | undefined>()
+  let written: Entries | undefined
+  let clock: Clock | undefined
+  let isNew = false
+  const isAsWritten = ({ from, numbers }: Entry): boolean =>
+    from.every((at, i) => isReached(at) && isSame(look(at), numbers, i * each))
+  return {
+    look,
+    saw,
+    recall: (about, of) => {
+      written ??= readMemory(around, which)
+      const entry = written.get(about)
+      const found = entry !== undefined && entry.of === of && isAsWritten(entry) ? entry : undefined
+      asked.set(about, found)
+      if (found === undefined && around.mayWrite) clock ??= startClock(around, which)
+      return found?.made
+    },
+    keep: (about, { of, made, from }) => {
+      const marks = from.map(known)
+      const isKept = marks.length > 0 && marks.every((mark) => mark !== undefined && clock?.isOld(mark))
+      if (!isKept || [about, of, made, ...from].some((text) => /[\t\n]/.test(text))) return
+      asked.set(about, { about, of, made, from, numbers: marks.flatMap((mark) => mark ?? []) })
+      isNew = true
+    },
+    write: () => {
+      if (isNew) tried(() => write(around, which, { written, asked }))
+    },
+    close: () => {
+      if (clock !== undefined) tried(() => void around.disk.remove(temporary(around, which)))
+    },
+  }
+}
+
+interface Looker extends Pick<FolderMemory, 'look' | 'saw'> {
+  /** Whether folders alone lead to a path: a link on the way would lead to another place. */
+  isReached(at: string): boolean
+  /** What was seen at a path; nobody looks now. */
+  known(at: string): Mark | undefined
+}
+
+function lookInto(disk: Disk, folder: string): Looker {
+  const looked = new Map<string, Mark | undefined>()
+  const ways = new Set([''])
+  const look = (at: string): Mark | undefined =>
+    looked.get(at) ?? kept(looked, at, () => disk.mark(at === '' ? folder : below(folder, at)))
+  const isReached = (at: string): boolean => {
+    const above = at.slice(0, Math.max(0, at.lastIndexOf('/')))
+    if (ways.has(above)) return true
+    const mark = look(above)
+    const isOpen = mark !== undefined && typeOfMark(mark) === 'folder' && isReached(above)
+    if (isOpen) ways.add(above)
+    return isOpen
+  }
+  return { look, known: (at) => looked.get(at), saw: (at, mark) => void kept(looked, at, () => mark), isReached }
+}
+
+function isSame(mark: Mark | undefined, numbers: ArrayLike<number>, offset: number): boolean {
+  if (mark === undefined) return false
+  for (let k = 0; k < each; k += 1) if (mark[k] !== numbers[offset + k]) return false
+  return true
+}
+
+function below(folder: string, at: string): string {
+  return `${folder}${path.sep}${path.sep === '/' ? at : at.replaceAll('/', path.sep)}`
+}
+
+interface Clock {
+  /** Whether what has this mark can not be changed any more without getting another one. */
+  isOld(mark: Mark): boolean
+}
+
+/** undefined where nothing can be written. Clocks tick in milliseconds or less, those of old file systems in up to 2 seconds: theirs show whole
+    milliseconds only. */
+function startClock(around: Around, which: Which): Clock | undefined {
+  const { disk } = around
+  let clock: Clock | undefined
+  tried(() => {
+    if (disk.stat(placeOf(around))?.type === 'link') return
+    disk.mkdir(placeOf(around))
+    disk.create(hereFile(around), '')
+    disk.write(temporary(around, which), '')
+    const now = disk.stat(temporary(around, which))
+    if (now === undefined) return
+    const started = Number(now.mtime) / 1e6
+    const isOurs = disk.stat(which.folder)?.dev === now.dev
+    const grain = (last: number): number => (isOurs ? (Number.isInteger(last) ? 2000 : 50) : day)
+    clock = {
+      isOld: ([, , , mtime, ctime]) => {
+        const last = Math.max(mtime, ctime)
+        return last + grain(last) < started
+      },
+    }
+  })
+  return clock
+}
+
+/** None where the file is not whole, or not of this home. */
+function readMemory(around: Around, which: Which): Entries {
+  const { disk } = around
+  const at = memoryFile(around, which)
+  let entries: Entries = new Map()
+  tried(() => {
+    const { type, size = 0 } = disk.stat(at) ?? {}
+    if (type !== 'file' || size > most.bytes) return
+    const bytes = disk.read(at)
+    entries = entriesIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), boundTo(around, which))
+  })
+  return entries
+}
+
+interface Found {
+  written: Entries | undefined
+  asked: ReadonlyMap<string, Entry | undefined>
+}
+
+/** What nobody asked about stays, as long as there is room. */
+function write(around: Around, which: Which, { written = new Map(), asked }: Found): void {
+  const { disk } = around
+  const own = [...asked.values()].filter((entry) => entry !== undefined)
+  const others = [...written.values()].filter(({ about }) => !asked.has(about))
+  const bound = boundTo(around, which)
+  const whole = printed(bound, [...own, ...others])
+  const bytes = whole.length > most.bytes ? printed(bound, own) : whole
+  if (bytes.length > most.bytes) return
+  disk.write(temporary(around, which), bytes)
+  disk.rename(temporary(around, which), memoryFile(around, which))
+  sweep(around, which)
+}
+
+/** What killed commands have left, and the memories of too many other registries: none of them tells whether anybody will ask it again. */
+function sweep(around: Around, which: Which): void {
+  const folder = placeOf(around)
+  const stays = new Set([hereName, path.basename(memoryFile(around, which))])
+  const names = around.disk.names(folder).flatMap(({ name }) => (stays.has(name) ? [] : [name]))
+  const isTooMuch = names.length > most.files
+  for (const name of names) if (isTooMuch || name.endsWith('.tmp')) around.disk.remove(path.join(folder, name))
+}
+
+/** Another haal may check otherwise, and the same folder under another name be told otherwise. */
+function boundTo(around: Around, { registry, folder }: Which): string {
+  return JSON.stringify([version, registry, folder, around.disk.mark(hereFile(around)) ?? null])
+}
+
+const hereName = 'folder-here'
+
+function hereFile(around: Around): string {
+  return path.join(placeOf(around), hereName)
+}
+
+function placeOf({ cache }: Around): string {
+  return path.join(cache, 'folders')
+}
+
+/** Registries whose names end alike may share a file; then it is of one of them. */
+function memoryFile(around: Around, { registry, folder }: Which): string {
+  return path.join(placeOf(around), `folder-${Buffer.from(`${registry}\n${folder}`).toString('hex').slice(-200)}`)
+}
+
+function temporary(around: Around, which: Which): string {
+  return `${memoryFile(around, which)}.${around.pid}.tmp`
+}
