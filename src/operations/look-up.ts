@@ -5,17 +5,16 @@ import { note, strictCode } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
-import { inShell } from '../model/text.js'
-import { byPolicy, type Demand, type Demands, type Known, whoAsks } from '../plan/demand.js'
+import { byPolicy, type Demand, type Demands, type Known } from '../plan/demand.js'
 import { decides, isRoot, isStray, isUnmet, lockedFor, refsMatching, type Want } from '../plan/desire.js'
 import type { Settled } from '../plan/lock.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
-import { whoRequires } from '../policy/required.js'
 import { type Chosen, choose } from '../resolve/choose.js'
 import { sayHowToGoOn } from '../resolve/shelves.js'
 import { type Found, find, findAll, isNamesake, namesakes } from '../resolve/walk.js'
 import type { LeftOut } from './left-out.js'
 import { goOnWithout, type Session } from './session.js'
+import { orWhoAsks } from './who-asks.js'
 
 /** A gathering under way. `all` starts as what is locked and grows by what is resolved. */
 export interface Work {
@@ -208,36 +207,6 @@ async function pick(found: Found, want: Want, { session, shadowed, demands }: Wo
 
 function knownBy(found: Found): Known {
   return { ref: refOfFound(found), id: found.artifact.id, registry: found.shelf.registry.name }
-}
-
-interface Asking {
-  found: Found
-  want: Want
-  asked: Demand
-  session: Session
-}
-
-/** A range that the command does not name is told with who asks for it, and a pin with what lets it go. What lies beyond a range is asked for by
-    the command. */
-function orWhoAsks(choice: () => Promise<Chosen>, { found, want, asked, session }: Asking): Promise<Chosen> {
-  const ref = refOfFound(found)
-  const { by, pin } = asked
-  return onError(['E_NO_VERSION'], choice, ({ code, message, hint, details }) => {
-    if (session.command === 'pin' && want.named)
-      fail(code, message, { hint: hint?.replace('haal install', 'haal pin'), details })
-    if (pin !== undefined)
-      fail(code, `${message}; haal.json pins it to ${pin}`, { hint: `let it go: haal unpin ${inShell(ref)}`, details })
-    if (by.length === 0 || by.some((each) => each.beyond !== undefined) || isNamedAlone(by))
-      fail(code, message, { hint, details })
-    const rule = by.find((each) => each.by === 'policy')
-    const next = rule === undefined ? hint : whoRequires(session.policy, rule.request)
-    return fail(code, `${message}; ${whoAsks(by)}`, { hint: next, details })
-  })
-}
-
-/** Whether only what the command itself says decides. */
-function isNamedAlone(by: readonly Want[]): boolean {
-  return by.every(({ named }) => named)
 }
 
 /** Whether a pattern has to be looked up although something it means is locked: that is otherwise than is demanded, or all there for another. */
