@@ -9,7 +9,7 @@ export const rollback: Command<Outcome> = {
   args: '[artifact]',
   summary: 'bring back the generation before, or any other, or one artifact of it',
   about: [
-    'Every change makes a generation, a numbered state of the project; haal history lists them. Restores the exact bytes, lockfile and entries of haal.json; no network is needed. A rollback is itself a generation, so it can be undone. What policy forbids by now does not come back. Registries stay as haal.json has them now.',
+    'Every change makes a generation, a numbered state of the project; haal history lists them. Restores the exact bytes, lockfile and entries of haal.json; no network is needed. A rollback is itself a generation, so it can be undone. What policy forbids by now does not come back. Registries stay as haal.json has them now, but for a ref (branch, tag, range) that haal.lock had otherwise then: haal.json gets that back.',
   ],
   examples: ['haal rollback', 'haal rollback --to 3', 'haal rollback review-code'],
   flags: [

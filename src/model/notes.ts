@@ -54,13 +54,17 @@ export const notes = {
   W_NO_MATCH: { meaning: 'a pattern fits nothing that the registries have' },
   W_GONE: { meaning: 'only a pattern asks for an artifact, and no registry has it any more: it is taken away' },
   W_PINNED: { meaning: 'an update names a pinned artifact, which stays' },
-  W_REF: { meaning: 'update --latest leaves an entry that names a branch, a tag or a commit as it is' },
+  W_NO_RANGE: { meaning: 'update --latest leaves an entry that names a branch, a tag or a commit as it is' },
   W_NO_VERSION: { meaning: 'an update finds no version in the range; the artifact stays as it is' },
   W_OLDER: { meaning: 'an update leads to an older version, because the registry has that now' },
   W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has', many: '--verbose' },
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
   W_REGISTRY_NAME: { meaning: 'the primary lists a registry under a name that the configuration gives to another' },
   W_LOCK_SOURCE: { meaning: 'a rollback brought back a registry that the configuration does not have' },
+  W_REF: {
+    meaning:
+      'a registry is at another ref than haal.lock had it: an install or update follows that, a rollback goes back',
+  },
   W_SAME: { meaning: 'the generation before is the same but for registries, which a rollback leaves as they are' },
   W_KEPT: { meaning: 'files that a person changed or added are left as they are' },
   W_SAVED: { meaning: 'what a person had in a place that haal writes is kept aside' },

@@ -40,6 +40,21 @@ export function isArchive(path: string): boolean {
   return /\.(tgz|tar\.gz|tar)$/i.test(path)
 }
 
+/** A location as it is written, with another ref in the place of the one that stands in it: behind `#`, or behind the `@` of an npm package. */
+export function withRef(location: string, via: string, ref: string | undefined): string {
+  const hash = hashIn(location)
+  const at = hash < 0 && via === 'npm' ? location.lastIndexOf('@') : hash
+  const isIn = at > (hash < 0 && location.startsWith('npm:') ? 'npm:'.length : 0)
+  if (!isIn) return location
+  return `${location.slice(0, at)}${ref === undefined ? '' : `${location[at]}${ref}`}`
+}
+
+/** The same place whatever the ref, and however npm is said. */
+export function bareLocation(location: string, via: string): string {
+  const bare = withRef(location, via, undefined)
+  return via === 'npm' ? bare.replace(/^npm:/, '') : path.posix.normalize(bare)
+}
+
 /** Where the relative addresses of a web registry's index start: its folder, with or without the index's name in the registry's address. */
 export function indexBase(address: string): URL {
   const base = new URL(address)
@@ -91,7 +106,7 @@ function viaOf(location: string, { source }: Surroundings): Via {
 
 /** `ref` may stand behind `#`; said twice, it must be the same. */
 function splitHash({ location, ref }: Source, { source }: Surroundings): { location: string; ref?: string } {
-  const hash = /^[^#]*:|\//.test(location) ? location.indexOf('#') : -1
+  const hash = hashIn(location)
   const behind = hash < 0 ? undefined : location.slice(hash + 1)
   if (behind !== undefined && ref !== undefined && behind !== ref)
     fail('E_CONFIG', `${source} names two refs, "${behind}" and "${ref}"`)
@@ -100,6 +115,11 @@ function splitHash({ location, ref }: Source, { source }: Surroundings): { locat
     location: hash < 0 ? location : location.slice(0, hash),
     ...(both !== undefined && both !== '' && { ref: both }),
   }
+}
+
+/** Where a ref stands behind an address; -1 where none does. */
+function hashIn(location: string): number {
+  return /^[^#]*:|\//.test(location) ? location.indexOf('#') : -1
 }
 
 /** git and ssh read an address that starts with a dash, or names a helper program, as something to run. */

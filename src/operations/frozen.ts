@@ -11,6 +11,7 @@ import { type Demand, metIn } from '../plan/demand.js'
 import { lockedFor, reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { type Place, placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
+import { type SourceChange, sourceChanges } from '../plan/sources.js'
 import { satisfies } from '../resolve/versions.js'
 import { differenceTo, meant, placedIn, problemsInTools } from './difference.js'
 import { checkSources } from './lock-sources.js'
@@ -18,6 +19,7 @@ import { lookerOf } from './look.js'
 import { whereNotAsBefore } from './lying.js'
 import { carryOut, idle, keptFiles, refuseUnwritable } from './mutate.js'
 import type { Session } from './session.js'
+import { whereIn } from './source-changes.js'
 import { stock } from './stock.js'
 import { ownDemands } from './wanted.js'
 
@@ -42,7 +44,8 @@ export async function frozen(session: Session): Promise<Outcome> {
 }
 
 interface Difference {
-  artifact: string
+  artifact?: string
+  registry?: string
   says: string
 }
 
@@ -105,7 +108,19 @@ export function manifestDifferences(session: Pick<Session, 'manifest' | 'lock' |
   const otherwise = lockedRefs(lock).filter(
     (ref) => wanted.has(ref) && !loose.has(ref) && isOtherwise(ref, manifest, lock),
   )
-  return [...off.map(notAsDemanded), ...otherwise.map((ref) => pinnedByOne(ref, manifest.pins)), ...lacking, ...extra]
+  const moved = sourceChanges(lock, manifest.registries).map(otherwiseAt)
+  return [
+    ...moved,
+    ...off.map(notAsDemanded),
+    ...otherwise.map((ref) => pinnedByOne(ref, manifest.pins)),
+    ...lacking,
+    ...extra,
+  ]
+}
+
+function otherwiseAt(change: SourceChange): Difference {
+  const { was, now } = whereIn(change)
+  return { registry: change.name, says: `haal.json has ${change.name} at ${now}, haal.lock at ${was}` }
 }
 
 /** Whether one of the two pins an artifact and the other does not. */

@@ -20,6 +20,7 @@ import { lookUp, told, type Work } from './look-up.js'
 import { refuseMoved } from './moved.js'
 import { prefetch } from './prefetch.js'
 import type { Session } from './session.js'
+import { changesHere, followedNote, passedBy, recordsNow } from './source-changes.js'
 
 /** What the wants of a command come to: the lock they make, and what is known of the artifacts that are new in it. */
 export interface Gathered {
@@ -35,11 +36,16 @@ export interface Gathered {
     Goes on in rounds, because what an artifact requires is known only when it is there. Writes nothing in the project. */
 export async function gather(session: Session, wants: readonly Want[], pins: Wishes['pins']): Promise<Gathered> {
   const demands = demandsOf(wants, pins)
+  const isAsDemanded = metIn(session.lock, demands, satisfies)
+  const changes = await changesHere(session)
+  const isPassed = passedBy(changes, { session, demands })
   const work: Work = {
     session,
     wants,
     demands,
-    isMet: metIn(session.lock, demands, satisfies),
+    isMet: (ref) => isAsDemanded(ref) && !isPassed(ref),
+    isPassed,
+    changes,
     all: new Map(unfolded(session.lock).map((each) => [each.ref, each])),
     refs: new Map(),
     asked: new Set(),
@@ -214,22 +220,26 @@ function inherited({ fresh, evenMoved }: Want): Pick<Want, 'fresh' | 'evenMoved'
 }
 
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */
-function gathered({ session, all, refs, resolved, shadowed, leftOut, gone, notes }: Work): Gathered {
+function gathered({ session, changes, all, refs, resolved, shadowed, leftOut, gone, notes }: Work): Gathered {
+  const come = [...resolved.keys()].flatMap((ref) => all.get(ref) ?? [])
+  const registries = recordsNow(session.lock, changes, come)
   const roots = new Map<Ref, string[]>()
   for (const [{ by }, own] of refs) if (isRoot({ by })) for (const ref of own) addTo(roots, ref, by)
   const whole = lockOf(
     [...all.values()].map((each) => withMembers(each, all)),
-    session.lock,
+    { ...session.lock, registries },
   )
   const wanted = reachable(whole, roots)
   refuseTwins([...wanted.keys()])
+  const lock = prunedTo(whole, wanted)
+  const followed = changes.filter(({ name }) => Object.hasOwn(lock.registries, name)).map(followedNote)
   const lost = [...gone].filter(([ref]) => !wanted.has(ref)).map(goneNote)
   return {
-    lock: prunedTo(whole, wanted),
+    lock,
     refs,
     resolved,
     shadowed: sorted(shadowed),
-    notes: distinct([...leftOutNotes(leftOut), ...lost, ...notes, ...session.shelves.notes()]),
+    notes: distinct([...followed, ...leftOutNotes(leftOut), ...lost, ...notes, ...session.shelves.notes()]),
   }
 }
 

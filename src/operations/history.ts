@@ -22,6 +22,7 @@ import { placedIn } from './difference.js'
 import { oneInstalledAs, theOne } from './installed.js'
 import { checkSources } from './lock-sources.js'
 import { carryOut, planTo } from './mutate.js'
+import { refChanges, refsOfThen } from './refs-of-then.js'
 import { type Session, withSession } from './session.js'
 
 /** The generations of a project, newest first. */
@@ -62,13 +63,16 @@ async function broughtBack(ctx: Context, { request, flags }: Asked): Promise<Out
     const plan = await planTo(session, to)
     const changes = plan.changes.length === 0 ? keptIn(to.lock) : plan.changes
     const isOneBack = request === undefined && flags.to === undefined
+    const refs = await refsOfThen(session, to.lock)
     const warnings = [
       ...plan.warnings,
       ...(await strangeSources(session, to)),
+      ...refs.notes,
       ...(isOneBack ? sameNotes(session, to) : []),
     ]
     const byTheTableOfThen = request === undefined
-    return carryOut(session, { ...plan, changes, warnings, byTheTableOfThen }, toolEdits(session, to.wishes))
+    const edits = [...toolEdits(session, to.wishes), ...refs.edits]
+    return carryOut(session, { ...plan, changes, warnings, byTheTableOfThen }, edits)
   })
 }
 
@@ -121,10 +125,14 @@ async function stateWith(session: Session, request: string, to: number | undefin
   const { site, lock, manifest } = session
   const ref = nameIn(session, request)
   const now = lock.artifacts[ref]?.integrity
+  const asConfigured = (then: Lock) =>
+    Object.fromEntries(refChanges(session, then).map((each) => [each.name, each.now]))
   for (const past of to === undefined ? pastStates(site, lock) : [readGeneration(site, to)]) {
     const isOther = past.lock.artifacts[ref]?.integrity !== now
-    if (to !== undefined || (isOther && past.lock.artifacts[ref] !== undefined))
-      return placedToday(session, spliced({ wishes: manifest, lock }, past, ref))
+    if (to !== undefined || (isOther && past.lock.artifacts[ref] !== undefined)) {
+      const registries = { ...asConfigured(past.lock), ...lock.registries }
+      return placedToday(session, spliced({ wishes: manifest, lock: { ...lock, registries } }, past, ref))
+    }
   }
   return fail('E_NO_GENERATION', `${ref} was never anything else in the generations there are`, {
     hint: 'see them: haal history',

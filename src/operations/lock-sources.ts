@@ -1,10 +1,10 @@
-import path from 'node:path'
 import { fail } from '../model/errors.js'
 import type { Lock, LockedRegistry } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
 import type { Registry } from '../model/registry.js'
 import { counted } from '../model/text.js'
 import { lockedRegistry } from '../plan/lock.js'
+import { isSameAddress } from '../plan/sources.js'
 
 /** What haal.lock got for haal.json would all go if a haal.json that is lost were taken for one that asks for nothing. Throws E_CONFIG. */
 export function demandManifest(
@@ -73,7 +73,7 @@ function wrong(what: string, revision: string): never {
 export function checkSource(name: string, locked: LockedRegistry | undefined, configured: Registry): void {
   if (locked === undefined) return
   const { type, location } = lockedRegistry(configured)
-  if (type === locked.type && sameAddress(location, locked.location)) return
+  if (isSameAddress(locked, { type, location })) return
   const [before, now] =
     location === locked.location
       ? [`of type ${locked.type}`, `of type ${type}`]
@@ -95,10 +95,6 @@ function unknown(name: string, { location }: LockedRegistry): never {
 }
 
 /** Whoever wrote the lockfile may have left a password or token in an address: it is not repeated. */
-function shown(location: string): string {
+export function shown(location: string): string {
   return location.replace(/^([\w+.-]+:[/\\]{2})[^/\\?#]*@/, '$1***@').replace(/\?.*/s, '?***')
-}
-
-function sameAddress(a: string, b: string): boolean {
-  return a === b || path.posix.normalize(a) === path.posix.normalize(b)
 }

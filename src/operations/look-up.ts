@@ -8,7 +8,9 @@ import { kept } from '../model/shared.js'
 import { byPolicy, type Demand, type Demands, type Known } from '../plan/demand.js'
 import { decides, isRoot, isStray, isUnmet, lockedFor, refsMatching, type Want } from '../plan/desire.js'
 import type { Settled } from '../plan/lock.js'
+import type { SourceChange } from '../plan/sources.js'
 import { isHeld, pinnedRange } from '../policy/grants.js'
+import { whoRequires } from '../policy/required.js'
 import { type Chosen, choose } from '../resolve/choose.js'
 import { sayHowToGoOn } from '../resolve/shelves.js'
 import { type Found, find, findAll, isNamesake, namesakes } from '../resolve/walk.js'
@@ -22,8 +24,12 @@ export interface Work {
   /** What the command wants, before it is known what that requires. */
   wants: readonly Want[]
   demands: Demands
-  /** Whether what is locked is as demanded. */
+  /** Whether what is locked is as demanded, and its registry as it was. */
   isMet(ref: Ref): boolean
+  /** Whether the registry that it is locked from is configured otherwise by now. */
+  isPassed(ref: Ref): boolean
+  /** Those registries. */
+  changes: readonly SourceChange[]
   all: Map<Ref, Settled>
   refs: Map<Want, readonly Ref[]>
   /** What those wants ask for, so that nothing is asked for twice. */
@@ -102,7 +108,9 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
   const asked = askedFor(work)
   const news = only !== undefined && isNew(want, work)
   const isMeant = (ref: Ref) => only?.has(ref) !== false || (news && lock.artifacts[ref] === undefined)
-  const comes = (found: Found) => !stays(found) && isMeant(refOfFound(found)) && !hasOwnEntry(found, asked)
+  const isOfPassed = isPassing(want, work) ? passedAlone(work) : () => true
+  const comes = (found: Found) =>
+    !stays(found) && isMeant(refOfFound(found)) && isOfPassed(found) && !hasOwnEntry(found, asked)
   const come = await Promise.all(
     withFiles(all.filter(comes), work).map((found) => {
       const ref = isIn(refOfFound(found)) ? refOfFound(found) : undefined
@@ -113,6 +121,19 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
   const there = new Set([...locked, ...left, ...staying])
   for (const ref of brought) if (!there.has(ref) && !offered.has(ref)) work.gone.set(ref, request)
   return { locked: [...there], chosen: come.flatMap(({ chosen }) => chosen) }
+}
+
+/** Whether a pattern is looked up only because a registry is configured otherwise by now: the others bring nothing then that is not here. */
+function isPassing(want: Want, work: Work): boolean {
+  const isOtherwise = want.fresh === true || want.anew === true || want.only !== undefined || isNew(want, work)
+  return (
+    !isOtherwise && refsMatching(want.request, work.session.lock).every((ref) => work.isMet(ref) || work.isPassed(ref))
+  )
+}
+
+function passedAlone({ isPassed, changes }: Work): (found: Found) => boolean {
+  const changed = new Set(changes.map(({ name }) => name))
+  return (found) => isPassed(refOfFound(found)) || changed.has(found.shelf.registry.name)
 }
 
 /** Whether what is locked is from a registry that --allow-missing leaves out: what that has now is not known. */

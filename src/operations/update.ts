@@ -120,7 +120,7 @@ function refsAmong({ lock }: Session, wants: readonly Want[]): Note[] {
       .map((ref) => {
         const newest = inShell(`${ref}@*`)
         return note(
-          'W_REF',
+          'W_NO_RANGE',
           `${ref} stays at ${request.range}, as haal.json has it; for its versions: haal install ${newest}`,
         )
       }),

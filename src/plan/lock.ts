@@ -88,24 +88,30 @@ export function unfolded(lock: Lock): Settled[] {
   })
 }
 
-/** A lock of settled artifacts. A registry's revision is the one that most of its artifacts came from, so that the fewest lines say more than
-    they must; among equals the smallest, so that the same artifacts always give the same text. */
-export function lockOf(all: readonly Settled[], { unknown }: Pick<Lock, 'unknown'>): Lock {
+/** A lock of settled artifacts. A registry is as `said` has it, else as one of its artifacts came from it; what came at another ref says so itself.
+    Its revision is the one that most of its artifacts came from, so that the fewest lines say more than they must; among equals the smallest, so
+    that the same artifacts always give the same text. */
+export function lockOf(all: readonly Settled[], { unknown, registries: said }: Omit<Lock, 'artifacts'>): Lock {
   const registries: Record<string, LockedRegistry> = {}
   const artifacts: Record<Ref, Locked> = {}
   for (const name of [...new Set(all.map(({ locked }) => locked.registry))]) {
     const own = all.filter(({ locked }) => locked.registry === name)
-    const revision = mostCommon(own.map(({ registry }) => registry.revision))
-    const { revision: _its, ...registry } = own.at(-1)?.registry ?? { type: '', location: '' }
+    const { revision: _its, ...registry } = said[name] ?? own.at(-1)?.registry ?? { type: '', location: '' }
+    const there = own.filter((each) => each.registry.ref === registry.ref)
+    const revision = mostCommon((there.length > 0 ? there : own).map((each) => each.registry.revision))
     const strange = own.find(({ registry: { unknown } }) => unknown !== undefined)?.registry.unknown
     registries[name] = {
       ...registry,
       ...(revision !== undefined && { revision }),
       ...(strange !== undefined && { unknown: strange }),
     }
-    for (const { ref, locked } of own) artifacts[ref] = sharingRevision(locked, registries[name])
+    for (const each of own) artifacts[each.ref] = sharingRevision(sayingRef(each, registry), registries[name])
   }
   return { registries, artifacts, unknown }
+}
+
+function sayingRef({ locked, registry: { ref } }: Settled, now: LockedRegistry): Locked {
+  return ref === undefined || ref === now.ref || locked.ref !== undefined ? locked : { ...locked, ref }
 }
 
 /** What is wanted of a lock, each with who wants it, as `reachable` answers that; the rest is gone. */

@@ -153,6 +153,7 @@ describe('[L1] a lockfile of artifacts says each revision once', () => {
   test('[L2] unknown keys of a registry and of the lockfile stay', () => {
     const one = from('a', 'r1')
     const made = lockOf([{ ...one, registry: { ...one.registry, unknown: { mirror: true } } }, from('b', 'r1')], {
+      registries: {},
       unknown: { later: 1 },
     })
     expect(made.registries.acme?.unknown).toEqual({ mirror: true })

@@ -1,0 +1,394 @@
+import { describe, expect } from 'vitest'
+import { configure, lockOf } from '../transports/ground.js'
+import { needs, skill, type World, world } from '../world/index.js'
+
+const files = (body: string) => ({
+  'skills/review/SKILL.md': skill('review', body),
+  'skills/test/SKILL.md': skill('test', body),
+})
+
+/** Two registries with one skill or two from each; `acme` has tags v1 and v2, `hub` has moved on since. */
+async function installed(more: { artifacts?: Record<string, string> } = {}) {
+  const at = await world()
+  const acme = await at.git('acme', files('one'), { tag: 'v1', listed: false })
+  await acme.commit(files('two'), { tag: 'v2' })
+  const hub = await at.git('hub', { 'skills/other/SKILL.md': skill('other', 'first') }, { listed: false })
+  await configure(at.project, {
+    registries: [
+      { name: 'acme', type: 'git', location: acme.url, ref: 'v1' },
+      { name: 'hub', type: 'git', location: hub.url },
+    ],
+    artifacts: { 'skill/review': '*', 'skill/test': '*', 'skill/other': '*', ...more.artifacts },
+  })
+  await at.haal('install').succeeds()
+  await hub.commit({ 'skills/other/SKILL.md': skill('other', 'second') })
+  return { ...at, acme, hub }
+}
+
+const has = ({ project }: World, bodies: Record<string, string>) =>
+  project.has(
+    Object.fromEntries(Object.entries(bodies).map(([name, body]) => [at(name), new RegExp(`^${body}$`, 'm')])),
+  )
+
+function at(name: string): string {
+  return `.haal/skills/${name}/SKILL.md`
+}
+
+async function setRef({ project }: World, changes: Record<string, unknown>): Promise<void> {
+  const [first, ...others] = project.json<{ registries: Record<string, unknown>[] }>('haal.json').registries
+  const { ref: _ref, ...rest } = first ?? {}
+  await configure(project, { registries: [{ ...rest, ...changes }, ...others] })
+}
+
+const refIn = ({ project }: World, file: 'haal.json' | 'haal.lock') =>
+  file === 'haal.lock'
+    ? lockOf(project).registries.acme?.ref
+    : project.json<{ registries: { ref?: string }[] }>('haal.json').registries[0]?.ref
+
+const texts = ({ project }: World) => ({ manifest: project.read('haal.json'), lock: project.read('haal.lock') })
+
+describe('a registry whose ref was changed in haal.json', () => {
+  needs('git')('[L4] install takes from there what came from it, says so, and moves nothing else', async () => {
+    const all = await installed()
+    const other = lockOf(all.project).artifacts['skill/other']
+    await setRef(all, { ref: 'v2' })
+    const { stdout, stderr } = await all.haal('install').succeeds()
+    expect(stderr).toMatch(/acme is at v2 in haal\.json and was at v1 in haal\.lock.*W_REF/)
+    expect(stdout).toMatch(/review/)
+    await has(all, { review: 'two', test: 'two', other: 'first' })
+    expect(lockOf(all.project).artifacts['skill/other']).toEqual(other)
+    expect(lockOf(all.project).registries.acme).toMatchObject({ ref: 'v2', revision: all.acme.sha('v2') })
+    await all.haal('install').changesNothing()
+    await all.haal('install --frozen').succeeds()
+  })
+
+  needs('git')('[L6] a frozen install names registry, both refs and the next move', async () => {
+    const all = await installed()
+    await setRef(all, { ref: 'v2' })
+    const { stderr } = await all.haal('install --frozen').fails('E_FROZEN', 9)
+    expect(stderr).toMatch(/haal\.json has acme at v2, haal\.lock at v1/)
+    expect(stderr).toMatch(/with haal install, and commit both/)
+    await setRef(all, {})
+    const none = await all.haal('install --frozen').fails('E_FROZEN', 9)
+    expect(none.stderr).toMatch(/haal\.json has acme at no ref, haal\.lock at v1/)
+    const doctor = await all.haal('doctor').outcome()
+    expect(doctor.stdout).toMatch(/has acme at no ref, haal\.lock at v1.*haal install/s)
+  })
+
+  needs('git')('[L18] a dry run shows it, and writes nothing', async () => {
+    const all = await installed()
+    await setRef(all, { ref: 'v2' })
+    const { stdout, stderr } = await all.haal('install --dry-run').changesNothing()
+    expect(stdout).toMatch(/review/)
+    expect(stderr).toMatch(/W_REF/)
+  })
+
+  needs('git')(
+    '[L4] every command that changes the project follows it, and those that only look change nothing',
+    async () => {
+      const all = await installed()
+      await setRef(all, { ref: 'v2' })
+      for (const line of ['list', 'verify', 'why review', 'outdated']) await all.haal(line).changesNothing()
+      const { artifacts } = await all.haal('outdated').json<{ artifacts: { artifact: string; changed?: boolean }[] }>()
+      expect(artifacts.map(({ artifact }) => artifact)).toEqual(['skill/other', 'skill/review', 'skill/test'])
+      await all.haal('uninstall other').succeeds()
+      await has(all, { review: 'two', test: 'two' })
+      await all.haal('install').changesNothing()
+    },
+  )
+
+  needs('git')('[L4] what the new ref lacks is an error that names who asks for it, nothing written', async () => {
+    const all = await installed()
+    await all.acme.commit({ 'skills/test/SKILL.md': null }, { tag: 'v3' })
+    await setRef(all, { ref: 'v3' })
+    const { stderr } = await all.haal('install').fails('E_NOT_FOUND', 3)
+    expect(stderr).toMatch(/skill\/test.*haal\.json asks for it/)
+    await setRef(all, { ref: 'v1' })
+    await all.haal('install').changesNothing()
+  })
+
+  needs('git')('[L4] a version that the new ref lacks is an error, with update as with install', async () => {
+    const at = await world()
+    const versions = (version: string) => ({ 'skills/a/SKILL.md': skill('a', version, { version }) })
+    const acme = await at.git('acme', versions('2.0.0'), { branch: 'other', listed: false })
+    await acme.commit(versions('1.0.0'), { branch: 'main' })
+    await configure(at.project, {
+      registries: [{ name: 'acme', type: 'git', location: acme.url, ref: 'main' }],
+      artifacts: { 'skill/a': '^1' },
+    })
+    await at.haal('install').succeeds()
+    await setRef(at, { ref: 'other' })
+    for (const line of ['install', 'update']) await at.haal(line).fails('E_NO_VERSION', 3)
+  })
+
+  needs('git')('[L17] what is pinned stays, and the lockfile follows', async () => {
+    const all = await installed()
+    await all.haal('pin review').succeeds()
+    const pinned = lockOf(all.project).artifacts['skill/review']
+    await setRef(all, { ref: 'v2' })
+    await all.haal('install').succeeds()
+    await has(all, { review: 'one', test: 'two' })
+    expect(lockOf(all.project).registries.acme).toMatchObject({ ref: 'v2', revision: all.acme.sha('v2') })
+    expect(lockOf(all.project).artifacts['skill/review']).toEqual({
+      ...pinned,
+      revision: all.acme.sha('v1'),
+      ref: 'v1',
+    })
+    await all.haal('install').changesNothing()
+    await all.haal('install --frozen').succeeds()
+    await all.haal('unpin review').succeeds()
+    await all.haal('install').changesNothing()
+    await setRef(all, { ref: 'main' })
+    await all.haal('install').succeeds()
+    await has(all, { review: 'two', test: 'two' })
+    expect(lockOf(all.project).artifacts['skill/review']).not.toHaveProperty('ref')
+  })
+
+  needs('git')(
+    '[L17] where everything is pinned the lockfile follows all the same, and a tag is not taken for moved',
+    async () => {
+      const all = await installed()
+      await all.haal('pin review test').succeeds()
+      await setRef(all, { ref: 'v2' })
+      await all.haal('install').succeeds()
+      await has(all, { review: 'one', test: 'one' })
+      expect(refIn(all, 'haal.lock')).toBe('v2')
+      await all.haal('install').changesNothing()
+      await all.haal('install --frozen').succeeds()
+      await all.haal('update').succeeds()
+    },
+  )
+
+  needs('git')('[O19] what was asked for at a ref of its own stays', async () => {
+    const all = await installed()
+    await all.haal('install review@main').succeeds()
+    await has(all, { review: 'two', test: 'one' })
+    const own = lockOf(all.project).artifacts['skill/review']
+    await all.acme.commit(files('three'))
+    await setRef(all, { ref: 'v2' })
+    await all.haal('install').succeeds()
+    await has(all, { review: 'two', test: 'two' })
+    expect(lockOf(all.project).artifacts['skill/review']).toMatchObject({ integrity: own?.integrity, ref: 'main' })
+    await all.haal('install').changesNothing()
+  })
+
+  needs('git')('[L4] of a pattern comes what that registry has now, and nothing new of the others', async () => {
+    const all = await installed()
+    await configure(all.project, { artifacts: { 'skill/*': '*' } })
+    await all.haal('install').succeeds()
+    await all.hub.commit({ 'skills/news/SKILL.md': skill('news', 'of hub') })
+    await all.acme.commit(
+      { 'skills/test/SKILL.md': null, 'skills/fresh/SKILL.md': skill('fresh', 'of acme') },
+      { tag: 'v3' },
+    )
+    await setRef(all, { ref: 'v3' })
+    const { stderr } = await all.haal('install --refresh').succeeds()
+    expect(stderr).toMatch(/skill\/test goes.*W_GONE/)
+    await has(all, { review: 'two', fresh: 'of acme', other: 'first' })
+    await all.project.lacks(at('news'))
+    await all.project.lacks(at('test'))
+    await all.haal('install').changesNothing()
+  })
+
+  needs('git')('[O22] a registry that --allow-missing leaves out stays as locked, and is followed later', async () => {
+    const at = await world()
+    await at.folder('first', { 'skills/other/SKILL.md': skill('other') })
+    const acme = await at.git('acme', files('one'), { tag: 'v1', entry: { ref: 'v1' } })
+    await acme.commit(files('two'), { tag: 'v2' })
+    await at.haal('install review other').succeeds()
+    const { registries } = at.project.json<{ registries: Record<string, unknown>[] }>('haal.json')
+    const changed = registries.map((each) => (each.name === 'acme' ? { ...each, ref: 'v2' } : each))
+    await configure(at.project, { registries: changed, artifacts: { 'skill/review': '*', 'skill/*': '*' } })
+    await at.store.remove('cache')
+    await acme.server.stop()
+    const { stderr } = await at.haal('install --allow-missing').succeeds()
+    expect(stderr).toMatch(/acme is left out.*W_REGISTRY_MISSING/)
+    expect(refIn(at, 'haal.lock')).toBe('v1')
+    await has(at, { review: 'one' })
+    await at.haal('install').fails('E_REGISTRY_UNAVAILABLE', 7)
+  })
+
+  needs('git')('[O27] a clone with both files asks nothing and gets the same', async () => {
+    const all = await installed()
+    await setRef(all, { ref: 'v2' })
+    await all.haal('install').succeeds()
+    const before = all.project.tree('.haal/skills')
+    const { lock } = texts(all)
+    await all.acme.server.stop()
+    await all.project.remove('.haal')
+    await all.haal('install --offline').succeeds()
+    expect(all.project.tree('.haal/skills')).toEqual(before)
+    expect(texts(all).lock).toBe(lock)
+  })
+
+  needs('git')('[L4] members of a bundle are resolved anew where they come from, whoever has the bundle', async () => {
+    const at = await world()
+    const parts = (body: string) => ({ 'skills/a/SKILL.md': skill('a', body), 'skills/b/SKILL.md': skill('b', body) })
+    const acme = await at.git('acme', parts('one'), { tag: 'v1', listed: false })
+    await acme.commit(parts('two'), { tag: 'v2' })
+    const all = { 'competencies/all.json': { name: 'all', description: 'All', skills: ['a', 'b'] } }
+    await at.folder('team', { 'haal_manifest.json': { collections: [] }, ...all }, { listed: false })
+    await configure(at.project, {
+      registries: [
+        { name: 'acme', type: 'git', location: acme.url, ref: 'v1' },
+        { name: 'team', location: '../folders/team' },
+      ],
+      artifacts: { 'bundle/all': '*' },
+    })
+    await at.haal('install').succeeds()
+    await setRef(at, { ref: 'v2' })
+    await at.haal('install').succeeds()
+    await has(at, { a: 'two', b: 'two' })
+    await at.haal('install').changesNothing()
+  })
+})
+
+describe('of a registry in haal.json', () => {
+  needs('git')('[L4 L7] what does not say where it is, and how its place is written, leads to nothing', async () => {
+    const all = await installed()
+    const { lock } = texts(all)
+    const [acme = {}, hub = {}] = all.project.json<{ registries: Record<string, unknown>[] }>('haal.json').registries
+    const { ref: _ref, ...bare } = acme
+    const same = [
+      [{ ...acme, cacheDuration: 1000, priority: 3 }, hub],
+      [hub, acme],
+      [{ ...bare, branch: 'v1' }, hub],
+      [{ ...bare, location: `${all.acme.url}#v1` }, hub],
+      [{ name: 'acme', url: all.acme.url, ref: 'v1' }, hub],
+    ]
+    for (const registries of same) {
+      await configure(all.project, { registries })
+      await all.haal('install --frozen').changesNothing()
+      await all.haal('install').succeeds()
+      expect(texts(all).lock).toBe(lock)
+      await all.haal('install').changesNothing()
+    }
+  })
+})
+
+describe('a rollback over a change of ref', () => {
+  const forms: [name: string, entry: (url: string, ref: string) => object][] = [
+    ['ref', (location, ref) => ({ type: 'git', location, ref })],
+    ['branch', (location, branch) => ({ type: 'git', location, branch })],
+    ['the location', (location, ref) => ({ type: 'git', location: `${location}#${ref}` })],
+    ['both words', (url, ref) => ({ type: 'git', url, ref, branch: ref })],
+  ]
+  for (const [name, entry] of forms)
+    needs('git')(`[O32] brings the ref back in haal.json, and the next install agrees (${name})`, async () => {
+      const all = await installed()
+      const named = (ref: string) =>
+        configure(all.project, {
+          registries: [
+            { name: 'acme', ...entry(all.acme.url, ref) },
+            { name: 'hub', type: 'git', location: all.hub.url },
+          ],
+        })
+      await named('v1')
+      await all.haal('install').succeeds()
+      const before = texts(all)
+      await named('v2')
+      const after = all.project.read('haal.json')
+      await all.haal('install').succeeds()
+      await has(all, { review: 'two' })
+      const { stderr } = await all.haal('rollback').succeeds()
+      expect(stderr).toMatch(/haal\.json has acme at v1 again.*W_REF/)
+      await has(all, { review: 'one' })
+      expect(texts(all)).toEqual(before)
+      await all.haal('install').changesNothing()
+      await all.haal('install --frozen').succeeds()
+      await all.haal('rollback').succeeds()
+      await has(all, { review: 'two' })
+      expect(all.project.read('haal.json')).toBe(after)
+      await all.haal('install').changesNothing()
+    })
+
+  needs('git')('[O32] takes out a ref that was not there then, and puts in one that is not there now', async () => {
+    const all = await installed()
+    await setRef(all, {})
+    const without = texts(all).manifest
+    await all.haal('install').succeeds()
+    await all.haal('rollback').succeeds()
+    expect(refIn(all, 'haal.json')).toBe('v1')
+    await all.haal('install').changesNothing()
+    await all.haal('rollback').succeeds()
+    expect(texts(all).manifest).toBe(without)
+    await all.haal('install').changesNothing()
+  })
+
+  needs('git')('[O32] finds it in YAML and in a map', async () => {
+    const all = await installed()
+    const yaml = (ref: string) => `# of the team
+registryConfig:
+  registries:
+    acme:
+      type: git
+      location: ${all.acme.url}
+      branch: ${ref} # the state
+artifacts:
+  skill/review: "*"
+`
+    await all.project.write({ 'haal.json': null, 'haal.lock': null, 'haal.yaml': yaml('v1') })
+    await all.haal('install').succeeds()
+    await all.project.write({ 'haal.yaml': yaml('v2') })
+    await all.haal('install').succeeds()
+    await has(all, { review: 'two' })
+    await all.haal('rollback').succeeds()
+    await all.project.has({ 'haal.yaml': yaml('v1') })
+    await all.haal('install').changesNothing()
+  })
+
+  needs('git')('[L9] of one artifact stays through install until an update', async () => {
+    const all = await installed()
+    await setRef(all, { ref: 'v2' })
+    await all.haal('install').succeeds()
+    await all.haal('rollback review').succeeds()
+    await has(all, { review: 'one', test: 'two' })
+    expect(refIn(all, 'haal.json')).toBe('v2')
+    expect(lockOf(all.project).registries.acme).toMatchObject({ ref: 'v2', revision: all.acme.sha('v2') })
+    await all.haal('install').changesNothing()
+    await all.haal('install --frozen').succeeds()
+    await all.haal('update').succeeds()
+    await has(all, { review: 'two', test: 'two' })
+    await all.haal('install').changesNothing()
+  })
+
+  needs('git')('[L9] of the only artifact of a registry stays, too', async () => {
+    const all = await installed({ artifacts: {} })
+    await all.haal('uninstall test review').succeeds()
+    await setRef(all, { ref: 'v2' })
+    await all.haal('install').changesNothing()
+    await all.haal('rollback review').succeeds()
+    await has(all, { review: 'one' })
+    expect(refIn(all, 'haal.lock')).toBe('v2')
+    await all.haal('install').changesNothing()
+    await all.haal('install --frozen').succeeds()
+  })
+
+  needs('git')('[O32] leaves alone a ref that no install has followed yet, and says what comes next', async () => {
+    const all = await installed()
+    await all.haal('uninstall test').succeeds()
+    await setRef(all, { ref: 'v2' })
+    const { stderr } = await all.haal('rollback').succeeds()
+    expect(stderr).toMatch(
+      /acme is at v2, and in haal\.lock at v1: the next install.*to stay, write v1 in haal\.json.*W_REF/,
+    )
+    expect(refIn(all, 'haal.json')).toBe('v2')
+    await has(all, { review: 'one', test: 'one' })
+  })
+
+  needs('git')('[O32] says what to write where code has the registries', async () => {
+    const at = await world()
+    const acme = await at.git('acme', files('one'), { tag: 'v1', listed: false })
+    await acme.commit(files('two'), { tag: 'v2' })
+    const code = (ref: string) =>
+      `export default { registries: [{ name: 'acme', type: 'git', location: '${acme.url}', ref: '${ref}' }] }\n`
+    await at.project.write({ 'haal.config.mjs': code('v1') })
+    await at.haal('install review --config haal.config.mjs').succeeds()
+    await at.project.write({ 'haal.config.mjs': code('v2') })
+    await at.haal('install --config haal.config.mjs').succeeds()
+    await has(at, { review: 'two' })
+    const { stderr } = await at.haal('rollback --config haal.config.mjs').succeeds()
+    expect(stderr).toMatch(/acme is at v2, and in haal\.lock at v1.*to stay, write v1 in haal\.config\.mjs/)
+    await at.project.has({ 'haal.config.mjs': code('v2') })
+  })
+})
