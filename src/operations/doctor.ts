@@ -13,7 +13,7 @@ import { gitVersion } from '../resolve/suppliers.js'
 import { problemsIn } from './difference.js'
 import { homeOf, moveHome, rootOf } from './folders.js'
 import { manifestDifferences } from './frozen.js'
-import { demandManifest } from './lock-sources.js'
+import { checkSources, demandManifest } from './lock-sources.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session.js'
 import { toolsHere } from './targets.js'
@@ -149,6 +149,7 @@ function toolsOf(session: Session): Check {
 function asked(session: Session): Check {
   const { manifest, lock, hasLock } = session
   demandManifest('install', { manifest, lock })
+  checkSources({ manifest, lock })
   const wants = wantsOf(manifest)
   if (manifest.file === undefined && wants.length === 0)
     return { name: 'haal.json', ok: true, says: 'none yet', mend: 'make one: haal init' }
