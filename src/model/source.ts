@@ -49,12 +49,6 @@ export function withRef(location: string, via: string, ref: string | undefined):
   return `${location.slice(0, at)}${ref === undefined ? '' : `${location[at]}${ref}`}`
 }
 
-/** The same place whatever the ref, and however npm is said. */
-export function bareLocation(location: string, via: string): string {
-  const bare = withRef(location, via, undefined)
-  return via === 'npm' ? bare.replace(/^npm:/, '') : path.posix.normalize(bare)
-}
-
 /** Where the relative addresses of a web registry's index start: its folder, with or without the index's name in the registry's address. */
 export function indexBase(address: string): URL {
   const base = new URL(address)

@@ -1,6 +1,9 @@
+import path from 'node:path'
+import { HaalError } from '../model/errors.js'
 import type { Lock, LockedRegistry } from '../model/lock.js'
-import type { Registry } from '../model/registry.js'
-import { bareLocation } from '../model/source.js'
+import { vias } from '../model/registries.js'
+import { type Locator, type Registry, sameLocator } from '../model/registry.js'
+import { locate, withRef } from '../model/source.js'
 import { lockedRegistry } from './lock.js'
 
 /** A registry that the configuration has at another ref, or another address, than haal.lock. */
@@ -22,7 +25,29 @@ export function sourceChanges({ registries }: Lock, configured: readonly Registr
 
 type Address = Pick<LockedRegistry, 'type' | 'location'>
 
-/** Whether two records lead to one place, however its ref is written. */
+/** Whether two records lead to one place, however that is written and whatever ref is written in it. */
 export function isSameAddress(a: Address, b: Address): boolean {
-  return a.type === b.type && bareLocation(a.location, a.type) === bareLocation(b.location, b.type)
+  if (a.type !== b.type) return false
+  const [one, other] = [bare(a), bare(b)]
+  return one === other || isSamePlace(placeOf(a), placeOf(b))
+}
+
+function bare({ location, type }: Address): string {
+  return path.posix.normalize(withRef(location, type, undefined))
+}
+
+function isSamePlace(a: Locator | undefined, b: Locator | undefined): boolean {
+  return a !== undefined && b !== undefined && sameLocator(a, b)
+}
+
+/** undefined where it is no address, or one on this machine: where that starts is not known here. */
+function placeOf({ type, location }: Address): Locator | undefined {
+  const via = vias.find((known) => known === type)
+  try {
+    const around = { folder: path.resolve('/'), author: 'network', source: 'haal.lock' } as const
+    return locate({ location, ...(via && { type: via }) }, around).at
+  } catch (e) {
+    if (e instanceof HaalError) return undefined
+    throw e
+  }
 }

@@ -161,6 +161,39 @@ describe('[L1] a lockfile of artifacts says each revision once', () => {
   })
 })
 
+describe('[L1] a lockfile of a registry that artifacts came from at several refs', () => {
+  const from = (name: string, ref: string | undefined, own?: string): Settled => ({
+    ref: `skill/${name}`,
+    locked: locked('a', { revision: `r-${ref}`, ...(own !== undefined && { ref: own }) }),
+    registry: { type: 'git', location: 'x', revision: `r-${ref}`, ...(ref !== undefined && { ref }) },
+  })
+  const said = { acme: { type: 'git', location: 'x', ref: 'next' } }
+
+  test.each([
+    ['the last', [from('a', 'old'), from('b', 'next')]],
+    ['the first', [from('a', 'next'), from('b', 'old')]],
+  ])('has it as it is said, whichever came at that: %s', (_which, all) => {
+    const made = lockOf(all, { ...emptyLock, registries: said })
+    expect(made.registries.acme).toEqual({ ...said.acme, revision: 'r-next' })
+    const old = all.find(({ registry }) => registry.ref === 'old')?.ref ?? 'skill/a'
+    expect(made.artifacts[old]).toMatchObject({ ref: 'old', revision: 'r-old' })
+    const again = lockOf(unfolded(made), made)
+    expect(again).toEqual(made)
+  })
+
+  test('has the revision that is there where nothing came at the ref that is said', () => {
+    const made = lockOf([from('a', 'old')], { ...emptyLock, registries: said })
+    expect(made.registries.acme).toEqual({ ...said.acme, revision: 'r-old' })
+    expect(made.artifacts['skill/a']).not.toHaveProperty('revision')
+  })
+
+  test('a ref of an artifact’s own stays, and one that had none gets none', () => {
+    const made = lockOf([from('a', 'old', 'mine'), from('b', undefined)], { ...emptyLock, registries: said })
+    expect(made.artifacts['skill/a']?.ref).toBe('mine')
+    expect(made.artifacts['skill/b']).not.toHaveProperty('ref')
+  })
+})
+
 test('[O5] a label has the artifact’s own revision, its registry’s, or its bytes', () => {
   const shared = { ...lock({}), registries: { acme: { type: 'git', location: 'x', revision: 'r1' } } }
   const revisionOf = (more: object, around = shared) =>

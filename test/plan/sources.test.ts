@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { emptyLock } from '../../src/model/lock.js'
+import { registryFrom } from '../../src/model/registries.js'
+import { isSameAddress, sourceChanges } from '../../src/plan/sources.js'
+
+test.each([
+  ['git', 'https://h/x.git', 'https://h/x.git#v1'],
+  ['git', 'https://h/x.git', 'git+https://h/x.git/'],
+  ['git', '../x', './../x#v1'],
+  ['github', 'acme/x', 'https://github.com/acme/x.git'],
+  ['npm', 'npm:@acme/x@^1', '@acme/x'],
+  ['url', 'https://h/x', 'https://H/x/'],
+  ['file', '../x', './../x'],
+])('[S4] an address is the same however it is written: %s %s %s', (type, a, b) => {
+  expect(isSameAddress({ type, location: a }, { type, location: b })).toBe(true)
+})
+
+test.each([
+  ['file', '../x', '../../x'],
+  ['file', '../x', '/x'],
+  ['git', '../x', '../../x'],
+  ['git', 'https://h/x.git', 'https://h/y.git'],
+  ['git', 'https://h/x.git', 'http://h/x.git'],
+  ['github', 'acme/x', 'https://ghe.corp.com/acme/x'],
+  ['npm', '@acme/x', '@acme/y'],
+  ['npm', 'x', '@acme/x'],
+  ['url', 'https://h/x', 'https://h:8443/x'],
+])('[S4] another place is another address: %s %s %s', (type, a, b) => {
+  expect(isSameAddress({ type, location: a }, { type, location: b })).toBe(false)
+})
+
+test('[S4] the same words of another type are another address', () => {
+  expect(isSameAddress({ type: 'git', location: 'https://h/x' }, { type: 'url', location: 'https://h/x' })).toBe(false)
+})
+
+test('[L4] a registry of the configuration is changed where its ref is another, and nothing is where it is not locked', () => {
+  const registry = (name: string, ref?: string) =>
+    registryFrom(
+      name,
+      { type: 'git', location: 'https://h/x.git', verified: true, ...(ref && { ref }) },
+      { folder: '/', author: 'project', source: 'haal.json' },
+    )
+  const locked = { type: 'git', location: 'https://h/x.git' }
+  const registries = { a: { ...locked, ref: 'v1' }, b: { ...locked, ref: 'v1' }, c: locked, d: locked }
+  const all = [registry('a', 'v1'), registry('b', 'v2'), registry('c', 'v1'), registry('d')]
+  expect(
+    sourceChanges({ ...emptyLock, registries }, all).map(({ name, was, now }) => [name, was.ref, now.ref]),
+  ).toEqual([
+    ['b', 'v1', 'v2'],
+    ['c', undefined, 'v1'],
+  ])
+})
