@@ -266,6 +266,49 @@ describe('of a registry in haal.json', () => {
   })
 })
 
+describe('a registry that was renamed in haal.json', () => {
+  const rename = async ({ project }: World, name: string, more: object = {}) => {
+    const [first, ...others] = project.json<{ registries: object[] }>('haal.json').registries
+    await configure(project, { registries: [{ ...first, name, ...more }, ...others] })
+  }
+
+  needs('git')('[L4] is asked nothing: haal.lock follows, and says so; a frozen install names both', async () => {
+    const all = await installed()
+    const before = lockOf(all.project)
+    await rename(all, 'corp')
+    const frozen = await all.haal('install --frozen').fails('E_FROZEN', 9)
+    expect(frozen.stderr).toMatch(/haal\.json has a registry corp, which haal\.lock calls acme/)
+    const doctor = await all.haal('doctor').outcome()
+    expect(doctor.stdout).toMatch(/has a registry corp, which haal\.lock calls acme/)
+    await all.acme.server.stop()
+    const { stderr } = await all.haal('install --offline').succeeds()
+    expect(stderr).toMatch(/acme is named corp in haal\.json, and in haal\.lock from now on.*W_RENAMED/)
+    const after = lockOf(all.project)
+    expect(after.registries).toEqual({ corp: before.registries.acme, hub: before.registries.hub })
+    expect(after.artifacts['skill/review']).toEqual({ ...before.artifacts['skill/review'], registry: 'corp' })
+    await has(all, { review: 'one', other: 'first' })
+    await all.haal('install --frozen').changesNothing()
+    await all.haal('install').changesNothing()
+    await all.haal('rollback').succeeds()
+    await all.haal('install --offline').succeeds()
+    expect(lockOf(all.project)).toEqual(after)
+  })
+
+  needs('git')('[L4] and has another ref besides is followed there', async () => {
+    const all = await installed()
+    await rename(all, 'corp', { ref: 'v2' })
+    await all.haal('install').succeeds()
+    await has(all, { review: 'two', test: 'two', other: 'first' })
+    expect(lockOf(all.project).registries).not.toHaveProperty('acme')
+    await all.haal('install').changesNothing()
+    await all.haal('rollback').succeeds()
+    await has(all, { review: 'one' })
+    expect(refIn(all, 'haal.json')).toBe('v1')
+    await all.haal('install').succeeds()
+    await has(all, { review: 'one' })
+  })
+})
+
 describe('a rollback over a change of ref', () => {
   const forms: [name: string, entry: (url: string, ref: string) => object][] = [
     ['ref', (location, ref) => ({ type: 'git', location, ref })],

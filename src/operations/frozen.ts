@@ -11,6 +11,7 @@ import { type Demand, metIn } from '../plan/demand.js'
 import { lockedFor, reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { type Place, placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
+import type { Rename } from '../plan/renames.js'
 import { type SourceChange, sourceChanges } from '../plan/sources.js'
 import { satisfies } from '../resolve/versions.js'
 import { differenceTo, meant, placedIn, problemsInTools } from './difference.js'
@@ -81,7 +82,9 @@ function firstOf(differences: readonly Difference[]): string[] {
 
 /** What haal.json asks and the lock lacks, and the other way round. A pattern means what there is: an install that finds
     nothing for it locks nothing for it. */
-export function manifestDifferences(session: Pick<Session, 'manifest' | 'lock' | 'policies'>): Difference[] {
+export function manifestDifferences(
+  session: Pick<Session, 'manifest' | 'lock' | 'policies' | 'renames'>,
+): Difference[] {
   const { manifest, lock } = session
   const demands = ownDemands(session, manifest)
   const isMet = metIn(lock, demands, satisfies)
@@ -110,12 +113,17 @@ export function manifestDifferences(session: Pick<Session, 'manifest' | 'lock' |
   )
   const moved = sourceChanges(lock, manifest.registries).map(otherwiseAt)
   return [
+    ...session.renames.map(otherwiseNamed),
     ...moved,
     ...off.map(notAsDemanded),
     ...otherwise.map((ref) => pinnedByOne(ref, manifest.pins)),
     ...lacking,
     ...extra,
   ]
+}
+
+function otherwiseNamed({ was, now }: Rename): Difference {
+  return { registry: now, says: `haal.json has a registry ${now}, which haal.lock calls ${was}` }
 }
 
 function otherwiseAt(change: SourceChange): Difference {

@@ -20,7 +20,7 @@ import { lookUp, told, type Work } from './look-up.js'
 import { refuseMoved } from './moved.js'
 import { prefetch } from './prefetch.js'
 import type { Session } from './session.js'
-import { changesHere, followedNote, passedBy, recordsNow } from './source-changes.js'
+import { changesHere, followedNote, passedBy, recordsNow, renamedNote } from './source-changes.js'
 
 /** What the wants of a command come to: the lock they make, and what is known of the artifacts that are new in it. */
 export interface Gathered {
@@ -239,7 +239,14 @@ function gathered({ session, changes, all, refs, resolved, shadowed, leftOut, go
     refs,
     resolved,
     shadowed: sorted(shadowed),
-    notes: distinct([...followed, ...leftOutNotes(leftOut), ...lost, ...notes, ...session.shelves.notes()]),
+    notes: distinct([
+      ...session.renames.map(renamedNote),
+      ...followed,
+      ...leftOutNotes(leftOut),
+      ...lost,
+      ...notes,
+      ...session.shelves.notes(),
+    ]),
   }
 }
 

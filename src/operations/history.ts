@@ -16,12 +16,13 @@ import { keptIn } from '../plan/kept.js'
 import { lockOf, prunedTo, unfolded } from '../plan/lock.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
 import type { Edit } from '../state/edit.js'
-import { generationNumbers, listGenerations, pastStates, readGeneration } from '../state/generations.js'
+import { generationNumbers, listGenerations } from '../state/generations.js'
 import { printLock } from '../state/lockfile.js'
 import { placedIn } from './difference.js'
 import { oneInstalledAs, theOne } from './installed.js'
 import { checkSources } from './lock-sources.js'
 import { carryOut, planTo } from './mutate.js'
+import { pastAt, pastOf } from './past.js'
 import { refChanges, refsOfThen } from './refs-of-then.js'
 import { type Session, withSession } from './session.js'
 
@@ -90,20 +91,20 @@ function strangeSources({ manifest }: Session, { lock }: State): Promise<Note[]>
 }
 
 /** One back may be the same: what a command changed in registries alone is no matter of a rollback. */
-function sameNotes({ site, manifest, lock }: Session, to: State): Note[] {
+function sameNotes(session: Session, to: State): Note[] {
+  const { site, manifest, lock } = session
   const [current = 0, ...older] = generationNumbers(site).reverse()
   const isAsNow = ({ wishes, lock: then }: State) =>
     printLock(then) === printLock(lock) &&
     isDeepStrictEqual([wishes.artifacts, wishes.pins], [manifest.artifacts, manifest.pins])
   if (!isAsNow(to)) return []
-  const other = older.find((number) => !isAsNow(readGeneration(site, number)))
+  const other = older.find((number) => !isAsNow(pastAt(session, number)))
   const further = other === undefined ? '' : `; to go further back: haal rollback --to ${other}`
   return [note('W_SAME', `generation ${current} changed nothing that a rollback brings back${further}`)]
 }
 
 function wholeState(session: Session, to: number | undefined): State {
-  const { wishes, lock } = to === undefined ? before(session) : readGeneration(session.site, to)
-  return { wishes, lock }
+  return to === undefined ? before(session) : pastAt(session, to)
 }
 
 /** haal.json names the tools of the time again: otherwise the next install would take them back. */
@@ -113,21 +114,21 @@ function toolEdits({ ctx, manifest }: Session, { targets }: Wishes): Edit[] {
 }
 
 /** One back. Where that is none, nothing was installed. */
-function before({ site, lock }: Session): State {
-  const where = generationNumbers(site).length === 0 ? 'to go back to' : 'before this one'
+function before(session: Session): State {
+  const where = generationNumbers(session.site).length === 0 ? 'to go back to' : 'before this one'
   const hint = 'see which there are: haal history'
-  const [past] = pastStates(site, lock)
+  const [past] = pastOf(session)
   return past ?? fail('E_NO_GENERATION', `there is no generation ${where}`, { hint })
 }
 
 /** The present, tools included, with one artifact as it was in a past generation: `to`, or the newest in which it was something else. */
 async function stateWith(session: Session, request: string, to: number | undefined): Promise<State> {
-  const { site, lock, manifest } = session
+  const { lock, manifest } = session
   const ref = nameIn(session, request)
   const now = lock.artifacts[ref]?.integrity
   const asConfigured = (then: Lock) =>
     Object.fromEntries(refChanges(session, then).map((each) => [each.name, each.now]))
-  for (const past of to === undefined ? pastStates(site, lock) : [readGeneration(site, to)]) {
+  for (const past of to === undefined ? pastOf(session) : [pastAt(session, to)]) {
     const isOther = past.lock.artifacts[ref]?.integrity !== now
     if (to !== undefined || (isOther && past.lock.artifacts[ref] !== undefined)) {
       const registries = { ...asConfigured(past.lock), ...lock.registries }
@@ -147,7 +148,7 @@ async function placedToday(session: Session, { wishes, lock }: State): Promise<S
 function nameIn(session: Session, request: string): Ref {
   const asked = parseRequest(request)
   if (refsMatching(asked, session.lock).length > 0) return oneInstalledAs(request, session)
-  for (const { lock } of pastStates(session.site, session.lock)) {
+  for (const { lock } of pastOf(session)) {
     const ref = theOne(request, refsMatching(asked, lock))
     if (ref !== undefined) return ref
   }

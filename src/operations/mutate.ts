@@ -132,7 +132,7 @@ export async function carryOut(session: Session, planned: Plan, edits: readonly 
   const { given } = session.ctx
   const { approved, lock, surfaces } = await restocked(session, plan, () => judge(session, plan))
   const all = [...edits, ...wishEdits(lasting(plan.from.wishes, given), lasting(plan.to.wishes, given))]
-  const changesLock = session.isTorn || printLock(plan.from.lock) !== printLock(lock)
+  const changesLock = session.isTorn || session.renames.length > 0 || printLock(plan.from.lock) !== printLock(lock)
   const nothing = plan.steps.length === 0 && all.length === 0 && !changesLock
   if (approved === undefined || nothing) return outcomeOf(session, { ...plan, surfaces }, null)
   refuseUnwritable(session, plan)

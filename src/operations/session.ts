@@ -7,6 +7,7 @@ import { note } from '../model/notes.js'
 import type { Policy } from '../model/policy.js'
 import { inOrder } from '../model/registries.js'
 import type { Registry } from '../model/registry.js'
+import { type Rename, renamesIn, withRenames } from '../plan/renames.js'
 import { trustedOrigins } from '../policy/grants.js'
 import type { Shop } from '../resolve/choose.js'
 import { openShelves, type Shelves } from '../resolve/shelves.js'
@@ -48,6 +49,8 @@ export interface Session extends LockedGround {
   added?: TypedSource
   /** git has left conflict markers in haal.lock: it is written anew, though nothing of it changes. */
   isTorn: boolean
+  /** Registries that haal.lock has under other names; here they have those of the configuration. */
+  renames: readonly Rename[]
 }
 
 /** Opens a project for one command: first mends what an interrupted one left, then reads configuration, lockfile and policy. Holds the project's
@@ -146,7 +149,8 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const { ctx, flags, home, root } = ground
   refuseContradiction(flags)
   const { manifest, added } = withAdded(ground, await manifestOf(ground), from)
-  const { lock, isTorn } = lockOf(ctx, ground, command === 'install' && flags.frozen !== true)
+  const found = lockOf(ground, manifest, command === 'install' && flags.frozen !== true)
+  const { lock } = found
   demandManifest(command, { lock, manifest })
   if (command === 'install' && isFirst(lock)) lookForGit(ctx, manifest.registries)
   const [primary] = inOrder(manifest.registries)
@@ -165,9 +169,9 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     ...ground,
     site: { ...ground.site, keep: manifest.keep, manifestFile: editable(manifest, root) },
     manifest,
+    ...found,
     lock: lock ?? emptyLock,
     hasLock: lock !== undefined,
-    isTorn,
     get policy() {
       return policies.policy
     },
@@ -260,9 +264,14 @@ function isFirst(lock: Lock | undefined): boolean {
   return Object.keys(lock?.artifacts ?? {}).length === 0
 }
 
-/** What install makes of a lockfile that git could not merge: what both sides agree on. Every other command says what is wrong with it. */
-function lockOf({ disk }: Context, { site }: Ground, resolves: boolean): { lock: Lock | undefined; isTorn: boolean } {
-  const text = resolves ? disk.text(site.lockFile) : undefined
-  const lock = text === undefined ? undefined : resolveConflict(text)
-  return { lock: lock ?? readLock(disk, site.lockFile), isTorn: lock !== undefined }
+type Found = Pick<Session, 'isTorn' | 'renames'> & { lock: Lock | undefined }
+
+/** The lockfile, its registries under the names of the configuration. What install makes of one that git could not merge is what both sides agree
+    on; every other command says what is wrong with it. */
+function lockOf({ ctx, site }: Ground, { registries }: Manifest, resolves: boolean): Found {
+  const text = resolves ? ctx.disk.text(site.lockFile) : undefined
+  const merged = text === undefined ? undefined : resolveConflict(text)
+  const lock = merged ?? readLock(ctx.disk, site.lockFile)
+  const renames = lock === undefined ? [] : renamesIn(lock, registries)
+  return { lock: lock && withRenames(lock, renames), isTorn: merged !== undefined, renames }
 }

@@ -4,6 +4,7 @@ import type { Lock } from '../model/lock.js'
 import { note } from '../model/notes.js'
 import type { Demands } from '../plan/demand.js'
 import type { Settled } from '../plan/lock.js'
+import type { Rename } from '../plan/renames.js'
 import { isSameAddress, type SourceChange, sourceChanges } from '../plan/sources.js'
 import { isHeld } from '../policy/grants.js'
 import { shown } from './lock-sources.js'
@@ -53,6 +54,11 @@ export function followedNote(change: SourceChange): Note {
     'W_REF',
     `${change.name} is at ${now} in haal.json and was at ${was} in haal.lock: what came from it is resolved anew`,
   )
+}
+
+/** The same of a registry that has another name. */
+export function renamedNote({ was, now }: Rename): Note {
+  return note('W_RENAMED', `${was} is named ${now} in haal.json, and in haal.lock from now on`)
 }
 
 /** Where a registry was and is: its ref, unless its address is another. */

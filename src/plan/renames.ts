@@ -1,0 +1,37 @@
+import { type Lock, withEach } from '../model/lock.js'
+import type { Registry } from '../model/registry.js'
+import { isSameAddress } from './sources.js'
+
+/** A registry that the configuration has under another name than haal.lock, at the same address. */
+export interface Rename {
+  was: string
+  now: string
+}
+
+/** What was renamed since a lock was written: a name that is configured no more stands for the only one that is new and leads to the same place. */
+export function renamesIn({ registries }: Lock, configured: readonly Registry[]): Rename[] {
+  const names = new Set(configured.map(({ name }) => name))
+  const gone = Object.entries(registries).filter(([name, { listedBy }]) => !names.has(name) && listedBy === undefined)
+  if (gone.length === 0) return []
+  const come = configured.filter(({ name }) => !Object.hasOwn(registries, name))
+  const pairs = gone.flatMap(([was, record]) =>
+    come
+      .filter(({ at, written }) => isSameAddress(record, { type: at.via, location: written }))
+      .map(({ name }) => ({ was, now: name })),
+  )
+  const isAlone = ({ was, now }: Rename) => pairs.filter((other) => other.was === was || other.now === now).length === 1
+  return pairs.filter(isAlone)
+}
+
+/** A lock with the names of today. */
+export function withRenames(lock: Lock, renames: readonly Rename[]): Lock {
+  if (renames.length === 0) return lock
+  const names = new Map(renames.map(({ was, now }) => [was, now]))
+  const nowOf = (name: string) => names.get(name) ?? name
+  const registries = Object.entries(lock.registries).map(([name, { listedBy, ...record }]) => [
+    nowOf(name),
+    { ...record, ...(listedBy !== undefined && { listedBy: nowOf(listedBy) }) },
+  ])
+  const renamed = withEach(lock, (locked) => ({ ...locked, registry: nowOf(locked.registry) }))
+  return { ...renamed, registries: Object.fromEntries(registries) as Lock['registries'] }
+}
