@@ -3,14 +3,14 @@ import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
-import type { Lock } from '../model/lock.js'
+import { type Lock, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
 import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
 import { demandsOf, metIn } from '../plan/demand.js'
-import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
 import { namesBelow } from './below.js'
 import { frozen } from './frozen.js'
@@ -60,13 +60,26 @@ export async function install(
       ...(flags.from !== undefined && { from: flags.from }),
     },
     async (session) => {
-      checkSources(session)
+      checkSources({ ...session, lock: stayingIn(session) })
       const { registry, under } = session.added ?? {}
       const isPart = registry !== undefined && under !== undefined
       const names = isPart ? await namesBelow(session, asked, { registry: registry.name, under }) : chosen
       return mutate(session, intent(session, names, flags))
     },
   )
+}
+
+/** haal.lock without the registries of which nothing is wanted any more: whoever takes those out of haal.json with all that came from them is not
+    asked about them. */
+function stayingIn(session: Session): Lock {
+  const { manifest, lock } = session
+  const wants = [...wantsOf(manifest), ...requiredWants(session)]
+  const roots = wants.flatMap(({ request, by }) => refsMatching(request, lock).map((ref) => [ref, [by]] as const))
+  const wanted = reachable(lock, new Map(roots))
+  const from = (refs: readonly Ref[]) => new Set(refs.map((ref) => lock.artifacts[ref]?.registry))
+  const [some, stays] = [from(lockedRefs(lock)), from([...wanted.keys()])]
+  const registries = Object.entries(lock.registries).filter(([name]) => stays.has(name) || !some.has(name))
+  return { ...lock, registries: Object.fromEntries(registries) as Lock['registries'] }
 }
 
 /** A person who is offered something may think for long: until there is an answer the project is not held. */

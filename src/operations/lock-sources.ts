@@ -2,7 +2,7 @@ import { fail } from '../model/errors.js'
 import type { Lock, LockedRegistry } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
 import type { Registry } from '../model/registry.js'
-import { counted } from '../model/text.js'
+import { counted, inShell } from '../model/text.js'
 import { lockedRegistry } from '../plan/lock.js'
 import { isSameAddress } from '../plan/sources.js'
 
@@ -79,7 +79,7 @@ export function checkSource(name: string, locked: LockedRegistry | undefined, co
       ? [`of type ${locked.type}`, `of type ${type}`]
       : [`at ${shown(locked.location)}`, `at ${location}`]
   fail('E_LOCK_SOURCE', `haal.lock has registry "${name}" ${before}, the configuration ${now}`, {
-    hint: 'if the configuration is right, take everything from there: haal update',
+    hint: `if the configuration is right, take what came from it from there: haal update ${inShell(`${name}:*`)}`,
     details: { registry: name, locked: shown(locked.location), configured: location },
   })
 }
@@ -89,7 +89,7 @@ function unknown(name: string, { location }: LockedRegistry): never {
     'E_LOCK_SOURCE',
     `haal.lock has a registry "${name}" (${shown(location)}) that the configuration does not have`,
     {
-      hint: 'if it is meant, add it to haal.json; if it is gone for good, take everything from the others: haal update',
+      hint: `if it is meant, add it to haal.json; if it is gone for good, take what came from it from the others: haal update ${inShell(`${name}:*`)}`,
     },
   )
 }
