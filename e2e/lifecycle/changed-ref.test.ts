@@ -119,6 +119,8 @@ describe('a registry whose ref was changed in haal.json', () => {
     await at.haal('install').succeeds()
     await setRef(at, { ref: 'other' })
     for (const line of ['install', 'update']) await at.haal(line).fails('E_NO_VERSION', 3)
+    const { artifacts } = await at.haal('outdated').json<{ artifacts: object[] }>()
+    expect(artifacts).toMatchObject([{ artifact: 'skill/a', current: '1.0.0', wanted: null, latest: '2.0.0' }])
   })
 
   needs('git')('[L17] what is pinned stays, and the lockfile follows', async () => {

@@ -11,6 +11,7 @@ import type { Outdated, OutdatedResult } from '../model/results.js'
 import { inShell } from '../model/text.js'
 import { isMet } from '../plan/demand.js'
 import { refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { sourceChanges } from '../plan/sources.js'
 import { choose, versionsOf } from '../resolve/choose.js'
 import { beyond, isRange, rangeFor, satisfies } from '../resolve/versions.js'
 import { find } from '../resolve/walk.js'
@@ -21,6 +22,7 @@ import { requiredWants } from './judge.js'
 import { holds } from './look-up.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session.js'
+import { passedBy } from './source-changes.js'
 import { askedAnew, boundBy, lackingIn } from './wanted.js'
 
 export interface UpdateFlags extends CommonFlags {
@@ -186,7 +188,9 @@ async function compared(session: Session, ref: Ref, isHeld: boolean): Promise<Ou
     async () => takeOrRecall(session, await choose(found, demand.ranges, shop)),
     () => undefined,
   )
-  const stays = locked.registry === found.shelf.registry.name && isMet(demand, locked, satisfies)
+  const changes = sourceChanges(lock, manifest.registries)
+  const isPassed = passedBy(changes, { session, demands: () => demand })
+  const stays = locked.registry === found.shelf.registry.name && isMet(demand, locked, satisfies) && !isPassed(ref)
   const labels = await versionsOf(found, shop)
   const newer = demand.ranges.map((range) => beyond(range) ?? '*')
   const latest =
