@@ -266,6 +266,25 @@ describe('of a registry in haal.json', () => {
       await all.haal('install').changesNothing()
     }
   })
+
+  needs('git')('[O5 L7] what is vouched for is listed so after the next install, which asks nobody', async () => {
+    const all = await installed()
+    const vouched = async () => {
+      const { artifacts } = await all.haal('list').json<{ artifacts: { registry: string; verified: boolean }[] }>()
+      return artifacts.filter(({ registry }) => registry === 'acme').map(({ verified }) => verified)
+    }
+    const { lock } = texts(all)
+    await all.acme.server.stop()
+    await setRef(all, { ref: 'v1', verified: true })
+    await all.haal('install --frozen').changesNothing()
+    await all.haal('install --offline').succeeds()
+    expect(await vouched()).toEqual([true, true])
+    await all.haal('install').changesNothing()
+    await setRef(all, { ref: 'v1', verified: false })
+    await all.haal('install --offline').succeeds()
+    expect(await vouched()).toEqual([false, false])
+    expect(texts(all).lock).toBe(lock)
+  })
 })
 
 describe('a registry that was renamed in haal.json', () => {

@@ -12,6 +12,7 @@ import { inShell } from '../model/text.js'
 import { byPolicy, type Demand, demandsOf, isMet, metIn, whoAsks } from '../plan/demand.js'
 import { isRoot, reachable, type Want } from '../plan/desire.js'
 import { carriedOn, lockOf, prunedTo, type Settled, settled, unfolded } from '../plan/lock.js'
+import { asVouched } from '../plan/sources.js'
 import type { Chosen } from '../resolve/choose.js'
 import { isOlder, satisfies } from '../resolve/versions.js'
 import { takeOrRecall } from './as-before.js'
@@ -222,7 +223,7 @@ function inherited({ fresh, evenMoved }: Want): Pick<Want, 'fresh' | 'evenMoved'
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */
 function gathered({ session, changes, all, refs, resolved, shadowed, leftOut, gone, notes }: Work): Gathered {
   const come = [...resolved.keys()].flatMap((ref) => all.get(ref) ?? [])
-  const registries = recordsNow(session.lock, changes, come)
+  const registries = recordsNow(asVouched(session.lock, session.manifest.registries), changes, come)
   const roots = new Map<Ref, string[]>()
   for (const [{ by }, own] of refs) if (isRoot({ by })) for (const ref of own) addTo(roots, ref, by)
   const whole = lockOf(

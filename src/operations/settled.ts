@@ -4,7 +4,7 @@ import type { Manifest } from '../model/manifest.js'
 import { inOrder } from '../model/registries.js'
 import { usesTools } from '../model/targets.js'
 import { isSettled } from '../plan/settled.js'
-import { sourceChanges } from '../plan/sources.js'
+import { asVouched, sourceChanges } from '../plan/sources.js'
 import { satisfies } from '../resolve/versions.js'
 import { formerLockText } from '../state/generations.js'
 import { readLock } from '../state/lockfile.js'
@@ -55,10 +55,15 @@ async function judged(
   const hasTools = manifest.targets.length > 0 || usesTools(lock)
   if (hasMore(manifest) || (hasTools && !areThese(manifest, looked))) return undefined
   checkSources({ lock, manifest })
-  if (sourceChanges(lock, manifest.registries).length > 0 || !isSettled(lock, manifest, satisfies)) return undefined
+  if (!isRecorded(lock, manifest) || !isSettled(lock, manifest, satisfies)) return undefined
   const { warnings, registriesAt, file } = manifest
   const isWhole = file === path.join(ground.root, 'haal.json') && registriesAt.form !== 'none' && warnings.length === 0
   return { settled: { lock, warnings, ...questionsOf(manifest) }, isWhole }
+}
+
+/** Whether haal.lock has each registry as the configuration does. */
+function isRecorded(lock: Lock, { registries }: Manifest): boolean {
+  return sourceChanges(lock, registries).length === 0 && isDeepStrictEqual(asVouched(lock, registries), lock.registries)
 }
 
 type Tools = Pick<Manifest, 'targets' | 'link'>

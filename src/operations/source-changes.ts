@@ -38,7 +38,7 @@ export function passedBy(
 
 /** The registries as a lock has them from now on: as they are configured where that has changed, and as what was resolved came from them. */
 export function recordsNow(
-  { registries }: Lock,
+  registries: Lock['registries'],
   changes: readonly SourceChange[],
   resolved: readonly Settled[],
 ): Lock['registries'] {

@@ -23,6 +23,17 @@ export function sourceChanges({ registries }: Lock, configured: readonly Registr
   })
 }
 
+/** The registries of a lock, vouched for as they are configured to be. */
+export function asVouched({ registries }: Lock, configured: readonly Registry[]): Lock['registries'] {
+  const known = new Map(configured.map((registry) => [registry.name, registry]))
+  const vouched = Object.entries(registries).map(([name, record]) => {
+    const { verified: was, ...rest } = record
+    const verified = known.has(name) ? known.get(name)?.verified : was
+    return [name, { ...rest, ...(verified && { verified }) }]
+  })
+  return Object.fromEntries(vouched) as Lock['registries']
+}
+
 type Address = Pick<LockedRegistry, 'type' | 'location'>
 
 /** Whether two records lead to one place, however that is written and whatever ref is written in it. */
