@@ -161,6 +161,20 @@ describe('a registry whose ref was changed in haal.json', () => {
     },
   )
 
+  needs('git')('[O19 L17] what is pinned since before there was a ref does not make its tag look moved', async () => {
+    const all = await installed()
+    await all.haal('uninstall test').succeeds()
+    await all.acme.commit({ 'skills/more/SKILL.md': skill('more') })
+    await setRef(all, {})
+    await all.haal('install --refresh').succeeds()
+    await all.haal('pin review').succeeds()
+    await setRef(all, { ref: 'v2' })
+    await all.haal('install').succeeds()
+    await all.haal('install test').succeeds()
+    await has(all, { test: 'two' })
+    await all.haal('install --frozen').changesNothing()
+  })
+
   needs('git')('[O19] what was asked for at a ref of its own stays', async () => {
     const all = await installed()
     await all.haal('install review@main').succeeds()

@@ -110,9 +110,13 @@ export function lockOf(all: readonly Settled[], { unknown, registries: said }: O
   return { registries, artifacts, unknown }
 }
 
-function sayingRef({ locked, registry: { ref } }: Settled, now: LockedRegistry): Locked {
-  return ref === undefined || ref === now.ref || locked.ref !== undefined ? locked : { ...locked, ref }
+function sayingRef({ locked, registry: { type, ref } }: Settled, now: LockedRegistry): Locked {
+  const then = ref ?? withoutRef[type]
+  return ref === now.ref || then === undefined || locked.ref !== undefined ? locked : { ...locked, ref: then }
 }
+
+/** What a registry that names no ref is at. */
+const withoutRef: Readonly<Partial<Record<string, string>>> = { git: 'HEAD', github: 'HEAD', npm: 'latest' }
 
 /** What is wanted of a lock, each with who wants it, as `reachable` answers that; the rest is gone. */
 export function prunedTo(lock: Lock, wanted: ReadonlyMap<Ref, readonly string[]>): Lock {

@@ -187,10 +187,10 @@ describe('[L1] a lockfile of a registry that artifacts came from at several refs
     expect(made.artifacts['skill/a']).not.toHaveProperty('revision')
   })
 
-  test('a ref of an artifact’s own stays, and one that had none gets none', () => {
+  test('a ref of an artifact’s own stays, and where there was none it is HEAD', () => {
     const made = lockOf([from('a', 'old', 'mine'), from('b', undefined)], { ...emptyLock, registries: said })
     expect(made.artifacts['skill/a']?.ref).toBe('mine')
-    expect(made.artifacts['skill/b']).not.toHaveProperty('ref')
+    expect(made.artifacts['skill/b']?.ref).toBe('HEAD')
   })
 })
 
