@@ -237,6 +237,39 @@ describe('a registry whose ref was changed in haal.json', () => {
     expect(texts(all).lock).toBe(lock)
   })
 
+  needs('git')('[L3] after a merge that one side of came with another ref, all come from that', async () => {
+    const all = await installed()
+    const base = texts(all)
+    await setRef(all, { ref: 'v2' })
+    await all.haal('install').succeeds()
+    const theirs = texts(all)
+    await all.project.write({ 'haal.json': base.manifest, 'haal.lock': base.lock })
+    await all.haal('uninstall other').succeeds()
+    const ours = texts(all)
+    const merged = JSON.parse(theirs.manifest) as { artifacts: Record<string, string> }
+    const { 'skill/other': _gone, ...artifacts } = merged.artifacts
+    const marked = `<<<<<<< ours\n${ours.lock}=======\n${theirs.lock}>>>>>>> theirs\n`
+    for (const lock of [ours.lock, theirs.lock, marked]) {
+      await all.project.write({ 'haal.json': { ...merged, artifacts }, 'haal.lock': lock })
+      await all.haal('install').succeeds()
+      await has(all, { review: 'two', test: 'two' })
+      await all.project.lacks(at('other'))
+      expect(refIn(all, 'haal.lock')).toBe('v2')
+      await all.haal('install --frozen').changesNothing()
+    }
+  })
+
+  needs('git')('[L5] an update of one artifact and an install of another follow it for all', async () => {
+    for (const line of ['update test', 'install other@*', 'pin test', 'update other']) {
+      const all = await installed()
+      await setRef(all, { ref: 'v2' })
+      await all.haal(line).succeeds()
+      await has(all, { review: 'two', test: line === 'pin test' ? 'one' : 'two' })
+      await all.haal('install').changesNothing()
+      await all.haal('install --frozen').changesNothing()
+    }
+  })
+
   needs('git')('[L4] members of a bundle are resolved anew where they come from, whoever has the bundle', async () => {
     const at = await world()
     const parts = (body: string) => ({ 'skills/a/SKILL.md': skill('a', body), 'skills/b/SKILL.md': skill('b', body) })
