@@ -152,6 +152,22 @@ __haal_command() {
       command='help'
       own='--markdown'
       takes='=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor agentos trust completion help cache policy registry target errors' ;;
+    'help cache')
+      command='help cache'
+      own='--markdown'
+      takes='=info clean prune' ;;
+    'help policy')
+      command='help policy'
+      own='--markdown'
+      takes='=show check sign' ;;
+    'help registry')
+      command='help registry'
+      own='--markdown'
+      takes='=list add remove ping sign verify keygen' ;;
+    'help target')
+      command='help target'
+      own='--markdown'
+      takes='=list add remove' ;;
     *) return 1 ;;
   esac
 }
@@ -289,6 +305,7 @@ _haal() {
           __haal_command "$first $each" && second=''
         else
           given=1
+          __haal_command "$first $each"
         fi ;;
     esac
   done

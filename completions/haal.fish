@@ -27,6 +27,8 @@ function __haal_command
           end
         case cache policy registry target
           set found "$found $word"
+        case 'help'
+          contains -- $word cache policy registry target; and set found "help $word"; or set place later
         case '*'
           set place later
       end
@@ -255,3 +257,15 @@ complete -c haal -n '__haal_at "completion"' -f -a 'bash zsh fish powershell ins
 
 complete -c haal -n '__haal_at "help"' -f -a 'init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor agentos trust completion help cache policy registry target errors'
 complete -c haal -n '__haal_at "help"' -l markdown -d 'print a page in Markdown; without a topic, of all commands'
+
+complete -c haal -n '__haal_at "help cache"' -f -a 'info clean prune'
+complete -c haal -n '__haal_at "help cache"' -l markdown -d 'print a page in Markdown; without a topic, of all commands'
+
+complete -c haal -n '__haal_at "help policy"' -f -a 'show check sign'
+complete -c haal -n '__haal_at "help policy"' -l markdown -d 'print a page in Markdown; without a topic, of all commands'
+
+complete -c haal -n '__haal_at "help registry"' -f -a 'list add remove ping sign verify keygen'
+complete -c haal -n '__haal_at "help registry"' -l markdown -d 'print a page in Markdown; without a topic, of all commands'
+
+complete -c haal -n '__haal_at "help target"' -f -a 'list add remove'
+complete -c haal -n '__haal_at "help target"' -l markdown -d 'print a page in Markdown; without a topic, of all commands'

@@ -70,6 +70,10 @@ $script:haalTakes = [ordered]@{
     'policy sign' = '/file'
     'completion' = '=bash zsh fish powershell install'
     'help' = '=init install uninstall update pin unpin rollback copy list outdated search info why verify diff history doctor agentos trust completion help cache policy registry target errors'
+    'help cache' = '=info clean prune'
+    'help policy' = '=show check sign'
+    'help registry' = '=list add remove ping sign verify keygen'
+    'help target' = '=list add remove'
 }
 
 $script:haalLater = [ordered]@{
@@ -117,6 +121,10 @@ $script:haalFlags = [ordered]@{
     'policy check' = [ordered]@{ '--format' = 'print what was found for a code scanner' }
     'policy sign' = [ordered]@{ '--key' = 'the private key, PKCS#8 PEM: ed25519 or P-256'; '--id' = 'what it calls itself; by default what it did last time, else its name'; '--expires' = 'days until it has to be signed again (90)'; '--cosign' = 'add a signature to what another key has signed already' }
     'help' = [ordered]@{ '--markdown' = 'print a page in Markdown; without a topic, of all commands' }
+    'help cache' = [ordered]@{ '--markdown' = 'print a page in Markdown; without a topic, of all commands' }
+    'help policy' = [ordered]@{ '--markdown' = 'print a page in Markdown; without a topic, of all commands' }
+    'help registry' = [ordered]@{ '--markdown' = 'print a page in Markdown; without a topic, of all commands' }
+    'help target' = [ordered]@{ '--markdown' = 'print a page in Markdown; without a topic, of all commands' }
 }
 
 $script:haalValues = [ordered]@{
@@ -212,6 +220,7 @@ Register-ArgumentCompleter -Native -CommandName haal -ScriptBlock {
         } elseif (-not $command) {
             $command = if ($script:haalAlias.Contains($each)) { $script:haalAlias[$each] } else { $each }
         } elseif ($script:haalSecond.Contains($command)) { $command = "$command $each" }
+        elseif ($script:haalTakes.Contains("$command $each")) { $command = "$command $each" }
         else { $given = $true }
     }
     if ($before) {

@@ -46,6 +46,7 @@ const cases: readonly (readonly [what: string, typed: string, line: string])[] =
   ['a kind', 'haal list --kind guard', 'haal list --kind guardrail'],
   ['a shell', 'haal completion pow', 'haal completion powershell'],
   ['a topic of help', 'haal help err', 'haal help errors'],
+  ['a topic of help in a group', 'haal help registry ke', 'haal help registry keygen'],
   ['nothing for what is not installed', 'haal uninstall lint', 'haal uninstall lint'],
 ]
 

@@ -43,7 +43,16 @@ export function completionOf(table: Table): Command<Completed> {
 
 async function scriptFor(shell: Shell, table: Table): Promise<string> {
   const commands = await Promise.all(table.rows.map((row) => completable(row, table)))
-  return scripts[shell].print({ commands, groups: table.groups, common: commonFlags })
+  const help = commands.filter(({ name }) => name === 'help').flatMap((command) => aboutGroups(command, table))
+  return scripts[shell].print({ commands: [...commands, ...help], groups: table.groups, common: commonFlags })
+}
+
+/** Help on a group takes the words that stand behind the group's own: `haal help registry add`. */
+function aboutGroups(help: Completable, { rows, groups }: Table): Completable[] {
+  return groups.map(({ word }) => {
+    const second = rows.flatMap(({ name }) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []))
+    return { ...help, name: `${help.name} ${word}`, words: second }
+  })
 }
 
 async function completable({ name, aliases = [], load }: Row, { rows, groups }: Table): Promise<Completable> {

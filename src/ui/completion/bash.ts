@@ -105,6 +105,7 @@ function completer(words: Words): string {
           __haal_command "$first $each" && second=''
         else
           given=1
+          __haal_command "$first $each"
         fi ;;
     esac
   done

@@ -97,6 +97,8 @@ function commandFunction(words: Words): string[] {
     '          end',
     `        case ${words.groups.map(({ word }) => word).join(' ')}`,
     '          set found "$found $word"',
+    "        case 'help'",
+    `          contains -- $word ${words.groups.map(({ word }) => word).join(' ')}; and set found "help $word"; or set place later`,
     "        case '*'",
     '          set place later',
     '      end',

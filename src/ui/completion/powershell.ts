@@ -143,6 +143,7 @@ const completer = `Register-ArgumentCompleter -Native -CommandName haal -ScriptB
         } elseif (-not $command) {
             $command = if ($script:haalAlias.Contains($each)) { $script:haalAlias[$each] } else { $each }
         } elseif ($script:haalSecond.Contains($command)) { $command = "$command $each" }
+        elseif ($script:haalTakes.Contains("$command $each")) { $command = "$command $each" }
         else { $given = $true }
     }
     if ($before) {

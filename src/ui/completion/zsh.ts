@@ -85,6 +85,7 @@ function completer(words: Words): string {
           _haal_command "$first $each" && second=()
         else
           given=1
+          _haal_command "$first $each"
         fi ;;
     esac
   done
