@@ -4,8 +4,8 @@ import type { Outcome } from '../model/plan.js'
 /** What `createHaal` takes. All of it is optional: without anything, haal works as the command line does in the same folder. What is given holds
     for this instance alone and is never written to a file. */
 export interface HaalOptions {
-  /** The folder to work in. As on the command line, the project is the nearest folder upwards with `haal.json`, `haal.lock` or `.haal/`, else
-      the git root, else this folder itself. Default: the folder of the process. */
+  /** The folder to work in. As on the command line, the project is the nearest folder upwards with `haal.json` (or another
+      name of it), `haal.lock` or `.haal/`, else the git root, else this folder itself. Default: the folder of the process. */
   cwd?: string | undefined
   /** Where haal keeps its store, its cache, what it trusts and the user's policy: the HAAL_HOME of this instance. Default: the one of `env`, else
       the platform's own place. */

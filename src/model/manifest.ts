@@ -3,6 +3,17 @@ import type { Disk } from './disk.js'
 import { fail } from './errors.js'
 import type { Registry } from './registry.js'
 
+/** The names of a project's configuration, in the order in which they count; a package.json may hold it, too. Code is not among them. */
+export const configurations = [
+  'haal.json',
+  'haal.yaml',
+  '.haalrc',
+  '.haalrc.json',
+  '.haalrc.yaml',
+  '.config/haal.json',
+  '.config/haal.yaml',
+] as const
+
 /** What a project asks for: the part of haal.json that commands change and generations remember. */
 export interface Wishes {
   /** `kind/name`, an id or a pattern → range. */

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { Disk } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
+import { configurations } from '../model/manifest.js'
 import type { Site } from '../model/site.js'
 
 /** Where haal keeps what outlives a project: `data` for store, policy and trust, `cache` for what may be deleted at any time. */
@@ -47,7 +48,7 @@ export function copiesOf({ site, home }: { site: Site; home: Home }): Site {
   return { ...site, root, lockFile: path.join(root, 'haal.lock'), manifestFile: path.join(root, 'haal.json') }
 }
 
-/** The nearest folder upwards with `haal.json`, `haal.lock` or `.haal/`, else the git root, else the current folder. The user's home holds the
+/** The nearest folder upwards with a configuration, `haal.lock` or `.haal/`, else the git root, else the current folder. The user's home holds the
     global artifacts, so it is only taken by a command that starts there or says --global. What another user has put into a folder where everybody
     may put things, like /tmp, makes no project for what lies below. Throws E_STATE_UNSAFE where a command starts in such a folder. */
 export function rootOf(ctx: Context, { global }: Pick<CommonFlags, 'global'>): string {
@@ -60,7 +61,7 @@ export function rootOf(ctx: Context, { global }: Pick<CommonFlags, 'global'>): s
     return folder === cwd && refuseStrangers(path.join(folder, name))
   }
   const isTaken = (folder: string) => folder === cwd || !isSame(disk, folder, home)
-  const own = ['haal.json', 'haal.lock', '.haal']
+  const own = ['haal.lock', '.haal', ...configurations]
   const project = above.find((folder) => own.some((name) => has(folder, name)) && isTaken(folder))
   return project ?? above.find((folder) => has(folder, '.git') && isTaken(folder)) ?? cwd
 }

@@ -4,20 +4,11 @@ import type { Document } from 'yaml'
 import type { Disk } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
-import { demandConfig } from '../model/manifest.js'
+import { configurations, demandConfig } from '../model/manifest.js'
 import { conflictLine } from './lockfile.js'
 
-/** The names under which a project's configuration is found, in this order. Code is not among them. */
-const places = [
-  'haal.json',
-  'haal.yaml',
-  '.haalrc',
-  '.haalrc.json',
-  '.haalrc.yaml',
-  '.config/haal.json',
-  '.config/haal.yaml',
-  'package.json',
-] as const
+/** Where a project's configuration is found, in this order. */
+const places = [...configurations, 'package.json'] as const
 
 /** A configuration as data, and the file it came from. */
 interface ConfigFile {

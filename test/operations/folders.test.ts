@@ -39,6 +39,24 @@ test.each<[string, NodeJS.Platform, Record<string, string>, { data: string; cach
   expect({ data, cache }).toEqual(expected)
 })
 
+test.each(['haal.json', 'haal.yaml', '.haalrc', '.haalrc.yaml', '.config/haal.json', 'haal.lock', '.haal/x'])(
+  '[U3] a command in a folder below finds the project that %s makes, and the nearest of two',
+  (marker) => {
+    const all = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'haal-root-')))
+    onTestFinished(() => fs.rmSync(all, { recursive: true }))
+    const write = (file: string) => {
+      fs.mkdirSync(path.dirname(path.join(all, file)), { recursive: true })
+      fs.writeFileSync(path.join(all, file), '')
+    }
+    for (const file of ['haal.json', `project/${marker}`, 'project/src/deep/.gitkeep']) write(file)
+    const context = { home: path.join(all, 'home'), disk: nodeDisk(), process: { pid: 1, host: '', boot: '', user: 0 } }
+    const rootFrom = (cwd: string) => rootOf({ ...context, cwd: path.join(all, cwd) } as Context, {})
+    expect([rootFrom('project/src/deep'), rootFrom('project')]).toEqual(Array(2).fill(path.join(all, 'project')))
+    write('project/src/haal.yaml')
+    expect(rootFrom('project/src/deep')).toBe(path.join(all, 'project/src'))
+  },
+)
+
 describe.skipIf(process.platform === 'win32')('[S5] a folder where everybody may put things', () => {
   /** Such a folder with a file or folder in it, and a folder of the person's below it. */
   function shared(marker: string, owner: number) {
