@@ -28,6 +28,24 @@ describe('uninstall', () => {
     await project.lacks('.claude', '.haal/skills')
   })
 
+  test('[O3 L4] what haal.json asks for and is not there yet comes too, and is listed, as its help says', async () => {
+    for (const [line, says] of [
+      ['uninstall a', /^- skill\/a .*\n\+ skill\/b .*\n2 changes/],
+      ['pin a', /^= skill\/a .*pinned.*\n\+ skill\/b .*\n2 changes/],
+    ] as const) {
+      const { folder, haal, project } = await world()
+      await folder('acme', two)
+      await haal('install a').succeeds()
+      const asked = project.json<object>('haal.json')
+      await project.write({ 'haal.json': { ...asked, artifacts: { 'skill/a': '*', 'skill/b': '*' } } })
+      expect((await haal(`${line} --dry-run`).succeeds()).stdout).toMatch(says)
+      expect((await haal(line).succeeds()).stdout).toMatch(says)
+      await haal('install').changesNothing()
+    }
+    const { haal } = await world()
+    expect((await haal('help uninstall').succeeds()).stdout).toContain('also brings what haal.json asks for')
+  })
+
   test('[O3] without the haal.json that asked for it nothing is taken away', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', two)
