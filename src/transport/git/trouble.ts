@@ -105,7 +105,7 @@ const codes: readonly [RegExp, string][] = [
   [/could not resolve (host|proxy)/i, 'ENOTFOUND'],
   [/network is unreachable/i, 'ENETUNREACH'],
   [/no route to host/i, 'EHOSTUNREACH'],
-  [/timed out|timeout was reached/i, 'ETIMEDOUT'],
+  [/timed out|timeout was reached|operation too slow/i, 'ETIMEDOUT'],
   [/connection reset|empty reply/i, 'ECONNRESET'],
   [/connection refused|failed to connect|couldn't connect/i, 'ECONNREFUSED'],
 ]
@@ -128,7 +128,7 @@ function usualVariable(location: string, { name }: Registry): string {
   return `"token": "\${${variable}}" in its configuration and ${variable} in the environment`
 }
 
-/** git's last `fatal:`, `error:` or ssh line, cut to what fits a message. */
+/** git's first `fatal:`, `error:` or ssh line, else its last; cut to what fits a message. */
 function lastWord(stderr: string): string {
   const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== '')
   const line = lines.find((one) => /^(fatal|error|ssh):/i.test(one)) ?? lines.at(-1) ?? 'no answer'
