@@ -45,6 +45,8 @@ const passedOn =
     ' ',
   )
 
+const quiet = '-oBatchMode=yes -oConnectTimeout=30 -oForwardAgent=no -oPermitLocalCommand=no -oClearAllForwardings=yes'
+
 const place = { gitDir: '/store/sparse', home: '/store' }
 const of = (env: Record<string, string>) => ({
   ...bench(at('https://git.corp.com/a.git'), { env }).reach,
@@ -73,7 +75,15 @@ describe('[S8] what git is told and given', () => {
     expect(environment(local, reach, place)).toEqual({ ...theirs, GIT_ALLOW_PROTOCOL: 'none' })
     const { GIT_SSH_COMMAND, ...rest } = environment(ssh, reach, { ...place, authorization: 'Basic canary' })
     expect(rest).toEqual({ ...given, HOME: '/ada', USERPROFILE: '/ada', GIT_ALLOW_PROTOCOL: 'ssh' })
-    expect(GIT_SSH_COMMAND).toMatch(/^ssh -oBatchMode=yes /)
+    expect(GIT_SSH_COMMAND).toBe(`ssh ${quiet}`)
+  })
+
+  test.each([
+    [{ GIT_SSH_COMMAND: 'ssh -i key' }, `ssh -i key ${quiet}`],
+    [{ GIT_SSH_COMMAND: 'my-ssh', GIT_SSH_VARIANT: 'auto' }, `my-ssh ${quiet}`],
+    [{ GIT_SSH_COMMAND: 'plink', GIT_SSH_VARIANT: 'plink' }, 'plink'],
+  ])('is the person’s own ssh, which asks, forwards and runs nothing, where it knows how: %o', (env, command) => {
+    expect(environment(ssh, of(env), place).GIT_SSH_COMMAND).toBe(command)
   })
 
   test('[S7] has the token for its origin alone, whatever characters it is of', () => {

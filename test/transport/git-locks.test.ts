@@ -43,6 +43,14 @@ describe('[L14] the lock in a store', () => {
     expect([looked(minute + 1), left()]).toEqual([true, []])
   })
 
+  test.each(['config.lock', 'packed-refs.lock', 'HEAD.lock', 'shallow.lock'])('may be %s', (name) => {
+    const dir = folder()
+    fs.writeFileSync(path.join(dir, name), '')
+    enter(disk, dir, gone)
+    expect(unlock(disk, dir, { now: new Date(), growing: [] })).toBe(true)
+    expect(fs.readdirSync(dir)).toEqual([])
+  })
+
   test('stays while a pack grows', () => {
     const { dir, lock, looked } = store()
     const pack = path.join(dir, 'tmp_pack_1')

@@ -42,6 +42,9 @@ describe('the address of a git repository', () => {
     ['git-ci@Git-1.corp.com:my-team/a-b.git', { kind: 'ssh', url: 'git-ci@Git-1.corp.com:my-team/a-b.git' }],
     ['/srv/my git/a-b.git', { kind: 'local', path: '/srv/my git/a-b.git' }],
     ['file://localhost/srv/git/a.git', { kind: 'local', path: '/srv/git/a.git' }],
+    ['FILE:///srv/git/a.git', { kind: 'local', path: '/srv/git/a.git' }],
+    ['SSH://git@host/a', { kind: 'ssh', url: 'ssh://git@host/a' }],
+    ['/srv/https:/git@host:a', { kind: 'local', path: '/srv/https:/git@host:a' }],
     ['file:///srv/git/a%20b.git', { kind: 'local', path: '/srv/git/a b.git' }],
   ])('[S8] %s is one', (address, remote) => {
     expect(remoteOf(address, asker())).toEqual(remote)
@@ -69,6 +72,9 @@ describe('the address of a git repository', () => {
     'git@ho st:a',
     'git@host$(x):a',
     '$(x)@host:a',
+    'a$(x)@host:a',
+    '$(x)a@host:a',
+    'FTP://git.corp.com/a',
     'git://git.corp.com/a',
     'ftp://git.corp.com/a',
     'gopher://x/y',
@@ -119,6 +125,15 @@ describe('the address of a git repository', () => {
     expect(code).toBe('E_URL_CREDENTIALS')
     expect(`${message} ${hint}`).not.toContain('canary')
   })
+
+  test.each(['ssh://git:canary@-oX/a', 'ftp://me:canary@git.corp.com/a', 'https://me:canary@-evil/a'])(
+    '[A8] C03 %s is refused, and its password is not repeated',
+    (address) => {
+      const { code, message, hint } = refusal(address)
+      expect(code).toBe('E_TRANSPORT')
+      expect(`${message} ${hint}`).not.toContain('canary')
+    },
+  )
 
   test('[A15] plain http is spoken where a person, the environment or a policy names the origin', () => {
     const url = 'http://git.corp.com:8080/a'
