@@ -123,20 +123,37 @@ describe('bodies', () => {
 describe('answers that are not whole', () => {
   const head = 'HTTP/1.1 200 OK\r\n'
   test.each([
-    ['a length larger than the body', `${head}Content-Length: 100\r\n\r\nshort`],
-    ['a length smaller than the body', `${head}Content-Length: 3\r\n\r\nlonger than that`],
-    ['a chunked body that is cut', `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`],
-    ['a chunk with a length that is none', `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n`],
+    ['a length larger than the body', 'the connection was closed early', `${head}Content-Length: 100\r\n\r\nshort`],
+    [
+      'a length smaller than the body',
+      'it is not what its headers announce',
+      `${head}Content-Length: 3\r\n\r\nlonger than that`,
+    ],
+    [
+      'a chunked body that is cut',
+      'the connection was closed early',
+      `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`,
+    ],
+    [
+      'a chunk with a length that is none',
+      'it is not what its headers announce',
+      `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n`,
+    ],
     [
       'a gzip body that is cut',
+      'its encoding is damaged',
       Buffer.concat([
         Buffer.from(`${head}Content-Encoding: gzip\r\nConnection: close\r\n\r\n`),
         gzipSync('hello').subarray(0, 12),
       ]),
     ],
-  ])('H04 %s is asked for again three times, then refused', async (_what, bytes) => {
+  ])('H04 %s is asked for again three times, then refused: %s', async (_what, why, bytes) => {
     const server = await raw(bytes)
-    await expect(http().send(server.origin, ask(), text)).rejects.toMatchObject({ code: 'E_HTTP_TRUNCATED', exit: 7 })
+    await expect(http().send(server.origin, ask(), text)).rejects.toMatchObject({
+      code: 'E_HTTP_TRUNCATED',
+      exit: 7,
+      message: expect.stringContaining(`not whole (${why})`),
+    })
     expect(server.asked()).toBe(4)
   })
 
@@ -348,6 +365,18 @@ describe('time', () => {
     await server.stop()
     await expect(openHttp({ clock }).send(server.origin, ask(), text)).rejects.toThrow()
     expect(clock.waiting()).toBe(0)
+  })
+
+  test('a person who interrupts while a server asked to wait is not kept waiting either', async () => {
+    const stop = new AbortController()
+    const clock = testClock({ hurry: false })
+    const server = await serve((_q, response) => response.writeHead(429, { 'retry-after': '45' }).end())
+    const failed = openHttp({ clock }).send(server.origin, ask({ signal: stop.signal }), text)
+    const turn = () => new Promise((done) => setImmediate(done))
+    while (clock.waiting() < 3) await turn()
+    stop.abort(new HaalError('E_INTERRUPTED', 'stopped by SIGINT'))
+    await expect(failed).rejects.toMatchObject({ code: 'E_INTERRUPTED' })
+    expect([server.requests.length, clock.waiting()]).toEqual([1, 0])
   })
 
   test('a person who interrupts is not kept waiting, and is told by what', async () => {
