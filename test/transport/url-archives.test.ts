@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sri } from '../../e2e/world/integrity.js'
 import type { Event } from '../../src/model/events.js'
 import { url } from '../../src/transport/url.js'
+import { filesBelow } from './reach.js'
 import { index, openNow, registryAt, tgz } from './web-registry.js'
 
 const hour = 3_600_000
@@ -106,6 +108,41 @@ describe('archives', () => {
     expect(Buffer.from(await tree.read('manifest.json')).toString()).toBe('new')
   })
 
+  test('an archive that comes again as it was leaves nothing beside it in the cache', async () => {
+    const { server, reach, later } = await registryAt({ 'tool.tgz': tgz(files) })
+    const place = at(`${server.origin}/ai/tool.tgz`)
+    const kept = () => filesBelow(path.dirname(reach.home)).length
+    await openNow(place, reach)
+    const before = kept()
+    await openNow(place, later(hour))
+    expect([server.requests.length, kept()]).toEqual([2, before])
+  })
+
+  test('[A40] an archive whose copy in the cache is damaged while it is read is fetched again (hostile F11)', async () => {
+    const large = { ...files, 'large.bin': randomBytes(1024 * 1024).toString('base64') }
+    const { server, reach } = await registryAt({ 'tool.tgz': tgz(large) })
+    const tree = await openNow(at(`${server.origin}/ai/tool.tgz`), reach)
+    for (const file of filesBelow(path.dirname(reach.home)).filter((each) =>
+      each.includes(`${path.sep}packs${path.sep}`),
+    ))
+      fs.writeFileSync(file, 'damaged')
+    expect(Buffer.from(await tree.read('src/index.js')).toString()).toBe('export {}\n')
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test('[A14] an archive that its server calls gzip-encoded is the file itself', async () => {
+    const bytes = tgz(files)
+    const headers = { 'content-encoding': 'gzip' }
+    const { server, reach } = await registryAt({ 'tool.tgz': { body: bytes, headers } })
+    expect((await openNow(at(`${server.origin}/ai/tool.tgz`), reach)).revision.id).toBe(sri(bytes))
+    expect(server.requests[0]?.headers['accept-encoding']).toBe('identity')
+  })
+
+  test('[S2] an archive that is announced larger than any may be is refused before it is read', async () => {
+    const { server, reach } = await registryAt({ 'tool.tgz': { body: 'x', length: 64 * 1024 * 1024 + 1 } })
+    await expect(openNow(at(`${server.origin}/ai/tool.tgz`), reach)).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
+  })
+
   test('[S2] H04 an archive that is cut is fetched again, and nothing of it stays', async () => {
     const bytes = tgz({ ...files, big: 'x'.repeat(100_000) }, { gzip: 0 })
     const { server, reach } = await registryAt({ 'tool.tgz': [{ body: bytes, cut: 5000 }, { body: bytes }] })
@@ -149,8 +186,8 @@ describe('archives', () => {
     expect((await tree.children('')).map(({ path }) => path)).toEqual(['registry.json', 'skills'])
   })
 
-  test('[S3] an archive that is not there is no access, never "no such artifact"', async () => {
-    const { server, reach } = await registryAt({})
+  test.each([401, 403, 404, 410])('[S3] %i for an archive is no access, never "no such artifact"', async (status) => {
+    const { server, reach } = await registryAt({ '*': { status } })
     await expect(openNow(at(`${server.origin}/ai/tool.tgz`), reach)).rejects.toMatchObject({ code: 'E_ACCESS' })
   })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Author } from '../../src/model/registry.js'
-import { askFor } from '../../src/transport/web.js'
+import { askFor, tokenHint } from '../../src/transport/web.js'
 import { bench } from './reach.js'
 
 const own = 'https://reg.corp'
@@ -30,4 +30,18 @@ test.each<[what: string, address: string, author: Author, allowed: string, leave
   const ask = askFor({ reach, isOwn, accessHint: '' }, { limit: 1 })
   expect(ask.leave(new URL(`${address}/a/b?token=canary`))).toEqual(leave)
   expect(admitted).toEqual(address === own ? [] : [{ via: 'url', url: `${address}/a/b` }])
+})
+
+const variable = { variable: 'CORP_TOKEN' }
+test.each([
+  [undefined, false, undefined, 'check the address; if it is private, give the registry "token": "${VARIABLE}"'],
+  [undefined, false, 'GITHUB_TOKEN', 'check the address; if it is private, set GITHUB_TOKEN'],
+  [undefined, true, 'GITHUB_TOKEN', 'check the address, and that the token in GITHUB_TOKEN may read it'],
+  [variable, false, 'GITHUB_TOKEN', 'check the address; if it is private, set CORP_TOKEN'],
+  [variable, true, undefined, 'check the address, and that the token in CORP_TOKEN may read it'],
+  [{ literal: 'canary' }, true, 'GITHUB_TOKEN', 'check the address, and that the token may read it'],
+])('[A6 A8] with the token %j, sent %s, usually from %s: %s', (token, isSent, usual, hint) => {
+  const { reach } = bench({ via: 'url', url: own }, { registry: { ...(token && { token }) } })
+  const credential = { origin: own, value: 'canary' }
+  expect(tokenHint({ ...reach, ...(isSent && { credential }) }, usual)).toBe(hint)
 })
