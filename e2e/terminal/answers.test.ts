@@ -189,6 +189,14 @@ describe('haal info', () => {
     expect(stdout).toMatch(/\n {2}state +installed, edited here \(see: haal diff\)\n/)
     expect(stdout).toMatch(/\n {2}registry has +1\.1\.0\n/)
   })
+
+  test('[U6] a version that is asked for is installed where its bytes are', async () => {
+    const at = await twice()
+    await at.haal('install review').succeeds()
+    expect((await at.haal('info review@1.0.0').succeeds()).stdout).toMatch(/\n {2}state +installed\n/)
+    await at.root.write({ 'folders/corp/skills/review/SKILL.md': skill('review', 'new', { version: '1.1.0' }) })
+    expect((await at.haal('info review@1.1.0').succeeds()).stdout).toMatch(/\n {2}state +not installed\n/)
+  })
 })
 
 describe('haal search', () => {

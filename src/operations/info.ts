@@ -28,7 +28,11 @@ export async function info(
   return withSession(ctx, { command: 'info', flags, reads: true }, async (session) => {
     const asked = parseRequest(request)
     const installed = asked.range === undefined ? theOne(request, refsMatching(asked, session.lock)) : undefined
-    return installed === undefined ? ofOffered(session, asked) : ofInstalled(session, installed)
+    if (installed !== undefined) return ofInstalled(session, installed)
+    const offered = await ofOffered(session, asked)
+    const { artifact, integrity } = offered
+    const isHere = session.lock.artifacts[artifact]?.integrity === integrity
+    return isHere ? ofInstalled(session, artifact) : offered
   })
 }
 
