@@ -36,6 +36,8 @@ export function needsApproval(
 interface Waiting {
   ref: Ref
   items: readonly string[]
+  /** The command that shows it. */
+  look: string
 }
 
 /** Throws E_APPROVAL naming what would run, and how to let all of it. */
@@ -43,14 +45,14 @@ export function demandApproval(all: readonly Waiting[], policy: Policy): void {
   const waiting = all.filter(({ items }) => items.length > 0)
   const [first] = waiting
   if (first === undefined) return
-  const { ref, items } = first
+  const { ref, items, look } = first
   const others = waiting.slice(1).map((each) => each.ref)
   const more = others.length === 0 ? '' : `; and so do ${others.join(', ')}`
   const rule = ruleOf(policy)
   const says = rule ? ` (content.executables in ${rule.source.from})` : ''
   const few = items.length > 3 ? ` (${items.length} things)` : `: ${items.join(', ')}`
   fail('E_APPROVAL', `${ref} brings something that runs and nobody has approved${few}${says}${more}`, {
-    hint: `look at it with "haal info ${inShell(ref)}", then add ${waiting.map((each) => `--approve ${inShell(each.ref)}`).join(' ')}${asking(rule)}`,
+    hint: `look at it with "${look}", then add ${waiting.map((each) => `--approve ${inShell(each.ref)}`).join(' ')}${asking(rule)}`,
     details: {
       artifact: ref,
       surface: items,

@@ -22,10 +22,20 @@ export function approve(plan: Plan, policy: Policy, facts: FactsOf): ApprovedPla
   refusePlan(plan, judgePlan(plan, policy, facts), policy)
   if (!onlyRemoves(plan))
     demandApproval(
-      refsIn(plan).map((ref) => ({ ref, items: unapproved(ref, { plan, policy, facts }) })),
+      refsIn(plan).map((ref) => ({ ref, items: unapproved(ref, { plan, policy, facts }), look: lookAt(ref, plan) })),
       policy,
     )
   return plan as ApprovedPlan
+}
+
+/** What shows the bytes that are to come, and not those that are installed; of an update within the ranges, what it changes. */
+function lookAt(ref: Ref, { command, from, to }: Plan): string {
+  const [was, now] = [from.lock.artifacts[ref], to.lock.artifacts[ref]]
+  if (was === undefined || now === undefined || was.integrity === now.integrity) return `haal info ${inShell(ref)}`
+  const isWithin = JSON.stringify(from.wishes.artifacts) === JSON.stringify(to.wishes.artifacts)
+  return command === 'update' && isWithin
+    ? `haal diff ${inShell(ref)} --upstream`
+    : `haal info ${inShell(`${ref}@${now.version}`)}`
 }
 
 /** Throws the first of these refusals, with the way out where all of them are about what lies there already, as it is: that stands in the way

@@ -48,9 +48,18 @@ describe('[P10] what an update adds to what can run needs approval', () => {
       expect(failure(() => approve(plan, free, known))).toMatchObject({
         code: 'E_APPROVAL',
         exit: 5,
-        hint: 'look at it with "haal info skill/x", then add --approve skill/x',
+        hint: 'look at it with "haal diff skill/x --upstream", then add --approve skill/x',
         details: { artifact: 'skill/x', surface: needed },
       })
+  })
+
+  test('[U3] one beyond the ranges, or by another command, is looked at by its version', () => {
+    const { from, to } = update()
+    const known = factsFrom(to.lock, facts([]))
+    const version = to.lock.artifacts['skill/x']?.version
+    const latest = { ...to, wishes: { ...to.wishes, artifacts: { 'skill/x': '^9' } } }
+    for (const plan of [planOf(from.lock, to.lock), { ...update(), to: latest }])
+      expect(failure(() => approve(plan, free, known)).hint).toMatch(`look at it with "haal info skill/x@${version}", `)
   })
 
   test('a first install, and bytes that stay, need none', () => {
