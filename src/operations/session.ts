@@ -157,7 +157,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const policies = await policiesOf(ground, { manifest, primary, audit })
   const learned = openLearned(ctx.disk, home.data)
   const door = doorOf({ ground, primary, policies, audit, learned })
-  const memories = openMemories({ disk: ctx.disk, cache: home.cache, pid: ctx.process.pid, mayWrite: !flags.dryRun })
+  const memories = memoriesOf(ground)
   const suppliers = suppliersOf(ground, { door, manifest, lock, policies, memories, news, broad })
   const shelves = openShelves(manifest.registries, {
     ...suppliers,
@@ -189,6 +189,10 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
 
 /** The commands that have --allow-missing. */
 export const goOnWithout: ReadonlySet<string> = new Set(['install', 'update', 'list', 'search'])
+
+function memoriesOf({ ctx: { disk, process }, home, flags }: Ground): Memories {
+  return openMemories({ disk, cache: home.cache, pid: process.pid, mayWrite: !flags.dryRun })
+}
 
 function refuseContradiction({ offline, refresh }: CommonFlags): void {
   if (offline && refresh)

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import type { Lock } from '../model/lock.js'
 import type { Manifest } from '../model/manifest.js'
 import { inOrder } from '../model/registries.js'
 import { usesTools } from '../model/targets.js'
