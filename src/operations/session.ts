@@ -159,12 +159,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const door = doorOf({ ground, primary, policies, audit, learned })
   const memories = memoriesOf(ground)
   const suppliers = suppliersOf(ground, { door, manifest, lock, policies, memories, news, broad })
-  const shelves = openShelves(manifest.registries, {
-    ...suppliers,
-    inspect: door.inspect,
-    allowMissing: flags.allowMissing === true,
-    mayAllowMissing: goOnWithout.has(command),
-  })
+  const shelves = openShelves(manifest.registries, { ...suppliers, inspect: door.inspect, ...without(command, flags) })
   return {
     ...ground,
     site: { ...ground.site, keep: manifest.keep, manifestFile: editable(manifest, root) },
@@ -189,6 +184,10 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
 
 /** The commands that have --allow-missing. */
 export const goOnWithout: ReadonlySet<string> = new Set(['install', 'update', 'list', 'search'])
+
+function without(command: string, { allowMissing = false }: Ground['flags']) {
+  return { allowMissing, mayAllowMissing: goOnWithout.has(command) }
+}
 
 function memoriesOf({ ctx: { disk, process }, home, flags }: Ground): Memories {
   return openMemories({ disk, cache: home.cache, pid: process.pid, mayWrite: !flags.dryRun })

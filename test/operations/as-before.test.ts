@@ -74,6 +74,7 @@ function counting(disk: Disk, read: string[]): Disk {
   return {
     ...disk,
     read: (name) => noted(name, disk.read(name)),
+    readMarked: (name, size) => noted(name, disk.readMarked(name, size)),
     names: (name) => noted(name, disk.names(name)),
   }
 }

@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
-import type { Disk, Stat } from '../../src/model/disk.js'
+import type { Disk, Mark, Stat } from '../../src/model/disk.js'
 import type { Memory } from '../../src/model/memory.js'
 import { openMemories } from '../../src/state/folder-memory.js'
 import { folderTree } from '../../src/transport/folder-tree.js'
@@ -160,13 +160,21 @@ describe('what changed lately', () => {
   })
 
   test('[F1] is not remembered for two seconds where dates have whole milliseconds only', async () => {
+    const whole = ([mode, size, ino, mtime, ctime]: Mark): Mark => [
+      mode,
+      size,
+      ino,
+      Math.floor(mtime),
+      Math.floor(ctime),
+    ]
     const coarse = (ms: number): Disk => {
       const disk = later(ms)
       return {
         ...disk,
-        mark: (name) => {
-          const [mode, size, ino, mtime, ctime] = disk.mark(name) ?? [0, 0, 0, 0, 0]
-          return [mode, size, ino, Math.floor(mtime), Math.floor(ctime)]
+        mark: (name) => whole(disk.mark(name) ?? [0, 0, 0, 0, 0]),
+        readMarked: (name, length) => {
+          const { bytes, mark } = disk.readMarked(name, length)
+          return { bytes, mark: whole(mark) }
         },
       }
     }
