@@ -480,26 +480,38 @@ artifacts:
     await all.haal('uninstall test').succeeds()
     await setRef(all, { ref: 'v2' })
     const { stderr } = await all.haal('rollback').succeeds()
-    expect(stderr).toMatch(
-      /acme is at v2, and in haal\.lock at v1: the next install.*to stay, write v1 in haal\.json.*W_REF/,
-    )
+    expect(stderr).toMatch(/haal\.json has acme at v2, haal\.lock at v1: the next install takes.*anew.*W_REF/)
     expect(refIn(all, 'haal.json')).toBe('v2')
     await has(all, { review: 'one', test: 'one' })
   })
 
-  needs('git')('[O32] says what to write where code has the registries', async () => {
+  needs('git')('[O32] stays until an update where haal edits nothing: in code, and in OLAF’s list', async () => {
     const at = await world()
     const acme = await at.git('acme', files('one'), { tag: 'v1', listed: false })
     await acme.commit(files('two'), { tag: 'v2' })
-    const code = (ref: string) =>
-      `export default { registries: [{ name: 'acme', type: 'git', location: '${acme.url}', ref: '${ref}' }] }\n`
-    await at.project.write({ 'haal.config.mjs': code('v1') })
-    await at.haal('install review --config haal.config.mjs').succeeds()
-    await at.project.write({ 'haal.config.mjs': code('v2') })
-    await at.haal('install --config haal.config.mjs').succeeds()
-    await has(at, { review: 'two' })
-    const { stderr } = await at.haal('rollback --config haal.config.mjs').succeeds()
-    expect(stderr).toMatch(/acme is at v2, and in haal\.lock at v1.*to stay, write v1 in haal\.config\.mjs/)
-    await at.project.has({ 'haal.config.mjs': code('v2') })
+    const entry = (ref: string) => JSON.stringify([{ name: 'acme', type: 'git', location: acme.url, ref }])
+    const ways = [
+      { file: 'haal.config.mjs', text: (ref: string) => `export default { registries: ${entry(ref)} }\n`, by: true },
+      { file: '.haal/registries.json', text: entry, by: false },
+    ]
+    for (const { file, text, by } of ways) {
+      const flag = by ? ` --config ${file}` : ''
+      await at.project.write({
+        'haal.json': { artifacts: { 'skill/review': '*' } },
+        'haal.lock': null,
+        [file]: text('v1'),
+      })
+      await at.haal(`install${flag}`).succeeds()
+      await at.project.write({ [file]: text('v2') })
+      await at.haal(`install${flag}`).succeeds()
+      await has(at, { review: 'two' })
+      await at.haal(`rollback${flag}`).succeeds()
+      await has(at, { review: 'one' })
+      await at.project.has({ [file]: text('v2') })
+      await at.haal(`install${flag}`).changesNothing()
+      await at.haal(`install --frozen${flag}`).changesNothing()
+      await at.haal(`update${flag}`).succeeds()
+      await has(at, { review: 'two' })
+    }
   })
 })

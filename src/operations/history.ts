@@ -60,11 +60,11 @@ export async function rollback(ctx: Context, { request, flags }: Asked): Promise
 
 async function broughtBack(ctx: Context, { request, flags }: Asked): Promise<Outcome> {
   return withSession(ctx, { command: 'rollback', flags }, async (session) => {
-    const to = request === undefined ? wholeState(session, flags.to) : await stateWith(session, request, flags.to)
+    const past = request === undefined ? wholeState(session, flags.to) : await stateWith(session, request, flags.to)
+    const { to, ...refs } = await refsOfThen(session, past)
     const plan = await planTo(session, to)
     const changes = plan.changes.length === 0 ? keptIn(to.lock) : plan.changes
     const isOneBack = request === undefined && flags.to === undefined
-    const refs = await refsOfThen(session, to.lock)
     const warnings = [
       ...plan.warnings,
       ...(await strangeSources(session, to)),

@@ -1,22 +1,36 @@
 import type { Note } from '../model/artifact.js'
 import type { Lock } from '../model/lock.js'
 import { note } from '../model/notes.js'
+import type { State } from '../model/plan.js'
+import { lockOf, unfolded } from '../plan/lock.js'
 import { isSameAddress, type SourceChange, sourceChanges } from '../plan/sources.js'
 import type { Edit } from '../state/edit.js'
 import { refEdits } from '../state/ref-edit.js'
 import type { Session } from './session.js'
 
-/** haal.json names the refs of the time again: otherwise the next install would take everything from the present ones. Where they stand in no file
-    that haal edits, or were edited since haal.lock was written, that is only told. */
-export async function refsOfThen(session: Session, then: Lock): Promise<{ edits: Edit[]; notes: Note[] }> {
-  const edits: Edit[] = []
-  const notes: Note[] = []
-  for (const change of refChanges(session, then)) {
-    const found = isWaiting(change, session.lock) ? undefined : await editsFor(session, change)
-    edits.push(...(found ?? []))
-    notes.push(found === undefined ? comesAgain(change, session) : backNote(change))
+interface Then {
+  to: State
+  edits: Edit[]
+  notes: Note[]
+}
+
+/** A past state, and haal.json with the refs of the time: otherwise the next install would take everything from the present ones. Where those stand in
+    no file that haal edits, it is the lockfile that says what stays behind. One that was edited since haal.lock was written is only told. */
+export async function refsOfThen(session: Session, past: State): Promise<Then> {
+  const then: Then = { to: past, edits: [], notes: [] }
+  for (const change of refChanges(session, past.lock)) {
+    const found = isWaiting(change, session.lock) ? 'waits' : await editsFor(session, change)
+    if (found === 'waits') then.notes.push(comesAgain(change))
+    else if (found !== undefined) {
+      then.edits.push(...found)
+      then.notes.push(backNote(change))
+    } else then.to = { ...past, lock: heldBack(then.to.lock, change) }
   }
-  return { edits, notes }
+  return then
+}
+
+function heldBack(lock: Lock, { name, now }: SourceChange): Lock {
+  return lockOf(unfolded(lock), { ...lock, registries: { ...lock.registries, [name]: now } })
 }
 
 /** Registries that are at the same address as then, at another ref. */
@@ -38,9 +52,10 @@ function backNote({ name, was }: SourceChange): Note {
   return note('W_REF', `haal.json has ${name} at ${was.ref ?? 'no ref'} again, as it was then`)
 }
 
-function comesAgain({ name, was, now }: SourceChange, { manifest }: Session): Note {
-  const source = manifest.registries.find((registry) => registry.name === name)?.source ?? name
-  const stay = was.ref === undefined ? 'take the ref out of' : `write ${was.ref} in`
-  const there = `${name} is at ${now.ref ?? 'no ref'}, and in haal.lock at ${was.ref ?? 'no ref'}`
-  return note('W_REF', `${there}: the next install takes what comes from it anew; to stay, ${stay} ${source}`)
+function comesAgain({ name, was, now }: SourceChange): Note {
+  const [then, next] = [was.ref ?? 'no ref', now.ref ?? 'no ref']
+  return note(
+    'W_REF',
+    `haal.json has ${name} at ${next}, haal.lock at ${then}: the next install takes what comes from it anew`,
+  )
 }
