@@ -397,6 +397,21 @@ describe('what a pattern and an entry of haal.json both mean', () => {
     await made.haal('install --frozen').changesNothing()
   })
 
+  test('[L4 L7] so too where something else is there from that registry already', async () => {
+    const made = await world()
+    await made.folder('acme', { ...review('1.0.0'), ...draft('1.0.0') })
+    await made.folder('corp', { ...review('3.0.0'), ...draft('3.0.0') })
+    await made.haal('install corp:skill/review skill/draft').succeeds()
+    expect(versions(made)).toEqual({ 'skill/draft': '1.0.0', 'skill/review': '3.0.0' })
+    const { artifacts: _all, ...others } = made.project.json<{ artifacts: object }>('haal.json')
+    await made.project.write({ 'haal.json': { ...others, artifacts: { 'corp:skill/*': '*' } } })
+    await made.haal('install --frozen').fails('E_FROZEN', 9)
+    await made.haal('install').succeeds()
+    expect(versions(made)).toEqual({ 'skill/draft': '3.0.0', 'skill/review': '3.0.0' })
+    await made.haal('install').changesNothing()
+    await made.haal('install --frozen').changesNothing()
+  })
+
   needs('git')('[L4 U3] is told as what a branch has, where the range beside that does not let it in', async () => {
     const made = await world()
     await made.git('acme', review('2.0.0'))

@@ -125,10 +125,9 @@ async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promis
 
 /** Whether a pattern is looked up only because a registry is configured otherwise by now: the others bring nothing then that is not here. */
 function isPassing(want: Want, work: Work): boolean {
-  const isOtherwise = want.fresh === true || want.anew === true || want.only !== undefined || isNew(want, work)
-  return (
-    !isOtherwise && refsMatching(want.request, work.session.lock).every((ref) => work.isMet(ref) || work.isPassed(ref))
-  )
+  const refs = refsMatching(want.request, work.session.lock)
+  const isOnlyPassed = refs.some(work.isPassed) && refs.every((ref) => work.isMet(ref) || work.isPassed(ref))
+  return want.fresh !== true && isOnlyPassed && !isOpenAnyway(want, work)
 }
 
 function passedAlone({ isPassed, changes }: Work): (found: Found) => boolean {
@@ -233,7 +232,17 @@ function knownBy(found: Found): Known {
 /** Whether a pattern has to be looked up although something it means is locked: that is otherwise than is demanded, or all there for another. */
 function isOpen(want: Want, work: Work): boolean {
   const isBroken = () => refsMatching(want.request, work.session.lock).some((ref) => !work.isMet(ref))
-  return want.anew === true || want.only !== undefined || isBroken() || isNew(want, work)
+  return isBroken() || isOpenAnyway(want, work)
+}
+
+function isOpenAnyway(want: Want, work: Work): boolean {
+  return want.anew === true || want.only !== undefined || isNew(want, work) || hasStray(want, work)
+}
+
+/** Whether more that a pattern means is locked, from another registry than it names. */
+function hasStray(want: Want, { wants, session: { lock } }: Work): boolean {
+  const { registry, ...any } = want.request
+  return registry !== undefined && refsMatching(any, lock).some((ref) => isStray(ref, want, { wants, lock }))
 }
 
 /** Whether a pattern of haal.json has brought nothing yet. */
