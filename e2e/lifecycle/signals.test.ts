@@ -1,8 +1,6 @@
 import { once } from 'node:events'
-import fs from 'node:fs'
-import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { documentOf, type Files, needs, skill, type World, world } from '../world/index.js'
+import { documentOf, type Files, heldBy, needs, skill, type World, world } from '../world/index.js'
 
 const many: Files = Object.fromEntries(
   Array.from({ length: 60 }, (_, number) => [`skills/s${number}/SKILL.md`, skill(`s${number}`)]),
@@ -15,19 +13,10 @@ async function stopped(made: World, signal: NodeJS.Signals, line: string) {
   const said: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => said.push(bytes))
   const closed = once(child, 'close')
-  await until(() => isHeld(project.at('.haal/.state/mutex')))
+  await heldBy(project.path)
   child.kill(signal)
   const [exit] = await closed
   return { exit, said: Buffer.concat(said).toString() }
-}
-
-function isHeld(folder: string): boolean {
-  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : []
-  return names.some((name) => fs.readFileSync(path.join(folder, name), 'utf8').includes('"holds":true'))
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((next) => setImmediate(next))
 }
 
 const debris = (made: World) =>
@@ -59,7 +48,7 @@ describe('a signal', () => {
     await made.haal('install s1').succeeds()
     const child = made.haal('install skill/*').child()
     const closed = once(child, 'close')
-    await until(() => isHeld(made.project.at('.haal/.state/mutex')))
+    await heldBy(made.project.path)
     child.kill('SIGINT')
     child.kill('SIGINT')
     const [exit, signal] = await closed
@@ -106,7 +95,7 @@ describe('two commands at once', () => {
     await made.folder('acme', many)
     await made.haal('install s1').succeeds()
     const holder = made.haal('install skill/*').child()
-    await until(() => isHeld(made.project.at('.haal/.state/mutex')))
+    await heldBy(made.project.path)
     holder.kill('SIGSTOP')
     const { stderr } = await made.haal('uninstall s1 --wait 0').fails('E_BUSY', 8, { writes: 'anything' })
     expect(stderr).toContain(`process ${holder.pid}`)

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Files, skill, type World, world } from '../world/index.js'
+import { type Files, heldBy, skill, type World, world } from '../world/index.js'
 
 const many = (count: number, body: string): Files =>
   Object.fromEntries(
@@ -52,7 +51,7 @@ describe('two commands at once on one project', () => {
     await at.folder('acme', many(1, 'v1'))
     await at.haal('install s0').succeeds()
     const holder = at.haal(['update', '--yes'], { env: { NODE_OPTIONS: `--import=${sleeper}` } }).child()
-    const pid = await held(at.project)
+    const pid = await heldBy(at.project.path)
     const { stderr } = await at.haal('install s0 --wait 0').fails('E_BUSY', 8, { writes: 'anything' })
     expect(stderr).toContain(String(pid))
     await at.haal('list').succeeds()
@@ -67,7 +66,7 @@ test('[S7] two that trust at once lose nothing: one waits for the other, or exit
   const registries = ['one', 'two'].map((name) => ({ name, location: `https://${name}.test/r.git`, token: '${T}' }))
   await at.project.write({ 'haal.json': { registries } })
   const holder = at.haal('trust one', { env: { NODE_OPTIONS: `--import=${sleepyTrust}` } }).child()
-  await held(at.root, 'haal/trust')
+  await heldBy(at.root.at('haal/trust'))
   const { stderr } = await at.haal('trust two --wait 0').fails('E_BUSY', 8, { writes: 'anything' })
   expect(stderr).toContain(`another haal works on ${at.store.at('trust.json')}: "trust"`)
   holder.kill('SIGKILL')
@@ -77,18 +76,6 @@ test('[S7] two that trust at once lose nothing: one waits for the other, or exit
   expect(Object.keys(origins)).toEqual(['https://one.test', 'https://two.test'])
   expect(at.store.exists('trust')).toBe(false)
 })
-
-/** Waits until the mutex of the project is held; answers by which process. */
-async function held(project: World['project'], root = ''): Promise<number> {
-  const folder = path.join(root, '.haal/.state/mutex')
-  for (let i = 0; i < 400; i += 1) {
-    const [file] = Object.keys(project.tree(folder))
-    const pid = file === undefined ? undefined : /"pid":\s*(\d+)/.exec(project.read(path.join(folder, file)))?.[1]
-    if (pid !== undefined) return Number(pid)
-    await new Promise((done) => setTimeout(done, 25))
-  }
-  throw new Error('nobody holds the mutex')
-}
 
 describe('a command that is killed', () => {
   test('[L11 O35] leaves the old state or the new one, and the next command mends', async () => {
@@ -120,7 +107,7 @@ describe('a command that is killed', () => {
     ] as const) {
       const run = at.haal('update --yes', { env: { NODE_OPTIONS: `--import=${slow}` } })
       const child = run.child()
-      await held(at.project)
+      await heldBy(at.project.path)
       child.kill(signal)
       const done = await run.outcome()
       expect([0, exit], done.stderr).toContain(done.exit)

@@ -1,4 +1,5 @@
 export * from './content.js'
+export { heldBy } from './held.js'
 export type { Reply, Routes } from './http-server.js'
 export { integrityOf, sri } from './integrity.js'
 export { has, needs } from './needs.js'
