@@ -13,6 +13,7 @@ import {
   type Life,
   life,
   lives,
+  means,
   type Past,
   type Step,
   sharedFile,
@@ -190,16 +191,6 @@ function strays(project: Life): string[] {
     const isIn = (range: string) => range === '*' || range === version || semver.satisfies(version, range)
     return ranges.every(isIn) ? [] : [`${ref} ${version}: ${ranges.join(', ')}`]
   })
-}
-
-function means(key: string, ref: string, registry: string): boolean {
-  const [, from, text = ''] = /^(?:(\w+):)?(.*)$/.exec(key) ?? []
-  const isNamed = !text.includes('*')
-  if (from !== undefined && from !== registry && !isNamed) return false
-  const [kind, name] = text.includes('/') ? text.split('/') : [undefined, text]
-  const [ownKind, ownName = ''] = ref.split('/')
-  const pattern = new RegExp(`^${name?.replaceAll('*', '.*')}$`)
-  return (kind === undefined || kind === ownKind) && pattern.test(ownName)
 }
 
 interface Wishes {

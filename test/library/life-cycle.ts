@@ -200,7 +200,49 @@ function pairOf(at: Ground, folder = 'project'): Files {
 /** A pattern that has brought nothing of its own yet is looked up by the next install, whatever there is by then. */
 function publishes(to: Life, { shelf, ref, body }: Extract<Step, { does: 'publish' }>): void {
   publish(to, shelf, ref, body)
-  if (to.read('project/haal.json').includes('*":')) to.atRest = false
+  if (idlePatterns(to).some((key) => means(key, ref, shelf))) to.atRest = false
+}
+
+function idlePatterns(at: Ground): string[] {
+  const { artifacts: asked = {} } = JSON.parse(at.read('project/haal.json')) as { artifacts?: Record<string, string> }
+  const { artifacts = {} } = at.exists('project/haal.lock')
+    ? (JSON.parse(at.read('project/haal.lock')) as { artifacts: Record<string, Brought> })
+    : {}
+  const brought = Object.entries(artifacts).filter(([, { requestedBy }]) => requestedBy.includes('haal.json'))
+  return Object.keys(asked).filter((key) => {
+    const narrower = Object.keys(asked).filter((other) => isNarrower(other, key))
+    const isOwn = ([ref, { registry }]: [string, Brought]) =>
+      means(key, ref, registry) && !narrower.some((other) => means(other, ref, registry))
+    return key.includes('*') && !brought.some(isOwn)
+  })
+}
+
+interface Brought {
+  registry: string
+  requestedBy: readonly string[]
+}
+
+function isNarrower(a: string, b: string): boolean {
+  const [one, two] = [a, b].map((key) => key.replace(/^\w+:/, ''))
+  if (!one?.includes('*')) return true
+  const [[kind, name], [otherKind, otherName]] = [partsOf(one), partsOf(two ?? '')]
+  return (kind !== undefined && otherKind === undefined) || (kind === otherKind && name !== '*' && otherName === '*')
+}
+
+/** Whether an entry of haal.json means an artifact. */
+export function means(key: string, ref: string, registry: string): boolean {
+  const [, from, text = ''] = /^(?:(\w+):)?(.*)$/.exec(key) ?? []
+  const isNamed = !text.includes('*')
+  if (from !== undefined && from !== registry && !isNamed) return false
+  const [kind, name] = partsOf(text)
+  const [ownKind, ownName = ''] = ref.split('/')
+  const pattern = new RegExp(`^${name?.replaceAll('*', '.*')}$`)
+  return (kind === undefined || kind === ownKind) && pattern.test(ownName)
+}
+
+function partsOf(text: string): [kind: string | undefined, name: string | undefined] {
+  const [one, two] = text.split('/')
+  return two === undefined ? [undefined, one] : [one, two]
 }
 
 /** haal.json is edited by hand. */
