@@ -441,6 +441,27 @@ describe('what is installed is carried along', () => {
     expect(project.json('haal.json').targets).toEqual(['cursor'])
   })
 
+  test('[O28 T5] an item that a person has deleted is missing, though another of haal’s runs the same command', async () => {
+    const runs = (matcher: string) => ({
+      hooks: { PreToolUse: [{ matcher, hooks: [{ type: 'command', command: 'lint' }] }] },
+    })
+    const { haal, project } = await workshop(['claude'])
+    await project.write({
+      '../folders/acme/hooks/one/hooks.json': runs('Bash'),
+      '../folders/acme/hooks/two/hooks.json': runs('Edit'),
+    })
+    await haal('install hook/one hook/two --approve * --yes').succeeds()
+    const settings = project.json<{ hooks: { PreToolUse: { matcher: string }[] } }>('.claude/settings.json')
+    const left = settings.hooks.PreToolUse.filter(({ matcher }) => matcher === 'Edit')
+    await project.write({ '.claude/settings.json': { hooks: { PreToolUse: left } } })
+    const { stdout } = await haal('verify --json').outcome()
+    expect(JSON.parse(stdout).result.problems).toEqual([
+      { artifact: 'hook/one', path: '.claude/settings.json', problem: 'missing' },
+    ])
+    await haal('install').succeeds()
+    await haal('verify').succeeds()
+  })
+
   test('[T1] links lead to .haal where haal.json asks for them, and become copies again', async () => {
     const { haal, project } = await workshop(['claude', 'cursor'])
     await project.write({ 'haal.json': { ...project.json<object>('haal.json'), link: true } })

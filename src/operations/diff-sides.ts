@@ -87,7 +87,7 @@ async function sharedSides(
   shared: readonly SharedPlace[],
 ): Promise<Sides[]> {
   const own = shared.filter((place) => place.at === at)
-  const found = await Promise.all(own.map((place) => lookInto(place, bytes)))
+  const found = await Promise.all(own.map((place) => lookInto(place, bytes, own)))
   if (bytes === undefined || found.every((each) => each === 'same')) return []
   const { step } = await mergeFile({ at, bytes, was: own, shall: own, force: true })
   return step?.after.from === 'bytes' ? [{ at, before: made(step.after.bytes), after: made(bytes) }] : []

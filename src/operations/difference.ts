@@ -178,7 +178,7 @@ export async function problemsInTools(ground: LockedGround, isMeant: IsMeant<Pla
   const files = (await meant(whole, isMeant)).flatMap((place) => problemsAt(look, place))
   const values = await Promise.all(
     (await meant(shared, isMeant)).map(async (place): Promise<Problem[]> => {
-      const found = await lookInto(place)
+      const found = await lookInto(place, shared)
       const problem = found === 'absent' ? 'missing' : 'changed'
       return found === 'same' ? [] : [{ artifact: place.ref, path: place.at, problem }]
     }),

@@ -53,12 +53,12 @@ export function isModified(ground: Ground, place: Place): boolean {
 }
 
 /** Looks into files that haal shares with people. One that cannot be read holds nothing of haal's as it was. */
-export function sharedLookerOf(ground: Ground): (place: SharedPlace) => Promise<Found> {
+export function sharedLookerOf(ground: Ground): (place: SharedPlace, among?: readonly SharedPlace[]) => Promise<Found> {
   const read = sharedReaderOf(ground)
-  return (place) =>
+  return (place, among) =>
     onError(
       ['E_CONFLICT'],
-      () => lookInto(place, read(place.at)),
+      () => lookInto(place, read(place.at), among),
       () => 'edited' as const,
     )
 }

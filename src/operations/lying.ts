@@ -60,7 +60,8 @@ export async function whereNotAsBefore(session: Session): Promise<(place: Place 
   const look = lookerOf(session)
   const lookInto = sharedLookerOf(session)
   return async ({ ref, at }) => {
-    const values = await Promise.all(shared.filter((each) => each.ref === ref && each.at === at).map(lookInto))
+    const here = shared.filter((each) => each.ref === ref && each.at === at)
+    const values = await Promise.all(here.map((each) => lookInto(each)))
     const isLeft = (each: Place) => each.at === at && look(each, each.content).state === 'same'
     return !values.includes('same') && !whole.some(isLeft)
   }

@@ -72,16 +72,29 @@ async function asMade(places: readonly SharedPlace[], at: string): Promise<strin
   return work.shared.text()
 }
 
-/** Whether an artifact's values are in a shared file as haal has put them there. */
-export async function lookInto(place: SharedPlace, bytes: Uint8Array | undefined): Promise<Found> {
+/** Whether an artifact's values are in a shared file as haal has put them there. `among` are all places of haal's that are known: one's item is not
+    another's, edited. */
+export async function lookInto(
+  place: SharedPlace,
+  bytes: Uint8Array | undefined,
+  among: readonly SharedPlace[] = nobody,
+): Promise<Found> {
   if (bytes === undefined) return 'absent'
-  const shared = await kept(opened, bytes, () => openBytes(bytes, place))
+  const files = kept(opened, bytes, () => new WeakMap<object, Promise<SharedText>>())
+  const shared = await kept(files, among, () => openBytes(bytes, place, itemsIn(among, place.at)))
   const found = await Promise.all(place.entries.map((entry) => shared.find(entry)))
   return found.find((each) => each === 'edited') ?? found.find((each) => each === 'absent') ?? 'same'
 }
 
 /** Each artifact is looked for by itself, and many in one and the same file: that is read once. */
-const opened = new WeakMap<Uint8Array, Promise<SharedText>>()
+const opened = new WeakMap<Uint8Array, WeakMap<object, Promise<SharedText>>>()
+
+const nobody: readonly SharedPlace[] = []
+
+function itemsIn(places: readonly SharedPlace[], at: string): unknown[] {
+  const entries = places.flatMap((place) => (place.at === at ? place.entries : []))
+  return entries.flatMap(({ item, value }) => (item ? [value] : []))
+}
 
 type Open = (text: string | undefined, at: string, own: readonly unknown[]) => Promise<SharedText>
 
@@ -144,8 +157,7 @@ interface Work {
 
 async function workOn({ at, bytes, was, shall, force }: SharedFile): Promise<Work> {
   const [{ format } = { format: 'json' as const }] = [...was, ...shall]
-  const own = [...was, ...shall].flatMap(({ entries }) => entries.flatMap(({ item, value }) => (item ? [value] : [])))
-  const shared = await openBytes(bytes, { at, format }, own)
+  const shared = await openBytes(bytes, { at, format }, itemsIn([...was, ...shall], at))
   return {
     at,
     before: bytes && textOf(bytes, at),
