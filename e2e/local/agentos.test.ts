@@ -224,14 +224,16 @@ describe('a registry that is a folder', () => {
   })
 
   test('[A25] list --available and search show name, id, kind, version, author, registry and verified', async () => {
-    const { folder, haal } = await world()
+    const { folder, haal, project } = await world()
     await folder(
       'acme',
       published('registry/curated/search/web', { author: 'Ada', description: 'Searches the web', verified: true }),
     )
-    const row = /^tool\/web +1\.2\.0 +acme \(verified\) +Ada +com\.acme\.web +Searches the web\n$/
-    expect((await haal('list --available').succeeds()).stdout).toMatch(row)
-    expect((await haal('search searches').succeeds()).stdout).toMatch(row)
+    const row = (registry: string) =>
+      new RegExp(`^tool/web +1\\.2\\.0 +${registry} +Ada +com\\.acme\\.web +Searches the web\n$`)
+    expect((await haal('list --available').succeeds()).stdout).toMatch(row('acme \\(says verified\\)'))
+    expect((await haal('search searches').succeeds()).stdout).toMatch(row('acme \\(says verified\\)'))
+    expect((await haal('info web').succeeds()).stdout).toMatch(/^ +registry +acme \(says verified\)$/m)
     expect((await haal('search nothing-like-it').succeeds()).stdout).toMatch(/^nothing found/)
     const { artifacts } = await haal('search web').json<{ artifacts: object[] }>()
     expect(artifacts).toMatchObject([
@@ -242,9 +244,13 @@ describe('a registry that is a folder', () => {
         version: '1.2.0',
         author: 'Ada',
         registry: 'acme',
-        verified: true,
+        verified: false,
+        saysVerified: true,
       },
     ])
+    const [registry] = project.json<{ registries: object[] }>('haal.json').registries
+    await project.write({ 'haal.json': { registries: [{ ...registry, verified: true }] } })
+    expect((await haal('list --available').succeeds()).stdout).toMatch(row('acme \\(verified\\)'))
   })
 
   test('[A25 A26] what people call it and AgentOS’s word for its kind are shown, and found', async () => {

@@ -2,6 +2,7 @@ import type { Command, Paint } from '../model/command.js'
 import type { InfoResult } from '../model/results.js'
 import { bytesText, columns, counted, fitted } from '../model/text.js'
 import { info as perform } from '../operations/info.js'
+import { originOf } from './listing.js'
 
 export const info: Command<InfoResult> = {
   name: 'info',
@@ -30,13 +31,13 @@ function hanging(text: string, { width }: Paint): string[] {
 }
 
 function facts(result: InfoResult): string[] {
-  const { installed, registry, verified, available, version, revision, integrity, path, loadable } = result
+  const { installed, available, version, revision, integrity, path, loadable } = result
   const isHere = installed !== false
   const rows: [string, string | readonly string[] | null | undefined][] = [
     ['state', stateOf(result)],
     ['id', result.id],
     ['kind', result.agentosKind],
-    ['registry', `${registry}${verified ? ' (verified)' : ''}`],
+    ['registry', originOf(result)],
     ['registry has', available === version ? null : available],
     ['revision', revision === integrity ? null : revision],
     ['integrity', integrity],

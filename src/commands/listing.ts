@@ -4,11 +4,7 @@ import { clip, columns, textWidth } from '../model/text.js'
 
 /** One line an artifact: what it is, its version, where it comes from, what is special about it. */
 export function installedLines(artifacts: readonly ListedArtifact[], paint: Paint): string[] {
-  const rows = artifacts.map(({ artifact, version, registry, verified }) => [
-    artifact,
-    version ?? '',
-    origin(registry, verified),
-  ])
+  const rows = artifacts.map((listed) => [listed.artifact, listed.version ?? '', originOf(listed)])
   return columns(rows).map((row, i) => joined(row, paint.warn(special(artifacts[i]))))
 }
 
@@ -33,9 +29,9 @@ export function offeredLines(artifacts: readonly ListedArtifact[], paint: Paint)
 }
 
 function cells(listed: ListedArtifact): string[] {
-  const { artifact, version, registry, verified, installed, agentosKind, author, id } = listed
+  const { artifact, version, installed, agentosKind, author, id } = listed
   const here = installed ? 'installed' : ''
-  return [artifact, version ?? '', origin(registry, verified), here, agentosKind ?? '', author ?? '', id ?? '', '']
+  return [artifact, version ?? '', originOf(listed), here, agentosKind ?? '', author ?? '', id ?? '', '']
 }
 
 /** Without the columns that nobody fills, but for the last, in which the rest begins. */
@@ -45,8 +41,10 @@ function filled(rows: readonly (readonly string[])[]): string[][] {
   return rows.map((row) => row.filter((_, i) => i === row.length - 1 || kept.has(i)))
 }
 
-function origin(registry: string, verified: boolean): string {
-  return verified ? `${registry} (verified)` : registry
+/** Where it comes from, and who vouches for that: a registry's word for itself is told as such. */
+export function originOf({ registry, verified, saysVerified }: ListedArtifact): string {
+  if (verified) return `${registry} (verified)`
+  return saysVerified ? `${registry} (says verified)` : registry
 }
 
 function special(artifact: ListedArtifact | undefined): string {

@@ -42,6 +42,11 @@ export interface Registry {
   source: string
 }
 
+/** Whether a person, or a project's own file, vouches for a registry. What came over the network vouches for nothing. */
+export function isVerified({ verified, author }: Pick<Registry, 'verified' | 'author'>): boolean {
+  return verified === true && author !== 'network'
+}
+
 /** What a ref resolved to. The same revision is the same bytes for ever: a commit, an npm integrity, the digest of an index, archive or tree. */
 export interface Revision<L extends Locator = Locator> {
   at: L

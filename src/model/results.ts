@@ -19,7 +19,10 @@ export interface ListedArtifact {
   integrity: Digest | null
   path: string | null
   pinned: boolean
+  /** The configuration vouches for its registry. */
   verified: boolean
+  /** The registry's own index calls it verified: that is what it says. */
+  saysVerified?: boolean
   requestedBy: readonly string[]
   targets: readonly string[]
   /** Where copies were put: relative to the project, absolute elsewhere. */

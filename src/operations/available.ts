@@ -3,7 +3,7 @@ import type { Context } from '../model/context.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
-import { locationOf } from '../model/registry.js'
+import { isVerified, locationOf } from '../model/registry.js'
 import type { ListedArtifact, ListResult } from '../model/results.js'
 import { opened } from '../resolve/choose.js'
 import { readLabel } from '../resolve/readings.js'
@@ -75,7 +75,8 @@ async function offer(session: Session, shelf: Shelf, artifact: Artifact): Promis
     integrity: artifact.integrity ?? null,
     path: content.path,
     pinned: locked?.pinned === true,
-    verified: (artifact.verified ?? shelf.registry.verified) === true,
+    verified: isVerified(shelf.registry),
+    ...(artifact.verified && { saysVerified: true }),
     requestedBy: locked?.requestedBy ?? [],
     targets: locked?.targets ?? [],
     modified: false,

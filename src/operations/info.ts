@@ -4,6 +4,7 @@ import type { ListedFile } from '../model/digest.js'
 import { onError, unanswered } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
+import { isVerified } from '../model/registry.js'
 import { parseRequest } from '../model/request.js'
 import type { InfoResult } from '../model/results.js'
 import { soundIn } from '../model/store.js'
@@ -78,7 +79,8 @@ async function ofOffered(session: Session, request: Request): Promise<InfoResult
     integrity,
     path: artifact.content.path,
     pinned: false,
-    verified: (artifact.verified ?? chosen.shelf.registry.verified) === true,
+    verified: isVerified(chosen.shelf.registry),
+    ...(artifact.verified && { saysVerified: true }),
     requestedBy: [],
     targets: [],
     modified: false,

@@ -9,7 +9,7 @@ import {
   withRevision,
 } from '../model/lock.js'
 import type { Label } from '../model/plan.js'
-import type { Registry, Revision } from '../model/registry.js'
+import { isVerified, type Registry, type Revision } from '../model/registry.js'
 
 /** An artifact on its way into a lockfile: its revision is explicit, its registry beside it. */
 export interface Settled {
@@ -70,12 +70,13 @@ export function carriedOn({ ref, locked, registry }: Settled, { artifacts, regis
   }
 }
 
-export function lockedRegistry({ at, written, ref, verified, listedBy }: Registry): LockedRegistry {
+export function lockedRegistry(registry: Registry): LockedRegistry {
+  const { at, written, ref, listedBy } = registry
   return {
     type: at.via,
     location: written,
     ...(ref !== undefined && { ref }),
-    ...(verified && { verified }),
+    ...(isVerified(registry) && { verified: true }),
     ...(listedBy !== undefined && { listedBy }),
   }
 }
