@@ -129,6 +129,22 @@ describe('an update that adds something that runs', () => {
     await at.haal('rollback --approve a').succeeds()
     await at.project.has({ '.haal/skills/a/run.sh': /sh/ })
   })
+
+  test('[P10 O32] rollback asks nothing about bytes that were approved in the generation it goes back to', async () => {
+    const at = await world()
+    const corp = await at.folder('corp', { 'skills/a/SKILL.md': skill('a', 'v1') })
+    await at.haal('install a').succeeds()
+    await corp.write({ 'skills/a/SKILL.md': skill('a', 'v2'), 'skills/a/run.sh': script })
+    await at.haal('update --approve a').succeeds()
+    const then = at.project.read('haal.lock')
+    await corp.remove('skills/a/run.sh')
+    await at.haal('update').succeeds()
+    await at.haal('rollback').succeeds()
+    expect(at.project.read('haal.lock')).toBe(then)
+    await at.haal('rollback --to 1').succeeds()
+    await at.haal('rollback a --to 2').succeeds()
+    await at.project.has({ '.haal/skills/a/run.sh': /sh/ })
+  })
 })
 
 describe('where policy wants approvals', () => {
