@@ -24,7 +24,8 @@ export interface Demand {
 export type Demands = (artifact: Known) => Demand
 
 /** The one answer to which ranges bind an artifact, whatever leads to it. A pin decides alone; else what names the artifact: the command, where it
-    says a version or a registry, else haal.json; and with either, policy; else every pattern that means it. All that decide have to hold. */
+    says a version or a registry, else haal.json; and with either, or alone, a version that policy requires; else every pattern that means it. All
+    that decide have to hold. */
 export function demandsOf(wants: readonly Want[], pins: Wishes['pins']): Demands {
   const { names, patterns } = indexOf(wants)
   const demandOn = ({ ref, id, registry }: Known): Demand => {
@@ -34,7 +35,8 @@ export function demandsOf(wants: readonly Want[], pins: Wishes['pins']): Demands
     const isOfKind = ({ request }: Want) => request.kind === undefined || request.kind === kind
     const isFrom = ({ request }: Want) => request.registry === undefined || request.registry === registry
     const named = [...new Set([name, id ?? name])].flatMap((each) => names.get(each) ?? []).filter(isOfKind)
-    if (named.length > 0) return demandBy(nearest(named))
+    const binding = named.filter((want) => !isRule(want) || want.request.range !== '*')
+    if (binding.length > 0) return demandBy(nearest(binding))
     return demandBy(patterns.filter(({ want, fits }) => isOfKind(want) && isFrom(want) && fits(name)).map(wantOf))
   }
   const known = new Map<string, Demand>()

@@ -53,7 +53,14 @@ describe('[L4 L5 L6] the ranges that bind an artifact', () => {
     expect(demandsOf([...wantsOf({ artifacts: { 'skill/review': '^2' } }), want], {})(review).ranges).toEqual(ranges)
   })
 
-  test('before patterns: what policy requires by name', () => {
+  test('with patterns: that policy requires it in whatever version', () => {
+    const want = { request: parseRequest('skill/review@*'), by: 'policy' }
+    expect(demandsOf([...wantsOf({ artifacts: everything }), want], {})(review).ranges).toEqual(['^1', '>=1.2'])
+    expect(demandsOf([want], {})(review).ranges).toEqual([])
+    expect(demandsOf([...wantsOf({ artifacts: { review: '^2' } }), want], {})(review).ranges).toEqual(['^2'])
+  })
+
+  test('before patterns: a version that policy requires', () => {
     const want = { request: parseRequest('skill/review@^3'), by: 'policy' }
     expect(demandsOf([...wantsOf({ artifacts: everything }), want], {})(review).ranges).toEqual(['^3'])
   })
