@@ -272,7 +272,7 @@ describe('.npmrc', () => {
   })
 
   test('[S7] a project’s .npmrc puts a variable into an address only where something else binds it', async () => {
-    const { server, npmrc, reach } = await registryWith({ configure: false })
+    const { server, npmrc, reach, later } = await registryWith({ configure: false })
     await server.publish('@acme/skills', '1.0.0', files)
     npmrc('project', `registry=${server.origin}/\${SECRET}\n`)
     const env = { SECRET: 'canary' }
@@ -286,9 +286,15 @@ describe('.npmrc', () => {
       code: 'E_TOKEN_UNTRUSTED',
     })
     expect(server.requests).toEqual([])
+    const bound = (origin: string, variable?: string) => origin === server.origin && variable === 'SECRET'
+    await expect(npm.pin(skills, undefined, { ...reach, env, allows: bound })).rejects.toMatchObject({
+      code: 'E_ACCESS',
+    })
+    expect(server.requests.map(({ path: asked }) => asked)).toEqual(['/canary/@acme%2fskills'])
+    server.forget()
     npmrc('project', '')
     npmrc('home', `registry=${server.origin}/\${SECRET}\n`)
-    await expect(npm.pin(skills, undefined, { ...reach, env })).rejects.toMatchObject({ code: 'E_ACCESS' })
+    await expect(npm.pin(skills, undefined, later(0, { env }))).rejects.toMatchObject({ code: 'E_ACCESS' })
     expect(server.requests[0]?.path).toContain('/canary/')
   })
 

@@ -33,6 +33,12 @@ describe('[A16] the registry of a package', () => {
       'https://npm.corp/',
     ],
     [
+      'that is empty in the environment',
+      { user: 'registry=https://a.test', env: { npm_config_registry: '' } },
+      'x',
+      'https://a.test/',
+    ],
+    [
       'for a scope in the environment',
       { env: { 'npm_config_@acme:registry': 'https://npm.corp' } },
       '@acme/x',
@@ -158,6 +164,14 @@ describe('the way there', () => {
   })
 
   test.each([
+    [{ user: 'ca="-----BEGIN\\nx"' }, '-----BEGIN\nx'],
+    [{ env: { npm_config_ca: 'null' } }, undefined],
+    [{ user: 'ca=' }, undefined],
+  ])('the authority that npm is given as %o', (given, ca) => {
+    expect(npmrc(given).read().ca).toBe(ca)
+  })
+
+  test.each([
     ['proxy=http://a.corp:1', {}, { https_proxy: 'http://a.corp:1', http_proxy: 'http://a.corp:1' }],
     ['https-proxy=http://a.corp:1', {}, { https_proxy: 'http://a.corp:1' }],
     ['', { npm_config_https_proxy: 'http://a.corp:1' }, { https_proxy: 'http://a.corp:1' }],
@@ -182,6 +196,9 @@ describe('the way there', () => {
     const { root } = npmrc({})
     fs.writeFileSync(path.join(root, 'ca.pem'), 'PEM')
     expect(npmrc({ user: `cafile=${path.join(root, 'ca.pem')}` }).read().ca).toBe('PEM')
+    const { root: home, read } = npmrc({ user: 'cafile=~/own.pem' })
+    fs.writeFileSync(path.join(home, 'home', 'own.pem'), 'OWN')
+    expect(read().ca).toBe('OWN')
     expect(() => npmrc({ user: 'cafile=/none.pem' }).read()).toThrow(expect.objectContaining({ code: 'E_CONFIG' }))
   })
 })
