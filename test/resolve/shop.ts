@@ -4,6 +4,7 @@ import type { Locator, Registry } from '../../src/model/registry.js'
 import type { Transport } from '../../src/model/transport.js'
 import type { Shop } from '../../src/resolve/choose.js'
 import { openShelves } from '../../src/resolve/shelves.js'
+import type { Door } from '../../src/resolve/suppliers.js'
 import { demo, memoryTree, type Planted } from '../layout/trees.js'
 import { bench } from '../transport/reach.js'
 
@@ -18,8 +19,19 @@ export interface Stocked {
   more?: Partial<Registry>
 }
 
+interface ShopOptions {
+  allowMissing?: boolean
+  mayAllowMissing?: boolean
+  inspect?: Door['inspect']
+}
+
+const unjudged: Door['inspect'] = async ({ tree }) => ({ tree, cover: (artifacts) => artifacts })
+
 /** A shop over registries in memory, the first primary. `asked` collects what was contacted. */
-export function shop(stock: Readonly<Record<string, Stocked>>, { allowMissing = false, mayAllowMissing = true } = {}) {
+export function shop(
+  stock: Readonly<Record<string, Stocked>>,
+  { allowMissing = false, mayAllowMissing = true, inspect = unjudged }: ShopOptions = {},
+) {
   const asked: string[] = []
   const registries = Object.entries(stock).map(([name, { more }]) => registry(name, more))
   const nameOf = (at: Locator) => ('path' in at ? at.path.slice(1) : '')
@@ -43,7 +55,7 @@ export function shop(stock: Readonly<Record<string, Stocked>>, { allowMissing = 
   const shelves = openShelves(registries, {
     reach: (own) => ({ ...reach, registry: own }),
     transport: async () => transport,
-    inspect: async ({ tree }) => ({ tree, cover: (artifacts) => artifacts }),
+    inspect,
     allowMissing,
     mayAllowMissing,
   })
