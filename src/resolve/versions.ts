@@ -6,7 +6,7 @@ import { checkLabel } from '../model/label.js'
 export function satisfies(version: string, range: string): boolean {
   checkLabel(version, 'an artifact')
   if (range === '*' || range === '' || range === version) return true
-  return isVersion(version) && semver.validRange(range) !== null && semver.satisfies(version, range)
+  return isVersion(version) && semver.satisfies(version, range)
 }
 
 /** A strict version: no leading `v`, no missing part, no leading zero. */
@@ -16,7 +16,7 @@ export function isVersion(label: string): boolean {
 
 /** A version is one, too; the name of a branch or a tag is none. */
 export function isRange(text: string): boolean {
-  return text === '*' || semver.validRange(text) !== null
+  return semver.validRange(text) !== null
 }
 
 /** Newest first; labels that are no versions come last, in the order given. */
@@ -26,10 +26,10 @@ export function newestFirst(labels: readonly string[]): string[] {
 }
 
 /** What lies beyond a range: all releases, where one is installed none before it, and what the range lets in. undefined where it asks for no
-    versions. */
+    versions. `>=0.0.0` would be `*` to semver, which makes one with what stands beside it and lets no prerelease in. */
 export function beyond(range: string | undefined, installed = '0.0.0'): string | undefined {
   const floor = isRelease(installed) ? installed : '0.0.0'
-  return range === undefined || range === '*' || !isRange(range) ? undefined : `>=${floor} || ${range}`
+  return range === undefined || range === '*' || !isRange(range) ? undefined : `${floor} || >${floor} || ${range}`
 }
 
 /** Whether a version comes before another. What is made from a commit or a digest has no order. */

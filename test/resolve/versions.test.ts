@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  beyond,
   isOlder,
   isRange,
   isVersion,
@@ -105,4 +106,36 @@ test('[O25] an artifact without a label gets a version that sorts before every r
 test('[O25] a range is what node-semver takes for one', () => {
   expect(['*', '^1', '1.x', '>=1 <2', '1.2.3'].every(isRange)).toBe(true)
   expect(['main', 'v1-branch', '5f3c0123abcd5f3c0123abcd5f3c0123abcd5f3c'].some(isRange)).toBe(false)
+})
+
+test.each([
+  ['1.2.3', '^1.2.3'],
+  ['0.1.0', '^0.1.0'],
+  ['1.2.3-beta.1', '*'],
+  ['0.0.0-20260102030405-5f3c0123abcd', '*'],
+  ['2026-01', '*'],
+])('[L5] an install by name of %s asks for %s', (version, range) => {
+  expect(rangeFor(version)).toBe(range)
+})
+
+test.each([
+  ['^2.0.0', '1.2.0', ['1.2.0', '1.9.0', '2.0.0', '3.0.0'], ['1.0.0', '3.1.0-beta.1']],
+  ['^1.0.0-beta.1', '1.0.0-beta.2', ['1.0.0-beta.1', '1.0.0-beta.3', '0.0.0', '2.0.0'], ['2.0.0-beta.1']],
+  ['^1.0.0', undefined, ['0.0.0', '0.9.0', '2.0.0'], ['2.0.0-beta.1', '0.0.0-20260102030405-5f3c0123abcd']],
+])('[L5] beyond %s lie, from %s, %o and not %o', (range, installed, these, others) => {
+  const wider = beyond(range, installed) ?? ''
+  expect(these.map((version) => satisfies(version, wider))).toEqual(these.map(() => true))
+  expect(others.map((version) => satisfies(version, wider))).toEqual(others.map(() => false))
+})
+
+test.each([undefined, '*', 'main', 'v1.x-branch'])('[L5] beyond %s lies nothing', (range) => {
+  expect(beyond(range, '1.0.0')).toBeUndefined()
+})
+
+test('a digest of digits alone makes a version all the same', () => {
+  expect(['012345678901', '123456789012', '0123456789ab'].map((hex) => pseudoVersion(hex))).toEqual([
+    '0.0.0-x12345678901',
+    '0.0.0-123456789012',
+    '0.0.0-0123456789ab',
+  ])
 })
