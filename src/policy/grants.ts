@@ -62,9 +62,12 @@ function pinsOf({ rules }: Policy, identity: Identity): string[] {
   return some.flatMap(({ value: { artifact, to } }) => (meansArtifact(artifact, identity, 'forbids') ? [to] : []))
 }
 
-/** Every audit log that policy asks for; one that any source requires is required. */
-export function auditLogs({ rules }: Policy): { file: string; required: boolean }[] {
-  const required = new Map<string, boolean>()
-  for (const { value } of rules.audit) required.set(value.file, (required.get(value.file) ?? false) || value.required)
-  return [...required].map(([file, must]) => ({ file, required: must }))
+/** Every audit log that policy asks for; one that any source requires is required. `contact` is whom to ask about that. */
+export function auditLogs({ rules }: Policy): { file: string; required: boolean; contact?: string }[] {
+  const files = [...new Set(rules.audit.map(({ value }) => value.file))]
+  return files.map((file) => {
+    const asking = rules.audit.filter(({ value }) => value.file === file)
+    const first = asking.find(({ value }) => value.required)
+    return { file, required: first !== undefined, ...(first?.source.contact && { contact: first.source.contact }) }
+  })
 }

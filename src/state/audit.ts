@@ -9,7 +9,7 @@ import type { Decision } from '../model/policy.js'
     E_POLICY_AUDIT; another one is told as a warning. */
 export function appendAudit(
   disk: Disk,
-  log: { file: string; required: boolean },
+  log: { file: string; required: boolean; contact?: string },
   decisions: readonly Decision[],
 ): Note[] {
   if (decisions.length === 0) return []
@@ -21,7 +21,7 @@ export function appendAudit(
     if (!(e instanceof HaalError) || e.code !== 'E_DISK') throw e
     if (!log.required) return [note('W_POLICY_AUDIT', `the audit log cannot be written: ${e.message}`)]
     return fail('E_POLICY_AUDIT', `the audit log that policy requires cannot be written: ${e.message}`, {
-      hint: `make ${log.file} writable for the people who use haal here`,
+      hint: `make ${log.file} writable for the people who use haal here${log.contact ? `, or ask ${log.contact}` : ''}`,
       details: { file: log.file },
       cause: e,
     })

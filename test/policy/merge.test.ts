@@ -197,8 +197,9 @@ test('[P1] the strictest sizes are what intake stops at', () => {
 
 test('[P11] every audit log that any policy names is kept, and required where any requires it', () => {
   const audit = (file: string, required?: boolean) => ({ audit: { file, ...(required !== undefined && { required }) } })
-  expect(auditLogs(policy(audit('/a', true), audit('/b'), audit('/a', false)))).toEqual([
-    { file: '/a', required: true },
+  const first = { ...audit('/a', true), contact: 'ada@acme.example' }
+  expect(auditLogs(policy(first, audit('/b'), audit('/a', false)))).toEqual([
+    { file: '/a', required: true, contact: 'ada@acme.example' },
     { file: '/b', required: false },
   ])
 })

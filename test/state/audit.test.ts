@@ -58,10 +58,11 @@ test('[P11] a log that cannot be written stops the command where policy requires
   ])
   let error: unknown
   try {
-    appendAudit(disk, { file, required: true }, [decision('skill/a')])
+    appendAudit(disk, { file, required: true, contact: 'ada@acme.example' }, [decision('skill/a')])
   } catch (e) {
     error = e
   }
   expect(error).toBeInstanceOf(HaalError)
-  expect(error).toMatchObject({ code: 'E_POLICY_AUDIT', exit: 5, details: { file } })
+  const hint = `make ${file} writable for the people who use haal here, or ask ada@acme.example`
+  expect(error).toMatchObject({ code: 'E_POLICY_AUDIT', exit: 5, details: { file }, hint })
 })
