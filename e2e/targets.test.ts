@@ -536,7 +536,9 @@ describe('what belongs to a person', () => {
     const mine = '{ "mcpServers": { "docs": { "command": "mine" } } }'
     const { haal, project } = await workshop(['claude'], { '.mcp.json': mine })
     const { stderr } = await haal('install mcp/docs --approve *').fails('E_CONFLICT', 4)
-    expect(stderr).toContain('.mcp.json')
+    expect(stderr).toMatch(
+      /^error: \.mcp\.json has mcpServers\.docs of yours\n {2}hint: take yours out, or rename it; /,
+    )
     await haal('install mcp/docs --approve * --force').succeeds()
     await project.has({ '.haal/.state/saved/1/.mcp.json': mine, '.mcp.json': /"npx"/ })
   })

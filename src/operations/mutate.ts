@@ -203,14 +203,24 @@ export function idle({ command, manifest, lock, shelves }: Session): Plan {
 function refuseConflicts({ conflicts }: Plan): void {
   const [first] = conflicts
   if (first === undefined) return
-  const said = conflicts.map(({ place, why, files }) => `${place} ${conflictWords[why]}${briefly(files)}`)
-  fail('E_CONFLICT', said.join('; '), {
-    hint:
-      first.why === 'edited'
-        ? `see the edits: haal diff ${inShell(first.artifact)}; to go on and have them kept aside, add --force`
-        : 'move it away, or go on with --force, which keeps it aside',
-    details: { conflicts },
-  })
+  const said = conflicts.map((each) =>
+    isValue(each)
+      ? `${each.place} has ${few(each.files)} of yours`
+      : `${each.place} ${conflictWords[each.why]}${briefly(each.files)}`,
+  )
+  fail('E_CONFLICT', said.join('; '), { hint: wayOn(first), details: { conflicts } })
+}
+
+function wayOn(conflict: Conflict): string {
+  if (isValue(conflict)) return 'take yours out, or rename it; or go on with --force, which keeps the file aside'
+  return conflict.why === 'edited'
+    ? `see the edits: haal diff ${inShell(conflict.artifact)}; to go on and have them kept aside, add --force`
+    : 'move it away, or go on with --force, which keeps it aside'
+}
+
+/** Whether a person has a value of the same name in a file that is shared with them. */
+function isValue({ why, files }: Conflict): boolean {
+  return why === 'foreign' && files.some((name) => name !== '')
 }
 
 const conflictWords: Readonly<Record<Conflict['why'], string>> = {
