@@ -59,7 +59,10 @@ describe('where policy comes from', () => {
     for (const line of ['update', 'uninstall a', 'install --frozen', 'rollback', 'policy check'])
       await at.haal(line, { env: { HAAL_POLICY: at.root.at('org.json') } }).fails('E_POLICY_LOAD', 5)
     await at.haal('install', { env: { HAAL_POLICY: at.root.path } }).fails('E_POLICY_LOAD', 5)
-    await at.haal('install', { env: { HAAL_POLICY: 'https://127.0.0.1:9/policy.json' } }).fails('E_POLICY_LOAD', 5)
+    const away = await at
+      .haal('install', { env: { HAAL_POLICY: 'https://127.0.0.1:9/policy.json' } })
+      .fails('E_POLICY_LOAD', 5)
+    expect(away.stderr).toMatch(/^error: policy does not answer at https:\/\/127\.0\.0\.1:9\/policy\.json: /)
   })
 
   /** Each command, and whether it goes on where a policy is broken: only what tells what is installed, what explains or helps, and what signs or

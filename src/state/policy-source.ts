@@ -115,7 +115,7 @@ function unloadable(from: string, e: unknown): never {
   if (e instanceof HaalError && passing.includes(e.code)) throw e
   const why = e instanceof HaalError ? e.message : 'it cannot be read'
   const own = e instanceof HaalError && e.code === 'E_TRANSPORT' ? e.hint : undefined
-  return fail('E_POLICY_LOAD', `policy ${from}: ${why}`, {
+  return fail('E_POLICY_LOAD', why.startsWith('policy ') ? why : `policy ${from}: ${why}`, {
     hint: own ?? 'haal does nothing without the policies that apply here; mend the source, or ask who keeps it',
     details: { source: from, ...(e instanceof HaalError && { because: e.code }) },
     cause: e,
