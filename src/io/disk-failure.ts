@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { fail } from '../model/errors.js'
 
 /** Runs what touches a place. Throws E_DISK in words, with the next move and `errno`. */
@@ -6,6 +7,16 @@ export function tried<T>(at: string, act: () => T): T {
     return act()
   } catch (e) {
     return refused(at, e as NodeJS.ErrnoException)
+  }
+}
+
+/** The same for a walk through a folder: what is said is of the place in it that could not be touched. */
+export function triedWithin<T>(folder: string, act: () => T): T {
+  try {
+    return act()
+  } catch (e) {
+    const error = e as NodeJS.ErrnoException
+    return refused(path.resolve(error.path ?? folder), error)
   }
 }
 

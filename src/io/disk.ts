@@ -2,8 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Disk, Mark, Named, Stat } from '../model/disk.js'
 import { byCodeUnit } from '../model/names.js'
-import { absent, tried, trouble } from './disk-failure.js'
-import { currentFolder } from './folder.js'
+import { absent, tried, triedWithin, trouble } from './disk-failure.js'
+import { areMarked, filled, near, quietly, readBelow, slice } from './many.js'
 import { probe } from './probe.js'
 
 /** The real file system. */
@@ -16,6 +16,7 @@ export function nodeDisk(): Disk {
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
     inside: (at) => absent(at, () => fs.readdirSync(at)) ?? [],
     read: (at) => tried(at, () => whole(at)),
+    readBelow: (folder, longest, see) => triedWithin(folder, () => readBelow({ folder, above: '', longest, see })),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
     readMarked: (at, size) => tried(at, () => readMarked(at, size)),
     text: (at) => absent(at, () => whole(at, longestText).toString('utf8')),
@@ -70,32 +71,6 @@ function markOf({ mode, size, ino, mtimeMs, ctimeMs }: fs.Stats): Mark {
   return [mode, size, ino, mtimeMs, ctimeMs]
 }
 
-/** One loop with nothing in it but the question itself: it runs for every file of a project, in a process too short for V8 to optimize more. */
-function areMarked(
-  folder: string,
-  names: readonly string[],
-  { kept, from }: Parameters<Disk['areMarked']>[2],
-): boolean {
-  for (let i = 0, k = from; i < names.length; i += 1, k += 5) {
-    const name = names[i]
-    const s = fs.lstatSync(name === '' ? folder : `${folder}/${name}`, quietly)
-    if (s === undefined || s.mode !== kept[k] || s.size !== kept[k + 1] || s.ino !== kept[k + 2]) return false
-    if (s.mtimeMs !== kept[k + 3] || s.ctimeMs !== kept[k + 4]) return false
-  }
-  return true
-}
-
-/** Another folder may bear the name of the current one by now: Node remembers what it was called. */
-function near(folder: string): string {
-  const here = currentFolder()
-  const start = folder + path.sep
-  if (process.platform === 'win32' || here === undefined || !start.startsWith(here + path.sep)) return start
-  const [now, named] = ['.', here].map((each) => fs.statSync(each, { bigint: true }))
-  return now?.dev === named?.dev && now?.ino === named?.ino ? start.slice(here.length + 1) : start
-}
-
-const quietly = { throwIfNoEntry: false } as const
-
 function typeOf(entry: fs.BigIntStats | fs.Dirent): Stat['type'] {
   if (entry.isFile()) return 'file'
   if (entry.isDirectory()) return 'folder'
@@ -137,15 +112,6 @@ function isNull(found: fs.Stats, at: string): boolean {
 const longest = 2 ** 31 - 1
 const longestText = 256 * 1024 * 1024
 
-function slice(at: string, offset: number, length: number): Uint8Array {
-  const fd = fs.openSync(at, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
-  try {
-    return filled(fd, { offset, length })
-  } finally {
-    fs.closeSync(fd)
-  }
-}
-
 /** The mark is taken last: it is that of whoever gave the bytes, and shows a change until then. */
 function readMarked(at: string, size: number): { bytes: Uint8Array; mark: Mark } {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
@@ -155,18 +121,6 @@ function readMarked(at: string, size: number): { bytes: Uint8Array; mark: Mark }
   } finally {
     fs.closeSync(fd)
   }
-}
-
-/** So many bytes, or as many as there are. */
-function filled(fd: number, { offset, length }: { offset: number; length: number }): Buffer {
-  const bytes = Buffer.allocUnsafe(length)
-  let got = 0
-  while (got < length) {
-    const n = fs.readSync(fd, bytes, got, length - got, offset + got)
-    if (n === 0) break
-    got += n
-  }
-  return bytes.subarray(0, got)
 }
 
 /** A folder with what is missing above it; answers what it made, the outermost first. Node's recursive mkdir tells only that one, says ENOENT of a

@@ -54,6 +54,13 @@ export interface Disk {
   /** The same without their types and in no order, which takes a third of the time. */
   inside(path: string): string[]
   read(path: string): Uint8Array
+  /** Shows every file below a folder, its name with `/` and its bytes, which are good until the next is shown; false where something else lies there
+      than files and folders, or a file is larger than `longest`, or no folder is there. Links are not followed. */
+  readBelow(
+    folder: string,
+    longest: number,
+    see: (file: { name: string; mode: number; bytes: Uint8Array }) => void,
+  ): boolean
   /** A slice of a file, without reading the rest. */
   readAt(path: string, offset: number, length: number): Uint8Array
   /** The first `size` bytes of a file, and its mark when they had been read. No link is followed. */

@@ -16,6 +16,8 @@ import type { Ground } from './ground.js'
     by file where it is not the same, or is only a part. What the store has lost is compared with what lies in `.haal/`. */
 export function lookerOf({ root, ctx, store }: Ground): Look {
   const { disk, platform } = ctx
+  const near = disk.near(root)
+  const nearby = (at: string) => (at.startsWith(root + path.sep) ? near + at.slice(root.length + 1) : at)
   const homes = new Map<string, readonly ListedFile[] | undefined>()
   const atHome = (ref: Ref, integrity: Digest) => {
     const home = path.resolve(root, homeOf(ref, {}) ?? '')
@@ -29,7 +31,7 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
     if (expected.from === 'link') return isLinkTo(disk, at, path.resolve(root, expected.to)) ? nothing('same') : another
     if (expected.from === 'bytes') return inspect(disk, at, [listed(expected.bytes)], { file: '', platform })
     const as: PlacedAs = { ...expected, platform }
-    if (hasIntegrity(disk, at, { ...as, integrity: expected.integrity })) return nothing('same')
+    if (hasIntegrity(disk, nearby(at), { ...as, integrity: expected.integrity })) return nothing('same')
     const files = soundIn(store, expected.integrity)?.files ?? atHome(place.ref, expected.integrity)
     if (files !== undefined) return inspect(disk, at, files, as)
     return lies === 'folder' && disk.names(at).length === 0 ? emptied : nothing('edited')

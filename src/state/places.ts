@@ -76,17 +76,16 @@ export function listingWith(
 /** undefined where it is no artifact: nothing, only a part of one, or with a link in it or a file larger than any that haal puts down. */
 function wholeAt(disk: Disk, place: string, { file, under, rename = {} }: PlacedAs): Found[] | undefined {
   if (under !== undefined) return undefined
-  const type = disk.stat(place)?.type
   if (file !== undefined) {
-    const alone = type === 'file' ? listed(disk, place, file) : undefined
+    const alone = disk.stat(place)?.type === 'file' ? listed(disk, place, file) : undefined
     return alone && [alone]
   }
-  if (type !== 'folder') return undefined
-  const contents = contentsOf(disk, place)
-  if (contents.some((each) => each.type !== 'file')) return undefined
   const original = new Map(Object.entries(rename).map(([from, to]) => [to, from]))
-  const files = contents.map(({ name }) => listed(disk, `${place}${path.sep}${name}`, original.get(name) ?? name))
-  return files.every((each) => each !== undefined) ? files : undefined
+  const found: Found[] = []
+  const isWhole = disk.readBelow(place, limits.file, ({ name, mode, bytes }) =>
+    found.push(foundAs(original.get(name) ?? name, mode, bytes)),
+  )
+  return isWhole ? found : undefined
 }
 
 /** The same files with other executable bits: of all, of all scripts, and of any of eight, scripts first. */
@@ -140,9 +139,11 @@ interface Found extends ListedFile {
 
 function listed(disk: Disk, at: string, name: string): Found | undefined {
   const [mode = 0, size = 0] = disk.mark(at) ?? []
-  if (size > limits.file) return undefined
-  const bytes = disk.readAt(at, 0, size)
-  return { path: name, mode: modeOf(mode), size: bytes.length, sha256: sha256Hex(bytes), isScript: isScript(bytes) }
+  return size > limits.file ? undefined : foundAs(name, mode, disk.readAt(at, 0, size))
+}
+
+function foundAs(path: string, mode: number, bytes: Uint8Array): Found {
+  return { path, mode: modeOf(mode), size: bytes.length, sha256: sha256Hex(bytes), isScript: isScript(bytes) }
 }
 
 function modeOf(mode: number): FileMode {

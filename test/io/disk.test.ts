@@ -76,6 +76,42 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
+test('[L6] the files below a folder are shown with their bytes, one after the other, however large', () => {
+  const root = folder()
+  const place = path.join(root, 'place')
+  fs.mkdirSync(path.join(place, 'sub'), { recursive: true })
+  const large = Buffer.alloc(100_000, 'x')
+  fs.writeFileSync(path.join(place, 'sub/large'), large)
+  fs.writeFileSync(path.join(place, 'b'), 'bb')
+  fs.writeFileSync(path.join(place, 'a'), '')
+  const shown: [string, string][] = []
+  const show = (at = place, longest = large.length) =>
+    disk.readBelow(at, longest, ({ name, bytes }) => shown.push([name, Buffer.from(bytes).toString()]))
+  expect(show()).toBe(true)
+  expect(shown).toEqual([
+    ['a', ''],
+    ['b', 'bb'],
+    ['sub/large', large.toString()],
+  ])
+  expect(show(place, large.length - 1)).toBe(false)
+  expect(show(path.join(place, 'a'))).toBe(false)
+  expect(show(path.join(root, 'none'))).toBe(false)
+  fs.symlinkSync(path.join(place, 'sub'), path.join(place, 'link'), 'junction')
+  expect(show()).toBe(false)
+  expect(show(path.join(place, 'link'))).toBe(false)
+})
+
+test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+  '[S1] what cannot be read below a folder is named',
+  () => {
+    const root = folder()
+    fs.writeFileSync(path.join(root, 'closed'), 'x', { mode: 0o000 })
+    expect(() => disk.readBelow(root, 10, () => undefined)).toThrow(
+      expect.objectContaining({ code: 'E_DISK', details: { path: path.join(root, 'closed'), errno: 'EACCES' } }),
+    )
+  },
+)
+
 function inFolder<T>(at: string, act: () => T): T {
   const before = process.cwd()
   process.chdir(at)

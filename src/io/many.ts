@@ -1,0 +1,89 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { Disk } from '../model/disk.js'
+import { currentFolder } from './folder.js'
+
+/* What is asked of all files of a project: no step has more than it needs. */
+
+export const quietly = { throwIfNoEntry: false } as const
+
+/** One loop with nothing in it but the question itself, in a process too short for V8 to optimize more. */
+export function areMarked(
+  folder: string,
+  names: readonly string[],
+  { kept, from }: Parameters<Disk['areMarked']>[2],
+): boolean {
+  for (let i = 0, k = from; i < names.length; i += 1, k += 5) {
+    const name = names[i]
+    const s = fs.lstatSync(name === '' ? folder : `${folder}/${name}`, quietly)
+    if (s === undefined || s.mode !== kept[k] || s.size !== kept[k + 1] || s.ino !== kept[k + 2]) return false
+    if (s.mtimeMs !== kept[k + 3] || s.ctimeMs !== kept[k + 4]) return false
+  }
+  return true
+}
+
+/** Another folder may bear the name of the current one by now: Node remembers what it was called. */
+export function near(folder: string): string {
+  const here = currentFolder()
+  const start = folder + path.sep
+  if (process.platform === 'win32' || here === undefined || !start.startsWith(here + path.sep)) return start
+  const [now, named] = ['.', here].map((each) => fs.statSync(each, { bigint: true }))
+  return now?.dev === named?.dev && now?.ino === named?.ino ? start.slice(here.length + 1) : start
+}
+
+interface Below {
+  folder: string
+  /** The part of a folder's path that names begin with. */
+  above: string
+  longest: number
+  see: Parameters<Disk['readBelow']>[2]
+}
+
+export function readBelow({ folder, above, longest, see }: Below): boolean {
+  const at = above === '' ? folder : `${folder}/${above}`
+  const found = fs.lstatSync(at, quietly)
+  if (found?.isDirectory()) {
+    const names = fs.readdirSync(at).sort()
+    return names.every((name) => readBelow({ folder, above: above === '' ? name : `${above}/${name}`, longest, see }))
+  }
+  if (above === '' || found?.isFile() !== true || found.size > longest) return false
+  see({ name: above, mode: found.mode & 0o7777, bytes: briefly(at, found.size) })
+  return true
+}
+
+/** The bytes of a file in a buffer that is used again for the next. */
+function briefly(at: string, size: number): Buffer {
+  if (size > most) return slice(at, 0, size)
+  reused ??= Buffer.allocUnsafeSlow(most)
+  const fd = fs.openSync(at, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+  try {
+    const got = fs.readSync(fd, reused, 0, size, 0)
+    return got === size ? reused.subarray(0, got) : slice(at, 0, size)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+let reused: Buffer | undefined
+const most = 64 * 1024
+
+export function slice(at: string, offset: number, length: number): Buffer {
+  const fd = fs.openSync(at, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+  try {
+    return filled(fd, { offset, length })
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** So many bytes, or as many as there are. */
+export function filled(fd: number, { offset, length }: { offset: number; length: number }): Buffer {
+  const bytes = Buffer.allocUnsafe(length)
+  let got = 0
+  while (got < length) {
+    const n = fs.readSync(fd, bytes, got, length - got, offset + got)
+    if (n === 0) break
+    got += n
+  }
+  return bytes.subarray(0, got)
+}
