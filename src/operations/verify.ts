@@ -58,22 +58,16 @@ async function compared(ctx: Context, { requests, flags }: Asked): Promise<Verif
 
 /** What lies in `.haal/<kinds>/` and no lockfile knows: agents read it all the same. */
 function strangers({ ctx, root, lock }: Session): Problem[] {
-  const known = new Set(placesOf(lock).flatMap(({ at }) => waysTo(at)))
+  const known = new Set(placesOf(lock).map(({ at }) => at.split('/', 3).join('/')))
   return kindNames.flatMap((kind) => {
     const { folder } = kinds[kind]
     if (folder === null) return []
-    const names = ctx.disk.names(path.join(root, '.haal', folder)).filter(({ name }) => !name.startsWith('.'))
+    const names = ctx.disk.inside(path.join(root, '.haal', folder)).filter((name) => !name.startsWith('.'))
     return names
-      .map(({ name }) => ({ name, at: `.haal/${folder}/${name}` }))
+      .map((name) => ({ name, at: `.haal/${folder}/${name}` }))
       .filter(({ at }) => !known.has(at))
       .map(({ name, at }): Problem => ({ artifact: refOf(kind, name), path: at, problem: 'not-locked' }))
   })
-}
-
-/** `a/b/c` → `a`, `a/b`, `a/b/c`. */
-function waysTo(at: string): string[] {
-  const segments = at.split('/')
-  return segments.map((_, i) => segments.slice(0, i + 1).join('/'))
 }
 
 /** Policy requires it and the lock lacks it. */

@@ -38,7 +38,7 @@ export function parseLock(text: string, source = 'haal.lock'): Lock {
 
 /** Where git has left its conflict markers: the number of the first such line, from 1. */
 export function conflictLine(text: string): number | undefined {
-  if (!/<{7}|>{7}|\|{7}/.test(text)) return undefined
+  if (!['<<<<<<<', '>>>>>>>', '|||||||'].some((marker) => text.includes(marker))) return undefined
   const at = text.search(/^(<{7}|>{7}|\|{7})( |\r?$)/m)
   return at < 0 ? undefined : text.slice(0, at).split('\n').length
 }
