@@ -24,9 +24,8 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
     return kept(homes, integrity, () => listingWith(disk, home, { integrity, platform }))
   }
   return (place, expected) => {
-    const at = path.resolve(root, place.at)
-    const lies = disk.stat(at)?.type
-    if (lies === undefined) return nothing('absent')
+    const at = placeIn(root, place.at)
+    if (disk.mark(at) === undefined) return nothing('absent')
     if (expected === undefined) return inspect(disk, at, undefined)
     if (expected.from === 'link') return isLinkTo(disk, at, path.resolve(root, expected.to)) ? nothing('same') : another
     if (expected.from === 'bytes') return inspect(disk, at, [listed(expected.bytes)], { file: '', platform })
@@ -34,8 +33,14 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
     if (hasIntegrity(disk, nearby(at), { ...as, integrity: expected.integrity })) return nothing('same')
     const files = soundIn(store, expected.integrity)?.files ?? atHome(place.ref, expected.integrity)
     if (files !== undefined) return inspect(disk, at, files, as)
-    return lies === 'folder' && disk.names(at).length === 0 ? emptied : nothing('edited')
+    return disk.stat(at)?.type === 'folder' && disk.names(at).length === 0 ? emptied : nothing('edited')
   }
+}
+
+/** `path.resolve` without taking apart what is whole, which is most of what it does. */
+function placeIn(root: string, at: string): string {
+  if (path.sep !== '/' || /(^|\/)\.{0,2}(\/|$)/.test(at)) return path.resolve(root, at)
+  return `${root}/${at}`
 }
 
 /** Something else than haal put there as a whole. */
