@@ -20,7 +20,7 @@ export function complete([name, flag, root]: readonly string[]): void {
 
 function namesOf(type: NameType, disk: Disk, root: string): string[] {
   if (type === 'target') return targetsIn(objectIn(disk, path.join(root, 'haal.json')))
-  const lock = objectIn(disk, path.join(root, 'haal.lock'))
+  const lock = lockIn(disk, path.join(root, 'haal.lock'))
   if (type === 'registry')
     return [...keysOf(lock.registries), ...configured(objectIn(disk, path.join(root, 'haal.json')))]
   return type === 'installed' || type === 'available' ? keysOf(lock.artifacts) : []
@@ -33,6 +33,12 @@ function targetsIn({ targets }: Record<string, unknown>): string[] {
 function configured({ registries }: Record<string, unknown>): string[] {
   if (!Array.isArray(registries)) return keysOf(registries)
   return registries.flatMap((each: unknown) => (isRecord(each) && typeof each.name === 'string' ? [each.name] : []))
+}
+
+/** What is never safe in it, or there twice, is at most one name more, and to look for that takes longer than to read it. */
+function lockIn(disk: Disk, file: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(disk.text(file) ?? '{}')
+  return isRecord(value) ? value : {}
 }
 
 function objectIn(disk: Disk, file: string): Record<string, unknown> {
