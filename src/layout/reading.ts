@@ -65,12 +65,12 @@ export async function readLabel(artifact: Artifact, tree: Tree): Promise<Label> 
   const before = tree.memory?.recall(about, of)
   if (before !== undefined) return JSON.parse(before) as Label
   const { root, files, folders } = await describing(artifact, tree)
-  const from = new Set(folders)
+  const read = new Set(folders)
   const within = filesWithin(
     artifact,
     files.map((path) => ({ path, mode: 0o644 })),
     (path) => {
-      from.add(joined(root, path))
+      read.add(joined(root, path))
       return tree.read(joined(root, path))
     },
   )
@@ -78,7 +78,7 @@ export async function readLabel(artifact: Artifact, tree: Tree): Promise<Label> 
     [...unreadable, 'E_VERSION', 'E_ENTRY_TYPE', 'E_ENTRY_MISSING'],
     async () => {
       const label = labelOf(artifact, await factsOf(within))
-      tree.memory?.keep(about, { of, made: JSON.stringify(label), from: [...from] })
+      tree.memory?.keep(about, { of, made: JSON.stringify(label), read: [...read] })
       return label
     },
     () => known,

@@ -5,21 +5,26 @@ import type { Mark } from './disk.js'
 export interface Memory {
   /** What was made of `of` and of files; undefined where it was made of another, one of the files may be another now, or nobody made it. */
   recall(about: string, of: string): string | undefined
-  /** To be called after `recall` had nothing. `from`: all files and folders that were read since then; a folder that was listed stands for
-      everything in it. */
-  keep(about: string, made: Made): void
+  /** To be called after `recall` had nothing, with what was made since then. */
+  keep(about: string, made: Made & From): void
 }
 
 interface Made {
   of: string
   made: string
-  from: readonly string[]
 }
 
+/** What the tree was asked for it: files that were read and folders whose names were, or places that were listed with everything in them. */
+type From = { read: readonly string[] } | { listed: readonly string[] }
+
 /** A memory as the tree of the folder has it. */
-export interface FolderMemory extends Memory {
+export interface FolderMemory {
+  recall: Memory['recall']
+  /** `marks`: of everything that was read, by its path, from before that. */
+  keep(about: string, made: Made & { marks: Marks }): void
   /** What lies at a path when this command first asks. To be called before anything of it is read. */
   look(path: string): Mark | undefined
-  /** Whoever has looked at a path for another reason tells it here; what was seen first counts. */
-  saw(path: string, mark: Mark): void
 }
+
+/** By path. */
+export type Marks = ReadonlyMap<string, Mark>

@@ -14,14 +14,13 @@ export async function takeOrRecall(session: Session, chosen: Chosen): Promise<Ta
   const { memory } = chosen.tree
   if (memory === undefined || chosen.shelf.signers !== undefined) return take(session, chosen)
   const { artifact, version } = chosen
-  const from = pathsOf(artifact.content)
   const about = `bytes ${refOf(artifact.kind, artifact.name)} ${artifact.content.path}`
   const of = JSON.stringify([version ?? null, artifact])
   const made = memory.recall(about, of)
   const before = made === undefined ? undefined : asLocked(session, chosen, made)
   if (before !== undefined) return before
   const taken = await take(session, chosen)
-  memory.keep(about, { of, made: textOf(taken), from })
+  memory.keep(about, { of, made: textOf(taken), listed: pathsOf(artifact.content) })
   return taken
 }
 

@@ -68,33 +68,32 @@ const most = { bytes: 64 * 1024 * 1024, files: 64 }
 const day = 86_400_000
 
 function open(around: Around, which: Which): Open {
-  const { look, known, saw, isReached } = lookInto(around.disk, which.folder)
-  const asked = new Map<string, Entry | undefined>()
+  const { look, isReached } = lookInto(around.disk, which.folder)
+  const stale = new Set<string>()
+  const fresh = new Map<string, Entry>()
   let written: Entries | undefined
   let clock: Clock | undefined
-  let isNew = false
   const isAsWritten = ({ from, numbers }: Entry): boolean =>
     from.every((at, i) => isReached(at) && isSame(look(at), numbers, i * each))
   return {
     look,
-    saw,
     recall: (about, of) => {
       written ??= readMemory(around, which)
       const entry = written.get(about)
-      const found = entry !== undefined && entry.of === of && isAsWritten(entry) ? entry : undefined
-      asked.set(about, found)
-      if (found === undefined && around.mayWrite) clock ??= startClock(around, which)
-      return found?.made
+      if (entry !== undefined && entry.of === of && isAsWritten(entry)) return entry.made
+      if (entry !== undefined) stale.add(about)
+      if (around.mayWrite) clock ??= startClock(around, which)
+      return undefined
     },
-    keep: (about, { of, made, from }) => {
-      const marks = from.map(known)
-      const isKept = marks.length > 0 && marks.every((mark) => mark !== undefined && clock?.isOld(mark))
-      if (!isKept || [about, of, made, ...from].some((text) => /[\t\n]/.test(text))) return
-      asked.set(about, { about, of, made, from, numbers: marks.flatMap((mark) => mark ?? []) })
-      isNew = true
+    keep: (about, { of, made, marks }) => {
+      for (const mark of marks.values()) if (!clock?.isOld(mark)) return
+      const from = [...marks.keys()]
+      const text = `${about}${of}${made}${from.join('')}`
+      if (!text.includes('\t') && !text.includes('\n'))
+        fresh.set(about, { about, of, made, from, numbers: [...marks.values()].flat() })
     },
     write: () => {
-      if (isNew) tried(() => write(around, which, { written, asked }))
+      if (fresh.size > 0) tried(() => write(around, which, { written, stale, fresh }))
     },
     close: () => {
       if (clock !== undefined) tried(() => void around.disk.remove(temporary(around, which)))
@@ -102,18 +101,21 @@ function open(around: Around, which: Which): Open {
   }
 }
 
-interface Looker extends Pick<FolderMemory, 'look' | 'saw'> {
+interface Looker extends Pick<FolderMemory, 'look'> {
   /** Whether folders alone lead to a path: a link on the way would lead to another place. */
   isReached(at: string): boolean
-  /** What was seen at a path; nobody looks now. */
-  known(at: string): Mark | undefined
 }
 
 function lookInto(disk: Disk, folder: string): Looker {
   const looked = new Map<string, Mark | undefined>()
   const ways = new Set([''])
-  const look = (at: string): Mark | undefined =>
-    looked.get(at) ?? kept(looked, at, () => disk.mark(at === '' ? folder : below(folder, at)))
+  const look = (at: string): Mark | undefined => {
+    const known = looked.get(at)
+    if (known !== undefined) return known
+    const mark = disk.mark(at === '' ? folder : below(folder, at))
+    looked.set(at, mark)
+    return mark
+  }
   const isReached = (at: string): boolean => {
     const above = at.slice(0, Math.max(0, at.lastIndexOf('/')))
     if (ways.has(above)) return true
@@ -122,7 +124,7 @@ function lookInto(disk: Disk, folder: string): Looker {
     if (isOpen) ways.add(above)
     return isOpen
   }
-  return { look, known: (at) => looked.get(at), saw: (at, mark) => void kept(looked, at, () => mark), isReached }
+  return { look, isReached }
 }
 
 function isSame(mark: Mark | undefined, numbers: ArrayLike<number>, offset: number): boolean {
@@ -156,8 +158,8 @@ function startClock(around: Around, which: Which): Clock | undefined {
     const isOurs = disk.stat(which.folder)?.dev === now.dev
     const grain = (last: number): number => (isOurs ? (Number.isInteger(last) ? 2000 : 50) : day)
     clock = {
-      isOld: ([, , , mtime, ctime]) => {
-        const last = Math.max(mtime, ctime)
+      isOld: (mark) => {
+        const last = Math.max(mark[3], mark[4])
         return last + grain(last) < started
       },
     }
@@ -181,17 +183,17 @@ function readMemory(around: Around, which: Which): Entries {
 
 interface Found {
   written: Entries | undefined
-  asked: ReadonlyMap<string, Entry | undefined>
+  stale: ReadonlySet<string>
+  fresh: Entries
 }
 
 /** What nobody asked about stays, as long as there is room. */
-function write(around: Around, which: Which, { written = new Map(), asked }: Found): void {
+function write(around: Around, which: Which, { written = new Map(), stale, fresh }: Found): void {
   const { disk } = around
-  const own = [...asked.values()].filter((entry) => entry !== undefined)
-  const others = [...written.values()].filter(({ about }) => !asked.has(about))
+  const others = [...written.values()].filter(({ about }) => !fresh.has(about) && !stale.has(about))
   const bound = boundTo(around, which)
-  const whole = printed(bound, [...own, ...others])
-  const bytes = whole.length > most.bytes ? printed(bound, own) : whole
+  const whole = printed(bound, [...fresh.values(), ...others])
+  const bytes = whole.length > most.bytes ? printed(bound, [...fresh.values()]) : whole
   if (bytes.length > most.bytes) return
   disk.write(temporary(around, which), bytes)
   disk.rename(temporary(around, which), memoryFile(around, which))

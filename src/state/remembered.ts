@@ -19,7 +19,7 @@ export const each = 5
 /** A file of entries: the SHA-256 of the rest, the length of its text, the text, then the numbers of all paths as doubles. The text has a line that says
     what the file is bound to, then a line for each entry, with tabs between; nothing in it has a tab or the end of a line. */
 export function printed(bound: string, entries: readonly Entry[]): Buffer {
-  const lines = entries.map(({ about, of, made, from }) => [about, of, made, ...from].join('\t'))
+  const lines = entries.map(({ about, of, made, from }) => `${about}\t${of}\t${made}\t${from.join('\t')}`)
   const text = Buffer.from([bound, ...lines].join('\n'))
   const numbers = new Float64Array(entries.reduce((sum, entry) => sum + entry.numbers.length, 0))
   let next = 0

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { type Disk, type Mark, typeOfMark } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
-import type { FolderMemory, Memory } from '../model/memory.js'
+import type { FolderMemory, Marks, Memory } from '../model/memory.js'
 import { pathProblem } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
 import { isScript } from '../model/script.js'
@@ -19,6 +19,7 @@ export function folderTree({ disk, root, platform, memory }: Folder, revision: R
     memory,
     listed: new Map(),
     whole: new Map(),
+    before: new Map(),
     at: (below) => (below === '' ? root : `${root}${path.sep}${native(below)}`),
   }
   return {
@@ -33,7 +34,7 @@ export function folderTree({ disk, root, platform, memory }: Folder, revision: R
       if (obstacle) return [obstacle]
       lists.set(under, seen)
       const listed = listOf(under, live, seen.below)
-      if (memory) live.whole.set(under, [...seen.below.keys()])
+      if (memory && !live.whole.has(under)) live.whole.set(under, new Map(seen.below))
       return listed
     },
     read: async (file) => read(file, live),
@@ -57,51 +58,68 @@ interface Folder {
 const native: (below: string) => string =
   path.sep === '/' ? (below) => below : (below) => below.replaceAll('/', path.sep)
 
-type Marks = Map<string, Mark>
-
 interface Live {
   disk: Disk
   platform: NodeJS.Platform
   memory: FolderMemory | undefined
   /** Files that were listed and not read since, by their tree path: where they stand in what was seen. */
-  listed: Map<string, Marks>
-  /** What was last found below each place that was listed, itself included. */
-  whole: Map<string, readonly string[]>
+  listed: Map<string, Map<string, Mark>>
+  /** What was first found below each place that was listed, itself included; undefined where that is no longer wanted. */
+  whole: Map<string, Marks | undefined>
+  /** Files and folders as they were first found, before anything of them was read. */
+  before: Map<string, Mark>
   /** The absolute path of a tree path. */
   at(below: string): string
 }
 
 interface Seen {
   /** Folders on the way to what was listed. */
-  above: Marks
+  above: Map<string, Mark>
   /** What is still to be looked at again. */
-  below: Marks
+  below: Map<string, Mark>
 }
 
-function memoryOf(memory: FolderMemory, { whole }: Live): Memory {
+/** What was seen first counts, whatever was read since: marks from before a change are never believed after it. */
+function memoryOf(memory: FolderMemory, { whole, before }: Live): Memory {
   return {
     recall: memory.recall,
-    keep: (about, { from, ...made }) =>
-      memory.keep(about, { ...made, from: [...new Set(from.flatMap((at) => whole.get(at) ?? [at]))] }),
+    keep: (about, { of, made, ...from }) => {
+      const all = 'listed' in from ? from.listed.map((at) => whole.get(at)) : [some(from.read, before)]
+      const [first] = all
+      if (first === undefined || all.includes(undefined)) return
+      const marks = all.length === 1 ? first : new Map(all.flatMap((each) => [...(each ?? [])]))
+      memory.keep(about, { of, made, marks })
+      if ('listed' in from) for (const at of from.listed) whole.set(at, undefined)
+    },
   }
 }
 
+/** undefined where one of them is not known. */
+function some(paths: readonly string[], marks: Marks): Marks | undefined {
+  const found = new Map<string, Mark>()
+  for (const at of paths) {
+    const mark = marks.get(at)
+    if (mark === undefined) return undefined
+    found.set(at, mark)
+  }
+  return found
+}
+
+/** To be called before anything of a path is read. */
+function note(at: string, mark: Mark | undefined, { memory, before }: Live): void {
+  if (memory && mark && !before.has(at)) before.set(at, mark)
+}
+
 /** The first thing on the way to a folder, itself included, that is no folder; undefined where the way is clear or ends. */
-function onTheWay(folder: string, live: Live, seen?: Marks): TreeEntry | undefined {
+function onTheWay(folder: string, { disk, at }: Live, seen?: Map<string, Mark>): TreeEntry | undefined {
   refuseLeaving(folder)
   for (const step of waysTo(folder)) {
-    const mark = markOf(step, live)
+    const mark = disk.mark(at(step))
     if (mark === undefined) return undefined
     if (typeOfMark(mark) !== 'folder') return entryOf(step, mark)
     seen?.set(step, mark)
   }
   return undefined
-}
-
-function markOf(below: string, { disk, memory, at }: Live): Mark | undefined {
-  const mark = disk.mark(at(below))
-  if (mark) memory?.saw(below, mark)
-  return mark
 }
 
 function refuseLeaving(below: string): void {
@@ -117,10 +135,13 @@ function waysTo(below: string): string[] {
 }
 
 /** As an earlier command found them. */
-function recalled(folder: string, { memory }: Live): Child[] | undefined {
+function recalled(folder: string, live: Live): Child[] | undefined {
+  const { memory } = live
   const text = memory?.recall(namesIn(folder), '')
-  const names = text === undefined ? undefined : (JSON.parse(text) as [string, Child['type']][])
-  return names?.map(([name, type]) => ({ path: joined(folder, name), type }))
+  if (text === undefined) return undefined
+  note(folder, memory?.look(folder), live)
+  const names = JSON.parse(text) as [string, Child['type']][]
+  return names.map(([name, type]) => ({ path: joined(folder, name), type }))
 }
 
 function namesIn(folder: string): string {
@@ -129,10 +150,13 @@ function namesIn(folder: string): string {
 
 function childrenOf(folder: string, live: Live): Child[] {
   const { memory } = live
-  memory?.look(folder)
+  const mark = memory?.look(folder)
+  note(folder, mark, live)
   const children = namesOf(folder, live)
-  const made = JSON.stringify(children.map(({ path: below, type }) => [leafOf(below), type]))
-  memory?.keep(namesIn(folder), { of: '', made, from: [folder] })
+  if (memory && mark) {
+    const made = JSON.stringify(children.map(({ path: below, type }) => [leafOf(below), type]))
+    memory.keep(namesIn(folder), { of: '', made, marks: new Map([[folder, mark]]) })
+  }
   return children
 }
 
@@ -149,8 +173,8 @@ function joined(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }
 
-function listOf(under: string, live: Live, seen: Marks): TreeEntry[] {
-  const mark = markOf(under, live)
+function listOf(under: string, live: Live, seen: Map<string, Mark>): TreeEntry[] {
+  const mark = live.disk.mark(live.at(under))
   if (mark === undefined) return unreadable(under)
   seen.set(under, mark)
   if (typeOfMark(mark) !== 'folder') {
@@ -188,6 +212,7 @@ function read(file: string, live: Live): Uint8Array {
   const seen = live.listed.get(file)
   const before = seen?.get(file)
   const mark = before ?? unlisted(file, live)
+  note(file, mark, live)
   checkReadable(file, mark && entryOf(file, mark))
   if (before === undefined) return live.disk.read(live.at(file))
   const bytes = readListed(file, before, live)
@@ -211,7 +236,7 @@ function unlisted(file: string, live: Live): Mark | undefined {
   const obstacle = onTheWay(parentOf(file), live)
   if (obstacle)
     fail('E_ENTRY_TYPE', `${obstacle.path} is a link, and haal follows none`, { details: { path: obstacle.path } })
-  return markOf(file, live)
+  return live.disk.mark(live.at(file))
 }
 
 /** Folders above may get new neighbours meanwhile; what lies below must be the same to the moment of its last change. */

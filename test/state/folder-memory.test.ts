@@ -67,7 +67,7 @@ interface Given {
 const remember = (more: Partial<Given> = {}) =>
   command(async (memory, read) => {
     if (memory.recall('bytes', 'x') === undefined) await read()
-    memory.keep('bytes', { of: 'x', made: 'made', from: ['skills/a'] })
+    memory.keep('bytes', { of: 'x', made: 'made', listed: ['skills/a'] })
   }, more)
 
 const recalled = (of = 'x', more: Partial<Given> = {}) => command((memory) => memory.recall('bytes', of), more)
@@ -198,7 +198,7 @@ describe('what changed lately', () => {
       tick()
       fs.writeFileSync(at('acme/skills/a/SKILL.md'), 'A skill')
       await read()
-      memory.keep('bytes', { of: 'x', made: 'made of both', from: ['skills/a'] })
+      memory.keep('bytes', { of: 'x', made: 'made of both', listed: ['skills/a'] })
     })
     expect(await recalled()).toBeUndefined()
   })
@@ -284,7 +284,7 @@ describe('the file that remembers', () => {
     await command(async (memory, read) => {
       memory.recall('more', '')
       await read()
-      memory.keep('more', { of: '', made: 'more', from: ['skills/a/SKILL.md'] })
+      memory.keep('more', { of: '', made: 'more', read: ['skills/a/SKILL.md'] })
     })
     expect(await recalled()).toBe('made')
     expect(await command((memory) => memory.recall('more', ''))).toBe('more')
