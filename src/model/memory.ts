@@ -22,6 +22,10 @@ export interface FolderMemory {
   recall: Memory['recall']
   /** `marks`: of everything that was read, by its path, from before that. */
   keep(about: string, made: Made & { marks: Marks }): void
+  /** The names in a folder as somebody put them down; undefined where others may have come. */
+  names(folder: string): string | undefined
+  /** To be called after `names` had nothing, with names that were read after the first `look` at the folder. */
+  keepNames(folder: string, names: string): void
   /** What lies at a path when this command first asks. To be called before anything of it is read. */
   look(path: string): Mark | undefined
 }

@@ -4,7 +4,7 @@ import type { FolderMemory } from '../model/memory.js'
 import { kept } from '../model/shared.js'
 import type { Site } from '../model/site.js'
 import { version } from '../model/version.js'
-import { type Entries, type Entry, each, entriesIn, printed } from './remembered.js'
+import { type Entry, each, isMark, type Names, nothing, printed, type Remembered, remembered } from './remembered.js'
 import { tried } from './tried.js'
 
 /** What was made of registries that are folders, so that a command need not read, check and digest again what nobody has touched since.
@@ -69,31 +69,45 @@ const day = 86_400_000
 
 function open(around: Around, which: Which): Open {
   const { look, isReached } = lookInto(around.disk, which.folder)
-  const stale = new Set<string>()
-  const fresh = new Map<string, Entry>()
-  let written: Entries | undefined
+  const stale = new Set<unknown>()
+  const fresh = { entries: new Map<string, Entry>(), names: new Map<string, Names>() }
+  let written: Remembered | undefined
   let clock: Clock | undefined
-  const isAsWritten = ({ from, numbers }: Entry): boolean =>
-    from.every((at, i) => isReached(at) && isSame(look(at), numbers, i * each))
+  const before = (): Remembered => {
+    written ??= readMemory(around, which)
+    return written
+  }
+  const isAsWritten = ({ from, marks }: Entry): boolean =>
+    from.every((at, i) => isReached(at) && isMark(look(at), marks, i))
+  const forgets = (what: Entry | Names | undefined): undefined => {
+    if (what !== undefined) stale.add(what)
+    if (around.mayWrite) clock ??= startClock(around, which)
+  }
   return {
     look,
     recall: (about, of) => {
-      written ??= readMemory(around, which)
-      const entry = written.get(about)
-      if (entry !== undefined && entry.of === of && isAsWritten(entry)) return entry.made
-      if (entry !== undefined) stale.add(about)
-      if (around.mayWrite) clock ??= startClock(around, which)
-      return undefined
+      const entry = before().entries.get(about)
+      return entry !== undefined && entry.of === of && isAsWritten(entry) ? entry.made : forgets(entry)
     },
     keep: (about, { of, made, marks }) => {
-      for (const mark of marks.values()) if (!clock?.isOld(mark)) return
+      const all: number[] = []
+      for (const mark of marks.values()) if (clock?.isOld(mark)) all.push(...mark)
       const from = [...marks.keys()]
       const text = `${about}${of}${made}${from.join('')}`
-      if (!text.includes('\t') && !text.includes('\n'))
-        fresh.set(about, { about, of, made, from, numbers: [...marks.values()].flat() })
+      const isKept = all.length === from.length * each && !text.includes('\t') && !text.includes('\n')
+      if (isKept) fresh.entries.set(about, { about, of, made, from, marks: { all, at: 0 } })
+    },
+    names: (folder) => {
+      const known = before().names.get(folder)
+      return known && isReached(folder) && isMark(look(folder), known.mark) ? known.names : forgets(known)
+    },
+    keepNames: (folder, names) => {
+      const mark = look(folder)
+      if (mark !== undefined && clock?.isOld(mark)) fresh.names.set(folder, { names, mark: { all: mark, at: 0 } })
     },
     write: () => {
-      if (fresh.size > 0) tried(() => write(around, which, { written, stale, fresh }))
+      if (fresh.entries.size + fresh.names.size > 0)
+        tried(() => write(around, which, { written: before(), stale, fresh }))
     },
     close: () => {
       if (clock !== undefined) tried(() => void around.disk.remove(temporary(around, which)))
@@ -125,12 +139,6 @@ function lookInto(disk: Disk, folder: string): Looker {
     return isOpen
   }
   return { look, isReached }
-}
-
-function isSame(mark: Mark | undefined, numbers: ArrayLike<number>, offset: number): boolean {
-  if (mark === undefined) return false
-  for (let k = 0; k < each; k += 1) if (mark[k] !== numbers[offset + k]) return false
-  return true
 }
 
 function below(folder: string, at: string): string {
@@ -167,33 +175,36 @@ function startClock(around: Around, which: Which): Clock | undefined {
   return clock
 }
 
-/** None where the file is not whole, or not of this home. */
-function readMemory(around: Around, which: Which): Entries {
+/** Nothing where the file is not whole, or not of this home. */
+function readMemory(around: Around, which: Which): Remembered {
   const { disk } = around
   const at = memoryFile(around, which)
-  let entries: Entries = new Map()
+  let found = nothing
   tried(() => {
     const { type, size = 0 } = disk.stat(at) ?? {}
     if (type !== 'file' || size > most.bytes) return
     const bytes = disk.read(at)
-    entries = entriesIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), boundTo(around, which))
+    found = remembered(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), boundTo(around, which))
   })
-  return entries
+  return found
 }
 
 interface Found {
-  written: Entries | undefined
-  stale: ReadonlySet<string>
-  fresh: Entries
+  written: Remembered
+  stale: ReadonlySet<unknown>
+  fresh: Remembered
 }
 
 /** What nobody asked about stays, as long as there is room. */
-function write(around: Around, which: Which, { written = new Map(), stale, fresh }: Found): void {
+function write(around: Around, which: Which, { written, stale, fresh }: Found): void {
   const { disk } = around
-  const others = [...written.values()].filter(({ about }) => !fresh.has(about) && !stale.has(about))
   const bound = boundTo(around, which)
-  const whole = printed(bound, [...fresh.values(), ...others])
-  const bytes = whole.length > most.bytes ? printed(bound, [...fresh.values()]) : whole
+  const staying = <T>(all: ReadonlyMap<string, T>) => [...all].filter(([, each]) => !stale.has(each))
+  const whole = printed(bound, {
+    entries: new Map([...staying(written.entries), ...fresh.entries]),
+    names: new Map([...staying(written.names), ...fresh.names]),
+  })
+  const bytes = whole.length > most.bytes ? printed(bound, fresh) : whole
   if (bytes.length > most.bytes) return
   disk.write(temporary(around, which), bytes)
   disk.rename(temporary(around, which), memoryFile(around, which))

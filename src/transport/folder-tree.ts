@@ -13,6 +13,7 @@ import { type Child, checkReadable, type Tree, type TreeEntry } from '../model/t
     not been touched is not read for the names in it. */
 export function folderTree({ disk, root, platform, memory }: Folder, revision: Revision): Tree {
   const lists = new Map<string, Seen>()
+  const at = (below: string) => (below === '' ? root : `${root}${path.sep}${native(below)}`)
   const live: Live = {
     disk,
     platform,
@@ -20,17 +21,19 @@ export function folderTree({ disk, root, platform, memory }: Folder, revision: R
     listed: new Map(),
     whole: new Map(),
     before: new Map(),
-    at: (below) => (below === '' ? root : `${root}${path.sep}${native(below)}`),
+    at,
+    mark: (below) => disk.mark(at(below)),
   }
   return {
     revision,
     children: async (folder) => {
       refuseLeaving(folder)
-      return recalled(folder, live) ?? (onTheWay(folder, live) === undefined ? childrenOf(folder, live) : [])
+      const isThere = () => onTheWay(folder, memory?.look ?? live.mark) === undefined
+      return recalled(folder, live) ?? (isThere() ? childrenOf(folder, live) : [])
     },
     list: async (under) => {
       const seen: Seen = { above: new Map(), below: new Map() }
-      const obstacle = onTheWay(parentOf(under), live, seen.above)
+      const obstacle = onTheWay(parentOf(under), live.mark, seen.above)
       if (obstacle) return [obstacle]
       lists.set(under, seen)
       const listed = listOf(under, live, seen.below)
@@ -70,6 +73,8 @@ interface Live {
   before: Map<string, Mark>
   /** The absolute path of a tree path. */
   at(below: string): string
+  /** What lies at a tree path now. */
+  mark(below: string): Mark | undefined
 }
 
 interface Seen {
@@ -111,13 +116,13 @@ function note(at: string, mark: Mark | undefined, { memory, before }: Live): voi
 }
 
 /** The first thing on the way to a folder, itself included, that is no folder; undefined where the way is clear or ends. */
-function onTheWay(folder: string, { disk, at }: Live, seen?: Map<string, Mark>): TreeEntry | undefined {
+function onTheWay(folder: string, mark: Live['mark'], seen?: Map<string, Mark>): TreeEntry | undefined {
   refuseLeaving(folder)
   for (const step of waysTo(folder)) {
-    const mark = disk.mark(at(step))
-    if (mark === undefined) return undefined
-    if (typeOfMark(mark) !== 'folder') return entryOf(step, mark)
-    seen?.set(step, mark)
+    const found = mark(step)
+    if (found === undefined) return undefined
+    if (typeOfMark(found) !== 'folder') return entryOf(step, found)
+    seen?.set(step, found)
   }
   return undefined
 }
@@ -137,26 +142,22 @@ function waysTo(below: string): string[] {
 /** As an earlier command found them. */
 function recalled(folder: string, live: Live): Child[] | undefined {
   const { memory } = live
-  const text = memory?.recall(namesIn(folder), '')
+  const text = memory?.names(folder)
   if (text === undefined) return undefined
   note(folder, memory?.look(folder), live)
-  const names = JSON.parse(text) as [string, Child['type']][]
-  return names.map(([name, type]) => ({ path: joined(folder, name), type }))
+  const names = text === '' ? [] : text.split('/')
+  return names.map((name) => ({ path: joined(folder, name.slice(1)), type: typesByLetter[name[0] ?? ''] ?? 'other' }))
 }
 
-function namesIn(folder: string): string {
-  return `names ${folder}`
-}
+/** Names as one text: no name has a slash in it. */
+const typesByLetter: Readonly<Record<string, Child['type']>> = { f: 'file', d: 'folder', l: 'link', o: 'other' }
+const letters: Readonly<Record<Child['type'], string>> = { file: 'f', folder: 'd', link: 'l', other: 'o' }
 
 function childrenOf(folder: string, live: Live): Child[] {
   const { memory } = live
-  const mark = memory?.look(folder)
-  note(folder, mark, live)
+  note(folder, memory?.look(folder), live)
   const children = namesOf(folder, live)
-  if (memory && mark) {
-    const made = JSON.stringify(children.map(({ path: below, type }) => [leafOf(below), type]))
-    memory.keep(namesIn(folder), { of: '', made, marks: new Map([[folder, mark]]) })
-  }
+  memory?.keepNames(folder, children.map(({ path: below, type }) => `${letters[type]}${leafOf(below)}`).join('/'))
   return children
 }
 
@@ -164,7 +165,7 @@ function namesOf(folder: string, live: Live): Child[] {
   const names = live.disk.names(live.at(folder)).filter(({ name }) => folder !== '' || name !== '.git')
   return names.flatMap(({ name, type }) => {
     const below = joined(folder, name)
-    const isGone = name.includes('\ufffd') && live.disk.mark(live.at(below)) === undefined
+    const isGone = name.includes('\ufffd') && live.mark(below) === undefined
     return isGone ? unreadable(below) : [{ path: below, type }]
   })
 }
@@ -174,7 +175,7 @@ function joined(folder: string, name: string): string {
 }
 
 function listOf(under: string, live: Live, seen: Map<string, Mark>): TreeEntry[] {
-  const mark = live.disk.mark(live.at(under))
+  const mark = live.mark(under)
   if (mark === undefined) return unreadable(under)
   seen.set(under, mark)
   if (typeOfMark(mark) !== 'folder') {
@@ -233,18 +234,18 @@ function readListed(file: string, before: Mark, { disk, at }: Live): Uint8Array 
 }
 
 function unlisted(file: string, live: Live): Mark | undefined {
-  const obstacle = onTheWay(parentOf(file), live)
+  const obstacle = onTheWay(parentOf(file), live.mark)
   if (obstacle)
     fail('E_ENTRY_TYPE', `${obstacle.path} is a link, and haal follows none`, { details: { path: obstacle.path } })
-  return live.disk.mark(live.at(file))
+  return live.mark(file)
 }
 
 /** Folders above may get new neighbours meanwhile; what lies below must be the same to the moment of its last change. */
-function lookAgain({ above, below }: Seen, { disk, at, listed }: Live): void {
-  for (const [path, before] of above) if (!isSameThing(before, disk.mark(at(path)))) changed(path)
+function lookAgain({ above, below }: Seen, { mark, listed }: Live): void {
+  for (const [path, before] of above) if (!isSameThing(before, mark(path))) changed(path)
   for (const [path, before] of below) {
     listed.delete(path)
-    if (!isSame(before, disk.mark(at(path)))) changed(path)
+    if (!isSame(before, mark(path))) changed(path)
   }
 }
 
