@@ -69,29 +69,19 @@ const day = 86_400_000
 
 function open(around: Around, which: Which): Open {
   const { look, isReached } = lookInto(around.disk, which.folder)
-  const stale = new Set<unknown>()
   const fresh = { entries: new Map<string, Entry>(), names: new Map<string, Names>() }
-  let written: Remembered | undefined
-  let clock: Clock | undefined
-  const before = (): Remembered => {
-    written ??= readMemory(around, which)
-    return written
-  }
+  const { before, stale, clock, miss } = writtenIn(around, which)
   const isAsWritten = ({ from, marks }: Entry): boolean =>
     from.every((at, i) => isReached(at) && isMark(look(at), marks, i))
-  const forgets = (what: Entry | Names | undefined): undefined => {
-    if (what !== undefined) stale.add(what)
-    if (around.mayWrite) clock ??= startClock(around, which)
-  }
   return {
     look,
     recall: (about, of) => {
       const entry = before().entries.get(about)
-      return entry !== undefined && entry.of === of && isAsWritten(entry) ? entry.made : forgets(entry)
+      return entry !== undefined && entry.of === of && isAsWritten(entry) ? entry.made : miss(entry)
     },
     keep: (about, { of, made, marks }) => {
       const all: number[] = []
-      for (const mark of marks.values()) if (clock?.isOld(mark)) all.push(...mark)
+      for (const mark of marks.values()) if (clock()?.isOld(mark)) all.push(...mark)
       const from = [...marks.keys()]
       const text = `${about}${of}${made}${from.join('')}`
       const isKept = all.length === from.length * each && !text.includes('\t') && !text.includes('\n')
@@ -99,18 +89,37 @@ function open(around: Around, which: Which): Open {
     },
     names: (folder) => {
       const known = before().names.get(folder)
-      return known && isReached(folder) && isMark(look(folder), known.mark) ? known.names : forgets(known)
+      return known && isReached(folder) && isMark(look(folder), known.mark) ? known.names : miss(known)
     },
     keepNames: (folder, names) => {
       const mark = look(folder)
-      if (mark !== undefined && clock?.isOld(mark)) fresh.names.set(folder, { names, mark: { all: mark, at: 0 } })
+      if (mark !== undefined && clock()?.isOld(mark)) fresh.names.set(folder, { names, mark: { all: mark, at: 0 } })
     },
     write: () => {
       if (fresh.entries.size + fresh.names.size > 0)
         tried(() => write(around, which, { written: before(), stale, fresh }))
     },
     close: () => {
-      if (clock !== undefined) tried(() => void around.disk.remove(temporary(around, which)))
+      if (clock() !== undefined) tried(() => void around.disk.remove(temporary(around, which)))
+    },
+  }
+}
+
+/** What earlier commands have written, and the clock from when there was first something that they had not. */
+function writtenIn(around: Around, which: Which) {
+  const stale = new Set<unknown>()
+  let written: Remembered | undefined
+  let clock: Clock | undefined
+  return {
+    before: (): Remembered => {
+      written ??= readMemory(around, which)
+      return written
+    },
+    stale,
+    clock: () => clock,
+    miss: (what: Entry | Names | undefined): undefined => {
+      if (what !== undefined) stale.add(what)
+      if (around.mayWrite) clock ??= startClock(around, which)
     },
   }
 }

@@ -25,7 +25,7 @@ export interface Names {
 }
 
 /** Marks one after another: from where on, so many numbers for each as `each` says. */
-export interface Numbers {
+interface Numbers {
   all: ArrayLike<number>
   at: number
 }
