@@ -78,8 +78,17 @@ export function remembered(bytes: Buffer, bound: string): Remembered {
   const digest = head.exec(bytes.toString('latin1', 0, headLength))?.[1]
   const rest = bytes.subarray(headLength)
   if (digest === undefined || sha256Hex(rest) !== digest) return nothing
+  try {
+    return wholeIn(rest, bound)
+  } catch {
+    return nothing
+  }
+}
+
+/** Throws what it likes where another haal that calls itself by the same version wrote otherwise. */
+function wholeIn(rest: Buffer, bound: string): Remembered {
   const end = 4 + rest.readUInt32LE(0)
-  const [first, folders = '[]', ...lines] = rest.toString('utf8', 4, end).split('\n')
+  const [first, folders = '', ...lines] = rest.toString('utf8', 4, end).split('\n')
   if (first !== bound) return nothing
   const all = new Float64Array(rest.buffer.slice(rest.byteOffset + end, rest.byteOffset + rest.length))
   return readIn(JSON.parse(folders) as [string, string][], lines, all)

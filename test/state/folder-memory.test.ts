@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
+import { sha256Hex } from '../../src/model/digest.js'
 import type { Disk, Mark, Stat } from '../../src/model/disk.js'
 import type { Memory } from '../../src/model/memory.js'
 import { openMemories } from '../../src/state/folder-memory.js'
@@ -210,6 +211,7 @@ describe('the file that remembers', () => {
     ['empty', () => fs.writeFileSync(memoryFile(), '')],
     ['cut off', () => fs.truncateSync(memoryFile(), fs.statSync(memoryFile()).size - 8)],
     ['longer', () => fs.appendFileSync(memoryFile(), '12345678')],
+    ['whole and written otherwise', () => otherwise()],
     ['of another haal', () => edit((text) => text.replace('0.0.0', '9.9.9'))],
   ])('[F1 L15] is not believed where it is %s, and made again', async (_what, act) => {
     await remember()
@@ -307,6 +309,16 @@ describe('the file that remembers', () => {
     },
   )
 })
+
+/** With a line more, and the digest of that. */
+function otherwise(): void {
+  const rest = fs.readFileSync(memoryFile()).subarray(79)
+  const text = rest.toString('utf8', 4, 4 + rest.readUInt32LE(0)).replace('\n', '\nodd\n')
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(Buffer.byteLength(text))
+  const other = Buffer.concat([length, Buffer.from(text), rest.subarray(4 + rest.readUInt32LE(0))])
+  fs.writeFileSync(memoryFile(), Buffer.concat([Buffer.from(`haal-folder 1 ${sha256Hex(other)}\n`), other]))
+}
 
 function edit(change: (text: string) => string): void {
   fs.writeFileSync(memoryFile(), change(fs.readFileSync(memoryFile(), 'latin1')), 'latin1')
