@@ -1,5 +1,5 @@
 import { type Ref, refOf } from '../model/kinds.js'
-import { type Lock, type Locked, lockedRefs } from '../model/lock.js'
+import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import type { ApprovedPlan, Plan, Surface } from '../model/plan.js'
 import type { Policy } from '../model/policy.js'
 import { parseRequest } from '../model/request.js'
@@ -84,13 +84,15 @@ export function lackingRequired(session: Session): Ref[] {
 /** The plan with what the person approves, by --approve or when asked, in its lock: bound to the bytes it was approved for. */
 async function withApprovals(session: Session, plan: Plan, facts: FactsOf): Promise<Plan> {
   const { policy } = session.policies
-  const artifacts = { ...plan.to.lock.artifacts }
-  for (const ref of lockedRefs(plan.to.lock)) {
+  const { lock } = plan.to
+  const approved: Record<Ref, Locked> = {}
+  for (const [ref, locked] of lockedEntries(lock)) {
     const items = unapproved(ref, { plan, policy, facts })
-    if (items.length > 0 && (await isApproved(session, { ref, lock: plan.to.lock }, items)))
-      artifacts[ref] = approvedLock(artifacts[ref] as Locked, items)
+    if (items.length > 0 && (await isApproved(session, { ref, lock }, items)))
+      approved[ref] = approvedLock(locked, items)
   }
-  return { ...plan, to: { ...plan.to, lock: { ...plan.to.lock, artifacts } } }
+  if (Object.keys(approved).length === 0) return plan
+  return { ...plan, to: { ...plan.to, lock: { ...lock, artifacts: { ...lock.artifacts, ...approved } } } }
 }
 
 function approvedLock(locked: Locked, items: readonly string[]): Locked {

@@ -233,22 +233,25 @@ function changesOf(input: DiffInput, { steps, touched, left }: Done): Change[] {
   const { to } = input
   const restored = new Set(steps.map(({ shown }) => shown))
   const refs = [...new Set([...lockedRefs(input.from), ...lockedRefs(to), ...left])].sort()
+  const isRestored = (ref: Ref, is: Locked): boolean => restored.size > 0 && restored.has(homeOf(ref, is) ?? '')
+  const stays = (ref: Ref, was: Locked, is: Locked): boolean =>
+    !isOther(was, is) &&
+    was.pinned === is.pinned &&
+    !isRestored(ref, is) &&
+    !touched.includes(ref) &&
+    (was.targets === is.targets || isDeepStrictEqual(was.targets, is.targets))
   return refs.flatMap((ref): Change[] => {
     const from = lockBefore(ref, input, left)
-    const [old, now] = [labelOf(ref, from), labelOf(ref, to)]
-    const registry = to.artifacts[ref]?.registry ?? from.artifacts[ref]?.registry ?? null
-    if (now === null) return [{ action: 'remove', artifact: ref, from: old, to: null, registry }]
-    if (old === null) return [{ action: 'add', artifact: ref, from: null, to: now, registry }]
-    const was = from.artifacts[ref] as Locked
-    const is = to.artifacts[ref] as Locked
-    if (isOther(was, is)) return [{ action: 'update', artifact: ref, from: old, to: now, registry }]
-    if (was.pinned !== is.pinned)
-      return [{ action: is.pinned ? 'pin' : 'unpin', artifact: ref, from: old, to: now, registry }]
-    const home = homeOf(ref, is)
-    if (home !== undefined && restored.has(home))
-      return [{ action: 'add', artifact: ref, from: null, to: now, registry }]
-    const isMoved = touched.includes(ref) || !isDeepStrictEqual(was.targets, is.targets)
-    return isMoved ? [{ action: 'update', artifact: ref, from: old, to: now, registry, tools: toolsOf(was, is) }] : []
+    const [was, is] = [from.artifacts[ref], to.artifacts[ref]]
+    if (was && is && stays(ref, was, is)) return []
+    const registry = (is ?? was)?.registry ?? null
+    const change = { artifact: ref, from: labelOf(ref, from), to: labelOf(ref, to), registry }
+    if (is === undefined) return [{ action: 'remove', ...change }]
+    if (was === undefined) return [{ action: 'add', ...change }]
+    if (isOther(was, is)) return [{ action: 'update', ...change }]
+    if (was.pinned !== is.pinned) return [{ action: is.pinned ? 'pin' : 'unpin', ...change }]
+    if (isRestored(ref, is)) return [{ action: 'add', ...change, from: null }]
+    return [{ action: 'update', ...change, tools: toolsOf(was, is) }]
   })
 }
 

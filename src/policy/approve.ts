@@ -75,8 +75,9 @@ export function judgePlan(plan: Plan, policy: Policy, facts: FactsOf): Refusal[]
     return missing.filter(({ about, source }) => !before.has(`${about} ${source.from}`))
   }
   const onlyCopies = changes.length > 0 && changes.every(({ action }) => action === 'copy')
+  const isRuled = Object.values(policy.rules).some((rules) => rules.length > 0)
   return [
-    ...refsIn(plan).flatMap((ref) => judgeLocked(ref, { lock: to.lock, policy, facts })),
+    ...(isRuled ? refsIn(plan).flatMap((ref) => judgeLocked(ref, { lock: to.lock, policy, facts })) : []),
     ...(onlyCopies ? [] : missing),
   ]
 }

@@ -35,7 +35,7 @@ export function beyond(range: string | undefined, installed = '0.0.0'): string |
 /** Whether a version comes before another. What is made from a commit or a digest has no order. */
 export function isOlder(version: string, than: string): boolean {
   const isMade = (label: string) => label.startsWith('0.0.0-')
-  return isVersion(version) && isVersion(than) && !isMade(version) && semver.lt(version, than)
+  return version !== than && isVersion(version) && isVersion(than) && !isMade(version) && semver.lt(version, than)
 }
 
 /** What haal.json shall ask for after an install by name: compatible versions of a label that has any, else whatever comes. */

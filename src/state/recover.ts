@@ -76,7 +76,8 @@ function sweep(site: Site, lost: boolean): void {
   const kinds = disk.names(haal).filter(({ name, type }) => type === 'folder' && name !== '.state')
   const folders = [root, haal, ...kinds.map(({ name }) => path.join(haal, name)), generationsFolder(site)]
   for (const folder of folders)
-    for (const { name } of disk.names(folder)) clear(site, { at: path.join(folder, name), name, lost })
+    for (const { name } of disk.names(folder))
+      if (leftover.test(name)) clear(site, { at: path.join(folder, name), name, lost })
   const temporary = disk.names(stateFolder(site)).filter(({ name }) => name.endsWith('.tmp'))
   for (const { name } of temporary) disk.remove(path.join(stateFolder(site), name))
 }
