@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
-import { type Disk, type Mark, typeOfMark } from '../model/disk.js'
+import { type Mark, typeOfMark } from '../model/disk.js'
 import type { Site } from '../model/site.js'
 import { stateFolder } from './paths.js'
 import { checkState } from './safe.js'
@@ -60,12 +60,11 @@ export function openSeen(site: Around): Seen {
     if (!isSame) tried(() => (last = { sum: write(site, all), all }))
     if (clock || !isSame) tried(() => void site.disk.remove(temporary(site)))
   }
-  const far = { disk: site.disk, near: site.root + path.sep }
   let clock: { started: bigint } | undefined
   return {
     isUntouched: (at, content) => {
       const entry = writtenAs(at, content)
-      found.set(at, entry && isAsWritten(far, entry) ? entry : undefined)
+      found.set(at, entry && isAsWritten(site, entry) ? entry : undefined)
       return found.get(at) !== undefined
     },
     look: (at, content) => {
@@ -97,11 +96,13 @@ function hasAll(entries: readonly Entry[], places: readonly string[]): boolean {
 export function isAllUntouched(site: Around, sum: string): boolean {
   const whole = wholeSeen(site)
   if (whole?.sum !== sum) return false
-  const near = { disk: site.disk, near: site.disk.near(site.root) }
+  const near = site.disk.near(site.root)
   let from = 0
-  for (const entry of entriesOf(whole)) {
-    if (!isAsWritten(near, entry)) return false
-    from += entry.count * each
+  for (const line of whole.lines.split('\n')) {
+    const parts = line.split('\t')
+    const names = parts.slice(beforeNames)
+    if (!site.disk.areMarked(near + native(parts[0] ?? ''), names, { kept: whole.kept, from })) return false
+    from += names.length * each
   }
   return from === whole.kept.length
 }
@@ -118,6 +119,8 @@ interface Entry {
 
 /** Numbers that a mark has. */
 const each = 5
+/** What stands in a line before them. */
+const beforeNames = 3
 const head = /^haal-seen 2 (\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\n/
 
 interface Whole {
@@ -178,10 +181,9 @@ function entryIn(text: string, marks: Entry['marks']): Entry {
   return { at: text.slice(0, a), content: text.slice(a + 1, b), names: text.slice(c + 1), count, marks }
 }
 
-/** `near` is how paths to what lies below the root begin. */
-function isAsWritten({ disk, near }: { disk: Disk; near: string }, { at, names, count, marks }: Entry): boolean {
+function isAsWritten({ disk, root }: Around, { at, names, count, marks }: Entry): boolean {
   const all = names.split('\t')
-  return all.length === count && disk.areMarked(near + native(at), all, marks)
+  return all.length === count && disk.areMarked(below(root, at), all, marks)
 }
 
 /** `path.join` without taking apart what is whole, which is most of what it does. */
