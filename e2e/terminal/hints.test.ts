@@ -49,6 +49,6 @@ describe.each(['here', '-C', '--config', '--global'] as const)('what haal says t
     await edit()
     await pasted('verify', 9, ['diff', 'install --force'])
     await moveRegistry()
-    await pasted('install', 2, ['update'])
+    await pasted('install', 2, ['update acme:*'])
   })
 })
