@@ -73,6 +73,21 @@ describe('https', () => {
     client.close()
   })
 
+  test('one client speaks https to one server and http to another', async () => {
+    const [plain, secure] = [
+      await serve((_q, r) => r.end('plain')),
+      await serve((_q, r) => r.end('s'), trusted.issue()),
+    ]
+    const client = openHttp({ clock: testClock() })
+    const said = (url: string) => client.send(url, ask({ ca: ca() }), text)
+    expect([await said(plain.origin), await said(secure.origin), await said(plain.origin)]).toEqual([
+      'plain',
+      's',
+      'plain',
+    ])
+    client.close()
+  })
+
   test('a redirect from https to plain http is refused', async () => {
     const server = await serve((_q, r) => r.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), trusted.issue())
     const failed = openHttp({ clock: testClock() }).send(server.origin, ask({ ca: ca() }), text)
@@ -139,6 +154,7 @@ describe('proxies', () => {
     const http = openHttp({ clock: testClock(), env: { HTTPS_PROXY: through.url, HTTP_PROXY: plain.origin } })
     expect(await http.send(`https://reg.test:${far.port}/x`, ask({ ca: ca() }), text)).toBe('far')
     expect(await http.send('http://reg.test/x', ask({ ca: ca() }), text)).toBe('http://reg.test/x')
+    expect(plain.requests[0]?.headers).not.toHaveProperty('proxy-authorization')
     await expect(http.send('http://reg.test/x', ask(), text)).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
     http.close()
   })
@@ -186,6 +202,24 @@ describe('proxies', () => {
     http.close()
   })
 
+  test('[S6] a name that only the proxy can look up is left to it', async () => {
+    const server = await serve((_q, response) => response.end('far'), trusted.issue('reg.test'))
+    const through = await proxy()
+    const resolve = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }))
+    const http = openHttp({ clock: testClock(), env: { HTTPS_PROXY: through.url }, resolve })
+    const leave = () => ({ plain: false, private: false })
+    expect(await http.send(`https://reg.test:${server.port}/`, ask({ ca: ca(), leave }), text)).toBe('far')
+    http.close()
+  })
+
+  test('a name without any address cannot be found', async () => {
+    const http = openHttp({ clock: testClock(), resolve: async () => [] })
+    await expect(http.send('https://reg.test/', ask(), text)).rejects.toMatchObject({
+      code: 'E_REGISTRY_UNAVAILABLE',
+      message: expect.stringMatching(/its name cannot be found$/),
+    })
+  })
+
   test('[S6] a name that leads to a private address is refused behind a proxy too', async () => {
     const through = await proxy()
     const resolve = async () => [{ address: '10.0.0.1', family: 4 }]
@@ -205,6 +239,9 @@ describe('proxies', () => {
     ['https://reg.corp/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*' }, false],
     ['https://reg.corp/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a.test, corp' }, false],
     ['https://reg.corp/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '.reg.corp' }, false],
+    ['https://Reg.corp/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'REG.Corp' }, false],
+    ['http://reg.corp/', { HTTP_PROXY: 'http://p:1', NO_PROXY: 'reg.corp:80' }, false],
+    ['http://reg.corp/', { HTTP_PROXY: 'http://p:1', NO_PROXY: 'reg.corp:443' }, true],
     ['https://reg.corp/', { HTTPS_PROXY: 'http://p:1', no_proxy: '*.corp' }, false],
     ['https://evilreg.corp/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'reg.corp' }, true],
     ['https://reg.corp:8443/', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'reg.corp:443' }, true],

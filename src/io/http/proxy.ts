@@ -6,9 +6,6 @@ import { fail } from '../../model/errors.js'
 import { percentDecoded } from '../../model/text.js'
 import { hostOf, isLoopback } from './address.js'
 
-/** Milliseconds a proxy may take to connect. */
-const longestConnect = 30_000
-
 export type Env = Readonly<Record<string, string | undefined>>
 
 /** The proxy for a URL, from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY in either case. This machine is never asked through one. */
@@ -28,7 +25,7 @@ export function proxyFor(url: URL, env: Env): URL | undefined {
 /** `.corp.com`, `*.corp.com` and `corp.com` cover the domain and what is below it; `host:port` that port only; `*` everything. */
 function isExempt(url: URL, list: string): boolean {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
-  const host = url.hostname.toLowerCase()
+  const host = url.hostname
   return list
     .toLowerCase()
     .split(/[\s,]+/)
@@ -64,7 +61,6 @@ export function throughProxy(agent: https.Agent, proxy: URL): https.Agent {
       ...('stop' in options && options.stop instanceof AbortSignal && { signal: options.stop }),
     })
     const refuse = () => (done as ((error: Error) => void) | undefined)?.(proxyError())
-    request.setTimeout(longestConnect, () => request.destroy(proxyError()))
     request.once('connect', (answer, socket) => {
       if (answer.statusCode !== 200) {
         socket.destroy()
@@ -72,7 +68,6 @@ export function throughProxy(agent: https.Agent, proxy: URL): https.Agent {
       }
       done?.(null, connect({ ...options, socket } as typeof options) as Duplex)
     })
-    request.once('response', refuse)
     request.once('error', refuse)
     request.end()
     return undefined

@@ -59,7 +59,6 @@ function secureAgent(proxy: URL | undefined, ca: string | undefined): https.Agen
 
 function optionsOf(url: URL): http.RequestOptions {
   return {
-    protocol: url.protocol,
     hostname: hostOf(url),
     port: url.port,
     path: `${url.pathname}${url.search}`,
