@@ -16,6 +16,14 @@ describe('finding one artifact', () => {
     expect((await find({ name: 'b' }, config, shelves)).reason).toBe('no registry before two has it')
   })
 
+  test('[O16] who does not have it has not lost; [P2] who cannot answer for a kind is not asked for it', async () => {
+    const { asked, config, shelves } = shop({ one: has('a'), two: has('b'), three: has('a') })
+    const routed = { ...config, routes: [{ kind: 'skill', registry: 'two' }] }
+    expect(await find({ kind: 'skill', name: 'b' }, routed, shelves)).toMatchObject({ reason: 'routes: skill' })
+    expect(asked).toEqual(['two'])
+    expect((await find({ name: 'a' }, config, shelves)).shadow?.losers).toEqual(['three'])
+  })
+
   test('[O16 A28] a registry that a route passes over has lost, too, though it comes first', async () => {
     const { config, shelves } = shop({ one: has('a'), two: has('a'), three: has('a') })
     const routed = { ...config, routes: [{ kind: 'skill', registry: 'two' }] }
