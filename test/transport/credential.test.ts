@@ -184,6 +184,8 @@ describe('without a token', () => {
       value: 'a',
     })
     expect(find(github, {}, { env: { GITHUB_TOKEN: '', GH_TOKEN: ' b\n' } }).credential?.value).toBe('b')
+    expect(find(github, {}, { env: { GITHUB_TOKEN: ' \n', GH_TOKEN: 'b' } }).credential?.value).toBe('b')
+    expect(find(github, {}, { env: { GITHUB_TOKEN: '', GH_TOKEN: ' ' } })).toEqual({ notes: [] })
     expect(find(github, {})).toEqual({ notes: [] })
   })
 
@@ -201,6 +203,13 @@ test.each<Locator>([
   expect(find(at, { token: { literal: 'canary' } })).toEqual({
     notes: [expect.objectContaining({ code: 'W_TOKEN_UNUSED' })],
   })
+})
+
+test('HAAL_TRUSTED_ORIGINS may have spaces and commas to spare', () => {
+  expect(trustedOrigins({ HAAL_TRUSTED_ORIGINS: ' https://a.test ,, https://b.test, ' })).toEqual([
+    'https://a.test',
+    'https://b.test',
+  ])
 })
 
 describe('allowance', () => {
