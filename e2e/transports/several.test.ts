@@ -240,6 +240,20 @@ test('[L4] a registry that is taken out of haal.json with all that came from it 
   await at.haal('install --frozen').succeeds()
 })
 
+test('[S4] a command that is not about what is new asks nobody at another address', async () => {
+  const at = await world()
+  await at.folder('first', { 'skills/y/SKILL.md': skill('y') })
+  await at.folder('second', { ...x, 'skills/z/SKILL.md': skill('z') })
+  await at.haal('install x y z').succeeds()
+  const { registries } = at.project.json<{ registries: { name: string }[] }>('haal.json')
+  const now = registries.map((each) => (each.name === 'second' ? { ...each, location: '../folders/moved' } : each))
+  await configure(at.project, { registries: now })
+  for (const line of ['pin x', 'unpin x', 'uninstall y', 'uninstall z']) await at.haal(line).succeeds()
+  await at.project.has({ [installed]: /from the secondary/ })
+  expect(locked(at).registries.second?.location).toBe('../folders/second')
+  await at.haal('install').fails('E_LOCK_SOURCE', 2)
+})
+
 test('[L5 S4] what came from a registry at another address is taken from there alone where the update names it', async () => {
   const at = await world()
   const first = await at.folder('first', { 'skills/y/SKILL.md': skill('y', 'as it was') })

@@ -10,9 +10,12 @@ import { isHeld } from '../policy/grants.js'
 import { shown } from './lock-sources.js'
 import type { Session } from './session.js'
 
-/** The registries that the configuration has otherwise than haal.lock, and that can be asked: one that --allow-missing leaves out stays as locked. */
-export async function changesHere({ lock, manifest, flags, shelves }: Session): Promise<SourceChange[]> {
-  const changes = sourceChanges(lock, manifest.registries)
+/** The registries that the configuration has otherwise than haal.lock, and that can be asked: one that --allow-missing leaves out stays as locked. One
+    at another address is followed by an update alone. */
+export async function changesHere({ command, lock, manifest, flags, shelves }: Session): Promise<SourceChange[]> {
+  const changes = sourceChanges(lock, manifest.registries).filter(
+    ({ was, now }) => command === 'update' || isSameAddress(was, now),
+  )
   if (changes.length === 0 || !flags.allowMissing) return changes
   await shelves.ordered()
   const open = new Set(shelves.seen().shelves.map(({ registry }) => registry.name))
