@@ -148,6 +148,25 @@ describe('an update that adds something that runs', () => {
 })
 
 describe('where policy wants approvals', () => {
+  test('[P10 U3] a command that takes none says which one does, and can be run then', async () => {
+    const at = await world()
+    await at.folder('corp', {
+      'skills/a/SKILL.md': skill('a'),
+      'skills/b/SKILL.md': skill('b'),
+      'skills/a/run.sh': script,
+    })
+    await at.haal('install a b').succeeds()
+    await user(at, { content: { executables: 'approve' } })
+    await at.root.write({ 'more/skills/x/SKILL.md': skill('x') })
+    for (const line of ['target add claude', 'registry add ../more --name more']) {
+      const { stderr } = await at.haal(line).fails('E_APPROVAL', 5)
+      expect([line, stderr]).toEqual([line, expect.stringContaining('then run: haal install --approve skill/a;')])
+    }
+    await at.haal('install --approve skill/a').succeeds()
+    expect(lockOf(at).artifacts['skill/a']?.approved).toHaveLength(1)
+    await at.haal('target add claude').succeeds()
+  })
+
   test('[P10] a first install, a frozen one and a copy need one too', async () => {
     const at = await world()
     await at.folder('corp', { 'skills/a/SKILL.md': skill('a'), 'skills/a/run.sh': script })

@@ -40,8 +40,14 @@ interface Waiting {
   look: string
 }
 
-/** Throws E_APPROVAL naming what would run, and how to let all of it. */
-export function demandApproval(all: readonly Waiting[], policy: Policy): void {
+/** The commands that have --approve. */
+const approving: ReadonlySet<string> = new Set(['install', 'update', 'copy', 'pin', 'rollback'])
+
+/** Throws E_APPROVAL naming what would run, and how to let all of it in this command, or before it. */
+export function demandApproval(
+  all: readonly Waiting[],
+  { command, policy }: { command: string; policy: Policy },
+): void {
   const waiting = all.filter(({ items }) => items.length > 0)
   const [first] = waiting
   if (first === undefined) return
@@ -50,9 +56,10 @@ export function demandApproval(all: readonly Waiting[], policy: Policy): void {
   const more = others.length === 0 ? '' : `; and so do ${others.join(', ')}`
   const rule = ruleOf(policy)
   const says = rule ? ` (content.executables in ${rule.source.from})` : ''
+  const flags = waiting.map((each) => `--approve ${inShell(each.ref)}`).join(' ')
   const few = items.length > 3 ? ` (${items.length} things)` : `: ${items.join(', ')}`
   fail('E_APPROVAL', `${ref} brings something that runs and nobody has approved${few}${says}${more}`, {
-    hint: `look at it with "${look}", then add ${waiting.map((each) => `--approve ${inShell(each.ref)}`).join(' ')}${asking(rule)}`,
+    hint: `look at it with "${look}", then ${approving.has(command) ? 'add' : 'run: haal install'} ${flags}${asking(rule)}`,
     details: {
       artifact: ref,
       surface: items,

@@ -23,7 +23,7 @@ export function approve(plan: Plan, policy: Policy, facts: FactsOf): ApprovedPla
   if (!onlyRemoves(plan))
     demandApproval(
       refsIn(plan).map((ref) => ({ ref, items: unapproved(ref, { plan, policy, facts }), look: lookAt(ref, plan) })),
-      policy,
+      { command: plan.command, policy },
     )
   return plan as ApprovedPlan
 }
