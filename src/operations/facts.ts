@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.js'
 import type { Policy } from '../model/policy.js'
 import { registryFrom } from '../model/registries.js'
 import type { Registry } from '../model/registry.js'
+import { kept } from '../model/shared.js'
 import { type Stored, soundIn } from '../model/store.js'
 import { asksForContent } from '../policy/content.js'
 import type { ArtifactFacts, ContentFacts, RegistryFacts, SignedFacts } from '../policy/facts.js'
@@ -25,6 +26,7 @@ export async function factsOf(
   { from, to }: Pick<Plan, 'from' | 'to'>,
 ): Promise<(ref: Ref) => ArtifactFacts> {
   const known = new Map<Ref, ArtifactFacts>()
+  const registries = new Map<string, RegistryFacts>()
   for (const [ref, locked] of lockedEntries(to.lock)) {
     const before = from.lock.artifacts[ref]
     const isNew = before?.integrity !== locked.integrity
@@ -32,10 +34,10 @@ export async function factsOf(
       isNew || asksForContent(session.policies.policy, ref)
         ? await insideOf(session, ref, { locked, before })
         : undefined
-    known.set(ref, { ...identity(session, ref, { locked, lock: to.lock }), ...inside })
+    known.set(ref, { ...identity(session, ref, { locked, lock: to.lock, registries }), ...inside })
   }
   return (ref) =>
-    known.get(ref) ?? { ...identity(session, ref, { locked: from.lock.artifacts[ref] as Locked, lock: from.lock }) }
+    known.get(ref) ?? identity(session, ref, { locked: from.lock.artifacts[ref] as Locked, lock: from.lock })
 }
 
 /** What an installed artifact's own files say, from the store; undefined where the store has lost them. */
@@ -79,20 +81,32 @@ export function registryOf({ manifest, root }: Session, name: string, lock: Lock
   })
 }
 
-function identity(session: Session, ref: Ref, { locked, lock }: { locked: Locked; lock: Lock }): ArtifactFacts {
+interface Where {
+  locked: Locked
+  lock: Lock
+  /** By name: most artifacts are of one. */
+  registries?: Map<string, RegistryFacts>
+}
+
+function identity(session: Session, ref: Ref, { locked, lock, registries = new Map() }: Where): ArtifactFacts {
   const { version, integrity, id } = locked
+  const registry = registryOf(session, locked.registry, lock)
+  const facts = kept(registries, locked.registry, () => registryFacts(session, registry))
   return {
     ref,
     version,
     integrity,
-    registry: factsOfRegistry(session, registryOf(session, locked.registry, lock), integrity),
+    registry: factsOfRegistry(session, registry, { facts, integrity }),
     ...(id !== undefined && { id }),
   }
 }
 
 /** A registry as the one from which these bytes came. */
-function factsOfRegistry(session: Session, registry: Registry, integrity: Digest): RegistryFacts {
-  const facts = registryFacts(session, registry)
+function factsOfRegistry(
+  session: Session,
+  registry: Registry,
+  { facts, integrity }: { facts: RegistryFacts; integrity: Digest },
+): RegistryFacts {
   const signature = signersOf(session, registry, integrity)
   return signature === undefined ? facts : { ...facts, signature }
 }

@@ -1,6 +1,8 @@
 import path from 'node:path'
 import type { Digest, ListedFile } from '../model/digest.js'
 import { onError } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
+import { type Locked, lockedEntries } from '../model/lock.js'
 import type { Plan } from '../model/plan.js'
 import { placesOf } from '../plan/diff.js'
 import { listingWith } from '../state/places.js'
@@ -13,10 +15,13 @@ export async function keepFormer(session: Session, { from, to, changes }: Plan):
   const { ctx, root, store, flags } = session
   const { disk, platform } = ctx
   const changed = new Set(changes.map(({ artifact }) => artifact))
-  for (const { ref, at, content } of placesOf(from.lock)) {
-    const { integrity, file } = content
+  const isReplaced = ([ref, { integrity }]: [Ref, Locked]): boolean => {
     const now = to.lock.artifacts[ref]
-    if (!changed.has(ref) || now?.integrity === integrity || (flags.dryRun && !now)) continue
+    return changed.has(ref) && now?.integrity !== integrity && !(flags.dryRun && !now)
+  }
+  const artifacts = Object.fromEntries(lockedEntries(from.lock).filter(isReplaced))
+  for (const { at, content } of placesOf({ ...from.lock, artifacts })) {
+    const { integrity, file } = content
     if (store.stat(integrity) !== undefined) continue
     const place = path.resolve(root, at)
     const files = listingWith(disk, place, { ...content, platform })

@@ -15,7 +15,7 @@ import { keptIn } from '../plan/kept.js'
 import { satisfies } from '../resolve/versions.js'
 import type { Edit } from '../state/edit.js'
 import { newestLockText } from '../state/generations.js'
-import { printLock } from '../state/lockfile.js'
+import { isPrintedAs, printLock } from '../state/lockfile.js'
 import { wishEdits } from '../state/manifest-edit.js'
 import { commit } from './commit.js'
 import { differenceTo, newsIn, placedIn } from './difference.js'
@@ -132,7 +132,7 @@ export async function carryOut(session: Session, planned: Plan, edits: readonly 
   const { given } = session.ctx
   const { approved, lock, surfaces } = await restocked(session, plan, () => judge(session, plan))
   const all = [...edits, ...wishEdits(lasting(plan.from.wishes, given), lasting(plan.to.wishes, given))]
-  const changesLock = session.isTorn || session.renames.length > 0 || printLock(plan.from.lock) !== printLock(lock)
+  const changesLock = session.isTorn || session.renames.length > 0 || !isPrintedAs(plan.from.lock, lock)
   const nothing = plan.steps.length === 0 && all.length === 0 && !changesLock
   if (approved === undefined || nothing) return outcomeOf(session, { ...plan, surfaces }, null)
   refuseUnwritable(session, plan)
@@ -167,8 +167,7 @@ function withTools({ ctx, manifest }: Session, state: State): State {
 /** Whether the newest generation left haal.lock as it is, or there is none that a rollback could bring back. */
 function isRemembered({ site, hasLock, isTorn }: Session, { from, to }: Plan): boolean {
   if (!hasLock || isTorn) return true
-  const text = printLock(from.lock)
-  return text === printLock(to.lock) || text === newestLockText(site)
+  return isPrintedAs(from.lock, to.lock) || printLock(from.lock) === newestLockText(site)
 }
 
 /** What turns out to be damaged in the store when it is read is dropped there: it is fetched again, each entry once. */

@@ -15,10 +15,11 @@ import { located, retake } from './take.js'
     of the past, all of a registry in one go. Throws E_INTEGRITY with all that differ, E_CACHE offline, and what fetching throws. */
 export async function stock(session: Session, lock: Lock, steps: readonly Pick<Step, 'after'>[]): Promise<void> {
   const needed = new Set(steps.flatMap(({ after }) => (after.from === 'store' ? [after.integrity] : [])))
-  const owners = new Map(placesOf(lock).map(({ ref, content }) => [content.integrity, ref]))
   const missing = [...needed].filter((integrity) => soundIn(session.store, integrity) === undefined)
   const then = { ...session, lock }
-  if (missing.length > 0) checkSources(then)
+  if (missing.length === 0) return
+  checkSources(then)
+  const owners = new Map(placesOf(lock).map(({ ref, content }) => [content.integrity, ref]))
   const found: { lost: Lost; chosen: Chosen }[] = []
   for (const integrity of missing) {
     const lost = lostAt(integrity, owners.get(integrity), lock)

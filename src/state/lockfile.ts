@@ -20,8 +20,17 @@ export const lockfileVersion = 1
 /** undefined where the project has no lockfile. Throws what `parseLock` throws. */
 export function readLock(disk: Disk, file: string): Lock | undefined {
   const text = disk.text(file)
-  return text === undefined ? undefined : parseLock(text, path.basename(file))
+  const lock = text === undefined ? undefined : parseLock(text, path.basename(file))
+  if (lock !== undefined && text !== undefined) read.set(lock, text)
+  return lock
 }
+
+/** Whether two locks are one text. The text that one was read from is the one that it would be printed as, where another is printed as that. */
+export function isPrintedAs(lock: Lock, other: Lock): boolean {
+  return lock === other || read.get(lock) === printLock(other) || printLock(lock) === printLock(other)
+}
+
+const read = new WeakMap<Lock, string>()
 
 /** Reads haal.lock (docs/file-formats.md), which is hostile until it is decoded. Keys that are not known are kept. Throws E_LOCK_PARSE,
     E_LOCK_VERSION, E_LOCK_INTEGRITY, E_LOCK_SOURCE where an artifact's registry is not listed, and E_LOCK_PATH where a recorded place
