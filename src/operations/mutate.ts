@@ -69,8 +69,8 @@ function refuseUnmet(session: Session, lock: Lock, wishes: Wishes): void {
   const demands = ownDemands(session, wishes)
   const isMet = metIn(lock, demands, satisfies)
   for (const [ref, locked] of lockedEntries(lock)) {
-    const { ranges, by } = demands({ ...locked, ref })
     if (isMet(ref)) continue
+    const { ranges, by } = demands({ ...locked, ref })
     const there = locked.version
     if (pins[ref] !== undefined)
       fail('E_PINNED', `haal.json pins ${ref} to ${pins[ref]}, and there is only ${there}`, {

@@ -46,6 +46,7 @@ export function demandsOf(wants: readonly Want[], pins: Wishes['pins']): Demands
 
 /** A demand without what policy says of it, which policy itself refuses; and that alone. */
 export function byPolicy(demand: Demand): { own: Demand; ruled: Demand } {
+  if (!demand.by.some(isRule)) return { own: demand, ruled: demandBy([]) }
   const [own, ruled] = [demand.by.filter((want) => !isRule(want)), demand.by.filter(isRule)]
   return { own: demand.pin === undefined ? demandBy(own) : demand, ruled: demandBy(ruled) }
 }
@@ -61,10 +62,13 @@ export function isMet(
 
 /** Whether what is locked of an artifact is as demanded; what is not locked is not otherwise. */
 export function metIn({ artifacts }: Lock, demands: Demands, satisfies: Satisfies): (ref: Ref) => boolean {
-  return (ref) => {
+  const met = new Map<Ref, boolean>()
+  const isLockedMet = (ref: Ref): boolean => {
     const locked = artifacts[ref]
-    return locked === undefined || isMet(demands({ ...locked, ref }), locked, satisfies)
+    if (locked === undefined) return true
+    return isMet(demands({ ref, id: locked.id, registry: locked.registry }), locked, satisfies)
   }
+  return (ref) => kept(met, ref, () => isLockedMet(ref))
 }
 
 /** Who demands a version, in words. */
