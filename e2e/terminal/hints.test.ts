@@ -52,3 +52,10 @@ describe.each(['here', '-C', '--config', '--global'] as const)('what haal says t
     await pasted('install', 2, ['update acme:*'])
   })
 })
+
+test('[U3] what an artifact says of itself is shown as its author wrote it', async () => {
+  const { folder, haal } = await world()
+  await folder('acme', { 'skills/a/SKILL.md': '---\nname: a\ndescription: Run haal install a to have it.\n---\n' })
+  for (const line of ['-C . search a', '-C . info a'])
+    expect((await haal(line).succeeds()).stdout).toContain('Run haal install a to have it.')
+})

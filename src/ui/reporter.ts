@@ -83,8 +83,8 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
   }
 }
 
-/** What other people have written is not changed: files, and scripts that are to be run elsewhere. */
-const verbatim: ReadonlySet<string> = new Set(['diff', 'help', 'completion', 'completion install'])
+/** What other people have written is not changed: files, descriptions, and scripts that are to be run elsewhere. */
+const verbatim: ReadonlySet<string> = new Set(['diff', 'help', 'completion', 'completion install', 'search', 'info'])
 
 function shown({ name }: { name: string }, lines: readonly string[], { again }: Manner): readonly string[] {
   return again === undefined || verbatim.has(name) ? lines : lines.map(again)
