@@ -174,7 +174,7 @@ describe('a lockfile that came with a pull', () => {
     test(`[L4 O3] takes away what it no longer has with haal ${line}`, async () => {
       const { haal, mine } = await pulled(({ haal }) => haal('uninstall a').succeeds())
       expect((await haal('verify --cwd ../mine').outcome()).stdout).toContain(
-        'haal install takes away what came from haal',
+        'haal --cwd ../mine install takes away what came from haal',
       )
       const { stdout } = await haal(`${line} --cwd ../mine`).succeeds()
       expect(stdout).toMatch(/^- skill\/a /)
