@@ -108,6 +108,7 @@ describe('a folder of a git store', () => {
     ['a mode that is too long', entry('10064444', 'a')],
     ['half an id', entry('100644', 'a').subarray(0, 20)],
     ['a name without an end', text('100644 a')],
+    ['a name as long as an entry without an end', text('100644 aaaaaaaaaaaaa100644 bbbbbbbbbbbbbbbbbbbbbbbb')],
     ['something behind its last entry', Buffer.concat([entry('100644', 'a'), text('x')])],
   ])('[S1 S8] that holds %s is refused', async (_what, bytes) => {
     await expect(listed(bytes)).rejects.toMatchObject({ code: 'E_ARCHIVE' })

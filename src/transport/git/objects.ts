@@ -136,7 +136,7 @@ function parseTree(object: RawObject, id: string): GitEntry[] {
     const end = bytes.indexOf(0, space)
     const next = end + 1 + id.length / 2
     const mode = bytes.toString('latin1', at, Math.max(at, space))
-    if (space < 0 || end < 0 || next > bytes.length || !/^[0-7]{5,7}$/.test(mode))
+    if (end < 0 || next > bytes.length || !/^[0-7]{5,7}$/.test(mode))
       return fail('E_ARCHIVE', `the folder ${id} is not written as git writes folders`)
     const name = nameOf(bytes.subarray(space + 1, end))
     if (name === '' || name.includes('/'))
