@@ -112,6 +112,7 @@ function writtenIn(around: Around, which: Which) {
   let clock: Clock | undefined
   return {
     before: (): Remembered => {
+      if (written === undefined && around.mayWrite) tried(() => sweep(around, which))
       written ??= readMemory(around, which)
       return written
     },
@@ -217,16 +218,18 @@ function write(around: Around, which: Which, { written, stale, fresh }: Found): 
   if (bytes.length > most.bytes) return
   disk.write(temporary(around, which), bytes)
   disk.rename(temporary(around, which), memoryFile(around, which))
-  sweep(around, which)
 }
 
-/** What killed commands have left, and the memories of too many other registries: none of them tells whether anybody will ask it again. */
+/** Removes what killed commands have left, and the memories of too many other registries: none of them tells whether anybody will ask it again. Never
+    by way of a link, which a cache from somebody else may bring. */
 function sweep(around: Around, which: Which): void {
+  const { disk } = around
   const folder = placeOf(around)
+  if (disk.stat(folder)?.type !== 'folder') return
   const stays = new Set([hereName, path.basename(memoryFile(around, which))])
-  const names = around.disk.names(folder).flatMap(({ name }) => (stays.has(name) ? [] : [name]))
-  const isTooMuch = names.length > most.files
-  for (const name of names) if (isTooMuch || name.endsWith('.tmp')) around.disk.remove(path.join(folder, name))
+  const others = disk.names(folder).filter(({ name }) => name.startsWith('folder-') && !stays.has(name))
+  const isTooMuch = others.length > most.files
+  for (const { name } of others) if (isTooMuch || name.endsWith('.tmp')) disk.remove(path.join(folder, name))
 }
 
 /** Another haal may check otherwise, and the same folder under another name be told otherwise. */
