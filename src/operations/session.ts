@@ -105,7 +105,6 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
     first = e
   } finally {
     session.suppliers.close()
-    session.memories.close()
   }
   ground.notes.length = said
   try {

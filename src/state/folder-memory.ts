@@ -28,8 +28,6 @@ export interface Memories {
   of(registry: string, folder: string): FolderMemory
   /** Writes down what is new; whatever goes wrong with that is no reason to fail. */
   write(): void
-  /** Leaves nothing beside what was written. */
-  close(): void
 }
 
 interface Around extends Pick<Site, 'disk'> {
@@ -47,15 +45,11 @@ export function openMemories(around: Around): Memories {
     write: () => {
       for (const memory of all.values()) memory.write()
     },
-    close: () => {
-      for (const memory of all.values()) memory.close()
-    },
   }
 }
 
 interface Open extends FolderMemory {
   write(): void
-  close(): void
 }
 
 interface Which {
@@ -98,9 +92,6 @@ function open(around: Around, which: Which): Open {
     write: () => {
       if (fresh.entries.size + fresh.names.size > 0)
         tried(() => write(around, which, { written: before(), stale, fresh }))
-    },
-    close: () => {
-      if (clock() !== undefined) tried(() => void around.disk.remove(temporary(around, which)))
     },
   }
 }
@@ -171,6 +162,7 @@ function startClock(around: Around, which: Which): Clock | undefined {
     disk.create(hereFile(around), '')
     disk.write(temporary(around, which), '')
     const now = disk.stat(temporary(around, which))
+    disk.remove(temporary(around, which))
     if (now === undefined) return
     const started = Number(now.mtime) / 1e6
     const isOurs = disk.stat(which.folder)?.dev === now.dev
@@ -205,7 +197,8 @@ interface Found {
   fresh: Remembered
 }
 
-/** What nobody asked about stays, as long as there is room. */
+/** What nobody asked about stays, as long as there is room. Its digest stands in the file, so that one that is not whole says nothing, and needs no
+    other name until it is. */
 function write(around: Around, which: Which, { written, stale, fresh }: Found): void {
   const { disk } = around
   const bound = boundTo(around, which)
@@ -216,8 +209,7 @@ function write(around: Around, which: Which, { written, stale, fresh }: Found): 
   })
   const bytes = whole.length > most.bytes ? printed(bound, fresh) : whole
   if (bytes.length > most.bytes) return
-  disk.write(temporary(around, which), bytes)
-  disk.rename(temporary(around, which), memoryFile(around, which))
+  disk.write(memoryFile(around, which), bytes)
 }
 
 /** Removes what killed commands have left, and the memories of too many other registries: none of them tells whether anybody will ask it again. Never

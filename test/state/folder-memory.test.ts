@@ -55,7 +55,6 @@ async function command<T>(
   if (tree.memory === undefined) throw new Error('no memory')
   const done = await act(tree.memory, read)
   memories.write()
-  memories.close()
   return done
 }
 
