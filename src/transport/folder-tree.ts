@@ -37,7 +37,7 @@ export function folderTree({ disk, root, platform, memory }: Folder, revision: R
       if (obstacle) return [obstacle]
       lists.set(under, seen)
       const listed = listOf(under, live, seen.below)
-      if (memory && !live.whole.has(under)) live.whole.set(under, new Map(seen.below))
+      if (memory && !live.whole.has(under)) live.whole.set(under, seen.below)
       return listed
     },
     read: async (file) => read(file, live),
@@ -65,8 +65,8 @@ interface Live {
   disk: Disk
   platform: NodeJS.Platform
   memory: FolderMemory | undefined
-  /** Files that were listed and not read since, by their tree path: where they stand in what was seen. */
-  listed: Map<string, Map<string, Mark>>
+  /** Files that were listed and not read since, by their tree path. */
+  listed: Map<string, Mark>
   /** What was first found below each place that was listed, itself included; undefined where that is no longer wanted. */
   whole: Map<string, Marks | undefined>
   /** Files and folders as they were first found, before anything of them was read. */
@@ -80,7 +80,6 @@ interface Live {
 interface Seen {
   /** Folders on the way to what was listed. */
   above: Map<string, Mark>
-  /** What is still to be looked at again. */
   below: Map<string, Mark>
 }
 
@@ -179,7 +178,7 @@ function listOf(under: string, live: Live, seen: Map<string, Mark>): TreeEntry[]
   if (mark === undefined) return unreadable(under)
   seen.set(under, mark)
   if (typeOfMark(mark) !== 'folder') {
-    live.listed.set(under, seen)
+    live.listed.set(under, mark)
     return [withBit(entryOf(under, mark), live)]
   }
   const names = live.disk.names(live.at(under)).filter(({ name }) => under !== '' || name !== '.git')
@@ -210,15 +209,13 @@ function leafOf(below: string): string {
 
 function read(file: string, live: Live): Uint8Array {
   refuseLeaving(file)
-  const seen = live.listed.get(file)
-  const before = seen?.get(file)
+  const before = live.listed.get(file)
   const mark = before ?? unlisted(file, live)
   note(file, mark, live)
   checkReadable(file, mark && entryOf(file, mark))
   if (before === undefined) return live.disk.read(live.at(file))
   const bytes = readListed(file, before, live)
   live.listed.delete(file)
-  seen?.delete(file)
   return bytes
 }
 
@@ -240,12 +237,13 @@ function unlisted(file: string, live: Live): Mark | undefined {
   return live.mark(file)
 }
 
-/** Folders above may get new neighbours meanwhile; what lies below must be the same to the moment of its last change. */
+/** Folders above may get new neighbours meanwhile; what lies below must be the same to the moment of its last change. What was read since is known to
+    be. */
 function lookAgain({ above, below }: Seen, { mark, listed }: Live): void {
   for (const [path, before] of above) if (!isSameThing(before, mark(path))) changed(path)
   for (const [path, before] of below) {
-    listed.delete(path)
-    if (!isSame(before, mark(path))) changed(path)
+    const isToSee = listed.delete(path) || typeOfMark(before) === 'folder'
+    if (isToSee && !isSame(before, mark(path))) changed(path)
   }
 }
 
