@@ -197,6 +197,17 @@ describe('rollback', () => {
     await haal('install --frozen').changesNothing()
   })
 
+  needs('git')('[L9] so it does of a repository that a person alone can reach', async () => {
+    const { haal, project, git } = await world()
+    await git('acme', { 'skills/a/SKILL.md': skill('a', 'first') })
+    await haal('install a').succeeds()
+    await haal('uninstall a').succeeds()
+    await haal('registry remove acme').succeeds()
+    const { stderr } = await haal('rollback --to 1').succeeds()
+    expect(stderr).toMatch(/haal\.lock has a registry "acme" .*W_LOCK_SOURCE/)
+    await project.has({ '.haal/skills/a/SKILL.md': /first/ })
+  })
+
   test('[L18] its dry run shows the plan and writes nothing', async () => {
     const { folder, haal } = await world()
     await folder('acme', v('first'))

@@ -68,17 +68,14 @@ export function artifactOf(
   }
 }
 
-/** The registry of a lock's artifact: as configured, or as the lock has a secondary that the primary once listed. */
+/** The registry of a lock's artifact: as configured, or as the lock has one that is configured no more, or that the primary once listed. Nothing is
+    asked of such a one. */
 export function registryOf({ manifest, root }: Session, name: string, lock: Lock): Registry {
   const configured = manifest.registries.find((registry) => registry.name === name)
   if (configured !== undefined) return configured
   const { type, location, ref } = lock.registries[name] ?? { type: 'file', location: name }
   const entry = { type, location, ...(ref !== undefined && { ref }) }
-  return registryFrom(name, entry, {
-    folder: root,
-    author: type === 'file' ? 'project' : 'network',
-    source: 'haal.lock',
-  })
+  return registryFrom(name, entry, { folder: root, author: 'project', source: 'haal.lock' })
 }
 
 interface Where {
