@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { configure } from '../transports/ground.js'
 import { needs, plugin, skill, world } from '../world/index.js'
 
 const v = (version: string, body = version) => ({
@@ -232,6 +233,18 @@ describe('update', () => {
     await haal('install --refresh').changesNothing()
     await haal('update review').succeeds()
     await project.has({ '.haal/skills/review/SKILL.md': /second/ })
+  })
+
+  needs('git')('[O19] the tag of that name in a repository at another address is another tag', async () => {
+    const { haal, project, git } = await world()
+    const entry = { ref: 'v1.0.0' }
+    await git('acme', v('1.0.0', 'first'), { tag: 'v1.0.0', entry })
+    const fork = await git('fork', v('1.0.0', 'second'), { tag: 'v1.0.0', listed: false })
+    await haal('install review').succeeds()
+    await configure(project, { registries: [{ name: 'acme', type: 'git', location: fork.url, ...entry }] })
+    expect((await haal('update').succeeds()).stderr).toMatch(/acme is at .*fork.* and was at .*acme.*W_REF/)
+    await project.has({ '.haal/skills/review/SKILL.md': /second/ })
+    await haal('install --frozen').succeeds()
   })
 
   needs('git')(

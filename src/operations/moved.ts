@@ -4,7 +4,8 @@ import { type Ref, refOf } from '../model/kinds.js'
 import type { Lock, Locked } from '../model/lock.js'
 import { kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
-import { unfolded } from '../plan/lock.js'
+import { lockedRegistry, unfolded } from '../plan/lock.js'
+import { isSameAddress } from '../plan/sources.js'
 import { type Chosen, sourceOf } from '../resolve/choose.js'
 import { tagsOf } from '../resolve/tags.js'
 import type { Session } from './session.js'
@@ -49,6 +50,8 @@ function atTheSame(chosen: Chosen, label: string | undefined, lock: Lock): Group
   const { shelf, artifact, tag, ref, version } = chosen
   const { elsewhere } = artifact.content
   const { name, ref: usual } = shelf.registry
+  const record = lock.registries[name]
+  if (record === undefined || !isSameAddress(record, lockedRegistry(shelf.registry))) return nothing
   const own = groupsOf(lock).get(name) ?? new Map<string | undefined, Group>()
   const alone = (isMeant: (locked: Locked) => boolean) =>
     only([...own.values()], refOf(artifact.kind, artifact.name), isMeant)
@@ -57,7 +60,7 @@ function atTheSame(chosen: Chosen, label: string | undefined, lock: Lock): Group
     const isSaid = (one: string) => one === label || isSame(one, elsewhere.ref)
     return elsewhere.commit ? nothing : alone((locked) => isSaid(locked.version))
   }
-  const isUsual = usual !== undefined && lock.registries[name]?.ref === usual
+  const isUsual = usual !== undefined && record.ref === usual
   return (ref !== undefined || isUsual ? own.get(ref) : undefined) ?? nothing
 }
 
