@@ -60,6 +60,22 @@ describe('an older haal.json and haal.lock over what a newer one had put there',
       await project.has({ '.cursor/skills/a/SKILL.md': /first/ })
     })
 
+  test('[T1 L16] tell of a value that was edited in a file of a tool, and leave it', async () => {
+    const { folder, haal, project } = await world()
+    const docs = (command: string) => ({ 'mcp/docs/mcp.json': { mcpServers: { docs: { command } } } })
+    const acme = await folder('acme', docs('first'))
+    await haal('target add claude').succeeds()
+    await haal('install docs').succeeds()
+    const then = { 'haal.json': project.read('haal.json'), 'haal.lock': project.read('haal.lock') }
+    await acme.write(docs('second'))
+    await haal('update --approve *').succeeds()
+    await project.write({ ...then, '.mcp.json': { mcpServers: { docs: { command: 'mine' } } } })
+    const { stderr } = await haal('install --approve *').succeeds()
+    expect(stderr).toMatch(/\.mcp\.json \(mcpServers\.docs\): left as you changed it; see haal diff mcp\/docs/)
+    await project.has({ '.mcp.json': /mine/, '.haal/mcp/docs/mcp.json': /first/ })
+    expect((await haal('install').changesNothing()).stderr).toMatch(/\.mcp\.json.*left as you changed it/)
+  })
+
   describe.each(['install', 'install --frozen'])('where something was edited, with haal %s', (line) => {
     async function edited(at: string) {
       const made = await world()

@@ -44,6 +44,7 @@ export async function differenceTo(
     steps: [...plain.steps, ...merged.flatMap(({ step }) => step ?? [])],
     conflicts: [...plain.conflicts, ...merged.flatMap(({ conflicts }) => conflicts)],
     kept: [...plain.kept, ...merged.flatMap(({ kept }) => kept), ...keptOf(before, { after, changes: plain.changes })],
+    edited: [...plain.edited, ...merged.flatMap(({ edited }) => edited)],
     inTools: { whole: after.whole, shared: [...new Set(after.shared.map(({ at }) => at))] },
   }
 }

@@ -26,6 +26,8 @@ export interface Merged {
   conflicts: readonly Conflict[]
   /** Values that a person has edited, which stay though their artifact goes. */
   kept: readonly { artifact: Ref; files: string[] }[]
+  /** Values that a person has edited, of what stays as it is. */
+  edited: readonly { artifact: Ref; files: string[] }[]
   /** Artifacts whose values change, come or go. */
   touched: readonly Ref[]
 }
@@ -43,10 +45,10 @@ export async function mergeFile(file: SharedFile): Promise<Merged> {
     if (hasChanged(owned, shall.get(key)) && !wanted.has(textOfEntry(owned))) await leaveBehind(owned, work)
   const merged = await work.shared.text()
   const text = (await isOursAlone(file, work, merged)) ? await asMade(file.shall, file.at) : merged
-  const { before, conflicts, kept, touched } = work
+  const { before, conflicts, kept, edited, touched } = work
   const isGone = text === undefined && was.size > 0
   const step = (text === before && !isGone) || conflicts.length > 0 ? {} : { step: stepTo(file, text, work) }
-  return { ...step, conflicts, kept, touched: [...touched] }
+  return { ...step, conflicts, kept, edited, touched: [...touched] }
 }
 
 /** Whether a file that changes is to the byte as haal makes it: it is made anew, so that its order does not tell in which order things came. */
@@ -152,6 +154,7 @@ interface Work {
   loses: boolean
   conflicts: Conflict[]
   kept: { artifact: Ref; files: string[] }[]
+  edited: { artifact: Ref; files: string[] }[]
   touched: Set<Ref>
 }
 
@@ -166,6 +169,7 @@ async function workOn({ at, bytes, was, shall, force }: SharedFile): Promise<Wor
     loses: false,
     conflicts: [],
     kept: [],
+    edited: [],
     touched: new Set(),
   }
 }
@@ -220,7 +224,7 @@ async function leave({ ref, entry, place }: Owned, work: Work): Promise<void> {
   const found = await work.shared.find(entry)
   if (found === 'absent') return
   if (found === 'edited' && !work.force) {
-    work.kept.push({ artifact: ref, files: [`${work.at} (${nameOf(entry)})`] })
+    work.kept.push(told(ref, entry, work))
     return
   }
   work.loses ||= found === 'edited'
@@ -247,7 +251,10 @@ async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: 
     return
   }
   if (!isOurs && !work.force) {
-    if (isAsked) return
+    if (isAsked) {
+      work.edited.push(told(ref, entry, work))
+      return
+    }
     const files = [nameOf(entry)]
     work.conflicts.push({ artifact: ref, place: work.at, why: was === undefined ? 'foreign' : 'edited', files })
     return
@@ -255,6 +262,10 @@ async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: 
   work.loses ||= !isOurs
   work.touched.add(ref)
   await shared.replace(was !== undefined && before !== 'absent' ? was.entry : entry, entry)
+}
+
+function told(ref: Ref, entry: Entry, { at }: Work): { artifact: Ref; files: string[] } {
+  return { artifact: ref, files: [`${at} (${nameOf(entry)})`] }
 }
 
 /** How people are told of a value. */
