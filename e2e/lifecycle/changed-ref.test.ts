@@ -485,6 +485,19 @@ artifacts:
     await has(all, { review: 'one', test: 'one' })
   })
 
+  needs('git')('[O32] so it does over an earlier change', async () => {
+    const all = await installed()
+    await setRef(all, { ref: 'v2' })
+    await all.haal('install').succeeds()
+    await setRef(all, { ref: 'main' })
+    const { stderr } = await all.haal('rollback').succeeds()
+    expect(stderr).toMatch(/haal\.json has acme at main, haal\.lock at v1: the next install takes.*anew.*W_REF/)
+    expect(refIn(all, 'haal.json')).toBe('main')
+    await has(all, { review: 'one' })
+    await all.haal('install').succeeds()
+    await has(all, { review: 'two' })
+  })
+
   needs('git')('[O32] stays until an update where haal edits nothing: in code, and in OLAF’s list', async () => {
     const at = await world()
     const acme = await at.git('acme', files('one'), { tag: 'v1', listed: false })

@@ -39,9 +39,9 @@ export function refChanges({ manifest }: Pick<Session, 'manifest'>, then: Lock):
 }
 
 /** What a person has written and no install has followed yet is not what is rolled back. */
-function isWaiting({ name, was }: SourceChange, { registries }: Lock): boolean {
+function isWaiting({ name, now }: SourceChange, { registries }: Lock): boolean {
   const record = Object.hasOwn(registries, name) ? registries[name] : undefined
-  return record !== undefined && record.ref === was.ref
+  return record !== undefined && record.ref !== now.ref
 }
 
 function editsFor({ ctx, manifest }: Session, { name, was }: SourceChange): Promise<Edit[] | undefined> {
