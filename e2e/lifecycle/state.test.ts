@@ -239,6 +239,20 @@ describe('a lockfile that came with a pull', () => {
       await haal('verify --cwd ../mine').succeeds()
     })
 
+  test('[L14] is not taken for edits of a person: an install brings what lies there up to it', async () => {
+    const { haal, root } = await pulled(({ haal }) => haal('update').succeeds())
+    const verify = async () => (await haal('verify --cwd ../mine').fails('E_DRIFT', 9)).stdout
+    const doctor = async () => (await haal('doctor --cwd ../mine').outcome()).stdout
+    expect(await verify()).toMatch(/changed +skill\/a .*haal\.lock has changed since: haal --cwd ..\/mine install\n/s)
+    expect(await doctor()).toMatch(
+      /not as locked: .*hint: haal\.lock has changed since: haal --cwd ..\/mine install\n/s,
+    )
+    await haal('install --cwd ../mine').succeeds()
+    await root.write({ 'mine/.haal/skills/a/SKILL.md': 'edited' })
+    expect(await verify()).toMatch(/see the edits: haal --cwd ..\/mine diff/)
+    expect(await doctor()).toMatch(/edited: /)
+  })
+
   test('[L16] leaves edits alone', async () => {
     const { haal, mine } = await pulled(async ({ haal, root }) => {
       await root.write({ 'mine/.haal/skills/a/SKILL.md': 'edited', 'mine/.haal/skills/b/own.md': 'own' })

@@ -19,13 +19,13 @@ export const verify: Command<VerifyResult> = {
   },
   document: ({ problems }, { format }) => (format === 'sarif' ? sarif(problems.map(finding), meanings) : undefined),
   exit: ({ ok }) => (ok ? 0 : 9),
-  show: ({ ok, checked, problems }, paint) => {
+  show: ({ ok, checked, problems, behind }, paint) => {
     if (ok) return [`${counted(checked, 'artifact')} ${checked === 1 ? 'is' : 'are'} as locked`]
     const rows = columns(problems.map(({ problem, artifact, path }) => [problem, artifact, path]))
     const lines = rows.map(([problem = '', ...where]) => `${paint.bad(problem)}  ${where.join('  ').trimEnd()}`)
     const among = checked === 0 ? '' : ` in ${counted(checked, 'artifact')}`
     const count = `${counted(problems.length, 'difference')} from haal.lock${among}`
-    const move = wayBack(problems)
+    const move = wayBack({ problems, behind })
     return [...lines, count, ...(move === undefined ? [] : [paint.dim(move)]), paint.dim(`code: ${drift}`)]
   },
 }

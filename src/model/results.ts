@@ -48,6 +48,8 @@ export interface VerifyResult {
   ok: boolean
   checked: number
   problems: readonly Problem[]
+  /** haal.lock came otherwise, with a pull, say, and some still lies as it was put there before: an install brings it up to that. */
+  behind?: true
 }
 
 export interface Problem {

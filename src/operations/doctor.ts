@@ -14,6 +14,7 @@ import { problemsIn } from './difference.js'
 import { homeOf, moveHome, rootOf } from './folders.js'
 import { manifestDifferences } from './frozen.js'
 import { checkSources, demandManifest } from './lock-sources.js'
+import { isBehind } from './lying.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session.js'
 import { toolsHere } from './targets.js'
@@ -186,11 +187,12 @@ async function installed(session: Session): Promise<Check> {
     ...new Set(problems.filter(({ problem }) => (problem === 'missing') === wanted).map((each) => each.path)),
   ]
   const [missing, edited] = [paths(true), paths(false)]
+  const behind = await isBehind(session)
   const says = [
     missing.length > 0 ? `missing: ${some(missing)}` : '',
-    edited.length > 0 ? `edited: ${some(edited)}` : '',
+    edited.length > 0 ? `${behind ? 'not as locked' : 'edited'}: ${some(edited)}` : '',
   ]
-  const mend = wayBack(problems)
+  const mend = wayBack({ problems, behind })
   return { name: 'installed', ok: false, says: `${count}; ${says.filter(Boolean).join('; ')}`, ...(mend && { mend }) }
 }
 

@@ -67,6 +67,14 @@ export async function whereNotAsBefore(session: Session): Promise<(place: Place 
   }
 }
 
+/** Whether something still lies as haal had put it before haal.lock came by itself: an install brings it up to that. */
+export async function isBehind(session: Session): Promise<boolean> {
+  const isMeant = await whereNotAsBefore(session)
+  const { whole, shared } = await recordedPlaces(session, session.lock)
+  for (const place of [...placesOf(session.lock), ...whole, ...shared]) if (!(await isMeant(place))) return true
+  return false
+}
+
 /** Values in files that haal shares with people. */
 export interface SharedBefore {
   /** What haal put there. */

@@ -12,6 +12,7 @@ import { problemsIn } from './difference.js'
 import { groundOf } from './ground.js'
 import { installedAs } from './installed.js'
 import { lackingRequired } from './judge.js'
+import { isBehind } from './lying.js'
 import { holdAndMend } from './mending.js'
 import { type Session, withSession } from './session.js'
 
@@ -52,7 +53,8 @@ async function compared(ctx: Context, { requests, flags }: Asked): Promise<Verif
       ...(requests.length === 0 ? [...strangers(session), ...lacking(session)] : []),
     ].sort((a, b) => byCodeUnit(a.artifact, b.artifact) || byCodeUnit(a.path, b.path))
     const checked = lockedRefs(session.lock).filter(chosen).length
-    return { ok: problems.length === 0, checked, problems }
+    const behind = problems.length > 0 && (await isBehind(session))
+    return { ok: problems.length === 0, checked, problems, ...(behind && { behind }) }
   })
 }
 

@@ -1,8 +1,15 @@
 import type { Problem } from '../model/results.js'
 
+interface Found {
+  problems: readonly Problem[]
+  /** See `VerifyResult`. */
+  behind?: boolean | undefined
+}
+
 /** The next move where something does not lie as haal.lock says; undefined where haal has none. A file that is missing from an artifact is a
     person's edit, an artifact that is missing as a whole is not. */
-export function wayBack(problems: readonly Problem[]): string | undefined {
+export function wayBack({ problems, behind }: Found): string | undefined {
+  if (behind) return 'haal.lock has changed since: haal install'
   const is = (...kinds: Problem['problem'][]) => problems.some(({ problem }) => kinds.includes(problem))
   if (is('changed', 'added')) return 'see the edits: haal diff; undo them: haal install --force'
   if (!is('missing'))
