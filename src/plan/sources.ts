@@ -43,8 +43,10 @@ export function isSameAddress(a: Address, b: Address): boolean {
   return one === other || isSamePlace(placeOf(a), placeOf(b))
 }
 
+/** Without its ref, and a path as short as it can be. An address is not a path: `..` would take its host away. */
 function bare({ location, type }: Address): string {
-  return path.posix.normalize(withRef(location, type, undefined))
+  const plain = withRef(location, type, undefined)
+  return /^[^/]{2,}:/.test(plain) ? plain : path.posix.normalize(plain).replace(/(?<=.)\/$/, '')
 }
 
 function isSamePlace(a: Locator | undefined, b: Locator | undefined): boolean {

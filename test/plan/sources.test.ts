@@ -11,6 +11,7 @@ test.each([
   ['npm', 'npm:@acme/x@^1', '@acme/x'],
   ['url', 'https://h/x', 'https://H/x/'],
   ['file', '../x', './../x'],
+  ['file', '/srv/x', '/srv/x/'],
 ])('[S4] an address is the same however it is written: %s %s %s', (type, a, b) => {
   expect(isSameAddress({ type, location: a }, { type, location: b })).toBe(true)
 })
@@ -21,6 +22,10 @@ test.each([
   ['git', '../x', '../../x'],
   ['git', 'https://h/x.git', 'https://h/y.git'],
   ['git', 'https://h/x.git', 'http://h/x.git'],
+  ['git', 'https://h/x.git', 'https://evil/../h/x.git'],
+  ['git', 'ssh://h/x.git', 'ssh://evil/../h/x.git'],
+  ['git', 'git@h:x', 'git@evil:../../git@h:x'],
+  ['git', '../x', 'git@evil:a/../../x'],
   ['github', 'acme/x', 'https://ghe.corp.com/acme/x'],
   ['npm', '@acme/x', '@acme/y'],
   ['npm', 'x', '@acme/x'],
