@@ -19,12 +19,16 @@ interface Then {
 export async function refsOfThen(session: Session, past: State): Promise<Then> {
   const then: Then = { to: past, edits: [], notes: [] }
   for (const change of refChanges(session, past.lock)) {
-    const found = isWaiting(change, session.lock) ? 'waits' : await editsFor(session, change)
-    if (found === 'waits') then.notes.push(comesAgain(change))
-    else if (found !== undefined) {
-      then.edits.push(...found)
+    if (isWaiting(change, session.lock)) {
+      then.notes.push(comesAgain(change))
+      continue
+    }
+    const edits = await editsFor(session, change)
+    if (edits === undefined) then.to = { ...past, lock: heldBack(then.to.lock, change) }
+    else {
+      then.edits.push(...edits)
       then.notes.push(backNote(change))
-    } else then.to = { ...past, lock: heldBack(then.to.lock, change) }
+    }
   }
   return then
 }
