@@ -375,6 +375,20 @@ describe('a registry that was renamed in haal.json', () => {
     await all.haal('install').succeeds()
     await has(all, { review: 'one' })
   })
+
+  needs('git')('[L9 O32] is asked for by its name of today after a rollback to before', async () => {
+    const all = await installed()
+    await configure(all.project, { artifacts: { 'acme:skill/*': '*' } })
+    await all.haal('install').succeeds()
+    await rename(all, 'corp')
+    await configure(all.project, { artifacts: { 'corp:skill/review': '*' } })
+    await all.haal('install').succeeds()
+    await all.haal('rollback').succeeds()
+    expect(all.project.json('haal.json')).toMatchObject({ artifacts: { 'corp:skill/*': '*' } })
+    await has(all, { review: 'one', test: 'one' })
+    await all.haal('install --frozen').succeeds()
+    await all.haal('install').changesNothing()
+  })
 })
 
 describe('a rollback over a change of ref', () => {

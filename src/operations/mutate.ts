@@ -24,6 +24,7 @@ import { type Gathered, gather } from './gather.js'
 import { lasting } from './given.js'
 import { judge, requiredWants } from './judge.js'
 import { cameOtherwise } from './lying.js'
+import { asWritten } from './past.js'
 import type { Session } from './session.js'
 import { type Addition, relisted } from './source.js'
 import { stock } from './stock.js'
@@ -165,9 +166,9 @@ function withTools({ ctx, manifest }: Session, state: State): State {
 }
 
 /** Whether the newest generation left haal.lock as it is, or there is none that a rollback could bring back. */
-function isRemembered({ site, hasLock, isTorn }: Session, { from, to }: Plan): boolean {
-  if (!hasLock || isTorn) return true
-  return isPrintedAs(from.lock, to.lock) || printLock(from.lock) === newestLockText(site)
+function isRemembered(session: Session, { from, to }: Plan): boolean {
+  if (!session.hasLock || session.isTorn) return true
+  return isPrintedAs(from.lock, to.lock) || printLock(asWritten(session)) === newestLockText(session.site)
 }
 
 /** What turns out to be damaged in the store when it is read is dropped there: it is fetched again, each entry once. */

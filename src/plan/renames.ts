@@ -1,4 +1,5 @@
 import { type Lock, withEach } from '../model/lock.js'
+import type { Wishes } from '../model/manifest.js'
 import type { Registry } from '../model/registry.js'
 import { isSameAddress } from './sources.js'
 
@@ -34,4 +35,13 @@ export function withRenames(lock: Lock, renames: readonly Rename[]): Lock {
   ])
   const renamed = withEach(lock, (locked) => ({ ...locked, registry: nowOf(locked.registry) }))
   return { ...renamed, registries: Object.fromEntries(registries) as Lock['registries'] }
+}
+
+/** Entries of haal.json with the names of today. */
+export function entriesRenamed(entries: Wishes['artifacts'], renames: readonly Rename[]): Wishes['artifacts'] {
+  const named = (key: string) => {
+    const rename = renames.find(({ was }) => key.startsWith(`${was}:`))
+    return rename === undefined ? key : `${rename.now}${key.slice(rename.was.length)}`
+  }
+  return Object.fromEntries(Object.entries(entries).map(([key, range]) => [named(key), range]))
 }
