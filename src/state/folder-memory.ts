@@ -66,7 +66,7 @@ function open(around: Around, which: Which): Open {
   const fresh = { entries: new Map<string, Entry>(), names: new Map<string, Names>() }
   const { before, stale, clock, miss } = writtenIn(around, which)
   const isAsWritten = ({ from, marks }: Entry): boolean =>
-    from.every((at, i) => isReached(at) && isMark(look(at), marks, i))
+    from.length > 0 && from.every((at, i) => isReached(at) && isMark(look(at), marks, i))
   return {
     look,
     recall: (about, of) => {
@@ -78,7 +78,8 @@ function open(around: Around, which: Which): Open {
       for (const mark of marks.values()) if (clock()?.isOld(mark)) all.push(...mark)
       const from = [...marks.keys()]
       const text = `${about}${of}${made}${from.join('')}`
-      const isKept = all.length === from.length * each && !text.includes('\t') && !text.includes('\n')
+      const isKept =
+        from.length > 0 && all.length === from.length * each && !text.includes('\t') && !text.includes('\n')
       if (isKept) fresh.entries.set(about, { about, of, made, from, marks: { all, at: 0 } })
     },
     names: (folder) => {
@@ -184,9 +185,10 @@ function readMemory(around: Around, which: Which): Remembered {
   let found = nothing
   tried(() => {
     const { type, size = 0 } = disk.stat(at) ?? {}
-    if (type !== 'file' || size > most.bytes) return
+    const bound = boundTo(around, which)
+    if (type !== 'file' || size > most.bytes || bound === undefined) return
     const bytes = disk.read(at)
-    found = remembered(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), boundTo(around, which))
+    found = remembered(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), bound)
   })
   return found
 }
@@ -202,6 +204,7 @@ interface Found {
 function write(around: Around, which: Which, { written, stale, fresh }: Found): void {
   const { disk } = around
   const bound = boundTo(around, which)
+  if (bound === undefined) return
   const staying = <T>(all: ReadonlyMap<string, T>) => [...all].filter(([, each]) => !stale.has(each))
   const whole = printed(bound, {
     entries: new Map([...staying(written.entries), ...fresh.entries]),
@@ -224,9 +227,11 @@ function sweep(around: Around, which: Which): void {
   for (const { name } of others) if (isTooMuch || name.endsWith('.tmp')) disk.remove(path.join(folder, name))
 }
 
-/** Another haal may check otherwise, and the same folder under another name be told otherwise. */
-function boundTo(around: Around, { registry, folder }: Which): string {
-  return JSON.stringify([version, registry, folder, around.disk.mark(hereFile(around)) ?? null])
+/** Another haal may check otherwise, and the same folder under another name be told otherwise. undefined without `folder-here`: a cache that brings
+    none could name its absence. */
+function boundTo(around: Around, { registry, folder }: Which): string | undefined {
+  const here = around.disk.mark(hereFile(around))
+  return here && JSON.stringify([version, registry, folder, here])
 }
 
 const hereName = 'folder-here'

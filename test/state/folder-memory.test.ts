@@ -243,6 +243,30 @@ describe('the file that remembers', () => {
     expect(await recalled()).toBeUndefined()
   })
 
+  test('[S1] that came with a cache from elsewhere, which had nothing to tell it by, is not believed', async () => {
+    await remember()
+    otherwise((text) => text.replace(/,\[[\d.,]+\]\]/, ',null]'))
+    fs.rmSync(path.join(cache(), 'folder-here'))
+    expect(await recalled()).toBeUndefined()
+  })
+
+  test('[S1] is not believed about what is said to be made of nothing', async () => {
+    await remember()
+    otherwise((text) => `${text}\nmore\tx\tmade`)
+    expect(await command((memory) => memory.recall('more', 'x'))).toBeUndefined()
+  })
+
+  test('[F1] is not made of what was made of nothing, and of the rest all the same', async () => {
+    await command(async (memory, read) => {
+      memory.recall('bytes', 'x')
+      await read()
+      memory.keep('nothing', { of: 'x', made: 'made', read: [] })
+      memory.keep('bytes', { of: 'x', made: 'made', listed: ['skills/a'] })
+    })
+    expect(await recalled()).toBe('made')
+    expect(await command((memory) => memory.recall('nothing', 'x'))).toBeUndefined()
+  })
+
   test('[F1] is of one registry, under one name', async () => {
     await remember()
     expect(await recalled('x', { registry: 'other' })).toBeUndefined()
@@ -315,10 +339,10 @@ describe('the file that remembers', () => {
   )
 })
 
-/** With a line more, and the digest of that. */
-function otherwise(): void {
+/** With other text (a line more), and the digest of that. */
+function otherwise(change = (text: string) => text.replace('\n', '\nodd\n')): void {
   const rest = fs.readFileSync(memoryFile()).subarray(79)
-  const text = rest.toString('utf8', 4, 4 + rest.readUInt32LE(0)).replace('\n', '\nodd\n')
+  const text = change(rest.toString('utf8', 4, 4 + rest.readUInt32LE(0)))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(Buffer.byteLength(text))
   const other = Buffer.concat([length, Buffer.from(text), rest.subarray(4 + rest.readUInt32LE(0))])
