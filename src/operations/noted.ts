@@ -3,7 +3,7 @@ import { HaalError } from '../model/errors.js'
 import type { ApprovedPlan } from '../model/plan.js'
 import { placesOf } from '../plan/diff.js'
 import { generationFile } from '../state/generations.js'
-import { openSeen } from '../state/seen.js'
+import { type Kept, openSeen } from '../state/seen.js'
 import { contentOf, givenIn } from './modified.js'
 import type { Session } from './session.js'
 import { noteSettled } from './settled.js'
@@ -28,9 +28,9 @@ export async function noteForNext(session: Session, committed: Committed): Promi
   }
 }
 
-/** The places that were just put as they shall be, or left alone. The generation is written when everything is staged. Answers the sum of what is
-    known now, where that is all that haal.lock has. */
-function notePlaces({ site }: Session, { plan, generation, unpacked }: Committed): string | undefined {
+/** The places that were just put as they shall be, or left alone. The generation is written when everything is staged. Answers what tells
+    what is known now, where that is all that haal.lock has. */
+function notePlaces({ site }: Session, { plan, generation, unpacked }: Committed): Kept | undefined {
   const staged = site.disk.mark(generationFile(site, generation))?.[3]
   if (staged === undefined) return undefined
   const homes = placesOf(plan.to.lock)
@@ -46,5 +46,5 @@ function notePlaces({ site }: Session, { plan, generation, unpacked }: Committed
   for (const at of shared) if (site.disk.stat(path.resolve(site.root, at))?.type === 'file') note(at, 'shared')
   if (plan.inTools === undefined) seen.keep()
   else seen.keepAlone()
-  return homes.length === 0 ? undefined : seen.sumWith([...homes.map(({ at }) => at), ...givenIn(plan.to.lock)])
+  return homes.length === 0 ? undefined : seen.keptWith([...homes.map(({ at }) => at), ...givenIn(plan.to.lock)])
 }

@@ -10,6 +10,7 @@ import { satisfies } from '../resolve/versions.js'
 import { formerLockText } from '../state/generations.js'
 import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
+import type { Kept } from '../state/seen.js'
 import { dropSettledNote, projectTexts, type SettledNote, writeSettledNote } from '../state/settled-note.js'
 import type { Ground, SettledProject } from './ground.js'
 import { checkSources } from './lock-sources.js'
@@ -28,8 +29,8 @@ function hadTools({ site }: Ground): boolean {
 interface Looked {
   /** The tools whose places were looked at. */
   looked?: Tools | undefined
-  /** The sum of what was seen of all that haal.lock has. */
-  seen?: string | undefined
+  /** What tells what was seen of all that haal.lock has. */
+  seen?: Kept | undefined
 }
 
 /** Leaves for the next command, after a commit, that there is nothing to do: with tools, where these are the ones whose places that commit has

@@ -36,8 +36,14 @@ export interface Seen {
   keep(): void
   /** The same, and forgets what nobody asked about: no such place is left. */
   keepAlone(): void
-  /** To be asked after that: the sum of what stands in the file, where that has all of these places. */
-  sumWith(places: readonly string[]): string | undefined
+  /** To be asked after that: what tells the file, where that has all of these places. */
+  keptWith(places: readonly string[]): Kept | undefined
+}
+
+/** The sum of the lines in the file, and its mark: a clone of the project may bring another file that says to have this sum. */
+export interface Kept {
+  sum: string
+  mark: readonly number[]
 }
 
 interface PutDown {
@@ -49,15 +55,15 @@ interface PutDown {
 
 export function openSeen(site: Around): Seen {
   const { entries: written, sum } = readSeen(site)
-  let last: { sum: string | undefined; all: readonly Entry[] } | undefined
+  let last: { kept: Kept | undefined; all: readonly Entry[] } | undefined
   /** What was asked about; undefined where it is not to be believed. */
   const found = new Map<string, Entry | undefined>()
   const writtenAs = (at: string, content?: string) => (isOf(written.get(at), content) ? written.get(at) : undefined)
   const keep = (others: readonly Entry[]): void => {
     const all = [...found.values(), ...others].filter((entry) => entry !== undefined)
     const isSame = all.length === written.size && all.every((entry) => written.get(entry.at) === entry)
-    last = { sum: isSame ? sum : undefined, all }
-    if (!isSame) tried(() => (last = { sum: write(site, all), all }))
+    last = { kept: isSame ? keptNow(site, sum) : undefined, all }
+    if (!isSame) tried(() => (last = { kept: keptNow(site, write(site, all)), all }))
     if (clock || !isSame) tried(() => void site.disk.remove(temporary(site)))
   }
   let clock: { started: bigint } | undefined
@@ -78,8 +84,13 @@ export function openSeen(site: Around): Seen {
     stay: (at, content) => void found.set(at, writtenAs(at, content)),
     keep: () => keep([...written.values()].filter(({ at }) => !found.has(at))),
     keepAlone: () => keep([]),
-    sumWith: (places) => (last && hasAll(last.all, places) ? last.sum : undefined),
+    keptWith: (places) => (last && hasAll(last.all, places) ? last.kept : undefined),
   }
+}
+
+function keptNow(site: Around, sum: string | undefined): Kept | undefined {
+  const mark = site.disk.mark(seenFile(site))
+  return sum === undefined || mark === undefined ? undefined : { sum, mark }
 }
 
 function isOf(entry: Entry | undefined, content: string | undefined): boolean {
@@ -91,11 +102,12 @@ function hasAll(entries: readonly Entry[], places: readonly string[]): boolean {
   return places.every((at) => there.has(at))
 }
 
-/** Whether of all that stands in the file nothing has been touched, and the file is the one of which this is the sum: then nobody has to know what
-    should be there, nor where. */
-export function isAllUntouched(site: Around, sum: string): boolean {
+/** Whether of all that stands in the file nothing has been touched, and the file is the one that was kept: then nobody has to know what should be
+    there, nor where. One that was written since then has its lines digested, for which Node's cryptography has to be loaded. */
+export function isAllUntouched(site: Around, { sum, mark }: Kept): boolean {
+  const isKept = site.disk.areMarked(seenFile(site), [''], { kept: mark, from: 0 })
   const whole = wholeSeen(site)
-  if (whole?.sum !== sum) return false
+  if (whole?.sum !== sum || !(isKept || sha256Hex(whole.lines) === sum)) return false
   const near = site.disk.near(site.root)
   let from = 0
   for (const line of whole.lines.split('\n')) {
@@ -181,9 +193,10 @@ function entryIn(text: string, marks: Entry['marks']): Entry {
   return { at: text.slice(0, a), content: text.slice(a + 1, b), names: text.slice(c + 1), count, marks }
 }
 
+/** The place itself is among its names, always the first: what a file from elsewhere names instead may have the same numbers on many machines. */
 function isAsWritten({ disk, root }: Around, { at, names, count, marks }: Entry): boolean {
   const all = names.split('\t')
-  return all.length === count && disk.areMarked(below(root, at), all, marks)
+  return all[0] === '' && all.length === count && disk.areMarked(below(root, at), all, marks)
 }
 
 /** `path.join` without taking apart what is whole, which is most of what it does. */

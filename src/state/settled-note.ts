@@ -3,6 +3,7 @@ import type { Disk } from '../model/disk.js'
 import { isRecord } from '../model/json.js'
 import { version } from '../model/version.js'
 import { generationsFolder } from './paths.js'
+import type { Kept } from './seen.js'
 import { tried } from './tried.js'
 
 /** That a project's haal.json and haal.lock agree to the last letter, and what is left to ask about each time. It lies below HAAL_HOME and
@@ -16,10 +17,10 @@ export interface SettledNote {
   lies?: Lies
 }
 
-/** `seen` is the sum (`state/seen.ts`) of what was seen of all that haal put there, in tools' folders too; `counts`, for each folder in `.haal`, how
+/** `seen` tells the file of what was seen (`state/seen.ts`) of all that haal put there, in tools' folders too; `counts`, for each folder in `.haal`, how
     many artifacts lie in it. */
 export interface Lies {
-  seen: string
+  seen: Kept
   counts: Readonly<Record<string, number>>
 }
 
@@ -89,7 +90,8 @@ function noteIn(text: string): SettledNote | undefined {
 }
 
 function isLies(value: unknown): value is Lies {
-  return isRecord(value) && typeof value.seen === 'string' && isRecord(value.counts)
+  if (!isRecord(value) || !isRecord(value.counts) || !isRecord(value.seen)) return false
+  return typeof value.seen.sum === 'string' && Array.isArray(value.seen.mark)
 }
 
 /** To digest the lockfile, Node's cryptography would have to be loaded, which takes longer than all else: it stands behind this as it is. haal.json

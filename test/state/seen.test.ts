@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import type { Disk } from '../../src/model/disk.js'
-import { isAllUntouched, openSeen } from '../../src/state/seen.js'
+import { isAllUntouched, type Kept, openSeen } from '../../src/state/seen.js'
 import { depot, siteAt, temporaryFolder, write } from './project.js'
 
 const stock = depot()
@@ -131,6 +131,17 @@ describe('a place that was found to be as haal put it', () => {
     expect(open(coarse(5)).isUntouched(place, 'x')).toBe(true)
   })
 
+  test('[S1] is not untouched because something else is, that a file from elsewhere names', () => {
+    remember()
+    write(root, { stays: '', [`${place}/SKILL.md`]: 'another text' })
+    const mark = nodeDisk().mark(at('stays')) ?? []
+    const lines = `${place}\tx\t1\t../../../stays`
+    const bytes = Buffer.concat([Buffer.from(lines), new Uint8Array(new Float64Array(mark).buffer)])
+    fs.writeFileSync(file(), `haal-seen 2 ${lines.length} 5 ${'0'.repeat(64)}\n`)
+    fs.appendFileSync(file(), bytes)
+    expect(isUntouched()).toBe(false)
+  })
+
   test('[F1] is compared again where the file that says so is cut off, strange, or gone', () => {
     remember()
     const whole = fs.readFileSync(file())
@@ -238,25 +249,44 @@ describe('a place that a commit has put there', () => {
 describe('all that was seen', () => {
   const other = '.haal/skills/b'
 
-  function seeBoth(content = 'y'): string | undefined {
+  function seeBoth(content = 'y'): Kept | undefined {
     const seen = open()
     seen.look(place, 'x')()
     seen.look(other, content)()
     seen.keep()
-    return seen.sumWith([place, other])
+    return seen.keptWith([place, other])
   }
 
-  const isAll = (sum: string | undefined) => isAllUntouched(siteAt(root, stock), sum ?? '')
+  const isAll = (kept: Kept | undefined) => isAllUntouched(siteAt(root, stock), kept ?? { sum: '', mark: [] })
 
   beforeEach(() => write(root, { [`${other}/SKILL.md`]: 'b' }))
 
   test('[F1] has a sum, by which it is known to be untouched without a word on what it is', () => {
-    const sum = seeBoth()
-    expect(sum).toMatch(/^[0-9a-f]{64}$/)
-    expect(isAll(sum)).toBe(true)
-    expect(seeBoth()).toBe(sum)
-    expect(seeBoth('z')).not.toBe(sum)
-    expect(isAll(sum)).toBe(false)
+    const kept = seeBoth()
+    expect(kept?.sum).toMatch(/^[0-9a-f]{64}$/)
+    expect(isAll(kept)).toBe(true)
+    expect(seeBoth()?.sum).toBe(kept?.sum)
+    expect(isAll(kept)).toBe(true)
+    expect(seeBoth('z')?.sum).not.toBe(kept?.sum)
+    expect(isAll(kept)).toBe(false)
+  })
+
+  test('[S1] is not what a file says that came with the project and only claims to have the sum', () => {
+    const kept = seeBoth()
+    fs.writeFileSync(at(`${other}/SKILL.md`), 'another text')
+    for (const lines of ['', 'elsewhere\tx\t0\t']) {
+      fs.writeFileSync(file(), `haal-seen 2 ${lines.length} 0 ${kept?.sum}\n${lines}`)
+      expect(isAll(kept), lines).toBe(false)
+    }
+  })
+
+  test('[F1] is, where the file has been written anew since, with other marks', () => {
+    const kept = seeBoth()
+    tick()
+    fs.utimesSync(at(`${place}/SKILL.md`), new Date(0), new Date(0))
+    expect(isAll(kept)).toBe(false)
+    seeBoth()
+    expect(isAll(kept)).toBe(true)
   })
 
   test.each<[string, () => void]>([
@@ -266,10 +296,10 @@ describe('all that was seen', () => {
     ['the loss of what says so', () => fs.rmSync(file())],
     ['half of what says so', () => fs.truncateSync(file(), 200)],
   ])('[F1] is not after %s', (_what, act) => {
-    const sum = seeBoth()
+    const kept = seeBoth()
     tick()
     act()
-    expect(isAll(sum)).toBe(false)
+    expect(isAll(kept)).toBe(false)
   })
 
   test('[F1] has no sum with a place that is not known', () => {
@@ -277,7 +307,7 @@ describe('all that was seen', () => {
     seen.look(place, 'x')()
     seen.look(other, 'y')
     seen.keep()
-    expect(seen.sumWith([place])).not.toBe(undefined)
-    expect(seen.sumWith([place, other])).toBe(undefined)
+    expect(seen.keptWith([place])).not.toBe(undefined)
+    expect(seen.keptWith([place, other])).toBe(undefined)
   })
 })

@@ -5,7 +5,11 @@ import { nodeDisk } from '../../src/io/disk.js'
 import { readSettledNote, writeSettledNote } from '../../src/state/settled-note.js'
 import { temporaryFolder, write } from './project.js'
 
-const note = { order: ['acme'], folder: '/srv/acme', lies: { seen: 'a sum', counts: { skills: 2 } } }
+const note = {
+  order: ['acme'],
+  folder: '/srv/acme',
+  lies: { seen: { sum: 'a sum', mark: [1] }, counts: { skills: 2 } },
+}
 let home = ''
 beforeEach(() => {
   home = temporaryFolder()
