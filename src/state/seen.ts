@@ -258,9 +258,10 @@ function olderThan(started: bigint, { disk }: Around): IsOld {
   }
 }
 
-/** Coming in by rename sets the ctime of the place itself. */
+/** Coming in by rename sets the ctime of the place itself. With whole milliseconds the tick of the clock may last until a person has edited something. */
 function olderThanStaging(staged: number): IsOld {
-  return (name, mark) => mark[3] <= staged && (name === '' || mark[4] <= staged)
+  const isCoarse = Number.isInteger(staged)
+  return (name, mark) => !isCoarse && mark[3] <= staged && (name === '' || mark[4] <= staged)
 }
 
 /** Answers the sum of what is written. */

@@ -234,6 +234,14 @@ describe('a place that a commit has put there', () => {
     expect(isUntouched()).toBe(false)
   })
 
+  test('[F1] is not known at once where dates have whole milliseconds only, and an edit may have the same', () => {
+    write(root, { staged: '' })
+    fs.utimesSync(at('staged'), new Date(), new Date(Math.ceil(Date.now() / 1000) * 1000 + 5000))
+    expect(Number.isInteger(stagedAt())).toBe(true)
+    put()
+    expect(isUntouched()).toBe(false)
+  })
+
   test('[F1] leaves what is known of the others', () => {
     write(root, { '.haal/skills/b/SKILL.md': 'b', staged: '' })
     put()
