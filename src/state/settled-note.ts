@@ -67,9 +67,20 @@ const lineEnd = 10
 export function writeSettledNote(around: Around, { manifest, lock }: Texts, note: SettledNote): void {
   const file = noteFile(around)
   tried(() => {
-    around.disk.mkdir(path.dirname(file))
+    makeRoom(around.disk, file)
     around.disk.write(file, Buffer.concat([Buffer.from(headOf(around, manifest, JSON.stringify(note))), lock]))
   })
+}
+
+/** Far more than anybody works in. */
+const mostProjects = 500
+
+/** None of the notes tells whether its project is still there. */
+function makeRoom(disk: Disk, file: string): void {
+  const folder = path.dirname(file)
+  disk.mkdir(folder)
+  const others = disk.inside(folder).filter((name) => name !== path.basename(file))
+  if (others.length >= mostProjects) for (const name of others) disk.remove(path.join(folder, name))
 }
 
 /** The note that is there would say of older texts, should they come back, that nothing else lies in the project. */

@@ -72,3 +72,14 @@ test('[F1] a note that cannot be written is no failure', () => {
   writeSettledNote(around(), texts('a', 'b'), note)
   expect(told('a', 'b')).toBe(undefined)
 })
+
+test('[F1] notes on more projects than anybody has go, where one on a new project comes', () => {
+  const folder = path.join(home, 'settled')
+  fs.mkdirSync(folder)
+  for (let i = 0; i < 600; i += 1) fs.writeFileSync(path.join(folder, `${i}`), '')
+  writeSettledNote(around(), texts('a', 'b'), note)
+  expect(fs.readdirSync(folder)).toHaveLength(1)
+  writeSettledNote(around('q'), texts('a', 'b'), note)
+  expect(fs.readdirSync(folder)).toHaveLength(2)
+  expect(told('a', 'b')).toEqual({ ...note, lock: 'b' })
+})
