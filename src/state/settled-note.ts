@@ -67,6 +67,7 @@ const lineEnd = 10
 export function writeSettledNote(around: Around, { manifest, lock }: Texts, note: SettledNote): void {
   const file = noteFile(around)
   tried(() => {
+    if (around.disk.stat(path.dirname(file))?.type === 'link') return
     makeRoom(around.disk, file)
     around.disk.write(file, Buffer.concat([Buffer.from(headOf(around, manifest, JSON.stringify(note))), lock]))
   })
@@ -79,7 +80,7 @@ const mostProjects = 500
 function makeRoom(disk: Disk, file: string): void {
   const folder = path.dirname(file)
   disk.mkdir(folder)
-  const others = disk.inside(folder).filter((name) => name !== path.basename(file))
+  const others = disk.inside(folder).filter((name) => name !== path.basename(file) && /^[0-9a-f]+$/.test(name))
   if (others.length >= mostProjects) for (const name of others) disk.remove(path.join(folder, name))
 }
 

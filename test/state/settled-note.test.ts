@@ -76,10 +76,19 @@ test('[F1] a note that cannot be written is no failure', () => {
 test('[F1] notes on more projects than anybody has go, where one on a new project comes', () => {
   const folder = path.join(home, 'settled')
   fs.mkdirSync(folder)
-  for (let i = 0; i < 600; i += 1) fs.writeFileSync(path.join(folder, `${i}`), '')
+  for (let i = 0; i < 600; i += 1) fs.writeFileSync(path.join(folder, `2f70${i + 1000}`), '')
+  fs.writeFileSync(path.join(folder, 'mine'), '')
   writeSettledNote(around(), texts('a', 'b'), note)
-  expect(fs.readdirSync(folder)).toHaveLength(1)
-  writeSettledNote(around('q'), texts('a', 'b'), note)
   expect(fs.readdirSync(folder)).toHaveLength(2)
+  writeSettledNote(around('q'), texts('a', 'b'), note)
+  expect(fs.readdirSync(folder)).toHaveLength(3)
   expect(told('a', 'b')).toEqual({ ...note, lock: 'b' })
+})
+
+test('[S1] notes are not written through a link, nor anything removed there', () => {
+  fs.mkdirSync(path.join(home, 'mine'))
+  for (let i = 0; i < 600; i += 1) fs.writeFileSync(path.join(home, 'mine', `${i + 1000}`), '')
+  fs.symlinkSync(path.join(home, 'mine'), path.join(home, 'settled'), 'junction')
+  writeSettledNote(around(), texts('a', 'b'), note)
+  expect(fs.readdirSync(path.join(home, 'mine'))).toHaveLength(600)
 })
