@@ -65,15 +65,20 @@ function open(around: Around, which: Which): Open {
   const { look, isReached } = lookInto(around.disk, which.folder)
   const fresh = { entries: new Map<string, Entry>(), names: new Map<string, Names>() }
   const { before, stale, clock, miss } = writtenIn(around, which)
+  /** Of what else is kept the clock may have started after it was read. */
+  const missed = new Set<string>()
   const isAsWritten = ({ from, marks }: Entry): boolean =>
     from.length > 0 && from.every((at, i) => isReached(at) && isMark(look(at), marks, i))
   return {
     look,
     recall: (about, of) => {
       const entry = before().entries.get(about)
-      return entry !== undefined && entry.of === of && isAsWritten(entry) ? entry.made : miss(entry)
+      if (entry !== undefined && entry.of === of && isAsWritten(entry)) return entry.made
+      missed.add(about)
+      return miss(entry)
     },
     keep: (about, { of, made, marks }) => {
+      if (!missed.has(about)) return
       const all: number[] = []
       for (const mark of marks.values()) if (clock()?.isOld(mark)) all.push(...mark)
       const from = [...marks.keys()]

@@ -191,6 +191,17 @@ describe('what changed lately', () => {
     expect(await recalled()).toBe('made')
   })
 
+  test('[F1] is not remembered, where it was read before anybody looked at the clock', async () => {
+    await remember()
+    await command(async (memory, read) => {
+      expect(memory.recall('bytes', 'x')).toBe('made')
+      await read()
+      memory.recall('more', 'x')
+      memory.keep('bytes', { of: 'x', made: 'made later', listed: ['skills/a'] })
+    })
+    expect(await recalled()).toBe('made')
+  })
+
   test('[F1] is not remembered as it was before, where it changed while it was read', async () => {
     await command(async (memory, read) => {
       memory.recall('bytes', 'x')
