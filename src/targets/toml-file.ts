@@ -76,9 +76,10 @@ async function findIn({ data, inside, behind }: File, entry: Entry): Promise<Fou
 async function textOf(file: File): Promise<string | undefined> {
   const left = file.inside.size === 0 ? file.text : withoutGone(file.text ?? '', file.inside.values())
   const coming = [...file.behind.values()]
-  const text = withTables(left, coming)
+  const eol = eolOf(file.text ?? '')
+  const text = withTables(left, coming, eol)
   if (await hasRoom(text, coming)) return text
-  return refuseFirst(left, coming, file.source)
+  return refuseFirst({ text: left, eol }, coming, file.source)
 }
 
 /** Each stretch gives way to its table, or goes with the line ends before it; at the beginning of the file with those behind it. */
@@ -100,12 +101,11 @@ function withoutGone(text: string, changes: Iterable<Change>): string | undefine
   return isGone && left.trim() === '' ? undefined : left
 }
 
-function withTables(text: string | undefined, coming: readonly Entry[]): string | undefined {
+function withTables(text: string | undefined, coming: readonly Entry[], eol: string): string | undefined {
   if (text === undefined) {
     const tables = coming.map((entry) => `${tableText(entry, '\n')}\n`)
     return tables.length === 0 ? undefined : tables.join('\n')
   }
-  const eol = eolOf(text)
   const [before, after] = text.endsWith('\n') ? [eol, eol] : [eol + eol, '']
   return [text, ...coming.map((entry) => before + tableText(entry, eol) + after)].join('')
 }
@@ -120,13 +120,18 @@ async function hasRoom(text: string | undefined, coming: readonly Entry[]): Prom
   return data !== undefined && coming.every(({ path }) => valueAt(data, path) !== undefined)
 }
 
-async function refuseFirst(text: string | undefined, coming: readonly Entry[], source: string): Promise<never> {
+interface Left {
+  text: string | undefined
+  eol: string
+}
+
+async function refuseFirst({ text, eol }: Left, coming: readonly Entry[], source: string): Promise<never> {
   let fits = 0
   let fails = coming.length
   while (fails - fits > 1) {
     const middle = (fits + fails) >> 1
     const some = coming.slice(0, middle)
-    if (await hasRoom(withTables(text, some), some)) fits = middle
+    if (await hasRoom(withTables(text, some, eol), some)) fits = middle
     else fails = middle
   }
   const [entry] = coming.slice(fits)

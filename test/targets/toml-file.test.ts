@@ -262,6 +262,15 @@ test('[T5] wherever the parts of a table have come to stand, they go and nothing
   )
 })
 
+test('[T5] line ends are those of the person, though the lines that had any go', async () => {
+  const more: Entry = { path: ['mcp_servers', 'more'], value: { command: 'more' } }
+  const changed = await edited('x = 1\r\n\r\n[mcp_servers.more]\r\ncommand = "more"', async (file) => {
+    await file.add({ path: ['mcp_servers', 'docs'], value: { command: 'docs' } })
+    await file.remove(more)
+  })
+  expect(changed).toBe('x = 1\r\n\r\n[mcp_servers.docs]\r\ncommand = "docs"')
+})
+
 test('[T5] many changes of a text that is read once make what they make one by one', async () => {
   const named = ['docs', 'logs', 'more'].map(
     (name): Entry => ({ path: ['mcp_servers', name], value: { command: name } }),
@@ -281,7 +290,7 @@ test('[T5] many changes of a text that is read once make what they make one by o
       fc.boolean(),
       fc.array(change, { maxLength: 8 }),
       async (parts, end, windows, changes) => {
-        const person = parts && ['x = 1', ...parts].join('\n\n') + end
+        const person = parts && ['w = 0\nx = 1', ...parts].join('\n\n') + end
         const text = windows ? person?.replaceAll('\n', '\r\n') : person
         fc.pre(text === undefined || isToml(text))
         const atOnce = await edited(text, async (file) => {
