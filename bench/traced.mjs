@@ -147,9 +147,9 @@ function counted(lines, place) {
   }
 }
 
-/** The path that a call is about: of its descriptor, or its first string; what an open opened stands behind its result. */
+/** The path that a call is about: of its descriptor, or its first string, from the current folder; what an open opened stands behind its result. */
 function pathOf(call, args, line) {
   if (/^open/.test(call)) return /= \d+<([^>]*)>/.exec(line)?.[1] ?? ''
-  const inFolder = /^(?:AT_FDCWD<[^>]*>, )?"([^"]*)"/.exec(args)?.[1]
-  return inFolder || (/^\d+<([^>]*)>/.exec(args)?.[1] ?? '')
+  const [, here = '/', named] = /^(?:AT_FDCWD<([^>]*)>, )?"([^"]*)"/.exec(args) ?? []
+  return named ? path.resolve(here, named) : (/^\d+<([^>]*)>/.exec(args)?.[1] ?? '')
 }

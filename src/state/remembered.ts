@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { sha256Hex } from '../model/digest.js'
 import type { Mark } from '../model/disk.js'
 
@@ -53,8 +54,10 @@ export function printed(bound: string, { names, entries }: Remembered): Buffer {
   const text = Buffer.from([bound, folders, ...lines].join('\n'))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(text.length)
-  const rest = Buffer.concat([length, text, new Uint8Array(numbersOf({ names, entries }).buffer)])
-  return Buffer.concat([Buffer.from(`haal-folder 1 ${sha256Hex(rest)}\n`), rest])
+  const parts = [length, text, new Uint8Array(numbersOf({ names, entries }).buffer)]
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return Buffer.concat([Buffer.from(`haal-folder 1 ${hash.digest('hex')}\n`), ...parts])
 }
 
 function numbersOf({ names, entries }: Remembered): Float64Array {
