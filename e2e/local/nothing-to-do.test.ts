@@ -80,15 +80,15 @@ async function withTools() {
   return at
 }
 
-test('[L7 T1 F1] where tools have all that they shall have, too, nothing of any artifact is opened to see that', async () => {
-  const { haal, project, root } = await withTools()
+/** What haal opens of artifacts is written into `opened`. */
+async function watched(root: Awaited<ReturnType<typeof world>>['root']) {
   await root.write({
     'opened.cjs': `
       const fs = require('node:fs')
       const note = (name) => {
         const real = fs[name]
         fs[name] = (file, ...rest) => {
-          if (/store|acme|skills|rules/.test(String(file))) fs.appendFileSync(${JSON.stringify(root.at('opened'))}, file + '\\n')
+          if (/store|acme|skills|rules|mcp/.test(String(file))) fs.appendFileSync(${JSON.stringify(root.at('opened'))}, file + '\\n')
           return real(file, ...rest)
         }
       }
@@ -97,7 +97,12 @@ test('[L7 T1 F1] where tools have all that they shall have, too, nothing of any 
     `,
     opened: '',
   })
-  const env = { NODE_OPTIONS: `--require ${root.at('opened.cjs')}` }
+  return { NODE_OPTIONS: `--require ${root.at('opened.cjs')}` }
+}
+
+test('[L7 T1 F1] where tools have all that they shall have, too, nothing of any artifact is opened to see that', async () => {
+  const { haal, project, root } = await withTools()
+  const env = await watched(root)
   await haal('install', { env }).changesNothing()
   expect(root.read('opened')).toBe('')
   await haal('list').succeeds()
@@ -107,6 +112,42 @@ test('[L7 T1 F1] where tools have all that they shall have, too, nothing of any 
   await haal('install', { env }).succeeds()
   expect(root.read('opened')).not.toBe('')
 })
+
+test('[L7 T1 F1] what was written anew with the same bytes is opened until an install has found that out, and then no more', async () => {
+  const { haal, project, root } = await withTools()
+  const own = { mcpServers: { ...project.json<{ mcpServers: object }>('.mcp.json').mcpServers, mine: { url: 'x' } } }
+  await project.write({
+    '.claude/skills/review/SKILL.md': project.read('.claude/skills/review/SKILL.md'),
+    '.haal/rules/tone.md': project.read('.haal/rules/tone.md'),
+    '.mcp.json': own,
+  })
+  const env = await watched(root)
+  await haal('install', { env }).succeeds()
+  expect(root.read('opened')).toContain('tone.md')
+  await haal('install').changesNothing()
+  await root.write({ opened: '' })
+  await haal('install', { env }).changesNothing()
+  expect(root.read('opened')).toBe('')
+})
+
+test.each([
+  ['what haal noted is gone', ({ store }: World) => store.remove('settled')],
+  [
+    'haal.json is laid out in another way',
+    ({ project }: World) => project.write({ 'haal.json': `${project.read('haal.json')}\n\n` }),
+  ],
+])('[L7 F1] where %s, an install notes anew that there is nothing to do, and a dry run does not', async (_, act) => {
+  const at = await large()
+  const noted = () => at.store.tree('settled')
+  await act(at)
+  const before = noted()
+  await at.haal('install --dry-run').changesNothing()
+  expect(noted()).toEqual(before)
+  await at.haal('install').changesNothing()
+  expect(noted()).not.toEqual(before)
+})
+
+type World = Awaited<ReturnType<typeof large>>
 
 test('[L16 T1 F1] an edit in the folder of a tool is told by an install that has nothing else to do', async () => {
   const { haal, project } = await withTools()

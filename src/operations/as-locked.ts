@@ -6,14 +6,15 @@ import { placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { needsMending } from '../state/leftovers.js'
 import { mayHavePolicy } from '../state/policy-places.js'
+import { openSeen } from '../state/seen.js'
 import { copiesOf } from './folders.js'
 import { type Ground, groundOf, notedProject, type SettledProject } from './ground.js'
 import { strangeHost } from './hosts.js'
 import { areUnchanged, liesAsNoted } from './modified.js'
 
 /** What a plain install answers where there is nothing to do, without opening what an install needs. undefined where there is something to do, or
-    anything that the whole pipeline should look at: a policy, something to mend, an edit, tools that it has not looked at yet. Changes nothing,
-    so it takes no mutex: what another haal is doing meanwhile shows in the state folder. */
+    anything that the whole pipeline should look at: a policy, something to mend, an edit, tools that it has not looked at yet. Changes nothing but
+    what is remembered, so it takes no mutex: what another haal is doing meanwhile shows in the state folder. */
 export async function asLocked(
   ctx: Context,
   { requests, flags }: { requests: readonly string[]; flags: Readonly<Record<string, unknown>> },
@@ -36,10 +37,17 @@ async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   if (!isSafe(ground) || needsMending(site) || needsMending(copiesOf(ground)) || hasUnfinished(ground)) return undefined
   const noted = notedProject(ground)
   if (noted?.lies && !isRuled(ground, noted) && liesAsNoted(ground, noted.lies)) return restful(noted)
-  const settled = noted ?? (await (await import('./settled.js')).settledOf(ground))
+  const { noteSettled, settledOf } = await import('./settled.js')
+  const settled = noted ?? (await settledOf(ground))
   if (settled === undefined || isRuled(ground, settled)) return undefined
   const { lock } = settled
-  return placesOf(lock).length > 0 && (await areUnchanged(ground, lock)) ? restful(settled) : undefined
+  const places = placesOf(lock)
+  const seen = openSeen(site)
+  if (places.length === 0 || !(await areUnchanged(ground, lock, seen))) return undefined
+  if (ground.flags.dryRun) return restful(settled)
+  seen.keep()
+  if (noted === undefined) await noteSettled(ground, { seen: seen.keptWith(places.map(({ at }) => at)) })
+  return restful(settled)
 }
 
 /** haal.lock is not taken apart for who does not look at what stays. */
@@ -67,7 +75,7 @@ function hasUnfinished({ ctx, home }: Ground): boolean {
 }
 
 /** Whether any policy is in force here, was once, or may be. */
-function isRuled(ground: Ground, { folder }: SettledProject): boolean {
+export function isRuled(ground: Ground, { folder }: Pick<SettledProject, 'folder'>): boolean {
   const { ctx, home } = ground
   return (
     (folder !== undefined && strangeHost(folder, ground) !== undefined) ||

@@ -5,12 +5,11 @@ import type { OnDisk, Plan, Step, ToolPlaces } from '../model/plan.js'
 import type { Problem } from '../model/results.js'
 import { type SharedPlace, toolsGiven, usesTools } from '../model/targets.js'
 import { type Difference, type DiffInput, diff, type Look, type Place, placesOf } from '../plan/diff.js'
-import { openSeen } from '../state/seen.js'
 import { type Merged, mergeFile, nameOf } from '../targets/merge.js'
-import type { Ground, LockedGround } from './ground.js'
+import type { LockedGround } from './ground.js'
 import { lookerOf, sharedBytes, sharedLookerOf } from './look.js'
 import { everPlaced, pastOf, type SharedBefore, sharedBefore } from './lying.js'
-import { contentOf } from './modified.js'
+import { contentOf, remembering } from './modified.js'
 import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
 import type { Session } from './session.js'
 import { stock } from './stock.js'
@@ -72,17 +71,18 @@ function keptOf(
     .filter(({ files }) => files.length > 0)
 }
 
-/** Where nothing is to be written, what has not been touched since it was last found to be as haal put it is not read again; --frozen reads
-    everything. */
+/** Where nothing is to be written, what has not been touched since it was last found to be as haal put it is not read again, and what turns out to
+    be as haal put it is remembered; --frozen reads everything. */
 function lookFor(session: Session, shall: readonly Place[]): Look {
+  const { flags, seen } = session
   const look = lookerOf(session)
-  if (session.flags.frozen) return look
-  const seen = openSeen(session.site)
+  if (flags.frozen) return look
+  const lookAgain = remembering(look, session)
   const after = new Map(shall.map((place) => [place.at, contentOf(place)]))
   return (place, expected) => {
     const content = expected && contentOf({ content: expected })
-    const stays = content !== undefined && after.get(place.at) === content
-    return stays && seen.isUntouched(place.at, content) ? untouched : look(place, expected)
+    if (content === undefined || after.get(place.at) !== content) return look(place, expected)
+    return seen.isUntouched(place.at, content) ? untouched : lookAgain(place, expected)
   }
 }
 
@@ -112,18 +112,27 @@ interface Sides {
 }
 
 async function mergeAll(
-  ground: Ground,
+  session: Session,
   { before, after, force }: Sides,
 ): Promise<(Omit<Merged, 'step'> & { step?: Step })[]> {
   const files = [...new Set([...before, ...after].map(({ at }) => at))].sort()
   const merged = []
   for (const at of files) {
     const own = (places: readonly SharedPlace[]) => places.filter((place) => place.at === at)
-    const bytes = sharedBytes(ground, at)
+    const stays = after.some((place) => place.at === at)
+    const hasAll = stays ? lookAt(session, at) : undefined
+    const bytes = sharedBytes(session, at)
     const { step, ...rest } = await mergeFile({ at, bytes, was: own(before), shall: own(after), force })
-    merged.push(step === undefined ? rest : { ...rest, step: { ...step, place: path.resolve(ground.root, at) } })
+    if (step === undefined && rest.edited.length + rest.conflicts.length === 0) hasAll?.()
+    merged.push(step === undefined ? rest : { ...rest, step: { ...step, place: path.resolve(session.root, at) } })
   }
   return merged
+}
+
+/** Before a shared file is read: what to call when it turns out to have all that it shall. What lies behind a link is not remembered. */
+function lookAt({ ctx, root, flags, seen }: Session, at: string): (() => void) | undefined {
+  const isFile = ctx.disk.stat(path.resolve(root, at))?.type === 'file'
+  return !isFile || flags.dryRun || flags.frozen || seen.isUntouched(at, 'shared') ? undefined : seen.look(at, 'shared')
 }
 
 /** A lock with the places that tools get, and what is to be told about them. */

@@ -4,7 +4,7 @@ import type { Disk } from '../model/disk.js'
 import type { Lock } from '../model/lock.js'
 import type { Content } from '../model/plan.js'
 import { splitTarget } from '../model/targets.js'
-import { type Place, placesOf } from '../plan/diff.js'
+import { type Look, type Place, placesOf } from '../plan/diff.js'
 import { isAllUntouched, openSeen, type Seen } from '../state/seen.js'
 import type { Lies } from '../state/settled-note.js'
 import type { Ground, LockedGround } from './ground.js'
@@ -15,36 +15,43 @@ export async function modifiedIn(
   ground: LockedGround,
 ): Promise<{ modified: ReadonlySet<string>; missing: ReadonlySet<string> }> {
   const { lock, lies, site, flags } = ground
-  const { dryRun } = flags
   const [modified, missing] = [new Set<string>(), new Set<string>()]
   if (lies && isAllUntouched(site, lies.seen)) return { modified, missing }
   const seen = openSeen(site)
   const touched = touchedAmong(placesOf(lock), seen)
   if (touched.length === 0) return { modified, missing }
   const { lookerOf } = await import('./look.js')
-  const look = lookerOf(ground)
+  const look = remembering(lookerOf(ground), { seen, flags })
   for (const place of touched) {
-    const found = dryRun ? undefined : seen.look(place.at, contentOf(place))
     const { state } = look(place, place.content)
-    if (state === 'same') found?.()
-    else (state === 'absent' ? missing : modified).add(place.ref)
+    if (state !== 'same') (state === 'absent' ? missing : modified).add(place.ref)
   }
-  if (!dryRun) seen.keep()
+  if (!flags.dryRun) seen.keep()
   return { modified, missing }
 }
 
 /** Whether everything lies where it was put, in tools' folders too, nothing was changed, and nothing lies there that an earlier haal.lock had.
-    Writes nothing. */
-export async function areUnchanged(ground: Ground, lock: Lock): Promise<boolean> {
+    What was touched and is the same is remembered. */
+export async function areUnchanged(ground: Ground, lock: Lock, seen: Seen): Promise<boolean> {
   const places = placesOf(lock)
   if (hasStrangers(ground, places) && (await hasOtherPast(ground))) return false
-  const seen = openSeen(ground.site)
   if (!givenIn(lock).every((at) => seen.isUntouched(at))) return false
   const touched = touchedAmong(places, seen)
   if (touched.length === 0) return true
   const { lookerOf } = await import('./look.js')
-  const look = lookerOf(ground)
+  const look = remembering(lookerOf(ground), { seen, flags: ground.flags })
   return touched.every((place) => look(place, place.content).state === 'same')
+}
+
+/** A look that remembers what is as haal put it; a dry run writes nothing. */
+export function remembering(look: Look, { seen, flags }: { seen: Seen; flags: Ground['flags'] }): Look {
+  if (flags.dryRun) return look
+  return (place, expected) => {
+    const isThis = expected && seen.look(place.at, contentOf({ content: expected }))
+    const found = look(place, expected)
+    if (found.state === 'same') isThis?.()
+    return found
+  }
 }
 
 /** Where tools have something, each place once. What shall be there is made anew only by who opens everything. */

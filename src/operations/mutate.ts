@@ -24,6 +24,7 @@ import { type Gathered, gather } from './gather.js'
 import { lasting } from './given.js'
 import { judge, requiredWants } from './judge.js'
 import { cameOtherwise } from './lying.js'
+import { noteAtRest } from './noted.js'
 import { asWritten } from './past.js'
 import type { Session } from './session.js'
 import { type Addition, relisted } from './source.js'
@@ -135,6 +136,7 @@ export async function carryOut(session: Session, planned: Plan, edits: readonly 
   const all = [...edits, ...wishEdits(lasting(plan.from.wishes, given), lasting(plan.to.wishes, given))]
   const changesLock = session.isTorn || session.renames.length > 0 || !isPrintedAs(plan.from.lock, lock)
   const nothing = plan.steps.length === 0 && all.length === 0 && !changesLock
+  if (approved !== undefined && nothing) await noteAtRest(session, approved)
   if (approved === undefined || nothing) return outcomeOf(session, { ...plan, surfaces }, null)
   refuseUnwritable(session, plan)
   if (await confirm(session, { ...plan, surfaces })) await refuseChanged(session, plan)

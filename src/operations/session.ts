@@ -17,6 +17,7 @@ import { resolveConflict } from '../state/lock-conflict.js'
 import { readLock } from '../state/lockfile.js'
 import type { Held } from '../state/mutex.js'
 import { sealOf } from '../state/seal.js'
+import { openSeen, type Seen } from '../state/seen.js'
 import { openedAnew, outlasts } from './again.js'
 import { type Audit, openAudit } from './audit.js'
 import { editable, manifestOf, ownPolicy, withAdded, withCode } from './configuration.js'
@@ -41,6 +42,7 @@ export interface Session extends LockedGround {
   audit: Audit
   learned: Learned
   memories: Memories
+  seen: Seen
   door: Door
   suppliers: Suppliers
   shelves: Shelves
@@ -156,8 +158,8 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
   const policies = await policiesOf(ground, { manifest, primary, audit })
   const learned = openLearned(ctx.disk, home.data)
   const door = doorOf({ ground, primary, policies, audit, learned })
-  const memories = memoriesOf(ground)
-  const suppliers = suppliersOf(ground, { door, manifest, lock, policies, memories, news, broad })
+  const recalled = recalledOf(ground)
+  const suppliers = suppliersOf(ground, { door, manifest, lock, policies, ...recalled, news, broad })
   const shelves = openShelves(manifest.registries, { ...suppliers, inspect: door.inspect, ...without(command, flags) })
   return {
     ...ground,
@@ -172,7 +174,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     policies,
     audit,
     learned,
-    memories,
+    ...recalled,
     door,
     suppliers,
     shelves,
@@ -188,8 +190,10 @@ function without(command: string, { allowMissing = false }: Ground['flags']) {
   return { allowMissing, mayAllowMissing: goOnWithout.has(command) }
 }
 
-function memoriesOf({ ctx: { disk, process }, home, flags }: Ground): Memories {
-  return openMemories({ disk, cache: home.cache, pid: process.pid, mayWrite: !flags.dryRun })
+/** What earlier commands saw of registries' folders, and of what lies in the project. */
+function recalledOf({ ctx: { disk, process }, home, flags, site }: Ground): Pick<Session, 'memories' | 'seen'> {
+  const memories = openMemories({ disk, cache: home.cache, pid: process.pid, mayWrite: !flags.dryRun })
+  return { memories, seen: openSeen(site, { isHeld: true }) }
 }
 
 function refuseContradiction({ offline, refresh }: CommonFlags): void {

@@ -33,14 +33,15 @@ interface Looked {
   seen?: Kept | undefined
 }
 
-/** Leaves for the next command, after a commit, that there is nothing to do: with tools, where these are the ones whose places that commit has
-    looked at. Where that cannot be told from the two texts, nothing. */
+/** Leaves for the next command that there is nothing to do: with tools, where these are the ones whose places this one has looked at. Where that
+    cannot be told from the two texts, or these change meanwhile, nothing. */
 export async function noteSettled(ground: Ground, { looked, seen }: Looked): Promise<void> {
   const { ctx, root, home } = ground
   const around = { disk: ctx.disk, home: home.data, root }
   const texts = projectTexts(around)
   const found = await judged(ground, looked)
-  if (texts === undefined || found === undefined || !found.isWhole) return dropSettledNote(around)
+  const isSame = isDeepStrictEqual(texts, projectTexts(around))
+  if (texts === undefined || found === undefined || !found.isWhole || !isSame) return dropSettledNote(around)
   const { order, folder, lock } = found.settled
   const lies = seen === undefined ? undefined : { seen, counts: countsOf(lock) }
   const note = { order, ...(folder !== undefined && { folder }), ...(lies && { lies }) }
@@ -79,7 +80,8 @@ function hasMore({ policy, registries }: Manifest): boolean {
   return policy !== undefined || registries.some(({ signature }) => signature !== undefined)
 }
 
-function questionsOf({ registries }: Manifest): SettledNote {
+/** What is left to ask each time. */
+export function questionsOf({ registries }: Pick<Manifest, 'registries'>): SettledNote {
   const ordered = inOrder(registries)
   const at = ordered[0]?.at
   return { order: ordered.map(({ name }) => name).reverse(), ...(at?.via === 'file' && { folder: at.path }) }

@@ -1,19 +1,26 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
 import { type Mark, typeOfMark } from '../model/disk.js'
-import type { Site } from '../model/site.js'
-import { stateFolder } from './paths.js'
+import { mutexFolder } from './paths.js'
 import { checkState } from './safe.js'
+import {
+  type Around,
+  type Entry,
+  each,
+  namesIn,
+  readSeen,
+  seenFile,
+  temporary,
+  wholeSeen,
+  writeSeen,
+} from './seen-file.js'
 import { tried } from './tried.js'
-
-type Around = Pick<Site, 'root' | 'disk' | 'process'>
 
 /** What places were like when every byte of them was last found to be what haal put there, so that `list` need not read them all again.
 
-    `.haal/.state/seen` has a line for each place: where it is, what it holds, how many names follow, then the names of the place itself ('') and of
-    every folder and file below it, with tabs between. Behind the lines stand five numbers for each name: type and mode, size, inode, and the times
-    of the last change of its bytes and of anything at all (mtime and ctime). A place whose numbers are all as written has not been touched: an edit
-    sets ctime, which nobody can set back; a file that is added, removed or exchanged sets its folder's.
+    For every name of a place its type and mode, size, inode, and the times of the last change of its bytes and of anything at all (mtime and ctime)
+    are kept. A place of which all are as written has not been touched: an edit sets ctime, which nobody can set back; a file that is added, removed
+    or exchanged sets its folder's.
 
     A clock has grains: an edit in the same grain as the change before it leaves the same time. So a place that was read is written down only
     where its last change is older, by the file system's own clock, than the moment before its bytes were read by more than a grain. What is
@@ -53,17 +60,25 @@ interface PutDown {
   names?: readonly string[] | undefined
 }
 
-export function openSeen(site: Around): Seen {
-  const { entries: written, sum } = readSeen(site)
+export function openSeen(site: Around, { isHeld = false } = {}): Seen {
+  let read: ReturnType<typeof readSeen> | undefined
+  const file = () => {
+    read ??= readSeen(site)
+    return read
+  }
   let last: { kept: Kept | undefined; all: readonly Entry[] } | undefined
   /** What was asked about; undefined where it is not to be believed. */
   const found = new Map<string, Entry | undefined>()
-  const writtenAs = (at: string, content?: string) => (isOf(written.get(at), content) ? written.get(at) : undefined)
+  const writtenAs = (at: string, content?: string) => {
+    const entry = file().entries.get(at)
+    return isOf(entry, content) ? entry : undefined
+  }
   const keep = (others: readonly Entry[]): void => {
     const all = [...found.values(), ...others].filter((entry) => entry !== undefined)
-    const isSame = all.length === written.size && all.every((entry) => written.get(entry.at) === entry)
+    const { entries, sum } = file()
+    const isSame = all.length === entries.size && all.every((entry) => entries.get(entry.at) === entry)
     last = { kept: isSame ? keptNow(site, sum) : undefined, all }
-    if (!isSame) tried(() => (last = { kept: keptNow(site, write(site, all)), all }))
+    if (!isSame) tried(() => (last = { kept: keptNow(site, writeSeen(site, all)), all }))
     if (clock || !isSame) tried(() => void site.disk.remove(temporary(site)))
   }
   let clock: { started: bigint } | undefined
@@ -74,15 +89,14 @@ export function openSeen(site: Around): Seen {
       return found.get(at) !== undefined
     },
     look: (at, content) => {
-      clock ??= startClock(site)
-      const isOld = clock && olderThan(clock.started, site)
-      const entry = isOld && entryOf(site, { at, content, isOld })
+      clock ??= isHeld ? sinceHeld(site) : startClock(site)
+      const entry = clock && entryOf(site, { at, content, isOld: olderThan(clock.started, site) })
       return () => void found.set(at, entry)
     },
     put: (at, content, { staged, names }) =>
       void found.set(at, entryOf(site, { at, content, isOld: olderThanStaging(staged), names })),
-    stay: (at, content) => void found.set(at, writtenAs(at, content)),
-    keep: () => keep([...written.values()].filter(({ at }) => !found.has(at))),
+    stay: (at, content) => void found.set(at, isOf(found.get(at), content) ? found.get(at) : writtenAs(at, content)),
+    keep: () => keep([...file().entries.values()].filter(({ at }) => !found.has(at))),
     keepAlone: () => keep([]),
     keptWith: (places) => (last && hasAll(last.all, places) ? last.kept : undefined),
   }
@@ -111,86 +125,11 @@ export function isAllUntouched(site: Around, { sum, mark }: Kept): boolean {
   const near = site.disk.near(site.root)
   let from = 0
   for (const line of whole.lines.split('\n')) {
-    const parts = line.split('\t')
-    const names = parts.slice(beforeNames)
-    if (!site.disk.areMarked(near + native(parts[0] ?? ''), names, { kept: whole.kept, from })) return false
+    const { at, names } = namesIn(line)
+    if (!site.disk.areMarked(near + native(at), names, { kept: whole.kept, from })) return false
     from += names.length * each
   }
   return from === whole.kept.length
-}
-
-interface Entry {
-  at: string
-  content: string
-  /** With tabs between. */
-  names: string
-  count: number
-  /** `each` for every name. */
-  marks: { kept: ArrayLike<number>; from: number }
-}
-
-/** Numbers that a mark has. */
-const each = 5
-/** What stands in a line before them. */
-const beforeNames = 3
-const head = /^haal-seen 2 (\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\n/
-
-interface Whole {
-  /** Of the lines. */
-  sum: string
-  lines: string
-  kept: ArrayLike<number>
-}
-
-/** None where the file is not as haal wrote it. */
-function readSeen(site: Around): { sum?: string; entries: Map<string, Entry> } {
-  const whole = wholeSeen(site)
-  if (whole === undefined) return { entries: new Map() }
-  const entries = new Map<string, Entry>()
-  let count = 0
-  for (const entry of entriesOf(whole)) {
-    entries.set(entry.at, entry)
-    count += entry.count
-  }
-  return count * each === whole.kept.length ? { sum: whole.sum, entries } : { entries: new Map() }
-}
-
-function wholeSeen({ root, disk }: Around): Whole | undefined {
-  let read: Uint8Array | undefined
-  tried(() => {
-    read = disk.stat(seenFile({ root })) && disk.read(seenFile({ root }))
-  })
-  return read === undefined ? undefined : wholeIn(Buffer.from(read.buffer, read.byteOffset, read.length))
-}
-
-/** undefined where something is missing, or too much. */
-function wholeIn(bytes: Buffer): Whole | undefined {
-  const [line = '', length, count, sum = ''] = head.exec(bytes.toString('latin1', 0, longestHead)) ?? []
-  const end = line.length + Number(length)
-  const size = Number(count) * 8
-  if (bytes.length !== end + size) return undefined
-  const kept = new Float64Array(bytes.buffer.slice(bytes.byteOffset + end, bytes.byteOffset + end + size))
-  return { sum, lines: bytes.toString('utf8', line.length, end), kept }
-}
-
-const longestHead = 100
-
-function* entriesOf({ lines, kept }: Whole): Generator<Entry> {
-  let from = 0
-  for (const line of lines.split('\n')) {
-    const entry = entryIn(line, { kept, from })
-    from += entry.count * each
-    yield entry
-  }
-}
-
-/** The names are taken apart when they are looked at. */
-function entryIn(text: string, marks: Entry['marks']): Entry {
-  const a = text.indexOf('\t')
-  const b = text.indexOf('\t', a + 1)
-  const c = text.indexOf('\t', b + 1)
-  const count = Number(text.slice(b + 1, c))
-  return { at: text.slice(0, a), content: text.slice(a + 1, b), names: text.slice(c + 1), count, marks }
 }
 
 /** The place itself is among its names, always the first: what a file from elsewhere names instead may have the same numbers on many machines. */
@@ -216,6 +155,12 @@ function startClock(site: Around): { started: bigint } | undefined {
     site.disk.write(temporary(site), '')
     started = site.disk.stat(temporary(site))?.mtime
   })
+  return started === undefined ? undefined : { started }
+}
+
+/** When the project's mutex was last taken, by the same clock: a file for that would stay where a command fails. */
+function sinceHeld(site: Around): { started: bigint } | undefined {
+  const started = site.disk.stat(mutexFolder(site))?.ctime
   return started === undefined ? undefined : { started }
 }
 
@@ -262,37 +207,4 @@ function olderThan(started: bigint, { disk }: Around): IsOld {
 function olderThanStaging(staged: number): IsOld {
   const isCoarse = Number.isInteger(staged)
   return (name, mark) => !isCoarse && mark[3] <= staged && (name === '' || mark[4] <= staged)
-}
-
-/** Answers the sum of what is written. */
-function write(site: Around, entries: readonly Entry[]): string {
-  const { disk } = site
-  checkState(site)
-  const line = ({ at, content, names, count }: Entry) => [at, content, count, names].join('\t')
-  const lines = Buffer.from(entries.map(line).join('\n'))
-  const numbers = new Float64Array(entries.reduce((sum, { count }) => sum + count * each, 0))
-  let to = 0
-  for (const { count, marks } of entries)
-    for (let i = 0; i < count * each; i += 1, to += 1) numbers[to] = marks.kept[marks.from + i] ?? 0
-  const sum = sha256Hex(lines)
-  const first = `haal-seen 2 ${lines.length} ${numbers.length} ${sum}\n`
-  disk.write(temporary(site), Buffer.concat([Buffer.from(first), lines, new Uint8Array(numbers.buffer)]))
-  disk.rename(temporary(site), seenFile(site))
-  sweepSeen(site)
-  return sum
-}
-
-/** What a killed command has left. */
-function sweepSeen(site: Pick<Site, 'root' | 'disk'>): void {
-  const folder = stateFolder(site)
-  for (const { name } of site.disk.names(folder))
-    if (/^seen-\d+\.tmp$/.test(name)) site.disk.remove(path.join(folder, name))
-}
-
-function seenFile(site: Pick<Site, 'root'>): string {
-  return path.join(stateFolder(site), 'seen')
-}
-
-function temporary(site: Around): string {
-  return path.join(stateFolder(site), `seen-${site.process.pid}.tmp`)
 }
