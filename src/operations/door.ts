@@ -10,9 +10,9 @@ import type { KeptPolicy } from '../state/policy-kept.js'
 import type { Audit } from './audit.js'
 import type { Ground } from './ground.js'
 import { demandKnownHost, strangeHost } from './hosts.js'
-import type { Learned } from './learned.js'
 import type { Policies } from './policies.js'
-import { bytesIfThere, demandsOn, verifySigned } from './signed.js'
+import type { Learned } from './signing/seen-signatures.js'
+import { bytesIfThere, demandsOn, verifySigned } from './signing/verify-index.js'
 
 interface Keepers {
   ground: Pick<Ground, 'ctx' | 'root' | 'home'>

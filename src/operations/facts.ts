@@ -14,10 +14,10 @@ import { readArtifact, readHead } from '../resolve/readings.js'
 import type { Material } from '../targets/material.js'
 import { partsOf } from '../targets/plugin.js'
 import { registryFacts } from './door.js'
-import { placeOfRegistry } from './learned.js'
 import { keptReading } from './recent.js'
 import type { Session } from './session.js'
-import { demandsOn } from './signed.js'
+import { placeOfRegistry } from './signing/seen-signatures.js'
+import { demandsOn } from './signing/verify-index.js'
 
 /** What policy may ask about the artifacts of a plan. What they contain is read from the store: for all of them where a rule asks, else for those
     that the plan brings or changes. */

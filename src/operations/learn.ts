@@ -7,7 +7,7 @@ import { wantedAge } from './ages.js'
 import { registryOf, signersOf } from './facts.js'
 import { checkSources } from './lock-sources.js'
 import type { Session } from './session.js'
-import { demandsOn } from './signed.js'
+import { demandsOn } from './signing/verify-index.js'
 import { located, retake } from './take.js'
 
 /** Why a registry cannot say now what is not known: then it stays unknown, and is judged so. */

@@ -17,7 +17,7 @@ import type { PolicyReach, ReadPolicies } from '../state/policy-read.js'
 import { policyFile } from '../state/policy-source.js'
 import type { Home } from './folders.js'
 import { hostHint } from './hosts.js'
-import { verifyPolicy } from './policy-signature.js'
+import { verifyPolicy } from './signing/verify-policy.js'
 import { trustOf } from './trusted.js'
 
 /** The policies in force for one command. They change once at most: when the primary registry is opened, its own becomes known. */

@@ -27,10 +27,10 @@ import { openLocal } from '../resolve/local.js'
 import { openShelves } from '../resolve/shelves.js'
 import { writeWhole } from '../state/whole.js'
 import { homeOf } from './folders.js'
-import { type Learned, openLearned } from './learned.js'
 import { type Session, withSession } from './session.js'
-import { type SignFlags, signFile } from './sign-file.js'
-import { bytesIfThere, type Demand, demandsOn, type Verified, verifySigned } from './signed.js'
+import { type Learned, openLearned } from './signing/seen-signatures.js'
+import { type SignFlags, signFile } from './signing/sign-file.js'
+import { bytesIfThere, type Demand, demandsOn, type Verified, verifySigned } from './signing/verify-index.js'
 
 /** Signs the index of a registry's folder, and everything else that decides what comes from it. What its own index does not say of the artifacts'
     bytes is written into haal.index.json first. */

@@ -15,10 +15,10 @@ import { readArtifact } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
 import { pseudoVersion } from '../resolve/versions.js'
 import { publishedAt, wantedAge } from './ages.js'
-import { placeOfRegistry } from './learned.js'
 import { checkSource, checkSources, isCommit } from './lock-sources.js'
 import { keepReading } from './recent.js'
 import type { Session } from './session.js'
+import { placeOfRegistry } from './signing/seen-signatures.js'
 
 /** Brings the files of a chosen artifact into the store, through the one intake all transports share. Throws E_ENTRY_MISSING for an entry
     without files, E_INTEGRITY where the index promised other bytes, and every refusal of the intake. */

@@ -6,7 +6,7 @@ import type { Disk } from '../../src/model/disk.js'
 import type { Locator, Registry } from '../../src/model/registry.js'
 import { doorOf } from '../../src/operations/door.js'
 import { hostHint, strangeHost } from '../../src/operations/hosts.js'
-import { openLearned } from '../../src/operations/learned.js'
+import { openLearned } from '../../src/operations/signing/seen-signatures.js'
 import { merge } from '../../src/policy/merge.js'
 
 const share = '\\\\corp\\share\\registry'

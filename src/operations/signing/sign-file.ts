@@ -1,13 +1,13 @@
 import path from 'node:path'
-import type { CommonFlags, Context } from '../model/context.js'
-import { fail } from '../model/errors.js'
-import { fingerprint } from '../model/keys.js'
-import type { SignResult } from '../model/results.js'
-import { signedDigest } from '../policy/fresh.js'
-import { saidIn } from '../policy/signature.js'
-import { bundleOf, isEncrypted, privateKey } from '../policy/signing.js'
-import { printStatement, type SignedThing, type Statement } from '../policy/statement.js'
-import { writeWhole } from '../state/whole.js'
+import type { CommonFlags, Context } from '../../model/context.js'
+import { fail } from '../../model/errors.js'
+import { fingerprint } from '../../model/keys.js'
+import type { SignResult } from '../../model/results.js'
+import { signedDigest } from '../../policy/fresh.js'
+import { saidIn } from '../../policy/signature.js'
+import { bundleOf, isEncrypted, privateKey } from '../../policy/signing.js'
+import { printStatement, type SignedThing, type Statement } from '../../policy/statement.js'
+import { writeWhole } from '../../state/whole.js'
 
 export interface SignFlags extends CommonFlags {
   /** PKCS#8 PEM. */

@@ -1,8 +1,8 @@
-import { fail } from '../model/errors.js'
-import { pinned, type WrittenKeys } from '../model/keys.js'
-import { checkFresh, checkSubjects } from '../policy/fresh.js'
-import { signedIn } from '../policy/signature.js'
-import { lacking, valid } from '../policy/signers.js'
+import { fail } from '../../model/errors.js'
+import { pinned, type WrittenKeys } from '../../model/keys.js'
+import { checkFresh, checkSubjects } from '../../policy/fresh.js'
+import { signedIn } from '../../policy/signature.js'
+import { lacking, valid } from '../../policy/signers.js'
 
 interface Beside {
   from: string
