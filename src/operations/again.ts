@@ -1,6 +1,6 @@
 import { type ErrorCode, exits, HaalError, unanswered } from '../model/errors.js'
 import type { Suppliers } from '../resolve/suppliers.js'
-import type { Ground, Opening } from './ground.js'
+import type { Ground, Opening } from './project/ground.js'
 import { recordTrust } from './trusted.js'
 
 /** What a registry may have by now, although its cached answer lacks it, archives that took the place of others among it; and what may have been put

@@ -2,7 +2,7 @@ import { fail } from '../model/errors.js'
 import { hostIn } from '../model/file-host.js'
 import { readOrigin } from '../model/origin.js'
 import { isTrusted } from '../resolve/suppliers.js'
-import type { Ground } from './ground.js'
+import type { Ground } from './project/ground.js'
 import { trustOf } from './trusted.js'
 
 /** The origin of the machine that a path leads to, where neither the person nor the place they work in names it: `file://corp`. undefined where

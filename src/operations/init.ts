@@ -6,8 +6,8 @@ import type { Edit } from '../state/edit.js'
 import { tools } from '../targets/table.js'
 import { carryOut, idle } from './mutate.js'
 import { refuseStrangeTools } from './placement.js'
+import { wholeSource } from './project/source.js'
 import { type Session, withSession } from './session.js'
-import { wholeSource } from './source.js'
 import { detectTools } from './targets.js'
 
 interface InitFlags extends CommonFlags {

@@ -15,14 +15,14 @@ import { rangeFor, satisfies } from '../resolve/versions.js'
 import { namesBelow } from './below.js'
 import { frozen } from './frozen.js'
 import type { Gathered } from './gather.js'
-import { type Ground, groundOf } from './ground.js'
 import { requiredWants } from './judge.js'
 import { knownKind } from './list-flags.js'
-import { checkSources } from './lock-sources.js'
 import { mutate } from './mutate.js'
 import { chosenByPerson } from './offer.js'
+import { type Ground, groundOf } from './project/ground.js'
+import { checkSources } from './project/lock-sources.js'
+import { addition } from './project/source.js'
 import { type Session, withSession } from './session.js'
-import { addition } from './source.js'
 
 export interface InstallFlags extends CommonFlags {
   frozen?: boolean

@@ -10,7 +10,7 @@ import { homeOf, type Look, type Place } from '../plan/diff.js'
 import { hasIntegrity, inspect, isLinkTo, listingWith, type PlacedAs } from '../state/places.js'
 import { lookInto } from '../targets/merge.js'
 import type { Found } from '../targets/shared-text.js'
-import type { Ground } from './ground.js'
+import type { Ground } from './project/ground.js'
 
 /** Looks at places of a project, each byte compared with what haal put there: a place as a whole, which needs nothing from the store, and file
     by file where it is not the same, or is only a part. What the store has lost is compared with what lies in `.haal/`. */

@@ -7,7 +7,7 @@ import { splitTarget } from '../model/targets.js'
 import { type Place, placesOf } from '../plan/diff.js'
 import { isAllUntouched, openSeen, type Seen } from '../state/seen.js'
 import type { Lies } from '../state/settled-note.js'
-import type { Ground, LockedGround } from './ground.js'
+import type { Ground, LockedGround } from './project/ground.js'
 
 /** The artifacts of which a person has changed or removed what haal put there. What has not been touched since it was last compared byte by
     byte is not compared again; that is for telling only, never for deciding what to write (`state/seen.ts`). */

@@ -22,7 +22,7 @@ import { strangeTools } from '../targets/detect.js'
 import type { Material } from '../targets/material.js'
 import * as targets from '../targets/place.js'
 import { tools } from '../targets/table.js'
-import type { Ground } from './ground.js'
+import type { Ground } from './project/ground.js'
 
 /** What haal.json says of tools. */
 interface TargetWishes {

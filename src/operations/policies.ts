@@ -15,8 +15,8 @@ import { type KeptPolicy, keepPolicy, keptPolicy } from '../state/policy-kept.js
 import { policyPlaces } from '../state/policy-places.js'
 import type { PolicyReach, ReadPolicies } from '../state/policy-read.js'
 import { policyFile } from '../state/policy-source.js'
-import type { Home } from './folders.js'
 import { hostHint } from './hosts.js'
+import type { Home } from './project/folders.js'
 import { verifyPolicy } from './signing/verify-policy.js'
 import { trustOf } from './trusted.js'
 

@@ -4,7 +4,7 @@ import { HaalError } from '../model/errors.js'
 import type { Lock } from '../model/lock.js'
 import { generationNumbers, readGeneration } from '../state/generations.js'
 import { readLock } from '../state/lockfile.js'
-import { copiesOf } from './folders.js'
+import { copiesOf } from './project/folders.js'
 import type { Session } from './session.js'
 
 /** Notes that a project uses the store, so that pruning keeps what it needs; before the project is changed, because prune may run at once.

@@ -7,8 +7,8 @@ import { locationOf, noRegistry, type Registry } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
 import { counted, inShell, some } from '../model/text.js'
 import { carryOut, idle } from './mutate.js'
+import { addition, ofProgram, relisted, type TypedSource, wholeSource } from './project/source.js'
 import { type Session, withSession } from './session.js'
-import { addition, ofProgram, relisted, type TypedSource, wholeSource } from './source.js'
 
 /** The registries of this project in the order in which they are asked; nothing is contacted. */
 export async function registryList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<RegistryListResult> {

@@ -12,9 +12,9 @@ import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
 import type { Kept } from '../state/seen.js'
 import { dropSettledNote, projectTexts, type SettledNote, writeSettledNote } from '../state/settled-note.js'
-import type { Ground, SettledProject } from './ground.js'
-import { checkSources } from './lock-sources.js'
 import { countsOf } from './modified.js'
+import type { Ground, SettledProject } from './project/ground.js'
+import { checkSources } from './project/lock-sources.js'
 
 /** undefined where they do not agree, or where more than these two has to be asked: tools, policy, signatures. Throws what reading them throws. */
 export async function settledOf(ground: Ground): Promise<SettledProject | undefined> {

@@ -11,9 +11,9 @@ import {
 import { toolsFound } from '../targets/detect.js'
 import { tableVersion, tools } from '../targets/table.js'
 import { newsIn, placedIn } from './difference.js'
-import type { Ground } from './ground.js'
 import { carryOut, planTo } from './mutate.js'
 import { refuseStrangeTools } from './placement.js'
+import type { Ground } from './project/ground.js'
 import { type Session, withSession } from './session.js'
 
 interface Asked {

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { defaults } from '../model/manifest.js'
 import { tried } from '../state/tried.js'
 import { readTrust, type Trust, trusting, writeTrust } from '../state/trust.js'
-import type { Ground } from './ground.js'
+import type { Ground } from './project/ground.js'
 
 type Person = Pick<Ground, 'ctx' | 'home'>
 

@@ -9,11 +9,11 @@ import type { Problem, VerifyResult } from '../model/results.js'
 import { placesOf } from '../plan/diff.js'
 import { needsMending } from '../state/leftovers.js'
 import { problemsIn } from './difference.js'
-import { groundOf } from './ground.js'
 import { installedAs } from './installed.js'
 import { lackingRequired } from './judge.js'
 import { isBehind } from './lying.js'
-import { holdAndMend } from './mending.js'
+import { groundOf } from './project/ground.js'
+import { holdAndMend } from './project/recovery.js'
 import { type Session, withSession } from './session.js'
 
 interface Asked {

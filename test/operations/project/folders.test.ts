@@ -2,9 +2,9 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { nodeDisk } from '../../src/io/disk.js'
-import type { Context } from '../../src/model/context.js'
-import { homeOf, rootOf } from '../../src/operations/folders.js'
+import { nodeDisk } from '../../../src/io/disk.js'
+import type { Context } from '../../../src/model/context.js'
+import { homeOf, rootOf } from '../../../src/operations/project/folders.js'
 
 test.each<[string, NodeJS.Platform, Record<string, string>, { data: string; cache: string }]>([
   ['Linux', 'linux', {}, { data: '/home/ann/.local/share/haal', cache: '/home/ann/.cache/haal' }],

@@ -1,16 +1,16 @@
 import path from 'node:path'
-import type { Note } from '../model/artifact.js'
-import type { CommonFlags, Context } from '../model/context.js'
-import type { HaalError } from '../model/errors.js'
-import { emptyLock, type Lock } from '../model/lock.js'
-import { defaults, demandConfig } from '../model/manifest.js'
-import type { Site } from '../model/site.js'
-import { needsMending } from '../state/leftovers.js'
-import { readLock } from '../state/lockfile.js'
-import { type Lies, readSettledNote, type SettledNote } from '../state/settled-note.js'
-import { openStore, type Store } from '../state/store.js'
+import type { Note } from '../../model/artifact.js'
+import type { CommonFlags, Context } from '../../model/context.js'
+import type { HaalError } from '../../model/errors.js'
+import { emptyLock, type Lock } from '../../model/lock.js'
+import { defaults, demandConfig } from '../../model/manifest.js'
+import type { Site } from '../../model/site.js'
+import { needsMending } from '../../state/leftovers.js'
+import { readLock } from '../../state/lockfile.js'
+import { type Lies, readSettledNote, type SettledNote } from '../../state/settled-note.js'
+import { openStore, type Store } from '../../state/store.js'
+import { withRecent } from './cached-store.js'
 import { copiesOf, type Home, homeOf, rootOf } from './folders.js'
-import { withRecent } from './recent.js'
 
 interface SessionFlags extends CommonFlags {
   force?: boolean
@@ -106,7 +106,7 @@ export function notedProject({ ctx: { disk }, root, home }: Ground): SettledProj
 /** What reads no configuration does not go on as if it were sound either. */
 async function refuseConflict({ ctx, site }: Ground): Promise<void> {
   const text = ctx.disk.text(site.manifestFile)
-  if (text?.includes('<<<<<<<')) (await import('../state/config-file.js')).refuseConflict(text, 'haal.json')
+  if (text?.includes('<<<<<<<')) (await import('../../state/config-file.js')).refuseConflict(text, 'haal.json')
 }
 
 export function groundOf(ctx: Context, { flags, command, root: given }: Opening): Ground {
@@ -135,5 +135,5 @@ export function groundOf(ctx: Context, { flags, command, root: given }: Opening)
 /** A command that only reads mends what an interrupted one left, where there is something to mend. */
 export async function mendFirst(ground: Ground): Promise<void> {
   for (const site of [ground.site, copiesOf(ground)])
-    if (needsMending(site)) await (await import('./mending.js')).mendToRead(site, ground.command)
+    if (needsMending(site)) await (await import('./recovery.js')).mendToRead(site, ground.command)
 }

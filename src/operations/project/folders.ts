@@ -1,9 +1,9 @@
 import path from 'node:path'
-import type { CommonFlags, Context } from '../model/context.js'
-import type { Disk } from '../model/disk.js'
-import { fail, HaalError } from '../model/errors.js'
-import { configurations } from '../model/manifest.js'
-import type { Site } from '../model/site.js'
+import type { CommonFlags, Context } from '../../model/context.js'
+import type { Disk } from '../../model/disk.js'
+import { fail, HaalError } from '../../model/errors.js'
+import { configurations } from '../../model/manifest.js'
+import type { Site } from '../../model/site.js'
 
 /** Where haal keeps what outlives a project: `data` for store, policy and trust, `cache` for what may be deleted at any time. */
 export interface Home {

@@ -2,9 +2,9 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { nodeDisk } from '../../src/io/disk.js'
-import { withRecent } from '../../src/operations/recent.js'
-import { openStore } from '../../src/state/store.js'
+import { nodeDisk } from '../../../src/io/disk.js'
+import { withRecent } from '../../../src/operations/project/cached-store.js'
+import { openStore } from '../../../src/state/store.js'
 
 function store() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'haal-test-'))

@@ -1,10 +1,10 @@
-import { fail } from '../model/errors.js'
-import type { Lock, LockedRegistry } from '../model/lock.js'
-import type { Manifest } from '../model/manifest.js'
-import type { Registry } from '../model/registry.js'
-import { counted, inShell } from '../model/text.js'
-import { lockedRegistry } from '../plan/lock.js'
-import { isSameAddress } from '../plan/sources.js'
+import { fail } from '../../model/errors.js'
+import type { Lock, LockedRegistry } from '../../model/lock.js'
+import type { Manifest } from '../../model/manifest.js'
+import type { Registry } from '../../model/registry.js'
+import { counted, inShell } from '../../model/text.js'
+import { lockedRegistry } from '../../plan/lock.js'
+import { isSameAddress } from '../../plan/sources.js'
 
 /** What haal.lock got for haal.json would all go if a haal.json that is lost were taken for one that asks for nothing. Throws E_CONFIG. */
 export function demandManifest(

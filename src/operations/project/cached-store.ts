@@ -1,7 +1,7 @@
-import type { Reading } from '../model/artifact.js'
-import type { Digest } from '../model/digest.js'
-import type { Ref } from '../model/kinds.js'
-import type { Store, Stored } from '../state/store.js'
+import type { Reading } from '../../model/artifact.js'
+import type { Digest } from '../../model/digest.js'
+import type { Ref } from '../../model/kinds.js'
+import type { Store, Stored } from '../../state/store.js'
 
 /** Bytes of files that are kept at hand: of all artifacts, and of one. Many small ones is what is read more than once. */
 const most = { all: 64 * 1024 * 1024, one: 1024 * 1024 }
