@@ -18,7 +18,7 @@ import { carryOut, planTo } from './mutate.js'
 import { configurationOf } from './project/configuration.js'
 import { upwards } from './project/folders.js'
 import { type LockedGround, withGround } from './project/ground.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 
 type OptionsOf = Readonly<Record<string, AgentosPack['options']>>
 

@@ -5,7 +5,7 @@ import { asksForContent } from '../policy/content.js'
 import { sizeLimits } from '../policy/grants.js'
 import type { Chosen } from '../resolve/choose.js'
 import { pathsOf } from './prefetch.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 import { take } from './take.js'
 
 /** As `take`, without reading an artifact of a live folder again that nobody has touched since it was taken in as haal.lock has it. What an earlier

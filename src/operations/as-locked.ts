@@ -6,10 +6,10 @@ import { placesOf } from '../plan/diff.js'
 import { keptIn } from '../plan/kept.js'
 import { needsMending } from '../state/leftovers.js'
 import { mayHavePolicy } from '../state/policy-places.js'
-import { strangeHost } from './hosts.js'
 import { areUnchanged, liesAsNoted } from './modified.js'
 import { copiesOf } from './project/folders.js'
 import { type Ground, groundOf, notedProject, type SettledProject } from './project/ground.js'
+import { strangeHost } from './session/hosts.js'
 
 /** What a plain install answers where there is nothing to do, without opening what an install needs. undefined where there is something to do, or
     anything that the whole pipeline should look at: a policy, something to mend, an edit, tools that it has not looked at yet. Changes nothing,

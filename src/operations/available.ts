@@ -11,7 +11,7 @@ import type { Shelf } from '../resolve/shelves.js'
 import { findEach } from '../resolve/walk.js'
 import { writeNames } from './completion-names.js'
 import { chosenBy, type ListFlags } from './list-flags.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 
 /** What the registries have. */
 export async function available(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {

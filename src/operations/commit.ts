@@ -5,7 +5,7 @@ import { editConfig } from '../state/manifest-edit.js'
 import { writeNames } from './completion-names.js'
 import { noteForNext } from './noted.js'
 import { rememberProject } from './projects.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 /** Carries out an approved plan and the edits of haal.json that go with it, in one commit; answers the generation it made. */
 export async function commit(session: Session, plan: ApprovedPlan, edits: readonly Edit[]): Promise<number> {

@@ -6,7 +6,7 @@ import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import type { Content, Step } from '../model/plan.js'
 import { registryNamed } from './registries.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 interface Copied {
   registry: string

@@ -10,7 +10,7 @@ import { judgeTargets } from '../policy/decide.js'
 import { refuse } from '../policy/refuse.js'
 import { tools } from '../targets/table.js'
 import { placedFor, placeOnDisk } from './placement.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 /** Whether a copy's destination is a tool by name; `./claude` and `claude/` are folders. */
 export function isTool(destination: string): boolean {

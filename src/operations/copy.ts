@@ -24,7 +24,7 @@ import { installedAs } from './installed.js'
 import { carryOut, idle } from './mutate.js'
 import { copiesOf } from './project/folders.js'
 import { holdAndMend } from './project/recovery.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 import { stock } from './stock.js'
 import { take } from './take.js'
 

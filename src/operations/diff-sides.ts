@@ -10,7 +10,7 @@ import { contentsOf, type PlacedAs, placedFiles } from '../state/places.js'
 import { liesWithin } from '../state/safe.js'
 import { lookInto, mergeFile } from '../targets/merge.js'
 import { recordedPlaces } from './placement.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 /** A file's bytes, and whether it can run where that is known; or what else lies in its place. */
 export type Entry = { bytes: Uint8Array; mode: FileMode | undefined } | { odd: string }

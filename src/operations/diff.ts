@@ -13,7 +13,7 @@ import { type Entry, type Files, filesIn, type ReadShared, sidesAt, sidesInTools
 import { installedAs } from './installed.js'
 import { sharedReaderOf } from './look.js'
 import { patchOf } from './patch.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 import { refetch, take } from './take.js'
 import { askedAnew, boundBy } from './wanted.js'
 

@@ -12,7 +12,7 @@ import { everPlaced, pastOf, type SharedBefore, sharedBefore } from './lying.js'
 import { contentOf } from './modified.js'
 import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
 import type { Ground, LockedGround } from './project/ground.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 import { stock } from './stock.js'
 
 /** What has to happen for a project to become another state: homes, the places of tools, and values in files that they share with people. */

@@ -13,9 +13,9 @@ import type { ArtifactFacts, ContentFacts, RegistryFacts, SignedFacts } from '..
 import { readArtifact, readHead } from '../resolve/readings.js'
 import type { Material } from '../targets/material.js'
 import { partsOf } from '../targets/plugin.js'
-import { registryFacts } from './door.js'
 import { keptReading } from './project/cached-store.js'
-import type { Session } from './session.js'
+import { registryFacts } from './session/judge-registry.js'
+import type { Session } from './session/session.js'
 import { placeOfRegistry } from './signing/seen-signatures.js'
 import { demandsOn } from './signing/verify-index.js'
 

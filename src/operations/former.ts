@@ -6,7 +6,7 @@ import { type Locked, lockedEntries } from '../model/lock.js'
 import type { Plan } from '../model/plan.js'
 import { placesOf } from '../plan/diff.js'
 import { listingWith } from '../state/places.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 /** Takes what a plan replaces or removes in to the store, where that lacks it, from where it lies to the byte as haal.lock says: in a checkout whose
     `.haal/` came with it nobody else has it. What can run in it is known then, and rollback brings it back. A dry run keeps only what it compares

@@ -20,7 +20,7 @@ import { leftOutNotes } from './left-out.js'
 import { lookUp, told, type Work } from './look-up.js'
 import { refuseMoved } from './moved.js'
 import { prefetch } from './prefetch.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 import { changesHere, followedNote, passedBy, recordsNow, renamedNote } from './source-changes.js'
 
 /** What the wants of a command come to: the lock they make, and what is known of the artifacts that are new in it. */

@@ -24,7 +24,7 @@ import { carryOut, planTo } from './mutate.js'
 import { pastAt, pastOf } from './past.js'
 import { checkSources } from './project/lock-sources.js'
 import { refChanges, refsOfThen } from './refs-of-then.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 
 /** The generations of a project, newest first. */
 export async function history(ctx: Context, { flags }: { flags: CommonFlags }): Promise<HistoryResult> {

@@ -17,7 +17,7 @@ import { artifactOf } from './facts.js'
 import { theOne } from './installed.js'
 import { listed } from './list.js'
 import { isModified } from './look.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 import { take } from './take.js'
 import { askedAnew } from './wanted.js'
 

@@ -7,7 +7,7 @@ import { tools } from '../targets/table.js'
 import { carryOut, idle } from './mutate.js'
 import { refuseStrangeTools } from './placement.js'
 import { wholeSource } from './project/source.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 import { detectTools } from './targets.js'
 
 interface InitFlags extends CommonFlags {

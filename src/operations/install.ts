@@ -22,7 +22,7 @@ import { chosenByPerson } from './offer.js'
 import { type Ground, groundOf } from './project/ground.js'
 import { checkSources } from './project/lock-sources.js'
 import { addition } from './project/source.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 
 export interface InstallFlags extends CommonFlags {
   frozen?: boolean

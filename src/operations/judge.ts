@@ -11,8 +11,8 @@ import { judgeRequired, mayRequire, requiredBy } from '../policy/required.js'
 import { factsOf } from './facts.js'
 import { learnMissing } from './learn.js'
 import { checkNeeds } from './needs.js'
-import { demandVersions } from './programs.js'
-import type { Session } from './session.js'
+import { demandVersions } from './session/program-versions.js'
+import type { Session } from './session/session.js'
 
 /** A plan that policy has judged. `approved` is absent for a dry run: what it shows as not approved may still be. */
 interface Judged {

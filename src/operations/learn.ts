@@ -6,7 +6,7 @@ import { lacking } from '../policy/signers.js'
 import { wantedAge } from './ages.js'
 import { registryOf, signersOf } from './facts.js'
 import { checkSources } from './project/lock-sources.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 import { demandsOn } from './signing/verify-index.js'
 import { located, retake } from './take.js'
 

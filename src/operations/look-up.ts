@@ -15,7 +15,7 @@ import { type Chosen, choose } from '../resolve/choose.js'
 import { sayHowToGoOn } from '../resolve/shelves.js'
 import { type Found, find, findAll, isNamesake, namesakes } from '../resolve/walk.js'
 import type { LeftOut } from './left-out.js'
-import { goOnWithout, type Session } from './session.js'
+import { goOnWithout, type Session } from './session/session.js'
 import { orWhoAsks } from './who-asks.js'
 
 /** A gathering under way. `all` starts as what is locked and grows by what is resolved. */

@@ -9,7 +9,7 @@ import { formerLockText, pastLocks } from '../state/generations.js'
 import { parseLock } from '../state/lockfile.js'
 import { lookerOf, sharedLookerOf } from './look.js'
 import { type RecordedPlaces, recordedPlaces } from './placement.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 /** What the newest generation has otherwise than haal.lock, where that came by itself (with a pull, a merge, another branch), and where haal had put
     that. */

@@ -8,7 +8,7 @@ import { lockedRegistry, unfolded } from '../plan/lock.js'
 import { isSameAddress } from '../plan/sources.js'
 import { type Chosen, sourceOf } from '../resolve/choose.js'
 import { tagsOf } from '../resolve/tags.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 /** A tag is one commit for good. Where it leads to another than when haal.lock was written, what it holds now comes only with an update that
     names the artifact. Branches move, and what a tag holds unchanged may. Throws E_PIN_MOVED. */

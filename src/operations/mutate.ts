@@ -26,7 +26,7 @@ import { cameOtherwise } from './lying.js'
 import { asWritten } from './past.js'
 import { lasting } from './project/configuration-by-code.js'
 import { type Addition, relisted } from './project/source.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 import { stock } from './stock.js'
 import { ownDemands } from './wanted.js'
 

@@ -7,8 +7,8 @@ import type { FactsOf } from '../policy/approve.js'
 import { isIn } from '../policy/versions.js'
 import { hasProgram } from '../state/programs.js'
 import { readingOf } from './facts.js'
-import { versionOf } from './programs.js'
-import type { Session } from './session.js'
+import { versionOf } from './session/program-versions.js'
+import type { Session } from './session/session.js'
 
 /** Programs that what comes says it needs, and that are not found here: told, or refused with --strict. */
 export async function checkNeeds(session: Session, { changes, to }: Plan, facts: FactsOf): Promise<void> {

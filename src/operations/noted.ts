@@ -5,7 +5,7 @@ import { placesOf } from '../plan/diff.js'
 import { generationFile } from '../state/generations.js'
 import { type Kept, openSeen } from '../state/seen.js'
 import { contentOf, givenIn } from './modified.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 import { noteSettled } from './settled.js'
 
 interface Committed {

@@ -4,7 +4,7 @@ import { clip } from '../model/text.js'
 import { explain } from '../policy/explain.js'
 import type { Identity } from '../policy/match.js'
 import { offered } from './available.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 /** On a terminal, where nothing is asked for yet: offers what the registries have and answers what was chosen. [] where nobody can be asked. */
 export async function chosenByPerson(session: Session): Promise<readonly string[]> {

@@ -7,7 +7,7 @@ import { isForOne, isRoot, refsMatching, type Want, wantsOf } from '../plan/desi
 import { installedAs } from './installed.js'
 import { requiredWants } from './judge.js'
 import { mutate } from './mutate.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 import { askedAnew } from './wanted.js'
 
 interface Asked {

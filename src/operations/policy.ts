@@ -9,8 +9,8 @@ import { checked, describe } from '../policy/explain.js'
 import { factsOf } from './facts.js'
 import { learnMissing } from './learn.js'
 import { idle } from './mutate.js'
-import { judgeVersionsHere } from './programs.js'
-import { type Session, withSession } from './session.js'
+import { judgeVersionsHere } from './session/program-versions.js'
+import { type Session, withSession } from './session/session.js'
 
 /** The merged policy, each rule with where it comes from. */
 export async function policyShow(ctx: Context, { flags }: { flags: CommonFlags }): Promise<PolicyShowResult> {

@@ -5,7 +5,7 @@ import type { Lock } from '../model/lock.js'
 import { generationNumbers, readGeneration } from '../state/generations.js'
 import { readLock } from '../state/lockfile.js'
 import { copiesOf } from './project/folders.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 /** Notes that a project uses the store, so that pruning keeps what it needs; before the project is changed, because prune may run at once.
     Each project has a file of its own, so that two that begin at once do not lose each other. Answers how to take that back where the change

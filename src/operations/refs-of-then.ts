@@ -6,7 +6,7 @@ import { lockOf, unfolded } from '../plan/lock.js'
 import { isSameAddress, type SourceChange, sourceChanges } from '../plan/sources.js'
 import type { Edit } from '../state/edit.js'
 import { refEdits } from '../state/ref-edit.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 interface Then {
   to: State

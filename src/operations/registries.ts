@@ -8,7 +8,7 @@ import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from 
 import { counted, inShell, some } from '../model/text.js'
 import { carryOut, idle } from './mutate.js'
 import { addition, ofProgram, relisted, type TypedSource, wholeSource } from './project/source.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 
 /** The registries of this project in the order in which they are asked; nothing is contacted. */
 export async function registryList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<RegistryListResult> {

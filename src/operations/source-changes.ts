@@ -8,7 +8,7 @@ import type { Rename } from '../plan/renames.js'
 import { isSameAddress, type SourceChange, sourceChanges } from '../plan/sources.js'
 import { isHeld } from '../policy/grants.js'
 import { shown } from './project/lock-sources.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 /** The registries that the configuration has otherwise than haal.lock, and that can be asked: one that --allow-missing leaves out stays as locked. One
     at another address is followed by an update alone. */

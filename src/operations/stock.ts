@@ -8,7 +8,7 @@ import { placesOf } from '../plan/diff.js'
 import type { Chosen } from '../resolve/choose.js'
 import { prefetch } from './prefetch.js'
 import { checkSources } from './project/lock-sources.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 import { located, retake } from './take.js'
 
 /** Sees to it that the store has, undamaged, everything that steps will take from it; what it lacks comes from where `lock` says, which may be one

@@ -17,7 +17,7 @@ import { pseudoVersion } from '../resolve/versions.js'
 import { publishedAt, wantedAge } from './ages.js'
 import { keepReading } from './project/cached-store.js'
 import { checkSource, checkSources, isCommit } from './project/lock-sources.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 import { placeOfRegistry } from './signing/seen-signatures.js'
 
 /** Brings the files of a chosen artifact into the store, through the one intake all transports share. Throws E_ENTRY_MISSING for an entry

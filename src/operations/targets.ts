@@ -14,7 +14,7 @@ import { newsIn, placedIn } from './difference.js'
 import { carryOut, planTo } from './mutate.js'
 import { refuseStrangeTools } from './placement.js'
 import type { Ground } from './project/ground.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 
 interface Asked {
   names: readonly string[]

@@ -9,7 +9,7 @@ import { refsMatching, wantsOf } from '../plan/desire.js'
 import { installedAs } from './installed.js'
 import { refuseLosing, requiredWants } from './judge.js'
 import { mutate } from './mutate.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 
 /** Takes artifacts out, and what only they required. */
 export async function uninstall(

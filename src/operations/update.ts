@@ -21,7 +21,7 @@ import { installedAs } from './installed.js'
 import { requiredWants } from './judge.js'
 import { holds } from './look-up.js'
 import { mutate } from './mutate.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 import { passedBy } from './source-changes.js'
 import { askedAnew, boundBy, lackingIn } from './wanted.js'
 

@@ -14,7 +14,7 @@ import { lackingRequired } from './judge.js'
 import { isBehind } from './lying.js'
 import { groundOf } from './project/ground.js'
 import { holdAndMend } from './project/recovery.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 
 interface Asked {
   requests: readonly string[]

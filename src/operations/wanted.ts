@@ -6,7 +6,7 @@ import { kept } from '../model/shared.js'
 import { byPolicy, type Demand, type Demands, demandsOf } from '../plan/demand.js'
 import { entryOf, lockedFor, wantsOf } from '../plan/desire.js'
 import { requiredWants } from './judge.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 /** What is asked for an installed artifact: its id where it has one, in the registry that is `named`, else in the one that its entry of haal.json
     names, whatever the order is. */

@@ -6,7 +6,7 @@ import type { Want } from '../plan/desire.js'
 import { whoRequires } from '../policy/required.js'
 import type { Chosen } from '../resolve/choose.js'
 import type { Found } from '../resolve/walk.js'
-import type { Session } from './session.js'
+import type { Session } from './session/session.js'
 
 interface Asking {
   found: Found

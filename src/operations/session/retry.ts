@@ -1,7 +1,7 @@
-import { type ErrorCode, exits, HaalError, unanswered } from '../model/errors.js'
-import type { Suppliers } from '../resolve/suppliers.js'
-import type { Ground, Opening } from './project/ground.js'
-import { recordTrust } from './trusted.js'
+import { type ErrorCode, exits, HaalError, unanswered } from '../../model/errors.js'
+import type { Suppliers } from '../../resolve/suppliers.js'
+import type { Ground, Opening } from '../project/ground.js'
+import { recordTrust } from './trusted-origins.js'
 
 /** What a registry may have by now, although its cached answer lacks it, archives that took the place of others among it; and what may have been put
     right since, as may everything of exit 6. */

@@ -1,9 +1,9 @@
-import { fail } from '../model/errors.js'
-import { hostIn } from '../model/file-host.js'
-import { readOrigin } from '../model/origin.js'
-import { isTrusted } from '../resolve/suppliers.js'
-import type { Ground } from './project/ground.js'
-import { trustOf } from './trusted.js'
+import { fail } from '../../model/errors.js'
+import { hostIn } from '../../model/file-host.js'
+import { readOrigin } from '../../model/origin.js'
+import { isTrusted } from '../../resolve/suppliers.js'
+import type { Ground } from '../project/ground.js'
+import { trustOf } from './trusted-origins.js'
 
 /** The origin of the machine that a path leads to, where neither the person nor the place they work in names it: `file://corp`. undefined where
     the path may be looked at. Windows shows a machine who the user is, and enough to guess the password by, when a path there is only looked at. */

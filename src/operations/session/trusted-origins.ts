@@ -1,8 +1,8 @@
 import path from 'node:path'
-import { defaults } from '../model/manifest.js'
-import { tried } from '../state/tried.js'
-import { readTrust, type Trust, trusting, writeTrust } from '../state/trust.js'
-import type { Ground } from './project/ground.js'
+import { defaults } from '../../model/manifest.js'
+import { tried } from '../../state/tried.js'
+import { readTrust, type Trust, trusting, writeTrust } from '../../state/trust.js'
+import type { Ground } from '../project/ground.js'
 
 type Person = Pick<Ground, 'ctx' | 'home'>
 
@@ -19,7 +19,7 @@ export async function recordTrust(
 ): Promise<void> {
   const person = { ctx, home }
   const around = { ...ctx, root: path.join(home.data, 'trust') }
-  const { hold } = await import('../state/mutex.js')
+  const { hold } = await import('../../state/mutex.js')
   const held = await hold(around, { wait: flags.wait ?? defaults.wait, command, what: trustFile(person) })
   try {
     writeTrust(ctx.disk, trustFile(person), trusting(trustOf(person), origin, variable))
