@@ -4,7 +4,7 @@ import { refOf } from '../model/kinds.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { matching } from '../resolve/match.js'
-import { pathsOf } from './prefetch.js'
+import { pathsOf } from './fetch/prefetch.js'
 import type { Session } from './session/session.js'
 
 /** What is meant where --from names a folder in a registry: of its artifacts those below that folder, the asked ones or else all, each by its

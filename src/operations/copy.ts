@@ -20,13 +20,13 @@ import { copyProblem } from '../state/lock-fields.js'
 import { lockedPlace } from '../state/paths.js'
 import { intoRegistry } from './copy-registry.js'
 import { intoTool, isTool } from './copy-tool.js'
+import { stock } from './fetch/fill-store.js'
+import { take } from './fetch/into-store.js'
 import { installedAs } from './installed.js'
 import { carryOut, idle } from './mutate.js'
 import { copiesOf } from './project/folders.js'
 import { holdAndMend } from './project/recovery.js'
 import { type Session, withSession } from './session/session.js'
-import { stock } from './stock.js'
-import { take } from './take.js'
 
 export interface CopyFlags extends CommonFlags {
   as?: string

@@ -10,11 +10,11 @@ import { homeOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
 import { type Entry, type Files, filesIn, type ReadShared, sidesAt, sidesInTools } from './diff-sides.js'
+import { refetch, take } from './fetch/into-store.js'
 import { installedAs } from './installed.js'
 import { sharedReaderOf } from './look.js'
 import { patchOf } from './patch.js'
 import { type Session, withSession } from './session/session.js'
-import { refetch, take } from './take.js'
 import { askedAnew, boundBy } from './wanted.js'
 
 export interface DiffFlags extends CommonFlags {

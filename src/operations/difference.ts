@@ -7,13 +7,13 @@ import { type SharedPlace, toolsGiven, usesTools } from '../model/targets.js'
 import { type Difference, type DiffInput, diff, type Look, type Place, placesOf } from '../plan/diff.js'
 import { openSeen } from '../state/seen.js'
 import { type Merged, mergeFile, nameOf } from '../targets/merge.js'
+import { stock } from './fetch/fill-store.js'
 import { lookerOf, sharedBytes, sharedLookerOf } from './look.js'
 import { everPlaced, pastOf, type SharedBefore, sharedBefore } from './lying.js'
 import { contentOf } from './modified.js'
 import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
 import type { Ground, LockedGround } from './project/ground.js'
 import type { Session } from './session/session.js'
-import { stock } from './stock.js'
 
 /** What has to happen for a project to become another state: homes, the places of tools, and values in files that they share with people. */
 export async function differenceTo(

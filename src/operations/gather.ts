@@ -15,11 +15,11 @@ import { carriedOn, lockOf, prunedTo, type Settled, settled, unfolded } from '..
 import { asVouched } from '../plan/sources.js'
 import type { Chosen } from '../resolve/choose.js'
 import { isOlder, satisfies } from '../resolve/versions.js'
-import { takeOrRecall } from './as-before.js'
+import { prefetch } from './fetch/prefetch.js'
+import { takeOrRecall } from './fetch/unchanged-folder.js'
 import { leftOutNotes } from './left-out.js'
 import { lookUp, told, type Work } from './look-up.js'
 import { refuseMoved } from './moved.js'
-import { prefetch } from './prefetch.js'
 import type { Session } from './session/session.js'
 import { changesHere, followedNote, passedBy, recordsNow, renamedNote } from './source-changes.js'
 

@@ -14,11 +14,11 @@ import { choose } from '../resolve/choose.js'
 import { readArtifact } from '../resolve/readings.js'
 import { find } from '../resolve/walk.js'
 import { artifactOf } from './facts.js'
+import { take } from './fetch/into-store.js'
 import { theOne } from './installed.js'
 import { listed } from './list.js'
 import { isModified } from './look.js'
 import { type Session, withSession } from './session/session.js'
-import { take } from './take.js'
 import { askedAnew } from './wanted.js'
 
 /** All there is to know of one artifact: what is installed, and what the registries have of it now. */

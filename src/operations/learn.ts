@@ -3,12 +3,12 @@ import { type Ref, splitRef } from '../model/kinds.js'
 import { type Locked, lockedEntries } from '../model/lock.js'
 import type { Plan } from '../model/plan.js'
 import { lacking } from '../policy/signers.js'
-import { wantedAge } from './ages.js'
 import { registryOf, signersOf } from './facts.js'
+import { located, retake } from './fetch/into-store.js'
+import { wantedAge } from './fetch/minimum-age.js'
 import { checkSources } from './project/lock-sources.js'
 import type { Session } from './session/session.js'
 import { demandsOn } from './signing/verify-index.js'
-import { located, retake } from './take.js'
 
 /** Why a registry cannot say now what is not known: then it stays unknown, and is judged so. */
 const unlearned: readonly ErrorCode[] = [

@@ -1,5 +1,5 @@
-import type { Content } from '../model/artifact.js'
-import type { Chosen } from '../resolve/choose.js'
+import type { Content } from '../../model/artifact.js'
+import type { Chosen } from '../../resolve/choose.js'
 
 /** Transports that can, fetch the folders of many artifacts together. */
 export async function prefetch(chosen: readonly Chosen[]): Promise<void> {

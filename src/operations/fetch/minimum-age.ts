@@ -1,6 +1,6 @@
-import type { Policy } from '../model/policy.js'
-import { type Chosen, sourceOf } from '../resolve/choose.js'
-import type { Session } from './session/session.js'
+import type { Policy } from '../../model/policy.js'
+import { type Chosen, sourceOf } from '../../resolve/choose.js'
+import type { Session } from '../session/session.js'
 
 /** Hours that bytes must have been published for; 0 where no rule asks. */
 export function wantedAge({ rules }: Policy): number {

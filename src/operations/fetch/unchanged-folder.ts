@@ -1,12 +1,12 @@
-import type { Taken } from '../model/artifact.js'
-import { refOf } from '../model/kinds.js'
-import { soundIn } from '../model/store.js'
-import { asksForContent } from '../policy/content.js'
-import { sizeLimits } from '../policy/grants.js'
-import type { Chosen } from '../resolve/choose.js'
+import type { Taken } from '../../model/artifact.js'
+import { refOf } from '../../model/kinds.js'
+import { soundIn } from '../../model/store.js'
+import { asksForContent } from '../../policy/content.js'
+import { sizeLimits } from '../../policy/grants.js'
+import type { Chosen } from '../../resolve/choose.js'
+import type { Session } from '../session/session.js'
+import { take } from './into-store.js'
 import { pathsOf } from './prefetch.js'
-import type { Session } from './session/session.js'
-import { take } from './take.js'
 
 /** As `take`, without reading an artifact of a live folder again that nobody has touched since it was taken in as haal.lock has it. What an earlier
     command wrote down counts only where it is what haal.lock says: it can leave things as they are, never bring something. */
