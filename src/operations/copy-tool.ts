@@ -9,7 +9,7 @@ import { homeOf } from '../plan/diff.js'
 import { judgeTargets } from '../policy/decide.js'
 import { refuse } from '../policy/refuse.js'
 import { tools } from '../targets/table.js'
-import { placedFor, placeOnDisk } from './placement.js'
+import { placedFor, placeOnDisk } from './places/tool-places.js'
 import type { Session } from './session/session.js'
 
 /** Whether a copy's destination is a tool by name; `./claude` and `claude/` are folders. */

@@ -9,7 +9,7 @@ import type { Place } from '../plan/diff.js'
 import { contentsOf, type PlacedAs, placedFiles } from '../state/places.js'
 import { liesWithin } from '../state/safe.js'
 import { lookInto, mergeFile } from '../targets/merge.js'
-import { recordedPlaces } from './placement.js'
+import { recordedPlaces } from './places/tool-places.js'
 import type { Session } from './session/session.js'
 
 /** A file's bytes, and whether it can run where that is known; or what else lies in its place. */

@@ -8,10 +8,17 @@ import { type Difference, type DiffInput, diff, type Look, type Place, placesOf 
 import { openSeen } from '../state/seen.js'
 import { type Merged, mergeFile, nameOf } from '../targets/merge.js'
 import { stock } from './fetch/fill-store.js'
-import { lookerOf, sharedBytes, sharedLookerOf } from './look.js'
-import { everPlaced, pastOf, type SharedBefore, sharedBefore } from './lying.js'
-import { contentOf } from './modified.js'
-import { isRead, type RecordedPlaces, recordedPlaces, storedOf, type Targeted, withTargets } from './placement.js'
+import { lookerOf, sharedBytes, sharedLookerOf } from './places/compare.js'
+import { contentOf } from './places/modified.js'
+import { everPlaced, pastOf, type SharedBefore, sharedBefore } from './places/past-places.js'
+import {
+  isRead,
+  type RecordedPlaces,
+  recordedPlaces,
+  storedOf,
+  type Targeted,
+  withTargets,
+} from './places/tool-places.js'
 import type { Ground, LockedGround } from './project/ground.js'
 import type { Session } from './session/session.js'
 

@@ -17,7 +17,7 @@ import { artifactOf } from './facts.js'
 import { take } from './fetch/into-store.js'
 import { theOne } from './installed.js'
 import { listed } from './list.js'
-import { isModified } from './look.js'
+import { isModified } from './places/compare.js'
 import { type Session, withSession } from './session/session.js'
 import { askedAnew } from './wanted.js'
 

@@ -6,7 +6,7 @@ import type { ListedArtifact, ListResult } from '../model/results.js'
 import { homeOf } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
 import { chosenBy, type ListFlags } from './list-flags.js'
-import { modifiedIn } from './modified.js'
+import { modifiedIn } from './places/modified.js'
 import { type LockedGround, withGround } from './project/ground.js'
 
 /** What is installed or, with `available`, what the registries have. Throws E_NOT_FOUND for a registry that is not configured. */

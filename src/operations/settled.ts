@@ -12,7 +12,7 @@ import { readLock } from '../state/lockfile.js'
 import { readManifest } from '../state/manifest.js'
 import type { Kept } from '../state/seen.js'
 import { dropSettledNote, projectTexts, type SettledNote, writeSettledNote } from '../state/settled-note.js'
-import { countsOf } from './modified.js'
+import { countsOf } from './places/modified.js'
 import type { Ground, SettledProject } from './project/ground.js'
 import { checkSources } from './project/lock-sources.js'
 

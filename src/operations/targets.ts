@@ -12,7 +12,7 @@ import { toolsFound } from '../targets/detect.js'
 import { tableVersion, tools } from '../targets/table.js'
 import { newsIn, placedIn } from './difference.js'
 import { carryOut, planTo } from './mutate.js'
-import { refuseStrangeTools } from './placement.js'
+import { refuseStrangeTools } from './places/tool-places.js'
 import type { Ground } from './project/ground.js'
 import { type Session, withSession } from './session/session.js'
 

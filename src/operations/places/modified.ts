@@ -1,13 +1,13 @@
 import path from 'node:path'
-import { sha256Hex } from '../model/digest.js'
-import type { Disk } from '../model/disk.js'
-import type { Lock } from '../model/lock.js'
-import type { Content } from '../model/plan.js'
-import { splitTarget } from '../model/targets.js'
-import { type Place, placesOf } from '../plan/diff.js'
-import { isAllUntouched, openSeen, type Seen } from '../state/seen.js'
-import type { Lies } from '../state/settled-note.js'
-import type { Ground, LockedGround } from './project/ground.js'
+import { sha256Hex } from '../../model/digest.js'
+import type { Disk } from '../../model/disk.js'
+import type { Lock } from '../../model/lock.js'
+import type { Content } from '../../model/plan.js'
+import { splitTarget } from '../../model/targets.js'
+import { type Place, placesOf } from '../../plan/diff.js'
+import { isAllUntouched, openSeen, type Seen } from '../../state/seen.js'
+import type { Lies } from '../../state/settled-note.js'
+import type { Ground, LockedGround } from '../project/ground.js'
 
 /** The artifacts of which a person has changed or removed what haal put there. What has not been touched since it was last compared byte by
     byte is not compared again; that is for telling only, never for deciding what to write (`state/seen.ts`). */
@@ -21,7 +21,7 @@ export async function modifiedIn(
   const seen = openSeen(site)
   const touched = touchedAmong(placesOf(lock), seen)
   if (touched.length === 0) return { modified, missing }
-  const { lookerOf } = await import('./look.js')
+  const { lookerOf } = await import('./compare.js')
   const look = lookerOf(ground)
   for (const place of touched) {
     const found = dryRun ? undefined : seen.look(place.at, contentOf(place))
@@ -42,7 +42,7 @@ export async function areUnchanged(ground: Ground, lock: Lock): Promise<boolean>
   if (!givenIn(lock).every((at) => seen.isUntouched(at))) return false
   const touched = touchedAmong(places, seen)
   if (touched.length === 0) return true
-  const { lookerOf } = await import('./look.js')
+  const { lookerOf } = await import('./compare.js')
   const look = lookerOf(ground)
   return touched.every((place) => look(place, place.content).state === 'same')
 }
@@ -85,7 +85,7 @@ function shownIn(disk: Disk, folder: string): string[] {
 }
 
 async function hasOtherPast({ site }: Ground): Promise<boolean> {
-  const { formerLockText } = await import('../state/generations.js')
+  const { formerLockText } = await import('../../state/generations.js')
   return formerLockText(site) !== undefined
 }
 

@@ -1,4 +1,4 @@
-import type { Problem } from '../model/results.js'
+import type { Problem } from '../../model/results.js'
 
 interface Found {
   problems: readonly Problem[]
@@ -8,7 +8,7 @@ interface Found {
 
 /** The next move where something does not lie as haal.lock says; undefined where haal has none. A file that is missing from an artifact is a
     person's edit, an artifact that is missing as a whole is not. */
-export function wayBack({ problems, behind }: Found): string | undefined {
+export function mendHint({ problems, behind }: Found): string | undefined {
   if (behind) return 'haal.lock has changed since: haal install'
   const is = (...kinds: Problem['problem'][]) => problems.some(({ problem }) => kinds.includes(problem))
   if (is('changed', 'added')) return 'see the edits: haal diff; undo them: haal install --force'

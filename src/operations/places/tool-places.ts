@@ -1,12 +1,12 @@
 import path from 'node:path'
-import type { Note } from '../model/artifact.js'
-import { fail } from '../model/errors.js'
-import { kinds, type Ref, splitRef } from '../model/kinds.js'
-import { type Lock, type Locked, lockedEntries, withEach } from '../model/lock.js'
-import { byCodeUnit } from '../model/names.js'
-import { note } from '../model/notes.js'
-import { addTo } from '../model/shared.js'
-import { type Stored, soundIn } from '../model/store.js'
+import type { Note } from '../../model/artifact.js'
+import { fail } from '../../model/errors.js'
+import { kinds, type Ref, splitRef } from '../../model/kinds.js'
+import { type Lock, type Locked, lockedEntries, withEach } from '../../model/lock.js'
+import { byCodeUnit } from '../../model/names.js'
+import { note } from '../../model/notes.js'
+import { addTo } from '../../model/shared.js'
+import { type Stored, soundIn } from '../../model/store.js'
 import {
   isShared,
   type PlacedKind,
@@ -14,15 +14,15 @@ import {
   type SharedPlace,
   toolsGiven,
   type WholePlace,
-} from '../model/targets.js'
-import { homeOf, type Place } from '../plan/diff.js'
-import { readHead } from '../resolve/readings.js'
-import { contentsOf, hasIntegrity } from '../state/places.js'
-import { strangeTools } from '../targets/detect.js'
-import type { Material } from '../targets/material.js'
-import * as targets from '../targets/place.js'
-import { tools } from '../targets/table.js'
-import type { Ground } from './project/ground.js'
+} from '../../model/targets.js'
+import { homeOf, type Place } from '../../plan/diff.js'
+import { readHead } from '../../resolve/readings.js'
+import { contentsOf, hasIntegrity } from '../../state/places.js'
+import { strangeTools } from '../../targets/detect.js'
+import type { Material } from '../../targets/material.js'
+import * as targets from '../../targets/place.js'
+import { tools } from '../../targets/table.js'
+import type { Ground } from '../project/ground.js'
 
 /** What haal.json says of tools. */
 interface TargetWishes {
