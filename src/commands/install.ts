@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
-import { asLocked } from '../operations/as-locked.js'
 import { type InstallFlags, install as perform } from '../operations/install.js'
+import { asLocked } from '../operations/up-to-date/check.js'
 import { allowMissing, approve, force } from './flags.js'
 import { outcomeLines } from './outcome.js'
 

@@ -1,11 +1,11 @@
 import path from 'node:path'
-import { HaalError } from '../model/errors.js'
-import type { ApprovedPlan } from '../model/plan.js'
-import { placesOf } from '../plan/diff.js'
-import { generationFile } from '../state/generations.js'
-import { type Kept, openSeen } from '../state/seen.js'
-import { contentOf, givenIn } from './places/modified.js'
-import type { Session } from './session/session.js'
+import { HaalError } from '../../model/errors.js'
+import type { ApprovedPlan } from '../../model/plan.js'
+import { placesOf } from '../../plan/diff.js'
+import { generationFile } from '../../state/generations.js'
+import { type Kept, openSeen } from '../../state/seen.js'
+import { contentOf, givenIn } from '../places/modified.js'
+import type { Session } from '../session/session.js'
 import { noteSettled } from './settled.js'
 
 interface Committed {
