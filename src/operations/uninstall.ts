@@ -7,7 +7,7 @@ import { parseRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { refsMatching, wantsOf } from '../plan/desire.js'
 import { installedAs } from './installed.js'
-import { refuseLosing, requiredWants } from './judge.js'
+import { refuseLosing, requiredWants } from './judge/judge-plan.js'
 import { mutate } from './mutate.js'
 import { type Session, withSession } from './session/session.js'
 
