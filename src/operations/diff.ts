@@ -11,11 +11,11 @@ import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
 import { type Entry, type Files, filesIn, type ReadShared, sidesAt, sidesInTools } from './diff-sides.js'
 import { refetch, take } from './fetch/into-store.js'
-import { installedAs } from './installed.js'
+import { askedAnew, boundBy } from './gather/asked-for.js'
+import { installedAs } from './gather/find-installed.js'
 import { patchOf } from './patch.js'
 import { sharedReaderOf } from './places/compare.js'
 import { type Session, withSession } from './session/session.js'
-import { askedAnew, boundBy } from './wanted.js'
 
 export interface DiffFlags extends CommonFlags {
   upstream?: boolean

@@ -12,6 +12,7 @@ import { type Want, wantsOf } from '../plan/desire.js'
 import { gitVersion } from '../resolve/suppliers.js'
 import { problemsIn } from './difference.js'
 import { manifestDifferences } from './frozen.js'
+import { lackingIn } from './gather/asked-for.js'
 import { mendHint } from './places/mend-hint.js'
 import { isBehind } from './places/past-places.js'
 import { homeOf, moveHome, rootOf } from './project/folders.js'
@@ -19,7 +20,6 @@ import { checkSources, demandManifest } from './project/lock-sources.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session/session.js'
 import { toolsHere } from './targets.js'
-import { lackingIn } from './wanted.js'
 
 /** Looks over everything haal depends on and says, of what is wrong, which command mends it. Changes nothing. */
 export async function doctor(ctx: Context, { flags }: { flags: CommonFlags }): Promise<DoctorResult> {

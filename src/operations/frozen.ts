@@ -16,13 +16,13 @@ import { type SourceChange, sourceChanges } from '../plan/sources.js'
 import { satisfies } from '../resolve/versions.js'
 import { differenceTo, meant, placedIn, problemsInTools } from './difference.js'
 import { stock } from './fetch/fill-store.js'
+import { ownDemands } from './gather/asked-for.js'
+import { whereIn } from './gather/source-changes.js'
 import { carryOut, idle, keptFiles, refuseUnwritable } from './mutate.js'
 import { lookerOf } from './places/compare.js'
 import { whereNotAsBefore } from './places/past-places.js'
 import { checkSources } from './project/lock-sources.js'
 import type { Session } from './session/session.js'
-import { whereIn } from './source-changes.js'
-import { ownDemands } from './wanted.js'
 
 /** Makes the project exactly what haal.lock says, or changes nothing: no resolution, no write to haal.json or haal.lock. Throws E_NO_LOCK,
     E_FROZEN with every difference, E_INTEGRITY, and policy's refusals. */

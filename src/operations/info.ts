@@ -14,12 +14,12 @@ import { choose } from '../resolve/choose.js'
 import { readArtifact } from '../resolve/readings.js'
 import { find } from '../resolve/walk.js'
 import { take } from './fetch/into-store.js'
-import { theOne } from './installed.js'
+import { askedAnew } from './gather/asked-for.js'
+import { theOne } from './gather/find-installed.js'
 import { artifactOf } from './judge/facts.js'
 import { listed } from './list.js'
 import { isModified } from './places/compare.js'
 import { type Session, withSession } from './session/session.js'
-import { askedAnew } from './wanted.js'
 
 /** All there is to know of one artifact: what is installed, and what the registries have of it now. */
 export async function info(

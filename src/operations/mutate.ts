@@ -21,14 +21,14 @@ import { commit } from './commit.js'
 import { differenceTo, newsIn, placedIn } from './difference.js'
 import { stock } from './fetch/fill-store.js'
 import { keepFormer } from './former.js'
-import { type Gathered, gather } from './gather.js'
+import { ownDemands } from './gather/asked-for.js'
+import { type Gathered, gather } from './gather/gather.js'
 import { judge, requiredWants } from './judge/judge-plan.js'
 import { asWritten } from './past.js'
 import { cameOtherwise } from './places/past-places.js'
 import { lasting } from './project/configuration-by-code.js'
 import { type Addition, relisted } from './project/source.js'
 import type { Session } from './session/session.js'
-import { ownDemands } from './wanted.js'
 
 /** What a command wants of a project: everything else about changing it is the same for all. */
 interface Intent {

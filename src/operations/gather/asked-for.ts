@@ -1,12 +1,12 @@
-import type { Request } from '../model/artifact.js'
-import { type Ref, splitRef } from '../model/kinds.js'
-import type { Wishes } from '../model/manifest.js'
-import { isPattern, parseRequest, printRequest } from '../model/request.js'
-import { kept } from '../model/shared.js'
-import { byPolicy, type Demand, type Demands, demandsOf } from '../plan/demand.js'
-import { entryOf, lockedFor, wantsOf } from '../plan/desire.js'
-import { requiredWants } from './judge/judge-plan.js'
-import type { Session } from './session/session.js'
+import type { Request } from '../../model/artifact.js'
+import { type Ref, splitRef } from '../../model/kinds.js'
+import type { Wishes } from '../../model/manifest.js'
+import { isPattern, parseRequest, printRequest } from '../../model/request.js'
+import { kept } from '../../model/shared.js'
+import { byPolicy, type Demand, type Demands, demandsOf } from '../../plan/demand.js'
+import { entryOf, lockedFor, wantsOf } from '../../plan/desire.js'
+import { requiredWants } from '../judge/judge-plan.js'
+import type { Session } from '../session/session.js'
 
 /** What is asked for an installed artifact: its id where it has one, in the registry that is `named`, else in the one that its entry of haal.json
     names, whatever the order is. */

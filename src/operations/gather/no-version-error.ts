@@ -1,12 +1,12 @@
-import { fail, onError } from '../model/errors.js'
-import { refOf } from '../model/kinds.js'
-import { inShell } from '../model/text.js'
-import { type Demand, whoAsks } from '../plan/demand.js'
-import type { Want } from '../plan/desire.js'
-import { whoRequires } from '../policy/required.js'
-import type { Chosen } from '../resolve/choose.js'
-import type { Found } from '../resolve/walk.js'
-import type { Session } from './session/session.js'
+import { fail, onError } from '../../model/errors.js'
+import { refOf } from '../../model/kinds.js'
+import { inShell } from '../../model/text.js'
+import { type Demand, whoAsks } from '../../plan/demand.js'
+import type { Want } from '../../plan/desire.js'
+import { whoRequires } from '../../policy/required.js'
+import type { Chosen } from '../../resolve/choose.js'
+import type { Found } from '../../resolve/walk.js'
+import type { Session } from '../session/session.js'
 
 interface Asking {
   found: Found

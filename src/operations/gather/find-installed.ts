@@ -1,12 +1,12 @@
-import type { Request } from '../model/artifact.js'
-import { fail } from '../model/errors.js'
-import { type Ref, splitRef } from '../model/kinds.js'
-import type { Lock } from '../model/lock.js'
-import { nearest } from '../model/nearest.js'
-import { isPattern, parseRequest, printRequest } from '../model/request.js'
-import { inShell } from '../model/text.js'
-import { refsMatching } from '../plan/desire.js'
-import type { Session } from './session/session.js'
+import type { Request } from '../../model/artifact.js'
+import { fail } from '../../model/errors.js'
+import { type Ref, splitRef } from '../../model/kinds.js'
+import type { Lock } from '../../model/lock.js'
+import { nearest } from '../../model/nearest.js'
+import { isPattern, parseRequest, printRequest } from '../../model/request.js'
+import { inShell } from '../../model/text.js'
+import { refsMatching } from '../../plan/desire.js'
+import type { Session } from '../session/session.js'
 
 /** The installed artifacts that a person names. Throws E_NOT_INSTALLED with the nearest name, or where another version is installed than
     the one that is named; E_AMBIGUOUS. */
