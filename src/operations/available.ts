@@ -9,7 +9,7 @@ import { opened } from '../resolve/choose.js'
 import { readLabel } from '../resolve/readings.js'
 import type { Shelf } from '../resolve/shelves.js'
 import { findEach } from '../resolve/walk.js'
-import { writeNames } from './completion-names.js'
+import { writeNames } from './change/completion-names.js'
 import { chosenBy, type ListFlags } from './list-flags.js'
 import { type Session, withSession } from './session/session.js'
 

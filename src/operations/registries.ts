@@ -6,7 +6,7 @@ import { isReference, registryFrom } from '../model/registries.js'
 import { locationOf, noRegistry, type Registry } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
 import { counted, inShell, some } from '../model/text.js'
-import { carryOut, idle } from './mutate.js'
+import { carryOut, idle } from './change/mutate.js'
 import { addition, ofProgram, relisted, type TypedSource, wholeSource } from './project/source.js'
 import { type Session, withSession } from './session/session.js'
 

@@ -6,9 +6,9 @@ import type { Outcome } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { refsMatching, wantsOf } from '../plan/desire.js'
+import { mutate } from './change/mutate.js'
 import { installedAs } from './gather/find-installed.js'
 import { refuseLosing, requiredWants } from './judge/judge-plan.js'
-import { mutate } from './mutate.js'
 import { type Session, withSession } from './session/session.js'
 
 /** Takes artifacts out, and what only they required. */

@@ -1,8 +1,8 @@
-import type { Lock } from '../model/lock.js'
-import type { State } from '../model/plan.js'
-import { entriesRenamed, renamesIn, withRenames } from '../plan/renames.js'
-import { pastStates, readGeneration } from '../state/generations.js'
-import type { Session } from './session/session.js'
+import type { Lock } from '../../model/lock.js'
+import type { State } from '../../model/plan.js'
+import { entriesRenamed, renamesIn, withRenames } from '../../plan/renames.js'
+import { pastStates, readGeneration } from '../../state/generations.js'
+import type { Session } from '../session/session.js'
 
 type Present = Pick<Session, 'site' | 'lock' | 'renames' | 'manifest'>
 

@@ -1,12 +1,12 @@
 import path from 'node:path'
-import type { Digest, ListedFile } from '../model/digest.js'
-import { onError } from '../model/errors.js'
-import type { Ref } from '../model/kinds.js'
-import { type Locked, lockedEntries } from '../model/lock.js'
-import type { Plan } from '../model/plan.js'
-import { placesOf } from '../plan/diff.js'
-import { listingWith } from '../state/places.js'
-import type { Session } from './session/session.js'
+import type { Digest, ListedFile } from '../../model/digest.js'
+import { onError } from '../../model/errors.js'
+import type { Ref } from '../../model/kinds.js'
+import { type Locked, lockedEntries } from '../../model/lock.js'
+import type { Plan } from '../../model/plan.js'
+import { placesOf } from '../../plan/diff.js'
+import { listingWith } from '../../state/places.js'
+import type { Session } from '../session/session.js'
 
 /** Takes what a plan replaces or removes in to the store, where that lacks it, from where it lies to the byte as haal.lock says: in a checkout whose
     `.haal/` came with it nobody else has it. What can run in it is known then, and rollback brings it back. A dry run keeps only what it compares

@@ -1,16 +1,16 @@
 import path from 'node:path'
-import type { Ref } from '../model/kinds.js'
-import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
-import type { OnDisk, Plan, Step, ToolPlaces } from '../model/plan.js'
-import type { Problem } from '../model/results.js'
-import { type SharedPlace, toolsGiven, usesTools } from '../model/targets.js'
-import { type Difference, type DiffInput, diff, type Look, type Place, placesOf } from '../plan/diff.js'
-import { openSeen } from '../state/seen.js'
-import { type Merged, mergeFile, nameOf } from '../targets/merge.js'
-import { stock } from './fetch/fill-store.js'
-import { lookerOf, sharedBytes, sharedLookerOf } from './places/compare.js'
-import { contentOf } from './places/modified.js'
-import { everPlaced, pastOf, type SharedBefore, sharedBefore } from './places/past-places.js'
+import type { Ref } from '../../model/kinds.js'
+import { type Lock, type Locked, lockedEntries } from '../../model/lock.js'
+import type { OnDisk, Plan, Step, ToolPlaces } from '../../model/plan.js'
+import type { Problem } from '../../model/results.js'
+import { type SharedPlace, toolsGiven, usesTools } from '../../model/targets.js'
+import { type Difference, type DiffInput, diff, type Look, type Place, placesOf } from '../../plan/diff.js'
+import { openSeen } from '../../state/seen.js'
+import { type Merged, mergeFile, nameOf } from '../../targets/merge.js'
+import { stock } from '../fetch/fill-store.js'
+import { lookerOf, sharedBytes, sharedLookerOf } from '../places/compare.js'
+import { contentOf } from '../places/modified.js'
+import { everPlaced, pastOf, type SharedBefore, sharedBefore } from '../places/past-places.js'
 import {
   isRead,
   type RecordedPlaces,
@@ -18,9 +18,9 @@ import {
   storedOf,
   type Targeted,
   withTargets,
-} from './places/tool-places.js'
-import type { Ground, LockedGround } from './project/ground.js'
-import type { Session } from './session/session.js'
+} from '../places/tool-places.js'
+import type { Ground, LockedGround } from '../project/ground.js'
+import type { Session } from '../session/session.js'
 
 /** What has to happen for a project to become another state: homes, the places of tools, and values in files that they share with people. */
 export async function differenceTo(

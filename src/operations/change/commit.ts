@@ -1,11 +1,11 @@
-import type { ApprovedPlan } from '../model/plan.js'
-import { apply } from '../state/apply.js'
-import type { Edit } from '../state/edit.js'
-import { editConfig } from '../state/manifest-edit.js'
+import type { ApprovedPlan } from '../../model/plan.js'
+import { apply } from '../../state/apply.js'
+import type { Edit } from '../../state/edit.js'
+import { editConfig } from '../../state/manifest-edit.js'
+import type { Session } from '../session/session.js'
+import { noteForNext } from '../up-to-date/note.js'
 import { writeNames } from './completion-names.js'
-import { rememberProject } from './projects.js'
-import type { Session } from './session/session.js'
-import { noteForNext } from './up-to-date/note.js'
+import { rememberProject } from './known-projects.js'
 
 /** Carries out an approved plan and the edits of haal.json that go with it, in one commit; answers the generation it made. */
 export async function commit(session: Session, plan: ApprovedPlan, edits: readonly Edit[]): Promise<number> {

@@ -1,11 +1,11 @@
 import path from 'node:path'
-import { HaalError } from '../model/errors.js'
-import { refOf } from '../model/kinds.js'
-import type { Lock } from '../model/lock.js'
-import { namesFile, namesIn, printNames } from '../model/names-file.js'
-import { generationNumbers } from '../state/generations.js'
-import { stateFolder } from '../state/paths.js'
-import type { Session } from './session/session.js'
+import { HaalError } from '../../model/errors.js'
+import { refOf } from '../../model/kinds.js'
+import type { Lock } from '../../model/lock.js'
+import { namesFile, namesIn, printNames } from '../../model/names-file.js'
+import { generationNumbers } from '../../state/generations.js'
+import { stateFolder } from '../../state/paths.js'
+import type { Session } from '../session/session.js'
 
 /** Leaves for the shells what they complete without starting haal. Nothing depends on it: where it cannot be written, completion asks haal. */
 export function writeNames(session: Session, lock: Lock, available?: readonly string[]): void {

@@ -1,11 +1,11 @@
 import path from 'node:path'
-import { sha256Hex } from '../model/digest.js'
-import { HaalError } from '../model/errors.js'
-import type { Lock } from '../model/lock.js'
-import { generationNumbers, readGeneration } from '../state/generations.js'
-import { readLock } from '../state/lockfile.js'
-import { copiesOf } from './project/folders.js'
-import type { Session } from './session/session.js'
+import { sha256Hex } from '../../model/digest.js'
+import { HaalError } from '../../model/errors.js'
+import type { Lock } from '../../model/lock.js'
+import { generationNumbers, readGeneration } from '../../state/generations.js'
+import { readLock } from '../../state/lockfile.js'
+import { copiesOf } from '../project/folders.js'
+import type { Session } from '../session/session.js'
 
 /** Notes that a project uses the store, so that pruning keeps what it needs; before the project is changed, because prune may run at once.
     Each project has a file of its own, so that two that begin at once do not lose each other. Answers how to take that back where the change
