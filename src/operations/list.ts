@@ -11,7 +11,7 @@ import { type LockedGround, withGround } from './project/ground.js'
 
 /** What is installed or, with `available`, what the registries have. Throws E_NOT_FOUND for a registry that is not configured. */
 export async function list(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
-  if (flags.available) return (await import('./available.js')).available(ctx, { flags })
+  if (flags.available) return (await import('./search.js')).available(ctx, { flags })
   return withGround(ctx, { command: 'list', flags }, async (ground) => {
     const isChosen = chosenBy(flags)
     if (flags.registry !== undefined) await demandRegistry(ground, flags.registry)

@@ -1,12 +1,12 @@
 import path from 'node:path'
 import { applyEdits, modify, parse } from 'jsonc-parser'
-import type { Disk } from '../model/disk.js'
-import { fail } from '../model/errors.js'
-import { kinds, type Ref, splitRef } from '../model/kinds.js'
-import type { Locked } from '../model/lock.js'
-import type { Content, Step } from '../model/plan.js'
-import { registryNamed } from './registries.js'
-import type { Session } from './session/session.js'
+import type { Disk } from '../../model/disk.js'
+import { fail } from '../../model/errors.js'
+import { kinds, type Ref, splitRef } from '../../model/kinds.js'
+import type { Locked } from '../../model/lock.js'
+import type { Content, Step } from '../../model/plan.js'
+import { registryNamed } from '../registries.js'
+import type { Session } from '../session/session.js'
 
 interface Copied {
   registry: string

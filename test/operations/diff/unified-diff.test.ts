@@ -1,6 +1,6 @@
 import { applyPatch } from 'diff'
 import { expect, test } from 'vitest'
-import { patchOf } from '../../src/operations/patch.js'
+import { patchOf } from '../../../src/operations/diff/unified-diff.js'
 
 const names = ['a/x.md', 'b/x.md'] as const
 const lines = (count: number, word: string) => Array.from({ length: count }, (_, i) => `${word} ${i}\n`).join('')

@@ -1,11 +1,11 @@
-import type { Artifact } from '../model/artifact.js'
-import { fail } from '../model/errors.js'
-import { refOf } from '../model/kinds.js'
-import { isPattern, parseRequest } from '../model/request.js'
-import { inShell } from '../model/text.js'
-import { matching } from '../resolve/match.js'
-import { pathsOf } from './fetch/prefetch.js'
-import type { Session } from './session/session.js'
+import type { Artifact } from '../../model/artifact.js'
+import { fail } from '../../model/errors.js'
+import { refOf } from '../../model/kinds.js'
+import { isPattern, parseRequest } from '../../model/request.js'
+import { inShell } from '../../model/text.js'
+import { matching } from '../../resolve/match.js'
+import { pathsOf } from '../fetch/prefetch.js'
+import type { Session } from '../session/session.js'
 
 /** What is meant where --from names a folder in a registry: of its artifacts those below that folder, the asked ones or else all, each by its
     own name. Throws E_NOT_FOUND where one that is asked for is not among them. */

@@ -1,10 +1,10 @@
-import type { Choice } from '../model/events.js'
-import { kindNames, kinds } from '../model/kinds.js'
-import { clip } from '../model/text.js'
-import { explain } from '../policy/explain.js'
-import type { Identity } from '../policy/match.js'
-import { offered } from './available.js'
-import type { Session } from './session/session.js'
+import type { Choice } from '../../model/events.js'
+import { kindNames, kinds } from '../../model/kinds.js'
+import { clip } from '../../model/text.js'
+import { explain } from '../../policy/explain.js'
+import type { Identity } from '../../policy/match.js'
+import { offered } from '../search.js'
+import type { Session } from '../session/session.js'
 
 /** On a terminal, where nothing is asked for yet: offers what the registries have and answers what was chosen. [] where nobody can be asked. */
 export async function chosenByPerson(session: Session): Promise<readonly string[]> {
