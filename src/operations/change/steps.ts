@@ -10,7 +10,7 @@ import { type Merged, mergeFile, nameOf } from '../../targets/merge.js'
 import { stock } from '../fetch/fill-store.js'
 import { lookerOf, sharedBytes, sharedLookerOf } from '../places/compare.js'
 import { contentOf } from '../places/modified.js'
-import { everPlaced, pastOf, type SharedBefore, sharedBefore } from '../places/past-places.js'
+import { everPlaced, pastPlaces, type SharedBefore, sharedBefore } from '../places/past-places.js'
 import {
   isRead,
   type RecordedPlaces,
@@ -29,7 +29,7 @@ export async function differenceTo(
   force: boolean,
 ): Promise<Difference & { inTools: ToolPlaces }> {
   const { root, manifest, lock: from } = session
-  const past = await pastOf(session, to)
+  const past = await pastPlaces(session, to)
   const input = { root, from, to, force }
   if (!usesTools(from) && !usesTools(to) && !usesTools(past.lock)) {
     const former = { lock: past.lock, places: past.whole, touched: [] }

@@ -18,7 +18,7 @@ interface Past extends RecordedPlaces {
 }
 
 /** What of the past may still lie in a project. Where there is no haal.lock at all, only what is wanted: the rest may be kept by hand. */
-export async function pastOf(session: Session, to: Lock): Promise<Past> {
+export async function pastPlaces(session: Session, to: Lock): Promise<Past> {
   const { hasLock, lock: now } = session
   const isOther = ({ ref, locked: { integrity, targets } }: Settled) => {
     const is = now.artifacts[ref]
@@ -56,7 +56,7 @@ export function cameOtherwise(session: Session): Ref[] {
 
 /** Whether a place of haal.lock is not to be passed over: one that still holds, to the byte, what haal had put there before was edited by nobody. */
 export async function whereNotAsBefore(session: Session): Promise<(place: Place | SharedPlace) => Promise<boolean>> {
-  const { whole, shared } = await pastOf(session, session.lock)
+  const { whole, shared } = await pastPlaces(session, session.lock)
   const look = lookerOf(session)
   const lookInto = sharedLookerOf(session)
   return async ({ ref, at }) => {
