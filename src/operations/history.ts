@@ -15,7 +15,7 @@ import { isFor, isRoot, reachable, refsMatching, wantsOf } from '../plan/desire.
 import { keptIn } from '../plan/kept.js'
 import { lockOf, prunedTo, unfolded } from '../plan/lock.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
-import type { Edit } from '../state/edit.js'
+import type { Edit } from '../state/config/edit.js'
 import { generationNumbers, listGenerations } from '../state/generations.js'
 import { printLock } from '../state/lockfile.js'
 import { pastAt, pastOf } from './change/generations.js'

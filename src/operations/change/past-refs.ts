@@ -4,8 +4,8 @@ import { note } from '../../model/notes.js'
 import type { State } from '../../model/plan.js'
 import { lockOf, unfolded } from '../../plan/lock.js'
 import { isSameAddress, type SourceChange, sourceChanges } from '../../plan/sources.js'
-import type { Edit } from '../../state/edit.js'
-import { refEdits } from '../../state/ref-edit.js'
+import type { Edit } from '../../state/config/edit.js'
+import { refEdits } from '../../state/config/ref-edit.js'
 import type { Session } from '../session/session.js'
 
 interface Then {

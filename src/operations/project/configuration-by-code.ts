@@ -3,8 +3,8 @@ import * as v from 'valibot'
 import { decode } from '../../model/decode.js'
 import type { Disk } from '../../model/disk.js'
 import type { Given, Manifest, Wishes } from '../../model/manifest.js'
-import { readCode } from '../../state/config-file.js'
-import { manifestFrom } from '../../state/manifest.js'
+import { readCode } from '../../state/config/file.js'
+import { manifestFrom } from '../../state/config/manifest.js'
 
 /** Reads what a program says in place of a file, in the words of haal.json. Relative paths start at `folder`. It is the person's own word, as a
     command line is. Throws what the same text in a file would, naming it `source`. */

@@ -106,7 +106,7 @@ export function notedProject({ ctx: { disk }, root, home }: Ground): SettledProj
 /** What reads no configuration does not go on as if it were sound either. */
 async function refuseConflict({ ctx, site }: Ground): Promise<void> {
   const text = ctx.disk.text(site.manifestFile)
-  if (text?.includes('<<<<<<<')) (await import('../../state/config-file.js')).refuseConflict(text, 'haal.json')
+  if (text?.includes('<<<<<<<')) (await import('../../state/config/file.js')).refuseConflict(text, 'haal.json')
 }
 
 export function groundOf(ctx: Context, { flags, command, root: given }: Opening): Ground {

@@ -8,7 +8,7 @@ import { registryFrom } from '../../model/registries.js'
 import { type Locator, locationOf, type Registry } from '../../model/registry.js'
 import { locate, nameFor } from '../../model/source.js'
 import { inShell } from '../../model/text.js'
-import type { Edit } from '../../state/edit.js'
+import type { Edit } from '../../state/config/edit.js'
 
 /** A source as a person types it: `owner/repo[/path][#ref]`, a git or https URL, a path, `npm:pkg@range`. */
 export interface TypedSource {

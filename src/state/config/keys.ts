@@ -1,8 +1,8 @@
-import type { Note } from '../model/artifact.js'
-import { isRecord, jsonPath } from '../model/json.js'
-import { nearest } from '../model/nearest.js'
-import { note } from '../model/notes.js'
-import { entryKeys } from '../model/registries.js'
+import type { Note } from '../../model/artifact.js'
+import { isRecord, jsonPath } from '../../model/json.js'
+import { nearest } from '../../model/nearest.js'
+import { note } from '../../model/notes.js'
+import { entryKeys } from '../../model/registries.js'
 
 interface Words {
   /** What messages call the file. */

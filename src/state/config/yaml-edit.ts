@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Document, Node, Scalar, ToStringOptions } from 'yaml'
-import { parseYaml } from './config-file.js'
 import type { Edit } from './edit.js'
+import { parseYaml } from './file.js'
 import { spliced } from './json-edit.js'
 
 /* YAML keeps the form that a person gave it: an edit replaces, adds or takes out stretches of the text. What comes of it is read again, and where it

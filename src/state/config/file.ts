@@ -1,11 +1,11 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Document } from 'yaml'
-import type { Disk } from '../model/disk.js'
-import { fail, HaalError } from '../model/errors.js'
-import { parseJson } from '../model/json.js'
-import { configurations, demandConfig } from '../model/manifest.js'
-import { conflictLine } from './lockfile.js'
+import type { Disk } from '../../model/disk.js'
+import { fail, HaalError } from '../../model/errors.js'
+import { parseJson } from '../../model/json.js'
+import { configurations, demandConfig } from '../../model/manifest.js'
+import { conflictLine } from '../lockfile.js'
 
 /** Where a project's configuration is found, in this order. */
 const places = [...configurations, 'package.json'] as const
@@ -111,7 +111,7 @@ async function imported(file: string, text: string): Promise<Record<string, unkn
     const { code = '' } = e as NodeJS.ErrnoException
     const isTypes = /^ERR_(UNKNOWN_FILE_EXTENSION|UNSUPPORTED_TYPESCRIPT_SYNTAX)$/.test(code)
     if (!isTypes || !/\.m?ts$/.test(file)) throw e
-    return (await import('../io/typescript.js')).importTypescript(file, text)
+    return (await import('../../io/typescript.js')).importTypescript(file, text)
   }
 }
 

@@ -1,12 +1,12 @@
 import path from 'node:path'
 import type { Node } from 'jsonc-parser'
-import type { Disk } from '../model/disk.js'
-import { fail } from '../model/errors.js'
-import { withoutMark } from '../model/json.js'
-import { isCode, type Wishes } from '../model/manifest.js'
-import { byCodeUnit } from '../model/names.js'
-import { isJson, parseYaml } from './config-file.js'
+import type { Disk } from '../../model/disk.js'
+import { fail } from '../../model/errors.js'
+import { withoutMark } from '../../model/json.js'
+import { isCode, type Wishes } from '../../model/manifest.js'
+import { byCodeUnit } from '../../model/names.js'
 import type { Edit } from './edit.js'
+import { isJson, parseYaml } from './file.js'
 
 /** What has to change in haal.json for a project to ask for `to` instead of `from`. */
 export function wishEdits(from: Wishes, to: Wishes): Edit[] {

@@ -1,8 +1,8 @@
-import type { Disk } from '../model/disk.js'
-import type { Manifest } from '../model/manifest.js'
-import { withRef } from '../model/source.js'
-import { readConfig } from './config-file.js'
+import type { Disk } from '../../model/disk.js'
+import type { Manifest } from '../../model/manifest.js'
+import { withRef } from '../../model/source.js'
 import type { Edit } from './edit.js'
+import { readConfig } from './file.js'
 
 interface Change {
   /** The registry. */

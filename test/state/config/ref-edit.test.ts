@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { nodeDisk } from '../../src/io/disk.js'
-import { editConfig } from '../../src/state/manifest-edit.js'
-import { refEdits } from '../../src/state/ref-edit.js'
-import { temporaryFolder } from './temporary.js'
+import { nodeDisk } from '../../../src/io/disk.js'
+import { editConfig } from '../../../src/state/config/manifest-edit.js'
+import { refEdits } from '../../../src/state/config/ref-edit.js'
+import { temporaryFolder } from '../temporary.js'
 
 const disk = nodeDisk()
 
