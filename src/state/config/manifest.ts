@@ -8,7 +8,7 @@ import { type CacheSettings, defaults, type Manifest } from '../../model/manifes
 import { registriesFromList, registriesFromMap, registriesFromRepos } from '../../model/registries.js'
 import { type Author, type Registry, registryHint } from '../../model/registry.js'
 import type { Surroundings } from '../../model/source.js'
-import { isUrl } from '../policy-places.js'
+import { isUrl } from '../policy/places.js'
 import { readConfig, readJson } from './file.js'
 import { keyNotes } from './keys.js'
 

@@ -1,7 +1,7 @@
-import { bytesOf, openHttp } from '../io/http.js'
-import type { Context } from '../model/context.js'
-import { fail } from '../model/errors.js'
-import { mostPolicyBytes } from './policy-source.js'
+import { bytesOf, openHttp } from '../../io/http.js'
+import type { Context } from '../../model/context.js'
+import { fail } from '../../model/errors.js'
+import { mostPolicyBytes } from './source.js'
 
 /** Fetches a policy from its URL. `admit` judges that and every address that a redirect leads to, plain http included, and answers whether it
     may be a private one; nothing secret is sent. Throws E_POLICY_LOAD for any answer but 200, and what the connection throws. */

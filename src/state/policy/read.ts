@@ -1,14 +1,14 @@
 import path from 'node:path'
-import type { Note } from '../model/artifact.js'
-import type { Digest } from '../model/digest.js'
-import type { Disk } from '../model/disk.js'
-import { fail, onError } from '../model/errors.js'
-import type { WrittenKeys } from '../model/keys.js'
-import { note } from '../model/notes.js'
-import { isPersonal, type PolicyLayer, type PolicyLayerName } from '../model/policy.js'
-import type { PolicyFile } from '../model/policy-file.js'
-import { isUrl } from './policy-places.js'
-import type { Seen } from './policy-seen.js'
+import type { Note } from '../../model/artifact.js'
+import type { Digest } from '../../model/digest.js'
+import type { Disk } from '../../model/disk.js'
+import { fail, onError } from '../../model/errors.js'
+import type { WrittenKeys } from '../../model/keys.js'
+import { note } from '../../model/notes.js'
+import { isPersonal, type PolicyLayer, type PolicyLayerName } from '../../model/policy.js'
+import type { PolicyFile } from '../../model/policy-file.js'
+import { isUrl } from './places.js'
+import type { Seen } from './seen-versions.js'
 import {
   type Bytes,
   bytesOf,
@@ -19,7 +19,7 @@ import {
   loadingLater,
   ownOrigins,
   textOf,
-} from './policy-source.js'
+} from './source.js'
 
 /** What reading policies may touch. */
 export interface PolicyReach {
@@ -102,7 +102,7 @@ function demandsOn(layer: PolicyLayerName, before: readonly PolicyLayer[]): Writ
 
 /** Where no policy applies, nothing that reads one is loaded. */
 async function decoded(bytes: Bytes, { layer }: Pick<About, 'layer'>): Promise<PolicyFile> {
-  const { decodePolicy } = await import('../model/policy-file.js')
+  const { decodePolicy } = await import('../../model/policy-file.js')
   const folder = isUrl(bytes.from) || layer === 'registry' ? undefined : path.dirname(bytes.from)
   const anchor = (relative: string) => (folder === undefined ? undefined : path.resolve(folder, relative))
   return loading(bytes.from, () => decodePolicy(textOf(bytes), bytes.from, anchor))

@@ -1,11 +1,11 @@
 import path from 'node:path'
 import * as v from 'valibot'
-import { decode } from '../model/decode.js'
-import { type Digest, isDigest } from '../model/digest.js'
-import type { Disk } from '../model/disk.js'
-import { refuseStrange } from '../model/strange.js'
-import { readOwn, sorted } from './own-file.js'
-import { writeWhole } from './whole.js'
+import { decode } from '../../model/decode.js'
+import { type Digest, isDigest } from '../../model/digest.js'
+import type { Disk } from '../../model/disk.js'
+import { refuseStrange } from '../../model/strange.js'
+import { readOwn, sorted } from '../own-file.js'
+import { writeWhole } from '../whole.js'
 
 /** The newest version of a policy that was in force here, and its bytes. */
 export interface Seen {

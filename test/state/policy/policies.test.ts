@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { withRegistryPolicy } from '../../src/state/policies.js'
-import { at, deny, failure, json, machine, read, world, write } from './policy-world.js'
+import { withRegistryPolicy } from '../../../src/state/policy/policies.js'
+import { at, deny, failure, json, machine, read, world, write } from './world.js'
 
 const isRoot = process.getuid?.() === 0
 

@@ -1,12 +1,12 @@
 import path from 'node:path'
 import * as v from 'valibot'
-import { decode, dictionary } from '../model/decode.js'
-import { type Digest, isDigest } from '../model/digest.js'
-import type { Disk } from '../model/disk.js'
-import { readOwn, sorted } from './own-file.js'
-import { readSeen } from './policy-seen.js'
-import { bytesOf, keepBytes, keptBytes } from './policy-source.js'
-import { writeWhole } from './whole.js'
+import { decode, dictionary } from '../../model/decode.js'
+import { type Digest, isDigest } from '../../model/digest.js'
+import type { Disk } from '../../model/disk.js'
+import { readOwn, sorted } from '../own-file.js'
+import { writeWhole } from '../whole.js'
+import { readSeen } from './seen-versions.js'
+import { bytesOf, keepBytes, keptBytes } from './source.js'
 
 /** The policies of primary registries as they were when these were last opened, for commands that do not ask them: a frozen install or a rollback is
     judged by them too. `HAAL_HOME/registry-policies.json` says which bytes, the bytes lie beside the bases of policies, by their digest. */

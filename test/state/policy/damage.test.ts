@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { HaalError } from '../../src/model/errors.js'
-import { merge } from '../../src/policy/merge.js'
-import { facts, lets, rules } from '../policy/random.js'
-import { at, folder, json, machine, read, use } from './policy-world.js'
+import type { HaalError } from '../../../src/model/errors.js'
+import { merge } from '../../../src/policy/merge.js'
+import { facts, lets, rules } from '../../policy/random.js'
+import { at, folder, json, machine, read, use } from './world.js'
 
 /** One way in which a file can come to harm, by numbers so that a failure can be repeated. */
 const damages: Record<string, (file: string, where: number) => void> = {

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import type { Disk } from '../model/disk.js'
-import { pathOfUrl } from '../model/file-url.js'
+import type { Disk } from '../../model/disk.js'
+import { pathOfUrl } from '../../model/file-url.js'
 
 /** Where policies lie, before the primary registry's own. Machine and user files may be absent; what somebody names must be there. */
 export interface PolicyPlaces {

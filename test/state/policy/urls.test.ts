@@ -1,9 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { digestOf } from '../../src/model/digest.js'
-import { HaalError } from '../../src/model/errors.js'
-import { withRegistryPolicy } from '../../src/state/policies.js'
-import { at, deny, failure, json, machine, read, type World, world, write } from './policy-world.js'
+import { digestOf } from '../../../src/model/digest.js'
+import { HaalError } from '../../../src/model/errors.js'
+import { withRegistryPolicy } from '../../../src/state/policy/policies.js'
+import { at, deny, failure, json, machine, read, type World, world, write } from './world.js'
 
 describe('[P4] [P05] a policy behind a URL', () => {
   const url = 'https://policy.corp.com/p.json'

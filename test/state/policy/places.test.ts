@@ -1,9 +1,9 @@
 import { symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { withRegistryPolicy } from '../../src/state/policies.js'
-import { policyPlaces } from '../../src/state/policy-places.js'
-import { at, failure, json, read, world, write } from './policy-world.js'
+import { policyPlaces } from '../../../src/state/policy/places.js'
+import { withRegistryPolicy } from '../../../src/state/policy/policies.js'
+import { at, failure, json, read, world, write } from './world.js'
 
 describe('[P11] where an audit log may lie', () => {
   const audit = (file: string) => ({ audit: { file, required: true } })

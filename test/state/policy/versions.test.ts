@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { digestOf } from '../../src/model/digest.js'
-import { recheckPolicies, rememberPolicies, withRegistryPolicy } from '../../src/state/policies.js'
-import { at, deny, disk, failure, json, machine, read, use, world, write } from './policy-world.js'
+import { digestOf } from '../../../src/model/digest.js'
+import { recheckPolicies, rememberPolicies, withRegistryPolicy } from '../../../src/state/policy/policies.js'
+import { at, deny, disk, failure, json, machine, read, use, world, write } from './world.js'
 
 describe('[P8] the version of a policy only rises', () => {
   const version = (n: number, more: object = {}) => ({ version: n, ...more })

@@ -1,9 +1,9 @@
-import type { Disk } from '../model/disk.js'
-import { fail } from '../model/errors.js'
-import { isUrl, type PolicyPlaces } from './policy-places.js'
-import { type About, fetched, type PolicyReach, type ReadPolicies, withBytes } from './policy-read.js'
-import { readSeen, seenFile, writeSeen } from './policy-seen.js'
-import { bytesOf, policyFile, textOf } from './policy-source.js'
+import type { Disk } from '../../model/disk.js'
+import { fail } from '../../model/errors.js'
+import { isUrl, type PolicyPlaces } from './places.js'
+import { type About, fetched, type PolicyReach, type ReadPolicies, withBytes } from './read.js'
+import { readSeen, seenFile, writeSeen } from './seen-versions.js'
+import { bytesOf, policyFile, textOf } from './source.js'
 
 /** Reads all policies but the primary registry's. Throws E_POLICY_LOAD for one that is named and missing, cannot be read, or was in force with a version
     and is gone; E_POLICY_SCHEMA; E_POLICY_VERSION; E_POLICY_REGISTRY where a project's policy names a URL that the others forbid. */
