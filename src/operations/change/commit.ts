@@ -1,7 +1,7 @@
 import type { ApprovedPlan } from '../../model/plan.js'
-import { apply } from '../../state/apply.js'
 import type { Edit } from '../../state/config/edit.js'
 import { editConfig } from '../../state/config/manifest-edit.js'
+import { apply } from '../../state/transaction/apply.js'
 import type { Session } from '../session/session.js'
 import { noteForNext } from '../up-to-date/note.js'
 import { writeNames } from './completion-names.js'

@@ -1,9 +1,9 @@
 import { note } from '../../model/notes.js'
 import type { Site } from '../../model/site.js'
-import { mendAfterBoot } from '../../state/boot.js'
 import { type Held, hold } from '../../state/mutex.js'
-import { mend, recover } from '../../state/recover.js'
 import type { Store } from '../../state/store.js'
+import { mendAfterBoot } from '../../state/transaction/after-boot.js'
+import { mend, recover } from '../../state/transaction/recover.js'
 import { tried } from '../../state/tried.js'
 import { copiesOf, type Home } from './folders.js'
 

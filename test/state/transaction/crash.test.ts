@@ -1,11 +1,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { nodeDisk } from '../../src/io/disk.js'
-import { HaalError } from '../../src/model/errors.js'
-import { apply } from '../../src/state/apply.js'
-import { recover } from '../../src/state/recover.js'
-import { dying, type Fault, faulty, Killed, siteAt, snapshot } from './project.js'
+import { nodeDisk } from '../../../src/io/disk.js'
+import { HaalError } from '../../../src/model/errors.js'
+import { apply } from '../../../src/state/transaction/apply.js'
+import { recover } from '../../../src/state/transaction/recover.js'
+import { dying, type Fault, faulty, Killed, siteAt, snapshot } from '../project.js'
 import { type Stage, scenes, setUp, stock } from './scenes.js'
 
 afterAll(() => stock.remove())

@@ -1,10 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import type { Ref } from '../../src/model/kinds.js'
-import type { Locked } from '../../src/model/lock.js'
-import type { ApprovedPlan } from '../../src/model/plan.js'
-import { apply } from '../../src/state/apply.js'
-import { type Depot, depot, locked, lockOf, planOf, siteAt, temporaryFolder, write } from './project.js'
+import type { Ref } from '../../../src/model/kinds.js'
+import type { Locked } from '../../../src/model/lock.js'
+import type { ApprovedPlan } from '../../../src/model/plan.js'
+import { apply } from '../../../src/state/transaction/apply.js'
+import { type Depot, depot, locked, lockOf, planOf, siteAt, temporaryFolder, write } from '../project.js'
 
 /** One command on one project: how the project is before, and the plan. */
 export interface Scene {

@@ -1,8 +1,8 @@
 import path from 'node:path'
-import { fail } from '../model/errors.js'
-import type { Site } from '../model/site.js'
+import { fail } from '../../model/errors.js'
+import type { Site } from '../../model/site.js'
+import { absoluteFrom, relativeTo } from '../paths.js'
 import { type Beside, besideOf, type Journal, type Move } from './journal.js'
-import { absoluteFrom, relativeTo } from './paths.js'
 
 /** A move and the paths it goes between, absolute. */
 export interface Path extends Beside {

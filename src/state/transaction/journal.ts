@@ -1,10 +1,10 @@
 import path from 'node:path'
 import * as v from 'valibot'
-import { decode } from '../model/decode.js'
-import { isDigest } from '../model/digest.js'
-import { fail, HaalError } from '../model/errors.js'
-import type { Site } from '../model/site.js'
-import { isBelow, isInGit, stateFolder } from './paths.js'
+import { decode } from '../../model/decode.js'
+import { isDigest } from '../../model/digest.js'
+import { fail, HaalError } from '../../model/errors.js'
+import type { Site } from '../../model/site.js'
+import { isBelow, isInGit, stateFolder } from '../paths.js'
 
 /** Version 1 of what apply writes before it changes anything: everything that is needed to undo it, or to finish it, without the store, the
     network or the lockfile. The phase is in the file's name, `journal.<transaction>.<phase>.json`, so that a step from one to the next is one rename.

@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { sameBoot } from '../io/host.js'
-import type { Site } from '../model/site.js'
-import { generationsFolder, stateFolder } from './paths.js'
+import { sameBoot } from '../../io/host.js'
+import type { Site } from '../../model/site.js'
+import { generationsFolder, stateFolder } from '../paths.js'
 
 type Around = Pick<Site, 'root' | 'disk' | 'process'>
 

@@ -1,13 +1,13 @@
 import path from 'node:path'
-import type { ListedFile } from '../model/digest.js'
-import { HaalError } from '../model/errors.js'
-import type { Site } from '../model/site.js'
-import { currentGeneration, generationFile, readGeneration, type Wrote } from './generations.js'
+import type { ListedFile } from '../../model/digest.js'
+import { HaalError } from '../../model/errors.js'
+import type { Site } from '../../model/site.js'
+import { currentGeneration, generationFile, readGeneration, type Wrote } from '../generations.js'
+import { readLock } from '../lockfile.js'
+import { absoluteFrom, isBelow } from '../paths.js'
+import { contentsOf, hasIntegrity, placedFiles } from '../places.js'
+import { checkPlaces } from '../safe.js'
 import { isAfterBoot, noteBoot } from './leftovers.js'
-import { readLock } from './lockfile.js'
-import { absoluteFrom, isBelow } from './paths.js'
-import { contentsOf, hasIntegrity, placedFiles } from './places.js'
-import { checkPlaces } from './safe.js'
 
 /* An install does not flush every file: that would make it six times slower. Instead the last transaction is noted with the boot in which it
    happened. Where the machine has started anew since, power may have gone before the bytes of its files were on the medium, while haal.lock,

@@ -1,11 +1,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { HaalError } from '../../src/model/errors.js'
-import { apply } from '../../src/state/apply.js'
-import { readLock } from '../../src/state/lockfile.js'
-import { recover } from '../../src/state/recover.js'
-import { depot, faulty, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder, write } from './project.js'
+import { HaalError } from '../../../src/model/errors.js'
+import { readLock } from '../../../src/state/lockfile.js'
+import { apply } from '../../../src/state/transaction/apply.js'
+import { recover } from '../../../src/state/transaction/recover.js'
+import { depot, faulty, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder, write } from '../project.js'
 
 const stock = depot()
 const first = await stock.take({ 'SKILL.md': 'one', 'scripts/run.sh': ['run one'], 'deep/a/b.txt': 'b' })

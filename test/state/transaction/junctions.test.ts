@@ -1,10 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
-import { nodeDisk } from '../../src/io/disk.js'
-import { apply } from '../../src/state/apply.js'
-import { recover } from '../../src/state/recover.js'
-import { depot, dying, Killed, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder } from './project.js'
+import { nodeDisk } from '../../../src/io/disk.js'
+import { apply } from '../../../src/state/transaction/apply.js'
+import { recover } from '../../../src/state/transaction/recover.js'
+import { depot, dying, Killed, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder } from '../project.js'
 
 /* A junction is a link to a folder that names it in full; on a disk that has links of its own, a link with a whole path is the same. */
 

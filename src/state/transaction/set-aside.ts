@@ -1,8 +1,8 @@
 import path from 'node:path'
-import { HaalError } from '../model/errors.js'
-import { note } from '../model/notes.js'
-import type { Site } from '../model/site.js'
-import { relativeTo, stateFolder } from './paths.js'
+import { HaalError } from '../../model/errors.js'
+import { note } from '../../model/notes.js'
+import type { Site } from '../../model/site.js'
+import { relativeTo, stateFolder } from '../paths.js'
 
 /** Where a command puts what a person had at a place, when haal takes that place. */
 function savedPlace(site: Pick<Site, 'root'>, { place, generation }: { place: string; generation: number }): string {
