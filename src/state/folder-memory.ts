@@ -4,8 +4,17 @@ import type { FolderMemory } from '../model/memory.js'
 import { kept } from '../model/shared.js'
 import type { Site } from '../model/site.js'
 import { version } from '../model/version.js'
-import { type Entry, each, isMark, type Names, nothing, printed, type Remembered, remembered } from './remembered.js'
-import { tried } from './tried.js'
+import { tried } from './attempt.js'
+import {
+  type Entry,
+  each,
+  isMark,
+  type Names,
+  nothing,
+  printed,
+  type Remembered,
+  remembered,
+} from './folder-memory-file.js'
 
 /** What was made of registries that are folders, so that a command need not read, check and digest again what nobody has touched since.
 

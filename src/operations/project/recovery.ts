@@ -1,10 +1,10 @@
 import { note } from '../../model/notes.js'
 import type { Site } from '../../model/site.js'
+import { tried } from '../../state/attempt.js'
 import { type Held, hold } from '../../state/mutex.js'
 import type { Store } from '../../state/store.js'
 import { mendAfterBoot } from '../../state/transaction/after-boot.js'
 import { mend, recover } from '../../state/transaction/recover.js'
-import { tried } from '../../state/tried.js'
 import { copiesOf, type Home } from './folders.js'
 
 /** Mends for a command that only reads: takes the mutex for as long as that lasts. */

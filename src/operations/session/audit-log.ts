@@ -3,7 +3,7 @@ import type { Plan } from '../../model/plan.js'
 import type { Decision, Policy } from '../../model/policy.js'
 import { auditLogs } from '../../policy/grants.js'
 import { allowedIn, refusedIn } from '../../policy/record.js'
-import { appendAudit } from '../../state/audit.js'
+import { appendAudit } from '../../state/audit-log.js'
 import type { Ground } from '../project/ground.js'
 
 /** Appends what policy decides to every audit log that it asks for. A log that is required and cannot be written stops the command, as a refusal

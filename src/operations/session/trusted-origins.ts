@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { defaults } from '../../model/manifest.js'
-import { tried } from '../../state/tried.js'
+import { tried } from '../../state/attempt.js'
 import { readTrust, type Trust, trusting, writeTrust } from '../../state/trust.js'
 import type { Ground } from '../project/ground.js'
 

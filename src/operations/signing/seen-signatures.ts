@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.js'
 import type { Disk } from '../../model/disk.js'
 import type { SeenBytes, SeenSigned } from '../../model/policy.js'
 import { locationOf, type Registry } from '../../model/registry.js'
-import { readSeenThings, type SeenThings, writeSeenThings } from '../../state/seen-signed.js'
+import { readSeenThings, type SeenThings, writeSeenThings } from '../../state/seen-signatures.js'
 
 /** What this command learns of signed indexes and of bytes, and what earlier ones have learned. Read only where a rule asks. */
 export interface Learned {

@@ -7,7 +7,7 @@ import { signedDigest } from '../../policy/fresh.js'
 import { saidIn } from '../../policy/signature.js'
 import { bundleOf, isEncrypted, privateKey } from '../../policy/signing.js'
 import { printStatement, type SignedThing, type Statement } from '../../policy/statement.js'
-import { writeWhole } from '../../state/whole.js'
+import { writeWhole } from '../../state/atomic-write.js'
 
 export interface SignFlags extends CommonFlags {
   /** PKCS#8 PEM. */

@@ -4,8 +4,8 @@ import { decode } from '../../model/decode.js'
 import { type Digest, isDigest } from '../../model/digest.js'
 import type { Disk } from '../../model/disk.js'
 import { refuseStrange } from '../../model/strange.js'
-import { readOwn, sorted } from '../own-file.js'
-import { writeWhole } from '../whole.js'
+import { writeWhole } from '../atomic-write.js'
+import { readOwn, sorted } from '../home-file.js'
 
 /** The newest version of a policy that was in force here, and its bytes. */
 export interface Seen {

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { type Digest, digestOf, hexOf } from '../../model/digest.js'
 import type { Disk } from '../../model/disk.js'
 import { type ErrorCode, fail, HaalError } from '../../model/errors.js'
-import { writeWhole } from '../whole.js'
+import { writeWhole } from '../atomic-write.js'
 
 /** Larger than any policy people write. */
 export const mostPolicyBytes = 1024 * 1024

@@ -4,9 +4,9 @@ import { HaalError } from '../../model/errors.js'
 import type { Site } from '../../model/site.js'
 import { currentGeneration, generationFile, readGeneration, type Wrote } from '../generations.js'
 import { readLock } from '../lockfile.js'
+import { checkPlaces } from '../no-links.js'
 import { absoluteFrom, isBelow } from '../paths.js'
 import { contentsOf, hasIntegrity, placedFiles } from '../places.js'
-import { checkPlaces } from '../safe.js'
 import { isAfterBoot, noteBoot } from './leftovers.js'
 
 /* An install does not flush every file: that would make it six times slower. Instead the last transaction is noted with the boot in which it

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Site } from '../../model/site.js'
+import { tried } from '../attempt.js'
 import { isBelow, stateFolder } from '../paths.js'
-import { tried } from '../tried.js'
 
 type Around = Pick<Site, 'root' | 'disk'>
 

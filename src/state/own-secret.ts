@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Disk } from '../model/disk.js'
 import { HaalError } from '../model/errors.js'
-import { writeWhole } from './whole.js'
+import { writeWhole } from './atomic-write.js'
 
 /** A secret of this person's haal, made when it is first wanted: what is named with it was put there by nobody else. Kept in `file`, which only the
     person may read; where that cannot be written it is another each time. */

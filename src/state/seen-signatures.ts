@@ -4,8 +4,8 @@ import { decode, dictionary } from '../model/decode.js'
 import { type Digest, isDigest } from '../model/digest.js'
 import type { Disk } from '../model/disk.js'
 import type { SeenBytes, SeenSigned } from '../model/policy.js'
-import { readOwn, sorted } from './own-file.js'
-import { writeWhole } from './whole.js'
+import { writeWhole } from './atomic-write.js'
+import { readOwn, sorted } from './home-file.js'
 
 /** What commands have learned of signed indexes and of the bytes that they vouch for, so that time goes forward only and a frozen install or a
     rollback can be judged without a network. Kept outside every project, and only where a rule asks. */

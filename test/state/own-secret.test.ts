@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { HaalError } from '../../src/model/errors.js'
-import { sealOf } from '../../src/state/seal.js'
+import { sealOf } from '../../src/state/own-secret.js'
 import { temporaryFolder } from './temporary.js'
 
 const disk = nodeDisk()

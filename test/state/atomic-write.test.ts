@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { fail } from '../../src/model/errors.js'
-import { writeWhole } from '../../src/state/whole.js'
+import { writeWhole } from '../../src/state/atomic-write.js'
 import { temporaryFolder } from './temporary.js'
 
 const disk = nodeDisk()

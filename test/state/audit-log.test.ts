@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { nodeDisk } from '../../src/io/disk.js'
 import { HaalError } from '../../src/model/errors.js'
 import type { Decision } from '../../src/model/policy.js'
-import { appendAudit } from '../../src/state/audit.js'
+import { appendAudit } from '../../src/state/audit-log.js'
 
 const disk = nodeDisk()
 let folder: string
