@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { type Disk, type Mark, typeOfMark } from '../model/disk.js'
-import type { FolderMemory } from '../model/memory.js'
-import { kept } from '../model/shared.js'
+import type { FolderMemory } from '../model/folder-memory.js'
+import { version } from '../model/haal-version.js'
+import { kept } from '../model/maps.js'
 import type { Site } from '../model/site.js'
-import { version } from '../model/version.js'
 import { tried } from './attempt.js'
 import {
   type Entry,

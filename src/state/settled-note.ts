@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Disk } from '../model/disk.js'
+import { version } from '../model/haal-version.js'
 import { isRecord } from '../model/json.js'
-import { version } from '../model/version.js'
 import { tried } from './attempt.js'
 import { generationsFolder } from './paths.js'
 import type { Kept } from './seen.js'

@@ -1,7 +1,7 @@
 import type { Note } from '../../model/artifact.js'
+import { addTo } from '../../model/maps.js'
 import { byCodeUnit } from '../../model/names.js'
 import { note } from '../../model/notes.js'
-import { addTo } from '../../model/shared.js'
 
 /** Something that a registry or a bundle lists and that cannot come. */
 export interface LeftOut {

@@ -3,9 +3,9 @@ import type { Note } from '../../model/artifact.js'
 import { fail } from '../../model/errors.js'
 import { kinds, type Ref, splitRef } from '../../model/kinds.js'
 import { type Lock, type Locked, lockedEntries, withEach } from '../../model/lock.js'
+import { addTo } from '../../model/maps.js'
 import { byCodeUnit } from '../../model/names.js'
 import { note } from '../../model/notes.js'
-import { addTo } from '../../model/shared.js'
 import { type Stored, soundIn } from '../../model/store.js'
 import {
   isShared,

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { CommonFlags, Context } from '../../model/context.js'
 import { fail } from '../../model/errors.js'
-import { fingerprint } from '../../model/keys.js'
+import { fingerprint } from '../../model/public-keys.js'
 import type { SignResult } from '../../model/results.js'
 import { signedDigest } from '../../policy/fresh.js'
 import { saidIn } from '../../policy/signature.js'

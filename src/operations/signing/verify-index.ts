@@ -1,7 +1,7 @@
 import type { Artifact } from '../../model/artifact.js'
 import { fail, HaalError, onError } from '../../model/errors.js'
-import type { PinnedKeys } from '../../model/keys.js'
 import type { Policy, Rule } from '../../model/policy.js'
+import type { PinnedKeys } from '../../model/public-keys.js'
 import { locationOf, type Registry } from '../../model/registry.js'
 import type { Tree } from '../../model/tree.js'
 import { signatureRules } from '../../policy/decide.js'

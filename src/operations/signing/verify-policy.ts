@@ -1,5 +1,5 @@
 import { fail } from '../../model/errors.js'
-import { pinned, type WrittenKeys } from '../../model/keys.js'
+import { pinned, type WrittenKeys } from '../../model/public-keys.js'
 import { checkFresh, checkSubjects } from '../../policy/fresh.js'
 import { signedIn } from '../../policy/signature.js'
 import { lacking, valid } from '../../policy/signers.js'

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { decode } from '../../model/decode.js'
 import { type Digest, isDigest } from '../../model/digest.js'
 import type { Disk } from '../../model/disk.js'
-import { refuseStrange } from '../../model/strange.js'
+import { refuseStrange } from '../../model/unknown-keys.js'
 import { writeWhole } from '../atomic-write.js'
 import { readOwn, sorted } from '../home-file.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Names, namesIn, nameTypes, printNames } from '../../src/model/names-file.js'
+import { type Names, namesIn, nameTypes, printNames } from '../../src/model/completion-names.js'
 
 test('[U4] the names file has one sorted line a name, its type in front', () => {
   const text = printNames({ installed: ['skill/b', 'skill/a'], registry: ['corp'], generation: ['10', '9'] })

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { shortText, wholeNumber } from './decode.js'
-import { pinned, readKey, type WrittenKeys } from './keys.js'
+import { pinned, readKey, type WrittenKeys } from './public-keys.js'
 
 const key = v.pipe(
   shortText,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shared } from '../../src/model/shared.js'
+import { shared } from '../../src/model/maps.js'
 
 test('[U9] what several ask for is found once', async () => {
   const all = new Map<string, Promise<number>>()
