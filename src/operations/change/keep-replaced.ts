@@ -11,7 +11,7 @@ import type { Session } from '../session/session.js'
 /** Takes what a plan replaces or removes in to the store, where that lacks it, from where it lies to the byte as haal.lock says: in a checkout whose
     `.haal/` came with it nobody else has it. What can run in it is known then, and rollback brings it back. A dry run keeps only what it compares
     with. */
-export async function keepFormer(session: Session, { from, to, changes }: Plan): Promise<void> {
+export async function keepReplaced(session: Session, { from, to, changes }: Plan): Promise<void> {
   const { ctx, root, store, flags } = session
   const { disk, platform } = ctx
   const changed = new Set(changes.map(({ artifact }) => artifact))

@@ -26,9 +26,9 @@ import { lasting } from '../project/configuration-by-code.js'
 import { type Addition, relisted } from '../project/source.js'
 import type { Session } from '../session/session.js'
 import { commit } from './commit.js'
+import { differenceTo, newsIn, placedIn } from './difference.js'
 import { asWritten } from './generations.js'
-import { keepFormer } from './keep-replaced.js'
-import { differenceTo, newsIn, placedIn } from './steps.js'
+import { keepReplaced } from './keep-replaced.js'
 
 /** What a command wants of a project: everything else about changing it is the same for all. */
 interface Intent {
@@ -129,7 +129,7 @@ async function compared(session: Session, to: State): Promise<{ plan: Plan; edit
 export async function carryOut(session: Session, planned: Plan, edits: readonly Edit[]): Promise<Outcome> {
   const plan = remembered(session, planned)
   refuseConflicts(plan)
-  await keepFormer(session, plan)
+  await keepReplaced(session, plan)
   const { given } = session.ctx
   const { approved, lock, surfaces } = await restocked(session, plan, () => judge(session, plan))
   const all = [...edits, ...wishEdits(lasting(plan.from.wishes, given), lasting(plan.to.wishes, given))]

@@ -14,7 +14,7 @@ import { strangeHost } from '../session/hosts.js'
 /** What a plain install answers where there is nothing to do, without opening what an install needs. undefined where there is something to do, or
     anything that the whole pipeline should look at: a policy, something to mend, an edit, tools that it has not looked at yet. Changes nothing,
     so it takes no mutex: what another haal is doing meanwhile shows in the state folder. */
-export async function asLocked(
+export async function upToDate(
   ctx: Context,
   { requests, flags }: { requests: readonly string[]; flags: Readonly<Record<string, unknown>> },
 ): Promise<Outcome | undefined> {
