@@ -3,6 +3,7 @@ export { kindNames, kinds } from '../src/model/kinds.js'
 export { prototypeKeys } from '../src/model/names.js'
 export { policySchema } from '../src/model/policy-file.js'
 export { entrySchema, mostRegistries, vias } from '../src/model/registries.js'
+export { configSchema } from '../src/state/config/manifest.js'
 export {
   artifactFields,
   registryFields,
@@ -10,5 +11,4 @@ export {
   requiredRegistryFields,
 } from '../src/state/lock-fields.js'
 export { lockfileVersion } from '../src/state/lockfile.js'
-export { configSchema } from '../src/state/manifest.js'
 export { tools } from '../src/targets/table.js'

@@ -14,6 +14,10 @@ describe('the house', () => {
     expect(rules.layerViolations(house)).toEqual([])
   })
 
+  test('imports from a floor of operations only what lies below it', () => {
+    expect(rules.floorViolations(house)).toEqual([])
+  })
+
   test('has no import cycle', () => {
     expect(rules.cycles(house)).toEqual([])
   })
@@ -54,6 +58,23 @@ describe('the rules', () => {
       'model/a.ts imports state/b.ts',
       'commands/c.ts imports ui/e.ts',
       'attic/f.ts: no row of the table says what attic may import',
+    ])
+  })
+
+  test('see a floor of operations that imports one above it, or a command, and one without a row', () => {
+    const found = rules.floorViolations(
+      modules({
+        'operations/copy.ts': `import { a } from './change/a.js'\nimport { b } from './copy/b.js'`,
+        'operations/copy/b.ts': `import { c } from '../search.js'`,
+        'operations/project/d.ts': `import type { E } from '../session/e.js'\nimport { s } from '../signing/s.js'`,
+        'operations/change/a.ts': `import { copy } from '../copy.js'\nimport { d } from '../project/d.js'`,
+        'operations/attic/f.ts': '',
+      }),
+    )
+    expect(found).toEqual([
+      'operations/project/d.ts imports operations/session/e.ts',
+      'operations/change/a.ts imports operations/copy.ts',
+      'operations/attic/f.ts: neither a command nor a floor is called attic',
     ])
   })
 

@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { nodeDisk } from '../io/disk.js'
 import { nodeTerminal } from '../io/terminal.js'
+import { type NameType, nameTypes, printNames } from '../model/completion-names.js'
 import type { Disk } from '../model/disk.js'
 import { isRecord, parseJson } from '../model/json.js'
-import { type NameType, nameTypes, printNames } from '../model/names-file.js'
 
 /** `haal __complete <type> --cwd <root>`: the names of one type, for a script that found a project without a names file. Says
     nothing where anything is wrong: a shell that completes is no place for errors. bin/haal.js calls it: next to nothing else of haal is loaded. */

@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
-import { asLocked } from '../operations/as-locked.js'
 import { type InstallFlags, install as perform } from '../operations/install.js'
+import { upToDate } from '../operations/up-to-date/check.js'
 import { allowMissing, approve, force } from './flags.js'
 import { outcomeLines } from './outcome.js'
 
@@ -38,6 +38,6 @@ export const install: Command<Outcome> = {
   completes: 'available',
   changes: true,
   run: async (ctx, requests, flags) =>
-    (await asLocked(ctx, { requests, flags })) ?? perform(ctx, { requests, flags: flags as InstallFlags }),
+    (await upToDate(ctx, { requests, flags })) ?? perform(ctx, { requests, flags: flags as InstallFlags }),
   show: outcomeLines,
 }

@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { SignResult } from '../model/results.js'
 import { policySign as perform } from '../operations/sign.js'
-import type { SignFlags } from '../operations/sign-file.js'
+import type { SignFlags } from '../operations/signing/sign-file.js'
 import { keyAbout, signedLines, signFlags } from './signing.js'
 
 export const policySign: Command<SignResult> = {

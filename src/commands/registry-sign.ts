@@ -2,7 +2,7 @@ import type { Command } from '../model/command.js'
 import type { RegistrySignResult } from '../model/results.js'
 import { counted } from '../model/text.js'
 import { registrySign as perform } from '../operations/sign.js'
-import type { SignFlags } from '../operations/sign-file.js'
+import type { SignFlags } from '../operations/signing/sign-file.js'
 import { keyAbout, signedLines, signFlags } from './signing.js'
 
 export const registrySign: Command<RegistrySignResult> = {

@@ -1,6 +1,6 @@
 import type { Flag, Flags } from '../model/command.js'
 import { fail } from '../model/errors.js'
-import { version } from '../model/version.js'
+import { version } from '../model/haal-version.js'
 
 /** One thing that is wrong, as a code scanner lists it. `at` is relative to the project, with `/`. */
 export interface Finding {

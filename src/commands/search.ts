@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { ListResult } from '../model/results.js'
-import { search as perform } from '../operations/available.js'
 import type { ListFlags } from '../operations/list-flags.js'
+import { search as perform } from '../operations/search.js'
 import { allowMissing } from './flags.js'
 import { offeredLines } from './listing.js'
 

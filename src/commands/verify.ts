@@ -2,8 +2,8 @@ import type { Command } from '../model/command.js'
 import type { ErrorCode } from '../model/errors.js'
 import type { Problem, VerifyResult } from '../model/results.js'
 import { columns, counted } from '../model/text.js'
+import { mendHint } from '../operations/places/mend-hint.js'
 import { verify as perform } from '../operations/verify.js'
-import { wayBack } from '../operations/way-back.js'
 import { type Finding, formatFlag, refuseBoth, sarif } from './sarif.js'
 
 export const verify: Command<VerifyResult> = {
@@ -25,7 +25,7 @@ export const verify: Command<VerifyResult> = {
     const lines = rows.map(([problem = '', ...where]) => `${paint.bad(problem)}  ${where.join('  ').trimEnd()}`)
     const among = checked === 0 ? '' : ` in ${counted(checked, 'artifact')}`
     const count = `${counted(problems.length, 'difference')} from haal.lock${among}`
-    const move = wayBack({ problems, behind })
+    const move = mendHint({ problems, behind })
     return [...lines, count, ...(move === undefined ? [] : [paint.dim(move)]), paint.dim(`code: ${drift}`)]
   },
 }

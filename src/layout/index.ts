@@ -1,7 +1,7 @@
 import type { Artifact, Content, Note } from '../model/artifact.js'
 import { refOf } from '../model/kinds.js'
+import { addTo, kept } from '../model/maps.js'
 import { note } from '../model/notes.js'
-import { addTo, kept } from '../model/shared.js'
 import type { Tree } from '../model/tree.js'
 import { agentos } from './agentos.js'
 import { folders } from './folders.js'

@@ -1,6 +1,6 @@
 import type { Artifact } from '../model/artifact.js'
 import { refOf } from '../model/kinds.js'
-import { checkLabel } from '../model/label.js'
+import { checkLabel } from '../model/version-label.js'
 import type { Facts } from './facts.js'
 import { metadataOf, textOf } from './frontmatter.js'
 import { authorOf, licenceOf } from './manifests.js'

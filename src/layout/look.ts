@@ -1,8 +1,8 @@
 import type { Artifact, Note } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { readJson } from '../model/json.js'
+import { kept } from '../model/maps.js'
 import { byCodeUnit, checkName, isReserved, pathProblem } from '../model/names.js'
-import { kept } from '../model/shared.js'
 import type { Child, Tree } from '../model/tree.js'
 
 /** What a layout offers; the catalogue adds who offers it. */

@@ -1,6 +1,6 @@
 import type { CommonFlags, Context } from '../model/context.js'
 import { bug, HaalError } from '../model/errors.js'
-import { version } from '../model/version.js'
+import { version } from '../model/haal-version.js'
 import { type Callbacks, callbacksOf } from './callbacks.js'
 import { checkCall, checkInstance, type Own } from './check.js'
 import { callFlags, contextFrom, type Said, standingFlags } from './context.js'

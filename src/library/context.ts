@@ -5,7 +5,7 @@ import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { isRecord } from '../model/json.js'
 import { isCode } from '../model/manifest.js'
-import { givenFrom } from '../operations/given.js'
+import { givenFrom } from '../operations/project/configuration-by-code.js'
 import { environmentOn } from './environment.js'
 import type { CallOptions, HaalOptions } from './options.js'
 

@@ -4,9 +4,9 @@ import { decode, shortText, wholeNumber } from './decode.js'
 import { isDigest } from './digest.js'
 import { fail } from './errors.js'
 import { parseJson } from './json.js'
-import { keysSchema, reachable } from './keys-schema.js'
 import { isAbsolute, type Read, readArtifactPattern, readLocation, readPlacePattern } from './policy-patterns.js'
-import { refuseStrange } from './strange.js'
+import { keysSchema, reachable } from './public-keys-schema.js'
+import { refuseStrange } from './unknown-keys.js'
 
 const text = shortText
 const flag = v.boolean()

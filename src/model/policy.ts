@@ -1,8 +1,8 @@
 import type { Digest } from './digest.js'
 import type { ErrorCode } from './errors.js'
-import type { PinnedKeys } from './keys.js'
 import type { PolicyFile } from './policy-file.js'
 import type { ArtifactPattern, PlacePattern } from './policy-patterns.js'
+import type { PinnedKeys } from './public-keys.js'
 
 /** Where policies come from, in the order in which they are read. Each may forbid more than those before it, none allows more. */
 export type PolicyLayerName = 'machine' | 'user' | 'environment' | 'project' | 'registry'

@@ -3,10 +3,10 @@ import { decode, dictionary, loose, type Spot, shortText, wholeNumber } from './
 import { digestOfHex } from './digest.js'
 import { fail } from './errors.js'
 import { jsonPath } from './json.js'
-import { pinned } from './keys.js'
-import { keysSchema, reachable } from './keys-schema.js'
 import { byCodeUnit, checkName } from './names.js'
 import { nearest } from './nearest.js'
+import { pinned } from './public-keys.js'
+import { keysSchema, reachable } from './public-keys-schema.js'
 import { locationOf, type Registry, type Token, type Via } from './registry.js'
 import { locate, type Surroundings } from './source.js'
 

@@ -1,6 +1,6 @@
 import { fail } from './errors.js'
-import type { PinnedKeys } from './keys.js'
 import { nearest } from './nearest.js'
+import type { PinnedKeys } from './public-keys.js'
 
 /** Where bytes come from, without credentials. `path` is absolute. `npm.registry` is absent where .npmrc decides. */
 export type Locator =

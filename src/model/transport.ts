@@ -1,6 +1,6 @@
 import type { Disk } from './disk.js'
 import type { Event } from './events.js'
-import type { FolderMemory } from './memory.js'
+import type { FolderMemory } from './folder-memory.js'
 import type { Locator, Registry, Revision } from './registry.js'
 import type { Tree } from './tree.js'
 

@@ -1,6 +1,6 @@
 import { fail } from './errors.js'
+import type { Memory } from './folder-memory.js'
 import { limits, sizeText } from './limits.js'
-import type { Memory } from './memory.js'
 import type { Revision } from './registry.js'
 
 /** One thing in a tree, as it was found. Nothing is filtered: intake must see a link or a device in order to refuse it. */

@@ -2,8 +2,8 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { Digest } from '../model/digest.js'
 import type { CacheInfoResult, CacheRemovedResult, Kept } from '../model/results.js'
-import { locksInUse, rememberProject } from './projects.js'
-import { type Session, withSession } from './session.js'
+import { locksInUse, rememberProject } from './change/known-projects.js'
+import { type Session, withSession } from './session/session.js'
 
 /** What cache and store hold. */
 export async function cacheInfo(ctx: Context, { flags }: { flags: CommonFlags }): Promise<CacheInfoResult> {

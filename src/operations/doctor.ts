@@ -2,24 +2,24 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { Disk } from '../model/disk.js'
 import { HaalError } from '../model/errors.js'
+import { version } from '../model/haal-version.js'
 import { addOne } from '../model/registry.js'
 import { isPattern, printRequest } from '../model/request.js'
 import type { Check, DoctorResult } from '../model/results.js'
 import { soundIn } from '../model/store.js'
 import { counted, inShell, some } from '../model/text.js'
-import { version } from '../model/version.js'
 import { type Want, wantsOf } from '../plan/desire.js'
 import { gitVersion } from '../resolve/suppliers.js'
-import { problemsIn } from './difference.js'
-import { homeOf, moveHome, rootOf } from './folders.js'
-import { manifestDifferences } from './frozen.js'
-import { checkSources, demandManifest } from './lock-sources.js'
-import { isBehind } from './lying.js'
+import { problemsIn } from './change/difference.js'
+import { lackingIn } from './gather/asked-for.js'
+import { manifestDifferences } from './install/frozen.js'
+import { mendHint } from './places/mend-hint.js'
+import { isBehind } from './places/past-places.js'
+import { homeOf, moveHome, rootOf } from './project/folders.js'
+import { checkSources, demandManifest } from './project/lock-sources.js'
 import { registryPing } from './registries.js'
-import { type Session, withSession } from './session.js'
+import { type Session, withSession } from './session/session.js'
 import { toolsHere } from './targets.js'
-import { lackingIn } from './wanted.js'
-import { wayBack } from './way-back.js'
 
 /** Looks over everything haal depends on and says, of what is wrong, which command mends it. Changes nothing. */
 export async function doctor(ctx: Context, { flags }: { flags: CommonFlags }): Promise<DoctorResult> {
@@ -192,7 +192,7 @@ async function installed(session: Session): Promise<Check> {
     missing.length > 0 ? `missing: ${some(missing)}` : '',
     edited.length > 0 ? `${behind ? 'not as locked' : 'edited'}: ${some(edited)}` : '',
   ]
-  const mend = wayBack({ problems, behind })
+  const mend = mendHint({ problems, behind })
   return { name: 'installed', ok: false, says: `${count}; ${says.filter(Boolean).join('; ')}`, ...(mend && { mend }) }
 }
 

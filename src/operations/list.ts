@@ -5,13 +5,13 @@ import { noRegistry } from '../model/registry.js'
 import type { ListedArtifact, ListResult } from '../model/results.js'
 import { homeOf } from '../plan/diff.js'
 import { labelOf } from '../plan/lock.js'
-import { type LockedGround, withGround } from './ground.js'
 import { chosenBy, type ListFlags } from './list-flags.js'
-import { modifiedIn } from './modified.js'
+import { modifiedIn } from './places/modified.js'
+import { type LockedGround, withGround } from './project/ground.js'
 
 /** What is installed or, with `available`, what the registries have. Throws E_NOT_FOUND for a registry that is not configured. */
 export async function list(ctx: Context, { flags }: { flags: ListFlags }): Promise<ListResult> {
-  if (flags.available) return (await import('./available.js')).available(ctx, { flags })
+  if (flags.available) return (await import('./search.js')).available(ctx, { flags })
   return withGround(ctx, { command: 'list', flags }, async (ground) => {
     const isChosen = chosenBy(flags)
     if (flags.registry !== undefined) await demandRegistry(ground, flags.registry)
@@ -47,7 +47,7 @@ export function listed(ground: LockedGround, ref: Ref, modified: boolean): Liste
 async function demandRegistry(ground: LockedGround, name: string): Promise<void> {
   const locked = Object.keys(ground.lock.registries)
   if (locked.includes(name)) return
-  const { registries } = await (await import('./configuration.js')).configurationOf(ground)
+  const { registries } = await (await import('./project/configuration.js')).configurationOf(ground)
   const names = [...new Set([...registries.map((one) => one.name), ...locked])]
   if (names.includes(name)) return
   noRegistry(name, names, { words: `no registry here is named "${name}", and nothing is installed from one` })

@@ -4,11 +4,11 @@ import { wildcard } from '../model/pattern.js'
 import type { Outcome } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
 import { isForOne, isRoot, refsMatching, type Want, wantsOf } from '../plan/desire.js'
-import { installedAs } from './installed.js'
-import { requiredWants } from './judge.js'
-import { mutate } from './mutate.js'
-import { type Session, withSession } from './session.js'
-import { askedAnew } from './wanted.js'
+import { mutate } from './change/mutate.js'
+import { askedAnew } from './gather/asked-for.js'
+import { installedAs } from './gather/find-installed.js'
+import { requiredWants } from './judge/judge-plan.js'
+import { type Session, withSession } from './session/session.js'
 
 interface Asked {
   requests: readonly string[]

@@ -6,11 +6,11 @@ import { inOrder } from '../model/registries.js'
 import type { PolicyCheckResult, PolicyShowResult } from '../model/results.js'
 import { judgeLock } from '../policy/approve.js'
 import { checked, describe } from '../policy/explain.js'
-import { factsOf } from './facts.js'
-import { learnMissing } from './learn.js'
-import { idle } from './mutate.js'
-import { judgeVersionsHere } from './programs.js'
-import { type Session, withSession } from './session.js'
+import { idle } from './change/mutate.js'
+import { factsOf } from './judge/facts.js'
+import { learnMissing } from './judge/missing-facts.js'
+import { judgeVersionsHere } from './session/program-versions.js'
+import { type Session, withSession } from './session/session.js'
 
 /** The merged policy, each rule with where it comes from. */
 export async function policyShow(ctx: Context, { flags }: { flags: CommonFlags }): Promise<PolicyShowResult> {

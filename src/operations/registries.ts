@@ -6,9 +6,9 @@ import { isReference, registryFrom } from '../model/registries.js'
 import { locationOf, noRegistry, type Registry } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
 import { counted, inShell, some } from '../model/text.js'
-import { carryOut, idle } from './mutate.js'
-import { type Session, withSession } from './session.js'
-import { addition, ofProgram, relisted, type TypedSource, wholeSource } from './source.js'
+import { carryOut, idle } from './change/mutate.js'
+import { addition, ofProgram, relisted, type TypedSource, wholeSource } from './project/source.js'
+import { type Session, withSession } from './session/session.js'
 
 /** The registries of this project in the order in which they are asked; nothing is contacted. */
 export async function registryList(ctx: Context, { flags }: { flags: CommonFlags }): Promise<RegistryListResult> {

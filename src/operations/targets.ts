@@ -10,11 +10,11 @@ import {
 } from '../model/targets.js'
 import { toolsFound } from '../targets/detect.js'
 import { tableVersion, tools } from '../targets/table.js'
-import { newsIn, placedIn } from './difference.js'
-import type { Ground } from './ground.js'
-import { carryOut, planTo } from './mutate.js'
-import { refuseStrangeTools } from './placement.js'
-import { type Session, withSession } from './session.js'
+import { newsIn, placedIn } from './change/difference.js'
+import { carryOut, planTo } from './change/mutate.js'
+import { refuseStrangeTools } from './places/tool-places.js'
+import type { Ground } from './project/ground.js'
+import { type Session, withSession } from './session/session.js'
 
 interface Asked {
   names: readonly string[]

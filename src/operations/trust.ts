@@ -3,10 +3,10 @@ import { fail, onError } from '../model/errors.js'
 import { locationOf, type Registry } from '../model/registry.js'
 import type { TrustResult } from '../model/results.js'
 import { tokenOrigin } from '../resolve/suppliers.js'
-import { strangeHost } from './hosts.js'
 import { registryNamed } from './registries.js'
-import { type Session, withSession } from './session.js'
-import { recordTrust, trustFile } from './trusted.js'
+import { strangeHost } from './session/hosts.js'
+import { type Session, withSession } from './session/session.js'
+import { recordTrust, trustFile } from './session/trusted-origins.js'
 
 /** Lets the token of a registry go to that registry's origin, from every project of this person: the one its configuration names, or for a package
     the one of the project's .npmrc. Of a registry on a share of another machine, lets that machine be asked. Throws E_CONFIG where there is nothing

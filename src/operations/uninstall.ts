@@ -6,10 +6,10 @@ import type { Outcome } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { refsMatching, wantsOf } from '../plan/desire.js'
-import { installedAs } from './installed.js'
-import { refuseLosing, requiredWants } from './judge.js'
-import { mutate } from './mutate.js'
-import { type Session, withSession } from './session.js'
+import { mutate } from './change/mutate.js'
+import { installedAs } from './gather/find-installed.js'
+import { refuseLosing, requiredWants } from './judge/judge-plan.js'
+import { type Session, withSession } from './session/session.js'
 
 /** Takes artifacts out, and what only they required. */
 export async function uninstall(

@@ -9,11 +9,11 @@ import { refsMatching } from '../plan/desire.js'
 import { explain } from '../policy/explain.js'
 import type { RegistryFacts } from '../policy/facts.js'
 import { type Found, find, shadowAmongAll } from '../resolve/walk.js'
-import { registryFacts } from './door.js'
-import { registryOf } from './facts.js'
-import { oneInstalledAs } from './installed.js'
-import { type Session, withSession } from './session.js'
-import { askedAnew } from './wanted.js'
+import { askedAnew } from './gather/asked-for.js'
+import { oneInstalledAs } from './gather/find-installed.js'
+import { registryOf } from './judge/facts.js'
+import { registryFacts } from './session/judge-registry.js'
+import { type Session, withSession } from './session/session.js'
 
 /** Why an artifact comes from where it comes, who wants it, what it overrides, and which rules of policy speak of it. */
 export async function why(

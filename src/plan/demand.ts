@@ -1,9 +1,9 @@
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
+import { kept } from '../model/maps.js'
 import { wildcard } from '../model/pattern.js'
 import { isPattern, printRequest } from '../model/request.js'
-import { kept } from '../model/shared.js'
 import { decides, isRoot, type Satisfies, type Want } from './desire.js'
 
 /** What an artifact is known by, in haal.lock or in a registry. */

@@ -2,9 +2,9 @@ import type { Request } from '../model/artifact.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import { type Lock, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
+import { addTo, kept } from '../model/maps.js'
 import { wildcard } from '../model/pattern.js'
 import { isPattern, parseRequest } from '../model/request.js'
-import { addTo, kept } from '../model/shared.js'
 
 /** Something a project wants: an entry of haal.json, a requirement of policy, a member of an installed artifact. */
 export interface Want {

@@ -1,6 +1,6 @@
 import { splitRef } from '../model/kinds.js'
+import { addTo, kept } from '../model/maps.js'
 import type { ArtifactPattern } from '../model/policy-patterns.js'
-import { addTo, kept } from '../model/shared.js'
 import { type Identity, loose } from './match.js'
 
 /** Of many rules those whose pattern may mean one of these, in their order: those with a `*` that begin alike, and those that are called alike.

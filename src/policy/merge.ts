@@ -1,10 +1,10 @@
 import type { Note } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
-import { pinned } from '../model/keys.js'
 import { note } from '../model/notes.js'
 import type { Policy, PolicyLayer, PolicySource, Rule, RuleName, RuleValues } from '../model/policy.js'
 import type { PolicyFile } from '../model/policy-file.js'
 import { type Read, readArtifactPattern, readLocation, readPlacePattern } from '../model/policy-patterns.js'
+import { pinned } from '../model/public-keys.js'
 import { isVain, looser, mayWiden } from './looser.js'
 
 /** All rules, in the order in which `policy show` prints them. */

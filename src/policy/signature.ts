@@ -3,7 +3,7 @@ import type { BundleWithDsseEnvelope } from '@sigstore/bundle'
 import type { SignedEntity } from '@sigstore/verify'
 import { type ErrorCode, fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
-import { fingerprint } from '../model/keys.js'
+import { fingerprint } from '../model/public-keys.js'
 import { readStatement, type SignedThing, type Statement } from './statement.js'
 
 /** A statement, and the trusted keys that signed it. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../model/errors.js'
-import type { PinnedKey, PinnedKeys } from '../model/keys.js'
+import type { PinnedKey, PinnedKeys } from '../model/public-keys.js'
 import type { SignedFacts } from './facts.js'
 
 /** The keys that count today. */

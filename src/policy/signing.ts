@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { fail } from '../model/errors.js'
-import { fingerprint, isTaken } from '../model/keys.js'
+import { fingerprint, isTaken } from '../model/public-keys.js'
 import { payloadType } from './statement.js'
 
 /** Signs a statement: a Sigstore bundle, as JSON, with a DSSE envelope and the fingerprint of the key. */

@@ -1,8 +1,8 @@
 import type { Artifact, Request } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
+import { addTo, kept } from '../model/maps.js'
 import { wildcard } from '../model/pattern.js'
-import { addTo, kept } from '../model/shared.js'
 import { inShell } from '../model/text.js'
 
 /** The artifacts of a catalogue that a request means: by `kind/name`, by name, by id. What all are listed under goes before an id that is the

@@ -1,7 +1,7 @@
 import type { Artifact, Elsewhere, Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
+import type { FolderMemory } from '../model/folder-memory.js'
 import type { CacheSettings } from '../model/manifest.js'
-import type { FolderMemory } from '../model/memory.js'
 import type { Locator, Registry } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'

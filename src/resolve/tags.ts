@@ -1,5 +1,5 @@
+import { addTo, kept } from '../model/maps.js'
 import { type Locator, locationOf } from '../model/registry.js'
-import { addTo, kept } from '../model/shared.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
 import { versionOfTag } from './versions.js'
 

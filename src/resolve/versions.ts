@@ -1,5 +1,5 @@
 import semver from 'semver'
-import { checkLabel } from '../model/label.js'
+import { checkLabel } from '../model/version-label.js'
 
 /** Whether a version satisfies a range as node-semver has it. `*` takes everything, pseudo-versions included; a label that is not
     semver (`1.0`, `v1.0.0`) matches only exactly. Throws E_VERSION for labels no version can be. */

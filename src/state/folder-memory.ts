@@ -1,11 +1,20 @@
 import path from 'node:path'
 import { type Disk, type Mark, typeOfMark } from '../model/disk.js'
-import type { FolderMemory } from '../model/memory.js'
-import { kept } from '../model/shared.js'
+import type { FolderMemory } from '../model/folder-memory.js'
+import { version } from '../model/haal-version.js'
+import { kept } from '../model/maps.js'
 import type { Site } from '../model/site.js'
-import { version } from '../model/version.js'
-import { type Entry, each, isMark, type Names, nothing, printed, type Remembered, remembered } from './remembered.js'
-import { tried } from './tried.js'
+import { tried } from './attempt.js'
+import {
+  type Entry,
+  each,
+  isMark,
+  type Names,
+  nothing,
+  printed,
+  type Remembered,
+  remembered,
+} from './folder-memory-file.js'
 
 /** What was made of registries that are folders, so that a command need not read, check and digest again what nobody has touched since.
 
@@ -19,7 +28,7 @@ import { tried } from './tried.js'
     Nobody else may say what a registry holds, and a cache may come from anybody: CI keeps HAAL_HOME, and with it any secret that files could be sealed
     with. So each file names the inode and the times of `folder-here`, which is made with the folder and never touched again: whoever brings a cache brings
     other ones than that file has when it is unpacked on this machine. As a second lock, what is said of an artifact's bytes counts only where it is
-    what haal.lock says already (`operations/as-before.ts`): a lie could hold an update back, and bring nothing in.
+    what haal.lock says already (`operations/fetch/unchanged-folder.ts`): a lie could hold an update back, and bring nothing in.
 
     verify, install --frozen and --refresh never ask. Where a file is absent, damaged or of another haal, everything is read; it may be deleted at
     any time. */

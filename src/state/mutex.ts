@@ -4,9 +4,9 @@ import { every, isRunning, pause, pidSpace, startOf } from '../io/host.js'
 import { fail, HaalError } from '../model/errors.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Site } from '../model/site.js'
+import { tried } from './attempt.js'
+import { checkState } from './no-links.js'
 import { mutexFolder, stateFolder } from './paths.js'
-import { checkState } from './safe.js'
-import { tried } from './tried.js'
 
 type Around = Pick<Site, 'root' | 'disk' | 'process' | 'signal' | 'now' | 'emit'>
 

@@ -4,7 +4,7 @@ import type { Disk } from '../model/disk.js'
 import { limits } from '../model/limits.js'
 import { byCodeUnit } from '../model/names.js'
 import type { OnDisk } from '../model/plan.js'
-import { isScript } from '../model/script.js'
+import { isScript } from '../model/shebang.js'
 
 /** The form in which an artifact lies at a place: as one file of it, as what is below one folder of it, or with some files under other names. */
 export interface PlacedAs {

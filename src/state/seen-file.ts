@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
 import type { Site } from '../model/site.js'
+import { tried } from './attempt.js'
+import { checkState } from './no-links.js'
 import { stateFolder } from './paths.js'
-import { checkState } from './safe.js'
-import { tried } from './tried.js'
 
 export type Around = Pick<Site, 'root' | 'disk' | 'process'>
 

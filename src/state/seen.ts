@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
 import { type Mark, typeOfMark } from '../model/disk.js'
+import { tried } from './attempt.js'
+import { checkState } from './no-links.js'
 import { mutexFolder } from './paths.js'
-import { checkState } from './safe.js'
 import {
   type Around,
   type Entry,
@@ -14,7 +15,6 @@ import {
   wholeSeen,
   writeSeen,
 } from './seen-file.js'
-import { tried } from './tried.js'
 
 /** What places were like when every byte of them was last found to be what haal put there, so that `list` need not read them all again.
 

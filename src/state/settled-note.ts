@@ -1,10 +1,10 @@
 import path from 'node:path'
 import type { Disk } from '../model/disk.js'
+import { version } from '../model/haal-version.js'
 import { isRecord } from '../model/json.js'
-import { version } from '../model/version.js'
+import { tried } from './attempt.js'
 import { generationsFolder } from './paths.js'
 import type { Kept } from './seen.js'
-import { tried } from './tried.js'
 
 /** That a project's haal.json and haal.lock agree to the last letter, and what is left to ask about each time. It lies below HAAL_HOME and
     not in the project, so that nobody else can say it; it may be deleted at any time. */

@@ -5,8 +5,8 @@ import { fail } from '../model/errors.js'
 import { parseJson } from '../model/json.js'
 import { byCodeUnit } from '../model/names.js'
 import { readOrigin } from '../model/origin.js'
-import { sorted } from './own-file.js'
-import { writeWhole } from './whole.js'
+import { writeWhole } from './atomic-write.js'
+import { sorted } from './home-file.js'
 
 /** `HAAL_HOME/trust.json`: the origins that a person trusts, and the variables whose tokens may go there. An origin without variables
     may be reached over plain http and at a private address; `file://<machine>` is the shares of that machine. */

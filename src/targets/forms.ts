@@ -1,5 +1,5 @@
 import { kinds, splitRef } from '../model/kinds.js'
-import { addTo } from '../model/shared.js'
+import { addTo } from '../model/maps.js'
 import type { Entry, Placed } from '../model/targets.js'
 import { agents, geminiCommand, kiroCommand, opencodeCommand } from './agents.js'
 import { type Hook, hooksFor, isKiroHook } from './hooks.js'

@@ -1,4 +1,4 @@
-import { kept } from '../model/shared.js'
+import { kept } from '../model/maps.js'
 import { type Holder, type Member, plain } from './json-tree.js'
 import { canonical } from './json-values.js'
 import { commandsIn } from './own-items.js'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail, onError } from '../model/errors.js'
 import { isRecord } from '../model/json.js'
-import { kept } from '../model/shared.js'
+import { kept } from '../model/maps.js'
 import type { Entry } from '../model/targets.js'
 import type { Json } from './json-values.js'
 import type { Found, SharedText } from './shared-text.js'

@@ -5,7 +5,7 @@ import { removeTree } from '../io/disk.js'
 import { sha256Hex } from '../model/digest.js'
 import type { Disk, Named } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
-import { kept } from '../model/shared.js'
+import { kept } from '../model/maps.js'
 import type { Answer, Cache } from '../model/transport.js'
 
 interface CacheOptions {

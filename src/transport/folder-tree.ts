@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { type Disk, type Mark, typeOfMark } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
-import type { FolderMemory, Marks, Memory } from '../model/memory.js'
+import type { FolderMemory, Marks, Memory } from '../model/folder-memory.js'
 import { pathProblem } from '../model/names.js'
 import type { Revision } from '../model/registry.js'
-import { isScript } from '../model/script.js'
+import { isScript } from '../model/shebang.js'
 import { type Child, checkReadable, type Tree, type TreeEntry } from '../model/tree.js'
 
 /** A live folder as a tree. Links below the root (`root` itself is a real path) are told, never followed. What a list saw is remembered

@@ -2,9 +2,9 @@ import { isUnreachable } from '../io/http/failure.js'
 import { sha256Hex } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { defaults } from '../model/manifest.js'
+import { kept } from '../model/maps.js'
 import { note } from '../model/notes.js'
 import { type Locator, locationOf } from '../model/registry.js'
-import { kept } from '../model/shared.js'
 import type { Answer, Cache, Reach } from '../model/transport.js'
 
 /** What a registry said. What is `unsound` is for this command alone: no later one is told it from the cache. */

@@ -1,7 +1,7 @@
 import type { Paint } from '../model/command.js'
 import { errors } from '../model/errors.js'
+import { addTo } from '../model/maps.js'
 import { notes, strictCode } from '../model/notes.js'
-import { addTo } from '../model/shared.js'
 import { columns, fitted } from '../model/text.js'
 
 const classes: Record<number, string> = {

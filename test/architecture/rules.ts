@@ -22,6 +22,20 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   model: [],
 }
 
+/** The folders of `operations/`, from the lowest up: each imports itself and those before it. Beside them lies a file for each command, and a
+    folder of its name where one file is not enough; these import all. */
+export const floors: readonly string[] = [
+  'signing',
+  'project',
+  'session',
+  'fetch',
+  'places',
+  'up-to-date',
+  'judge',
+  'gather',
+  'change',
+]
+
 /** Only these touch the world; the rest gets it passed in. */
 const edges = ['main', 'cli', 'io']
 
@@ -58,6 +72,24 @@ export function layerViolations(sources: readonly Source[]): string[] {
     )
     return wrong.map(({ from }) => `${path} imports ${from}`)
   })
+}
+
+export function floorViolations(sources: readonly Source[]): string[] {
+  const commands = new Set(sources.map(({ path }) => path))
+  return sources.flatMap(({ path, imports }) => {
+    const own = folderOf(path)
+    if (own === undefined || commands.has(`operations/${own}.ts`)) return []
+    const below = floors.slice(0, floors.indexOf(own) + 1)
+    if (below.length === 0) return [`${path}: neither a command nor a floor is called ${own}`]
+    const isBelow = (from: string) => below.includes(folderOf(from) ?? '')
+    const wrong = imports.filter((each) => each.own && roomOf(each.from) === 'operations' && !isBelow(each.from))
+    return wrong.map(({ from }) => `${path} imports ${from}`)
+  })
+}
+
+/** A folder of `operations/`. */
+function folderOf(path: string): string | undefined {
+  return /^operations\/([^/]+)\//.exec(path)?.[1]
 }
 
 export function worldViolations(sources: readonly Source[]): string[] {

@@ -5,7 +5,6 @@ import { nodeDisk } from '../../src/io/disk.js'
 import type { Disk } from '../../src/model/disk.js'
 import { fail } from '../../src/model/errors.js'
 import type { Change } from '../../src/model/plan.js'
-import { apply } from '../../src/state/apply.js'
 import {
   currentGeneration,
   formerLockText,
@@ -13,6 +12,7 @@ import {
   listGenerations,
   readGeneration,
 } from '../../src/state/generations.js'
+import { apply } from '../../src/state/transaction/apply.js'
 import { depot, locked, lockOf, planOf, siteAt, temporaryFolder } from './project.js'
 
 const stock = depot()

@@ -6,7 +6,7 @@ import { table } from '../../src/cli/table.js'
 import { read } from '../../src/cli/words.js'
 import { catalog } from '../../src/layout/index.js'
 import { errors } from '../../src/model/errors.js'
-import { manifestFrom } from '../../src/state/manifest.js'
+import { manifestFrom } from '../../src/state/config/manifest.js'
 import { memoryTree } from '../layout/trees.js'
 
 const page = readFileSync(new URL('../../docs/registries.md', import.meta.url), 'utf8')

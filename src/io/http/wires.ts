@@ -3,7 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { HaalError } from '../../model/errors.js'
-import { kept } from '../../model/shared.js'
+import { kept } from '../../model/maps.js'
 import { hostOf, inRange, literalAddress, type Range } from './address.js'
 import { type Env, proxyFor, proxyHeaders, throughProxy } from './proxy.js'
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Disk } from '../../model/disk.js'
 import { fail, onError } from '../../model/errors.js'
-import { kept } from '../../model/shared.js'
+import { kept } from '../../model/maps.js'
 import { inShell } from '../../model/text.js'
 import type { Reach } from '../../model/transport.js'
 import { diskFs } from './disk-fs.js'

@@ -1,4 +1,4 @@
-import { namesFile } from '../../model/names-file.js'
+import { namesFile } from '../../model/completion-names.js'
 import { type Dialect, tables } from './posix.js'
 import { firstWords, quoted, spellings, type Words } from './words.js'
 

@@ -1,5 +1,5 @@
 import type { Flag } from '../../model/command.js'
-import { namesFile } from '../../model/names-file.js'
+import { namesFile } from '../../model/completion-names.js'
 import {
   argumentsOf,
   type Completable,

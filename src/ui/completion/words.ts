@@ -1,6 +1,6 @@
 import type { Command, Completes, Flag } from '../../model/command.js'
+import { type NameType, nameTypes } from '../../model/completion-names.js'
 import { kindNames } from '../../model/kinds.js'
-import { type NameType, nameTypes } from '../../model/names-file.js'
 import { toolNames } from '../../model/targets.js'
 
 export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const

@@ -1,5 +1,5 @@
 import type { Flag } from '../../model/command.js'
-import { namesFile } from '../../model/names-file.js'
+import { namesFile } from '../../model/completion-names.js'
 import { type Dialect, tables } from './posix.js'
 import { firstWords, quoted, spellings, type Words } from './words.js'
 

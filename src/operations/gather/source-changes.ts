@@ -1,0 +1,71 @@
+import type { Note } from '../../model/artifact.js'
+import type { Ref } from '../../model/kinds.js'
+import type { Lock } from '../../model/lock.js'
+import { note } from '../../model/notes.js'
+import type { Demands } from '../../plan/demand.js'
+import type { Settled } from '../../plan/lock.js'
+import type { Rename } from '../../plan/renames.js'
+import { isSameAddress, type SourceChange, sourceChanges } from '../../plan/sources.js'
+import { isHeld } from '../../policy/grants.js'
+import { shown } from '../project/lock-sources.js'
+import type { Session } from '../session/session.js'
+
+/** The registries that the configuration has otherwise than haal.lock, and that can be asked: one that --allow-missing leaves out stays as locked. One
+    at another address is followed by an update alone. */
+export async function changesHere({ command, lock, manifest, flags, shelves }: Session): Promise<SourceChange[]> {
+  const changes = sourceChanges(lock, manifest.registries).filter(
+    ({ was, now }) => command === 'update' || isSameAddress(was, now),
+  )
+  if (changes.length === 0 || !flags.allowMissing) return changes
+  await shelves.ordered()
+  const open = new Set(shelves.seen().shelves.map(({ registry }) => registry.name))
+  return changes.filter(({ name }) => open.has(name))
+}
+
+/** Whether what is locked came from a registry as that is configured no more. What is pinned stays; so does what was asked for at a ref of its own,
+    unless the registry is at another address. */
+export function passedBy(
+  changes: readonly SourceChange[],
+  { session: { lock, policy }, demands }: { session: Pick<Session, 'lock' | 'policy'>; demands: Demands },
+): (ref: Ref) => boolean {
+  const changed = new Map(changes.map((change) => [change.name, change]))
+  return (ref) => {
+    const locked = lock.artifacts[ref]
+    const change = locked && changed.get(locked.registry)
+    if (locked === undefined || change === undefined) return false
+    const { pin, ranges } = demands({ ...locked, ref })
+    const hasOwnRef = locked.ref !== undefined && ranges.includes(locked.ref)
+    return pin === undefined && !isHeld(policy, ref, locked) && !(hasOwnRef && isSameAddress(change.was, change.now))
+  }
+}
+
+/** The registries as a lock has them from now on: as they are configured where that has changed, and as what was resolved came from them. */
+export function recordsNow(
+  registries: Lock['registries'],
+  changes: readonly SourceChange[],
+  resolved: readonly Settled[],
+): Lock['registries'] {
+  const configured = changes.map(({ name, now }) => [name, now] as const)
+  const come = resolved.map(({ locked, registry }) => [locked.registry, registry] as const)
+  return { ...registries, ...Object.fromEntries([...configured, ...come]) }
+}
+
+/** What a person is told of a change that a command followed. */
+export function followedNote(change: SourceChange): Note {
+  const { was, now } = whereIn(change)
+  return note(
+    'W_REF',
+    `${change.name} is at ${now} in haal.json and was at ${was} in haal.lock: what came from it is resolved anew`,
+  )
+}
+
+/** The same of a registry that has another name. */
+export function renamedNote({ was, now }: Rename): Note {
+  return note('W_RENAMED', `${was} is named ${now} in haal.json, and in haal.lock from now on`)
+}
+
+/** Where a registry was and is: its ref, unless its address is another. */
+export function whereIn({ was, now }: SourceChange): { was: string; now: string } {
+  if (isSameAddress(was, now)) return { was: was.ref ?? 'no ref', now: now.ref ?? 'no ref' }
+  return { was: shown(was.location), now: now.location }
+}

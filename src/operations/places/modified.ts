@@ -1,0 +1,106 @@
+import path from 'node:path'
+import { sha256Hex } from '../../model/digest.js'
+import type { Disk } from '../../model/disk.js'
+import type { Lock } from '../../model/lock.js'
+import type { Content } from '../../model/plan.js'
+import { splitTarget } from '../../model/targets.js'
+import { type Look, type Place, placesOf } from '../../plan/diff.js'
+import { isAllUntouched, openSeen, type Seen } from '../../state/seen.js'
+import type { Lies } from '../../state/settled-note.js'
+import type { Ground, LockedGround } from '../project/ground.js'
+
+/** The artifacts of which a person has changed or removed what haal put there. What has not been touched since it was last compared byte by
+    byte is not compared again; that is for telling only, never for deciding what to write (`state/seen.ts`). */
+export async function modifiedIn(
+  ground: LockedGround,
+): Promise<{ modified: ReadonlySet<string>; missing: ReadonlySet<string> }> {
+  const { lock, lies, site, flags } = ground
+  const [modified, missing] = [new Set<string>(), new Set<string>()]
+  if (lies && isAllUntouched(site, lies.seen)) return { modified, missing }
+  const seen = openSeen(site)
+  const touched = touchedAmong(placesOf(lock), seen)
+  if (touched.length === 0) return { modified, missing }
+  const { lookerOf } = await import('./compare.js')
+  const look = remembering(lookerOf(ground), { seen, flags })
+  for (const place of touched) {
+    const { state } = look(place, place.content)
+    if (state !== 'same') (state === 'absent' ? missing : modified).add(place.ref)
+  }
+  if (!flags.dryRun) seen.keep()
+  return { modified, missing }
+}
+
+/** Whether everything lies where it was put, in tools' folders too, nothing was changed, and nothing lies there that an earlier haal.lock had.
+    What was touched and is the same is remembered. */
+export async function areUnchanged(ground: Ground, lock: Lock, seen: Seen): Promise<boolean> {
+  const places = placesOf(lock)
+  if (hasStrangers(ground, places) && (await hasOtherPast(ground))) return false
+  if (!givenIn(lock).every((at) => seen.isUntouched(at))) return false
+  const touched = touchedAmong(places, seen)
+  if (touched.length === 0) return true
+  const { lookerOf } = await import('./compare.js')
+  const look = remembering(lookerOf(ground), { seen, flags: ground.flags })
+  return touched.every((place) => look(place, place.content).state === 'same')
+}
+
+/** A look that remembers what is as haal put it; a dry run writes nothing. */
+export function remembering(look: Look, { seen, flags }: { seen: Seen; flags: Ground['flags'] }): Look {
+  if (flags.dryRun) return look
+  return (place, expected) => {
+    const isThis = expected && seen.look(place.at, contentOf({ content: expected }))
+    const found = look(place, expected)
+    if (found.state === 'same') isThis?.()
+    return found
+  }
+}
+
+/** Where tools have something, each place once. What shall be there is made anew only by who opens everything. */
+export function givenIn({ artifacts }: Lock): string[] {
+  const all = Object.values(artifacts).flatMap(({ targets = [] }) => targets.map((target) => splitTarget(target)[1]))
+  return [...new Set(all)]
+}
+
+/** Whether something lies among the artifacts that haal.lock does not know. */
+function hasStrangers({ root, site: { disk } }: Ground, places: readonly Place[]): boolean {
+  const known = new Set(places.map(({ at }) => at))
+  const isStranger = (at: string) => !known.has(at) && !places.some((place) => place.at.startsWith(`${at}/`))
+  return shownIn(disk, path.join(root, '.haal')).some((folder) =>
+    shownIn(disk, path.join(root, '.haal', folder)).some((name) => isStranger(`.haal/${folder}/${name}`)),
+  )
+}
+
+/** Whether what was noted still holds: all that was seen then lies there untouched, and as many artifacts lie in `.haal/` as haal.lock has. */
+export function liesAsNoted({ root, site }: Ground, { seen, counts }: Lies): boolean {
+  const countIn = (folder: string) => shownIn(site.disk, path.join(root, '.haal', folder)).length
+  const isWhole = shownIn(site.disk, path.join(root, '.haal')).every((each) => countIn(each) === (counts[each] ?? 0))
+  return isWhole && isAllUntouched(site, seen)
+}
+
+/** How many artifacts a lock has in each folder of `.haal/`. */
+export function countsOf(lock: Lock): Record<string, number> {
+  const ways = new Set(placesOf(lock).map(({ at }) => at.split('/').slice(1, 3).join('/')))
+  const counts: Record<string, number> = {}
+  for (const way of ways) {
+    const [folder = ''] = way.split('/')
+    counts[folder] = (counts[folder] ?? 0) + 1
+  }
+  return counts
+}
+
+function shownIn(disk: Disk, folder: string): string[] {
+  return disk.inside(folder).filter((name) => !name.startsWith('.'))
+}
+
+async function hasOtherPast({ site }: Ground): Promise<boolean> {
+  const { formerLockText } = await import('../../state/generations.js')
+  return formerLockText(site) !== undefined
+}
+
+function touchedAmong(places: readonly Place[], seen: Seen): Place[] {
+  return places.filter((place) => !seen.isUntouched(place.at, contentOf(place)))
+}
+
+/** How `state/seen.ts` is told what lies at a place. */
+export function contentOf({ content }: { content: Content }): string {
+  return JSON.stringify(content.from === 'bytes' ? { ...content, bytes: sha256Hex(content.bytes) } : content)
+}
