@@ -601,6 +601,43 @@ describe('what belongs to a person', () => {
     expect(artifacts.map(({ artifact }) => artifact)).toEqual(['mcp/docs'])
   })
 
+  test('[O5 T5] list and info say what they have edited or removed in the folders of tools, and no more once it is back', async () => {
+    const { haal, project } = await workshop(['claude', 'cursor', 'codex'])
+    await haal(installAll).succeeds()
+    const modified = async () => {
+      const { artifacts } = (await haal('list').json()) as { artifacts: { artifact: string; modified: boolean }[] }
+      return artifacts.filter((one) => one.modified).map(({ artifact }) => artifact)
+    }
+    const isEdited = async (name: string) => ((await haal(`info ${name}`).json()) as { modified: boolean }).modified
+    expect(await modified()).toEqual([])
+    expect(await isEdited('mcp/docs')).toBe(false)
+    const places = ['.claude/skills/review/SKILL.md', '.cursor/rules/tests.mdc', '.mcp.json', '.codex/config.toml']
+    const texts = Object.fromEntries(places.map((at) => [at, project.read(at)]))
+    await project.write({ '.claude/skills/review/SKILL.md': 'mine', '.mcp.json': '{}\n' })
+    await project.remove('.cursor/rules/tests.mdc')
+    const all = ['mcp/docs', 'rule/tests', 'skill/review']
+    expect(await modified()).toEqual(all)
+    expect(await modified()).toEqual(all)
+    for (const name of all) expect(await isEdited(name)).toBe(true)
+    await project.write({ ...texts, '.codex/config.toml': `# mine\n${texts['.codex/config.toml']}` })
+    expect(await modified()).toEqual([])
+    expect(await isEdited('skill/review')).toBe(false)
+  })
+
+  test('[T1 F1] a copy that list has found where haal.json asks for a link becomes one with the next install', async () => {
+    const { haal, project } = await workshop(['cursor'])
+    await project.write({ 'haal.json': { ...project.json<object>('haal.json'), link: true } })
+    await haal('install tidy --approve * --yes').succeeds()
+    const place = '.cursor/skills/sweep'
+    const linked = project.tree('.cursor')
+    expect(linked['skills/sweep']).toMatch(/^link /)
+    await project.remove(place)
+    await project.write({ [`${place}/SKILL.md`]: project.read('.haal/plugins/tidy/skills/sweep/SKILL.md') })
+    for (const _ of [1, 2]) expect((await haal('list').succeeds()).stdout).not.toContain('modified')
+    await haal('install').succeeds()
+    expect(project.tree('.cursor')).toEqual(linked)
+  })
+
   test('[T1] a place that haal.lock names and haal does not use is left alone', async () => {
     const { haal, project } = await workshop(['claude'], { 'src/SKILL.md': 'mine', 'src/index.ts': 'mine' })
     await haal('install review').succeeds()

@@ -60,6 +60,12 @@ export function toolsGiven({ targets = [] }: Pick<Locked, 'targets'>): string[] 
   return [...new Set(targets.map((target) => splitTarget(target)[0]))]
 }
 
+/** Where tools have something, each place once. What shall be there is made anew only by who opens everything. */
+export function givenIn({ artifacts }: Pick<Lock, 'artifacts'>): string[] {
+  const all = Object.values(artifacts).flatMap(({ targets = [] }) => targets.map((target) => splitTarget(target)[1]))
+  return [...new Set(all)]
+}
+
 /** Whether tools are given anything. */
 export function usesTools({ artifacts }: Pick<Lock, 'artifacts'>): boolean {
   return Object.values(artifacts).some(({ targets = [] }) => targets.length > 0)

@@ -9,7 +9,6 @@ import { parseRequest } from '../model/request.js'
 import type { InfoResult } from '../model/results.js'
 import { soundIn } from '../model/store.js'
 import { refsMatching } from '../plan/desire.js'
-import { placesOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { readArtifact } from '../resolve/readings.js'
 import { find } from '../resolve/walk.js'
@@ -18,7 +17,7 @@ import { askedAnew } from './gather/asked-for.js'
 import { theOne } from './gather/find-installed.js'
 import { artifactOf } from './judge/facts.js'
 import { listed } from './list.js'
-import { isModified } from './places/compare.js'
+import { isModified } from './places/modified-in-tools.js'
 import { type Session, withSession } from './session/session.js'
 
 /** All there is to know of one artifact: what is installed, and what the registries have of it now. */
@@ -38,9 +37,8 @@ export async function info(
 }
 
 async function ofInstalled(session: Session, ref: Ref): Promise<InfoResult> {
-  const place = placesOf(session.lock).find((one) => one.ref === ref)
   const locked = session.lock.artifacts[ref] as Locked
-  const basis = listed(session, ref, place !== undefined && isModified(session, place))
+  const basis = listed(session, ref, await isModified(session, ref))
   const now = await onError(
     [...unanswered, 'E_NOT_FOUND', 'E_NO_REGISTRY', 'E_CONFIG', 'E_POLICY_REGISTRY'],
     async () => offeredNow(session, askedAnew(session, ref, locked.registry)),

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { sha256Hex } from '../model/digest.js'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries, lockedRefs } from '../model/lock.js'
 import type { Change, Conflict, Content, OnDisk, Step } from '../model/plan.js'
@@ -106,6 +107,11 @@ export function homeOf(ref: Ref, { file }: Pick<Locked, 'file'>): string | undef
   const { kind, name } = splitRef(ref)
   const { folder } = kinds[kind]
   return folder === null ? undefined : `.haal/${folder}/${file ?? name}`
+}
+
+/** How `state/seen.ts` is told what lies at a place. */
+export function contentOf({ content }: { content: Content }): string {
+  return JSON.stringify(content.from === 'bytes' ? { ...content, bytes: sha256Hex(content.bytes) } : content)
 }
 
 /** One place: what haal put there, or had put there before, and what shall be there. At least one of them is. */

@@ -4,11 +4,11 @@ import { type Lock, type Locked, lockedEntries } from '../../model/lock.js'
 import type { OnDisk, Plan, Step, ToolPlaces } from '../../model/plan.js'
 import type { Problem } from '../../model/results.js'
 import { type SharedPlace, toolsGiven, usesTools } from '../../model/targets.js'
-import { type Difference, type DiffInput, diff, type Look, type Place, placesOf } from '../../plan/diff.js'
+import { contentOf, type Difference, type DiffInput, diff, type Look, type Place, placesOf } from '../../plan/diff.js'
 import { type Merged, mergeFile, nameOf } from '../../targets/merge.js'
 import { stock } from '../fetch/fill-store.js'
 import { lookerOf, sharedBytes, sharedLookerOf } from '../places/compare.js'
-import { contentOf, remembering } from '../places/modified.js'
+import { remembering } from '../places/modified.js'
 import { everPlaced, pastPlaces, type SharedBefore, sharedBefore } from '../places/past-places.js'
 import {
   isRead,

@@ -6,7 +6,7 @@ import { kept } from '../../model/maps.js'
 import type { OnDisk } from '../../model/plan.js'
 import { soundIn } from '../../model/store.js'
 import type { SharedPlace } from '../../model/targets.js'
-import { homeOf, type Look, type Place } from '../../plan/diff.js'
+import { homeOf, type Look } from '../../plan/diff.js'
 import { hasIntegrity, inspect, isLinkTo, listingWith, type PlacedAs } from '../../state/places.js'
 import { lookInto } from '../../targets/merge.js'
 import type { Found } from '../../targets/shared-text.js'
@@ -51,12 +51,6 @@ const emptied: OnDisk = { state: 'edited', changed: [], added: [], missing: ['']
 
 function listed(bytes: Uint8Array): ListedFile {
   return { path: '', mode: 0o644, size: bytes.length, sha256: sha256Hex(bytes) }
-}
-
-/** Whether a person has changed what haal put at a place. */
-export function isModified(ground: Ground, place: Place): boolean {
-  const { state } = lookerOf(ground)(place, place.content)
-  return state === 'edited' || state === 'foreign'
 }
 
 /** Looks into files that haal shares with people. One that cannot be read holds nothing of haal's as it was. */

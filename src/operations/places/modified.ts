@@ -1,16 +1,14 @@
 import path from 'node:path'
-import { sha256Hex } from '../../model/digest.js'
 import type { Disk } from '../../model/disk.js'
 import type { Lock } from '../../model/lock.js'
-import type { Content } from '../../model/plan.js'
-import { splitTarget } from '../../model/targets.js'
-import { type Look, type Place, placesOf } from '../../plan/diff.js'
+import { givenIn } from '../../model/targets.js'
+import { contentOf, type Look, type Place, placesOf } from '../../plan/diff.js'
 import { isAllUntouched, openSeen, type Seen } from '../../state/seen.js'
 import type { Lies } from '../../state/settled-note.js'
 import type { Ground, LockedGround } from '../project/ground.js'
 
-/** The artifacts of which a person has changed or removed what haal put there. What has not been touched since it was last compared byte by
-    byte is not compared again; that is for telling only, never for deciding what to write (`state/seen.ts`). */
+/** The artifacts of which a person has changed or removed what haal put there, in tools' folders too. What has not been touched since it was last
+    compared byte by byte is not compared again; that is for telling only, never for deciding what to write (`state/seen.ts`). */
 export async function modifiedIn(
   ground: LockedGround,
 ): Promise<{ modified: ReadonlySet<string>; missing: ReadonlySet<string> }> {
@@ -19,12 +17,18 @@ export async function modifiedIn(
   if (lies && isAllUntouched(site, lies.seen)) return { modified, missing }
   const seen = openSeen(site)
   const touched = touchedAmong(placesOf(lock), seen)
-  if (touched.length === 0) return { modified, missing }
+  const given = new Set(givenIn(lock).filter((at) => !seen.isUntouched(at)))
+  if (touched.length + given.size === 0) return { modified, missing }
   const { lookerOf } = await import('./compare.js')
   const look = remembering(lookerOf(ground), { seen, flags })
   for (const place of touched) {
     const { state } = look(place, place.content)
     if (state !== 'same') (state === 'absent' ? missing : modified).add(place.ref)
+  }
+  if (given.size > 0) {
+    const { othersInTools } = await import('./modified-in-tools.js')
+    const others = await othersInTools(ground, given, flags.dryRun ? undefined : seen)
+    for (const { ref, isAbsent } of others) if (!isAbsent || !missing.has(ref)) modified.add(ref)
   }
   if (!flags.dryRun) seen.keep()
   return { modified, missing }
@@ -52,12 +56,6 @@ export function remembering(look: Look, { seen, flags }: { seen: Seen; flags: Gr
     if (found.state === 'same') isThis?.()
     return found
   }
-}
-
-/** Where tools have something, each place once. What shall be there is made anew only by who opens everything. */
-export function givenIn({ artifacts }: Lock): string[] {
-  const all = Object.values(artifacts).flatMap(({ targets = [] }) => targets.map((target) => splitTarget(target)[1]))
-  return [...new Set(all)]
 }
 
 /** Whether something lies among the artifacts that haal.lock does not know. */
@@ -98,9 +96,4 @@ async function hasOtherPast({ site }: Ground): Promise<boolean> {
 
 function touchedAmong(places: readonly Place[], seen: Seen): Place[] {
   return places.filter((place) => !seen.isUntouched(place.at, contentOf(place)))
-}
-
-/** How `state/seen.ts` is told what lies at a place. */
-export function contentOf({ content }: { content: Content }): string {
-  return JSON.stringify(content.from === 'bytes' ? { ...content, bytes: sha256Hex(content.bytes) } : content)
 }

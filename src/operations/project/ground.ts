@@ -63,6 +63,8 @@ export interface LockedGround extends Ground {
   hasLock: boolean
   /** What was noted of how it lies there. */
   lies?: Lies | undefined
+  /** haal.json and haal.lock agree, and what tools have was found to be as they want it. */
+  isNoted?: boolean
 }
 
 /** A project whose haal.json and haal.lock agree, to the last letter. */
@@ -83,7 +85,13 @@ export async function withGround<T>(
   const noted = notedProject(ground)
   if (noted === undefined) await refuseConflict(ground)
   const lock = noted?.lock ?? readLock(ctx.disk, ground.site.lockFile)
-  return act({ ...ground, lock: lock ?? emptyLock, hasLock: lock !== undefined, lies: noted?.lies })
+  return act({
+    ...ground,
+    lock: lock ?? emptyLock,
+    hasLock: lock !== undefined,
+    lies: noted?.lies,
+    isNoted: noted !== undefined,
+  })
 }
 
 /** What a command before this one has found out of the very texts that lie there: they were decoded and judged then. The lockfile is taken apart for

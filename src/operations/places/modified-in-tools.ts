@@ -1,0 +1,59 @@
+import type { Ref } from '../../model/kinds.js'
+import type { Lock, Locked } from '../../model/lock.js'
+import { givenIn, splitTarget } from '../../model/targets.js'
+import { contentOf, placesOf } from '../../plan/diff.js'
+import type { Seen } from '../../state/seen.js'
+import type { LockedGround } from '../project/ground.js'
+import { lookerOf, sharedLookerOf } from './compare.js'
+import { recordedPlaces } from './tool-places.js'
+
+interface Other {
+  ref: Ref
+  isAbsent: boolean
+}
+
+/** Whether a person has changed what haal put down of one artifact, or removed something of it from a tool's folder alone. */
+export async function isModified(ground: LockedGround, ref: Ref): Promise<boolean> {
+  const own: Pick<Lock, 'artifacts'> = { artifacts: { [ref]: ground.lock.artifacts[ref] as Locked } }
+  const look = lookerOf(ground)
+  const [home] = placesOf({ ...ground.lock, ...own }).map((place) => look(place, place.content).state)
+  if (home === 'edited' || home === 'foreign') return true
+  const others = await othersInTools(ground, new Set(givenIn(own)), undefined)
+  return others.some((other) => other.ref === ref && (!other.isAbsent || home !== 'absent'))
+}
+
+/** What is not as haal put it, of what tools have at the `touched` places. What is as haal put it is noted in `seen`, where that is given; but of a
+    copy or link not while a settled note holds, whose word is that places are as haal.json wants them: the other of the two may be wanted there. */
+export async function othersInTools(
+  ground: LockedGround,
+  touched: ReadonlySet<string>,
+  seen: Seen | undefined,
+): Promise<Other[]> {
+  const look = lookerOf(ground)
+  const lookInto = sharedLookerOf(ground)
+  const { whole, shared } = await recordedPlaces(ground, having(touched, ground.lock))
+  const others: Other[] = []
+  for (const place of whole.filter(({ at }) => touched.has(at))) {
+    const found = ground.isNoted ? undefined : seen?.look(place.at, contentOf(place))
+    const { state } = look(place, place.content)
+    if (state === 'same') found?.()
+    else others.push({ ref: place.ref, isAbsent: state === 'absent' })
+  }
+  for (const at of new Set(shared.map((place) => place.at).filter((each) => touched.has(each)))) {
+    const found = seen?.look(at, 'shared')
+    const before = others.length
+    for (const place of shared.filter((each) => each.at === at)) {
+      const state = await lookInto(place, shared)
+      if (state !== 'same') others.push({ ref: place.ref, isAbsent: state === 'absent' })
+    }
+    if (others.length === before) found?.()
+  }
+  return others
+}
+
+/** The artifacts of which tools have something at one of these places: the others need not be opened. */
+function having(places: ReadonlySet<string>, lock: Lock): Lock {
+  const isThere = ({ targets = [] }: Locked) => targets.some((target) => places.has(splitTarget(target)[1]))
+  const artifacts = Object.entries(lock.artifacts).filter(([, locked]) => isThere(locked))
+  return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
+}
