@@ -61,6 +61,30 @@ describe('for a code scanner', () => {
     expect(JSON.stringify(run)).toContain('agents are reviewed first \u202e')
   })
 
+  test('[U3 P4] what could not be looked at is a log that says so, without results', async () => {
+    const at = await world()
+    const failed = async (line: string, exit: number) => {
+      const { stdout, stderr, ...done } = await at.haal(line).outcome()
+      expect(done.exit, stderr).toBe(exit)
+      const document = JSON.parse(stdout)
+      expect(isSarif(document), JSON.stringify(isSarif.errors)).toBe(true)
+      expect(document.runs).toHaveLength(1)
+      expect(document.runs[0]).not.toHaveProperty('results')
+      expect(stderr).toMatch(/^error: /)
+      return document.runs[0].invocations
+    }
+    const message = { text: 'there is no haal.lock to verify against (install something: haal install)' }
+    expect(await failed('verify --format sarif', 9)).toEqual([
+      {
+        executionSuccessful: false,
+        exitCode: 9,
+        toolExecutionNotifications: [{ descriptor: { id: 'E_NO_LOCK' }, level: 'error', message }],
+      },
+    ])
+    await at.store.write({ 'policy.json': '{ "policyVersion": 1' })
+    expect(await failed('policy check --format sarif', 5)).toMatchObject([{ executionSuccessful: false, exitCode: 5 }])
+  })
+
   test('[S10] nothing in it acts on a terminal', async () => {
     const at = await installed()
     await at.store.write({

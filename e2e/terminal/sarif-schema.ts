@@ -37,11 +37,35 @@ const result = only(
   ['message'],
 )
 
+const notification = only(
+  {
+    ...{ message: said, level: { enum: ['none', 'note', 'warning', 'error'] }, locations: list(location) },
+    ...{ descriptor: only({ id: text, index: {}, guid: text, toolComponent: {}, properties: {} }, ['id']) },
+    ...{ threadId: {}, timeUtc: text, exception: {}, associatedRule: {}, properties: {} },
+  },
+  ['message'],
+)
+
+const invocation = only(
+  {
+    ...{ executionSuccessful: { type: 'boolean' }, exitCode: { type: 'integer' }, exitCodeDescription: text },
+    ...{ toolExecutionNotifications: list(notification), toolConfigurationNotifications: list(notification) },
+    ...{ commandLine: text, arguments: list(text), startTimeUtc: text, endTimeUtc: text, properties: {} },
+  },
+  ['executionSuccessful'],
+)
+
 const run = only(
   {
     tool: only({ driver, extensions: {} }, ['driver']),
     columnKind: { enum: ['utf16CodeUnits', 'unicodeCodePoints'] },
-    ...{ invocations: {}, originalUriBaseIds: {}, automationDetails: {}, properties: {}, results: list(result) },
+    ...{
+      invocations: list(invocation),
+      originalUriBaseIds: {},
+      automationDetails: {},
+      properties: {},
+      results: list(result),
+    },
   },
   ['tool'],
 )

@@ -1,5 +1,5 @@
 import { nodeTerminal, type Terminal } from '../io/terminal.js'
-import type { Command } from '../model/command.js'
+import type { Command, Flags } from '../model/command.js'
 import { bug, fail, HaalError } from '../model/errors.js'
 import { version } from '../model/haal-version.js'
 import { nearest } from '../model/nearest.js'
@@ -45,9 +45,22 @@ async function perform(said: Said, stage: Stage): Promise<number> {
   if (row === undefined) return unknownCommand(said.words)
   const [command, { contextOf }] = await Promise.all([row.load(), import('./context.js')])
   const { args, flags } = await given(command, said.rest)
-  const result = await command.run(contextOf(flags, stage), args, flags)
+  const result = await performed(() => command.run(contextOf(flags, stage), args, flags), { command, flags, stage })
   stage.reporter.answer(command, result, flags)
   return command.exit?.(result) ?? 0
+}
+
+async function performed<T>(
+  act: () => Promise<T>,
+  { command, flags, stage }: { command: Command; flags: Flags; stage: Stage },
+): Promise<T> {
+  try {
+    return await act()
+  } catch (e) {
+    const document = command.failureDocument?.(failureOf(e, stage.stop.signal), flags)
+    if (document !== undefined) stage.reporter.failedAs(document)
+    throw e
+  }
 }
 
 /** Without a command nothing else reads the flags, and a misspelt one shall not pass for a question about haal. */

@@ -3,7 +3,7 @@ import { errors } from '../model/errors.js'
 import type { PolicyCheckResult, ShownRefusal } from '../model/results.js'
 import { counted } from '../model/text.js'
 import { policyCheck as perform } from '../operations/policy.js'
-import { type Finding, formatFlag, refuseBoth, sarif } from './sarif.js'
+import { type Finding, failedSarif, formatFlag, refuseBoth, sarif } from './sarif.js'
 
 export const policyCheck: Command<PolicyCheckResult> = {
   name: 'policy check',
@@ -17,6 +17,7 @@ export const policyCheck: Command<PolicyCheckResult> = {
   },
   document: ({ refusals }, { format }) =>
     format === 'sarif' ? sarif(refusals.map(finding), meanings(refusals)) : undefined,
+  failureDocument: (error, { format }) => (format === 'sarif' ? failedSarif(error) : undefined),
   exit: ({ ok }) => (ok ? 0 : 5),
   show: ({ ok, checked, refusals }, paint) => {
     if (checked === 0) return ['nothing is installed that policy could refuse']

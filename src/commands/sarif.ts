@@ -1,5 +1,5 @@
 import type { Flag, Flags } from '../model/command.js'
-import { fail } from '../model/errors.js'
+import { fail, type HaalError } from '../model/errors.js'
 import { version } from '../model/haal-version.js'
 
 /** One thing that is wrong, as a code scanner lists it. `at` is relative to the project, with `/`. */
@@ -26,16 +26,25 @@ export function refuseBoth({ json, format }: Flags): void {
     GitHub's code scanning asks for besides. */
 export function sarif(findings: readonly Finding[], rules: Readonly<Record<string, string>>): object {
   const ids = Object.keys(rules)
+  return logOf(
+    ids.map((id) => ruleOf(id, rules[id] ?? '')),
+    { results: findings.map((finding) => resultOf(finding, ids)) },
+  )
+}
+
+/** Says that nothing could be looked at, and why. There are no results then, not even none: a scanner that found an empty list would close what
+    is open. */
+export function failedSarif({ code, exit, message, hint }: HaalError): object {
+  const text = hint === undefined ? message : `${message} (${hint})`
+  const toolExecutionNotifications = [{ descriptor: { id: code }, level: 'error', message: { text } }]
+  return logOf([], { invocations: [{ executionSuccessful: false, exitCode: exit, toolExecutionNotifications }] })
+}
+
+function logOf(rules: readonly object[], found: object): object {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: [
-      {
-        tool: { driver: { name: 'haal', version, rules: ids.map((id) => ruleOf(id, rules[id] ?? '')) } },
-        columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => resultOf(finding, ids)),
-      },
-    ],
+    runs: [{ tool: { driver: { name: 'haal', version, rules } }, columnKind: 'utf16CodeUnits', ...found }],
   }
 }
 

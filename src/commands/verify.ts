@@ -4,7 +4,7 @@ import type { Problem, VerifyResult } from '../model/results.js'
 import { columns, counted } from '../model/text.js'
 import { mendHint } from '../operations/places/mend-hint.js'
 import { verify as perform } from '../operations/verify.js'
-import { type Finding, formatFlag, refuseBoth, sarif } from './sarif.js'
+import { type Finding, failedSarif, formatFlag, refuseBoth, sarif } from './sarif.js'
 
 export const verify: Command<VerifyResult> = {
   name: 'verify',
@@ -18,6 +18,7 @@ export const verify: Command<VerifyResult> = {
     return perform(ctx, { requests, flags })
   },
   document: ({ problems }, { format }) => (format === 'sarif' ? sarif(problems.map(finding), meanings) : undefined),
+  failureDocument: (error, { format }) => (format === 'sarif' ? failedSarif(error) : undefined),
   exit: ({ ok }) => (ok ? 0 : 9),
   show: ({ ok, checked, problems, behind }, paint) => {
     if (ok) return [`${counted(checked, 'artifact')} ${checked === 1 ? 'is' : 'are'} as locked`]

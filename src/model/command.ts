@@ -1,4 +1,5 @@
 import type { CommonFlags, Context } from './context.js'
+import type { HaalError } from './errors.js'
 
 /** What a value completes to. */
 export type Completes =
@@ -67,6 +68,8 @@ export interface Command<R = unknown> {
   show(result: R, paint: Paint, flags: Flags): readonly string[]
   /** A document that a flag asks for in the place of text: printed as it is, without the envelope of --json. */
   document?(result: R, flags: Flags): object | undefined
+  /** The same, where the command could not do its work; what people read of that is printed besides. */
+  failureDocument?(error: HaalError, flags: Flags): object | undefined
   /** Exit code of a successful run, where it is not always 0 (`verify` with problems). */
   exit?(result: R): number
 }

@@ -41,6 +41,8 @@ export interface Reporter {
   /** What a command answered. */
   answer<R>(command: Pick<Command<R>, 'name' | 'show' | 'changes' | 'document'>, result: R, flags: Flags): void
   failed(command: string, error: HaalError, exit: number): void
+  /** What another program reads of a failure, where that is not --json. */
+  failedAs(document: object): void
   /** Lines for a person at the terminal, beside a question. */
   say(lines: readonly string[]): void
   err: Painter
@@ -70,6 +72,10 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
           voice,
         )
       for (const note of manner.verbose ? carried : fewOfMany(carried)) warn(note, voice)
+    },
+    failedAs: (document) => {
+      progress?.stop()
+      if (!manner.json) streams.out(printDocument(document, secrets))
     },
     failed: (command, failed, exit) => {
       progress?.stop()
