@@ -2,7 +2,7 @@ import path from 'node:path'
 import { folderFrom } from '../io/folder.js'
 import { here } from '../io/here.js'
 import type { CommonFlags, Context } from '../model/context.js'
-import { fail } from '../model/errors.js'
+import { fail, HaalError } from '../model/errors.js'
 import { isRecord } from '../model/json.js'
 import { isCode } from '../model/manifest.js'
 import { givenFrom } from '../operations/project/configuration-by-code.js'
@@ -26,9 +26,20 @@ export function contextFrom(options: HaalOptions): Context {
     ...around,
     home,
     env,
-    given: givenFrom(configOf(options), cwd),
+    given: asOptions(() => givenFrom(configOf(options), cwd)),
     signal: new AbortController().signal,
     emit: () => undefined,
+  }
+}
+
+/** Where the move is one for a file, it is one for whoever writes the program instead. */
+function asOptions<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (e) {
+    if (!(e instanceof HaalError) || e.hint !== new HaalError(e.code, '').hint) throw e
+    const hint = 'correct it in the options that the program gives; their type is HaalOptions'
+    return fail(e.code, e.message, { hint, details: e.details, cause: e })
   }
 }
 

@@ -75,7 +75,7 @@ export function isCode(file: string): boolean {
 /** A file that a person names in place of haal.json has to be there, `shown` as they wrote it. Throws E_CONFIG. */
 export function demandConfig(disk: Disk, file: string, shown = file): void {
   const type = disk.stat(disk.real(file) ?? file)?.type
-  const hint = '--config takes the path of a file'
+  const hint = 'name a file that is there; without one the project’s own is read'
   if (type === undefined) fail('E_CONFIG', `${shown} does not exist`, { hint })
   if (type === 'folder') fail('E_CONFIG', `${shown} is a folder`, { hint })
 }

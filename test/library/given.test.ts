@@ -167,6 +167,15 @@ describe('registryConfig', () => {
   })
 })
 
+test('[U9 U3] what an option says wrong is for whoever writes the program, not for a terminal', async () => {
+  const wrong = createHaal({ cwd: ground().root, pins: { 'skill/review': 1 } as never })
+  await expect(wrong).rejects.toMatchObject({
+    code: 'E_CONFIG',
+    message: 'createHaal: $.pins["skill/review"] should be text, not 1',
+    hint: 'correct it in the options that the program gives; their type is HaalOptions',
+  })
+})
+
 test.each([[5], ['x'], [[]], [null]])('[U9 U3] registryConfig: %j is not passed over', async (registryConfig) => {
   await expect(createHaal({ cwd: ground().root, registryConfig: registryConfig as never })).rejects.toMatchObject({
     code: 'E_CONFIG',
