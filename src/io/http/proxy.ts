@@ -22,7 +22,8 @@ export function proxyFor(url: URL, env: Env): URL | undefined {
   return proxy
 }
 
-/** `.corp.com`, `*.corp.com` and `corp.com` cover the domain and what is below it; `host:port` that port only; `*` everything. */
+/** `.corp.com`, `*.corp.com` and `corp.com` cover the domain and what is below it; `host:port` that port only; `*` everything. An IPv6 address
+    stands bare, as curl has it, or in brackets, as Node has it and as a port behind it needs. */
 function isExempt(url: URL, list: string): boolean {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   const host = url.hostname
@@ -30,8 +31,9 @@ function isExempt(url: URL, list: string): boolean {
     .toLowerCase()
     .split(/[\s,]+/)
     .some((entry) => {
-      const [, domain = '', only = port] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry) ?? []
+      const [, name = '', only = port] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? []
       if (entry === '*') return true
+      const domain = name.startsWith('[') && URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : name
       return domain !== '' && only === port && (host === domain || host.endsWith(`.${domain}`))
     })
 }
