@@ -68,8 +68,26 @@ const sayings: readonly [said: string, code: string, how: RegExp][] = [
   ['error: unable to write file: Disk quota exceeded', 'E_DISK', /cannot be written/],
   ["error: unable to open '/store/x': Read-only file system", 'E_DISK', /cannot be written/],
   ['fatal: remote error: upload-pack: not our ref 5f3c', 'E_REGISTRY_UNAVAILABLE', /remote error/],
+  [`${unable}SSL_ERROR_SSL`, 'E_REGISTRY_UNAVAILABLE', /not trusted/],
   ['', 'E_REGISTRY_UNAVAILABLE', /no answer$/],
 ]
+
+/** As curl prints it with OpenSSL, GnuTLS and Windows' own. */
+const cuts = [
+  `${unable}OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to git.corp.com:443`,
+  `${unable}OpenSSL SSL_read: SSL_ERROR_SYSCALL, errno 104`,
+  `${unable}OpenSSL SSL_connect: SSL_ERROR_ZERO_RETURN in connection to git.corp.com:443`,
+  'error: RPC failed; curl 56 OpenSSL SSL_read: error:0A000126:SSL routines::unexpected eof while reading, errno 0',
+  `${unable}gnutls_handshake() failed: The TLS connection was non-properly terminated.`,
+  `${unable}gnutls_handshake() failed: Error in the pull function.`,
+  `${unable}schannel: server closed abruptly (missing close_notify)`,
+]
+
+test.each(cuts)('[U3] a connection that was cut says nothing of a certificate, and is tried again: %j', (said) => {
+  const { reach } = bench({ via: 'git', url: web })
+  expect(troubleOf(said)).toBe('passing')
+  expect(told(troubleOf(said), said, reach).message).toMatch(/does not answer as a git repository: /)
+})
 
 describe('[U3] what git says', () => {
   test.each(sayings)('%j is told as %s', (said, code, how) => {
@@ -107,6 +125,7 @@ test.each([
   `${unable}Operation too slow. Less than 1 bytes/sec transferred the last 30 seconds`,
   `${unable}Recv failure: Connection reset by peer`,
   `${unable}Empty reply from server`,
+  ...cuts,
   'ssh: Could not resolve hostname git.corp.com: Temporary failure in name resolution\r\n',
   'ssh: connect to host git.corp.com port 22: Connection refused\r\n',
   'ssh: connect to host git.corp.com port 22: Connection timed out\r\n',

@@ -24,6 +24,10 @@ export type Trouble =
   | 'full'
   | 'unknown'
 
+/** What OpenSSL, GnuTLS and Windows say of a connection that ends in the middle. */
+const cut =
+  /ssl_error_(syscall|zero_return)|unexpected eof while reading|non-properly terminated|error in the pull function|closed abruptly/i
+
 const signs: readonly [RegExp, Trouble][] = [
   [/returned error: 30[1-8]|unable to update url base from redirection/i, 'redirect'],
   [
@@ -33,6 +37,7 @@ const signs: readonly [RegExp, Trouble][] = [
   [/permission denied \(|does not appear to be a git repository|repository not found|access denied/i, 'access'],
   [/returned error: (410|451)/i, 'access'],
   [/host key verification failed/i, 'host-key'],
+  [cut, 'passing'],
   [/certificate|ssl_error|ssl connect|gnutls_handshake|schannel/i, 'certificate'],
   [/unadvertised object|dumb http transport|does not support shallow|want \S+ not valid/i, 'refused'],
   [/not our ref|no such remote ref|couldn't find remote ref|mismatched algorithms/i, 'absent'],
@@ -107,6 +112,7 @@ const codes: readonly [RegExp, string][] = [
   [/no route to host/i, 'EHOSTUNREACH'],
   [/timed out|timeout was reached|operation too slow/i, 'ETIMEDOUT'],
   [/connection reset|empty reply/i, 'ECONNRESET'],
+  [cut, 'ECONNRESET'],
   [/connection refused|failed to connect|couldn't connect/i, 'ECONNREFUSED'],
 ]
 
