@@ -1,9 +1,11 @@
 import { type Kind, type Ref, splitRef } from '../model/kinds.js'
 import type { Policy, Refusal, RuleName, RuleValues } from '../model/policy.js'
-import type { ArtifactPattern } from '../model/policy-patterns.js'
+import { type ArtifactPattern, placeOf } from '../model/policy-patterns.js'
+import type { Locator } from '../model/registry.js'
 import { some } from '../model/text.js'
 import type { ContentFacts } from './facts.js'
 import { isLicensed } from './licence.js'
+import { meansPlace } from './match.js'
 import { hasId, isRunning } from './names.js'
 import { refusalsBy } from './refuse.js'
 
@@ -34,14 +36,17 @@ type ContentRule = keyof typeof judges
 const contentRules = Object.keys(judges) as ContentRule[]
 
 /** Whether a rule needs to know what artifacts contain, so that the facts must be gathered: for this one, or without `ref` for any. Rules about names
-    ask too: a hook may stand in the head of a skill, and anything in a plugin; and a tool may know it by the name in its head. */
-export function asksForContent(policy: Policy, ref?: Ref): boolean {
+    ask too: a hook may stand in the head of a skill, and anything in a plugin; and a tool may know it by the name in its head. A rule that binds
+    names to a place has nothing to ask of what comes from there, which is `at`. */
+export function asksForContent(policy: Policy, ref?: Ref, at?: Locator): boolean {
   const kind = ref === undefined ? undefined : splitRef(ref).kind
   if (kind === 'bundle') return false
   const asks = contentRules.some((name) => policy.rules[name].some(({ value }) => !isNeutral(name, value)))
   const { 'artifacts.allow': allow, 'artifacts.deny': deny, namespaces } = policy.rules
   const hidden = deny.filter(({ value }) => isRunning(value.kind) || (!hasHead(kind) && mayBeCalled(value, kind)))
-  return asks || allow.length > 0 || hidden.length > 0 || namespaces.some(({ value }) => mayBeCalled(value.match, kind))
+  const isBound = ({ match, registry }: RuleValues['namespaces']) =>
+    mayBeCalled(match, kind) && !(at !== undefined && meansPlace(registry, placeOf(at), 'allows'))
+  return asks || allow.length > 0 || hidden.length > 0 || namespaces.some(({ value }) => isBound(value))
 }
 
 /** Whether what it is called by its own files, or has inside, can be what a pattern means. */

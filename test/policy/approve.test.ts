@@ -1,12 +1,15 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Ref } from '../../src/model/kinds.js'
+import { type Ref, splitRef } from '../../src/model/kinds.js'
 import { emptyLock } from '../../src/model/lock.js'
 import { approve, judgeLock } from '../../src/policy/approve.js'
 import { asksForContent } from '../../src/policy/content.js'
-import type { SignedFacts } from '../../src/policy/facts.js'
+import { judgeArtifact } from '../../src/policy/decide.js'
+import type { ContentFacts, SignedFacts } from '../../src/policy/facts.js'
 import { requiredBy } from '../../src/policy/required.js'
 import { failure } from '../failing.js'
 import { bytesA, bytesB, codesOf, corp, factsFrom, keyA, lockOf, planOf, policy, signedBy } from './made.js'
+import { facts } from './random.js'
 
 test('[P3] a plan that every rule lets pass comes back as it is', () => {
   const plan = planOf(emptyLock, lockOf({ 'skill/x': {} }))
@@ -151,6 +154,38 @@ describe('which contents have to be read', () => {
   ]
   test.each(rows)('%s', (_says, rules, ref, asks) => {
     expect(asksForContent(policy({ ...rules }), ref)).toBe(asks)
+  })
+
+  test.each([
+    [{ via: 'git', url: 'https://git.corp.com/ai/skills.git' }, false],
+    [{ via: 'git', url: 'https://git.corp.com/ai/others.git' }, true],
+    [{ via: 'git', url: 'https://git.corp.com./ai/skills.git' }, true],
+    [undefined, true],
+  ] as const)('[P7] for a namespace not where they come from the place that it is bound to: %j', (at, asks) => {
+    expect(asksForContent(policy({ namespaces: [acme] }), 'skill/x', at)).toBe(asks)
+    expect(
+      asksForContent(policy({ namespaces: [acme, { ...acme, registry: 'https://b.corp/x' }] }), 'plugin/x', at),
+    ).toBe(true)
+  })
+
+  /** Of a plugin its parts have names of their own, else a skill or agent has one; hooks have none. */
+  const mayBeCalled = (name: Ref, ref: Ref) =>
+    splitRef(ref).kind === 'plugin' || (splitRef(ref).kind !== 'hook' && splitRef(ref).kind === splitRef(name).kind)
+
+  test('[P3 P6 P7] what is not asked for would change no judgement', () => {
+    const match = fc.constantFrom('acme-*', 'skill/acme-*', 'agent/*', 'plugin/*')
+    const registry = fc.constantFrom('https://a.corp/x', 'https://b.corp/x/y.git', '/opt/a', 'npm:@acme/x')
+    const bound = fc.array(fc.record({ match, registry }), { minLength: 1, maxLength: 2 })
+    const names = fc.array(fc.constantFrom<Ref>('skill/acme-x', 'agent/acme-y', 'skill/a'), { maxLength: 2 })
+    const property = fc.property(bound, facts, names, (namespaces, { content, contains: parts = [], ...bare }, all) => {
+      const under = policy({ namespaces })
+      fc.pre(!asksForContent(under, bare.ref, bare.registry.at))
+      const called = all.filter((name) => mayBeCalled(name, bare.ref))
+      const contains = splitRef(bare.ref).kind === 'plugin' ? parts : []
+      const told = { ...bare, contains, content: { ...(content as ContentFacts), called } }
+      expect(judgeArtifact(under, bare)).toEqual(judgeArtifact(under, told))
+    })
+    fc.assert(property, { numRuns: 200 })
   })
 })
 

@@ -30,11 +30,9 @@ export async function factsOf(
   for (const [ref, locked] of lockedEntries(to.lock)) {
     const before = from.lock.artifacts[ref]
     const isNew = before?.integrity !== locked.integrity
-    const inside =
-      isNew || asksForContent(session.policies.policy, ref)
-        ? await insideOf(session, ref, { locked, before })
-        : undefined
-    known.set(ref, { ...identity(session, ref, { locked, lock: to.lock, registries }), ...inside })
+    const own = identity(session, ref, { locked, lock: to.lock, registries })
+    const asks = isNew || asksForContent(session.policies.policy, ref, own.registry.at)
+    known.set(ref, { ...own, ...(asks && (await insideOf(session, ref, { locked, before }))) })
   }
   return (ref) =>
     known.get(ref) ?? identity(session, ref, { locked: from.lock.artifacts[ref] as Locked, lock: from.lock })
