@@ -40,27 +40,34 @@ export function metadataOf(values: Readonly<Record<string, unknown>> | undefined
 type Cut = { text: string } | { problem: string; absent?: true }
 
 function headText(bytes: Uint8Array): Cut {
-  const start = Buffer.from(bytes.subarray(0, longest + 8)).toString('utf8')
-  const lines = start.replace(/^\ufeff/, '').split(/\r?\n/)
-  const fence = lines[0] ?? ''
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, longest + 8)).toString('utf8')
+  const [, fence = '', rest = ''] = /^\ufeff?([^\n]*)(.*)$/s.exec(start) ?? []
   if (!fence.startsWith('---')) return { problem: 'has no head: it does not start with ---', absent: true }
   if (fence.trimEnd() !== '---')
-    return { problem: `starts with ${JSON.stringify(fence.slice(0, 40))}, and only plain --- is read` }
-  const end = lines.findIndex((line, i) => i > 0 && line.trimEnd() === '---')
-  if (end < 0)
+    return { problem: `starts with ${JSON.stringify(withoutReturns(fence).slice(0, 40))}, and only plain --- is read` }
+  const end = fenceLine.exec(rest)
+  if (end === null)
     return { problem: bytes.length > longest ? `has a head longer than ${longest} bytes` : 'has a head without an end' }
-  const head = lines.slice(1, end)
-  if (head.some((line) => /^\.\.\.\s*$/.test(line)) || hasSecond(lines.slice(end + 1)))
+  const head = rest.slice(1, end.index)
+  if (/(?:^|\n)\.\.\.[^\S\n]*(?:\n|$)/.test(head) || hasSecond(rest.slice(end.index + end[0].length + 1)))
     return { problem: 'has two documents in its head' }
-  return { text: head.join('\n') }
+  return { text: withoutReturns(head) }
+}
+
+/** A line of nothing but `---`, with the end of the line before it. Most of a file is never taken apart into lines. */
+const fenceLine = /\n---[^\S\n]*(?=\n|$)/
+
+function withoutReturns(text: string): string {
+  return text.replace(/\r(?=\n|$)/g, '')
 }
 
 /** Keys a head has; a body that starts with one, and has another fence after it, is a second head. */
-const keyLine = /^(name|description|version|licen[cs]e|metadata|allowed-tools|author|compatibility):(\s|$)/
+const headAgain =
+  /^(?:---[^\S\n]*\n)?(?:name|description|version|licen[cs]e|metadata|allowed-tools|author|compatibility):(?=\s|$)/
 
-function hasSecond(body: readonly string[]): boolean {
-  const first = body[0]?.trimEnd() === '---' ? 1 : 0
-  return keyLine.test(body[first] ?? '') && body.some((line, i) => i > first && line.trimEnd() === '---')
+function hasSecond(body: string): boolean {
+  const [first] = headAgain.exec(body) ?? []
+  return first !== undefined && fenceLine.test(body.slice(first.length))
 }
 
 /** Brackets or dashes in a row open one level each; the library takes long over thousands. */
