@@ -22,9 +22,7 @@ import { filesWithin, type Within } from './within.js'
     a skill without SKILL.md, E_JSON, E_JSON_KEY and E_MANIFEST for a manifest that its kind lives by, E_VERSION. */
 export async function readArtifact(artifact: Artifact, files: Within['files'], read: Within['read']): Promise<Reading> {
   const within = filesWithin(artifact, files, read)
-  const facts = await factsOf(within)
-  checkIdentity(within, facts)
-  checkSkill(within)
+  const facts = await checkedFacts(within)
   const { version, description, licence } = labelOf(artifact, facts)
   const { notes = [], ...loading } = loadingOf(within, facts)
   return {
@@ -37,6 +35,22 @@ export async function readArtifact(artifact: Artifact, files: Within['files'], r
     ...calledOf(artifact, facts),
     needs: needsOf(facts),
   }
+}
+
+/** Of all that `readArtifact` answers the programs alone that it needs, which few files tell. Throws the same. */
+export async function readNeeds(
+  artifact: Artifact,
+  files: Within['files'],
+  read: Within['read'],
+): Promise<Reading['needs']> {
+  return needsOf(await checkedFacts(filesWithin(artifact, files, read)))
+}
+
+async function checkedFacts(within: Within): Promise<Facts> {
+  const facts = await factsOf(within)
+  checkIdentity(within, facts)
+  checkSkill(within)
+  return facts
 }
 
 /** Tools know skills and agents by the name in their head, plugins by that in their manifest, and extensions of AgentOS by their ids. */

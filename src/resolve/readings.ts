@@ -3,4 +3,4 @@
 export { installCommand } from '../layout/agentos-entry.js'
 export { agentosKinds } from '../layout/facts.js'
 export { readHead } from '../layout/frontmatter.js'
-export { readArtifact, readLabel } from '../layout/reading.js'
+export { readArtifact, readLabel, readNeeds } from '../layout/reading.js'

@@ -10,7 +10,7 @@ import type { Registry } from '../../model/registry.js'
 import { type Stored, soundIn } from '../../model/store.js'
 import { asksForContent } from '../../policy/content.js'
 import type { ArtifactFacts, ContentFacts, RegistryFacts, SignedFacts } from '../../policy/facts.js'
-import { readArtifact, readHead } from '../../resolve/readings.js'
+import { readArtifact, readHead, readNeeds } from '../../resolve/readings.js'
 import type { Material } from '../../targets/material.js'
 import { partsOf } from '../../targets/plugin.js'
 import { keptReading } from '../project/cached-store.js'
@@ -46,6 +46,16 @@ export async function readingOf(
 ): Promise<Reading | undefined> {
   const pack = soundIn(session.store, locked.integrity)
   return pack && readArtifact(artifactOf(ref, locked), pack.files, async (path) => pack.read(path))
+}
+
+/** The same of the programs alone that it says it needs. */
+export async function needsIn(
+  session: Pick<Session, 'store'>,
+  ref: Ref,
+  locked: Locked,
+): Promise<Reading['needs'] | undefined> {
+  const pack = soundIn(session.store, locked.integrity)
+  return pack && readNeeds(artifactOf(ref, locked), pack.files, async (path) => pack.read(path))
 }
 
 /** As much of what a registry once offered as the lockfile remembers. */

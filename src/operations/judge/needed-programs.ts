@@ -8,7 +8,7 @@ import { isIn } from '../../policy/versions.js'
 import { hasProgram } from '../../state/programs.js'
 import { versionOf } from '../session/program-versions.js'
 import type { Session } from '../session/session.js'
-import { readingOf } from './facts.js'
+import { needsIn } from './facts.js'
 
 /** Programs that what comes says it needs, and that are not found here: told, or refused with --strict. */
 export async function checkNeeds(session: Session, { changes, to }: Plan, facts: FactsOf): Promise<void> {
@@ -33,7 +33,7 @@ async function needsOf(
 ): Promise<Readonly<Record<string, string>>> {
   const known = facts(ref)
   if (known.content !== undefined) return known.needs ?? {}
-  return (await readingOf(session, ref, locked))?.needs ?? {}
+  return (await needsIn(session, ref, locked)) ?? {}
 }
 
 async function lacking(program: string, range: string, { ctx }: Session): Promise<string | undefined> {
