@@ -20,10 +20,14 @@ export const lockfileVersion = 1
 /** undefined where the project has no lockfile. Throws what `parseLock` throws. */
 export function readLock(disk: Disk, file: string): Lock | undefined {
   const text = disk.text(file)
-  const lock = text === undefined ? undefined : parseLock(text, path.basename(file))
-  if (lock !== undefined && text !== undefined) read.set(lock, text)
-  return lock
+  if (text === undefined) return undefined
+  if (latest?.text !== text) latest = { text, lock: parseLock(text, path.basename(file)) }
+  read.set(latest.lock, text)
+  return latest.lock
 }
+
+/** Most commands read the same lockfile more than once: a lock is a value, and what is read from the same text is the same. */
+let latest: { text: string; lock: Lock } | undefined
 
 /** Whether two locks are one text. The text that one was read from is the one that it would be printed as, where another is printed as that. */
 export function isPrintedAs(lock: Lock, other: Lock): boolean {
