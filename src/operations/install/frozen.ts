@@ -175,6 +175,7 @@ function diskDifferences(session: Session, places: readonly Place[]): Difference
 /** What haal.json says of tools and the places in haal.lock do not. */
 async function targetDifferences(session: Session): Promise<Difference[]> {
   const { lock } = await placedIn(session, session.lock)
+  if (lock === session.lock) return []
   return lockedRefs(lock).flatMap((artifact) => {
     const [shall = [], are = []] = [lock.artifacts[artifact]?.targets, session.lock.artifacts[artifact]?.targets]
     if (isDeepStrictEqual([...shall], are.toSorted(byCodeUnit))) return []

@@ -179,6 +179,7 @@ function inOrder(lock: Lock): [Ref, Locked][] {
 }
 
 function withPlaces(lock: Lock, written: ReadonlyMap<Ref, readonly string[]>): Lock {
+  if (written.size === 0 && lockedEntries(lock).every(([, { targets: was }]) => was === undefined)) return lock
   return withEach(lock, (locked, ref) => {
     const own = [...new Set(written.get(ref) ?? [])].sort(byCodeUnit)
     return own.length === 0 ? withoutPlaces(locked) : { ...locked, targets: own }
