@@ -97,11 +97,10 @@ export function temporaryFor(path: string): string {
 
 /** Opens a pack whose listing is sound; where `label` is given, only if it is that one. Throws E_CACHE naming the path. */
 export function openPack(disk: Disk, path: string, label?: string): Pack {
-  const stat = disk.stat(path)
-  if (stat?.type !== 'file') return damaged(path, 'is missing')
-  const whole = stat.size <= chunk ? disk.read(path) : undefined
-  const slice = whole ? within(whole) : fromDisk(disk, path)
-  const listing = readListing(path, whole?.length ?? stat.size, slice)
+  const found = disk.readUpTo(path, chunk) ?? damaged(path, 'is missing')
+  const isLarge = typeof found === 'number'
+  const slice = isLarge ? fromDisk(disk, path) : within(found)
+  const listing = readListing(path, isLarge ? found : found.length, slice)
   if (label !== undefined && listing.label !== label) damaged(path, `holds ${listing.label}, not ${label}`)
   return packOf(path, listing, { slice, known: false })
 }
@@ -214,8 +213,13 @@ function parseListing(path: string, text: string): Listing {
   const odd: OddEntry[] = []
   if (!head.startsWith('haal-pack 1 ') || lines.pop() !== '') damaged(path, 'is no pack that this haal can read')
   for (const line of lines) {
-    const [, what = '', octal = '', size = '', at = ''] = entryLine.exec(line) ?? damaged(path, 'has a damaged listing')
-    const mode = Number.parseInt(octal, 8)
+    const {
+      1: what = '',
+      2: octal,
+      3: size,
+      4: at = '',
+    } = entryLine.exec(line) ?? damaged(path, 'has a damaged listing')
+    const mode = Number.parseInt(octal ?? '', 8)
     if (what === 'link' || what === 'other') odd.push({ path: at, type: what, mode })
     else files.push({ path: at, mode, size: Number(size), sha256: what })
   }

@@ -61,6 +61,8 @@ export interface Disk {
     longest: number,
     see: (file: { name: string; mode: number; bytes: Uint8Array }) => void,
   ): boolean
+  /** All bytes of a file, or its size where that is more than `most`; undefined where no file is there. No link is followed. */
+  readUpTo(path: string, most: number): Uint8Array | number | undefined
   /** A slice of a file, without reading the rest. */
   readAt(path: string, offset: number, length: number): Uint8Array
   /** The first `size` bytes of a file, and its mark when they had been read. No link is followed. */

@@ -96,7 +96,7 @@ function isGone(name: string): boolean {
 
 function placeOf(folder: string, integrity: Digest): string {
   const hex = hexOf(integrity)
-  return path.join(folder, hex.slice(0, 2), hex)
+  return `${folder}${path.sep}${hex.slice(0, 2)}${path.sep}${hex}`
 }
 
 interface Filling {

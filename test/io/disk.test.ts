@@ -112,6 +112,19 @@ test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
   },
 )
 
+test('[F1] a file is read up to a size, and what is no file of its own is as good as absent', () => {
+  const root = folder()
+  const at = (name: string) => path.join(root, name)
+  fs.writeFileSync(at('a'), 'aaa')
+  fs.mkdirSync(at('folder'))
+  fs.symlinkSync(at('folder'), at('to-folder'), 'junction')
+  if (process.platform !== 'win32') fs.symlinkSync(at('a'), at('to-file'))
+  expect(Buffer.from(disk.readUpTo(at('a'), 3) as Uint8Array).toString()).toBe('aaa')
+  expect(disk.readUpTo(at('a'), 2)).toBe(3)
+  const others = ['folder', 'to-folder', 'to-file', 'none', 'a/b']
+  expect(others.map((name) => disk.readUpTo(at(name), 3))).toEqual(others.map(() => undefined))
+})
+
 function inFolder<T>(at: string, act: () => T): T {
   const before = process.cwd()
   process.chdir(at)

@@ -64,7 +64,7 @@ describe('a pack', () => {
     const counting = counted()
     const pack = openPack(counting.disk, at)
     for (const file of pack.files) pack.read(file.path)
-    expect(counting.calls).toEqual(['read'])
+    expect(counting.calls).toEqual(['readUpTo'])
   })
 
   test('[L14] is absent until it is finished, and nothing is left of one that is abandoned', () => {
@@ -193,5 +193,9 @@ function counted(): { disk: Disk; calls: string[] } {
     calls.push('readAt')
     return disk.readAt(at, offset, length)
   }
-  return { disk: { ...disk, read, readAt }, calls }
+  const readUpTo = (at: string, most: number) => {
+    calls.push('readUpTo')
+    return disk.readUpTo(at, most)
+  }
+  return { disk: { ...disk, read, readAt, readUpTo }, calls }
 }
