@@ -157,6 +157,17 @@ describe('a primary and the secondaries that it lists', () => {
     await at.project.has({ '.haal/skills/one/SKILL.md': /1/, '.haal/agents/one.md': /one/ })
   })
 
+  test.each(['second:one', 'one@2.0.0'])('[O17 A20] %s leaves what has its name in another kind', async (asked) => {
+    const at = await world()
+    await at.folder('first', { 'agents/one.md': '---\nname: one\nversion: "1.0.0"\n---\n' })
+    await at.folder('second', { 'skills/one/SKILL.md': skill('one', '2', { version: '2.0.0' }) })
+    await at.haal('install agent/one').succeeds()
+    if (asked === 'one@2.0.0') await at.root.remove('folders/first/agents')
+    const { changes } = await at.haal(`install ${asked}`).json<Outcome>()
+    expect(changes).toMatchObject([{ artifact: 'skill/one', action: 'add', registry: 'second' }])
+    expect(Object.keys(at.project.json('haal.lock').artifacts as object)).toEqual(['agent/one', 'skill/one'])
+  })
+
   test("[O23] a secondary's own list is not followed, and a registry that lists itself ends", async () => {
     const at = await world()
     await at.folder('deep', named('deep', 'x'), { listed: false })

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
-import { type Ref, refOf, splitRef } from '../model/kinds.js'
+import { type Kind, type Ref, refOf, splitRef } from '../model/kinds.js'
 import { type Lock, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { kept } from '../model/maps.js'
@@ -10,8 +10,9 @@ import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { demandsOf, metIn } from '../plan/demand.js'
-import { reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { decides, lockedFor, reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
+import { find } from '../resolve/walk.js'
 import { mutate } from './change/mutate.js'
 import type { Gathered } from './gather/gather.js'
 import { chosenByPerson } from './install/choose.js'
@@ -64,7 +65,7 @@ export async function install(
       const { registry, under } = session.added ?? {}
       const isPart = registry !== undefined && under !== undefined
       const names = isPart ? await namesBelow(session, asked, { registry: registry.name, under }) : chosen
-      return mutate(session, intent(session, names, flags))
+      return mutate(session, await intent(session, names, flags))
     },
   )
 }
@@ -102,18 +103,10 @@ function requestsOf(requests: readonly string[], { all, kind }: InstallFlags): s
   return [kind === undefined ? '*' : `${knownKind(kind)}/*`]
 }
 
-function intent(session: Session, asked: readonly string[], { from, all }: InstallFlags) {
+async function intent(session: Session, asked: readonly string[], { from, all }: InstallFlags) {
   const { added } = session
-  const named = asked.map((text): Want => {
-    const request = parseRequest(text)
-    const registry = request.registry ?? added?.registry.name
-    return {
-      request: { ...request, ...(registry !== undefined && { registry }) },
-      by: 'haal.json',
-      anew: true,
-      named: true,
-    }
-  })
+  const wants = asked.map((text): Promise<Want> => namedBy(parseRequest(text), session))
+  const named = await Promise.all(wants)
   refusePinned(session, named)
   if (from !== undefined && asked.length === 0 && !all)
     fail('E_USAGE', '--from says where from, but not what', {
@@ -128,6 +121,24 @@ function intent(session: Session, asked: readonly string[], { from, all }: Insta
         addition: addition(session.manifest, { entry: added.entry, base: path.dirname(session.site.manifestFile) }),
       }),
   }
+}
+
+async function namedBy(asked: Request, session: Session): Promise<Want> {
+  const registry = asked.registry ?? session.added?.registry.name
+  const request = { ...asked, ...(registry !== undefined && { registry }) }
+  const kind = await kindMeant(request, session)
+  return { request: { ...request, ...(kind && { kind }) }, by: 'haal.json', anew: true, named: true }
+}
+
+/** The kind of what is named without one, where that would take the place of an entry of haal.json: one of the same name and another kind stays. */
+async function kindMeant(request: Request, { manifest, lock, shelves }: Session): Promise<Kind | undefined> {
+  const { kind, name, range } = request
+  if (kind !== undefined || isPattern(request) || !decides({ request })) return kind
+  const others = wantsOf(manifest).filter((want) => want.request.name === name)
+  if (others.length === 0 || others.some((want) => want.request.kind === undefined)) return undefined
+  const isMet = (ref: Ref) => range === undefined || satisfies(lock.artifacts[ref]?.version ?? '', range)
+  const [locked] = lockedFor({ request }, lock, isMet)
+  return locked === undefined ? (await find(request, manifest, shelves)).artifact.kind : splitRef(locked).kind
 }
 
 /** A version that is named does not move a pin: that would come back with the next install. Throws E_PINNED. */

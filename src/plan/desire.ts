@@ -69,7 +69,7 @@ function isNarrower(a: Request, b: Request): boolean {
 }
 
 /** The locked artifacts that already are what a want asks for, as far as they are as demanded; empty where it has to be resolved. */
-export function lockedFor({ request }: Want, lock: Lock, isMet: (ref: Ref) => boolean): Ref[] {
+export function lockedFor({ request }: Pick<Want, 'request'>, lock: Lock, isMet: (ref: Ref) => boolean): Ref[] {
   const named = refsMatching(request, lock)
   if (!isPattern(request)) return named.length === 1 ? named.filter(isMet) : []
   return named.filter((ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json') && isMet(ref))
