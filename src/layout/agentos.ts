@@ -1,12 +1,13 @@
 import type { Note } from '../model/artifact.js'
-import { fail, onError } from '../model/errors.js'
+import { fail } from '../model/errors.js'
 import { nameProblem } from '../model/names.js'
 import { note } from '../model/notes.js'
 import { contentOf, versionsOf } from './agentos-content.js'
 import { type IndexEntry, indexEntries } from './agentos-index.js'
 import { type AgentosKind, agentosKind, kindWord } from './agentos-kind.js'
-import { joined, type Layout, type Look, leafOf, type Offer } from './look.js'
-import { type AgentosManifest, authorOf, licenceOf, readAgentosManifest, unreadable } from './manifests.js'
+import { manifestAt, prefetchManifests } from './agentos-manifest.js'
+import { type Layout, type Look, leafOf, type Offer } from './look.js'
+import { authorOf, licenceOf } from './manifests.js'
 import { forms } from './scan.js'
 
 /** AgentOS's registry: `registry.json` with `extensions`, `skills` and `personas` sections, and the folders `curated/` and `community/`
@@ -87,28 +88,6 @@ async function kindOfEntry(entry: IndexEntry, { content }: Place, look: Look): P
 /** `registry/curated/safety/topicality` lies in `safety`. */
 function categoryIn(path: string): string | undefined {
   return path.split('/').at(-2)
-}
-
-/** A manifest that cannot be read says nothing here; who installs the artifact is told then. */
-async function manifestAt(folder: string, look: Look): Promise<AgentosManifest | undefined> {
-  const path = joined(folder, 'manifest.json')
-  if (!(await look.hasFile(path))) return undefined
-  return onError(
-    unreadable,
-    async () => readAgentosManifest(await look.tree.read(path), look.source(path)),
-    () => undefined,
-  )
-}
-
-async function prefetchManifests(folders: readonly string[], look: Look): Promise<void> {
-  if (look.tree.prefetch === undefined) return
-  const paths = await Promise.all(
-    folders.map(async (folder) => {
-      const path = joined(folder, 'manifest.json')
-      return (await look.hasFile(path)) ? [path] : []
-    }),
-  )
-  if (paths.length > 0) await look.tree.prefetch(paths.flat())
 }
 
 const groups = ['registry/curated', 'curated', 'registry/community', 'community']

@@ -3,6 +3,7 @@ import type { Kind } from '../model/kinds.js'
 import { nameProblem, pathProblem } from '../model/names.js'
 import { note } from '../model/notes.js'
 import type { Child } from '../model/tree.js'
+import { inOwnWords } from './agentos-manifest.js'
 import { type Found, type Look, leafOf, type Offer } from './look.js'
 
 /** A kind that has files. */
@@ -54,7 +55,8 @@ export async function scan(folder: string, as: { kind: FiledKind; form: Form }, 
   const top = await look.entries(folder)
   await Promise.all(top.filter(isOpen).map(({ path }) => look.entries(path)))
   for (const entry of top) await visit(entry, 1, scanning)
-  return scanning
+  const { offers, notes } = scanning
+  return { offers: as.kind === 'extension' ? await inOwnWords(offers, look) : offers, notes }
 }
 
 interface Scanning {

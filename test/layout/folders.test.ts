@@ -74,6 +74,22 @@ describe('kind folders at the root', () => {
     expect([layouts, codes]).toEqual([['folders'], []])
   })
 
+  test.each(['extensions', '.haal/extensions'])('[A26 A29] in %s AgentOS’s own kind is told', async (folder) => {
+    const files = {
+      [`${folder}/memory/manifest.json`]: '{"id":"com.acme.memory","kind":"memory-provider"}',
+      [`${folder}/voice/manifest.json`]: '{"extensions":[{"kind":"tool"},{"kind":"tts-provider"}]}',
+      [`${folder}/hammer/manifest.json`]: '{"kind":"tool"}',
+      [`${folder}/torn/manifest.json`]: '{',
+    }
+    const { artifacts } = await catalog(memoryTree(files), 'acme')
+    expect(artifacts.map(({ kind, name, agentosKind }) => [kind, name, agentosKind])).toEqual([
+      ['extension', 'hammer', undefined],
+      ['extension', 'memory', 'memory-provider'],
+      ['extension', 'torn', undefined],
+      ['extension', 'voice', 'tts-provider'],
+    ])
+  })
+
   test('[O17] one name in several kinds is several artifacts', async () => {
     const { refs, codes } = await offered({ 'skills/x/SKILL.md': skill('x'), 'agents/x.md': '#', 'commands/x.md': '#' })
     expect(refs).toEqual(['skill/x folder skills/x', 'agent/x file agents/x.md', 'command/x file commands/x.md'])
