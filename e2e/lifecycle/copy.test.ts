@@ -46,6 +46,15 @@ describe('copy', () => {
     expect(await listed()).toMatch(/ copied to tools\/review, tools\/second-look and 1 more$/m)
   })
 
+  test('[O4] another name is that of the copy, whether its folder is there or not', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', files)
+    await haal('copy review tools --as second-look').succeeds()
+    await haal('copy reviewer people --as critic').succeeds()
+    expect(Object.keys(project.tree('tools'))[0]).toBe('second-look')
+    expect(Object.keys(project.tree('people'))).toEqual(['critic.md'])
+  })
+
   test('[O4] a copy is compared with its origin, and is nobody’s to change but its owner’s', async () => {
     const { folder, haal, project } = await world()
     const acme = await folder('acme', files)

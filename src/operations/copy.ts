@@ -139,7 +139,7 @@ async function placed(session: Session, source: Source, { destination, flags: { 
   const at = path.resolve(cwd, destination)
   const isFolder = /[/\\]$/.test(destination) || disk.stat(at)?.type === 'folder'
   if (!isFolder) refuseMisspelt(ref, destination)
-  const place = isFolder ? path.join(at, base) : at
+  const place = isFolder || as !== undefined ? path.join(at, base) : at
   refuseUnfit(session, place)
   return [{ place, shown: path.relative(cwd, place) || place, after: content }]
 }
