@@ -198,6 +198,20 @@ describe('required and pinned', () => {
     expect((await at.haal('rollback').fails('E_POLICY_REQUIRED', 5)).stderr).toMatch(/skill\/base/)
   })
 
+  test('[O30] verify and --frozen fail where another version is there than policy requires', async () => {
+    const at = await world()
+    const acme = await at.folder('acme', one('base', 'v1', { version: '1.0.0' }))
+    await at.haal('install base').succeeds()
+    await user(at, { artifacts: { required: { 'skill/base': '^2.0.0', 'com.acme.none': '*' } } })
+    await at.haal('install --frozen').fails('E_POLICY_REQUIRED', 5)
+    const { stdout, exit } = await at.haal('verify').outcome()
+    expect([stdout.match(/missing +\S+/g), exit]).toEqual([['missing  skill/base', 'missing  tool/com.acme.none'], 9])
+    await user(at, { artifacts: { required: { 'skill/base': '^2.0.0' } } })
+    await acme.write(one('base', 'v2', { version: '2.0.0' }))
+    await at.haal('install base@2').succeeds()
+    await at.haal('verify').succeeds()
+  })
+
   test('[O30 U6] where nobody has what policy requires, the hint says whom to ask', async () => {
     const at = await world()
     await at.folder('acme', one('a', 'v1', { version: '1.0.0' }))

@@ -8,6 +8,7 @@ import { approvalsOf } from '../../policy/approval.js'
 import { approve, type FactsOf, judgePlan, refusePlan, unapproved } from '../../policy/approve.js'
 import { refuse } from '../../policy/refuse.js'
 import { judgeRequired, mayRequire, requiredBy } from '../../policy/required.js'
+import { satisfies } from '../../policy/versions.js'
 import { demandVersions } from '../session/program-versions.js'
 import type { Session } from '../session/session.js'
 import { factsOf } from './facts.js'
@@ -74,11 +75,14 @@ export function refuseLosing({ policies, lock }: Session, ref: Ref): void {
     refuse(lost.map((each) => ({ ...each, about: ref, reason: 'policy requires it; it stays' })))
 }
 
-/** What policy requires and the lock lacks. */
+/** What policy requires and the lock lacks, or has in a version that policy does not take. An id that nobody has here may be a tool's. */
 export function lackingRequired(session: Session): Ref[] {
-  return requiredWants(session)
-    .filter(({ request }) => refsMatching(request, session.lock).length === 0)
-    .map(({ request }) => refOf(request.kind ?? 'skill', request.name))
+  const { lock } = session
+  return requiredWants(session).flatMap(({ request }) => {
+    const refs = refsMatching(request, lock)
+    const isMet = refs.some((ref) => satisfies(lock.artifacts[ref]?.version ?? '', request.range ?? '*'))
+    return isMet ? [] : [refs[0] ?? refOf(request.kind ?? 'tool', request.name)]
+  })
 }
 
 /** The plan with what the person approves, by --approve or when asked, in its lock: bound to the bytes it was approved for. */
