@@ -43,8 +43,8 @@ export const folders: Layout = {
     const foreign = await foreignNotes(top, look)
     const isPlugin = await look.hasFile('.claude-plugin/plugin.json')
     const offers = found.flatMap((each) => each.offers).filter((offer) => !(isPlugin && isPluginHooks(offer)))
-    if (offers.length === 0 && foreign.length === 0) return undefined
-    return { offers, notes: [...found.flatMap((each) => each.notes), ...foreign] }
+    const notes = [...found.flatMap((each) => each.notes), ...foreign]
+    return offers.length === 0 && notes.length === 0 ? undefined : { offers, notes }
   },
 }
 

@@ -119,6 +119,12 @@ describe('kind folders at the root', () => {
     ])
   })
 
+  test('[O24] a name that is unsafe as a path is told, also where there is no other', async () => {
+    expect((await offered({ 'skills/con/SKILL.md': skill('con') })).messages).toEqual([
+      'acme: skills/con is not offered: its name is a device on Windows',
+    ])
+  })
+
   test('text beside artifacts is none', async () => {
     const { refs } = await offered({
       'agents/README.md': '',
