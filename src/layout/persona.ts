@@ -11,6 +11,8 @@ import type { Within } from './within.js'
 export interface Persona {
   file: string
   values: Readonly<Record<string, unknown>>
+  /** It begins with a byte order mark, at which the loader gives up. */
+  isMarked: boolean
 }
 
 /** What the loader skips a definition without. */
@@ -29,9 +31,14 @@ export async function readPersona(within: Within): Promise<Persona | undefined> 
     named ??
     (has('manifest.json') ? 'manifest.json' : undefined)
   if (file === undefined) return elsewhere(within)
-  const values = readJson(await read(file), source(file))
-  if (!isRecord(values)) return fail('E_MANIFEST', `${source(file)} should be an object`)
-  return file === 'manifest.json' && values.baseSystemPrompt === undefined ? elsewhere(within) : { file, values }
+  const found = personaIn(file, await read(file), source(file))
+  return file === 'manifest.json' && found.values.baseSystemPrompt === undefined ? elsewhere(within) : found
+}
+
+function personaIn(file: string, bytes: Uint8Array, source: string): Persona {
+  const values = readJson(bytes, source)
+  if (!isRecord(values)) return fail('E_MANIFEST', `${source} should be an object`)
+  return { file, values, isMarked: bytes[0] === 0xef }
 }
 
 /** More files than these are data of some other sort. */
@@ -43,15 +50,15 @@ async function elsewhere({ files, read, source }: Within): Promise<Persona | und
   if (paths.some((path) => /\.[mc]?js$/.test(path))) return undefined
   const depth = (path: string) => path.split('/').length
   const likely = paths
-    .filter((path) => /\.json$/.test(path) && !/^(package|manifest)\.json$/.test(path))
+    .filter((path) => /\.json$/i.test(path) && !/^(package|manifest)\.json$/.test(path))
     .sort((a, b) => depth(a) - depth(b) || byCodeUnit(a, b))
   for (const file of likely.slice(0, mostLookedInto)) {
-    const values = await onError(
+    const found = await onError(
       unreadable,
-      async () => readJson(await read(file), source(file)),
+      async () => personaIn(file, await read(file), source(file)),
       () => undefined,
     )
-    if (isRecord(values) && values.baseSystemPrompt !== undefined) return { file, values }
+    if (found?.values.baseSystemPrompt !== undefined) return found
   }
   return undefined
 }
@@ -59,19 +66,17 @@ async function elsewhere({ files, read, source }: Within): Promise<Persona | und
 /** Whether the loader takes a persona, and what it lacks. */
 export function checkPersona(
   { artifact, source }: Within,
-  { file, values }: Persona,
+  { file, values, isMarked }: Persona,
 ): { loadable: boolean; notes: Note[] } {
   const lacks = needed.filter((key) => isBlank(values[key]))
-  if (lacks.length === 0) return { loadable: true, notes: [] }
+  const why = lacks.length > 0 ? `has no ${lacks.join(', ')}` : isMarked ? 'begins with a byte order mark' : undefined
+  if (why === undefined) return { loadable: true, notes: [] }
   const ref = refOf(artifact.kind, artifact.name)
-  return {
-    loadable: false,
-    notes: [note('W_PERSONA', `${ref} cannot be loaded: ${source(file)} has no ${lacks.join(', ')}`)],
-  }
+  return { loadable: false, notes: [note('W_PERSONA', `${ref} cannot be loaded: ${source(file)} ${why}`)] }
 }
 
-/** A prompt may be text, a list of parts or a template. */
+/** A prompt may be text, a list of parts or a template; a version may be a number. */
 function isBlank(value: unknown): boolean {
   if (typeof value === 'string') return value.trim() === ''
-  return value === undefined || value === null || typeof value !== 'object' || Object.keys(value).length === 0
+  return !value || (typeof value === 'object' && Object.keys(value).length === 0)
 }

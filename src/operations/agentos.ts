@@ -130,7 +130,7 @@ function saidOf(ref: Ref, reading: Reading | undefined, code: string): string {
 }
 
 function isJson(entry: string): boolean {
-  return entry.endsWith('.json')
+  return /\.json$/i.test(entry)
 }
 
 /** Where an artifact lies; of one that is a single file, that file. */

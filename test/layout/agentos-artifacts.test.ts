@@ -192,7 +192,7 @@ describe('personas', () => {
     baseSystemPrompt: 'You are Ada.',
   }
 
-  test.each(['persona.json', 'ada.json', 'x.persona.json', 'manifest.json', 'definition.json', 'src/en/persona.json'])(
+  test.each(['persona.json', 'ada.json', 'x.persona.json', 'manifest.json', 'definition.json', 'src/en/PERSONA.JSON'])(
     '[A46] the definition may be %s',
     async (file) => {
       expect(await reading(persona, { [file]: json(definition) })).toMatchObject({
@@ -227,7 +227,7 @@ describe('personas', () => {
   test.each(['id', 'name', 'version', 'baseSystemPrompt'])(
     '[A46] one without %s is told, and cannot be loaded',
     async (key) => {
-      for (const value of [undefined, '', '  ', null, 4]) {
+      for (const value of [undefined, '', '  ', null, 0, false]) {
         const found = await reading(persona, { 'persona.json': json({ ...definition, [key]: value }) })
         expect(found.loadable).toBe(false)
         expect(found.notes).toEqual([
@@ -236,6 +236,16 @@ describe('personas', () => {
       }
     },
   )
+
+  test('[A46] a number is a version to the loader, and a byte order mark is no JSON', async () => {
+    const numbered = json({ ...definition, version: 2 })
+    expect((await reading(persona, { 'persona.json': numbered })).notes).toEqual([])
+    for (const file of ['persona.json', 'other.json']) {
+      const marked = await reading(persona, { [file]: `\ufeff${json(definition)}` })
+      const message = `persona/ada cannot be loaded: persona/ada: ${file} begins with a byte order mark`
+      expect(marked).toMatchObject({ entry: file, loadable: false, notes: [{ code: 'W_PERSONA', message }] })
+    }
+  })
 
   test.each([[[{ content: 'You are Ada.' }]], [{ template: 'You are {{name}}' }]])(
     '[A46] a prompt may be parts or a template',
