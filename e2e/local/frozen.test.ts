@@ -214,6 +214,24 @@ describe('install --frozen', () => {
     expect(stderr).toContain('hint: take back what is locked with haal install --force; edits are kept aside\n')
   })
 
+  test('[L6 T1] what differs in haal.json, in .haal and in the folders of tools is told at once', async () => {
+    const { haal, project } = await cloned()
+    const asked = project.json<{ artifacts: object }>('haal.json')
+    await project.write({ 'haal.json': { ...asked, targets: ['claude'] } })
+    await haal('install').succeeds()
+    const artifacts = { ...asked.artifacts, 'skill/z': '*' }
+    await project.write({
+      'haal.json': { ...asked, artifacts, targets: ['claude', 'cursor'] },
+      '.haal/skills/b/SKILL.md': 'mine',
+      '.claude/skills/a/SKILL.md': 'mine',
+    })
+    const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+    expect(stderr).toContain('haal.json asks for skill/z, which haal.lock lacks\n')
+    expect(stderr).toContain('skill/a is locked for claude:.claude/skills/a, haal.json wants it for')
+    expect(stderr).toContain('.haal/skills/b differs (changed SKILL.md)\n')
+    expect(stderr).toContain('.claude/skills/a/SKILL.md differs (changed)\n')
+  })
+
   test('[L6 T1] tools that haal.json asks for and haal.lock does not, and the other way round', async () => {
     const { haal, project } = await cloned()
     const asked = project.json<Record<string, unknown>>('haal.json')

@@ -148,6 +148,14 @@ export async function placedIn(session: Session, lock: Lock, targets = toolsOf(s
   return withTargets(session, lock, { targets, link: session.manifest.link })
 }
 
+/** The same for those artifacts alone whose files are here: nothing is fetched. */
+export async function placedAtHand(session: Session): Promise<Lock> {
+  const { lock, manifest } = session
+  const { lock: placed } = await withTargets(session, lock, { targets: toolsOf(session), link: manifest.link })
+  const here = lockedEntries(placed).filter(([ref, locked]) => storedOf(session, ref, locked) !== undefined)
+  return { ...placed, artifacts: Object.fromEntries(here) }
+}
+
 /** The tools that haal.json names, and AgentOS from when it was first given skills: `haal agentos` does that without a word in haal.json. */
 export function toolsOf({ manifest, lock }: Session): readonly string[] {
   const isGiven = Object.values(lock.artifacts).some((locked) => toolsGiven(locked).includes('agentos'))

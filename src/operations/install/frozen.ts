@@ -14,7 +14,7 @@ import { keptIn } from '../../plan/kept.js'
 import type { Rename } from '../../plan/renames.js'
 import { type SourceChange, sourceChanges } from '../../plan/sources.js'
 import { satisfies } from '../../resolve/versions.js'
-import { differenceTo, meant, placedIn, problemsInTools } from '../change/difference.js'
+import { differenceTo, meant, placedAtHand, placedIn, problemsInTools } from '../change/difference.js'
 import { carryOut, idle, keptFiles, refuseUnwritable } from '../change/mutate.js'
 import { stock } from '../fetch/fill-store.js'
 import { ownDemands } from '../gather/asked-for.js'
@@ -33,10 +33,19 @@ export async function frozen(session: Session): Promise<Outcome> {
   checkSources(session)
   const isMeant = await whereNotAsBefore(session)
   const homes = await meant(placesOf(lock), isMeant)
-  refuseDifferences(manifestDifferences(session), diskDifferences(session, homes))
+  const [inManifest, onDisk] = [manifestDifferences(session), diskDifferences(session, homes)]
+  if (inManifest.length + onDisk.length > 0)
+    refuseDifferences(
+      [...inManifest, ...targetDifferences(session, await placedAtHand(session))],
+      [...onDisk, ...toolDifferences(session, await problemsInTools(session, isMeant))],
+    )
   const difference = await differenceTo(session, lock, false)
   const { steps, changes, conflicts, inTools } = difference
-  refuseDifferences(await targetDifferences(session), toolDifferences(session, await problemsInTools(session, isMeant)))
+  const { lock: placed } = await placedIn(session, lock)
+  refuseDifferences(
+    targetDifferences(session, placed),
+    toolDifferences(session, await problemsInTools(session, isMeant)),
+  )
   if (steps.length > 0) refuseUnwritable(session, { steps })
   await stock(session, lock, steps)
   const told = changes.length > 0 ? changes : keptIn(lock)
@@ -172,12 +181,11 @@ function diskDifferences(session: Session, places: readonly Place[]): Difference
   })
 }
 
-/** What haal.json says of tools and the places in haal.lock do not. */
-async function targetDifferences(session: Session): Promise<Difference[]> {
-  const { lock } = await placedIn(session, session.lock)
-  if (lock === session.lock) return []
-  return lockedRefs(lock).flatMap((artifact) => {
-    const [shall = [], are = []] = [lock.artifacts[artifact]?.targets, session.lock.artifacts[artifact]?.targets]
+/** What haal.json says of tools and the places in haal.lock do not, of the artifacts in a lock that has the former. */
+function targetDifferences(session: Session, placed: Lock): Difference[] {
+  if (placed === session.lock) return []
+  return lockedRefs(placed).flatMap((artifact) => {
+    const [shall = [], are = []] = [placed.artifacts[artifact]?.targets, session.lock.artifacts[artifact]?.targets]
     if (isDeepStrictEqual([...shall], are.toSorted(byCodeUnit))) return []
     const says = `${artifact} is locked for ${are.join(', ') || 'no tool'}, haal.json wants it for ${shall.join(', ') || 'none'}`
     return [{ artifact, says }]
