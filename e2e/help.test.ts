@@ -231,7 +231,9 @@ describe('where the output goes', () => {
     const done = await execute(['sh', '-c', line], { cwd: at.project.path, env: { PATH: process.env.PATH ?? '' } })
       .outcome
     expect(done.exit).toBe(2)
-    expect(done.stderr).toBe('error: stdout cannot be written: ENOSPC\n  code: E_DISK\n')
+    expect(done.stderr).toBe(
+      'error: stdout cannot be written: ENOSPC\n  hint: send it where there is room; what the command has changed stays so\n  code: E_DISK\n',
+    )
   })
 
   const coloured = /\u001b\[1m/

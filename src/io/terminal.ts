@@ -61,7 +61,10 @@ function written(fd: 1 | 2, bytes: Uint8Array): void {
     if (code === 'EAGAIN') streamed(fd, bytes.subarray(done))
     else gone.add(fd)
     if (code !== 'EAGAIN' && code !== 'EPIPE' && fd === 1)
-      fail('E_DISK', `stdout cannot be written: ${code}`, { cause: e })
+      fail('E_DISK', `stdout cannot be written: ${code}`, {
+        hint: 'send it where there is room; what the command has changed stays so',
+        cause: e,
+      })
   }
 }
 
