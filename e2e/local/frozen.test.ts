@@ -25,6 +25,12 @@ function frozenDisk(folder: string): string[] {
   return ['unshare', '-rm', 'sh', '-c', script, folder]
 }
 
+/** The same that puts a folder on a disk of its own, which has no room left. */
+function fullDisk(folder: string): string[] {
+  const disk = `cd "$0" && tar -cf - . | { mount -t tmpfs -o size=512k tmpfs "$0" && cd "$0" && tar -xf -; } && cd "$0"`
+  return ['unshare', '-rm', 'sh', '-c', `${disk} && { cat /dev/zero > full 2>/dev/null || exec "$@"; }`, folder]
+}
+
 describe('install --frozen', () => {
   test('[O27 L6] gives identical bytes although upstream moved on, and writes neither haal.json nor haal.lock', async () => {
     const { acme, haal, installed, project } = await cloned()
@@ -175,6 +181,18 @@ describe('install --frozen', () => {
     expect((await haal('install --frozen', { under }).succeeds()).stdout).toMatch(/^nothing to do/)
     await project.write({ '.haal/skills/a/SKILL.md': 'changed' })
     await haal('install --frozen', { under }).fails('E_FROZEN', 9)
+  })
+
+  readOnly('[L6 L7] a disk without room left needs none where everything is in place', async () => {
+    const { haal, project } = await cloned()
+    await haal('install --frozen').succeeds()
+    const under = fullDisk(project.path)
+    for (const line of ['install --frozen', 'install --frozen --dry-run', 'install a', 'install'])
+      expect((await haal(line, { under }).succeeds()).stdout, line).toMatch(/^nothing to do/)
+    await haal('uninstall a', { under }).fails('E_DISK', 2)
+    await project.remove('.haal/skills/b')
+    const { stderr } = await haal('install --frozen', { under }).fails('E_DISK', 2)
+    expect(stderr).toMatch(/\.haal\/skills\/b would have to be written, but .*no space left/)
   })
 
   readOnly('[L6 L12] what would have to be written there is named, and why it cannot be', async () => {

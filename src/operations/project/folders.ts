@@ -42,6 +42,11 @@ export function isForbidden({ code, details }: HaalError): boolean {
   return code === 'E_DISK' && ['EROFS', 'EACCES', 'EPERM'].includes(String(details.errno))
 }
 
+/** Whether the disk refused because it has no room left. */
+export function isFull({ code, details }: HaalError): boolean {
+  return code === 'E_DISK' && details.errno === 'ENOSPC'
+}
+
 /** A copy that no project has is remembered below HAAL_HOME, so that an interrupted one can be undone and its origin told. */
 export function copiesOf({ site, home }: { site: Site; home: Home }): Site {
   const root = path.join(home.data, 'copies')

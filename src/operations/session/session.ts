@@ -19,7 +19,7 @@ import type { Held } from '../../state/mutex.js'
 import { sealOf } from '../../state/own-secret.js'
 import { openSeen, type Seen } from '../../state/seen.js'
 import { editable, manifestOf, ownPolicy, withAdded, withCode } from '../project/configuration.js'
-import { isForbidden, movable } from '../project/folders.js'
+import { isForbidden, isFull, movable } from '../project/folders.js'
 import { type Ground, groundOf, type LockedGround, mendFirst, type Opening } from '../project/ground.js'
 import { demandManifest } from '../project/lock-sources.js'
 import { holdAndMend, tidyHome } from '../project/recovery.js'
@@ -77,12 +77,12 @@ export async function withSession<T>(
   }
 }
 
-/** undefined where nobody can write here, for a command that may have nothing to write. */
+/** undefined where nobody can write here, or no more, for a command that may have nothing to write. */
 async function heldFor({ command, flags, mayRest }: Opening, ground: Ground): Promise<Held | undefined> {
   try {
     return await holdAndMend(ground.site, { wait: flags.wait ?? defaults.wait, command })
   } catch (e) {
-    if (!mayRest || !(e instanceof HaalError) || !isForbidden(e)) throw e
+    if (!mayRest || !(e instanceof HaalError) || !(isForbidden(e) || isFull(e))) throw e
     ground.unwritable = e
     return undefined
   }
