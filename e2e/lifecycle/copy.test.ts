@@ -22,6 +22,16 @@ describe('copy', () => {
     expect(project.tree()).toEqual(before)
   })
 
+  test('[O1 L8] which makes no generation of the project, and names none', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', files)
+    const { generation } = await haal('copy review ../out/').json<{ generation: number | null }>()
+    expect(generation).toBe(null)
+    await haal('install reviewer').succeeds()
+    expect((await haal('copy reviewer tools/').json<{ generation: number | null }>()).generation).toBe(2)
+    expect(project.tree('tools')).not.toEqual({})
+  })
+
   test('[O1] a single file stays one, and keeps its ending under another name', async () => {
     const { folder, haal, root } = await world()
     await folder('acme', files)

@@ -69,13 +69,13 @@ export async function copy(ctx: Context, { request, destination, flags }: CopyAs
   })
 }
 
-/** One copy at a time is remembered for no project. */
+/** One copy at a time is remembered for no project, so there is no generation that a person could go back to. */
 async function carriedOutAlone(session: Session, plan: Plan): Promise<Outcome> {
   const { site, flags, command } = session
   if (flags.dryRun) return carryOut(session, plan, [])
   const held = await holdAndMend(site, { wait: flags.wait ?? defaults.wait, command })
   try {
-    return await carryOut(session, plan, [])
+    return { ...(await carryOut(session, plan, [])), generation: null }
   } finally {
     held.release()
   }
