@@ -138,10 +138,11 @@ describe('haal install on a terminal, with nothing asked for yet', () => {
     expect(stdout).toMatch(/^nothing to do: nothing is asked for/)
   })
 
-  needs('script')('[U1] asks nobody with --json, --frozen, in CI or on a dumb terminal', async () => {
+  needs('script')('[U1] asks nobody with --json, --yes, --frozen, in CI or on a dumb terminal', async () => {
     const { haal } = await fresh()
     for (const [line, env] of [
       ['install --json', {}],
+      ['install --yes', {}],
       ['install', { CI: 'true' }],
       ['install', { TERM: 'dumb' }],
     ] as const)

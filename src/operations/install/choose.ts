@@ -6,12 +6,13 @@ import type { Identity } from '../../policy/match.js'
 import { offered } from '../search.js'
 import type { Session } from '../session/session.js'
 
-/** On a terminal, where nothing is asked for yet: offers what the registries have and answers what was chosen. [] where nobody can be asked. */
+/** On a terminal, where nothing is asked for yet: offers what the registries have and answers what was chosen. [] where nobody can be asked, or is
+    to be. */
 export async function chosenByPerson(session: Session): Promise<readonly string[]> {
-  const { ctx, manifest, lock } = session
+  const { ctx, flags, manifest, lock } = session
   const known = Object.keys(manifest.artifacts).length + Object.keys(lock.artifacts).length
   const isAsked = known > 0 || manifest.registries.length === 0
-  if (isAsked || ctx.ask === undefined) return []
+  if (isAsked || flags.yes || ctx.ask === undefined) return []
   const choices = await choicesOf(session)
   if (choices.length === 0) return []
   const answer = await ctx.ask({ kind: 'choose', message: 'what shall be installed?', choices })
