@@ -62,12 +62,16 @@ describe('what bundles of bundles bring', () => {
     return { ...made, acme }
   }
 
-  test('[L17] is as haal.json pins it, or refused', async () => {
-    const { haal, project, acme } = await nested()
+  test('[L17] is as haal.json pins it, or refused; as locked where the command is about another', async () => {
+    const made = await nested()
+    const { haal, project, acme } = made
     const manifest = project.json<object>('haal.json')
     await project.write({ 'haal.json': { ...manifest, pins: { 'skill/review': '2.0.0' } } })
     await haal('install').fails('E_NO_VERSION', 3)
-    await haal('pin draft').fails('E_NO_VERSION', 3)
+    await haal('update draft').fails('E_NO_VERSION', 3)
+    const { 'skill/review': before } = locked(made)
+    expect((await haal('pin draft').succeeds()).stderr).toMatch(/W_UNRESOLVED/)
+    expect(locked(made)['skill/review']).toEqual(before)
     await acme.write(review('2.0.0'))
     await haal('install').succeeds()
     expect(project.json('haal.lock')).toMatchObject({

@@ -46,6 +46,37 @@ describe('uninstall', () => {
     expect((await haal('help uninstall').succeeds()).stdout).toContain('also brings what haal.json asks for')
   })
 
+  const all = { 'skill/a': '*', 'skill/b': '*', 'skill/c': '*' }
+  const inVain: [artifacts: Record<string, string>, code: string, exit: number, registries: object[]][] = [
+    [{ ...all, 'skill/nowhere': '*' }, 'E_NOT_FOUND', 3, []],
+    [{ ...all, 'skill/b': '^9' }, 'E_NO_VERSION', 3, []],
+    [{ 'skill/*': '^9' }, 'E_NO_VERSION', 3, []],
+    [{ 'skill/a': '*', 'skill/b': '*', 'other:skill/c': '*' }, 'E_NOT_FOUND', 3, []],
+    [{ ...all, 'down:skill/d': '*' }, 'E_REGISTRY_UNAVAILABLE', 7, [{ name: 'down', location: '../folders/down' }]],
+  ]
+  for (const [artifacts, code, exit, more] of inVain)
+    test(`[O3 L17 S3] what cannot be had (${code}) stays as it is while another is taken out or pinned`, async () => {
+      const { folder, haal, project } = await world()
+      await folder('acme', { ...two, 'skills/c/SKILL.md': skill('c') })
+      await folder('other', { 'skills/b/SKILL.md': skill('b', 'of the other', { version: '9.0.0' }) })
+      await haal('install a b c').succeeds()
+      const before = project.json<{ artifacts: Record<string, object> }>('haal.lock')
+      const { registries } = project.json<{ registries: object[] }>('haal.json')
+      await project.write({ 'haal.json': { registries: [...registries, ...more], artifacts } })
+      await haal('install').fails(code, exit)
+      for (const line of ['pin a', 'unpin a', 'uninstall a']) {
+        if (line === 'uninstall a' && !('skill/a' in artifacts)) continue
+        const { stdout, stderr } = await haal(line).succeeds()
+        expect(stdout).toMatch(/^1 change,/m)
+        expect(stderr).toMatch(/all else stays as locked: .*W_UNRESOLVED/)
+        const { 'skill/a': a, ...rest } = before.artifacts
+        const left =
+          line === 'uninstall a' ? rest : { 'skill/a': line === 'pin a' ? { ...a, pinned: true } : a, ...rest }
+        expect(project.json('haal.lock')).toEqual({ ...before, artifacts: left })
+      }
+      await haal('install').fails(code, exit)
+    })
+
   test('[O3] without the haal.json that asked for it nothing is taken away', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', two)

@@ -9,7 +9,7 @@ export const uninstall: Command<Outcome> = {
   summary: 'take artifacts out, with what only they required',
   about: [
     'Removes what was recorded and the folders that this empties. A file that you edited or added stays, and is named.',
-    'As every command that writes haal.lock, it also brings what haal.json asks for and is not there yet; the output lists it.',
+    'As every command that writes haal.lock, it also brings what haal.json asks for and is not there yet; the output lists it. Where not all of that can be had, the rest stays as it is, with a warning.',
   ],
   examples: ['haal uninstall review-code', "haal uninstall 'rule/*' --dry-run"],
   flags: [{ name: 'force', short: 'f', summary: 'remove edited files too, and keep them aside' }],

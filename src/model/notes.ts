@@ -56,6 +56,7 @@ export const notes = {
   W_PINNED: { meaning: 'an update names a pinned artifact, which stays' },
   W_NO_RANGE: { meaning: 'update --latest leaves an entry that names a branch, a tag or a commit as it is' },
   W_NO_VERSION: { meaning: 'an update finds no version in the range; the artifact stays as it is' },
+  W_UNRESOLVED: { meaning: 'not all that haal.json asks for can be had; what a command does not name stays as it is' },
   W_OLDER: { meaning: 'an update leads to an older version, because the registry has that now' },
   W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has', many: '--verbose' },
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },

@@ -5,7 +5,7 @@ import { emptyLock } from '../model/lock.js'
 import type { Outcome } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
-import { refsMatching, wantsOf } from '../plan/desire.js'
+import { mayStay, refsMatching, wantsOf } from '../plan/desire.js'
 import { mutate } from './change/mutate.js'
 import { installedAs } from './gather/find-installed.js'
 import { refuseLosing, requiredWants } from './judge/judge-plan.js'
@@ -20,7 +20,7 @@ export async function uninstall(
     const going = new Set(requests.flatMap((text) => installedAs(text, session)))
     const artifacts = without(session, going)
     return mutate(session, {
-      wants: [...wantsOf({ artifacts }), ...requiredWants(session)],
+      wants: [...wantsOf({ artifacts }).map(mayStay), ...requiredWants(session)],
       wishes: ({ lock }) => {
         for (const ref of going) if (lock.artifacts[ref] !== undefined) refuseLosing(session, ref)
         refuseNeeded(going, lock.artifacts, artifacts)

@@ -98,7 +98,8 @@ async function commanded(project: Life, step: Step): Promise<void> {
   for (const name of leftBy(done.outcome)) project.left.add(name)
   keepsOwn(project, step.force)
   if (step.does === 'install' || step.does === 'update') expect(pinned(project)).toMatchObject(pins)
-  await settled(project, { step, lock, generation: done.outcome.generation })
+  const isPart = done.outcome.warnings.some(({ code }) => code === 'W_UNRESOLVED')
+  await settled(project, { step, lock, generation: done.outcome.generation, isPart })
 }
 
 /** What a dry run says will go wrong; what waits for an approval may still get it. */
@@ -134,11 +135,13 @@ interface Went {
   /** haal.lock before it. */
   lock: string | undefined
   generation: number | null
+  /** Not all that haal.json asks for could be had. */
+  isPart: boolean
 }
 
 /** What holds after a command that went well. */
-async function settled(project: Life, { step, lock, generation }: Went): Promise<void> {
-  if (['install', 'update', 'uninstall'].includes(step.does)) project.atRest = true
+async function settled(project: Life, { step, lock, generation, isPart }: Went): Promise<void> {
+  if (['install', 'update', 'uninstall'].includes(step.does)) project.atRest = !isPart
   if (step.does === 'rollback') broughtBack(project, { to: step.to, lock })
   if (generation !== null) remember(project, generation, lock)
   if (project.atRest && project.exists('project/haal.lock')) await rests(project)

@@ -1,8 +1,8 @@
 import path from 'node:path'
 import type { Note } from '../../model/artifact.js'
 import { fail, onError } from '../../model/errors.js'
-import { splitRef } from '../../model/kinds.js'
-import { type Lock, lockedEntries, withEach } from '../../model/lock.js'
+import { type Ref, splitRef } from '../../model/kinds.js'
+import { type Lock, type Locked, lockedEntries, withEach } from '../../model/lock.js'
 import type { Wishes } from '../../model/manifest.js'
 import { note } from '../../model/notes.js'
 import type { Change, Conflict, Outcome, Plan, State } from '../../model/plan.js'
@@ -49,9 +49,9 @@ interface Intent {
 export async function mutate(session: Session, intent: Intent): Promise<Outcome> {
   const gathered = await gatherAll(session, intent)
   const wishes = intent.wishes(gathered)
-  refuseUnmet(session, gathered.lock, wishes)
+  const unmet = unmetIn(session, gathered.lock, wishes)
   const { edits, locations } = intent.addition ?? { edits: [], locations: new Map() }
-  const { lock, notes } = await placedIn(session, relisted(pinnedAs(gathered.lock, wishes), locations))
+  const { lock, notes } = await placedIn(session, relisted(pinnedAs(gathered.lock, wishes, unmet), locations))
   const plan = await planned(session, { lock, wishes, gathered, named: intent.named ?? [] })
   const warnings = [...plan.warnings, ...notes(newsIn(plan, session.lock))]
   return carryOut(session, { ...plan, warnings }, edits)
@@ -65,13 +65,17 @@ async function gatherAll(session: Session, { wants, pins = session.manifest.pins
   return more.length === 0 ? gathered : gather(session, [...wants, ...more], pins)
 }
 
-/** What a registry no longer has stays, but not as another version than haal.json will pin or ask for. Throws E_PINNED, E_NO_VERSION. */
-function refuseUnmet(session: Session, lock: Lock, wishes: Wishes): void {
+/** What a registry no longer has stays, but not as another version than haal.json will pin or ask for; answers with what does so all the same,
+    because the command is about something else. Throws E_PINNED, E_NO_VERSION. */
+function unmetIn(session: Session, lock: Lock, wishes: Wishes): ReadonlySet<Ref> {
   const { pins } = wishes
   const demands = ownDemands(session, wishes)
   const isMet = metIn(lock, demands, satisfies)
-  for (const [ref, locked] of lockedEntries(lock)) {
-    if (isMet(ref)) continue
+  const stays = (ref: Ref, { integrity }: Locked) =>
+    session.stays !== undefined && session.lock.artifacts[ref]?.integrity === integrity
+  const unmet = lockedEntries(lock).filter(([ref]) => !isMet(ref))
+  for (const [ref, locked] of unmet) {
+    if (stays(ref, locked)) continue
     const { ranges, by } = demands({ ...locked, ref })
     const there = locked.version
     if (pins[ref] !== undefined)
@@ -84,13 +88,15 @@ function refuseUnmet(session: Session, lock: Lock, wishes: Wishes): void {
       details: { artifact: ref, registry: locked.registry, range: ranges.join(' and '), versions: [there] },
     })
   }
+  return new Set(unmet.map(([ref]) => ref))
 }
 
 /** haal.json says what is pinned; the lock repeats it for those who read only the lock. */
-function pinnedAs(lock: Lock, { pins }: Wishes): Lock {
-  return withEach(lock, ({ pinned: _was, ...locked }, ref) =>
-    Object.hasOwn(pins, ref) ? { ...locked, pinned: true } : locked,
-  )
+function pinnedAs(lock: Lock, { pins }: Wishes, unmet: ReadonlySet<Ref>): Lock {
+  return withEach(lock, ({ pinned = false, ...locked }, ref) => {
+    const isPinned = Object.hasOwn(pins, ref) && (pinned || !unmet.has(ref))
+    return isPinned ? { ...locked, pinned: true } : locked
+  })
 }
 
 interface Wanted {

@@ -1,5 +1,5 @@
 import type { Note, Request, Taken } from '../../model/artifact.js'
-import { fail, onError } from '../../model/errors.js'
+import { fail, type HaalError, onError } from '../../model/errors.js'
 import { type Ref, refOf, splitRef } from '../../model/kinds.js'
 import type { Lock, Locked } from '../../model/lock.js'
 import type { Wishes } from '../../model/manifest.js'
@@ -176,8 +176,9 @@ function missingMembers(round: readonly Want[], work: Work): Want[] {
 function seenByAlike(): (want: Want) => Set<Ref> {
   const all: { alike: Want; seen: Set<Ref> }[] = []
   return (want) => {
-    const { fresh, evenMoved } = want
-    const isAlike = ({ alike }: { alike: Want }) => alike.fresh === fresh && alike.evenMoved === evenMoved
+    const { fresh, evenMoved, mayStay } = want
+    const isAlike = ({ alike }: { alike: Want }) =>
+      alike.fresh === fresh && alike.evenMoved === evenMoved && alike.mayStay === mayStay
     const found = all.find(isAlike) ?? { alike: want, seen: new Set<Ref>() }
     if (found.alike === want) all.push(found)
     return found.seen
@@ -212,12 +213,12 @@ function memberRequest(member: Ref, { fresh }: Want, own: ReadonlyMap<Ref, Reque
   return (fresh ? own.get(member) : undefined) ?? splitRef(member)
 }
 
-function keyOf({ request, fresh }: Want): string {
-  return `${fresh === true} ${printRequest(request)}`
+function keyOf({ request, fresh, mayStay }: Want): string {
+  return `${fresh === true} ${mayStay === true} ${printRequest(request)}`
 }
 
-function inherited({ fresh, evenMoved }: Want): Pick<Want, 'fresh' | 'evenMoved'> {
-  return { ...(fresh && { fresh }), ...(evenMoved && { evenMoved }) }
+function inherited({ fresh, evenMoved, mayStay }: Want): Pick<Want, 'fresh' | 'evenMoved' | 'mayStay'> {
+  return { ...(fresh && { fresh }), ...(evenMoved && { evenMoved }), ...(mayStay && { mayStay }) }
 }
 
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */
@@ -242,6 +243,7 @@ function gathered({ session, changes, all, refs, resolved, shadowed, leftOut, go
     shadowed: sorted(shadowed),
     notes: distinct([
       ...session.renames.map(renamedNote),
+      ...(session.stays ? [staysNote(session.stays)] : []),
       ...followed,
       ...leftOutNotes(leftOut),
       ...lost,
@@ -249,6 +251,10 @@ function gathered({ session, changes, all, refs, resolved, shadowed, leftOut, go
       ...session.shelves.notes(),
     ]),
   }
+}
+
+function staysNote({ message }: HaalError): Note {
+  return note('W_UNRESOLVED', `all else stays as locked: ${message}`)
 }
 
 function goneNote([ref, request]: [Ref, Request]): Note {

@@ -12,7 +12,9 @@ import type { Session } from '../session/session.js'
 
 /** The registries that the configuration has otherwise than haal.lock, and that can be asked: one that --allow-missing leaves out stays as locked. One
     at another address is followed by an update alone. */
-export async function changesHere({ command, lock, manifest, flags, shelves }: Session): Promise<SourceChange[]> {
+export async function changesHere(session: Session): Promise<SourceChange[]> {
+  const { command, lock, manifest, flags, shelves, stays } = session
+  if (stays) return []
   const changes = sourceChanges(lock, manifest.registries).filter(
     ({ was, now }) => command === 'update' || isSameAddress(was, now),
   )

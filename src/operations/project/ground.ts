@@ -39,6 +39,8 @@ export interface Opening {
   news?: boolean
   /** Entries of the store that were dropped at an earlier try. */
   damaged?: readonly string[]
+  /** Why what haal.json asks for does not come together: what the command does not name stays as locked. */
+  stays?: HaalError
 }
 
 /** Where a command works: what every command needs, and all that looking at what is installed needs. */

@@ -18,6 +18,14 @@ export async function openedAnew(
   { ground, suppliers }: { ground: Ground; suppliers: Suppliers },
 ): Promise<Opening | undefined> {
   if (!(e instanceof HaalError)) return undefined
+  return (await onceMore(e, opening, { ground, suppliers })) ?? withOthersAsLocked(e, opening)
+}
+
+async function onceMore(
+  e: HaalError,
+  opening: Opening,
+  { ground, suppliers }: { ground: Ground; suppliers: Suppliers },
+): Promise<Opening | undefined> {
   if (e.code === 'E_TOKEN_UNTRUSTED') return (await isTrusted(e, ground)) ? opening : undefined
   if (e.code === 'E_CACHE') return withoutDamaged(e, opening)
   const { flags, news } = opening
@@ -27,6 +35,21 @@ export async function openedAnew(
   const mayPass = e.exit === exits.integrity || passed.has(e.code)
   return mayPass && !news && suppliers.mayBeOutdated() ? { ...opening, news: true } : undefined
 }
+
+/** Who takes something out or pins it does not need that all the rest can be had. What policy says stands. */
+function withOthersAsLocked(e: HaalError, opening: Opening): Opening | undefined {
+  const isAboutOne = ['uninstall', 'pin', 'unpin'].includes(opening.command)
+  return isAboutOne && opening.stays === undefined && isUnresolved(e) ? { ...opening, stays: e } : undefined
+}
+
+function isUnresolved({ code, exit }: HaalError): boolean {
+  return unresolved.has(code) || exit === exits.registry || exit === exits.integrity
+}
+
+const unresolved: ReadonlySet<ErrorCode> = new Set([
+  ...(['E_NOT_FOUND', 'E_NO_VERSION', 'E_NO_ROUTE', 'E_NO_REGISTRY', 'E_ENTRY_MISSING', 'E_NEEDS', 'E_REF'] as const),
+  ...(['E_AMBIGUOUS', 'E_PINNED', 'E_TOKEN_UNSET', 'E_TOKEN_UNTRUSTED'] as const),
+])
 
 /** Whether a failure still holds after another attempt: what is wrong with bytes or with a policy is not put right by a registry that says nothing. */
 export function outlasts(first: unknown, later: unknown): boolean {

@@ -53,6 +53,8 @@ export interface Session extends LockedGround {
   isTorn: boolean
   /** Registries that haal.lock has under other names; here they have those of the configuration. */
   renames: readonly Rename[]
+  /** As in `Opening`. */
+  stays?: HaalError
 }
 
 /** Opens a project for one command: first mends what an interrupted one left, then reads configuration, lockfile and policy. Holds the project's
@@ -146,7 +148,8 @@ function remember({ flags, policies, learned, memories, ctx }: Session): void {
   }
 }
 
-async function openSession({ command, from, news, broad }: Opening, ground: Ground, audit: Audit): Promise<Session> {
+async function openSession(opening: Opening, ground: Ground, audit: Audit): Promise<Session> {
+  const { command, from, news, broad, stays } = opening
   const { ctx, flags, home, root } = ground
   refuseContradiction(flags)
   const { manifest, added } = withAdded(ground, await manifestOf(ground), from)
@@ -180,6 +183,7 @@ async function openSession({ command, from, news, broad }: Opening, ground: Grou
     shelves,
     shop: { shelves, elsewhere: (shelf, at) => suppliers.elsewhere(shelf.registry, at) },
     ...(added && { added }),
+    ...(stays && { stays }),
   }
 }
 
