@@ -1,3 +1,5 @@
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { documentOf, skill, world } from '../world/index.js'
 
@@ -50,6 +52,34 @@ describe('a lockfile that was tampered with', () => {
     await at.store.remove('store')
     const { stderr } = await at.haal('install --frozen').fails('E_LOCK_SOURCE', 2)
     expect(stderr).toMatch(/has registry "second" at \.\.\/folders\/evil/)
+  })
+
+  test('[S4] what is one folder, however it is written, is no other address, and haal.lock has it as haal.json', async () => {
+    const { haal, project, store } = await locked()
+    const said = () => project.json<Lock>('haal.lock').registries.acme?.location
+    const { registries: _was, ...rest } = project.json<object & { registries: object }>('haal.json')
+    const absolute = path.resolve(project.path, '../folders/acme')
+    for (const location of [absolute, '../folders/acme', pathToFileURL(absolute).href]) {
+      await project.write({ 'haal.json': { registries: [{ name: 'acme', location }], ...rest } })
+      await haal('install --frozen').changesNothing()
+      await haal('install').succeeds()
+      expect(said()).toBe(location)
+      await haal('install').changesNothing()
+    }
+    await project.remove('.haal/skills')
+    await store.remove('store')
+    await haal('install').succeeds()
+    await project.has({ '.haal/skills/a/SKILL.md': skill('a', 'v1') })
+    await project.write({ 'haal.json': { registries: [{ name: 'acme', location: `${absolute}/../evil` }], ...rest } })
+    await haal('install').fails('E_LOCK_SOURCE', 2)
+  })
+
+  test('[S4] what only a link makes one folder is another address', async () => {
+    const { haal, project } = await locked()
+    const { registries: _was, ...rest } = project.json<object & { registries: object }>('haal.json')
+    const registries = [{ name: 'acme', location: '../folders/link' }]
+    await project.write({ 'haal.json': { registries, ...rest }, '../folders/link': { link: 'acme' } })
+    await haal('install').fails('E_LOCK_SOURCE', 2)
   })
 
   test('[S4 U3] that names another type of registry at the same address is told by the types (L01)', async () => {

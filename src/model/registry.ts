@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { fail } from './errors.js'
 import { nearest } from './nearest.js'
 import type { PinnedKeys } from './public-keys.js'
@@ -24,6 +25,8 @@ export interface Registry {
   at: Locator
   /** The address as the configuration has it: what the lockfile repeats, so that it reads the same on every machine. */
   written: string
+  /** The absolute folder that a relative address starts from. */
+  folder?: string
   /** Branch, tag, version or commit; absent: the remote's HEAD, npm's `latest`. */
   ref?: string
   token?: Token
@@ -51,6 +54,11 @@ export function isVerified({ verified, author }: Pick<Registry, 'verified' | 'au
 export interface Revision<L extends Locator = Locator> {
   at: L
   id: string
+}
+
+/** Whether a place is on this machine, or mounted here. */
+export function isLocal(at: Locator): boolean {
+  return at.via === 'file' || (at.via === 'git' && path.isAbsolute(at.url))
 }
 
 /** A locator as people write it, and as lockfile and messages show it. */

@@ -1,7 +1,7 @@
 import { type Lock, withEach } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import type { Registry } from '../model/registry.js'
-import { isSameAddress } from './sources.js'
+import { leadsTo } from './sources.js'
 
 /** A registry that the configuration has under another name than haal.lock, at the same address. */
 export interface Rename {
@@ -16,9 +16,7 @@ export function renamesIn({ registries }: Lock, configured: readonly Registry[])
   if (gone.length === 0) return []
   const come = configured.filter(({ name }) => !Object.hasOwn(registries, name))
   const pairs = gone.flatMap(([was, record]) =>
-    come
-      .filter(({ at, written }) => isSameAddress(record, { type: at.via, location: written }))
-      .map(({ name }) => ({ was, now: name })),
+    come.filter((registry) => leadsTo(record, registry)).map(({ name }) => ({ was, now: name })),
   )
   const isAlone = ({ was, now }: Rename) => pairs.filter((other) => other.was === was || other.now === now).length === 1
   return pairs.filter(isAlone)

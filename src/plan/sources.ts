@@ -2,8 +2,8 @@ import path from 'node:path'
 import { HaalError } from '../model/errors.js'
 import type { Lock, LockedRegistry } from '../model/lock.js'
 import { vias } from '../model/registries.js'
-import { type Locator, type Registry, sameLocator } from '../model/registry.js'
-import { locate, withRef } from '../model/source.js'
+import { isLocal, type Locator, type Registry, sameLocator } from '../model/registry.js'
+import { locate, type Surroundings, withRef } from '../model/source.js'
 import { lockedRegistry } from './lock.js'
 
 /** A registry that the configuration has at another ref, or another address, than haal.lock. */
@@ -11,6 +11,8 @@ export interface SourceChange {
   name: string
   was: LockedRegistry
   now: LockedRegistry
+  /** At another address. */
+  isMoved: boolean
 }
 
 /** Of the registries that something is locked from, those that are configured otherwise by now. What the primary lists is not among them. */
@@ -18,29 +20,46 @@ export function sourceChanges({ registries }: Lock, configured: readonly Registr
   return configured.flatMap((registry) => {
     const { name } = registry
     const was = Object.hasOwn(registries, name) ? registries[name] : undefined
-    const now = lockedRegistry(registry)
-    return was === undefined || (isSameAddress(was, now) && was.ref === now.ref) ? [] : [{ name, was, now }]
+    if (was === undefined) return []
+    const [now, isMoved] = [lockedRegistry(registry), !leadsTo(was, registry)]
+    return isMoved || was.ref !== now.ref ? [{ name, was, now, isMoved }] : []
   })
 }
 
-/** The registries of a lock, vouched for as they are configured to be. */
+/** The registries of a lock, vouched for as they are configured to be; a place on this machine as it is written now, where only here it is the same. */
 export function asVouched({ registries }: Lock, configured: readonly Registry[]): Lock['registries'] {
   const known = new Map(configured.map((registry) => [registry.name, registry]))
   const vouched = Object.entries(registries).map(([name, record]) => {
     const { verified: was, ...rest } = record
-    const verified = known.has(name) ? known.get(name)?.verified : was
-    return [name, { ...rest, ...(verified && { verified }) }]
+    const registry = known.get(name)
+    const verified = registry ? registry.verified : was
+    const location = registry && isHere(record, registry) ? registry.written : record.location
+    return [name, { ...rest, location, ...(verified && { verified }) }]
   })
   return Object.fromEntries(vouched) as Lock['registries']
 }
 
 type Address = Pick<LockedRegistry, 'type' | 'location'>
 
+/** Whether a record leads where a registry of the configuration is. */
+export function leadsTo(record: Address, registry: Registry): boolean {
+  return isSameAddress(record, lockedRegistry(registry)) || isHere(record, registry)
+}
+
+/** Whether two addresses that are written otherwise, one relative and one not, say, are one place from where this configuration lies. */
+function isHere(record: Address, registry: Registry): boolean {
+  const { at, folder } = registry
+  if (folder === undefined || !isLocal(at) || record.type !== at.via || isSameAddress(record, lockedRegistry(registry)))
+    return false
+  return isSamePlace(placeOf(record, { folder, author: 'project' }), at)
+}
+
 /** Whether two records lead to one place, however that is written and whatever ref is written in it. */
 export function isSameAddress(a: Address, b: Address): boolean {
   if (a.type !== b.type) return false
   const [one, other] = [bare(a), bare(b)]
-  return one === other || isSamePlace(placeOf(a), placeOf(b))
+  const around = { folder: path.resolve('/'), author: 'network' } as const
+  return one === other || isSamePlace(placeOf(a, around), placeOf(b, around))
 }
 
 /** Without its ref, and a path as short as it can be. An address is not a path: `..` would take its host away. */
@@ -53,12 +72,11 @@ function isSamePlace(a: Locator | undefined, b: Locator | undefined): boolean {
   return a !== undefined && b !== undefined && sameLocator(a, b)
 }
 
-/** undefined where it is no address, or one on this machine: where that starts is not known here. */
-function placeOf({ type, location }: Address): Locator | undefined {
+/** undefined where it is no address, or one that its author may not name. */
+function placeOf({ type, location }: Address, around: Omit<Surroundings, 'source'>): Locator | undefined {
   const via = vias.find((known) => known === type)
   try {
-    const around = { folder: path.resolve('/'), author: 'network', source: 'haal.lock' } as const
-    return locate({ location, ...(via && { type: via }) }, around).at
+    return locate({ location, ...(via && { type: via }) }, { ...around, source: 'haal.lock' }).at
   } catch (e) {
     if (e instanceof HaalError) return undefined
     throw e

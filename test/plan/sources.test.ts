@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { emptyLock } from '../../src/model/lock.js'
 import { registryFrom } from '../../src/model/registries.js'
-import { isSameAddress, sourceChanges } from '../../src/plan/sources.js'
+import { asVouched, isSameAddress, leadsTo, sourceChanges } from '../../src/plan/sources.js'
 
 test.each([
   ['git', 'https://h/x.git', 'https://h/x.git#v1'],
@@ -54,4 +54,40 @@ test('[L4] a registry of the configuration is changed where its ref is another, 
     ['b', 'v1', 'v2'],
     ['c', undefined, 'v1'],
   ])
+})
+
+const written = (location: string, type = 'file') =>
+  registryFrom('a', { type, location }, { folder: '/home/me/project', author: 'project', source: 'haal.json' })
+
+test.each([
+  ['file', '../x', '/home/me/x'],
+  ['file', '/home/me/x', '../x'],
+  ['file', '/home/me/x', '../project/../x/'],
+  ['file', '../x', 'file:../x'],
+  ['file', '../x', 'file:///home/me/x'],
+  ['git', '../x', '/home/me/x'],
+  ['git', '../x#v1', 'file:///home/me/x'],
+])('[S4] a place on this machine is the same from where haal.json lies: %s %s %s', (type, location, now) => {
+  const registry = written(now, type)
+  expect(leadsTo({ type, location }, registry)).toBe(true)
+  const { a } = asVouched({ ...emptyLock, registries: { a: { type, location } } }, [registry])
+  expect(a).toEqual({ type, location: now })
+})
+
+test.each([
+  ['file', '../x', '/home/x'],
+  ['file', '../../x', '/home/me/x'],
+  ['file', '../x', '/home/me/X'],
+  ['file', '../link/../y', '/home/me/x'],
+  ['file', '/home/me/x', './x'],
+  ['file', 'https://evil/x', '/home/me/x'],
+  ['git', 'git@evil:../x', '/home/me/x'],
+  ['git', '../x', 'https://h/home/me/x'],
+  ['git', 'https://h/../../home/me/x', '/home/me/x'],
+])('[S4] another place on this machine is another address: %s %s %s', (type, location, now) => {
+  expect(leadsTo({ type, location }, written(now, type))).toBe(false)
+})
+
+test('[S4] a place on this machine is of the type that it is of', () => {
+  expect(leadsTo({ type: 'git', location: '../x' }, written('/home/me/x'))).toBe(false)
 })

@@ -3,7 +3,7 @@ import type { Lock } from '../../model/lock.js'
 import { note } from '../../model/notes.js'
 import type { State } from '../../model/plan.js'
 import { lockOf, unfolded } from '../../plan/lock.js'
-import { isSameAddress, type SourceChange, sourceChanges } from '../../plan/sources.js'
+import { type SourceChange, sourceChanges } from '../../plan/sources.js'
 import type { Edit } from '../../state/config/edit.js'
 import { refEdits } from '../../state/config/ref-edit.js'
 import type { Session } from '../session/session.js'
@@ -39,7 +39,7 @@ function heldBack(lock: Lock, { name, now }: SourceChange): Lock {
 
 /** Registries that are at the same address as then, at another ref. */
 export function refChanges({ manifest }: Pick<Session, 'manifest'>, then: Lock): SourceChange[] {
-  return sourceChanges(then, manifest.registries).filter(({ was, now }) => isSameAddress(was, now))
+  return sourceChanges(then, manifest.registries).filter(({ isMoved }) => !isMoved)
 }
 
 /** What a person has written and no install has followed yet is not what is rolled back. */

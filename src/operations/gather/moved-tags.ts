@@ -4,8 +4,8 @@ import { type Ref, refOf } from '../../model/kinds.js'
 import type { Lock, Locked } from '../../model/lock.js'
 import { kept } from '../../model/maps.js'
 import { inShell } from '../../model/text.js'
-import { lockedRegistry, unfolded } from '../../plan/lock.js'
-import { isSameAddress } from '../../plan/sources.js'
+import { unfolded } from '../../plan/lock.js'
+import { leadsTo } from '../../plan/sources.js'
 import { type Chosen, sourceOf } from '../../resolve/choose.js'
 import { tagsOf } from '../../resolve/tags.js'
 import type { Session } from '../session/session.js'
@@ -51,7 +51,7 @@ function atTheSame(chosen: Chosen, label: string | undefined, lock: Lock): Group
   const { elsewhere } = artifact.content
   const { name, ref: usual } = shelf.registry
   const record = lock.registries[name]
-  if (record === undefined || !isSameAddress(record, lockedRegistry(shelf.registry))) return nothing
+  if (record === undefined || !leadsTo(record, shelf.registry)) return nothing
   const own = groupsOf(lock).get(name) ?? new Map<string | undefined, Group>()
   const alone = (isMeant: (locked: Locked) => boolean) =>
     only([...own.values()], refOf(artifact.kind, artifact.name), isMeant)

@@ -5,7 +5,7 @@ import { note } from '../../model/notes.js'
 import type { Demands } from '../../plan/demand.js'
 import type { Settled } from '../../plan/lock.js'
 import type { Rename } from '../../plan/renames.js'
-import { isSameAddress, type SourceChange, sourceChanges } from '../../plan/sources.js'
+import { type SourceChange, sourceChanges } from '../../plan/sources.js'
 import { isHeld } from '../../policy/grants.js'
 import { shown } from '../project/lock-sources.js'
 import type { Session } from '../session/session.js'
@@ -15,9 +15,7 @@ import type { Session } from '../session/session.js'
 export async function changesHere(session: Session): Promise<SourceChange[]> {
   const { command, lock, manifest, flags, shelves, stays } = session
   if (stays) return []
-  const changes = sourceChanges(lock, manifest.registries).filter(
-    ({ was, now }) => command === 'update' || isSameAddress(was, now),
-  )
+  const changes = sourceChanges(lock, manifest.registries).filter(({ isMoved }) => command === 'update' || !isMoved)
   if (changes.length === 0 || !flags.allowMissing) return changes
   await shelves.ordered()
   const open = new Set(shelves.seen().shelves.map(({ registry }) => registry.name))
@@ -37,7 +35,7 @@ export function passedBy(
     if (locked === undefined || change === undefined) return false
     const { pin, ranges } = demands({ ...locked, ref })
     const hasOwnRef = locked.ref !== undefined && ranges.includes(locked.ref)
-    return pin === undefined && !isHeld(policy, ref, locked) && !(hasOwnRef && isSameAddress(change.was, change.now))
+    return pin === undefined && !isHeld(policy, ref, locked) && !(hasOwnRef && !change.isMoved)
   }
 }
 
@@ -67,7 +65,7 @@ export function renamedNote({ was, now }: Rename): Note {
 }
 
 /** Where a registry was and is: its ref, unless its address is another. */
-export function whereIn({ was, now }: SourceChange): { was: string; now: string } {
-  if (isSameAddress(was, now)) return { was: was.ref ?? 'no ref', now: now.ref ?? 'no ref' }
+export function whereIn({ was, now, isMoved }: SourceChange): { was: string; now: string } {
+  if (!isMoved) return { was: was.ref ?? 'no ref', now: now.ref ?? 'no ref' }
   return { was: shown(was.location), now: now.location }
 }

@@ -4,7 +4,7 @@ import type { Manifest } from '../../model/manifest.js'
 import type { Registry } from '../../model/registry.js'
 import { counted, inShell } from '../../model/text.js'
 import { lockedRegistry } from '../../plan/lock.js'
-import { isSameAddress } from '../../plan/sources.js'
+import { leadsTo } from '../../plan/sources.js'
 
 /** What haal.lock got for haal.json would all go if a haal.json that is lost were taken for one that asks for nothing. Throws E_CONFIG. */
 export function demandManifest(
@@ -72,8 +72,8 @@ function wrong(what: string, revision: string): never {
 /** Throws E_LOCK_SOURCE where an address in the lockfile is not the configured one. */
 export function checkSource(name: string, locked: LockedRegistry | undefined, configured: Registry): void {
   if (locked === undefined) return
+  if (leadsTo(locked, configured)) return
   const { type, location } = lockedRegistry(configured)
-  if (isSameAddress(locked, { type, location })) return
   const [before, now] =
     location === locked.location
       ? [`of type ${locked.type}`, `of type ${type}`]

@@ -5,7 +5,7 @@ import type { Lock } from '../../model/lock.js'
 import type { Manifest } from '../../model/manifest.js'
 import { unpinned } from '../../model/public-keys.js'
 import { registryFrom } from '../../model/registries.js'
-import { type Locator, locationOf, type Registry } from '../../model/registry.js'
+import { isLocal, type Locator, locationOf, type Registry } from '../../model/registry.js'
 import { locate, nameFor } from '../../model/source.js'
 import { inShell } from '../../model/text.js'
 import type { Edit } from '../../state/config/edit.js'
@@ -134,10 +134,6 @@ function fromBase(absolute: string, base: string, staysAbsolute: boolean): strin
   if (path.isAbsolute(inside) || (isOutside && staysAbsolute)) return absolute
   const written = inside.split(path.sep).join('/')
   return isOutside ? written : `./${written}`
-}
-
-function isLocal(at: Locator): boolean {
-  return at.via === 'file' || (at.via === 'git' && path.isAbsolute(at.url))
 }
 
 function isAbsolute(location: string): boolean {
