@@ -391,6 +391,22 @@ describe('a registry that was renamed in haal.json', () => {
   })
 })
 
+needs('git')('[L4 U3] what OLAF’s list has otherwise is told of that file', async () => {
+  const all = await installed()
+  await all.haal('uninstall test other').succeeds()
+  const list = (name: string, ref: string) =>
+    all.project.write({
+      'haal.json': { artifacts: { 'skill/review': '*' } },
+      '.haal/registries.json': [{ name, type: 'git', location: all.acme.url, ref }],
+    })
+  await list('corp', 'v2')
+  const frozen = await all.haal('install --frozen').fails('E_FROZEN', 9)
+  expect(frozen.stderr).toContain('.haal/registries.json has a registry corp, which haal.lock calls acme')
+  expect(frozen.stderr).toContain('.haal/registries.json has corp at v2, haal.lock at v1')
+  const { stderr } = await all.haal('install').succeeds()
+  expect(stderr).toContain('acme is named corp in .haal/registries.json, and in haal.lock from now on')
+})
+
 describe('a rollback over a change of ref', () => {
   const forms: [name: string, entry: (url: string, ref: string) => object][] = [
     ['ref', (location, ref) => ({ type: 'git', location, ref })],
@@ -440,7 +456,7 @@ describe('a rollback over a change of ref', () => {
     await all.haal('install').changesNothing()
   })
 
-  needs('git')('[O32] finds it in YAML and in a map', async () => {
+  needs('git')('[O32 U3] finds it in YAML and in a map, and names the file', async () => {
     const all = await installed()
     const yaml = (ref: string) => `# of the team
 registryConfig:
@@ -455,9 +471,13 @@ artifacts:
     await all.project.write({ 'haal.json': null, 'haal.lock': null, 'haal.yaml': yaml('v1') })
     await all.haal('install').succeeds()
     await all.project.write({ 'haal.yaml': yaml('v2') })
-    await all.haal('install').succeeds()
+    const frozen = await all.haal('install --frozen').fails('E_FROZEN', 9)
+    expect(frozen.stderr).toMatch(/haal\.yaml has acme at v2, haal\.lock at v1/)
+    const { stderr } = await all.haal('install').succeeds()
+    expect(stderr).toMatch(/acme is at v2 in haal\.yaml and was at v1/)
     await has(all, { review: 'two' })
-    await all.haal('rollback').succeeds()
+    const back = await all.haal('rollback').succeeds()
+    expect(back.stderr).toMatch(/haal\.yaml has acme at v1 again/)
     await all.project.has({ 'haal.yaml': yaml('v1') })
     await all.haal('install').changesNothing()
   })

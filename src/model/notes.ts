@@ -66,7 +66,7 @@ export const notes = {
     meaning:
       'a registry is at another ref than haal.lock had it: an install or update follows that, a rollback goes back',
   },
-  W_RENAMED: { meaning: 'a registry has another name in haal.json than in haal.lock, which follows' },
+  W_RENAMED: { meaning: 'a registry has another name in the configuration than in haal.lock, which follows' },
   W_SAME: { meaning: 'the generation before is the same but for registries, which a rollback leaves as they are' },
   W_KEPT: { meaning: 'files that a person changed or added are left as they are' },
   W_SAVED: { meaning: 'what a person had in a place that haal writes is kept aside' },

@@ -56,6 +56,11 @@ export interface Revision<L extends Locator = Locator> {
   id: string
 }
 
+/** The file that has a registry, for messages. */
+export function fileOf({ source }: Pick<Registry, 'source'>): string {
+  return source.replace(/ (registries|repos)[.[].*$/s, '')
+}
+
 /** Whether a place is on this machine, or mounted here. */
 export function isLocal(at: Locator): boolean {
   return at.via === 'file' || (at.via === 'git' && path.isAbsolute(at.url))

@@ -1,13 +1,17 @@
 import { type Lock, withEach } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import type { Registry } from '../model/registry.js'
+import { fileOf, type Registry } from '../model/registry.js'
 import { leadsTo } from './sources.js'
 
 /** A registry that the configuration has under another name than haal.lock, at the same address. */
 export interface Rename {
   was: string
   now: string
+  /** That has it so now. */
+  file: string
 }
+
+type Names = Pick<Rename, 'was' | 'now'>
 
 /** What was renamed since a lock was written: a name that is configured no more stands for the only one that is new and leads to the same place. */
 export function renamesIn({ registries }: Lock, configured: readonly Registry[]): Rename[] {
@@ -16,14 +20,16 @@ export function renamesIn({ registries }: Lock, configured: readonly Registry[])
   if (gone.length === 0) return []
   const come = configured.filter(({ name }) => !Object.hasOwn(registries, name))
   const pairs = gone.flatMap(([was, record]) =>
-    come.filter((registry) => leadsTo(record, registry)).map(({ name }) => ({ was, now: name })),
+    come
+      .filter((registry) => leadsTo(record, registry))
+      .map((registry) => ({ was, now: registry.name, file: fileOf(registry) })),
   )
   const isAlone = ({ was, now }: Rename) => pairs.filter((other) => other.was === was || other.now === now).length === 1
   return pairs.filter(isAlone)
 }
 
 /** A lock with the names of today. */
-export function withRenames(lock: Lock, renames: readonly Rename[]): Lock {
+export function withRenames(lock: Lock, renames: readonly Names[]): Lock {
   if (renames.length === 0) return lock
   const names = new Map(renames.map(({ was, now }) => [was, now]))
   const nowOf = (name: string) => names.get(name) ?? name
@@ -36,7 +42,7 @@ export function withRenames(lock: Lock, renames: readonly Rename[]): Lock {
 }
 
 /** Entries of haal.json with the names of today. */
-export function entriesRenamed(entries: Wishes['artifacts'], renames: readonly Rename[]): Wishes['artifacts'] {
+export function entriesRenamed(entries: Wishes['artifacts'], renames: readonly Names[]): Wishes['artifacts'] {
   const named = (key: string) => {
     const rename = renames.find(({ was }) => key.startsWith(`${was}:`))
     return rename === undefined ? key : `${rename.now}${key.slice(rename.was.length)}`

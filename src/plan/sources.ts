@@ -2,7 +2,7 @@ import path from 'node:path'
 import { HaalError } from '../model/errors.js'
 import type { Lock, LockedRegistry } from '../model/lock.js'
 import { vias } from '../model/registries.js'
-import { isLocal, type Locator, type Registry, sameLocator } from '../model/registry.js'
+import { fileOf, isLocal, type Locator, type Registry, sameLocator } from '../model/registry.js'
 import { locate, type Surroundings, withRef } from '../model/source.js'
 import { lockedRegistry } from './lock.js'
 
@@ -13,6 +13,8 @@ export interface SourceChange {
   now: LockedRegistry
   /** At another address. */
   isMoved: boolean
+  /** That has it so now. */
+  file: string
 }
 
 /** Of the registries that something is locked from, those that are configured otherwise by now. What the primary lists is not among them. */
@@ -22,7 +24,7 @@ export function sourceChanges({ registries }: Lock, configured: readonly Registr
     const was = Object.hasOwn(registries, name) ? registries[name] : undefined
     if (was === undefined) return []
     const [now, isMoved] = [lockedRegistry(registry), !leadsTo(was, registry)]
-    return isMoved || was.ref !== now.ref ? [{ name, was, now, isMoved }] : []
+    return isMoved || was.ref !== now.ref ? [{ name, was, now, isMoved, file: fileOf(registry) }] : []
   })
 }
 

@@ -34,7 +34,7 @@ test.each([
   ['one comes for two', { a: at(x), b: at(x) }, [registry('c', x)], []],
   ['the primary lists it', { a: at(x, { listedBy: 'p' }) }, [registry('b', x)], []],
 ])('[S4] a registry is renamed only where nothing else can be meant: %s', (_case, registries, configured, renames) => {
-  expect(renamesIn(lock(registries), configured)).toEqual(renames)
+  expect(renamesIn(lock(registries), configured)).toEqual(renames.map((each) => ({ ...each, file: 'haal.json' })))
 })
 
 test('[L4] with its artifacts, and with what it lists', () => {

@@ -52,14 +52,14 @@ function editsFor({ ctx, manifest }: Session, { name, was }: SourceChange): Prom
   return refEdits(ctx.disk, manifest, { name, via: was.type, ref: was.ref })
 }
 
-function backNote({ name, was }: SourceChange): Note {
-  return note('W_REF', `haal.json has ${name} at ${was.ref ?? 'no ref'} again, as it was then`)
+function backNote({ name, was, file }: SourceChange): Note {
+  return note('W_REF', `${file} has ${name} at ${was.ref ?? 'no ref'} again, as it was then`)
 }
 
-function comesAgain({ name, was, now }: SourceChange): Note {
+function comesAgain({ name, was, now, file }: SourceChange): Note {
   const [then, next] = [was.ref ?? 'no ref', now.ref ?? 'no ref']
   return note(
     'W_REF',
-    `haal.json has ${name} at ${next}, haal.lock at ${then}: the next install takes what comes from it anew`,
+    `${file} has ${name} at ${next}, haal.lock at ${then}: the next install takes what comes from it anew`,
   )
 }

@@ -58,7 +58,7 @@ function lostAt(integrity: Digest, ref: Ref | undefined, { artifacts }: Lock): L
   const locked = ref && artifacts[ref]
   return ref === undefined || locked === undefined
     ? fail('E_CACHE', `the store has lost ${integrity}, and no registry is known to have it`, {
-        hint: 'bring its registry back into haal.json, or go on from what the others have: haal update',
+        hint: 'bring its registry back into the configuration, or go on from what the others have: haal update',
       })
     : { ref, locked }
 }

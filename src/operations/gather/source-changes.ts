@@ -55,13 +55,13 @@ export function followedNote(change: SourceChange): Note {
   const { was, now } = whereIn(change)
   return note(
     'W_REF',
-    `${change.name} is at ${now} in haal.json and was at ${was} in haal.lock: what came from it is resolved anew`,
+    `${change.name} is at ${now} in ${change.file} and was at ${was} in haal.lock: what came from it is resolved anew`,
   )
 }
 
 /** The same of a registry that has another name. */
-export function renamedNote({ was, now }: Rename): Note {
-  return note('W_RENAMED', `${was} is named ${now} in haal.json, and in haal.lock from now on`)
+export function renamedNote({ was, now, file }: Rename): Note {
+  return note('W_RENAMED', `${was} is named ${now} in ${file}, and in haal.lock from now on`)
 }
 
 /** Where a registry was and is: its ref, unless its address is another. */

@@ -131,13 +131,13 @@ export function manifestDifferences(
   ]
 }
 
-function otherwiseNamed({ was, now }: Rename): Difference {
-  return { registry: now, says: `haal.json has a registry ${now}, which haal.lock calls ${was}` }
+function otherwiseNamed({ was, now, file }: Rename): Difference {
+  return { registry: now, says: `${file} has a registry ${now}, which haal.lock calls ${was}` }
 }
 
 function otherwiseAt(change: SourceChange): Difference {
   const { was, now } = whereIn(change)
-  return { registry: change.name, says: `haal.json has ${change.name} at ${now}, haal.lock at ${was}` }
+  return { registry: change.name, says: `${change.file} has ${change.name} at ${now}, haal.lock at ${was}` }
 }
 
 /** Whether one of the two pins an artifact and the other does not. */

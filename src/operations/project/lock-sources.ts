@@ -89,7 +89,7 @@ function unknown(name: string, { location }: LockedRegistry): never {
     'E_LOCK_SOURCE',
     `haal.lock has a registry "${name}" (${shown(location)}) that the configuration does not have`,
     {
-      hint: `if it is meant, add it to haal.json; if it is gone for good, take what came from it from the others: haal update ${inShell(`${name}:*`)}`,
+      hint: `if it is meant, add it there; if it is gone for good, take what came from it from the others: haal update ${inShell(`${name}:*`)}`,
     },
   )
 }
