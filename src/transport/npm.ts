@@ -23,7 +23,7 @@ export const npm: Transport<NpmLocator> = {
   via: 'npm',
   pin: async (at, ref, reach) => {
     const known = await packageAt(at, shopFor(at, reach))
-    return { at, id: versionFor(known, ref, reach).integrity }
+    return { at, id: (versionFor(known, ref) ?? noVersion(at, { ref, known, reach })).integrity }
   },
   open: async (revision, reach) => {
     const shop = shopFor(revision.at, reach)
@@ -148,7 +148,7 @@ function brief(text: string, name: string, { registry }: Reach): Package {
 
 /** A dist-tag, a version or a range; `latest` where nothing is asked. Of a range npm takes `latest` where it fits, else the newest that is
     not deprecated, else the newest. */
-function versionFor({ tags, versions }: Package, ref = 'latest', { registry }: Reach): Published {
+function versionFor({ tags, versions }: Package, ref = 'latest'): Published | undefined {
   const wanted = Object.hasOwn(tags, ref) ? tags[ref] : ref
   const exact = wanted !== undefined && Object.hasOwn(versions, wanted) ? versions[wanted] : undefined
   if (exact) return exact
@@ -158,15 +158,24 @@ function versionFor({ tags, versions }: Package, ref = 'latest', { registry }: R
   const { latest } = tags
   const fits = (some: string[]) => (range === null ? null : maxSatisfying(some, range))
   const best = fits(all.filter((version) => version === latest)) ?? fits(current) ?? fits(all)
-  const found = best ? versions[best] : undefined
-  return found ?? noVersion(ref, all, registry.name)
+  return best ? versions[best] : undefined
 }
 
-function noVersion(ref: string, all: readonly string[], registry: string): never {
-  const some = all.slice(-8).reverse().join(', ')
-  return fail('E_REF', `registry "${registry}" has no version or tag "${ref.slice(0, 100)}"`, {
-    hint: some ? `there are: ${some}` : 'none that it lists has a digest haal can check (dist.integrity, dist.shasum)',
-  })
+/** A catalogue's entries lead to other packages than the registry itself: the one that lacks it is named. */
+function noVersion(
+  { name }: NpmLocator,
+  { ref = 'latest', known, reach }: { ref: string | undefined; known: Package; reach: Reach },
+): never {
+  const some = Object.keys(known.versions).slice(-8).reverse().join(', ')
+  return fail(
+    'E_REF',
+    `registry "${reach.registry.name}": the package ${name} has no version or tag "${ref.slice(0, 100)}"`,
+    {
+      hint: some
+        ? `there are: ${some}`
+        : 'none that it lists has a digest haal can check (dist.integrity, dist.shasum)',
+    },
+  )
 }
 
 /** Which version has this integrity, and where its tarball is. */
