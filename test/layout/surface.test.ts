@@ -297,6 +297,7 @@ describe('[O39] programs that are needed', () => {
       'compatibility: Needs Python 3.10+ and Node.js 20\n',
       { python3: '>=3.10', node: '>=20' },
     ],
+    ['a sentence with shells', 'compatibility: Requires sh, bash and zsh\n', { sh: '*', bash: '*', zsh: '*' }],
     ['a sentence that offers a choice', 'compatibility: Requires python or node\n', {}],
     ['a sentence that asks for nothing', 'compatibility: Made for git users\n', {}],
     ['names that are none', 'requires:\n  bins: ["../x", "-rf", "a b"]\n', {}],
