@@ -328,6 +328,24 @@ describe('names that meet', () => {
     await haal('install x second:x').fails('E_AMBIGUOUS', 4)
   })
 
+  test('[S4 A20] so does one that is asked for by its id', async () => {
+    const { folder, haal, project } = await world()
+    const web = (version: string): Files => ({
+      'registry.json': registryJson([{ id: 'a.web', name: 'Web', version, path: 'curated/web' }]),
+      'registry/curated/web/index.mjs': `export const version = '${version}'\n`,
+    })
+    await folder('first', web('1.0.0'))
+    await folder('second', web('3.0.0'))
+    await haal('install a.web').succeeds()
+    await haal('install second:a.web').succeeds()
+    expect(project.json('haal.lock')).toMatchObject({
+      artifacts: { 'tool/web': { registry: 'second', version: '3.0.0' } },
+    })
+    expect(project.json('haal.json')).toMatchObject({ artifacts: { 'second:tool/a.web': '^3.0.0' } })
+    await haal('install').changesNothing()
+    await haal('install --frozen').changesNothing()
+  })
+
   test('[L5 O36] what an update would put under another name is outdated, the same bytes though they are', async () => {
     const { folder, haal, project } = await world()
     const at = (name: string): Files => ({

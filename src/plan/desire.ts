@@ -94,8 +94,8 @@ export function refsMatching({ kind, name, registry }: Request, { artifacts }: L
   const { ids, names } = indexOf(artifacts)
   const isOfKind = (ref: Ref) => kind === undefined || splitRef(ref).kind === kind
   const named = (name.includes('*') ? refsFitting(name, artifacts) : (names.get(name) ?? [])).filter(isOfKind)
-  if (named.length === 0) return (ids.get(name) ?? []).filter(isOfKind)
-  return named.filter((ref) => registry === undefined || artifacts[ref]?.registry === registry)
+  const found = named.length > 0 ? named : (ids.get(name) ?? []).filter(isOfKind)
+  return found.filter((ref) => registry === undefined || artifacts[ref]?.registry === registry)
 }
 
 function refsFitting(name: string, artifacts: Lock['artifacts']): Ref[] {
