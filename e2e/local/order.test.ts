@@ -168,6 +168,15 @@ describe('a primary and the secondaries that it lists', () => {
     expect(Object.keys(at.project.json('haal.lock').artifacts as object)).toEqual(['agent/one', 'skill/one'])
   })
 
+  test('[O17 A20] a version behind a name leaves what a pattern has brought of that name in another kind', async () => {
+    const at = await world()
+    await at.folder('first', { 'agents/one.md': '---\nname: one\nversion: "1.0.0"\n---\n' })
+    await at.folder('second', { 'skills/one/SKILL.md': skill('one', '2', { version: '2.0.0' }) })
+    await at.haal('install second:skill/*').succeeds()
+    await at.haal('install one@^1.0.0').succeeds()
+    expect(Object.keys(at.project.json('haal.lock').artifacts as object)).toEqual(['agent/one', 'skill/one'])
+  })
+
   test("[O23] a secondary's own list is not followed, and a registry that lists itself ends", async () => {
     const at = await world()
     await at.folder('deep', named('deep', 'x'), { listed: false })

@@ -130,12 +130,13 @@ async function namedBy(asked: Request, session: Session): Promise<Want> {
   return { request: { ...request, ...(kind && { kind }) }, by: 'haal.json', anew: true, named: true }
 }
 
-/** The kind of what is named without one, where that would take the place of an entry of haal.json: one of the same name and another kind stays. */
+/** The kind of what is named without one, where something here has its name: that stays, if it is of another kind. */
 async function kindMeant(request: Request, { manifest, lock, shelves }: Session): Promise<Kind | undefined> {
   const { kind, name, range } = request
   if (kind !== undefined || isPattern(request) || !decides({ request })) return kind
-  const others = wantsOf(manifest).filter((want) => want.request.name === name)
-  if (others.length === 0 || others.some((want) => want.request.kind === undefined)) return undefined
+  const entries = wantsOf(manifest).filter((want) => want.request.name === name)
+  if (entries.length === 0 && refsMatching({ name }, lock).length === 0) return undefined
+  if (entries.some((want) => want.request.kind === undefined)) return undefined
   const isMet = (ref: Ref) => range === undefined || satisfies(lock.artifacts[ref]?.version ?? '', range)
   const [locked] = lockedFor({ request }, lock, isMet)
   return locked === undefined ? (await find(request, manifest, shelves)).artifact.kind : splitRef(locked).kind
