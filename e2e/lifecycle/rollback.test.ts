@@ -290,14 +290,17 @@ describe('rollback', () => {
     expect((await haal('history').changesNothing()).stdout).toMatch(/7 .*rollback/)
   })
 
-  test('[U2] a rollback of what only haal.json said tells that', async () => {
-    const { haal, project } = await world()
+  test('[U2 L9] a rollback of what only haal.json said tells that', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/a/SKILL.md': skill('a') }, { listed: false })
     await haal('target add claude').succeeds()
     await haal('target add cursor').succeeds()
-    expect((await haal('rollback').succeeds()).stdout).toBe(
-      'no artifact changes; haal.json and haal.lock are as they were, generation 3\n',
-    )
+    const { stdout, stderr } = await haal('rollback').succeeds()
+    expect(stdout).toBe('no artifact changes; haal.json and haal.lock are as they were, generation 3\n')
+    expect(stderr).toBe('')
     expect(project.json('haal.json')).toMatchObject({ targets: ['claude'] })
+    await haal('registry add ../folders/acme').succeeds()
+    expect((await haal('rollback').changesNothing()).stderr).toMatch(/further back: haal rollback --to 2 \[W_SAME\]$/m)
   })
 
   test('[U2] history shows how a generation began that changed much, and all of it with --verbose', async () => {

@@ -94,9 +94,11 @@ function strangeSources({ manifest }: Session, { lock }: State): Promise<Note[]>
 function sameNotes(session: Session, to: State): Note[] {
   const { site, manifest, lock } = session
   const [current = 0, ...older] = generationNumbers(site).reverse()
+  const { artifacts, pins } = manifest
   const isAsNow = ({ wishes, lock: then }: State) =>
     printLock(then) === printLock(lock) &&
-    isDeepStrictEqual([wishes.artifacts, wishes.pins], [manifest.artifacts, manifest.pins])
+    isDeepStrictEqual([wishes.artifacts, wishes.pins], [artifacts, pins]) &&
+    toolEdits(session, wishes).length === 0
   if (!isAsNow(to)) return []
   const other = older.find((number) => !isAsNow(pastAt(session, number)))
   const further = other === undefined ? '' : `; to go further back: haal rollback --to ${other}`
