@@ -96,6 +96,20 @@ describe('rollback', () => {
     expect(generations.filter(({ current }) => current)).toHaveLength(1)
   })
 
+  test('[L9 U3] of bytes that nobody has any more fails, and does not send forward', async () => {
+    const made = await world()
+    const acme = await made.folder('acme', { ...v('first'), 'skills/b/SKILL.md': skill('b') })
+    await made.haal('install review').succeeds()
+    await acme.write({ 'skills/review/SKILL.md': skill('review', 'second') })
+    await made.haal('update').succeeds()
+    await made.store.remove('store')
+    const { stderr } = await made.haal('rollback').fails('E_INTEGRITY', 6)
+    expect(stderr).toMatch(/skill\/review .* is not what the past names\n.*haal history\n/)
+    await acme.remove('skills/review')
+    const gone = await made.haal('rollback').fails('E_INTEGRITY', 6)
+    expect(gone.stderr).toMatch(/no longer has skill\/review .*, which the past names\n.*haal history\n/)
+  })
+
   test('[L9] brings back what was uninstalled, alone or with all else', async () => {
     const made = await world()
     await made.folder('acme', v('first'))

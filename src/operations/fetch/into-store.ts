@@ -62,8 +62,8 @@ export async function retake(
   const got = await takenIn(session, chosen.tree, chosen.artifact)
   await learnOf(session, chosen, got)
   if (got !== locked.integrity)
-    fail('E_INTEGRITY', `${ref} ${locked.version} from ${locked.registry} is not what haal.lock names`, {
-      hint: `if the change is meant, take it: haal update ${inShell(ref)}`,
+    fail('E_INTEGRITY', `${ref} ${locked.version} from ${locked.registry} is not what ${namer(session)} names`, {
+      hint: otherBytes(session) ?? `if the change is meant, take it: haal update ${inShell(ref)}`,
       details: { artifact: ref, registry: locked.registry, expected: locked.integrity, actual: got },
     })
 }
@@ -81,10 +81,19 @@ async function lockedOffer(session: Session, ref: Ref, locked: Locked): Promise<
       : offerOf(await pastShelf(session, locked.registry, locked.revision), ref, locked)
   return (
     own ??
-    fail('E_INTEGRITY', `${locked.registry} no longer has ${ref} ${locked.version}, which haal.lock names`, {
-      hint: `take what it has now: haal update ${inShell(ref)}`,
+    fail('E_INTEGRITY', `${locked.registry} no longer has ${ref} ${locked.version}, which ${namer(session)} names`, {
+      hint: otherBytes(session) ?? `take what it has now: haal update ${inShell(ref)}`,
     })
   )
+}
+
+/** A rollback wants what a lockfile of the past names. */
+function namer({ command }: Session): string {
+  return command === 'rollback' ? 'the past' : 'haal.lock'
+}
+
+function otherBytes({ command }: Session): string | undefined {
+  return command === 'rollback' ? 'the store has lost it; another generation may need less: haal history' : undefined
 }
 
 /** A revision that can be had no more is no reason to stop: the artifact's integrity guards its bytes. */
