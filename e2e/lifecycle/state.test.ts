@@ -352,6 +352,18 @@ describe('cache prune', () => {
     expect(stderr).toMatch(/hint: in \S+[/\\]other: /)
   })
 
+  test('[L14 U3] says what becomes of a generation that cannot be read', async () => {
+    const { haal, project, folder } = await world()
+    await folder('acme', files)
+    await haal('install a').succeeds()
+    await haal('install b').succeeds()
+    await project.write({ '.haal/.state/generations/1.json': '{' })
+    const { stderr } = await haal('cache prune').fails('E_NO_GENERATION', 3)
+    expect(stderr).toMatch(/hint: to give that generation up, remove its file: \S+[/\\]generations[/\\]\n/)
+    await project.remove('.haal/.state/generations/1.json')
+    await haal('cache prune').succeeds()
+  })
+
   test('cache clean empties the cache, and what is installed can still be rolled back', async () => {
     const { haal, project } = await installed()
     await haal('cache clean').succeeds()

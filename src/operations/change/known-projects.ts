@@ -2,7 +2,7 @@ import path from 'node:path'
 import { sha256Hex } from '../../model/digest.js'
 import { HaalError } from '../../model/errors.js'
 import type { Lock } from '../../model/lock.js'
-import { generationNumbers, readGeneration } from '../../state/generations.js'
+import { generationFile, generationNumbers, readGeneration } from '../../state/generations.js'
 import { readLock } from '../../state/lockfile.js'
 import { copiesOf } from '../project/folders.js'
 import type { Session } from '../session/session.js'
@@ -47,13 +47,18 @@ function namingProject<T>(root: string, act: () => T): T {
     return act()
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
-    const hint = e.hint && `in ${root}: ${e.hint}`
+    const hint = e.code === 'E_NO_GENERATION' ? givenUp(root) : e.hint && `in ${root}: ${e.hint}`
     throw new HaalError(e.code, `${root}: the project cannot be read: ${e.message}`, {
       hint,
       details: e.details,
       cause: e,
     })
   }
+}
+
+/** What a damaged generation needs is not known, and neither is any use of it. */
+function givenUp(root: string): string {
+  return `to give that generation up, remove its file: ${path.dirname(generationFile({ root }, 1))}${path.sep}`
 }
 
 function projectsFolder(home: Session['home']): string {
