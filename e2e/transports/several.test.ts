@@ -254,6 +254,27 @@ test('[S4] a command that is not about what is new asks nobody at another addres
   await at.haal('install').fails('E_LOCK_SOURCE', 2)
 })
 
+test('[S4] nothing but an update brings anything from a registry at another address beside what came from the former one', async () => {
+  const at = await world()
+  const y = (version: string) => ({ 'skills/y/SKILL.md': skill('y', version, { version }) })
+  await at.folder('first', { ...x, ...y('1.0.0') })
+  await at.folder('moved', { ...x, ...y('2.0.0'), 'skills/z/SKILL.md': skill('z') }, { listed: false })
+  await at.haal('install x y').succeeds()
+  const before = at.project.read('haal.lock')
+  const artifacts = { 'skill/x': '*', 'skill/y': '*' }
+  await configure(at.project, { registries: [{ name: 'first', location: '../folders/moved' }], artifacts })
+  await at.haal('pin y@2.0.0').fails('E_LOCK_SOURCE', 2)
+  await configure(at.project, { artifacts: { ...artifacts, 'skill/z': '*' } })
+  for (const line of ['pin x', 'unpin x']) {
+    const { stderr } = await at.haal(line).succeeds()
+    expect(stderr).toMatch(/all else stays as locked: .*at \.\.\/folders\/first.*W_UNRESOLVED/)
+  }
+  expect(at.project.read('haal.lock')).toBe(before)
+  await at.haal(['update', 'first:*']).succeeds()
+  await at.haal('pin y@2.0.0').succeeds()
+  expect(locked(at).registries.first?.location).toBe('../folders/moved')
+})
+
 test('[L5 S4] what came from a registry at another address is taken from there alone where the update names it', async () => {
   const at = await world()
   const first = await at.folder('first', { 'skills/y/SKILL.md': skill('y', 'as it was') })

@@ -21,7 +21,7 @@ import type { Session } from '../session/session.js'
 import { leftOutNotes } from './left-out.js'
 import { refuseMoved } from './moved-tags.js'
 import { lookUp, told, type Work } from './resolve-want.js'
-import { changesHere, followedNote, passedBy, recordsNow, renamedNote } from './source-changes.js'
+import { changesHere, followedNote, passedBy, recordsNow, refuseElsewhere, renamedNote } from './source-changes.js'
 
 /** What the wants of a command come to: the lock they make, and what is known of the artifacts that are new in it. */
 export interface Gathered {
@@ -234,6 +234,7 @@ function gathered({ session, changes, all, refs, resolved, shadowed, leftOut, go
   const wanted = reachable(whole, roots)
   refuseTwins([...wanted.keys()])
   const lock = prunedTo(whole, wanted)
+  refuseElsewhere(session, lock, resolved)
   const followed = changes.filter(({ name }) => Object.hasOwn(lock.registries, name)).map(followedNote)
   const lost = [...gone].filter(([ref]) => !wanted.has(ref)).map(goneNote)
   return {

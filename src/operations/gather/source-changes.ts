@@ -1,13 +1,13 @@
-import type { Note } from '../../model/artifact.js'
+import type { Note, Taken } from '../../model/artifact.js'
 import type { Ref } from '../../model/kinds.js'
-import type { Lock } from '../../model/lock.js'
+import { type Lock, lockedRefs } from '../../model/lock.js'
 import { note } from '../../model/notes.js'
 import type { Demands } from '../../plan/demand.js'
 import type { Settled } from '../../plan/lock.js'
 import type { Rename } from '../../plan/renames.js'
 import { type SourceChange, sourceChanges } from '../../plan/sources.js'
 import { isHeld } from '../../policy/grants.js'
-import { shown } from '../project/lock-sources.js'
+import { checkSource, shown } from '../project/lock-sources.js'
 import type { Session } from '../session/session.js'
 
 /** The registries that the configuration has otherwise than haal.lock, and that can be asked: one that --allow-missing leaves out stays as locked. One
@@ -48,6 +48,21 @@ export function recordsNow(
   const configured = changes.map(({ name, now }) => [name, now] as const)
   const come = resolved.map(({ locked, registry }) => [locked.registry, registry] as const)
   return { ...registries, ...Object.fromEntries([...configured, ...come]) }
+}
+
+/** Only an update brings anything of what is locked from a registry that is at another address by now: haal.lock has one address for all that came
+    from a registry. Throws E_LOCK_SOURCE. */
+export function refuseElsewhere(
+  { command, lock, shelves }: Pick<Session, 'command' | 'lock' | 'shelves'>,
+  next: Lock,
+  come: ReadonlyMap<Ref, Taken>,
+): void {
+  if (command === 'update') return
+  const asked = new Set([...come.values()].map(({ registry }) => registry))
+  const before = new Set(lockedRefs(next).map((ref) => lock.artifacts[ref]?.registry))
+  for (const { registry } of shelves.seen().shelves)
+    if (asked.has(registry.name) && before.has(registry.name))
+      checkSource(registry.name, lock.registries[registry.name], registry)
 }
 
 /** What a person is told of a change that a command followed. */

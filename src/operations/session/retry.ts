@@ -48,7 +48,7 @@ function isUnresolved({ code, exit }: HaalError): boolean {
 
 const unresolved: ReadonlySet<ErrorCode> = new Set([
   ...(['E_NOT_FOUND', 'E_NO_VERSION', 'E_NO_ROUTE', 'E_NO_REGISTRY', 'E_ENTRY_MISSING', 'E_NEEDS', 'E_REF'] as const),
-  ...(['E_AMBIGUOUS', 'E_PINNED', 'E_TOKEN_UNSET', 'E_TOKEN_UNTRUSTED'] as const),
+  ...(['E_AMBIGUOUS', 'E_PINNED', 'E_TOKEN_UNSET', 'E_TOKEN_UNTRUSTED', 'E_LOCK_SOURCE'] as const),
 ])
 
 /** Whether a failure still holds after another attempt: what is wrong with bytes or with a policy is not put right by a registry that says nothing. */
