@@ -52,6 +52,7 @@ describe('uninstall', () => {
     [{ ...all, 'skill/b': '^9' }, 'E_NO_VERSION', 3, []],
     [{ 'skill/*': '^9' }, 'E_NO_VERSION', 3, []],
     [{ 'skill/a': '*', 'skill/b': '*', 'other:skill/c': '*' }, 'E_NOT_FOUND', 3, []],
+    [{ 'skill/a': '*', 'other:skill/*': '^1' }, 'E_NO_VERSION', 3, []],
     [{ ...all, 'down:skill/d': '*' }, 'E_REGISTRY_UNAVAILABLE', 7, [{ name: 'down', location: '../folders/down' }]],
   ]
   for (const [artifacts, code, exit, more] of inVain)

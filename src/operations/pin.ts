@@ -3,9 +3,9 @@ import { type Ref, splitRef } from '../model/kinds.js'
 import { wildcard } from '../model/pattern.js'
 import type { Outcome } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
-import { isForOne, isRoot, mayStay, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { isForOne, isRoot, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { mutate } from './change/mutate.js'
-import { askedAnew } from './gather/asked-for.js'
+import { askedAnew, besides } from './gather/asked-for.js'
 import { installedAs } from './gather/find-installed.js'
 import { requiredWants } from './judge/judge-plan.js'
 import { type Session, withSession } from './session/session.js'
@@ -37,7 +37,7 @@ export async function pin(ctx: Context, { requests, flags }: Asked): Promise<Out
     )
     const others = wantsOf(session.manifest).filter(({ request }) => !isForOne(request, pinned, session.lock))
     return mutate(session, {
-      wants: [...others.map(mayStay), ...named, ...requiredWants(session)],
+      wants: [...besides(session, pinned, others), ...named, ...requiredWants(session)],
       pins: { ...session.manifest.pins, ...asPinned },
       named,
       wishes: ({ lock }) => ({
@@ -64,7 +64,7 @@ export async function unpin(ctx: Context, { requests, flags }: Asked): Promise<O
       .filter((ref) => session.lock.artifacts[ref] !== undefined)
       .map((ref): Want => ({ request: splitRef(ref), by: wantedBy(ref, session) }))
     return mutate(session, {
-      wants: [...wantsOf(wishes).map(mayStay), ...requiredWants(session)],
+      wants: [...besides(session, new Set(), wantsOf(wishes)), ...requiredWants(session)],
       pins,
       named,
       wishes: () => wishes,

@@ -5,8 +5,9 @@ import { emptyLock } from '../model/lock.js'
 import type { Outcome } from '../model/plan.js'
 import { parseRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
-import { mayStay, refsMatching, wantsOf } from '../plan/desire.js'
+import { refsMatching, wantsOf } from '../plan/desire.js'
 import { mutate } from './change/mutate.js'
+import { besides } from './gather/asked-for.js'
 import { installedAs } from './gather/find-installed.js'
 import { refuseLosing, requiredWants } from './judge/judge-plan.js'
 import { type Session, withSession } from './session/session.js'
@@ -19,8 +20,10 @@ export async function uninstall(
   return withSession(ctx, { command: 'uninstall', flags }, (session) => {
     const going = new Set(requests.flatMap((text) => installedAs(text, session)))
     const artifacts = without(session, going)
+    const asked = new Set(Object.keys(artifacts).flatMap((key) => refsMatching(parseRequest(key), session.lock)))
+    const gone = new Set([...going].filter((ref) => !asked.has(ref)))
     return mutate(session, {
-      wants: [...wantsOf({ artifacts }).map(mayStay), ...requiredWants(session)],
+      wants: [...besides(session, gone, wantsOf({ artifacts })), ...requiredWants(session)],
       wishes: ({ lock }) => {
         for (const ref of going) if (lock.artifacts[ref] !== undefined) refuseLosing(session, ref)
         refuseNeeded(going, lock.artifacts, artifacts)

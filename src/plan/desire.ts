@@ -24,8 +24,8 @@ export interface Want {
   beyond?: string
   /** It was named in an update: then what a tag holds is taken although the tag has moved. */
   evenMoved?: boolean
-  /** The command is about something else: it stays as it is locked, or away, where not all that is wanted can be had. */
-  mayStay?: boolean
+  /** It stays as it is locked, or away, however it is demanded by now. */
+  stays?: boolean
 }
 
 /** Whether a want is a person's or policy's own, and not that of an artifact. */
@@ -47,11 +47,6 @@ export function wantsOf({ artifacts }: Pick<Wishes, 'artifacts'>): Want[] {
     request: { ...parseRequest(key), range },
     by: 'haal.json',
   }))
-}
-
-/** A want of a command that is about something else. */
-export function mayStay(want: Want): Want {
-  return { ...want, mayStay: true }
 }
 
 /** A pattern of haal.json that has brought nothing yet: all that it means in the lock is there because something narrower, or only another
@@ -80,13 +75,6 @@ export function lockedFor({ request }: Pick<Want, 'request'>, lock: Lock, isMet:
   const named = refsMatching(request, lock)
   if (!isPattern(request)) return named.length === 1 ? named.filter(isMet) : []
   return named.filter((ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json') && isMet(ref))
-}
-
-/** What is locked for a want, however that is demanded by now. */
-export function standingFor({ request: { registry: _any, ...request } }: Want, lock: Lock): Ref[] {
-  const named = refsMatching(request, lock)
-  if (named.length === 1 && !isPattern(request)) return named
-  return named.filter((ref) => lock.artifacts[ref]?.requestedBy.includes('haal.json'))
 }
 
 /** Installed artifacts that a person may mean: by `kind/name`, name, pattern or id; a name goes before an id that is the same word. */

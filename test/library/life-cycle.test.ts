@@ -54,6 +54,10 @@ const anyway: Step[][] = [
     { does: 'add', nth: 1 },
     { does: 'install', names: [], force: false },
   ],
+  [
+    { does: 'install', names: ['skill/beta'], force: false },
+    { does: 'ask', key: 'acme:skill/*', range: '>=1.1' },
+  ],
 ]
 
 /** What was committed is not the newest. */

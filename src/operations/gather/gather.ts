@@ -176,9 +176,9 @@ function missingMembers(round: readonly Want[], work: Work): Want[] {
 function seenByAlike(): (want: Want) => Set<Ref> {
   const all: { alike: Want; seen: Set<Ref> }[] = []
   return (want) => {
-    const { fresh, evenMoved, mayStay } = want
+    const { fresh, evenMoved, stays } = want
     const isAlike = ({ alike }: { alike: Want }) =>
-      alike.fresh === fresh && alike.evenMoved === evenMoved && alike.mayStay === mayStay
+      alike.fresh === fresh && alike.evenMoved === evenMoved && alike.stays === stays
     const found = all.find(isAlike) ?? { alike: want, seen: new Set<Ref>() }
     if (found.alike === want) all.push(found)
     return found.seen
@@ -213,12 +213,12 @@ function memberRequest(member: Ref, { fresh }: Want, own: ReadonlyMap<Ref, Reque
   return (fresh ? own.get(member) : undefined) ?? splitRef(member)
 }
 
-function keyOf({ request, fresh, mayStay }: Want): string {
-  return `${fresh === true} ${mayStay === true} ${printRequest(request)}`
+function keyOf({ request, fresh, stays }: Want): string {
+  return `${fresh === true} ${stays === true} ${printRequest(request)}`
 }
 
-function inherited({ fresh, evenMoved, mayStay }: Want): Pick<Want, 'fresh' | 'evenMoved' | 'mayStay'> {
-  return { ...(fresh && { fresh }), ...(evenMoved && { evenMoved }), ...(mayStay && { mayStay }) }
+function inherited({ fresh, evenMoved, stays }: Want): Pick<Want, 'fresh' | 'evenMoved' | 'stays'> {
+  return { ...(fresh && { fresh }), ...(evenMoved && { evenMoved }), ...(stays && { stays }) }
 }
 
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */

@@ -6,16 +6,7 @@ import { note, strictCode } from '../../model/notes.js'
 import type { Shadow } from '../../model/plan.js'
 import { isPattern, printRequest } from '../../model/request.js'
 import { byPolicy, type Demand, type Demands, type Known } from '../../plan/demand.js'
-import {
-  decides,
-  isRoot,
-  isStray,
-  isUnmet,
-  lockedFor,
-  refsMatching,
-  standingFor,
-  type Want,
-} from '../../plan/desire.js'
+import { decides, isRoot, isStray, isUnmet, lockedFor, refsMatching, type Want } from '../../plan/desire.js'
 import type { Settled } from '../../plan/lock.js'
 import type { SourceChange } from '../../plan/sources.js'
 import { isHeld, pinnedRange } from '../../policy/grants.js'
@@ -61,7 +52,7 @@ interface LookedUp {
 
 export async function lookUp(want: Want, work: Work): Promise<LookedUp> {
   const [{ session }, { request }] = [work, want]
-  if (session.stays && want.mayStay) return { locked: standingFor(want, session.lock), chosen: [] }
+  if (want.stays) return { locked: refsMatching(request, session.lock), chosen: [] }
   const locked =
     want.fresh && !isPinned(want, session) ? untouched(want, work) : lockedFor(want, session.lock, work.isMet)
   if (locked.length > 0 && !(isPattern(request) && isOpen(want, work))) return { locked, chosen: [] }
