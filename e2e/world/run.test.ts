@@ -71,6 +71,14 @@ needs('script')('a terminal is one for the program, and what is typed arrives', 
   expect((await terminal.outcome).exit).toBe(3)
 })
 
+needs('tmux')('a picture that is as wanted is the one that is answered, whatever comes after it', async () => {
+  const at = await world()
+  const screen = at.screen('echo there; cat')
+  const wanted: string[] = []
+  const picture = await screen.until((seen) => seen.includes('there') && wanted.push(seen) === 1)
+  expect([picture]).toEqual(wanted)
+})
+
 needs('unshare')('without a network not even loopback answers', async () => {
   const { http } = await world()
   const { origin } = await http({ '/': 'here' })

@@ -44,12 +44,21 @@ export function screenOf(at: Base, line: string, { columns = 100, rows = 40, col
     tmux('capture-pane', '-p', '-S', '-', ...(colours ? ['-e'] : []))
       .replace(/[ \n]+$/, '')
       .replace(/ +((?:\u001b\[[\d;]*m)*)$/gm, '$1')
+  /** A picture is as wanted when the next one is the same: a program may be in the middle of drawing another. */
   const until = async (text: Wanted) => {
     const limit = Date.now() + 20_000
-    while (!matches(picture(), text) && Date.now() < limit) await pause(30)
-    if (typeof text === 'function') expect(text(picture()), picture()).toBe(true)
-    else expect(picture()).toMatch(text)
-    return colours ? marked(picture()) : picture()
+    const looked = () => {
+      const seen = picture()
+      return { seen, isThere: matches(seen, text) && picture() === seen }
+    }
+    let last = looked()
+    while (!last.isThere && Date.now() < limit) {
+      await pause(30)
+      last = looked()
+    }
+    if (typeof text !== 'function') expect(last.seen).toMatch(text)
+    expect(last.isThere, last.seen).toBe(true)
+    return colours ? marked(last.seen) : last.seen
   }
   return {
     until,
