@@ -1,5 +1,14 @@
-/** The word a person most likely meant, for "did you mean"; undefined where none is close. */
+/** The word a person most likely meant, for "did you mean": the only one that they have begun, else the closest; undefined where none is close. */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
+  const all = [...words]
+  const [begun, other] = all.filter((each) => each.toLowerCase().startsWith(word.toLowerCase()))
+  if (word.length >= leastBegun && begun !== undefined && other === undefined) return begun
+  return closest(word, all)
+}
+
+const leastBegun = 3
+
+function closest(word: string, words: readonly string[]): string | undefined {
   const far = Math.min(word.length, Math.max(1, Math.floor(word.length / 3)) + 1)
   let best: { word: string; distance: number } | undefined
   for (const each of words) {

@@ -14,6 +14,17 @@ describe('a misspelt word finds the nearest', () => {
     ['hwy', 'why'],
   ])('[U5] %s means %s', (said, meant) => expect(nearest(said, commands)).toBe(meant))
 
+  test.each([
+    ['sea', 'search'],
+    ['Policy', 'policy show'],
+    ['uninst', 'uninstall'],
+  ])('[U5] %s is the beginning of %s alone', (said, meant) => expect(nearest(said, commands)).toBe(meant))
+
+  test('[U5] what is begun goes before what is as near', () => {
+    expect(nearest('froz', ['from', 'force', 'frozen'])).toBe('frozen')
+    expect(nearest('fro', ['from', 'frozen'])).toBe('from')
+  })
+
   test.each(['frobnicate', 'x', 'zzzz', ''])('[U5] %j means none of them', (said) => {
     expect(nearest(said, commands)).toBeUndefined()
   })
