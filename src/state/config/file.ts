@@ -115,6 +115,11 @@ async function imported(file: string, text: string): Promise<Record<string, unkn
   }
 }
 
+interface Problem {
+  pos: readonly [from: number, ...more: number[]]
+  message: string
+}
+
 async function readYaml(text: string, shown: string): Promise<unknown> {
   refuseConflict(text, shown)
   if (text.length > longestYaml)
@@ -122,16 +127,25 @@ async function readYaml(text: string, shown: string): Promise<unknown> {
       hint: 'write it as JSON',
     })
   const document = await parseYaml(text)
-  const [problem] = [...document.errors, ...document.warnings, ...(await wrongKeys(document))]
-  if (problem !== undefined) {
-    const [, why = problem.message] = inOurWords.find(([said]) => said.test(problem.message)) ?? []
-    fail('E_CONFIG_PARSE', `${shown}:${placeIn(text, problem.pos[0])} ${why}`)
-  }
+  const theirs = [
+    ...document.errors.map(inOurWords('is not valid YAML')),
+    ...document.warnings.map(inOurWords('is more than plain YAML')),
+  ]
+  const [problem] = [...theirs, ...(await wrongKeys(document))]
+  if (problem !== undefined) fail('E_CONFIG_PARSE', `${shown}:${placeIn(text, problem.pos[0])} ${problem.message}`)
   return parseJson(JSON.stringify(plain(document, shown)), shown, { syntax: 'E_CONFIG_PARSE', key: 'E_CONFIG_PARSE' })
 }
 
+/** A problem that the library has, `what` in short. */
+function inOurWords(what: string): (problem: Problem) => Problem {
+  return ({ pos, message }) => {
+    const [, ours] = aboutItself.find(([said]) => said.test(message)) ?? []
+    return { pos, message: ours ?? `${what}: ${message.charAt(0).toLowerCase()}${message.slice(1)}` }
+  }
+}
+
 /** What the library says of these is about itself. */
-const inOurWords: readonly (readonly [RegExp, string])[] = [
+const aboutItself: readonly (readonly [RegExp, string])[] = [
   [/call stack/, 'is nested too deep'],
   [/multiple documents/, 'has a second document (---), and haal reads one'],
 ]
@@ -147,9 +161,9 @@ export async function parseYaml(text: string): Promise<Document.Parsed> {
   return parseDocument(text, { schema: 'core', resolveKnownTags: false, logLevel: 'error', ...quick })
 }
 
-async function wrongKeys(document: Document): Promise<{ pos: readonly [number]; message: string }[]> {
+async function wrongKeys(document: Document): Promise<Problem[]> {
   const { isScalar, visit } = await import('yaml')
-  const wrong: { pos: readonly [number]; message: string }[] = []
+  const wrong: Problem[] = []
   visit(document, {
     Map: (_, { items, range }) => {
       const seen = new Set<string>()

@@ -351,7 +351,7 @@ describe('a configuration under another name', () => {
     ],
     ['a YAML key that is a list', { 'haal.yaml': '# x\n? [a]\n: b\n' }, /^haal\.yaml:2:1 has a key that is no word$/],
     ['YAML in a tower', { 'haal.yaml': `a: ${'['.repeat(3000)}` }, /^haal\.yaml:1:\d+ is nested too deep$/],
-    ['YAML cut short', { 'haal.yaml': 'a:\n  b: "c\n' }, /^haal\.yaml:3:1 Missing closing "quote$/],
+    ['YAML cut short', { 'haal.yaml': 'a:\n  b: "c\n' }, /^haal\.yaml:3:1 is not valid YAML: missing closing "quote$/],
     [
       'YAML without end',
       { 'haal.yaml': '#'.repeat(256 * 1024 + 1) },
