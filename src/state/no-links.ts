@@ -32,7 +32,8 @@ function checkFolders({ root, disk }: Around, place: string): void {
     if (type === 'folder') continue
     const shown = relativeTo(root, folder)
     const own = shown.split('/')[0] === '.haal'
-    if (own) unsafe(shown, type === 'link' ? 'is a link' : 'is a file')
+    if (own && type !== 'link') unsafe(shown, 'is a file', `move it away: mv ${shown} ${shown}.mine`)
+    if (own) unsafe(shown, 'is a link')
     if (type === 'link' && !leadsWithin({ root, disk }, folder))
       unsafe(shown, 'is a link that leads out of the project')
     if (type !== 'link')
@@ -55,9 +56,13 @@ function leadsWithin({ root, disk }: Around, link: string): boolean {
   return !path.isAbsolute(relativeTo(home, end))
 }
 
-function unsafe(shown: string, why: string): never {
+function unsafe(
+  shown: string,
+  why: string,
+  way = `look where it leads, then put a plain folder in its place: ls -ld ${shown}`,
+): never {
   return fail('E_STATE_UNSAFE', `${shown} ${why}; haal does not write through it`, {
-    hint: `look where it leads, then put a plain folder in its place: ls -ld ${shown}`,
+    hint: way,
     details: { path: shown },
   })
 }

@@ -218,6 +218,14 @@ describe('F01: what is not what it seems', () => {
     expect(snapshot(root)).toEqual(before)
   })
 
+  test('[U3] a file in the place of a folder of haal’s is to be moved away, a link to be looked at', async () => {
+    write(root, { '.haal': '' })
+    await expect(apply(everywhere(), site())).rejects.toMatchObject({ hint: 'move it away: mv .haal .haal.mine' })
+    fs.rmSync(path.join(root, '.haal'))
+    link('other', '.haal')
+    await expect(apply(everywhere(), site())).rejects.toMatchObject({ hint: expect.stringMatching(/: ls -ld \.haal$/) })
+  })
+
   test('[S1] a tool’s folder that is shared within the project is written through', async () => {
     link('other', '.claude')
     await apply(everywhere(), site())
