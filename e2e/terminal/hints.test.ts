@@ -59,3 +59,13 @@ test('[U3] what an artifact says of itself is shown as its author wrote it', asy
   for (const line of ['-C . search a', '-C . info a'])
     expect((await haal(line).succeeds()).stdout).toContain('Run haal install a to have it.')
 })
+
+test('[O38 U3] whom policy asks for another haal is told how to get that', async () => {
+  const { folder, haal, store } = await world()
+  await folder('acme', { 'skills/a/SKILL.md': skill('a') })
+  await store.write({ 'policy.json': { policyVersion: 1, haal: { min: '7.1.0', max: '7.x' } } })
+  const { stderr } = await haal('install a').fails('E_POLICY_TOOL', 5)
+  expect(stderr).toContain(
+    'hint: take one that it asks for: npm install --global "haal@>=7.1.0 <=7.x"; or see every rule',
+  )
+})

@@ -2,7 +2,8 @@ import type { Context } from '../../model/context.js'
 import { version } from '../../model/haal-version.js'
 import type { Manifest } from '../../model/manifest.js'
 import { shared } from '../../model/maps.js'
-import type { Refusal } from '../../model/policy.js'
+import type { Policy, Refusal } from '../../model/policy.js'
+import { inShell } from '../../model/text.js'
 import { judgeVersions, toolsAsked } from '../../policy/decide.js'
 import { refuse } from '../../policy/refuse.js'
 import { programVersion } from '../../state/programs.js'
@@ -17,7 +18,17 @@ interface Around {
 
 /** Throws E_POLICY_TOOL where this haal, or a program here, is not of a version that policy asks for. */
 export async function demandVersions(around: Around): Promise<void> {
-  refuse(await judgeVersionsHere(around))
+  const refusals = await judgeVersionsHere(around)
+  refuse(
+    refusals,
+    refusals[0]?.rule === 'haal' ? `take one that it asks for: ${wayTo(around.policies.policy)}` : undefined,
+  )
+}
+
+/** How to get a haal that is within all bounds. */
+function wayTo({ rules }: Policy): string {
+  const bounds = rules.haal.flatMap(({ value: { min, max } }) => [min && `>=${min}`, max && `<=${max}`])
+  return `npm install --global ${inShell(`haal@${bounds.filter((each) => each !== undefined).join(' ')}`)}`
 }
 
 /** Runs `--version` only of programs that policy names, and of an agent tool only where the project uses it. */
