@@ -185,7 +185,7 @@ describe('what is not understood', () => {
     [
       'registry verify . --key acme.pub',
       '--key acme.pub does not exist',
-      'make it of a private key: openssl pkey -in <file> -pubout',
+      'make it of a private key: openssl pkey -in <private key> -pubout -out acme.pub',
     ],
     ['policy sign nowhere --key x', 'nowhere does not exist', 'name the file of the policy'],
     ['registry sign nowhere', 'nowhere is no folder on this machine', 'name the folder of the registry'],

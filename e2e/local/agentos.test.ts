@@ -79,7 +79,7 @@ describe('several named registries', () => {
       defaultRegistries: { tool: null },
     })
     const { stderr } = await at.haal('install tool/web').fails('E_NO_ROUTE', 3)
-    expect(stderr).toMatch(/defaultRegistries\.tool routes tool to no registry/)
+    expect(stderr).toMatch(/tool is routed to no registry \(defaultRegistries\.tool\)/)
     expect(stderr).toMatch(/hint: .*<registry>:tool\/<name>/)
     await at.haal('install web').fails('E_NO_ROUTE', 3)
     await at.haal('install one:tool/web').succeeds()

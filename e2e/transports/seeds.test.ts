@@ -283,7 +283,7 @@ test('[A32 A31] the same hybrid in JSON: routes, and a kind that is routed nowhe
   })
   await at.haal('install').succeeds()
   const { stderr } = await at.haal('install workflow/x').fails('E_NO_ROUTE', 3)
-  expect(stderr).toMatch(/routes workflow to no registry/)
+  expect(stderr).toMatch(/workflow is routed to no registry/)
 })
 
 needs('git', 'openssl')('[A35 A38 A42] the Complete Example: verified, cacheDuration, a cache of its own', async () => {

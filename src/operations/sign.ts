@@ -169,7 +169,7 @@ function trusting(demands: readonly Demand[], ctx: Context, { key = [] }: Verify
     const read = readKey(text ?? written)
     if ('wrong' in read && text === undefined && /[.\\]/.test(written))
       fail('E_USAGE', `--key ${written} does not exist`, {
-        hint: 'make it of a private key: openssl pkey -in <file> -pubout',
+        hint: `make it of a private key: openssl pkey -in <private key> -pubout -out ${inShell(written)}`,
       })
     const hint = 'take what haal registry keygen printed as the public key, or a file that holds it'
     return 'value' in read ? read.value : fail('E_USAGE', `--key ${written} ${read.wrong}`, { hint })

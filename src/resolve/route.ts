@@ -63,7 +63,7 @@ function standing(kind: string, { defaultRegistries }: Routing): Route | undefin
 
 function named(kind: string, registry: string, reason: string): Route {
   if (registry === '')
-    fail('E_NO_ROUTE', `${reason} routes ${kind} to no registry`, {
+    fail('E_NO_ROUTE', `${kind} is routed to no registry (${reason})`, {
       hint: `name a registry there, or ask one: <registry>:${kind}/<name>`,
     })
   return { registry, reason }

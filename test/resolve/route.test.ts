@@ -57,7 +57,7 @@ describe('which registry answers for a kind', () => {
 
   test('[A31] a kind that is routed to nothing is an error that says so', () => {
     const attempt = () => routeOf('tool', { ...none, routes: [{ kind: 'tool', registry: '' }] })
-    expect(attempt).toThrow(/routes: tool routes tool to no registry/)
+    expect(attempt).toThrow(/tool is routed to no registry \(routes: tool\)/)
   })
 
   test('[A30] a route for every kind is the last word on those without their own', () => {
