@@ -16,7 +16,7 @@ export interface Entry {
   names: string
   count: number
   /** `each` for every name. */
-  marks: { kept: ArrayLike<number>; from: number }
+  marks: { kept: readonly number[] | Float64Array; from: number }
 }
 
 /** Numbers that a mark has. */
@@ -29,7 +29,7 @@ interface Whole {
   /** Of the lines. */
   sum: string
   lines: string
-  kept: ArrayLike<number>
+  kept: Float64Array
 }
 
 /** None where the file is not as haal wrote it. */
@@ -98,8 +98,10 @@ export function writeSeen(site: Around, entries: readonly Entry[]): string {
   const lines = Buffer.from(entries.map(line).join('\n'))
   const numbers = new Float64Array(entries.reduce((sum, { count }) => sum + count * each, 0))
   let to = 0
-  for (const { count, marks } of entries)
-    for (let i = 0; i < count * each; i += 1, to += 1) numbers[to] = marks.kept[marks.from + i] ?? 0
+  for (const { count, marks } of entries) {
+    numbers.set(marks.kept.slice(marks.from, marks.from + count * each), to)
+    to += count * each
+  }
   const sum = sha256Hex(lines)
   const first = `haal-seen 2 ${lines.length} ${numbers.length} ${sum}\n`
   disk.write(temporary(site), Buffer.concat([Buffer.from(first), lines, new Uint8Array(numbers.buffer)]))
