@@ -88,10 +88,12 @@ function lookAround({ root, disk }: Site): Look {
   const there = new Map<string, boolean>()
   const making = new Set<string>()
   const exists = (folder: string): boolean => {
+    const known = there.get(folder)
+    if (known !== undefined) return known
     const above = path.dirname(folder)
-    const known = there.get(folder) ?? (above === folder || (exists(above) && disk.stat(folder) !== undefined))
-    there.set(folder, known)
-    return known
+    const found = above === folder || (exists(above) && disk.stat(folder) !== undefined)
+    there.set(folder, found)
+    return found
   }
   const isEmpty = new Map<string, boolean>()
   const make = (place: string): void => {
