@@ -1,8 +1,9 @@
-import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { sha256Hex } from '../model/digest.js'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries, lockedRefs } from '../model/lock.js'
+import { kept } from '../model/maps.js'
+import { placeIn } from '../model/place.js'
 import type { Change, Conflict, Content, OnDisk, Step } from '../model/plan.js'
 import { toolsGiven, type WholePlace } from '../model/targets.js'
 import { labelOf } from './lock.js'
@@ -93,14 +94,19 @@ function refsAt(steps: readonly Step[], sides: readonly ReadonlyMap<string, Plac
 }
 
 /** Where the files of every artifact lie in the project. A bundle has none. */
-export function placesOf(lock: Lock): Home[] {
-  return lockedEntries(lock).flatMap(([ref, locked]) => {
-    const at = homeOf(ref, locked)
-    if (at === undefined) return []
-    const { integrity, file } = locked
-    return [{ ref, at, content: { from: 'store', integrity, ...(file !== undefined && { file }) } as const }]
-  })
+export function placesOf({ artifacts }: Pick<Lock, 'artifacts'>): readonly Home[] {
+  return kept(places, artifacts, () =>
+    lockedEntries({ artifacts }).flatMap(([ref, locked]) => {
+      const at = homeOf(ref, locked)
+      if (at === undefined) return []
+      const { integrity, file } = locked
+      return [{ ref, at, content: { from: 'store', integrity, ...(file !== undefined && { file }) } as const }]
+    }),
+  )
 }
+
+/** Everything that is done with a lock begins with them: they are made once. */
+const places = new WeakMap<Lock['artifacts'], readonly Home[]>()
 
 /** `.haal/<kinds>/<name>`, or the file's own name there. */
 export function homeOf(ref: Ref, { file }: Pick<Locked, 'file'>): string | undefined {
@@ -142,7 +148,7 @@ function judge(pair: Pair, { look, root, force: forced }: DiffInput): Judged {
   const force = forced && !place.strange
   const stepTo = (after: Content, saveOld = false): Judged => ({
     step: {
-      place: path.resolve(root, at),
+      place: placeIn(root, at),
       shown: at,
       after,
       ...(seen.state === 'absent' && { onlyIfAbsent: true }),

@@ -3,6 +3,7 @@ import { type Digest, type ListedFile, sha256Hex } from '../../model/digest.js'
 import { fail, onError } from '../../model/errors.js'
 import type { Ref } from '../../model/kinds.js'
 import { kept } from '../../model/maps.js'
+import { placeIn } from '../../model/place.js'
 import type { OnDisk } from '../../model/plan.js'
 import { soundIn } from '../../model/store.js'
 import type { SharedPlace } from '../../model/targets.js'
@@ -18,6 +19,9 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
   const { disk, platform } = ctx
   const near = disk.near(root)
   const nearby = (at: string) => (at.startsWith(root + path.sep) ? near + at.slice(root.length + 1) : at)
+  /** In a folder that is not there nothing has to be asked for. */
+  const folders = new Map<string, boolean>()
+  const isThere = (folder: string) => kept(folders, folder, () => disk.mark(folder) !== undefined)
   const homes = new Map<string, readonly ListedFile[] | undefined>()
   const atHome = (ref: Ref, integrity: Digest) => {
     const home = path.resolve(root, homeOf(ref, {}) ?? '')
@@ -25,7 +29,7 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
   }
   return (place, expected) => {
     const at = placeIn(root, place.at)
-    if (disk.mark(at) === undefined) return nothing('absent')
+    if (!isThere(path.dirname(at)) || disk.mark(at) === undefined) return nothing('absent')
     if (expected === undefined) return inspect(disk, at, undefined)
     if (expected.from === 'link') return isLinkTo(disk, at, path.resolve(root, expected.to)) ? nothing('same') : another
     if (expected.from === 'bytes') return inspect(disk, at, [listed(expected.bytes)], { file: '', platform })
@@ -35,12 +39,6 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
     if (files !== undefined) return inspect(disk, at, files, as)
     return disk.stat(at)?.type === 'folder' && disk.names(at).length === 0 ? emptied : nothing('edited')
   }
-}
-
-/** `path.resolve` without taking apart what is whole, which is most of what it does. */
-function placeIn(root: string, at: string): string {
-  if (path.sep !== '/' || /(^|\/)\.{0,2}(\/|$)/.test(at)) return path.resolve(root, at)
-  return `${root}/${at}`
 }
 
 /** Something else than haal put there as a whole. */
