@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Disk, Mark, Named, Stat } from '../model/disk.js'
 import { byCodeUnit } from '../model/names.js'
 import { absent, tried, triedWithin, trouble } from './disk-failure.js'
-import { areMarked, filled, near, quietly, readBelow, slice } from './many.js'
+import { areMarked, filled, mark, markOf, marks, near, quietly, readBelow, slice } from './many.js'
 import { probe } from './probe.js'
 
 /** The real file system. */
@@ -11,6 +11,7 @@ export function nodeDisk(): Disk {
   return {
     stat: (at) => absent(at, () => stat(at)),
     mark: (at) => absent(at, () => mark(at)),
+    marks: (folder, names) => absent(folder, () => marks(folder, names)),
     areMarked: (folder, names, marks) => absent(folder, () => areMarked(folder, names, marks)) ?? false,
     near: (folder) => absent(folder, () => near(folder)) ?? folder + path.sep,
     names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
@@ -60,16 +61,6 @@ function stat(at: string): Stat | undefined {
     mtime: s.mtimeNs,
     ctime: s.ctimeNs,
   }
-}
-
-/** The type is among the bits of the mode. Times are in milliseconds with their fractions, to a quarter of a microsecond. */
-function mark(at: string): Mark | undefined {
-  const s = fs.lstatSync(at, quietly)
-  return s && markOf(s)
-}
-
-function markOf({ mode, size, ino, mtimeMs, ctimeMs }: fs.Stats): Mark {
-  return [mode, size, ino, mtimeMs, ctimeMs]
 }
 
 function typeOf(entry: fs.BigIntStats | fs.Dirent): Stat['type'] {

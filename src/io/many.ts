@@ -1,11 +1,32 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import type { Disk } from '../model/disk.js'
+import type { Disk, Mark } from '../model/disk.js'
 import { currentFolder } from './folder.js'
 
 /* What is asked of all files of a project: no step has more than it needs. */
 
 export const quietly = { throwIfNoEntry: false } as const
+
+/** The type is among the bits of the mode. Times are in milliseconds with their fractions, to a quarter of a microsecond. */
+export function mark(at: string): Mark | undefined {
+  const s = fs.lstatSync(at, quietly)
+  return s && markOf(s)
+}
+
+export function markOf({ mode, size, ino, mtimeMs, ctimeMs }: fs.Stats): Mark {
+  return [mode, size, ino, mtimeMs, ctimeMs]
+}
+
+export function marks(folder: string, names: readonly string[]): number[] | undefined {
+  const found: number[] = []
+  for (let i = 0; i < names.length; i += 1) {
+    const name = names[i]
+    const s = fs.lstatSync(name === '' ? folder : `${folder}/${name}`, quietly)
+    if (s === undefined) return undefined
+    found.push(s.mode, s.size, s.ino, s.mtimeMs, s.ctimeMs)
+  }
+  return found
+}
 
 /** One loop with nothing in it but the question itself, in a process too short for V8 to optimize more. */
 export function areMarked(

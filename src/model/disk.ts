@@ -43,7 +43,10 @@ export interface Disk {
   /** Type and mode, size, inode, mtime and ctime as plain numbers, for comparing many: several times faster than `stat`. Links are not
       followed; undefined where nothing is there. */
   mark(path: string): Mark | undefined
-  /** Whether everything in a folder that has a name ('' is the folder itself, the others have `/`) has the mark that was kept of it. Of the marks, one
+  /** The marks of everything in a folder that has a name ('' is the folder itself, the others have `/`); one behind the other;
+      undefined where one of them is not there. */
+  marks(folder: string, names: readonly string[]): readonly number[] | undefined
+  /** Whether everything in a folder that has a name, as for `marks`, has the mark that was kept of it. Of the marks, one
       behind the other, the first is at `from`. Several times faster than `mark` for each. */
   areMarked(folder: string, names: readonly string[], marks: { kept: ArrayLike<number>; from: number }): boolean
   /** How paths to what lies in a folder begin: in the folder that this process is in, or below it, with what is below only, which takes the system

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
-import { type Mark, typeOfMark } from '../model/disk.js'
+import { typeOfMark } from '../model/disk.js'
 import { tried } from './attempt.js'
 import { checkState } from './no-links.js'
 import { mutexFolder } from './paths.js'
@@ -82,6 +82,7 @@ export function openSeen(site: Around, { isHeld = false } = {}): Seen {
     if (clock || !isSame) tried(() => void site.disk.remove(temporary(site)))
   }
   let clock: { started: bigint } | undefined
+  let near: string | undefined
   return {
     isUntouched: (at, content) => {
       const entry = writtenAs(at, content)
@@ -90,11 +91,15 @@ export function openSeen(site: Around, { isHeld = false } = {}): Seen {
     },
     look: (at, content) => {
       clock ??= isHeld ? sinceHeld(site) : startClock(site)
-      const entry = clock && entryOf(site, { at, content, isOld: olderThan(clock.started, site) })
+      const entry = clock && walked(site, { at, content, isOld: olderThan(clock.started, site) })
       return () => void found.set(at, entry)
     },
-    put: (at, content, { staged, names }) =>
-      void found.set(at, entryOf(site, { at, content, isOld: olderThanStaging(staged), names })),
+    put: (at, content, { staged, names }) => {
+      near ??= site.disk.near(site.root)
+      const looked = { at, content, isOld: olderThanStaging(staged) }
+      const isWalked = names === undefined || path.isAbsolute(at)
+      found.set(at, isWalked ? walked(site, looked) : named(site, { ...looked, near, names }))
+    },
     stay: (at, content) => void found.set(at, isOf(found.get(at), content) ? found.get(at) : writtenAs(at, content)),
     keep: () => keep([...file().entries.values()].filter(({ at }) => !found.has(at))),
     keepAlone: () => keep([]),
@@ -165,37 +170,71 @@ function sinceHeld(site: Around): { started: bigint } | undefined {
 }
 
 /** Whether a name below a place ('' is the place itself) has been as it is for long enough. */
-type IsOld = (name: string, mark: Mark, file: string) => boolean
+type IsOld = (name: string, times: Times, file: string) => boolean
+
+/** In milliseconds. */
+interface Times {
+  mtime: number
+  ctime: number
+}
+
+/** Of one mark among several. What is not there is never old. */
+function timesIn(marks: readonly number[] = [], from = 0): Times {
+  return { mtime: marks[from + 3] ?? Infinity, ctime: marks[from + 4] ?? Infinity }
+}
 
 interface Looked {
   at: string
   content: string
   isOld: IsOld
-  /** All that is below the place, where that is known. */
-  names?: readonly string[] | undefined
 }
 
 /** undefined where something has changed too lately, or has a name that cannot be written. */
-function entryOf({ root, disk }: Around, { at, content, isOld, names: known }: Looked): Entry | undefined {
+function walked({ root, disk }: Around, { at, content, isOld }: Looked): Entry | undefined {
   const names: string[] = []
   const numbers: number[] = []
   const place = below(root, at)
   const isSettled = (name: string): boolean => {
     const file = below(place, name)
     const mark = disk.mark(file)
-    if (mark === undefined || !isOld(name, mark, file)) return false
+    if (mark === undefined || !isOld(name, timesIn(mark), file)) return false
     names.push(name)
-    for (let k = 0; k < each; k += 1) numbers.push(mark[k] ?? 0)
-    if (known !== undefined || typeOfMark(mark) !== 'folder') return true
+    numbers.push(...mark)
+    if (typeOfMark(mark) !== 'folder') return true
     return disk.names(file).every((one) => isSettled(name === '' ? one.name : `${name}/${one.name}`))
   }
-  if (!(known ?? ['']).every(isSettled) || [at, content, ...names].some((text) => /[\t\n]/.test(text))) return undefined
+  return isSettled('') ? entryWith({ at, content, names, numbers }) : undefined
+}
+
+interface Named extends Looked {
+  near: string
+  names: readonly string[]
+}
+
+/** The same where all the names are known. */
+function named({ disk }: Around, { at, content, isOld, near, names }: Named): Entry | undefined {
+  const place = near + native(at)
+  const numbers = disk.marks(place, names)
+  const areOld = names.every((name, i) => isOld(name, timesIn(numbers, i * each), place))
+  return numbers && areOld ? entryWith({ at, content, names, numbers }) : undefined
+}
+
+interface Marked {
+  at: string
+  content: string
+  names: readonly string[]
+  /** Their marks, one behind the other. */
+  numbers: readonly number[]
+}
+
+function entryWith({ at, content, names, numbers }: Marked): Entry | undefined {
+  if (/[\t\n]/.test(at + content + names.join(''))) return undefined
   return { at, content, names: names.join('\t'), count: names.length, marks: { kept: numbers, from: 0 } }
 }
 
 /** Clocks tick in milliseconds or less, those of old file systems in up to 2 seconds: theirs show whole milliseconds only. */
 function olderThan(started: bigint, { disk }: Around): IsOld {
-  return (_name, _mark, file) => {
+  return (_name, _times, file) => {
     const { mtime, ctime } = disk.stat(file) ?? { mtime: started, ctime: started }
     const last = ctime > mtime ? ctime : mtime
     const grain = last % 1_000_000n === 0n ? 2_000_000_000n : 50_000_000n
@@ -206,5 +245,5 @@ function olderThan(started: bigint, { disk }: Around): IsOld {
 /** Coming in by rename sets the ctime of the place itself. With whole milliseconds the tick of the clock may last until a person has edited something. */
 function olderThanStaging(staged: number): IsOld {
   const isCoarse = Number.isInteger(staged)
-  return (name, mark) => !isCoarse && mark[3] <= staged && (name === '' || mark[4] <= staged)
+  return (name, { mtime, ctime }) => !isCoarse && mtime <= staged && (name === '' || ctime <= staged)
 }

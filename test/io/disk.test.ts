@@ -46,6 +46,8 @@ test('[F1] what lies in a place has the marks that were kept of it until one thi
   fs.writeFileSync(path.join(place, 'sub/file'), '')
   const names = ['', 'sub', 'sub/file']
   const kept = [0, ...names.flatMap((name) => disk.mark(path.join(place, name)) ?? [])]
+  expect(disk.marks(place, names)).toEqual(kept.slice(1))
+  expect(disk.marks(place, [...names, 'none'])).toBe(undefined)
   const are = (all = names) => disk.areMarked(place, all, { kept, from: 1 })
   expect(are()).toBe(true)
   expect(are(['', 'sub', 'sub/other'])).toBe(false)

@@ -223,12 +223,17 @@ describe('the file of what was seen', () => {
   })
 })
 
-describe('a place that a commit has put there', () => {
+const known = ['', 'SKILL.md', 'sub', 'sub/run.sh']
+
+describe.each([
+  ['whose names are known', known],
+  ['of which nothing is known', undefined],
+])('a place that a commit has put there, %s,', (_which, names) => {
   const stagedAt = () => fs.statSync(at('staged')).mtimeMs
 
-  function put(): void {
+  function put(what = names): void {
     const seen = open(nodeDisk())
-    seen.put(place, 'x', { staged: stagedAt() })
+    seen.put(place, 'x', { staged: stagedAt(), names: what })
     seen.keep()
   }
 
@@ -263,6 +268,12 @@ describe('a place that a commit has put there', () => {
     seen.keep()
     expect(isUntouched()).toBe(true)
     expect(open().isUntouched('.haal/skills/b', 'y')).toBe(true)
+  })
+
+  test('[F1] is not known where something of it has gone', () => {
+    write(root, { staged: '' })
+    put([...known, 'gone'])
+    expect(isUntouched()).toBe(false)
   })
 })
 

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { HaalError } from '../../model/errors.js'
+import { placeIn } from '../../model/place.js'
 import type { ApprovedPlan } from '../../model/plan.js'
 import { givenIn } from '../../model/targets.js'
 import { contentOf, placesOf } from '../../plan/diff.js'
@@ -55,7 +56,7 @@ function notePlaces(session: Session, { plan, generation, unpacked }: Committed)
   if (staged === undefined) return undefined
   const written = new Set(plan.steps.map(({ place }) => place))
   return keepSeen(session, plan, (at, content) => {
-    const place = path.resolve(site.root, at)
+    const place = placeIn(site.root, at)
     if (written.has(place)) seen.put(at, content, { staged, names: unpacked.get(place) })
     else seen.stay(at, content)
   })
