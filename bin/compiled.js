@@ -96,7 +96,7 @@ function put({ name, text, script }) {
 function spareOptimizing() {
   if (!process.versions.node.startsWith('20.')) return
   spares = true
-  setBudget(500_000)
+  setBudget(1_000_000)
 }
 
 /** What is compiled already, haal's files and Node's own, is so under the flags that V8 starts with, and is compiled anew under others. */
@@ -106,7 +106,7 @@ function atDefaults(act) {
   try {
     return act()
   } finally {
-    setBudget(500_000)
+    setBudget(1_000_000)
   }
 }
 
