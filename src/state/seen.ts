@@ -66,7 +66,7 @@ export function openSeen(site: Around, { isHeld = false } = {}): Seen {
     read ??= readSeen(site)
     return read
   }
-  let last: { kept: Kept | undefined; all: readonly Entry[] } | undefined
+  let last: ReturnType<typeof keptOf> | undefined
   /** What was asked about; undefined where it is not to be believed. */
   const found = new Map<string, Entry | undefined>()
   const writtenAs = (at: string, content?: string) => {
@@ -75,11 +75,8 @@ export function openSeen(site: Around, { isHeld = false } = {}): Seen {
   }
   const keep = (others: readonly Entry[]): void => {
     const all = [...found.values(), ...others].filter((entry) => entry !== undefined)
-    const { entries, sum } = file()
-    const isSame = all.length === entries.size && all.every((entry) => entries.get(entry.at) === entry)
-    last = { kept: isSame ? keptNow(site, sum) : undefined, all }
-    if (!isSame) tried(() => (last = { kept: keptNow(site, writeSeen(site, all)), all }))
-    if (clock || !isSame) tried(() => void site.disk.remove(temporary(site)))
+    last = keptOf(site, file(), all)
+    if (clock) tried(() => void site.disk.remove(temporary(site)))
   }
   let clock: { started: bigint } | undefined
   let near: string | undefined
@@ -105,6 +102,18 @@ export function openSeen(site: Around, { isHeld = false } = {}): Seen {
     keepAlone: () => keep([]),
     keptWith: (places) => (last && hasAll(last.all, places) ? last.kept : undefined),
   }
+}
+
+/** Writes all of these down where that is anything new. */
+function keptOf(site: Around, { entries, sum }: ReturnType<typeof readSeen>, all: readonly Entry[]) {
+  const isSame = all.length === entries.size && all.every((entry) => entries.get(entry.at) === entry)
+  if (isSame) return { kept: keptNow(site, sum), all }
+  let kept: Kept | undefined
+  const failed = tried(() => {
+    kept = keptNow(site, writeSeen(site, all))
+  })
+  if (failed !== undefined) tried(() => void site.disk.remove(temporary(site)))
+  return { kept, all }
 }
 
 function keptNow(site: Around, sum: string | undefined): Kept | undefined {
