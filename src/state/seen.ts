@@ -91,11 +91,9 @@ export function openSeen(site: Around, { isHeld = false } = {}): Seen {
       const entry = clock && walked(site, { at, content, isOld: olderThan(clock.started, site) })
       return () => void found.set(at, entry)
     },
-    put: (at, content, { staged, names }) => {
+    put: (at, content, how) => {
       near ??= site.disk.near(site.root)
-      const looked = { at, content, isOld: olderThanStaging(staged) }
-      const isWalked = names === undefined || path.isAbsolute(at)
-      found.set(at, isWalked ? walked(site, looked) : named(site, { ...looked, near, names }))
+      found.set(at, putDown(site, { ...how, at, content, near }))
     },
     stay: (at, content) => void found.set(at, isOf(found.get(at), content) ? found.get(at) : writtenAs(at, content)),
     keep: () => keep([...file().entries.values()].filter(({ at }) => !found.has(at))),
@@ -239,6 +237,13 @@ interface Marked {
 function entryWith({ at, content, names, numbers }: Marked): Entry | undefined {
   if (/[\t\n]/.test(at + content + names.join(''))) return undefined
   return { at, content, names: names.join('\t'), count: names.length, marks: { kept: numbers, from: 0 } }
+}
+
+function putDown(site: Around, { staged, names, near, ...place }: PutDown & Omit<Looked, 'isOld'> & { near: string }) {
+  const looked = { ...place, isOld: olderThanStaging(staged) }
+  return names === undefined || path.isAbsolute(place.at)
+    ? walked(site, looked)
+    : named(site, { ...looked, near, names })
 }
 
 /** Clocks tick in milliseconds or less, those of old file systems in up to 2 seconds: theirs show whole milliseconds only. */
