@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
+import { removeTree } from '../io/disk.js'
 import { isRunning, pidSpace } from '../io/host.js'
 import { openPack, type Pack, type PackedFile, type PackWriter, writePack } from '../io/pack.js'
 import { type Digest, digestOfHex, hexOf, type ListedFile, listingDigest } from '../model/digest.js'
@@ -21,8 +22,8 @@ export interface Store extends model.Store {
   list(): Digest[]
   /** False where there was none. */
   drop(integrity: Digest): boolean
-  /** Removes what killed writers left: files that were started more than a day before `now`, or by a process that we can see to be gone; never by way
-      of a link, which a store from somebody else may bring. */
+  /** Removes what killed writers left: files, and folders of dry runs, that were started more than a day before `now`, or by a process that we can
+      see to be gone; never by way of a link, which a store from somebody else may bring. */
   sweep(now: Date): void
 }
 
@@ -34,6 +35,9 @@ export interface Stored extends model.Stored {
 }
 
 const day = 86_400_000
+
+/** How the names of folders begin that hold what dry runs take in. */
+export const passing = 'dry-'
 
 /** `pid`: this process, for the names of unfinished files. */
 export function openStore(disk: Disk, folder: string, pid: number): Store {
@@ -70,12 +74,23 @@ export function openStore(disk: Disk, folder: string, pid: number): Store {
         .flatMap(({ name }) => entriesIn(disk, path.join(folder, name))),
     drop,
     sweep: (now) => {
-      if (disk.stat(unfinished)?.type === 'link') disk.remove(unfinished)
-      const left = disk.names(unfinished).map(({ name }) => ({ name, at: path.join(unfinished, name) }))
-      const dead = left.filter(({ name, at }) => isGone(name) || changedAt(disk, at) < now.getTime() - day)
-      for (const { at } of dead) disk.remove(at)
+      for (const at of leftIn(disk, folder, now)) removeTree(disk, at)
     },
   }
+}
+
+/** What killed writers left, unfinished files and folders of dry runs. */
+function leftIn(disk: Disk, folder: string, now: Date): string[] {
+  const unfinished = path.join(folder, 'unfinished')
+  if (disk.stat(unfinished)?.type === 'link') disk.remove(unfinished)
+  const begun = disk.names(unfinished).map(({ name }) => ({ name, at: path.join(unfinished, name) }))
+  const tried = disk
+    .names(folder)
+    .filter(({ name, type }) => type === 'folder' && name.startsWith(passing))
+    .map(({ name }) => ({ name: name.slice(passing.length), at: path.join(folder, name) }))
+  const isDead = ({ name, at }: { name: string; at: string }) =>
+    isGone(name) || changedAt(disk, at) < now.getTime() - day
+  return [...begun, ...tried].filter(isDead).map(({ at }) => at)
 }
 
 /** Names that nobody else gives: of a process, of this run of it, and a number. */

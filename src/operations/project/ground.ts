@@ -6,6 +6,7 @@ import { emptyLock, type Lock } from '../../model/lock.js'
 import { defaults, demandConfig } from '../../model/manifest.js'
 import type { Site } from '../../model/site.js'
 import { readLock } from '../../state/lockfile.js'
+import { openPassingStore } from '../../state/passing-store.js'
 import { type Lies, readSettledNote, type SettledNote } from '../../state/settled-note.js'
 import { openStore, type Store } from '../../state/store.js'
 import { needsMending } from '../../state/transaction/leftovers.js'
@@ -52,6 +53,8 @@ export interface Ground {
   home: Home
   root: string
   store: Store
+  /** After a dry run: takes away what the store had for it. */
+  leave?(): void
   site: Site
   /** What is to be told once, as it comes up. */
   notes: Note[]
@@ -122,7 +125,9 @@ async function refuseConflict({ ctx, site }: Ground): Promise<void> {
 export function groundOf(ctx: Context, { flags, command, root: given }: Opening): Ground {
   const home = homeOf(ctx)
   const root = given ?? rootOf(ctx, flags)
-  const store = withRecent(openStore(ctx.disk, path.join(home.data, 'store'), ctx.process.pid))
+  const [folder, { pid }] = [path.join(home.data, 'store'), ctx.process]
+  const passing = flags.dryRun ? openPassingStore(ctx.disk, folder, pid) : undefined
+  const store = withRecent(passing ?? openStore(ctx.disk, folder, pid))
   const { disk, platform, process, signal } = ctx
   const notes: Note[] = []
   const site: Site = {
@@ -139,7 +144,7 @@ export function groundOf(ctx: Context, { flags, command, root: given }: Opening)
     now: () => ctx.now(),
     emit: (event) => (event.type === 'warning' ? notes.push(event.note) : ctx.emit(event)),
   }
-  return { ctx, flags, command, home, root, store, site, notes }
+  return { ctx, flags, command, home, root, store, site, notes, ...(passing && { leave: passing.leave }) }
 }
 
 /** A command that only reads mends what an interrupted one left, where there is something to mend. */

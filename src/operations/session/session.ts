@@ -76,6 +76,7 @@ export async function withSession<T>(
     throw movable(e, ground.home)
   } finally {
     held?.release()
+    ground.leave?.()
   }
 }
 
