@@ -190,6 +190,15 @@ describe('haal info', () => {
     expect(stdout).toMatch(/\n {2}registry has +1\.1\.0\n/)
   })
 
+  test('[U6 O5] says of what is installed that it is not there, as list does', async () => {
+    const at = await twice()
+    await at.haal('install review').succeeds()
+    await at.project.remove('.haal/skills/review')
+    const { stdout } = await at.haal('info review').succeeds()
+    expect(stdout).toMatch(/\n {2}state +installed, missing here \(see: haal verify\)\n/)
+    expect(await at.haal('info review').json()).toMatchObject({ modified: false, missing: true })
+  })
+
   test('[U6] a version that is asked for is installed where its bytes are', async () => {
     const at = await twice()
     await at.haal('install review').succeeds()

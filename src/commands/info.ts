@@ -58,9 +58,14 @@ function facts(result: InfoResult): string[] {
   return columns(lines.filter(([, text]) => text !== '')).map(([name, text]) => `  ${name}  ${text}`)
 }
 
-function stateOf({ installed, pinned, modified }: InfoResult): string {
+function stateOf({ installed, pinned, modified, missing }: InfoResult): string {
   if (installed === false) return 'not installed'
-  return ['installed', pinned ? 'pinned' : '', modified ? 'edited here (see: haal diff)' : '']
+  return [
+    'installed',
+    pinned ? 'pinned' : '',
+    modified ? 'edited here (see: haal diff)' : '',
+    missing ? 'missing here (see: haal verify)' : '',
+  ]
     .filter(Boolean)
     .join(', ')
 }

@@ -17,7 +17,7 @@ import { askedAnew } from './gather/asked-for.js'
 import { theOne } from './gather/find-installed.js'
 import { artifactOf } from './judge/facts.js'
 import { listed } from './list.js'
-import { isModified } from './places/modified-in-tools.js'
+import { stateHere } from './places/modified-in-tools.js'
 import { type Session, withSession } from './session/session.js'
 
 /** All there is to know of one artifact: what is installed, and what the registries have of it now. */
@@ -38,7 +38,8 @@ export async function info(
 
 async function ofInstalled(session: Session, ref: Ref): Promise<InfoResult> {
   const locked = session.lock.artifacts[ref] as Locked
-  const basis = listed(session, ref, await isModified(session, ref))
+  const { modified, missing } = await stateHere(session, ref)
+  const basis = listed(session, ref, modified)
   const now = await onError(
     [...unanswered, 'E_NOT_FOUND', 'E_NO_REGISTRY', 'E_CONFIG', 'E_POLICY_REGISTRY'],
     async () => offeredNow(session, askedAnew(session, ref, locked.registry)),
@@ -49,6 +50,7 @@ async function ofInstalled(session: Session, ref: Ref): Promise<InfoResult> {
   const reading = pack && (await readArtifact(whole, pack.files, async (path) => pack.read(path)))
   return {
     ...basis,
+    ...(missing && { missing: true }),
     available: now?.version ?? null,
     licence: reading?.licence ?? null,
     files: filesOf(pack?.files ?? []),
