@@ -98,6 +98,18 @@ describe('haal doctor', () => {
     expect((await checks(at)).installed).toMatchObject({ ok: true })
   })
 
+  test('[U6 T1] a tool that haal does not know is found', async () => {
+    const at = await twice()
+    const manifest = at.project.json('haal.json')
+    for (const [name, mend] of [
+      ['Claude', 'write "claude" there'],
+      ['notepad', 'see which there are: haal target list'],
+    ] as const) {
+      await at.project.write({ 'haal.json': { ...manifest, targets: ['cursor', name] } })
+      expect((await checks(at)).tools).toMatchObject({ ok: false, says: expect.stringContaining(`"${name}"`), mend })
+    }
+  })
+
   test('[U6] what haal.json asks for and nobody installed yet is found', async () => {
     const at = await twice()
     const manifest = at.project.json('haal.json')

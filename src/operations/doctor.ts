@@ -10,6 +10,7 @@ import { soundIn } from '../model/store.js'
 import { counted, inShell, some } from '../model/text.js'
 import { type Want, wantsOf } from '../plan/desire.js'
 import { gitVersion } from '../resolve/suppliers.js'
+import { strangeTools } from '../targets/detect.js'
 import { problemsIn } from './change/difference.js'
 import { lackingIn } from './gather/asked-for.js'
 import { manifestDifferences } from './install/frozen.js'
@@ -136,6 +137,14 @@ function policy({ policy: { sources } }: Session): Check {
 /** Those that haal.json names, and those that are used here and get nothing. */
 function toolsOf(session: Session): Check {
   const { targets } = session.manifest
+  const [strange] = strangeTools(targets)
+  if (strange !== undefined)
+    return {
+      name: 'tools',
+      ok: false,
+      says: `haal.json names "${strange.name}", which is no tool that haal knows`,
+      mend: strange.meant === undefined ? 'see which there are: haal target list' : `write "${strange.meant}" there`,
+    }
   const without = toolsHere(session).filter((name) => !targets.includes(name))
   const named = targets.length === 0 ? 'haal.json names none' : targets.join(', ')
   if (without.length === 0) return { name: 'tools', ok: true, says: named }
