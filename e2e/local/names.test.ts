@@ -328,7 +328,26 @@ describe('names that meet', () => {
     await haal('install x second:x').fails('E_AMBIGUOUS', 4)
   })
 
-  test('[S4 A20] so does one that is asked for by its id', async () => {
+  test.each([
+    ['x', '1.1.0', '^1.0.0'],
+    ['second:x', '1.1.0', '^1.0.0'],
+    ['x@1.0.0', '1.0.0', '1.0.0'],
+    ['skill/x@2', '2.0.0', '2'],
+  ])('[S4 A20] %s is taken from the registry that haal.json names for it', async (asked, version, range) => {
+    const at = await world()
+    await at.folder('first', { 'skills/x/SKILL.md': skill('x', 'first', { version: '1.0.0' }) })
+    const of = (v: string) => ({ 'skills/x/SKILL.md': skill('x', 'second', { version: v }) })
+    const second = await at.git('second', of('1.0.0'), { tag: 'v1.0.0' })
+    for (const v of ['1.1.0', '2.0.0']) await second.commit(of(v), { tag: `v${v}` })
+    const now = at.project.json<Record<string, unknown>>('haal.json')
+    await at.project.write({ 'haal.json': { ...now, artifacts: { 'second:skill/x': '^1.0.0' } } })
+    await at.haal(['install', asked]).succeeds()
+    expect(at.project.json('haal.lock')).toMatchObject({ artifacts: { 'skill/x': { registry: 'second', version } } })
+    expect(at.project.json('haal.json')).toMatchObject({ artifacts: { 'second:skill/x': range } })
+    await at.haal('install').changesNothing()
+  })
+
+  test('[S4 A20] what is asked for by its id from another registry comes from there, too', async () => {
     const { folder, haal, project } = await world()
     const web = (version: string): Files => ({
       'registry.json': registryJson([{ id: 'a.web', name: 'Web', version, path: 'curated/web' }]),

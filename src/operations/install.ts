@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
-import { type Kind, type Ref, refOf, splitRef } from '../model/kinds.js'
+import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import { type Lock, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
 import { kept } from '../model/maps.js'
@@ -10,9 +10,8 @@ import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
 import { demandsOf, metIn } from '../plan/demand.js'
-import { decides, lockedFor, reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
+import { reachable, refsMatching, type Want, wantsOf } from '../plan/desire.js'
 import { rangeFor, satisfies } from '../resolve/versions.js'
-import { find } from '../resolve/walk.js'
 import { mutate } from './change/mutate.js'
 import type { Gathered } from './gather/gather.js'
 import { chosenByPerson } from './install/choose.js'
@@ -20,6 +19,7 @@ import { namesBelow } from './install/from-folder.js'
 import { frozen } from './install/frozen.js'
 import { requiredWants } from './judge/judge-plan.js'
 import { knownKind } from './list-flags.js'
+import { namedIn } from './named.js'
 import { type Ground, groundOf } from './project/ground.js'
 import { checkSources } from './project/lock-sources.js'
 import { addition } from './project/source.js'
@@ -105,9 +105,12 @@ function requestsOf(requests: readonly string[], { all, kind }: InstallFlags): s
 
 async function intent(session: Session, asked: readonly string[], { from, all }: InstallFlags) {
   const { added } = session
-  const wants = asked.map((text): Promise<Want> => namedBy(parseRequest(text), session))
-  const named = await Promise.all(wants)
-  refusePinned(session, named)
+  const requests = asked.map(parseRequest)
+  const named = await namedIn(session, requests)
+  refusePinned(
+    session,
+    named.filter((_want, i) => requests[i]?.range !== undefined),
+  )
   if (from !== undefined && asked.length === 0 && !all)
     fail('E_USAGE', '--from says where from, but not what', {
       hint: `name artifacts, or take everything: haal install --all --from ${inShell(from)}`,
@@ -121,25 +124,6 @@ async function intent(session: Session, asked: readonly string[], { from, all }:
         addition: addition(session.manifest, { entry: added.entry, base: path.dirname(session.site.manifestFile) }),
       }),
   }
-}
-
-async function namedBy(asked: Request, session: Session): Promise<Want> {
-  const registry = asked.registry ?? session.added?.registry.name
-  const request = { ...asked, ...(registry !== undefined && { registry }) }
-  const kind = await kindMeant(request, session)
-  return { request: { ...request, ...(kind && { kind }) }, by: 'haal.json', anew: true, named: true }
-}
-
-/** The kind of what is named without one, where something here has its name: that stays, if it is of another kind. */
-async function kindMeant(request: Request, { manifest, lock, shelves }: Session): Promise<Kind | undefined> {
-  const { kind, name, range } = request
-  if (kind !== undefined || isPattern(request) || !decides({ request })) return kind
-  const entries = wantsOf(manifest).filter((want) => want.request.name === name)
-  if (entries.length === 0 && refsMatching({ name }, lock).length === 0) return undefined
-  if (entries.some((want) => want.request.kind === undefined)) return undefined
-  const isMet = (ref: Ref) => range === undefined || satisfies(lock.artifacts[ref]?.version ?? '', range)
-  const [locked] = lockedFor({ request }, lock, isMet)
-  return locked === undefined ? (await find(request, manifest, shelves)).artifact.kind : splitRef(locked).kind
 }
 
 /** A version that is named does not move a pin: that would come back with the next install. Throws E_PINNED. */
