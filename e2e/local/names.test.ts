@@ -326,6 +326,11 @@ describe('names that meet', () => {
     await haal('uninstall x').succeeds()
     expect(project.json('haal.json')).not.toHaveProperty(['artifacts', 'second:skill/x'])
     await haal('install x second:x').fails('E_AMBIGUOUS', 4)
+    await haal('install x').succeeds()
+    for (const both of ['first:x second:x', 'second:x first:x'])
+      expect((await haal(`install ${both}`).fails('E_AMBIGUOUS', 4)).stderr).toMatch(
+        /two artifacts would be skill\/x: /,
+      )
   })
 
   test.each([

@@ -182,6 +182,7 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
     if (isPattern(request)) artifacts[key] = request.range ?? artifacts[key] ?? '*'
     else
       for (const ref of refs.get(want) ?? []) {
+        refuseTorn(ref, request, lock)
         const { kind } = splitRef(ref)
         const own = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
         if (request.range === undefined && prefix === '' && covered.has(ref)) continue
@@ -198,6 +199,15 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
       }
   }
   return { artifacts, pins: manifest.pins }
+}
+
+/** What one word of a command leaves as it is, another may not take from elsewhere. Throws E_AMBIGUOUS. */
+function refuseTorn(ref: Ref, { registry }: Request, { artifacts }: Lock): void {
+  const other = artifacts[ref]?.registry
+  if (registry === undefined || other === undefined || other === registry) return
+  fail('E_AMBIGUOUS', `two artifacts would be ${ref}: ${other}:${ref} and ${registry}:${ref}`, {
+    hint: 'ask for one of them',
+  })
 }
 
 /** The entries of haal.json that are for one artifact alone, in their order, and what its patterns ask for already, as it is. */
