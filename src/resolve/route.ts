@@ -43,8 +43,15 @@ function resolved(kind: string, { resolver, registries }: Routing): Route | unde
 
 /** The function is the person's own: what goes wrong in it is theirs to mend. */
 function answerOf(resolver: Routing['resolver'], kind: string): string | null {
+  const answer = called(resolver, kind)
+  if (!(answer instanceof Promise)) return (answer ?? null) as string | null
+  answer.catch(() => undefined)
+  return fail('E_CONFIG', `resolver("${kind}") answered with a promise; a resolver answers at once`)
+}
+
+function called(resolver: Routing['resolver'], kind: string): unknown {
   try {
-    return resolver?.(kind) ?? null
+    return resolver?.(kind)
   } catch (cause) {
     return fail('E_CONFIG', `resolver("${kind}") failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }

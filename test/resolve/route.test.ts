@@ -51,6 +51,17 @@ describe('which registry answers for a kind', () => {
     )
   })
 
+  test('[A30 U3] a resolver that promises an answer is told, and what it promises harms nobody', async () => {
+    const resolver = new Function('return Promise.reject(new Error("late"))') as () => null
+    expect(() => routeOf('tool', { ...none, resolver })).toThrow(
+      expect.objectContaining({
+        code: 'E_CONFIG',
+        message: 'resolver("tool") answered with a promise; a resolver answers at once',
+      }),
+    )
+    await new Promise(setImmediate)
+  })
+
   test('[A30] a resolver that names no registry is a configuration error', () => {
     expect(() => routeOf('tool', { ...none, resolver: () => 'four' })).toThrow(/"four", which is not a registry/)
   })
