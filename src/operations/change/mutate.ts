@@ -1,11 +1,8 @@
-import path from 'node:path'
-import type { Note } from '../../model/artifact.js'
 import { fail, onError } from '../../model/errors.js'
-import { type Ref, splitRef } from '../../model/kinds.js'
+import type { Ref } from '../../model/kinds.js'
 import { type Lock, type Locked, lockedEntries, withEach } from '../../model/lock.js'
 import type { Wishes } from '../../model/manifest.js'
-import { note } from '../../model/notes.js'
-import type { Change, Conflict, Outcome, Plan, State } from '../../model/plan.js'
+import type { Change, Outcome, Plan, State } from '../../model/plan.js'
 import { printRequest } from '../../model/request.js'
 import { inShell } from '../../model/text.js'
 import { metIn, whoAsks } from '../../plan/demand.js'
@@ -17,11 +14,11 @@ import type { Edit } from '../../state/config/edit.js'
 import { wishEdits } from '../../state/config/manifest-edit.js'
 import { newestLockText } from '../../state/generations.js'
 import { isPrintedAs, printLock } from '../../state/lockfile.js'
+import { editedFiles, few, keptFiles, refuseConflicts } from '../conflicts.js'
 import { stock } from '../fetch/fill-store.js'
 import { ownDemands } from '../gather/asked-for.js'
 import { type Gathered, gather } from '../gather/gather.js'
 import { judge, requiredWants } from '../judge/judge-plan.js'
-import { cameOtherwise } from '../places/past-places.js'
 import { lasting } from '../project/configuration-by-code.js'
 import { type Addition, relisted } from '../project/source.js'
 import type { Session } from '../session/session.js'
@@ -208,45 +205,6 @@ export function idle({ command, manifest, lock, shelves }: Session): Plan {
   return { command, from: state, to: state, order: shelves.order(), ...nothing, warnings: [] }
 }
 
-function refuseConflicts({ conflicts }: Plan): void {
-  const [first] = conflicts
-  if (first === undefined) return
-  const said = conflicts.map((each) =>
-    isValue(each)
-      ? `${each.place} has ${few(each.files)} of yours`
-      : `${each.place} ${conflictWords[each.why]}${briefly(each.files)}`,
-  )
-  fail('E_CONFLICT', said.join('; '), { hint: wayOn(first), details: { conflicts } })
-}
-
-function wayOn(conflict: Conflict): string {
-  if (isValue(conflict)) return 'take yours out, or rename it; or go on with --force, which keeps the file aside'
-  return conflict.why === 'edited'
-    ? `see the edits: haal diff ${inShell(conflict.artifact)}; to go on and have them kept aside, add --force`
-    : 'move it away, or go on with --force, which keeps it aside'
-}
-
-/** Whether a person has a value of the same name in a file that is shared with them. */
-function isValue({ why, files }: Conflict): boolean {
-  return why === 'foreign' && files.some((name) => name !== '')
-}
-
-const conflictWords: Readonly<Record<Conflict['why'], string>> = {
-  edited: 'was edited',
-  foreign: 'is yours, not haal’s',
-  unsafe: 'is not safe to write',
-}
-
-function briefly(files: readonly string[]): string {
-  const named = few(files.filter((file) => file !== ''))
-  return named === '' ? '' : ` (${named})`
-}
-
-/** The first few names. */
-function few(names: readonly string[]): string {
-  return [...names.slice(0, 3), ...(names.length > 3 ? ['…'] : [])].join(', ')
-}
-
 /** On a terminal a plan that removes or overwrites is shown first. Whether anybody was asked. */
 async function confirm({ ctx, flags }: Session, plan: Plan): Promise<boolean> {
   const loses = plan.changes.some(({ action }) => action === 'remove') || plan.steps.some(({ saveOld }) => saveOld)
@@ -275,26 +233,4 @@ function keptAsNamed({ lock, gathered, named }: Omit<Wanted, 'wishes'>, changes:
   if (named.length === 0) return changed.size === 0 ? keptIn(lock) : []
   const refs = new Set(named.flatMap((want) => gathered.refs.get(want) ?? []))
   return keptIn(lock).filter(({ artifact }) => refs.has(artifact) && !changed.has(artifact))
-}
-
-/** What of a person's stays where an artifact goes. */
-export function keptFiles({ kept }: Pick<Difference, 'kept'>): Note[] {
-  return kept.map(({ artifact, files }) => {
-    const places = files.map((file) => path.posix.normalize(file)).join(', ')
-    const them = files.length === 1 ? 'it' : 'them'
-    return note('W_KEPT', `${places}: kept, because you changed or added ${them} (${splitRef(artifact).name})`)
-  })
-}
-
-/** Of what is reported as it was, or came otherwise with haal.lock, what is not quite as locked. */
-function editedFiles(session: Session, { edited, kept }: { edited: Difference['edited']; kept: Change[] }): Note[] {
-  if (edited.length === 0) return []
-  const refs = new Set([...kept.map(({ artifact }) => artifact), ...cameOtherwise(session)])
-  return edited
-    .filter(({ artifact }) => refs.has(artifact))
-    .map(({ artifact, files }) => {
-      const left = `${files.join(', ')}: left as you changed ${files.length === 1 ? 'it' : 'them'}`
-      const moves = `see haal diff ${inShell(artifact)}, or take back what is locked with haal install --force`
-      return note('W_KEPT', `${left}; ${moves}`)
-    })
 }
