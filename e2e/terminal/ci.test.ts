@@ -70,6 +70,7 @@ describe('for a code scanner', () => {
       expect(isSarif(document), JSON.stringify(isSarif.errors)).toBe(true)
       expect(document.runs).toHaveLength(1)
       expect(document.runs[0]).not.toHaveProperty('results')
+      expect(stdout, 'as docs/ci.md looks for it').toContain('"executionSuccessful":false')
       expect(stderr).toMatch(/^error: /)
       return document.runs[0].invocations
     }
