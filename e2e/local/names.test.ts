@@ -82,9 +82,13 @@ describe('how an artifact is named', () => {
     const { stderr } = await haal('install plan').fails('E_AMBIGUOUS', 4)
     expect(stderr).toMatch(/"plan" fits 2 artifacts: (skill\/plan, agent\/plan|agent\/plan, skill\/plan)/)
     expect(stderr).toMatch(/hint: name one of them: haal install (skill|agent)\/plan/)
+    for (const line of ['info plan', 'why plan', 'copy plan out/'])
+      expect((await haal(line).fails('E_AMBIGUOUS', 4)).stderr, line).not.toContain('haal install')
     await haal('install skill/plan agent/plan').succeeds()
-    await haal('uninstall plan').fails('E_AMBIGUOUS', 4)
-    await haal('info plan').fails('E_AMBIGUOUS', 4)
+    for (const line of ['uninstall plan', 'info plan', 'why plan', 'copy plan out/'])
+      expect((await haal(line).fails('E_AMBIGUOUS', 4)).stderr).toMatch(
+        /hint: name one of them, for example (skill|agent)\/plan\n/,
+      )
   })
 
   test('[A20 L9] what is about one artifact does not pick one of several that are installed, nor of those of the past', async () => {

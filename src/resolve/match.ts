@@ -3,7 +3,6 @@ import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import { addTo, kept } from '../model/maps.js'
 import { wildcard } from '../model/pattern.js'
-import { inShell } from '../model/text.js'
 
 /** The artifacts of a catalogue that a request means: by `kind/name`, by name, by id. What all are listed under goes before an id that is the
     same word. Empty where there is none. */
@@ -51,7 +50,7 @@ export function theOne(found: readonly Artifact[], asked: string): Artifact | un
   if (only === undefined || others.length === 0) return only
   const names = found.map((artifact) => precise(artifact, found))
   return fail('E_AMBIGUOUS', `"${asked}" fits ${found.length} artifacts: ${names.join(', ')}`, {
-    hint: `name one of them: haal install ${inShell(names[0] ?? asked)}`,
+    hint: `name one of them, for example ${names[0]}`,
     details: { candidates: names },
   })
 }

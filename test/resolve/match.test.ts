@@ -33,7 +33,7 @@ test.each([
   expect(() => theOne(artifacts, 'x')).toThrow(
     expect.objectContaining({
       code: 'E_AMBIGUOUS',
-      hint: `name one of them: haal install ${candidates[0]}`,
+      hint: `name one of them, for example ${candidates[0]}`,
       details: { candidates },
     }),
   )
