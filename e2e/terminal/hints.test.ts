@@ -60,6 +60,19 @@ test('[U3] what an artifact says of itself is shown as its author wrote it', asy
     expect((await haal(line).succeeds()).stdout).toContain('Run haal install a to have it.')
 })
 
+test('[U3 U5] a version that is not there leads to the same command without it', async () => {
+  const { folder, haal } = await world()
+  await folder('acme', { 'skills/a/SKILL.md': skill('a', 'v1', { version: '1.0.0' }) })
+  expect((await haal('info a@^3').fails('E_NO_VERSION', 3)).stderr).toMatch(/hint: take .*: haal info skill\/a/)
+  await haal('info skill/a').succeeds()
+  await haal('install a').succeeds()
+  for (const command of ['diff', 'verify', 'why', 'uninstall']) {
+    const { stderr } = await haal(`${command} a@7`).fails('E_NOT_INSTALLED', 3)
+    expect(stderr).toContain(`hint: name it without a version: haal ${command} skill/a\n`)
+    await haal(`${command} skill/a`).succeeds()
+  }
+})
+
 test('[O38 U3] whom policy asks for another haal is told how to get that', async () => {
   const { folder, haal, store } = await world()
   await folder('acme', { 'skills/a/SKILL.md': skill('a') })

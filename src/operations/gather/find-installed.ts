@@ -10,12 +10,12 @@ import type { Session } from '../session/session.js'
 
 /** The installed artifacts that a person names. Throws E_NOT_INSTALLED with the nearest name, or where another version is installed than
     the one that is named; E_AMBIGUOUS. */
-export function installedAs(text: string, { lock }: Session): [Ref, ...Ref[]] {
+export function installedAs(text: string, { lock, command }: Session): [Ref, ...Ref[]] {
   const request = parseRequest(text)
   const refs = refsMatching(request, lock)
   if (!isPattern(request)) theOne(text, refs)
   const [first, ...others] = refs.filter((ref) => isThat(ref, request, lock))
-  return first === undefined ? notInstalled(request, lock) : [first, ...others]
+  return first === undefined ? notInstalled(request, { lock, command }) : [first, ...others]
 }
 
 /** The same for a command that is about one artifact: a pattern may mean no more than one either. */
@@ -41,14 +41,14 @@ function isThat(ref: Ref, { range }: Request, lock: Lock): boolean {
   return range === undefined || [locked?.version, locked?.ref, '*'].includes(range)
 }
 
-function notInstalled(request: Request, lock: Lock): never {
+function notInstalled(request: Request, { lock, command }: Pick<Session, 'lock' | 'command'>): never {
   const asked = printRequest(request)
   if (isPattern(request))
     fail('E_NOT_INSTALLED', `nothing that is installed fits "${asked}"`, { hint: 'see what is: haal list' })
   const [other] = refsMatching(request, lock)
   if (other !== undefined)
     fail('E_NOT_INSTALLED', `${asked} is not installed, ${other} ${lock.artifacts[other]?.version} is`, {
-      hint: `name it without a version, or take that one: haal install ${inShell(asked)}`,
+      hint: `name it without a version: haal ${command} ${inShell(other)}`,
     })
   const names = Object.keys(lock.artifacts).map((ref) => splitRef(ref).name)
   const close = nearest(request.name, names)
