@@ -133,6 +133,6 @@ function noneGood(tried: readonly Tried[], { source }: SignedAbout): never {
       hint: 'it was damaged or changed on the way; ask the owner of the registry, and do not use it',
     })
   return fail('E_SIG_KEY', `${source}: none of the trusted keys has signed`, {
-    hint: 'if the owner has a new key, it has to be pinned first: ask for its fingerprint on another way',
+    hint: 'if the owner has a new key, it has to be pinned first: ask for its fingerprint in another way',
   })
 }
