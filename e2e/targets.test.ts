@@ -511,6 +511,14 @@ describe('what is installed is carried along', () => {
       'moved/codex/skills/review/SKILL.md': /v1/,
       'moved/codex/config.toml': /docs/,
     })
+    const modified = async () =>
+      (await haal('list --global', { env }).succeeds()).stdout.match(/^\S+(?=.* modified$)/gm)
+    expect(await modified()).toBeNull()
+    const moved = 'moved/codex/skills/review/SKILL.md'
+    const text = root.read(moved)
+    await root.write({ [moved]: 'mine' })
+    expect(await modified()).toEqual(['skill/review'])
+    await root.write({ [moved]: text })
     await haal('uninstall * --yes --global', { env }).succeeds()
     expect(root.tree('moved/claude/skills')).toEqual({})
     expect(home.read('.claude.json')).toBe(before)

@@ -1,10 +1,12 @@
-import type { Ref } from '../../model/kinds.js'
-import type { Lock, Locked } from '../../model/lock.js'
-import { givenIn, splitTarget } from '../../model/targets.js'
-import { contentOf, placesOf } from '../../plan/diff.js'
-import type { Seen } from '../../state/seen.js'
-import type { LockedGround } from '../project/ground.js'
-import { lookerOf, sharedLookerOf } from './compare.js'
+import path from 'node:path'
+import type { Ref } from '../model/kinds.js'
+import type { Lock, Locked } from '../model/lock.js'
+import { givenIn, splitTarget } from '../model/targets.js'
+import { contentOf, placesOf } from '../plan/diff.js'
+import type { Seen } from '../state/seen.js'
+import type { LockedGround } from './ground.js'
+import { lookerOf, sharedLookerOf } from './look.js'
+import { placeOnDisk } from './placement.js'
 import { recordedPlaces } from './tool-places.js'
 
 interface Other {
@@ -34,13 +36,15 @@ export async function othersInTools(
   const lookInto = sharedLookerOf(ground)
   const { whole, shared } = await recordedPlaces(ground, having(touched, ground.lock))
   const others: Other[] = []
-  for (const place of whole.filter(({ at }) => touched.has(at))) {
+  const places = new Set([...touched].map((at) => placeOnDisk(ground, at)))
+  const isMeant = (at: string) => places.has(path.resolve(ground.root, at))
+  for (const place of whole.filter(({ at }) => isMeant(at))) {
     const found = ground.isNoted ? undefined : seen?.look(place.at, contentOf(place))
     const { state } = look(place, place.content)
     if (state === 'same') found?.()
     else others.push({ ref: place.ref, isAbsent: state === 'absent' })
   }
-  for (const at of new Set(shared.map((place) => place.at).filter((each) => touched.has(each)))) {
+  for (const at of new Set(shared.map((place) => place.at).filter(isMeant))) {
     const found = seen?.look(at, 'shared')
     const before = others.length
     for (const place of shared.filter((each) => each.at === at)) {
