@@ -103,10 +103,11 @@ async function inShell(at: World, shell: Shell, { under = '', own = false }: Sta
   }
 }
 
-/** Throws the line away: what came of it is never run. */
+/** Throws the line away: what came of it is never run. With a key that waits its turn: C-c is a signal, which a shell that still completes takes for
+    an end of that alone. */
 async function left(screen: Screen, mark: string): Promise<void> {
-  screen.type('C-c')
-  await screen.until((picture) => /\n.*READY>$/.test(since(picture, mark)) && lineIn(since(picture, mark)) === '')
+  screen.type('C-u')
+  await screen.until((picture) => /(^|\n)READY>$/.test(since(picture, mark)))
 }
 
 /** The picture behind a line that was run. */
