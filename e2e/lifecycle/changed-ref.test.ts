@@ -107,6 +107,27 @@ describe('a registry whose ref was changed in haal.json', () => {
     await all.haal('install').changesNothing()
   })
 
+  needs('git')(
+    '[L4 S3 U2] what the new ref lacks comes from the next registry that has it, and both are named',
+    async () => {
+      const all = await installed()
+      const requests = [{ 'skill/test': '*' }, { 'skill/*': '*' }, { 'hub:skill/test': '*' }]
+      await all.acme.commit({ 'skills/test/SKILL.md': null }, { tag: 'v3' })
+      await all.hub.commit({ 'skills/test/SKILL.md': skill('test', 'of hub') })
+      for (const [i, artifacts] of requests.entries()) {
+        await configure(all.project, { artifacts })
+        await setRef(all, { ref: 'v1' })
+        const back = await all.haal('update').succeeds()
+        expect(back.stderr.includes('skill/test comes from acme now; it came from hub')).toBe(i === 1)
+        await setRef(all, { ref: 'v3' })
+        const { stderr } = await all.haal('install').succeeds()
+        const told = 'skill/test comes from hub now; acme no longer has it [W_REGISTRY]'
+        expect(stderr.includes(told)).toBe(i < 2)
+        await has(all, { test: 'of hub' })
+      }
+    },
+  )
+
   needs('git')('[L4] a version that the new ref lacks is an error, with update as with install', async () => {
     const at = await world()
     const versions = (version: string) => ({ 'skills/a/SKILL.md': skill('a', version, { version }) })

@@ -62,6 +62,7 @@ export const notes = {
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
   W_REGISTRY_NAME: { meaning: 'the primary lists a registry under a name that the configuration gives to another' },
   W_LOCK_SOURCE: { meaning: 'a rollback brought back a registry that the configuration does not have' },
+  W_REGISTRY: { meaning: 'an artifact comes from another registry than before, and no request says so' },
   W_REF: {
     meaning:
       'a registry is at another ref than haal.lock had it: an install or update follows that, a rollback goes back',

@@ -1,11 +1,10 @@
 import type { Note, Request, Taken } from '../../model/artifact.js'
-import { fail, type HaalError, onError } from '../../model/errors.js'
+import { fail, onError } from '../../model/errors.js'
 import { type Ref, refOf, splitRef } from '../../model/kinds.js'
 import type { Lock, Locked } from '../../model/lock.js'
 import type { Wishes } from '../../model/manifest.js'
 import { addTo, kept } from '../../model/maps.js'
 import { byCodeUnit, twinKey } from '../../model/names.js'
-import { note } from '../../model/notes.js'
 import type { Shadow } from '../../model/plan.js'
 import { isPattern, printRequest } from '../../model/request.js'
 import { inShell } from '../../model/text.js'
@@ -17,6 +16,7 @@ import type { Chosen } from '../../resolve/choose.js'
 import { isOlder, satisfies } from '../../resolve/versions.js'
 import { prefetch } from '../fetch/prefetch.js'
 import { takeOrRecall } from '../fetch/unchanged-folder.js'
+import { elsewhereNote, goneNote, olderNote, staysNote } from '../gather-notes.js'
 import type { Session } from '../session/session.js'
 import { leftOutNotes } from './left-out.js'
 import { refuseMoved } from './moved-tags.js'
@@ -94,6 +94,8 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   const locked = work.session.lock.artifacts[ref]
   if (want.fresh && locked !== undefined && work.isMet(ref) && isOlder(resolution.version, locked.version))
     work.notes.push(olderNote(ref, locked, { version: resolution.version, registry }))
+  if (locked !== undefined && locked.registry !== registry && want.request.registry === undefined)
+    work.notes.push(elsewhereNote(ref, { was: locked.registry, now: registry }, work.session))
   if (!isAsLocked(resolution, locked)) work.notes.push(...told(resolution.reading.notes, work.session))
   return [ref]
 }
@@ -110,10 +112,6 @@ function refuseUnmet({ kind, name, version, registry }: Taken, at: string | unde
     hint: `ask for it by its name: haal install ${inShell(`${ref}@${at ?? version}`)}`,
     details: { artifact: ref, registry, range: ranges.join(' and '), versions: [version] },
   })
-}
-
-function olderNote(ref: Ref, locked: Locked, { version, registry }: Pick<Locked, 'version' | 'registry'>): Note {
-  return note('W_OLDER', `${ref} goes back from ${locked.version} to ${version}, which is what ${registry} has now`)
 }
 
 /** What is there already has been told about when it came. */
@@ -252,17 +250,6 @@ function gathered({ session, changes, all, refs, resolved, shadowed, leftOut, go
       ...session.shelves.notes(),
     ]),
   }
-}
-
-function staysNote({ message }: HaalError): Note {
-  return note('W_UNRESOLVED', `all else stays as locked: ${message}`)
-}
-
-function goneNote([ref, request]: [Ref, Request]): Note {
-  const { range: _range, ...pattern } = request
-  const { registry } = pattern
-  const who = registry === undefined ? 'no registry has it any more' : `${registry} no longer has it`
-  return note('W_GONE', `${ref} goes: ${who}, and only ${printRequest(pattern)} asked for it`)
 }
 
 /** Two names that are one on a Mac or on Windows would lie in one place there. */
