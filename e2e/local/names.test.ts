@@ -374,6 +374,30 @@ describe('names that meet', () => {
     await haal('install --frozen').changesNothing()
   })
 
+  const routings: [name: string, text: string][] = [
+    ['routes', 'routes: [{ kind: "skill", registry: "second" }]'],
+    ['defaultRegistries', 'defaultRegistries: { skill: "second" }'],
+    ['a resolver', 'resolver: (kind) => (kind === "skill" ? "second" : null)'],
+  ]
+  for (const [name, text] of routings)
+    test(`[A28 A30 L4 L5] ${name}, changed later, is what update follows; install leaves what is locked`, async () => {
+      const { folder, haal, project } = await world()
+      for (const each of ['first', 'second']) await folder(each, { 'skills/x/SKILL.md': skill('x', `of ${each}`) })
+      const config = (more: string) =>
+        `export default { ...${project.read('haal.json')}, artifacts: { 'skill/x': '*' }, ${more} }\n`
+      await project.write({ 'haal.config.mjs': config('') })
+      await haal('install --config haal.config.mjs').succeeds()
+      await project.write({ 'haal.config.mjs': config(text) })
+      for (const line of ['install', 'install --frozen'])
+        await haal(`${line} --config haal.config.mjs`).changesNothing()
+      const { stdout } = await haal('why x --config haal.config.mjs').succeeds()
+      expect(stdout).toMatch(/comes from first: haal\.lock says so; today second would answer/)
+      const { stderr } = await haal('update --config haal.config.mjs').succeeds()
+      expect(stderr).toContain('skill/x comes from second now; it came from first')
+      await project.has({ '.haal/skills/x/SKILL.md': /of second/ })
+      await haal('install --frozen --config haal.config.mjs').changesNothing()
+    })
+
   test('[L5 O36] what an update would put under another name is outdated, the same bytes though they are', async () => {
     const { folder, haal, project } = await world()
     const at = (name: string): Files => ({
