@@ -275,6 +275,20 @@ test('[S4] nothing but an update brings anything from a registry at another addr
   expect(locked(at).registries.first?.location).toBe('../folders/moved')
 })
 
+test('[S4 L5] an update of a part of what came from a registry that the primary lists elsewhere by now is refused', async () => {
+  const at = await world()
+  const y = { 'skills/y/SKILL.md': skill('y') }
+  const list = (url: string) => ({ 'registries.json': [{ name: 'second', url }] })
+  for (const name of ['second', 'moved']) await at.folder(name, { ...x, ...y }, { listed: false })
+  const first = await at.folder('first', list('../second'))
+  await at.haal('install x y').succeeds()
+  await first.write(list('../moved'))
+  await at.haal('update x --refresh').fails('E_LOCK_SOURCE', 2)
+  await at.haal(['update', 'second:*']).succeeds()
+  expect(locked(at).registries.second?.location).toBe('../moved')
+  await at.haal('update x').changesNothing()
+})
+
 test('[L5 S4] what came from a registry at another address is taken from there alone where the update names it', async () => {
   const at = await world()
   const first = await at.folder('first', { 'skills/y/SKILL.md': skill('y', 'as it was') })

@@ -9,6 +9,7 @@ import { type SourceChange, sourceChanges } from '../../plan/sources.js'
 import { isHeld } from '../../policy/grants.js'
 import { checkSource, shown } from '../project/lock-sources.js'
 import type { Session } from '../session/session.js'
+import { holds } from './resolve-want.js'
 
 /** The registries that the configuration has otherwise than haal.lock, and that can be asked: one that --allow-missing leaves out stays as locked. One
     at another address is followed by an update alone. */
@@ -50,18 +51,15 @@ export function recordsNow(
   return { ...registries, ...Object.fromEntries([...configured, ...come]) }
 }
 
-/** Only an update brings anything of what is locked from a registry that is at another address by now: haal.lock has one address for all that came
-    from a registry. Throws E_LOCK_SOURCE. */
-export function refuseElsewhere(
-  { command, lock, shelves }: Pick<Session, 'command' | 'lock' | 'shelves'>,
-  next: Lock,
-  come: ReadonlyMap<Ref, Taken>,
-): void {
-  if (command === 'update') return
+/** haal.lock has one address for all that came from a registry. From one that is at another by now only an update brings anything of what is locked,
+    and then all of it but what is pinned. Throws E_LOCK_SOURCE. */
+export function refuseElsewhere(session: Session, next: Lock, come: ReadonlyMap<Ref, Taken>): void {
+  const { command, lock, shelves } = session
   const asked = new Set([...come.values()].map(({ registry }) => registry))
-  const before = new Set(lockedRefs(next).map((ref) => lock.artifacts[ref]?.registry))
+  const isOdd = (ref: Ref) => command !== 'update' || !(come.has(ref) || holds(ref, session))
+  const owners = new Set(lockedRefs(next).flatMap((ref) => (isOdd(ref) ? (lock.artifacts[ref]?.registry ?? []) : [])))
   for (const { registry } of shelves.seen().shelves)
-    if (asked.has(registry.name) && before.has(registry.name))
+    if (asked.has(registry.name) && owners.has(registry.name))
       checkSource(registry.name, lock.registries[registry.name], registry)
 }
 
