@@ -5,6 +5,7 @@ import { kept } from '../../model/maps.js'
 import { note, strictCode } from '../../model/notes.js'
 import type { Shadow } from '../../model/plan.js'
 import { isPattern, printRequest } from '../../model/request.js'
+import { inShell } from '../../model/text.js'
 import { byPolicy, type Demand, type Demands, type Known } from '../../plan/demand.js'
 import { decides, isRoot, isStray, isUnmet, lockedFor, refsMatching, type Want } from '../../plan/desire.js'
 import type { Settled } from '../../plan/lock.js'
@@ -275,7 +276,11 @@ function withFiles(all: readonly Found[], { leftOut }: Work): Found[] {
 
 /** A bundle may list what nobody has: that is told, and the rest of it comes. What the command did not name is told with who asks for it. */
 function orMissing<T>(want: Want, { leftOut, session }: Work, search: () => Promise<T>): Promise<T | undefined> {
-  if (want.named) return search()
+  if (want.named)
+    return onError(['E_AMBIGUOUS'], search, ({ code, message, details }) => {
+      const [first = ''] = details.candidates as readonly string[]
+      return fail(code, message, { hint: `name one of them: haal ${session.command} ${inShell(first)}`, details })
+    })
   if (isRoot(want))
     return onError(['E_NOT_FOUND'], search, ({ code, message, hint, details }) =>
       want.by === 'policy'

@@ -1,13 +1,12 @@
 import path from 'node:path'
-import type { Ref } from '../model/kinds.js'
-import type { Lock, Locked } from '../model/lock.js'
-import { givenIn, splitTarget } from '../model/targets.js'
-import { contentOf, placesOf } from '../plan/diff.js'
-import type { Seen } from '../state/seen.js'
-import type { LockedGround } from './ground.js'
-import { lookerOf, sharedLookerOf } from './look.js'
-import { placeOnDisk } from './placement.js'
-import { recordedPlaces } from './tool-places.js'
+import type { Ref } from '../../model/kinds.js'
+import type { Lock, Locked } from '../../model/lock.js'
+import { givenIn, splitTarget } from '../../model/targets.js'
+import { contentOf, placesOf } from '../../plan/diff.js'
+import type { Seen } from '../../state/seen.js'
+import type { LockedGround } from '../project/ground.js'
+import { lookerOf, sharedLookerOf } from './compare.js'
+import { placeOnDisk, recordedPlaces } from './tool-places.js'
 
 interface Other {
   ref: Ref

@@ -1,10 +1,10 @@
-import type { Request } from '../model/artifact.js'
-import { type Kind, type Ref, splitRef } from '../model/kinds.js'
-import { isPattern } from '../model/request.js'
-import { decides, isForOne, lockedFor, refsMatching, type Want, wantsOf } from '../plan/desire.js'
-import { satisfies } from '../resolve/versions.js'
-import { find } from '../resolve/walk.js'
-import type { Session } from './session/session.js'
+import type { Request } from '../../model/artifact.js'
+import { type Kind, type Ref, splitRef } from '../../model/kinds.js'
+import { isPattern } from '../../model/request.js'
+import { decides, isForOne, lockedFor, refsMatching, type Want, wantsOf } from '../../plan/desire.js'
+import { satisfies } from '../../resolve/versions.js'
+import { find } from '../../resolve/walk.js'
+import type { Session } from '../session/session.js'
 
 /** What a person names in an install, as wants. What they leave open is as haal.json has it: the registry, and of the same registry the range, of
     the entry that is for that artifact alone. */

@@ -1,11 +1,11 @@
-import type { Note, Request } from '../model/artifact.js'
-import type { HaalError } from '../model/errors.js'
-import { type Ref, splitRef } from '../model/kinds.js'
-import type { Locked } from '../model/lock.js'
-import { note } from '../model/notes.js'
-import { printRequest } from '../model/request.js'
-import { called } from '../resolve/match.js'
-import type { Session } from './session/session.js'
+import type { Note, Request } from '../../model/artifact.js'
+import type { HaalError } from '../../model/errors.js'
+import { type Ref, splitRef } from '../../model/kinds.js'
+import type { Locked } from '../../model/lock.js'
+import { note } from '../../model/notes.js'
+import { printRequest } from '../../model/request.js'
+import { called } from '../../resolve/match.js'
+import type { Session } from '../session/session.js'
 
 /** Of an update that leads back. */
 export function olderNote(ref: Ref, locked: Locked, { version, registry }: Pick<Locked, 'version' | 'registry'>): Note {

@@ -1,13 +1,13 @@
 import path from 'node:path'
-import type { Note } from '../model/artifact.js'
-import { fail } from '../model/errors.js'
-import { splitRef } from '../model/kinds.js'
-import { note } from '../model/notes.js'
-import type { Change, Conflict, Plan } from '../model/plan.js'
-import { inShell } from '../model/text.js'
-import type { Difference } from '../plan/diff.js'
-import { cameOtherwise } from './places/past-places.js'
-import type { Session } from './session/session.js'
+import type { Note } from '../../model/artifact.js'
+import { fail } from '../../model/errors.js'
+import { splitRef } from '../../model/kinds.js'
+import { note } from '../../model/notes.js'
+import type { Change, Conflict, Plan } from '../../model/plan.js'
+import { inShell } from '../../model/text.js'
+import type { Difference } from '../../plan/diff.js'
+import { cameOtherwise } from '../places/past-places.js'
+import type { Session } from '../session/session.js'
 
 /** Throws E_CONFLICT, naming what is in the way. */
 export function refuseConflicts({ conflicts }: Plan): void {
