@@ -20,7 +20,8 @@ import type { Session } from '../session/session.js'
 import { elsewhereNote, goneNote, olderNote, staysNote } from './gather-notes.js'
 import { leftOutNotes } from './left-out.js'
 import { refuseMoved } from './moved-tags.js'
-import { lookUp, told, type Work } from './resolve-want.js'
+import { told, type Work } from './pick.js'
+import { lookUp } from './resolve-want.js'
 import { changesHere, followedNote, passedBy, recordsNow, refuseElsewhere, renamedNote } from './source-changes.js'
 
 /** What the wants of a command come to: the lock they make, and what is known of the artifacts that are new in it. */

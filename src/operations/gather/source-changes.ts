@@ -9,7 +9,7 @@ import { type SourceChange, sourceChanges } from '../../plan/sources.js'
 import { isHeld } from '../../policy/grants.js'
 import { checkSource, shown } from '../project/lock-sources.js'
 import type { Session } from '../session/session.js'
-import { holds } from './resolve-want.js'
+import { holds } from './pick.js'
 
 /** The registries that the configuration has otherwise than haal.lock, and that can be asked: one that --allow-missing leaves out stays as locked. One
     at another address is followed by an update alone. */
