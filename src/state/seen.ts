@@ -69,10 +69,7 @@ export function openSeen(site: Around, { isHeld = false } = {}): Seen {
   let last: ReturnType<typeof keptOf> | undefined
   /** What was asked about; undefined where it is not to be believed. */
   const found = new Map<string, Entry | undefined>()
-  const writtenAs = (at: string, content?: string) => {
-    const entry = file().entries.get(at)
-    return isOf(entry, content) ? entry : undefined
-  }
+  const writtenAs = (at: string, content?: string) => thatIs(content, file().entries.get(at))
   const keep = (others: readonly Entry[]): void => {
     const all = [...found.values(), ...others].filter((entry) => entry !== undefined)
     last = keptOf(site, file(), all)
@@ -91,11 +88,11 @@ export function openSeen(site: Around, { isHeld = false } = {}): Seen {
       const entry = clock && walked(site, { at, content, isOld: olderThan(clock.started, site) })
       return () => void found.set(at, entry)
     },
-    put: (at, content, how) => {
+    put: (at, content, { staged, names }) => {
       near ??= site.disk.near(site.root)
-      found.set(at, putDown(site, { ...how, at, content, near }))
+      found.set(at, named(site, { at, content, isOld: olderThanStaging(staged), near, names }))
     },
-    stay: (at, content) => void found.set(at, isOf(found.get(at), content) ? found.get(at) : writtenAs(at, content)),
+    stay: (at, content) => void found.set(at, thatIs(content, found.get(at)) ?? writtenAs(at, content)),
     keep: () => keep([...file().entries.values()].filter(({ at }) => !found.has(at))),
     keepAlone: () => keep([]),
     keptWith: (places) => (last && hasAll(last.all, places) ? last.kept : undefined),
@@ -119,8 +116,8 @@ function keptNow(site: Around, sum: string | undefined): Kept | undefined {
   return sum === undefined || mark === undefined ? undefined : { sum, mark }
 }
 
-function isOf(entry: Entry | undefined, content: string | undefined): boolean {
-  return content === undefined || entry?.content === content
+function thatIs(content: string | undefined, entry: Entry | undefined): Entry | undefined {
+  return content === undefined || entry?.content === content ? entry : undefined
 }
 
 function hasAll(entries: readonly Entry[], places: readonly string[]): boolean {
@@ -215,11 +212,13 @@ function walked({ root, disk }: Around, { at, content, isOld }: Looked): Entry |
 
 interface Named extends Looked {
   near: string
-  names: readonly string[]
+  names: readonly string[] | undefined
 }
 
 /** The same where all the names are known. */
-function named({ disk }: Around, { at, content, isOld, near, names }: Named): Entry | undefined {
+function named(site: Around, { at, content, isOld, near, names }: Named): Entry | undefined {
+  const { disk } = site
+  if (names === undefined || path.isAbsolute(at)) return walked(site, { at, content, isOld })
   const place = near + native(at)
   const numbers = disk.marks(place, names)
   const areOld = names.every((name, i) => isOld(name, timesIn(numbers, i * each), place))
@@ -237,13 +236,6 @@ interface Marked {
 function entryWith({ at, content, names, numbers }: Marked): Entry | undefined {
   if (/[\t\n]/.test(at + content + names.join(''))) return undefined
   return { at, content, names: names.join('\t'), count: names.length, marks: { kept: numbers, from: 0 } }
-}
-
-function putDown(site: Around, { staged, names, near, ...place }: PutDown & Omit<Looked, 'isOld'> & { near: string }) {
-  const looked = { ...place, isOld: olderThanStaging(staged) }
-  return names === undefined || path.isAbsolute(place.at)
-    ? walked(site, looked)
-    : named(site, { ...looked, near, names })
 }
 
 /** Clocks tick in milliseconds or less, those of old file systems in up to 2 seconds: theirs show whole milliseconds only. */
