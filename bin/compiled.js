@@ -14,7 +14,8 @@ const isOff = Boolean(process.env.NODE_DISABLE_COMPILE_CACHE)
 const isPlain = process.execArgv.length === 0 && !process.env.NODE_OPTIONS
 
 const made = {}
-/** What is to be kept at the end. */
+/** What has run, and what of it is not kept, or not as it is. */
+const ran = []
 const lacking = []
 const piece = Buffer.allocUnsafeSlow(1 << 16)
 let spares = false
@@ -28,16 +29,21 @@ function bring(id) {
 /** What a `vm.Script` cannot do by itself. */
 bring.outside = (url) => import(url)
 
+const opening = 'function(module,exports,require){'
+const closing = '\n}'
+
 /** The build leaves nothing but ASCII in a file, and nothing is read faster than latin1. */
 function run(name) {
   const filename = path.join(root, 'dist', name)
   const text = fs.readFileSync(filename)
-  const code = `(function(module,exports,require){${text.latin1Slice()}\n})`
+  const code = `(${opening}${text.latin1Slice()}${closing})`
   const cachedData = isOff ? undefined : keptOf(name, text)
   const script = atDefaults(() => new vm.Script(code, { filename, cachedData }))
-  if (cachedData === undefined || (script.cachedDataRejected && isPlain)) lacking.push({ name, text, script })
+  const start = script.runInThisContext()
+  ran.push({ name, script, start })
+  if (cachedData === undefined || (script.cachedDataRejected && isPlain)) lacking.push({ name, script, start })
   const module = { exports: {} }
-  script.runInThisContext()(module, module.exports, bring)
+  start(module, module.exports, bring)
   return module.exports
 }
 
@@ -67,20 +73,39 @@ function isAt(start, bytes, file) {
   return true
 }
 
-/** At the end of a command that went well, when V8 has compiled what it needed of each file. CI begins with nothing each time, and would never read
-    it; where haal's folder is another user's, or cannot be written, haal goes without. */
+/** At the end of a command that went well, when V8 has compiled what it needed of each file. Each command needs other functions: the first time, it
+    adds its own to those that are kept; an install that found only those of `list` would take a tenth longer each time. CI begins with nothing each
+    time, and would never read it; where haal's folder is another user's, or cannot be written, haal goes without. */
 function keep() {
-  if (lacking.length === 0 || isOff || process.env.CI || process.exitCode) return
+  if (isOff || process.env.CI || process.exitCode) return
+  const mark = isPlain ? markOf(process.argv.slice(2)) : undefined
+  if (lacking.length === 0 && (mark === undefined || fs.existsSync(mark))) return
   try {
     if (process.getuid && process.getuid() !== fs.statSync(root).uid) return
     fs.mkdirSync(kept, { recursive: true, mode: 0o755 })
-    atDefaults(() => lacking.forEach(put))
+    if (lacking.some(({ name }) => fs.existsSync(path.join(kept, name)))) dropMarks()
+    atDefaults(() => (isPlain ? ran : lacking).forEach(put))
+    if (mark !== undefined) fs.writeFileSync(mark, '')
   } catch {
     return
   }
 }
 
-function put({ name, text, script }) {
+/** Says that what a command needed is among what is kept. */
+function markOf([word = '', ...others]) {
+  if (!/^[a-z]{1,20}$/.test(word)) return undefined
+  return path.join(kept, `${word}${others.includes('--frozen') ? '-frozen' : ''}.added`)
+}
+
+/** What is made anew has nothing of other commands in it. */
+function dropMarks() {
+  for (const name of fs.readdirSync(kept))
+    if (name.endsWith('.added')) fs.rmSync(path.join(kept, name), { force: true })
+}
+
+/** V8 has the text already: memory outside of its heap would make it collect garbage earlier. */
+function put({ name, script, start }) {
+  const text = Buffer.from(start.toString().slice(opening.length, -closing.length), 'latin1')
   const data = script.createCachedData()
   const temporary = path.join(kept, `${name}.${process.pid}`)
   try {

@@ -33,12 +33,13 @@ async function laidDown(): Promise<Laid> {
   return { at, haal, said }
 }
 
-/** What is kept, name → bytes. */
+/** What is kept of haal's files, name → bytes. */
 function keptIn(at: string): Record<string, Buffer> {
   const kept = path.join(at, folder)
   const [version] = fs.existsSync(kept) ? fs.readdirSync(kept) : []
   if (version === undefined) return {}
-  const names = fs.readdirSync(path.join(kept, version)).sort()
+  const all = fs.readdirSync(path.join(kept, version)).sort()
+  const names = all.filter((name) => name.endsWith('.cjs'))
   return Object.fromEntries(names.map((name) => [name, fs.readFileSync(path.join(kept, version, name))]))
 }
 
@@ -55,6 +56,21 @@ describe('what V8 made of haal', () => {
     expect(Object.keys(keptIn(at))).toEqual(expect.arrayContaining(['core.cjs', 'light.cjs', 'work.cjs']))
     const { stdout } = await haal('install').changesNothing()
     expect(stdout).toBe('nothing to do: skill/review is in place\n')
+  })
+
+  test('[F1] each command adds what it needs, once, and what was made of another text has nothing of the others', async () => {
+    const { at, said } = await laidDown()
+    const keptAfter = async (line: string) => {
+      expect(await said(line)).toMatch(/^0: /)
+      return keptIn(at)['light.cjs'] ?? Buffer.alloc(0)
+    }
+    const [listed, installed] = [await keptAfter('list'), await keptAfter('install review')]
+    expect(installed.length).toBeGreaterThan(listed.length)
+    for (const line of ['list', 'install']) expect((await keptAfter(line)).equals(installed), line).toBe(true)
+    fs.appendFileSync(path.join(at, 'dist/light.cjs'), '\n')
+    const anew = await keptAfter('list')
+    expect(anew.length).toBeLessThan(installed.length)
+    expect((await keptAfter('install')).length).toBeGreaterThan(anew.length)
   })
 
   test.each<[string, (all: Buffer) => Buffer]>([
@@ -124,7 +140,7 @@ describe('what V8 made of haal', () => {
     const whole = await said('list')
     const [version = ''] = fs.readdirSync(path.join(at, folder))
     const kept = path.join(at, folder, version)
-    const names = fs.readdirSync(kept)
+    const names = Object.keys(keptIn(at))
     fs.rmSync(path.join(kept, 'core.cjs'))
     fs.mkdirSync(path.join(kept, 'core.cjs'))
     expect(await said('list')).toBe(whole)
