@@ -5,9 +5,11 @@ interface Holder<K, V> {
 
 /** What a map holds under a key, made and put there where it holds nothing yet. */
 export function kept<K, V>(all: Holder<K, V>, key: K, make: () => V): V {
-  const found = all.get(key) ?? make()
-  all.set(key, found)
-  return found
+  const found = all.get(key)
+  if (found !== undefined && found !== null) return found
+  const made = make()
+  all.set(key, made)
+  return made
 }
 
 /** Puts one more into the list that a map holds under a key. */
