@@ -56,44 +56,27 @@ export async function run(program: string, call: Call): Promise<Ran> {
 /** A program that answers questions, one at a time, for as long as it is wanted. It never keeps haal alive by itself. */
 export interface Talk {
   say(text: string): void
-  /** Up to the next newline, without it. */
-  line(): Promise<string>
-  bytes(count: number): Promise<Buffer>
-  /** Passes over bytes without keeping them. */
-  skip(count: number): Promise<void>
+  /** What it has printed and nobody has taken yet: so many bytes at least. */
+  held(least: number): Promise<Buffer>
+  /** Takes the first bytes of that. */
+  take(count: number): void
   end(): void
 }
 
-/** Starts such a program. `timeout` is the longest silence while an answer is awaited, `limit` the longest line. Reading throws
-    E_TIMEOUT, E_LIMIT_SIZE, E_INTERRUPTED, and E_DISK where the program has ended. */
-export function talk(program: string, call: Omit<Call, 'input' | 'started'>): Talk {
+/** Starts such a program. `timeout` is the longest silence while an answer is awaited. Reading throws E_TIMEOUT, E_INTERRUPTED, and E_DISK where
+    the program has ended. */
+export function talk(program: string, call: Omit<Call, 'input' | 'started' | 'limit'>): Talk {
   const child = start(program, call, ['pipe', 'pipe', 'pipe'])
   const watch = watched(child, program, { signal: call.signal, timeout: 0 })
   const queue = byteQueue()
   const more = moreOf(child, watch, { program, timeout: call.timeout, push: queue.push })
   return {
     say: (text) => void child.stdin?.write(text),
-    line: async () => {
-      while (queue.newline() < 0) {
-        if (queue.size() > call.limit)
-          fail('E_LIMIT_SIZE', `${nameOf(program)} printed a line of more than ${call.limit} bytes`)
-        await more()
-      }
-      return queue
-        .take(queue.newline() + 1)
-        .toString('utf8')
-        .slice(0, -1)
+    held: async (least) => {
+      while (queue.size() < least) await more()
+      return queue.all()
     },
-    bytes: async (count) => {
-      while (queue.size() < count) await more()
-      return queue.take(count)
-    },
-    skip: async (count) => {
-      for (let left = count; left > 0; ) {
-        if (queue.size() === 0) await more()
-        left -= queue.take(Math.min(left, queue.size())).length
-      }
-    },
+    take: queue.take,
     end: () => void child.stdin?.end(),
   }
 }
@@ -120,7 +103,11 @@ function canRun(file: string): boolean {
 }
 
 /** Children get a process group of their own where there are such, so that what they start ends with them. */
-function start(program: string, { args, env, cwd, signal }: Omit<Call, 'input'>, stdio: StdioOptions): ChildProcess {
+function start(
+  program: string,
+  { args, env, cwd, signal }: Omit<Call, 'input' | 'limit'>,
+  stdio: StdioOptions,
+): ChildProcess {
   if (signal.aborted) throw interruption(signal)
   const child = spawned(program, args, { cwd, env, stdio, detached: grouped, windowsHide: true })
   child.stdin?.on('error', () => undefined)
@@ -245,30 +232,25 @@ function moreOf(child: ChildProcess, watch: Watch, { program, timeout, push }: E
 
 /** Bytes as they came, taken off at the front in other portions. */
 function byteQueue() {
-  const chunks: Buffer[] = []
+  let chunks: Buffer[] = []
   let size = 0
+  const all = (): Buffer => {
+    const [first] = chunks
+    if (chunks.length === 1 && first) return first
+    const whole = Buffer.concat(chunks)
+    chunks = [whole]
+    return whole
+  }
   return {
     size: () => size,
     push: (bytes: Buffer) => {
       chunks.push(bytes)
       size += bytes.length
     },
-    take: (count: number): Buffer => {
-      const [first] = chunks
-      const all = chunks.length === 1 && first ? first : Buffer.concat(chunks)
-      chunks.splice(0, chunks.length, ...(count < all.length ? [all.subarray(count)] : []))
+    all,
+    take: (count: number): void => {
+      chunks = [all().subarray(count)]
       size -= count
-      return all.subarray(0, count)
-    },
-    /** Where the first newline is; -1 where none has come yet. */
-    newline: (): number => {
-      let before = 0
-      for (const chunk of chunks) {
-        const at = chunk.indexOf(10)
-        if (at >= 0) return before + at
-        before += chunk.length
-      }
-      return -1
     },
   }
 }

@@ -111,15 +111,15 @@ describe('a program that is talked to', () => {
   const echo = `let rest='';process.stdin.on('data',d=>{rest+=d;const l=rest.split('\\n');rest=l.pop();
     for(const n of l)process.stdout.write(n+'\\n'+'x'.repeat(Number(n)))})`
 
-  test('answers line by line and byte by byte, whatever the pieces it comes in', async () => {
+  test('answers byte for byte, whatever the pieces it comes in', async () => {
     const it = talk(node, script(echo))
     it.say('3\n200000\n')
-    expect([await it.line(), (await it.bytes(3)).toString()]).toEqual(['3', 'xxx'])
-    expect(await it.line()).toBe('200000')
-    await it.skip(199_999)
-    expect((await it.bytes(1)).toString()).toBe('x')
+    expect(String((await it.held(5)).subarray(0, 5))).toBe('3\nxxx')
+    it.take(5)
+    expect(String(await it.held(200_007))).toBe(`200000\n${'x'.repeat(200_000)}`)
+    it.take(200_006)
     it.say('0\n')
-    expect(await it.line()).toBe('0')
+    expect(String(await it.held(3))).toBe('x0\n')
     it.end()
   })
 
@@ -127,23 +127,17 @@ describe('a program that is talked to', () => {
     const said = [...'\nab\nxyz123']
     const slow = `process.stdin.on('end',()=>process.exit()).resume();const all=${JSON.stringify(said)};setInterval(()=>{if(all.length>0)process.stdout.write(all.shift())},2)`
     const it = talk(node, script(slow))
-    expect([await it.line(), await it.line(), (await it.bytes(2)).toString()]).toEqual(['', 'ab', 'xy'])
-    await it.skip(2)
-    expect((await it.bytes(2)).toString()).toBe('23')
+    expect(String((await it.held(8)).subarray(0, 6))).toBe('\nab\nxy')
+    it.take(8)
+    expect(String(await it.held(2))).toBe('23')
     it.end()
   })
 
   test('is an error when it ends or says nothing', async () => {
     const gone = talk(node, script('process.stderr.write("broken");process.exitCode=2'))
-    await expect(gone.line()).rejects.toMatchObject({ code: 'E_DISK', message: expect.stringContaining('broken') })
+    await expect(gone.held(1)).rejects.toMatchObject({ code: 'E_DISK', message: expect.stringContaining('broken') })
     const silent = talk(node, script('process.stdin.resume()', { timeout: 300 }))
-    await expect(silent.line()).rejects.toMatchObject({ code: 'E_TIMEOUT' })
-  })
-
-  test('is an error when its line has no end', async () => {
-    const it = talk(node, script('process.stdout.write("x".repeat(100000));process.stdin.resume()', { limit: 1000 }))
-    await expect(it.line()).rejects.toMatchObject({ code: 'E_LIMIT_SIZE' })
-    it.end()
+    await expect(silent.held(1)).rejects.toMatchObject({ code: 'E_TIMEOUT' })
   })
 })
 
@@ -173,7 +167,7 @@ describe('where a program lies', () => {
       const it = talk(process.execPath, { ...call, args: ['-e', deaf] })
       await run(process.execPath, { ...call, args: ['--version'] })
       it.say('x')
-      console.log(await it.line())`
+      console.log(String(await it.held(2)))`
       const pid = execFileSync(node, ['--input-type=module', '-e', code], { encoding: 'utf8', timeout: 15_000 })
       await vi.waitFor(() => expect(isAlive(Number(pid))).toBe(false))
     },

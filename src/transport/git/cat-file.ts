@@ -4,19 +4,18 @@ import { largestObject, type RawObject, type Reader } from './engine.js'
 
 /** Bytes of objects that are kept at hand by `ahead`. */
 const mostAhead = 64 * 1024 * 1024
+const longestHead = 4096
 
 /** One `git cat-file --batch`, started when it is first asked and asked again for as long as it lives. `call` has the arguments before it. */
 export function catFile(program: string, call: Call): Reader {
   let open: Talk | undefined
   let last: Promise<unknown> = Promise.resolve()
-  let ahead: Promise<ReadonlyMap<string, RawObject>> | undefined
+  let ahead: Promise<Answers> | undefined
   const withArgs = (...args: string[]) => ({ ...call, args: [...call.args, 'cat-file', '--batch', ...args] })
-  const read = async (ids: readonly string[]) => {
-    open ??= talk(program, { ...withArgs(), limit: 4096 })
+  const ask = async (ids: readonly string[]) => {
+    open ??= talk(program, withArgs())
     open.say(`${ids.join('\n')}\n`)
-    const objects: (RawObject | undefined)[] = []
-    for (const id of ids) objects.push(await nextObject(open, id))
-    return objects
+    return answers(open, ids.length)
   }
   const readInTurn = (ids: readonly string[]) => {
     const damaged = (e: HaalError) => {
@@ -24,7 +23,7 @@ export function catFile(program: string, call: Call): Reader {
       if (isUnstartable(e)) throw e
       return fail('E_CACHE', 'the stored copy of a git repository is damaged')
     }
-    const next = last.then(() => onError(['E_DISK'], () => read(ids), damaged))
+    const next = last.then(() => onError(['E_DISK'], () => ask(ids), damaged))
     last = next.catch(() => undefined)
     return next
   }
@@ -34,9 +33,9 @@ export function catFile(program: string, call: Call): Reader {
     },
     read: async (ids) => {
       const known = await ahead
-      const missing = known ? ids.filter((id) => !known.has(id)) : ids
-      const more = missing.length > 0 ? (await readInTurn(missing)).values() : [].values()
-      return known ? ids.map((id) => known.get(id) ?? more.next().value) : [...more]
+      const unread = known ? ids.filter((id) => !known.has(id)) : ids
+      const more = unread.length > 0 ? await readInTurn(unread) : undefined
+      return ids.map((id) => known?.get(id) ?? more?.get(id))
     },
     end: () => {
       open?.end()
@@ -46,46 +45,96 @@ export function catFile(program: string, call: Call): Reader {
   }
 }
 
+/** What was asked for by id, and what there is of it. */
+type Answers = ReadonlyMap<string, RawObject | undefined>
+
 /** A machine that is short of something says nothing about a store. ENOENT does: its folder is gone. */
 function isUnstartable({ cause }: HaalError): boolean {
   return cause !== undefined && (cause as NodeJS.ErrnoException).code !== 'ENOENT'
 }
 
-/** `<id> <type> <size>`, a newline, the bytes, a newline; or `<id> missing`. */
-async function nextObject(from: Talk, id: string): Promise<RawObject | undefined> {
-  const head = await from.line()
-  if (head === `${id} missing`) return undefined
-  const [, type = '', digits] = /^[0-9a-f]+ ([a-z]+) (\d+)$/.exec(head) ?? fail('E_DISK', `git printed ${head}`)
-  const size = Number(digits)
-  if (size > largestObject) {
-    await from.skip(size + 1)
-    return { type, size }
+/** So many answers. What has come is read in one go: most objects are small. */
+async function answers(from: Talk, count: number): Promise<Answers> {
+  const objects = new Map<string, RawObject | undefined>()
+  for (let [left, least] = [count, 1]; left > 0; ) {
+    const held = await from.held(least)
+    const place = read(held, (id, object) => {
+      objects.set(id, object)
+      left -= 1
+      return left > 0
+    })
+    await pass(from, place.end)
+    least = place.least
   }
-  const bytes = await from.bytes(size + 1)
-  return { type, size, bytes: bytes.subarray(0, size) }
+  return objects
+}
+
+/** Over what has been read, and the bytes of a large object that have yet to come. */
+async function pass(from: Talk, count: number): Promise<void> {
+  for (let left = count; left > 0; ) {
+    const some = Math.min((await from.held(1)).length, left)
+    from.take(some)
+    left -= some
+  }
 }
 
 /** All that a store holds; nothing where that is too much, or not to be had: what is wrong shows when one thing is asked for. */
-function readAll(program: string, call: Call): Promise<ReadonlyMap<string, RawObject>> {
+function readAll(program: string, call: Call): Promise<Answers> {
   const all = async () => {
     const { code, stdout } = await run(program, { ...call, limit: mostAhead })
-    return code === 0 ? parseAll(stdout) : new Map()
+    const objects = new Map<string, RawObject | undefined>()
+    if (code === 0) read(stdout, (id, object) => objects.set(id, object) === objects)
+    return objects
   }
   return onError(['E_DISK', 'E_LIMIT_SIZE'], all, () => new Map())
 }
 
-/** As `nextObject`, one after another. `type size\0` in front of the bytes is what git digests, and but for the zero it stands there already. */
-function parseAll(out: Buffer): Map<string, RawObject> {
-  const objects = new Map<string, RawObject>()
-  for (let at = 0; at < out.length; ) {
-    const start = out.indexOf(10, at) + 1
-    const [id = '', type = '', digits = ''] = out.toString('latin1', at, start - 1).split(' ')
-    const size = Number(digits)
-    if (start === 0 || !/^\d+$/.test(digits)) return objects
-    out[start - 1] = 0
-    const [bytes, framed] = [out.subarray(start, start + size), out.subarray(at + id.length + 1, start + size)]
-    objects.set(id, size > largestObject ? { type, size } : { type, size, bytes, framed })
-    at = start + size + 1
+interface Place {
+  /** Where the next answer begins: behind the bytes that have come, where the last object is too large to be read. */
+  end: number
+  /** How many bytes that needs, as far as it is known. */
+  least: number
+}
+
+/** Hands over what git has answered in full, as long as more is wanted. */
+function read(held: Buffer, take: (id: string, object: RawObject | undefined) => boolean): Place {
+  for (let end = 0; ; ) {
+    const head = headAt(held, end)
+    if (head === undefined) return { end, least: held.length - end + 1 }
+    if (head.end > held.length && head.size <= largestObject) return { end, least: head.end - end }
+    const isEnough = !take(head.id, objectAt(held, end, head))
+    end = head.end
+    if (isEnough || end >= held.length) return { end, least: 1 }
   }
-  return objects
+}
+
+interface Head {
+  id: string
+  type: string
+  /** Bytes; -1 of what is not there. */
+  size: number
+  start: number
+  end: number
+}
+
+/** `<id> <type> <size>`, a newline, the bytes, a newline; or `<id> missing`. */
+function headAt(held: Buffer, at: number): Head | undefined {
+  const newline = held.indexOf(10, at)
+  if (newline < 0 && held.length - at < longestHead) return undefined
+  const line = held.toString('latin1', at, newline < 0 ? at + longestHead : newline)
+  const [id = '', type = '', digits = ''] = line.split(' ')
+  const start = newline + 1
+  if (type === 'missing' && digits === '') return { id, type, size: -1, start, end: start }
+  if (newline < 0 || !/^\d+$/.test(digits)) return fail('E_DISK', `git printed ${line}`)
+  const size = Number(digits)
+  return { id, type, size, start, end: start + size + 1 }
+}
+
+/** `type size\0` in front of the bytes is what git digests, and but for the zero it stands there already. */
+function objectAt(held: Buffer, at: number, { id, type, size, start }: Head): RawObject | undefined {
+  if (size < 0) return undefined
+  if (size > largestObject) return { type, size }
+  held[start - 1] = 0
+  const end = start + size
+  return { type, size, bytes: held.subarray(start, end), framed: held.subarray(at + id.length + 1, end) }
 }
