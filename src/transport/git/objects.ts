@@ -29,7 +29,6 @@ const portion = 500
 
 export function openObjects(engine: Engine, { commit, registry }: { commit: string; registry: string }): Objects {
   const fetchCommit = () => engine.fetchCommit(commit)
-  const trees = new Map<string, readonly GitEntry[]>()
   return {
     commit: async () => {
       const found = new Map<string, RawObject>()
@@ -42,13 +41,10 @@ export function openObjects(engine: Engine, { commit, registry }: { commit: stri
       )
     },
     tree: async (ids) => {
+      const trees = new Map<string, readonly GitEntry[]>()
       const sink: Sink = { set: (id, object) => trees.set(id, parseTree(object, id)) }
-      await mended(
-        engine,
-        ids.filter((id) => !trees.has(id)),
-        { fetch: fetchCommit, sink },
-      )
-      return new Map(ids.map((id) => [id, trees.get(id) ?? []]))
+      await mended(engine, ids, { fetch: fetchCommit, sink })
+      return trees
     },
     blobs: (ids, sink) => mended(engine, ids, { fetch: (missing) => engine.fetchBlobs(missing, commit), sink }),
   }
@@ -129,26 +125,29 @@ function parseTree(object: RawObject, id: string): GitEntry[] {
   if (object.type !== 'tree')
     return fail('E_ENTRY_TYPE', `a git folder lists ${id} as a folder, which is a ${object.type}`)
   if (object.bytes === undefined) return fail('E_LIMIT_SIZE', `the folder ${id} of a git repository is too large`)
-  const bytes = Buffer.from(object.bytes)
+  const { buffer, byteOffset, length } = object.bytes
+  const bytes = Buffer.from(buffer, byteOffset, length)
+  const [text, hex] = [bytes.toString('latin1'), bytes.toString('hex')]
   const entries: GitEntry[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const space = bytes.indexOf(0x20, at)
-    const end = bytes.indexOf(0, space)
+  for (let at = 0; at < length; ) {
+    const space = text.indexOf(' ', at)
+    const end = text.indexOf('\0', space)
     const next = end + 1 + id.length / 2
-    const mode = bytes.toString('latin1', at, Math.max(at, space))
-    if (end < 0 || next > bytes.length || !/^[0-7]{5,7}$/.test(mode))
+    const mode = text.slice(at, Math.max(at, space))
+    if (end < 0 || next > length || !/^[0-7]{5,7}$/.test(mode))
       return fail('E_ARCHIVE', `the folder ${id} is not written as git writes folders`)
-    const name = nameOf(bytes.subarray(space + 1, end))
+    const plain = text.slice(space + 1, end)
+    const name = isAscii(plain) ? plain : nameOf(bytes.subarray(space + 1, end))
     if (name === '' || name.includes('/'))
       return fail('E_PATH_FORBIDDEN', `a git folder holds the name ${JSON.stringify(name)}, which is no name`)
-    entries.push({
-      mode: Number.parseInt(mode, 8),
-      name,
-      id: bytes.toString('hex', end + 1, next),
-    })
+    entries.push({ mode: Number.parseInt(mode, 8), name, id: hex.slice(2 * end + 2, 2 * next) })
     at = next
   }
   return entries
+}
+
+function isAscii(text: string): boolean {
+  return !/[\x80-\xff]/.test(text)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -64,20 +64,19 @@ function shown({ path, type, mode, size }: Found): TreeEntry {
 interface Walker {
   find(path: string): Promise<Found | undefined>
   /** By path. */
-  inside(folder: Found): Promise<ReadonlyMap<string, Found>>
+  inside(folder: Found): AtOnce<ReadonlyMap<string, Found>>
   /** Everything below a folder, depth first, folders left out; or the one thing that has this path. */
   below(path: string): Promise<Found[]>
 }
 
 function walker(objects: Objects, root: string): Walker {
   const top: Found = { path: '', type: 'folder', mode: 0o755, size: -1, id: root }
-  const known = new Map<string, Promise<ReadonlyMap<string, Found>>>()
-  const entriesOf = together((ids) => objects.tree(ids))
-  const read = async ({ id, path }: Found) => {
-    const entries = (await entriesOf(id)) ?? []
+  const asked = together((ids) => objects.tree(ids))
+  const entriesOf: EntriesOf = once(String, async (id) => (await asked(id)) ?? [])
+  const inside: Walker['inside'] = once(placeOf, async ({ id, path }) => {
+    const entries = await entriesOf(id)
     return new Map(entries.map((entry) => [pathIn(path, entry.name), foundIn(path, entry)]))
-  }
-  const inside = (folder: Found) => kept(known, folder.path, () => read(folder))
+  })
   const find = async (path: string) => {
     let found: Found | undefined = top
     for (const segment of path === '' ? [] : path.split('/')) {
@@ -95,7 +94,27 @@ function walker(objects: Objects, root: string): Walker {
   return { find, inside, below }
 }
 
-type EntriesOf = (tree: string) => Promise<readonly GitEntry[] | undefined>
+function placeOf({ path }: Found): string {
+  return path
+}
+
+/** What has been found out once is there at once: for each of thousands the same few folders are asked for. */
+function once<K, T>(keyOf: (asked: K) => string, find: (asked: K) => Promise<T>): (asked: K) => AtOnce<T> {
+  const known = new Map<string, AtOnce<T>>()
+  return (asked) => {
+    const key = keyOf(asked)
+    const ask = async () => {
+      const found = await find(asked)
+      known.set(key, found)
+      return found
+    }
+    return kept(known, key, ask)
+  }
+}
+
+type AtOnce<T> = T | Promise<T>
+
+type EntriesOf = (tree: string) => AtOnce<readonly GitEntry[]>
 
 /** All folders below one, a level at a time, each read once however often it occurs. */
 async function allBelow(id: string, entriesOf: EntriesOf): Promise<Map<string, readonly GitEntry[]>> {
@@ -103,7 +122,7 @@ async function allBelow(id: string, entriesOf: EntriesOf): Promise<Map<string, r
   let level = [id]
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > mostLevels) fail('E_LIMIT_DEPTH', `a git repository has folders more than ${mostLevels} deep`)
-    await Promise.all(level.map(async (tree) => all.set(tree, (await entriesOf(tree)) ?? [])))
+    await Promise.all(level.map(async (tree) => all.set(tree, await entriesOf(tree))))
     const folders = level.flatMap((tree) =>
       (all.get(tree) ?? []).filter((entry) => typeOfMode(entry.mode) === 'folder'),
     )
