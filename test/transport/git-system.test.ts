@@ -14,7 +14,9 @@ import { callerFor } from '../../src/transport/git/caller.js'
 import { pinnedTo } from '../../src/transport/git/pinned.js'
 import { systemEngine } from '../../src/transport/git/system.js'
 import type { Remote } from '../../src/transport/git/url.js'
+import { git } from '../../src/transport/git.js'
 import {
+  at,
   bytesOf,
   countFromNow,
   engines,
@@ -69,6 +71,14 @@ describe('what the system’s git fetches', () => {
     await countFromNow({ server, url }, reach)
     expect((await openedAt(url, reach, id)).committed?.getTime()).toBeGreaterThan(0)
     expect([id, server.paths()]).toEqual([repo.sha(), []])
+  })
+
+  test('the list of refs with one question', async () => {
+    const { repo, server, url } = await served(registryFiles, { tag: 'v1.0.0' })
+    const { reach } = gitBench(url, 'system')
+    expect(await pinned(url, reach, repo.sha())).toBe(repo.sha())
+    expect(await git.versions?.(at(url), reach)).toEqual([{ name: 'v1.0.0', id: repo.sha() }])
+    expect(server.requests).toHaveLength(1)
   })
 
   test('everything with it where most of that is wanted', async () => {

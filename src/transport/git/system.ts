@@ -24,7 +24,8 @@ interface Setting {
   most?: number
 }
 
-const listing = ['ls-remote', '--quiet', 'origin'] as const
+/** With the oldest protocol the list of all refs is the first answer; with the newer one it takes another question. */
+const listing = { args: ['ls-remote', '--quiet', 'origin'], config: { 'protocol.version': '0' } } as const
 const everyRef = ['+refs/heads/*:refs/haal/heads/*', '+refs/tags/*:refs/haal/tags/*'] as const
 const mostBytes = 1024 * 1024 * 1024
 /** Milliseconds between looks whether another git has left the store: longer together than a dead one's lock is believed. */
@@ -45,7 +46,7 @@ export function systemEngine(setting: Setting, caller: Caller): Engine {
     refs: async (soon) => {
       const isFirst = isNew()
       const gitDir = stores.make('sparse', '')
-      const listed = reached.ask({ args: listing, gitDir })
+      const listed = reached.ask({ ...listing, gitDir })
       const early = isFirst && soon !== undefined && bringEarly(soon, gitDir, reached)
       const [answer] = await Promise.all([listed, early])
       return parseAdvertised(outOf(answer))
@@ -180,8 +181,7 @@ async function bring(commit: string, { setting, stores, ask }: Reached, { from =
       if (stores.packs(gitDir) > mostPacks) await ask({ args: ['repack', '-a', '-d', '--quiet'], gitDir, config })
       return gitDir
     }
-    if (everything && answer.ok)
-      demandRefs(parseAdvertised(outOf(await ask({ args: listing, gitDir }))), reach.registry)
+    if (everything && answer.ok) demandRefs(parseAdvertised(outOf(await ask({ ...listing, gitDir }))), reach.registry)
     if (answer.ok || answer.trouble === 'absent') break
     if (everything || answer.trouble !== 'refused') throw answer.error
   }
