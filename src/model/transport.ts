@@ -34,6 +34,8 @@ export interface Reach {
   refresh: boolean
   /** Most of what the registry has is wanted: its files may come with the first answer. */
   broad?: boolean
+  /** Paths at which what is wanted may lie; nothing need be there. A transport that fetches files as they are asked for may bring these before. */
+  likely?: readonly string[]
   signal: AbortSignal
   now(): Date
   emit(event: Event): void

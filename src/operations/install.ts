@@ -58,6 +58,7 @@ export async function install(
       flags,
       mayRest: true,
       broad: asked.includes('*'),
+      named: asked,
       ...(flags.from !== undefined && { from: flags.from }),
     },
     async (session) => {

@@ -72,6 +72,8 @@ interface Outside extends Door {
   news: boolean
   /** Most of what the registries have is wanted. */
   broad: boolean
+  /** Paths in a registry at which what is wanted may lie. */
+  likely: readonly string[]
   /** Origins that policy lists. */
   policyOrigins: readonly string[]
   /** trust.json. */
@@ -117,7 +119,7 @@ export function openSuppliers(outside: Outside): Suppliers {
 
 function reachOf(
   given: Registry,
-  { ctx, flags, project, news, broad, notes, memory, admit, admitPlace }: Outside,
+  { ctx, flags, project, news, broad, likely, notes, memory, admit, admitPlace }: Outside,
   shared: Required<Pick<Reach, 'cache' | 'hide' | 'allows'>>,
 ): Reach {
   const registry = news && given.cacheDuration === undefined ? { ...given, cacheDuration: 0 } : given
@@ -137,6 +139,7 @@ function reachOf(
     offline: flags.offline === true,
     refresh: flags.refresh === true,
     broad,
+    likely,
     signal,
     now,
     emit: (event) => (event.type === 'warning' ? notes.push(event.note) : emit(event)),

@@ -42,7 +42,8 @@ export const git: Transport<At> = {
     const { id, at } = revision
     if (!isCommit(id)) fail('E_REF', `${reach.registry.name}: ${JSON.stringify(id.slice(0, 100))} is not a commit id`)
     const { engine } = await repository(at, reach)
-    return gitTree({ at, id }, openObjects(engine, { commit: id, registry: reach.registry.name }))
+    const objects = openObjects(engine, { commit: id, registry: reach.registry.name })
+    return gitTree({ at, id }, objects, reach.broad ? [] : reach.likely)
   },
   versions: async (at, reach) => tagsOf(await advertised(at, reach)),
   async *history(revision, path, reach): AsyncGenerator<Tagged> {

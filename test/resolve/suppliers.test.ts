@@ -40,6 +40,7 @@ function outside(registries: readonly Registry[], more: Partial<Parameters<typeo
     seal: () => 'sealed',
     news: false,
     broad: false,
+    likely: [],
     policyOrigins: [],
     trusted: {},
     notes,

@@ -73,6 +73,33 @@ describe('what the system’s git fetches', () => {
     expect([id, server.paths()]).toEqual([repo.sha(), []])
   })
 
+  test('what is likely to be wanted before it is asked for, and once', async () => {
+    const { server, url } = await served({ ...registryFiles, ...manySkills })
+    const { reach } = gitBench(url, 'system', { likely: ['skills/s7', 'skills/s8', 'agents/s7.md'] })
+    const asked = () => server.requests.filter(({ method }) => method === 'POST').length
+    const tree = await opened(url, reach)
+    expect(await text(tree, 'skills/s7/SKILL.md')).toBe(noise(7))
+    await tree.prefetch?.(['skills/s7'])
+    const [commit, files] = [2, 1]
+    expect(asked()).toBe(commit + files)
+    expect(await text(tree, 'skills/s8/SKILL.md')).toBe(noise(8))
+    expect(asked()).toBe(commit + files)
+    expect(await text(tree, skill)).toBe('# review v1\n')
+  })
+
+  test('nothing in vain: what is likely and cannot be had is no error until it is asked for', async () => {
+    const { repo, url } = await served({ ...registryFiles, ...manySkills })
+    const { reach, later } = gitBench(url, 'system')
+    const id = await pinned(url, reach)
+    await openedAt(url, reach, id)
+    fs.rmSync(repo.path, { recursive: true })
+    const tree = await openedAt(url, later(0, { likely: ['skills/s7'] }), id)
+    expect(await tree.children('skills/s7')).toEqual([
+      { path: 'skills/s7/SKILL.md', type: 'file', mode: 0o644, size: -1 },
+    ])
+    await expect(tree.prefetch?.(['skills/s7'])).rejects.toMatchObject({ code: 'E_ACCESS' })
+  })
+
   test('the list of refs with one question', async () => {
     const { repo, server, url } = await served(registryFiles, { tag: 'v1.0.0' })
     const { reach } = gitBench(url, 'system')

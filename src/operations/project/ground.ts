@@ -34,6 +34,8 @@ export interface Opening {
   from?: string
   /** Whole kinds are asked for. */
   broad?: boolean
+  /** What is asked for by name. */
+  named?: readonly string[]
   /** Often finds nothing to do, and then says so also where nothing can be written. */
   mayRest?: boolean
   /** The command is about what is new: registries are asked again unless their own cacheDuration says otherwise. */

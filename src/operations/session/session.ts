@@ -28,6 +28,7 @@ import { type Learned, openLearned } from '../signing/seen-signatures.js'
 import { type Audit, openAudit } from './audit-log.js'
 import { demandKnownHost, strangeHost } from './hosts.js'
 import { doorOf } from './judge-registry.js'
+import { likelyPlaces } from './likely-places.js'
 import { openPolicies, type Policies } from './policies.js'
 import { demandVersions } from './program-versions.js'
 import { openedAnew, outlasts } from './retry.js'
@@ -150,7 +151,7 @@ function remember({ flags, policies, learned, memories, ctx }: Session): void {
 }
 
 async function openSession(opening: Opening, ground: Ground, audit: Audit): Promise<Session> {
-  const { command, from, news, broad, stays } = opening
+  const { command, from, news, broad, named, stays } = opening
   const { ctx, flags, home, root } = ground
   refuseContradiction(flags)
   const { manifest, added } = withAdded(ground, await manifestOf(ground), from)
@@ -163,7 +164,7 @@ async function openSession(opening: Opening, ground: Ground, audit: Audit): Prom
   const learned = openLearned(ctx.disk, home.data)
   const door = doorOf({ ground, primary, policies, audit, learned })
   const recalled = recalledOf(ground)
-  const suppliers = suppliersOf(ground, { door, manifest, lock, policies, ...recalled, news, broad })
+  const suppliers = suppliersOf(ground, { door, manifest, lock, policies, ...recalled, news, broad, named })
   const shelves = openShelves(manifest.registries, { ...suppliers, inspect: door.inspect, ...without(command, flags) })
   return {
     ...ground,
@@ -236,10 +237,11 @@ interface Supplying {
   memories: Memories
   news: boolean | undefined
   broad: boolean | undefined
+  named: readonly string[] | undefined
 }
 
 function suppliersOf(ground: Ground, supplying: Supplying): Suppliers {
-  const { door, manifest, lock, policies, memories, news, broad } = supplying
+  const { door, manifest, lock, policies, memories, news, broad, named = [] } = supplying
   const { ctx, flags, home, root, notes } = ground
   return openSuppliers({
     ...door,
@@ -252,6 +254,7 @@ function suppliersOf(ground: Ground, supplying: Supplying): Suppliers {
     ...(!flags.global && { project: root }),
     news: news === true,
     broad: broad === true || asksForAll(manifest, lock),
+    likely: likelyPlaces([...named, ...(isFirst(lock) ? Object.keys(manifest.artifacts) : [])]),
     policyOrigins: trustedOrigins(policies.policy),
     trusted: trustOf(ground),
     notes,

@@ -20,16 +20,22 @@ const mostLevels = 128
 const mostHeld = 64 * 1024 * 1024
 
 /** The files of a commit, as they are stored: no attributes, filters or line ends are applied. Folders are read when they
-    are asked for, files when they are read; reads that are asked for together are fetched together. */
-export async function gitTree(revision: Revision, objects: Objects): Promise<Tree> {
+    are asked for, files when they are read; reads that are asked for together are fetched together. What is `likely` to be wanted comes while
+    others find out whether it is. */
+export async function gitTree(revision: Revision, objects: Objects, likely: readonly string[] = []): Promise<Tree> {
   const { tree: root, committed } = await objects.commit()
-  const held = new Map<string, RawObject>()
+  const { get, bring } = atHand(objects)
   const load = together(async (ids) => {
     const found = new Map<string, RawObject>()
     await objects.blobs(ids, found)
     return found
   })
   const walk = walker(objects, root)
+  const filesIn = async (under: readonly string[]) => {
+    const entries = (await Promise.all(under.map(walk.below))).flat()
+    return new Set(entries.filter(({ type }) => type === 'file').map(({ id }) => id))
+  }
+  await begun(likely, { filesIn, bring })
   return {
     revision,
     committed,
@@ -41,20 +47,23 @@ export async function gitTree(revision: Revision, objects: Objects): Promise<Tre
     read: async (path) => {
       const found = await walk.find(path)
       checkReadable(path, found)
-      const object = held.get(found.id) ?? (await load(found.id))
+      const object = (await get(found.id)) ?? (await load(found.id))
       if (object?.type !== 'blob') return fail('E_ENTRY_TYPE', `${path} is no file, whatever its folder says`)
       return object.bytes ?? fail('E_LIMIT_SIZE', `${path} is larger than ${sizeText(limits.file)}`)
     },
-    prefetch: async (under) => {
-      const entries = (await Promise.all(under.map(walk.below))).flat()
-      const ids = new Set(entries.filter(({ type }) => type === 'file').map(({ id }) => id))
-      await hold(
-        [...ids].filter((id) => !held.has(id)),
-        objects,
-        held,
-      )
-    },
+    prefetch: async (under) => bring(await filesIn(under)),
   }
+}
+
+interface Bringing {
+  filesIn(under: readonly string[]): Promise<ReadonlySet<string>>
+  bring(files: ReadonlySet<string>): Promise<void>
+}
+
+/** What goes wrong with files that may not be wanted is told when they are. */
+async function begun(likely: readonly string[], { filesIn, bring }: Bringing): Promise<void> {
+  const files = await filesIn(likely).catch(() => undefined)
+  if (files) bring(files).catch(() => undefined)
 }
 
 function shown({ path, type, mode, size }: Found): TreeEntry {
@@ -166,6 +175,30 @@ function together<T>(
     next ??= new Promise<void>((turn) => setImmediate(turn)).then(send)
     return (await next).get(id)
   }
+}
+
+/** Files that are kept at hand. They are brought one time after another: what was brought before, or tried in vain, the next knows. What is on
+    its way is waited for. */
+function atHand(objects: Objects) {
+  const held = new Map<string, RawObject>()
+  const coming = new Set<string>()
+  let last: Promise<unknown> = Promise.resolve()
+  const unheld = (files: ReadonlySet<string>) => [...files].filter((id) => !held.has(id))
+  const bring = (files: ReadonlySet<string>): Promise<void> => {
+    for (const id of files) coming.add(id)
+    const own = last.then(() => hold(unheld(files), objects, held))
+    last = own
+      .catch(() => undefined)
+      .then(() => {
+        for (const id of files) coming.delete(id)
+      })
+    return own
+  }
+  const get = async (id: string) => {
+    if (coming.has(id)) await last
+    return held.get(id)
+  }
+  return { get, bring }
 }
 
 /** Keeps the files at hand as far as the memory for them goes; the rest is read from the store when it is wanted. */
