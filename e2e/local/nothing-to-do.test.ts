@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { expect, test } from 'vitest'
 import { world } from '../world/index.js'
 
@@ -231,4 +232,38 @@ test('[L7 L20 T1 F1] what --global gave tools is not where an install in the hom
   await home.has({ '.config/opencode/agents/reviewer.md': /Reviews/ })
   await haal('install --yes', { cwd: '../home' }).succeeds()
   await home.has({ '.opencode/agents/reviewer.md': /Reviews/ })
+})
+
+test('[L7 T1 F1] a link comes to be a copy again, whatever list has seen of it in another haal.json', async () => {
+  const { haal, project } = await withTools()
+  const asked = project.read('haal.json')
+  await haal('install').changesNothing()
+  await project.remove('.claude/skills/review')
+  fs.symlinkSync(project.at('.haal/skills/review'), project.at('.claude/skills/review'), 'junction')
+  await project.write({ 'haal.json': `${asked}\n` })
+  await haal('list').succeeds()
+  await project.write({ 'haal.json': asked })
+  await haal('install').succeeds()
+  expect(project.tree('.claude/skills')).toEqual(project.tree('.haal/skills'))
+})
+
+test('[L7 T5 F1] what is edited behind a link is found after a list, too', async () => {
+  const { haal, project } = await world().then(async (at) => {
+    await at.folder('acme', {
+      'mcp/search/mcp.json': { mcpServers: { search: { url: 'https://search.example/mcp' } } },
+    })
+    await at.project.write({
+      'haal.json': { ...at.project.json<object>('haal.json'), targets: ['claude'] },
+      'shared/mcp.json': {},
+    })
+    fs.symlinkSync(at.project.at('shared/mcp.json'), at.project.at('.mcp.json'))
+    return at
+  })
+  await haal('install mcp/search').succeeds()
+  await haal('install').changesNothing()
+  await haal('list').succeeds()
+  await project.write({ 'shared/mcp.json': {} })
+  expect((await haal('list').succeeds()).stdout).toMatch(/modified/)
+  await haal('install').succeeds()
+  await project.has({ 'shared/mcp.json': /search\.example/ })
 })

@@ -24,8 +24,8 @@ export async function stateHere(ground: LockedGround, ref: Ref): Promise<{ modif
   return { modified: others.some((other) => other.ref === ref && !(other.isAbsent && missing)), missing }
 }
 
-/** What is not as haal put it, of what tools have at the `touched` places. What is as haal put it is noted in `seen`, where that is given; but of a
-    copy or link not while a settled note holds, whose word is that places are as haal.json wants them: the other of the two may be wanted there. */
+/** What is not as haal put it, of what tools have at the `touched` places. What is as haal put it is noted in `seen`, where that is given; but not
+    what lies behind a link: an edit of that leaves the link as it is. */
 export async function othersInTools(
   ground: LockedGround,
   touched: ReadonlySet<string>,
@@ -38,13 +38,14 @@ export async function othersInTools(
   const places = new Set([...touched].map((at) => placeOnDisk(ground, at)))
   const isMeant = (at: string) => places.has(path.resolve(ground.root, at))
   for (const place of whole.filter(({ at }) => isMeant(at))) {
-    const found = ground.isNoted ? undefined : seen?.look(place.at, contentOf(place))
+    const found = seen?.look(place.at, contentOf(place))
     const { state } = look(place, place.content)
     if (state === 'same') found?.()
     else others.push({ ref: place.ref, isAbsent: state === 'absent' })
   }
   for (const at of new Set(shared.map((place) => place.at).filter(isMeant))) {
-    const found = seen?.look(at, 'shared')
+    const isFile = ground.ctx.disk.stat(path.resolve(ground.root, at))?.type === 'file'
+    const found = isFile ? seen?.look(at, 'shared') : undefined
     const before = others.length
     for (const place of shared.filter((each) => each.at === at)) {
       const state = await lookInto(place, shared)

@@ -70,8 +70,6 @@ export interface LockedGround extends Ground {
   hasLock: boolean
   /** What was noted of how it lies there. */
   lies?: Lies | undefined
-  /** haal.json and haal.lock agree, and what tools have was found to be as they want it. */
-  isNoted?: boolean
 }
 
 /** A project whose haal.json and haal.lock agree, to the last letter. */
@@ -97,7 +95,6 @@ export async function withGround<T>(
     lock: lock ?? emptyLock,
     hasLock: lock !== undefined,
     lies: noted?.lies,
-    isNoted: noted !== undefined,
   })
 }
 
