@@ -267,3 +267,14 @@ test('[L7 T5 F1] what is edited behind a link is found after a list, too', async
   await haal('install').succeeds()
   await project.has({ 'shared/mcp.json': /search\.example/ })
 })
+
+test('[S4 L7 F1] another address in .haal/registries.json is told where haal.json has an empty list', async () => {
+  const { haal, project } = await world()
+  const listed = (name: string) => ({ '.haal/registries.json': [{ name: 'acme', location: `../${name}` }] })
+  for (const name of ['one', 'two']) await project.write({ [`${name}/rules/tone.md`]: `# ${name}\n` })
+  await project.write({ 'haal.json': { registries: [], artifacts: { 'rule/tone': '*' } }, ...listed('one') })
+  await haal('install').succeeds()
+  await haal('install').changesNothing()
+  await project.write(listed('two'))
+  await haal('install').fails('E_LOCK_SOURCE', 2)
+})

@@ -59,8 +59,9 @@ async function judged(
   if (hasMore(manifest) || (hasTools && !areThese(manifest, looked))) return undefined
   checkSources({ lock, manifest })
   if (!isRecorded(lock, manifest) || !isSettled(lock, manifest, satisfies)) return undefined
-  const { warnings, registriesAt, file } = manifest
-  const isWhole = file === path.join(ground.root, 'haal.json') && registriesAt.form !== 'none' && warnings.length === 0
+  const { warnings, registries, file } = manifest
+  const isAlone = registries.every(({ source }) => source.startsWith('haal.json '))
+  const isWhole = file === path.join(ground.root, 'haal.json') && isAlone && warnings.length === 0
   return { settled: { lock, warnings, ...questionsOf(manifest) }, isWhole }
 }
 
