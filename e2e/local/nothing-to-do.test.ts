@@ -278,3 +278,31 @@ test('[S4 L7 F1] another address in .haal/registries.json is told where haal.jso
   await project.write(listed('two'))
   await haal('install').fails('E_LOCK_SOURCE', 2)
 })
+
+test('[L7 L14 F1] what another haal brings while one finds nothing to do is looked at by the next', async () => {
+  const { haal, project, root, store } = await world().then(async (at) => {
+    await at.folder('acme', { 'rules/one.md': '# One\n', 'rules/two.md': '# Two\n' })
+    return at
+  })
+  await haal('install rule/one').succeeds()
+  await store.remove('settled')
+  await project.remove('.haal/.state/seen')
+  await root.write({
+    'meanwhile.cjs': `
+      const fs = require('node:fs')
+      const { openSync } = fs
+      fs.openSync = (file, ...rest) => {
+        if (/\\.haal.rules.one\\.md$/.test(String(file))) {
+          fs.openSync = openSync
+          const { NODE_OPTIONS, ...env } = process.env
+          require('node:child_process').execFileSync(process.execPath, [process.argv[1], 'install', 'rule/two'], { env })
+        }
+        return openSync(file, ...rest)
+      }
+    `,
+  })
+  await haal('install', { env: { NODE_OPTIONS: `--require ${root.at('meanwhile.cjs')}` } }).succeeds()
+  await project.has({ '.haal/rules/two.md': /Two/ })
+  await project.write({ '.haal/rules/two.md': 'mine\n' })
+  expect((await haal('install').succeeds()).stderr).toMatch(/\.haal\/rules\/two\.md: left/)
+})

@@ -46,7 +46,8 @@ async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   if (places.length === 0 || !(await areUnchanged(ground, lock, seen))) return undefined
   if (ground.flags.dryRun) return restful(settled)
   seen.keep()
-  if (noted === undefined) await noteSettled(ground, { seen: seen.keptWith(places.map(({ at }) => at)) })
+  if (noted === undefined)
+    await noteSettled(ground, { seen: (now) => seen.keptWith(placesOf(now).map(({ at }) => at)) })
   return restful(settled)
 }
 

@@ -22,7 +22,10 @@ interface Committed {
 /** Writes down, after a commit, what the next command need not find out again. */
 export async function noteForNext(session: Session, committed: Committed): Promise<void> {
   const { plan } = committed
-  await unlessOdd(() => noteSettled(session, { looked: lookedAt(session, plan), seen: notePlaces(session, committed) }))
+  await unlessOdd(async () => {
+    const seen = notePlaces(session, committed)
+    await noteSettled(session, { looked: lookedAt(session, plan), seen: () => seen })
+  })
 }
 
 /** The same where an install has found nothing to do and what was written down then does not hold any more. */
@@ -31,7 +34,7 @@ export async function noteAtRest(session: Session, plan: ApprovedPlan): Promise<
   await unlessOdd(async () => {
     const seen = keepSeen(session, plan, (at, content) => session.seen.stay(at, content))
     if (seen === undefined || isDeepStrictEqual(notedProject(session)?.lies?.seen, seen)) return
-    await noteSettled(session, { looked: lookedAt(session, plan), seen })
+    await noteSettled(session, { looked: lookedAt(session, plan), seen: () => seen })
   })
 }
 

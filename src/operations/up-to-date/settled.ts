@@ -29,13 +29,13 @@ function hadTools({ site }: Ground): boolean {
 interface Looked {
   /** The tools whose places were looked at. */
   looked?: Tools | undefined
-  /** What tells what was seen of all that haal.lock has. */
-  seen?: Kept | undefined
+  /** What tells what was seen of all that a haal.lock has: another haal may have written a new one meanwhile. */
+  seen(lock: Lock): Kept | undefined
 }
 
 /** Leaves for the next command that there is nothing to do: with tools, where these are the ones whose places this one has looked at. Where that
     cannot be told from the two texts, or these change meanwhile, nothing. */
-export async function noteSettled(ground: Ground, { looked, seen }: Looked): Promise<void> {
+export async function noteSettled(ground: Ground, { looked, seen: seenOf }: Looked): Promise<void> {
   const { ctx, root, home } = ground
   const around = { disk: ctx.disk, home: home.data, root }
   const texts = projectTexts(around)
@@ -43,6 +43,7 @@ export async function noteSettled(ground: Ground, { looked, seen }: Looked): Pro
   const isSame = isDeepStrictEqual(texts, projectTexts(around))
   if (texts === undefined || found === undefined || !found.isWhole || !isSame) return dropSettledNote(around)
   const { order, folder, lock } = found.settled
+  const seen = seenOf(lock)
   const lies = seen === undefined ? undefined : { seen, counts: countsOf(lock) }
   const note = { order, ...(folder !== undefined && { folder }), ...(lies && { lies }) }
   writeSettledNote(around, texts, note)
