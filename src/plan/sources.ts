@@ -64,10 +64,11 @@ export function isSameAddress(a: Address, b: Address): boolean {
   return one === other || isSamePlace(placeOf(a, around), placeOf(b, around))
 }
 
-/** Without its ref, and a path as short as it can be. An address is not a path: `..` would take its host away. */
+/** Without its ref, and a path as short as it can be. An address is not a path: `..` would take its host away. Nor is what begins with two
+    slashes, on Windows another machine. */
 function bare({ location, type }: Address): string {
   const plain = withRef(location, type, undefined)
-  return /^[^/]{2,}:/.test(plain) ? plain : path.posix.normalize(plain).replace(/(?<=.)\/$/, '')
+  return /^([^/]{2,}:|\/\/)/.test(plain) ? plain : path.posix.normalize(plain).replace(/(?<=.)\/$/, '')
 }
 
 function isSamePlace(a: Locator | undefined, b: Locator | undefined): boolean {

@@ -19,6 +19,8 @@ test.each([
 test.each([
   ['file', '../x', '../../x'],
   ['file', '../x', '/x'],
+  ['file', '//server/x', '/server/x'],
+  ['git', '//server/x', '//evil/../server/x'],
   ['git', '../x', '../../x'],
   ['git', 'https://h/x.git', 'https://h/y.git'],
   ['git', 'https://h/x.git', 'http://h/x.git'],
