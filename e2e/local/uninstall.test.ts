@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { agent, type Files, skill, world } from '../world/index.js'
 
@@ -77,6 +78,26 @@ describe('uninstall', () => {
       }
       await haal('install').fails(code, exit)
     })
+
+  test('[O3 P1] what policy of the primary requires stays where not all can be had, whether the primary answers or not', async () => {
+    const { archive, haal, project, store } = await world()
+    const acme = await archive('acme', {
+      ...two,
+      'skills/c/SKILL.md': skill('c'),
+      'policy.json': JSON.stringify({ policyVersion: 1, artifacts: { required: { 'skill/c': '*' } } }),
+    })
+    await project.write({ 'haal.json': { registries: [{ name: 'acme', location: acme }] } })
+    await haal('install a b').succeeds()
+    const asked = project.json<{ artifacts: object }>('haal.json')
+    await project.write({ 'haal.json': { ...asked, artifacts: { ...asked.artifacts, 'skill/nowhere': '*' } } })
+    await store.remove('registry-policies.json')
+    await haal('uninstall c').fails('E_POLICY_REQUIRED', 5)
+    await haal('uninstall a').succeeds()
+    await store.remove('registry-policies.json', 'cache')
+    fs.rmSync(acme)
+    expect((await haal('pin b').succeeds()).stdout).toMatch(/^1 change,/m)
+    await project.has({ '.haal/skills/c/SKILL.md': /c/ })
+  })
 
   test('[O3] without the haal.json that asked for it nothing is taken away', async () => {
     const { folder, haal, project } = await world()

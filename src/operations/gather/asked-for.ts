@@ -5,7 +5,7 @@ import type { Wishes } from '../../model/manifest.js'
 import { kept } from '../../model/maps.js'
 import { isPattern, parseRequest, printRequest } from '../../model/request.js'
 import { byPolicy, type Demand, type Demands, demandsOf } from '../../plan/demand.js'
-import { entryOf, lockedFor, type Want, wantsOf } from '../../plan/desire.js'
+import { entryOf, isRoot, lockedFor, type Want, wantsOf } from '../../plan/desire.js'
 import { requiredWants } from '../judge/judge-plan.js'
 import type { Session } from '../session/session.js'
 
@@ -18,14 +18,17 @@ export function askedAnew({ manifest: { artifacts }, lock }: Session, ref: Ref, 
   return { ...own, name: lock.artifacts[ref]?.id ?? own.name, ...(registry !== undefined && { registry }) }
 }
 
-/** What haal.json wants besides what a command is about; where not all of that can be had, what is locked for it, as it is locked. */
+/** What haal.json wants besides what a command is about; where not all of that can be had, what is locked for it or for policy, as it is locked: the
+    policy that asks for it may be one that cannot be read now. */
 export function besides({ stays, lock }: Session, named: ReadonlySet<Ref>, wants: readonly Want[]): readonly Want[] {
   if (stays === undefined) return wants
-  const asked = lockedEntries(lock).filter(
-    ([ref, { requestedBy }]) => !named.has(ref) && requestedBy.includes('haal.json'),
-  )
-  return asked.map(([ref]) => ({ request: splitRef(ref), by: 'haal.json', stays: true }))
+  return lockedEntries(lock)
+    .filter(([ref]) => !named.has(ref))
+    .flatMap(([ref, { requestedBy }]) =>
+      requestedBy.filter((by) => isRoot({ by })).map((by) => ({ request: splitRef(ref), by, stays: true })),
+    )
 }
+
 /** What haal.json demands of artifacts; what policy requires of them it refuses itself. */
 export function ownDemands(session: Pick<Session, 'policies'>, wishes: Wishes): Demands {
   const demands = demandsOf([...wantsOf(wishes), ...requiredWants(session)], wishes.pins)

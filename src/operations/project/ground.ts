@@ -44,6 +44,8 @@ export interface Opening {
   damaged?: readonly string[]
   /** Why what haal.json asks for does not come together: what the command does not name stays as locked. */
   stays?: HaalError
+  /** The primary, where it has answered at an earlier try: its policy holds, though nothing else is asked of it. */
+  answered?: string | undefined
 }
 
 /** Where a command works: what every command needs, and all that looking at what is installed needs. */

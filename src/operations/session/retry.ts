@@ -12,20 +12,19 @@ const passed: ReadonlySet<ErrorCode> = new Set([
 
 /** How to open a session once more after a command has failed before it wrote anything; undefined where that would not help. Nobody but the
     person at a terminal binds a token to an origin; what the cache does not know is asked for. */
-export async function openedAnew(
-  e: unknown,
-  opening: Opening,
-  { ground, suppliers }: { ground: Ground; suppliers: Suppliers },
-): Promise<Opening | undefined> {
+export async function openedAnew(e: unknown, opening: Opening, tried: Tried): Promise<Opening | undefined> {
   if (!(e instanceof HaalError)) return undefined
-  return (await onceMore(e, opening, { ground, suppliers })) ?? withOthersAsLocked(e, opening)
+  return (await onceMore(e, opening, tried)) ?? withOthersAsLocked(e, opening, tried)
 }
 
-async function onceMore(
-  e: HaalError,
-  opening: Opening,
-  { ground, suppliers }: { ground: Ground; suppliers: Suppliers },
-): Promise<Opening | undefined> {
+interface Tried {
+  ground: Ground
+  suppliers: Suppliers
+  /** The primary, where it has answered. */
+  answered: string | undefined
+}
+
+async function onceMore(e: HaalError, opening: Opening, { ground, suppliers }: Tried): Promise<Opening | undefined> {
   if (e.code === 'E_TOKEN_UNTRUSTED') return (await isTrusted(e, ground)) ? opening : undefined
   if (e.code === 'E_CACHE') return withoutDamaged(e, opening)
   const { flags, news } = opening
@@ -37,9 +36,9 @@ async function onceMore(
 }
 
 /** Who takes something out or pins it does not need that all the rest can be had. What policy says stands. */
-function withOthersAsLocked(e: HaalError, opening: Opening): Opening | undefined {
+function withOthersAsLocked(e: HaalError, opening: Opening, { answered }: Tried): Opening | undefined {
   const isAboutOne = ['uninstall', 'pin', 'unpin'].includes(opening.command)
-  return isAboutOne && opening.stays === undefined && isUnresolved(e) ? { ...opening, stays: e } : undefined
+  return isAboutOne && opening.stays === undefined && isUnresolved(e) ? { ...opening, stays: e, answered } : undefined
 }
 
 function isUnresolved({ code, exit }: HaalError): boolean {

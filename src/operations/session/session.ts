@@ -100,12 +100,13 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
   let next: Opening
   let first: unknown
   try {
+    if (opening.answered !== undefined) await session.shelves.named(opening.answered)
     if (!opening.explains) await demandVersions(session)
     const done = await act(session)
     if (!opening.explains) remember(session)
     return done
   } catch (e) {
-    const anew = await openedAnew(e, opening, { ground, suppliers: session.suppliers })
+    const anew = await openedAnew(e, opening, { ground, suppliers: session.suppliers, answered: answeredIn(session) })
     if (anew === undefined) tellCauses(session)
     next = anew ?? refused(e, audit)
     first = e
@@ -119,6 +120,11 @@ async function inSession<T>(opening: Opening, ground: Ground, act: (session: Ses
     if (!outlasts(first, e)) throw e
     return refused(first, audit)
   }
+}
+
+function answeredIn({ manifest, shelves }: Session): string | undefined {
+  const [primary] = inOrder(manifest.registries)
+  return shelves.seen().shelves.some(({ registry }) => registry.name === primary?.name) ? primary?.name : undefined
 }
 
 /** What may be why a command fails: what a configuration says in vain, and an answer that is old. Where one succeeds, its result has them among its
