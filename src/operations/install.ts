@@ -5,7 +5,7 @@ import { fail } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import { type Lock, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import { kept } from '../model/maps.js'
+import { addTo, kept } from '../model/maps.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
@@ -130,7 +130,7 @@ async function intent(session: Session, asked: readonly string[], { from, all }:
 /** A version that is named does not move a pin: that would come back with the next install. Throws E_PINNED. */
 function refusePinned({ manifest, lock }: Session, named: readonly Want[]): void {
   const pinned = new Map<string, Ref[]>()
-  for (const ref of Object.keys(manifest.pins) as Ref[]) kept(pinned, splitRef(ref).name, (): Ref[] => []).push(ref)
+  for (const ref of Object.keys(manifest.pins) as Ref[]) addTo(pinned, splitRef(ref).name, ref)
   for (const { request } of named) {
     const { registry: _any, range, ...other } = request
     if (range === undefined) continue
@@ -156,8 +156,7 @@ function isIn(pin: string | undefined, range: string): boolean {
 function standing({ manifest }: Session, named: readonly Want[]): Want[] {
   const exact = new Map<string, Request[]>()
   for (const { request } of named)
-    if (request.range !== undefined || request.registry !== undefined)
-      kept(exact, request.name, (): Request[] => []).push(request)
+    if (request.range !== undefined || request.registry !== undefined) addTo(exact, request.name, request)
   return wantsOf(manifest).filter(
     ({ request }) =>
       !exact
@@ -220,7 +219,7 @@ function entriesIn({ artifacts, pins }: Wishes, lock: Lock): { single: Map<Ref, 
     const request = parseRequest(key)
     const { registry: _any, ...alone } = request
     if (isPattern(request)) for (const ref of refsMatching(request, lock).filter(isMet)) covered.add(ref)
-    else for (const ref of refsMatching(alone, lock)) kept(single, ref, (): string[] => []).push(key)
+    else for (const ref of refsMatching(alone, lock)) addTo(single, ref, key)
   }
   return { single, covered }
 }

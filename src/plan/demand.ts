@@ -1,7 +1,7 @@
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import { kept } from '../model/maps.js'
+import { addTo, kept } from '../model/maps.js'
 import { wildcard } from '../model/pattern.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { decides, isRoot, type Satisfies, type Want } from './desire.js'
@@ -94,7 +94,7 @@ function indexOf(wants: readonly Want[]): Index {
   const patterns: Pattern[] = []
   for (const want of wants.filter((each) => isRoot(each) && decides(each)))
     if (isPattern(want.request)) patterns.push({ want, fits: wildcard(want.request.name) })
-    else kept(names, want.request.name, (): Want[] => []).push(want)
+    else addTo(names, want.request.name, want)
   return { names, patterns }
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail, onError } from '../model/errors.js'
 import { isRecord } from '../model/json.js'
-import { kept } from '../model/maps.js'
+import { addTo } from '../model/maps.js'
 import type { Entry } from '../model/targets.js'
 import type { Json } from './json-values.js'
 import type { Found, SharedText } from './shared-text.js'
@@ -230,12 +230,7 @@ async function readStatements(text: string, source: string): Promise<Statements>
     if (isHead) table = own
     const keys = isHead ? own : [...table, ...own]
     for (const index of keys.keys())
-      kept(statements, JSON.stringify(keys.slice(0, index + 1)), (): Statement[] => []).push({
-        start,
-        end,
-        isHead,
-        number,
-      })
+      addTo(statements, JSON.stringify(keys.slice(0, index + 1)), { start, end, isHead, number })
   }
   return statements
 }
