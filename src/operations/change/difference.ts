@@ -2,12 +2,11 @@ import path from 'node:path'
 import type { Ref } from '../../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../../model/lock.js'
 import type { OnDisk, Plan, Step, ToolPlaces } from '../../model/plan.js'
-import type { Problem } from '../../model/results.js'
 import { type SharedPlace, toolsGiven, usesTools } from '../../model/targets.js'
 import { contentOf, type Difference, type DiffInput, diff, type Look, type Place, placesOf } from '../../plan/diff.js'
 import { type Merged, mergeFile, nameOf } from '../../targets/merge.js'
 import { stock } from '../fetch/fill-store.js'
-import { lookerOf, sharedBytes, sharedLookerOf } from '../places/compare.js'
+import { lookerOf, sharedBytes } from '../places/compare.js'
 import { remembering } from '../places/modified.js'
 import { everPlaced, pastPlaces, type SharedBefore, sharedBefore } from '../places/past-places.js'
 import {
@@ -18,7 +17,6 @@ import {
   type Targeted,
   withTargets,
 } from '../places/tool-places.js'
-import type { LockedGround } from '../project/ground.js'
 import type { Session } from '../session/session.js'
 
 /** What has to happen for a project to become another state: homes, the places of tools, and values in files that they share with people. */
@@ -180,53 +178,4 @@ export function newsIn(
 function toolsIn(lock: Lock, isMeant: (ref: Ref) => boolean = () => true): Set<string> {
   const all = lockedEntries(lock).filter(([ref]) => isMeant(ref))
   return new Set(all.flatMap(([, locked]) => toolsGiven(locked)))
-}
-
-/** What lies otherwise than haal.lock says, in `.haal/` and in tools' folders, of the artifacts that are meant. */
-export async function problemsIn(
-  ground: LockedGround,
-  isMeant: (ref: Ref) => boolean = () => true,
-): Promise<Problem[]> {
-  const look = lookerOf(ground)
-  const homes = placesOf(ground.lock).filter(({ ref }) => isMeant(ref))
-  return [
-    ...homes.flatMap((place) => problemsAt(look, place)),
-    ...(await problemsInTools(ground, ({ ref }) => isMeant(ref))),
-  ]
-}
-
-/** What lies in tools' folders otherwise than haal.lock says, in the places that are meant. */
-export async function problemsInTools(ground: LockedGround, isMeant: IsMeant<Place | SharedPlace>): Promise<Problem[]> {
-  const look = lookerOf(ground)
-  const lookInto = sharedLookerOf(ground)
-  const { whole, shared } = await recordedPlaces(ground, ground.lock)
-  const files = (await meant(whole, isMeant)).flatMap((place) => problemsAt(look, place))
-  const values = await Promise.all(
-    (await meant(shared, isMeant)).map(async (place): Promise<Problem[]> => {
-      const found = await lookInto(place, shared)
-      const problem = found === 'absent' ? 'missing' : 'changed'
-      return found === 'same' ? [] : [{ artifact: place.ref, path: place.at, problem }]
-    }),
-  )
-  return [...files, ...values.flat()]
-}
-
-type IsMeant<P> = (place: P) => Promise<boolean> | boolean
-
-export async function meant<P>(places: readonly P[], isMeant: IsMeant<P>): Promise<P[]> {
-  const are = await Promise.all(places.map(isMeant))
-  return places.filter((_, at) => are[at])
-}
-
-/** What lies at one place otherwise than haal put it there. */
-function problemsAt(look: Look, place: Place): Problem[] {
-  const { ref: artifact, at, content } = place
-  const seen = look(place, content)
-  const all = (files: readonly string[], problem: Problem['problem']) =>
-    files.map((file): Problem => ({ artifact, path: file === '' ? at : `${at}/${file}`, problem }))
-  if (seen.state === 'absent') return [{ artifact, path: at, problem: 'missing' }]
-  if (seen.state === 'same') return []
-  if (seen.added.includes('')) return [{ artifact, path: at, problem: 'changed' }]
-  const found = [...all(seen.missing, 'missing'), ...all(seen.changed, 'changed'), ...all(seen.added, 'added')]
-  return found.length > 0 ? found : [{ artifact, path: at, problem: 'changed' }]
 }

@@ -15,13 +15,14 @@ import type { Rename } from '../../plan/renames.js'
 import { type SourceChange, sourceChanges } from '../../plan/sources.js'
 import { satisfies } from '../../resolve/versions.js'
 import { keptFiles } from '../change/conflicts.js'
-import { differenceTo, meant, placedAtHand, placedIn, problemsInTools } from '../change/difference.js'
+import { differenceTo, placedAtHand, placedIn } from '../change/difference.js'
 import { carryOut, idle, refuseUnwritable } from '../change/mutate.js'
 import { stock } from '../fetch/fill-store.js'
 import { ownDemands } from '../gather/asked-for.js'
 import { whereIn } from '../gather/source-changes.js'
 import { lookerOf } from '../places/compare.js'
 import { whereNotAsBefore } from '../places/past-places.js'
+import { filtered, problemsInTools } from '../places/problems.js'
 import { checkSources } from '../project/lock-sources.js'
 import type { Session } from '../session/session.js'
 
@@ -33,7 +34,7 @@ export async function frozen(session: Session): Promise<Outcome> {
     fail('E_NO_LOCK', 'there is no haal.lock to install from', { hint: 'make it with haal install, and commit it' })
   checkSources(session)
   const isMeant = await whereNotAsBefore(session)
-  const homes = await meant(placesOf(lock), isMeant)
+  const homes = await filtered(placesOf(lock), isMeant)
   const [inManifest, onDisk] = [manifestDifferences(session), diskDifferences(session, homes)]
   if (inManifest.length + onDisk.length > 0)
     refuseDifferences(

@@ -54,7 +54,8 @@ export function cameOtherwise(session: Session): Ref[] {
   return past.filter(({ ref, locked }) => artifacts[ref]?.integrity !== locked.integrity).map(({ ref }) => ref)
 }
 
-/** Whether a place of haal.lock is not to be passed over: one that still holds, to the byte, what haal had put there before was edited by nobody. */
+/** Which places are compared with haal.lock: all but those that still hold, to the byte, what haal put there before haal.lock came by itself. Nobody
+    has edited these; an install brings them up to date. */
 export async function whereNotAsBefore(
   session: Session,
 ): Promise<(place: Place | SharedPlace) => Promise<boolean> | boolean> {
