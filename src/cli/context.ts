@@ -10,11 +10,13 @@ import { asking, askingSecretly } from './asking.js'
 import { isUnattended } from './manner.js'
 import type { Signals } from './signals.js'
 
-interface Edge {
+/** What one run of haal has around it, whatever the command. */
+export interface Edge {
   terminal: Terminal
   reporter: Reporter
   secrets: Set<string>
   stop: Signals
+  /** As in `Context`. */
   works: () => void
 }
 

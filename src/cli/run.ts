@@ -1,16 +1,17 @@
-import { nodeTerminal, type Terminal } from '../io/terminal.js'
+import { nodeTerminal } from '../io/terminal.js'
 import type { Command, Flags } from '../model/command.js'
 import { bug, fail, HaalError } from '../model/errors.js'
 import { version } from '../model/haal-version.js'
 import { nearest } from '../model/nearest.js'
 import { printDocument, success } from '../ui/json.js'
 import { secretsIn } from '../ui/redact.js'
-import { type Reporter, reporter } from '../ui/reporter.js'
+import { reporter } from '../ui/reporter.js'
+import type { Edge } from './context.js'
 import { commonFlags } from './flags.js'
 import { mannerOf } from './manner.js'
 import type { Given } from './program.js'
 import { isGroup, nearestHint, type Row, rowFor } from './row.js'
-import { type Signals, signals } from './signals.js'
+import { signals } from './signals.js'
 import { plainlyGiven } from './switches.js'
 import { table } from './table.js'
 import { isCommon, read, type Said } from './words.js'
@@ -29,12 +30,8 @@ export async function run(argv: readonly string[], works: () => void): Promise<n
   return guarded(stage, () => perform(said, stage))
 }
 
-interface Stage {
-  terminal: Terminal
-  reporter: Reporter
-  secrets: Set<string>
-  stop: Signals
-  works: () => void
+interface Stage extends Edge {
+  /** The command's. */
   name: string
 }
 
