@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { isUnreachable } from '../../src/io/http/failure.js'
-import { told, troubleOf } from '../../src/transport/git/trouble.js'
+import { gitError, troubleOf } from '../../src/transport/git/trouble.js'
 import { bench } from './reach.js'
 
 test('[U3] what ssh says on Windows lines is told without their ends', () => {
   const { reach } = bench({ via: 'git', url: 'git@git.corp.com:a/b.git' })
   const said = 'ssh: Could not resolve hostname git.corp.com\r\nfatal: Could not read from remote repository.\r\n'
-  expect(told('unreachable', said, reach).message).toMatch(/: ssh: Could not resolve hostname git\.corp\.com$/)
+  expect(gitError('unreachable', said, reach).message).toMatch(/: ssh: Could not resolve hostname git\.corp\.com$/)
 })
 
 test.each(['access', 'busy', 'damaged', 'redirect', 'host-key', 'certificate', 'unknown'] as const)(
   '[U3] what to do about trouble of the sort %s is told',
   (trouble) => {
     const { reach } = bench({ via: 'git', url: 'https://git.corp.com/a/b.git' })
-    expect(told(trouble, 'fatal: so it is', reach).hint).toMatch(/\w/)
+    expect(gitError(trouble, 'fatal: so it is', reach).hint).toMatch(/\w/)
   },
 )
 
@@ -22,7 +22,7 @@ test('[A6 U3] where access is refused, the variable that holds the token is told
     { via: 'git', url: 'https://git.corp.com/a/b.git' },
     { registry: { token: { variable: 'CORP_GIT' } } },
   )
-  expect(told('access', 'fatal: so it is', reach).hint).toMatch(/the token in CORP_GIT may read it/)
+  expect(gitError('access', 'fatal: so it is', reach).hint).toMatch(/the token in CORP_GIT may read it/)
 })
 
 const web = 'https://git.corp.com/a/b.git'
@@ -86,13 +86,13 @@ const cuts = [
 test.each(cuts)('[U3] a connection that was cut says nothing of a certificate, and is tried again: %j', (said) => {
   const { reach } = bench({ via: 'git', url: web })
   expect(troubleOf(said)).toBe('passing')
-  expect(told(troubleOf(said), said, reach).message).toMatch(/does not answer as a git repository: /)
+  expect(gitError(troubleOf(said), said, reach).message).toMatch(/does not answer as a git repository: /)
 })
 
 describe('[U3] what git says', () => {
   test.each(sayings)('%j is told as %s', (said, code, how) => {
     const { reach } = bench({ via: 'git', url: web })
-    const error = told(troubleOf(said), said, reach)
+    const error = gitError(troubleOf(said), said, reach)
     expect(error).toMatchObject({ code, details: { registry: 'corp' } })
     expect(error.message).toMatch(how)
   })
@@ -103,14 +103,14 @@ describe('[U3] what git says', () => {
     [`fatal: ${'x'.repeat(300)}`, 'x'.repeat(200)],
   ])('is cut to what counts: %j', (said, why) => {
     const { reach } = bench({ via: 'git', url: web })
-    expect(told('unknown', said, reach).message).toBe(`corp (${web}) does not answer as a git repository: ${why}`)
+    expect(gitError('unknown', said, reach).message).toBe(`corp (${web}) does not answer as a git repository: ${why}`)
   })
 
   test('[A8] is told without the token, as it is and as it was sent (hostile K06)', () => {
     const { reach } = bench({ via: 'git', url: web })
     const credential = { origin: 'https://git.corp.com', value: 'canary-token' }
     const sent = Buffer.from('git:canary-token').toString('base64')
-    const { message } = told('unknown', `fatal: bad header: Basic ${sent}, canary-token`, { ...reach, credential })
+    const { message } = gitError('unknown', `fatal: bad header: Basic ${sent}, canary-token`, { ...reach, credential })
     expect(message).toMatch(/: bad header: Basic …, …$/)
   })
 })
@@ -133,7 +133,7 @@ test.each([
   'ssh: connect to host git.corp.com port 22: No route to host\r\n',
 ])('[A41] the cache may answer where git says %j: nobody did', (said) => {
   const { reach } = bench({ via: 'git', url: web })
-  const error = told(troubleOf(said), said, reach)
+  const error = gitError(troubleOf(said), said, reach)
   expect([error.code, isUnreachable(error)]).toEqual(['E_REGISTRY_UNAVAILABLE', true])
 })
 
@@ -143,7 +143,7 @@ test.each([
   'fatal: protocol error: bad line length character: <!DO',
 ])('[S3] the cache covers up for nobody who answers wrongly: %j', (said) => {
   const { reach } = bench({ via: 'git', url: web })
-  expect(isUnreachable(told(troubleOf(said), said, reach))).toBe(false)
+  expect(isUnreachable(gitError(troubleOf(said), said, reach))).toBe(false)
 })
 
 test.each([
@@ -155,11 +155,11 @@ test.each([
   ['git@git.corp.com:a', /ssh key/],
 ])('[A6] what may open %s is told', (url, hint) => {
   const { reach } = bench({ via: 'git', url }, { registry: { name: 'my corp' } })
-  expect(told('access', '', reach).hint).toMatch(hint)
+  expect(gitError('access', '', reach).hint).toMatch(hint)
 })
 
 test('[A6] a token that may not read a registry is told of', () => {
   const { reach } = bench({ via: 'git', url: web })
   const credential = { origin: 'https://git.corp.com', value: 'x' }
-  expect(told('access', '', { ...reach, credential }).hint).toBe('check the address, and that the token may read it')
+  expect(gitError('access', '', { ...reach, credential }).hint).toBe('check the address, and that the token may read it')
 })

@@ -4,7 +4,7 @@ import type { Reach } from '../../model/transport.js'
 import { authorizations } from './auth.js'
 import { budget, longestAnswer } from './engine.js'
 import { environment, settings } from './harden.js'
-import { type Trouble, told, troubleOf } from './trouble.js'
+import { gitError, type Trouble, troubleOf } from './trouble.js'
 import type { Remote, WebRemote } from './url.js'
 
 /** A git that is installed. `version`: `[2, 39]`. */
@@ -65,7 +65,7 @@ export function callerFor(caring: Caring): Caller {
         const trouble = troubleOf(ran.stderr)
         const remedy = remedies[trouble]
         if (remedy === undefined || !(await remedy(state, used, { caring, tries })))
-          return { ok: false, trouble, error: told(trouble, ran.stderr, reach) }
+          return { ok: false, trouble, error: gitError(trouble, ran.stderr, reach) }
       }
     },
   }

@@ -10,7 +10,7 @@ import { type Isomorphic, isomorphic, logIn, readerOf } from './isomorphic.js'
 import type { Calling } from './redirect.js'
 import { type Advertised, demandRefs, isCommit, noCommit, parseAdvertised } from './refs.js'
 import { openStores, type Stores } from './stores.js'
-import { told } from './trouble.js'
+import { gitError } from './trouble.js'
 import type { Asker, Remote, WebRemote } from './url.js'
 import { webOf } from './web.js'
 
@@ -78,7 +78,7 @@ function askerFor(calling: Calling): Ask {
     try {
       return await ask(await isomorphic(), webOf(calling))
     } catch (e) {
-      throw e instanceof HaalError ? e : told('unknown', (e as Error).message, reach)
+      throw e instanceof HaalError ? e : gitError('unknown', (e as Error).message, reach)
     } finally {
       reach.emit({ type: 'end', key })
     }

@@ -5,7 +5,7 @@ import type { Engine } from './engine.js'
 import { damagedAt, gitDirOf } from './local.js'
 import { parseAdvertised } from './refs.js'
 import { type LocalSetting, localCall, localLog } from './system.js'
-import { told, troubleOf } from './trouble.js'
+import { gitError, troubleOf } from './trouble.js'
 
 /** A repository on this machine, read where it lies. Its configuration may be anybody's: git is asked for refs, objects and
     commits only, which run nothing that a configuration can name, and may connect nowhere. */
@@ -14,7 +14,7 @@ export function localEngine(at: string, setting: LocalSetting): Engine {
   const gitDir = gitDirOf(at, reach)
   const refused = (said: string) => {
     const trouble = troubleOf(said)
-    return trouble === 'damaged' ? damagedAt(at, reach) : told(trouble, said, reach)
+    return trouble === 'damaged' ? damagedAt(at, reach) : gitError(trouble, said, reach)
   }
   const reader = catFile(program.path, localCall(gitDir, [], setting))
   return {

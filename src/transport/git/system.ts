@@ -11,7 +11,7 @@ import { budget, type Engine, longestAnswer, wholeHistory } from './engine.js'
 import { environment, settings } from './harden.js'
 import { demandRefs, noCommit, parseAdvertised } from './refs.js'
 import { openStores, type Stores } from './stores.js'
-import { told, troubleOf } from './trouble.js'
+import { gitError, troubleOf } from './trouble.js'
 import type { Remote } from './url.js'
 import { fetching, promised, waysFor } from './ways.js'
 
@@ -212,6 +212,6 @@ async function log(
   }
   const deep = await bring(commit, reached, { depth: wholeHistory })
   const { commits, why } = await localLog(commit, under, deep, setting)
-  if (commits === undefined) throw told(troubleOf(why), why, setting.reach)
+  if (commits === undefined) throw gitError(troubleOf(why), why, setting.reach)
   return commits
 }

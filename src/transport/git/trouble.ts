@@ -63,7 +63,7 @@ export function troubleOf(stderr: string): Trouble {
 }
 
 /** What a person is told. `said` is the program's own last word: redacted, one line. */
-export function told(trouble: Trouble, said: string, reach: Reach): HaalError {
+export function gitError(trouble: Trouble, said: string, reach: Reach): HaalError {
   const { registry } = reach
   const where = `${registry.name} (${locationOf(registry.at)})`
   const why = lastWord(redacted(said, reach.credential))

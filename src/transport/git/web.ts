@@ -7,7 +7,7 @@ import { clientOf } from '../web.js'
 import { authorizations } from './auth.js'
 import { checkPack } from './pack-budget.js'
 import { type Calling, gitAsk, repositoryIn } from './redirect.js'
-import { told } from './trouble.js'
+import { gitError } from './trouble.js'
 
 /** The embedded git's way to a server: haal's own HTTP, so that redirects, tokens, limits and time are the same as everywhere.
     Only answers that a git server gives come back; everything else is thrown. */
@@ -37,8 +37,8 @@ export function webOf(calling: Calling): HttpClient {
       forms = forms.slice(1)
       return request({ ...asked, ...(body && { body: pieces(body) }) })
     }
-    if (isRefused) throw told('access', '', reach)
-    if (status !== 200) throw told('unreachable', `it answers ${status}`, reach)
+    if (isRefused) throw gitError('access', '', reach)
+    if (status !== 200) throw gitError('unreachable', `it answers ${status}`, reach)
     refuseOther(headers['content-type'] ?? 'nothing', reach)
     const isDiscovery = asked.method !== 'POST'
     if (!isDiscovery) checkPack(bytes, reach.registry.name)
@@ -56,7 +56,7 @@ export function webOf(calling: Calling): HttpClient {
 /** A sign-in page is not a repository, whatever its status says. */
 function refuseOther(type: string, reach: Reach): void {
   if (!/^application\/x-git-upload-pack-(advertisement|result)$/.test(type.trim()))
-    throw told('unreachable', `it answers with ${type.slice(0, 60)}`, reach)
+    throw gitError('unreachable', `it answers with ${type.slice(0, 60)}`, reach)
 }
 
 /** isomorphic-git reads packs that build on what is here already, but asks for none, because git itself does not. Without that, a server sends a
