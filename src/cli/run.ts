@@ -88,18 +88,18 @@ async function helped({ words }: Said, row: Row | undefined, stage: Stage): Prom
 /** Whatever goes wrong is said once, with a code. A prompt whose input ends would leave Node with nothing to wait for: that is an end too. */
 async function guarded(stage: Stage, act: () => Promise<number>): Promise<number> {
   const { stop } = stage
-  process.on('uncaughtException', (e) => process.exit(told(e, stage)))
+  process.on('uncaughtException', (e) => process.exit(reportFailure(e, stage)))
   process.on('beforeExit', stop.abort)
   try {
     return await act()
   } catch (e) {
-    return told(e, stage)
+    return reportFailure(e, stage)
   } finally {
     process.off('beforeExit', stop.abort)
   }
 }
 
-function told(e: unknown, { reporter: ui, stop, name }: Stage): number {
+function reportFailure(e: unknown, { reporter: ui, stop, name }: Stage): number {
   const error = failureOf(e, stop.signal)
   const exit = (error.code === 'E_INTERRUPTED' ? stop.exit() : undefined) ?? error.exit
   ui.failed(name, error, exit)

@@ -99,7 +99,7 @@ interface Judged {
 async function judged(ground: LockedGround, ref: Ref, locked: Locked): Promise<Judged> {
   const { entry = '' } = locked
   const judge = (loads: Judged['loads'], problems: AgentosProblem[]): Judged => ({ ref, locked, loads, problems })
-  if (!isThere(ground, ref, locked)) return judge('not', [told(ref, gone)])
+  if (!isThere(ground, ref, locked)) return judge('not', [problemOf(ref, gone)])
   const reading = await readingOf(ground, ref, locked)
   const hindrance = hindranceOf(ref, locked, reading)
   const packages = packagesMissing(ground, ref, { locked, reading })
@@ -112,14 +112,15 @@ const gone: Said = { problem: 'not-installed', says: 'is not where it was instal
 
 /** What cannot be mended here: there is nothing to load, or not enough of it. */
 function hindranceOf(ref: Ref, { entry, loadable }: Locked, reading: Reading | undefined): AgentosProblem[] {
-  if (entry === undefined) return [told(ref, { problem: 'source-only', says: saidOf(ref, reading, 'W_SOURCE_ONLY') })]
+  if (entry === undefined)
+    return [problemOf(ref, { problem: 'source-only', says: saidOf(ref, reading, 'W_SOURCE_ONLY') })]
   if (!isJson(entry) || loadable !== false) return []
-  return [told(ref, { problem: 'persona', says: saidOf(ref, reading, 'W_PERSONA') })]
+  return [problemOf(ref, { problem: 'persona', says: saidOf(ref, reading, 'W_PERSONA') })]
 }
 
 type Said = Pick<AgentosProblem, 'problem' | 'says'> & Partial<Pick<AgentosProblem, 'names' | 'mend'>>
 
-function told(artifact: Ref, { problem, says, names = [], mend = null }: Said): AgentosProblem {
+function problemOf(artifact: Ref, { problem, says, names = [], mend = null }: Said): AgentosProblem {
   return { artifact, problem, says, names, mend }
 }
 
@@ -160,7 +161,7 @@ function packagesMissing(
   if (missing.length === 0) return []
   const names = missing.map(([name]) => name)
   const says = `needs the npm ${names.length === 1 ? 'package' : 'packages'} ${names.join(', ')}`
-  return [told(ref, { problem: 'packages', says, names, mend: installCommand(missing) ?? null })]
+  return [problemOf(ref, { problem: 'packages', says, names, mend: installCommand(missing) ?? null })]
 }
 
 /** AgentOS looks for a secret in its own options and in a variable: `telegram.botToken` in TELEGRAM_BOT_TOKEN. */
@@ -171,7 +172,7 @@ function secretsMissing({ env }: Context, ref: Ref, reading: Reading | undefined
   if (names.length === 0) return []
   const says = `needs the ${names.length === 1 ? 'secret' : 'secrets'} ${names.join(', ')}`
   const mend = `set ${names.map(variableOf).join(', ')}, or give secrets to AgentOS`
-  return [told(ref, { problem: 'secrets', says, names, mend })]
+  return [problemOf(ref, { problem: 'secrets', says, names, mend })]
 }
 
 function variableOf(secret: string): string {
@@ -222,7 +223,8 @@ function skillsIn({ ctx, root, lock }: LockedGround): { skillsDir: string; skill
 
 function unseen(ground: LockedGround, ref: Ref): AgentosProblem {
   const locked = ground.lock.artifacts[ref]
-  if (locked === undefined || ground.ctx.disk.stat(homeIn(ground, ref, locked)) === undefined) return told(ref, gone)
+  if (locked === undefined || ground.ctx.disk.stat(homeIn(ground, ref, locked)) === undefined)
+    return problemOf(ref, gone)
   const says = 'was published as skill.md, and AgentOS looks for SKILL.md'
-  return told(ref, { problem: 'skill-name', says, mend: 'haal target add agentos' })
+  return problemOf(ref, { problem: 'skill-name', says, mend: 'haal target add agentos' })
 }

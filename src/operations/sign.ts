@@ -89,7 +89,7 @@ export async function registryVerify(
     const { verified, artifacts } = known
       ? await opened(session, known, demands)
       : await folderOpened(ctx, { registry, demands, asked })
-    return told(registry, verified, artifacts)
+    return resultOf(registry, verified, artifacts)
   })
 }
 
@@ -192,7 +192,7 @@ async function opened({ ctx, suppliers }: Session, registry: Registry, demands: 
     allowMissing: false,
     mayAllowMissing: false,
     inspect: async (open) => {
-      verified = await verifySigned(open, { demands, now: ctx.now(), learned: untold(ctx) })
+      verified = await verifySigned(open, { demands, now: ctx.now(), learned: learnedBefore(ctx) })
       return verified
     },
   })
@@ -205,7 +205,7 @@ async function folderOpened(
   { registry, demands, asked }: { registry: Registry; demands: readonly Demand[]; asked: string },
 ): Promise<Looked> {
   const { tree, artifacts } = await openFolder(ctx, asked)
-  const terms = { demands, now: ctx.now(), learned: untold(ctx) }
+  const terms = { demands, now: ctx.now(), learned: learnedBefore(ctx) }
   const verified = await verifySigned({ registry, tree, past: false }, terms)
   const covered = verified.cover(artifacts)
   await onError(
@@ -227,12 +227,16 @@ async function readAll(tree: Tree, artifacts: readonly Artifact[]): Promise<void
       await integrityOf({ tree, artifact })
 }
 
-/** Verifying leaves no trace. */
-function untold(ctx: Context): Learned {
+/** What was learned before is only read: verifying leaves no trace. */
+function learnedBefore(ctx: Context): Learned {
   return openLearned(ctx.disk, homeOf(ctx).data)
 }
 
-function told({ name }: Registry, { signed, index }: Verified, artifacts: readonly Artifact[]): RegistryVerifyResult {
+function resultOf(
+  { name }: Registry,
+  { signed, index }: Verified,
+  artifacts: readonly Artifact[],
+): RegistryVerifyResult {
   const { registryId, version, issuedAt, expires } = signed.statement
   const uncovered = artifacts.filter(({ uncovered }) => uncovered).map(({ kind, name: own }) => refOf(kind, own))
   return {

@@ -224,7 +224,7 @@ async function leave({ ref, entry, place }: Owned, work: Work): Promise<void> {
   const found = await work.shared.find(entry)
   if (found === 'absent') return
   if (found === 'edited' && !work.force) {
-    work.kept.push(told(ref, entry, work))
+    work.kept.push(namedAt(ref, entry, work))
     return
   }
   work.loses ||= found === 'edited'
@@ -252,7 +252,7 @@ async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: 
   }
   if (!isOurs && !work.force) {
     if (isAsked) {
-      work.edited.push(told(ref, entry, work))
+      work.edited.push(namedAt(ref, entry, work))
       return
     }
     const files = [nameOf(entry)]
@@ -264,7 +264,7 @@ async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: 
   await shared.replace(was !== undefined && before !== 'absent' ? was.entry : entry, entry)
 }
 
-function told(ref: Ref, entry: Entry, { at }: Work): { artifact: Ref; files: string[] } {
+function namedAt(ref: Ref, entry: Entry, { at }: Work): { artifact: Ref; files: string[] } {
   return { artifact: ref, files: [`${at} (${nameOf(entry)})`] }
 }
 

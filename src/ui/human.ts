@@ -8,15 +8,15 @@ import { wrap } from '../model/text.js'
 export function errorLines(error: HaalError, paint: Paint, near: Near = same): string[] {
   const lines = Array.isArray(error.details.lines) ? error.details.lines.map(String).map(near) : []
   return [
-    ...told(paint.bad('error:'), near(error.message), { indent: 2, paint }),
+    ...wrapped(paint.bad('error:'), near(error.message), { indent: 2, paint }),
     ...lines.map((line) => `  ${line}`),
-    ...(error.hint === undefined ? [] : told(`  ${paint.bold('hint:')}`, near(error.hint), { indent: 8, paint })),
+    ...(error.hint === undefined ? [] : wrapped(`  ${paint.bold('hint:')}`, near(error.hint), { indent: 8, paint })),
     `  ${paint.dim(`code: ${error.code}`)}`,
   ]
 }
 
 export function warningLines({ code, message }: Note, paint: Paint, near: Near = same): string[] {
-  const lines = told(paint.warn('warning:'), `${near(message)} [${code}]`, { indent: 2, paint })
+  const lines = wrapped(paint.warn('warning:'), `${near(message)} [${code}]`, { indent: 2, paint })
   return [...lines.slice(0, -1), (lines.at(-1) ?? '').replace(/\[\w+\]$/, (end) => paint.dim(end))]
 }
 
@@ -62,7 +62,7 @@ interface Telling {
 }
 
 /** Broken between words where the terminal is narrow, but never inside a command that somebody may want to paste. */
-function told(head: string, said: string, { indent, paint }: Telling): string[] {
+function wrapped(head: string, said: string, { indent, paint }: Telling): string[] {
   const text = said.replace(/\S{2000,}/g, (word) => `${word.slice(0, 200)}… (${word.length} characters)`)
   const whole = `${head} ${text}`
   if (paint.width === Number.POSITIVE_INFINITY) return [whole]

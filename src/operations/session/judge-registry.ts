@@ -27,13 +27,13 @@ export function doorOf(keepers: Keepers): Door {
   const { ground, policies, audit, primary } = keepers
   return {
     admit: (registry) =>
-      told(audit, () => {
+      auditing(audit, () => {
         if (registry.author !== 'person') refuseStrangeHost(registry.name, registry.at, ground)
         if (registry.name !== primary?.name) policies.demand()
         refuse(judgeRegistry(policies.policy, registryFacts(ground, registry)))
       }),
     admitPlace: (name, at) =>
-      told(audit, () => {
+      auditing(audit, () => {
         refuseStrangeHost(name, at, ground)
         refuse(judgePlace(policies.policy, { name, at }))
       }),
@@ -42,7 +42,7 @@ export function doorOf(keepers: Keepers): Door {
 }
 
 /** A refusal goes to the audit log even where the command goes on without that registry. */
-function told(audit: Audit, judge: () => void): void {
+function auditing(audit: Audit, judge: () => void): void {
   try {
     judge()
   } catch (e) {
