@@ -161,5 +161,7 @@ test.each([
 test('[A6] a token that may not read a registry is told of', () => {
   const { reach } = bench({ via: 'git', url: web })
   const credential = { origin: 'https://git.corp.com', value: 'x' }
-  expect(gitError('access', '', { ...reach, credential }).hint).toBe('check the address, and that the token may read it')
+  expect(gitError('access', '', { ...reach, credential }).hint).toBe(
+    'check the address, and that the token may read it',
+  )
 })
