@@ -21,7 +21,7 @@ import { askedAnew, boundBy, lackingIn } from './gather/asked-for.js'
 import { installedAs } from './gather/find-installed.js'
 import type { Gathered } from './gather/gather.js'
 import { holds } from './gather/pick.js'
-import { passedBy } from './gather/source-changes.js'
+import { fromChanged } from './gather/source-changes.js'
 import { requiredWants } from './judge/judge-plan.js'
 import { type Session, withSession } from './session/session.js'
 
@@ -189,8 +189,8 @@ async function compared(session: Session, ref: Ref, isHeld: boolean): Promise<Ou
     () => undefined,
   )
   const changes = sourceChanges(lock, manifest.registries)
-  const isPassed = passedBy(changes, { session, demands: () => demand })
-  const stays = locked.registry === found.shelf.registry.name && isMet(demand, locked, satisfies) && !isPassed(ref)
+  const isFromChanged = fromChanged(changes, { session, demands: () => demand })
+  const stays = locked.registry === found.shelf.registry.name && isMet(demand, locked, satisfies) && !isFromChanged(ref)
   const labels = await versionsOf(found, shop)
   const newer = demand.ranges.map((range) => beyond(range) ?? '*')
   const latest =

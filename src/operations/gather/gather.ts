@@ -20,9 +20,9 @@ import type { Session } from '../session/session.js'
 import { elsewhereNote, goneNote, olderNote, staysNote } from './gather-notes.js'
 import { leftOutNotes } from './left-out.js'
 import { refuseMoved } from './moved-tags.js'
-import { told, type Work } from './pick.js'
+import { unlessStrict, type Work } from './pick.js'
 import { lookUp } from './resolve-want.js'
-import { changesHere, followedNote, passedBy, recordsNow, refuseElsewhere, renamedNote } from './source-changes.js'
+import { changesHere, followedNote, fromChanged, recordsNow, refuseElsewhere, renamedNote } from './source-changes.js'
 
 /** What the wants of a command come to: the lock they make, and what is known of the artifacts that are new in it. */
 export interface Gathered {
@@ -40,13 +40,13 @@ export async function gather(session: Session, wants: readonly Want[], pins: Wis
   const demands = demandsOf(wants, pins)
   const isAsDemanded = metIn(session.lock, demands, satisfies)
   const changes = await changesHere(session)
-  const isPassed = passedBy(changes, { session, demands })
+  const isFromChanged = fromChanged(changes, { session, demands })
   const work: Work = {
     session,
     wants,
     demands,
-    isMet: (ref) => isAsDemanded(ref) && !isPassed(ref),
-    isPassed,
+    isMet: (ref) => isAsDemanded(ref) && !isFromChanged(ref),
+    isFromChanged,
     changes,
     all: new Map(unfolded(session.lock).map((each) => [each.ref, each])),
     refs: new Map(),
@@ -97,7 +97,7 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
     work.notes.push(olderNote(ref, locked, { version: resolution.version, registry }))
   if (locked !== undefined && locked.registry !== registry && want.request.registry === undefined)
     work.notes.push(elsewhereNote(ref, { was: locked.registry, now: registry }, work.session))
-  if (!isAsLocked(resolution, locked)) work.notes.push(...told(resolution.reading.notes, work.session))
+  if (!isAsLocked(resolution, locked)) work.notes.push(...unlessStrict(resolution.reading.notes, work.session))
   return [ref]
 }
 

@@ -22,9 +22,9 @@ export interface Work {
   demands: Demands
   /** Whether what is locked is as demanded, and its registry as it was. */
   isMet(ref: Ref): boolean
-  /** Whether the registry that it is locked from is configured otherwise by now. */
-  isPassed(ref: Ref): boolean
-  /** Those registries. */
+  /** Whether it is to be resolved anew, because its registry is among `changes`. */
+  isFromChanged(ref: Ref): boolean
+  /** The registries that are configured otherwise by now. */
   changes: readonly SourceChange[]
   all: Map<Ref, Settled>
   refs: Map<Want, readonly Ref[]>
@@ -106,7 +106,7 @@ export function holds(ref: Ref, { lock, policy }: Session): boolean {
 }
 
 /** With --strict a note that has an error for it becomes that error. */
-export function told(notes: readonly Note[], { flags }: Session): readonly Note[] {
+export function unlessStrict(notes: readonly Note[], { flags }: Session): readonly Note[] {
   for (const note of flags.strict ? notes : []) {
     const code = strictCode(note)
     if (code !== undefined) fail(code, note.message, { hint: 'without --strict this is a warning' })

@@ -8,7 +8,7 @@ import type { Chosen } from '../../resolve/choose.js'
 import { sayHowToGoOn } from '../../resolve/shelves.js'
 import { type Found, findAll, isNamesake } from '../../resolve/walk.js'
 import { goOnWithout, type Session } from '../session/session.js'
-import { holds, type LookedUp, orStays, pick, refOfFound, told, type Work } from './pick.js'
+import { holds, type LookedUp, orStays, pick, refOfFound, unlessStrict, type Work } from './pick.js'
 
 /** Everything that a pattern means: what is locked stays, unless it is wanted fresh and not pinned. */
 export async function lookUpAll(want: Want, locked: readonly Ref[], work: Work): Promise<LookedUp> {
@@ -17,7 +17,7 @@ export async function lookUpAll(want: Want, locked: readonly Ref[], work: Work):
   const { lock, manifest, shelves } = session
   const all = await findAll(request, manifest, shelves)
   if (all.length === 0 && locked.length === 0) fitsNothing(want, work)
-  notes.push(...told(shelves.catalogNotes(), session))
+  notes.push(...unlessStrict(shelves.catalogNotes(), session))
   const isIn = (ref: Ref) =>
     lock.artifacts[ref] !== undefined && work.isMet(ref) && !isStray(ref, want, { wants: work.wants, lock })
   const isSilent = leftOutOf(session)
@@ -29,9 +29,9 @@ export async function lookUpAll(want: Want, locked: readonly Ref[], work: Work):
   const asked = askedFor(work)
   const news = only !== undefined && isNew(want, work)
   const isMeant = (ref: Ref) => only?.has(ref) !== false || (news && lock.artifacts[ref] === undefined)
-  const isOfPassed = isPassing(want, work) ? passedAlone(work) : () => true
+  const isAllowed = isOpenForChanges(want, work) ? isOfChanged(work) : () => true
   const comes = (found: Found) =>
-    !stays(found) && isMeant(refOfFound(found)) && isOfPassed(found) && !hasOwnEntry(found, asked)
+    !stays(found) && isMeant(refOfFound(found)) && isAllowed(found) && !hasOwnEntry(found, asked)
   const come = await Promise.all(
     withFiles(all.filter(comes), work).map((found) => {
       const ref = isIn(refOfFound(found)) ? refOfFound(found) : undefined
@@ -44,16 +44,16 @@ export async function lookUpAll(want: Want, locked: readonly Ref[], work: Work):
   return { locked: [...there], chosen: come.flatMap(({ chosen }) => chosen) }
 }
 
-/** Whether a pattern is looked up only because a registry is configured otherwise by now: the others bring nothing then that is not here. */
-function isPassing(want: Want, work: Work): boolean {
+/** Whether a pattern is looked up only because a registry is configured otherwise by now: the other registries then bring nothing new. */
+function isOpenForChanges(want: Want, work: Work): boolean {
   const refs = refsMatching(want.request, work.session.lock)
-  const isOnlyPassed = refs.some(work.isPassed) && refs.every((ref) => work.isMet(ref) || work.isPassed(ref))
-  return want.fresh !== true && isOnlyPassed && !isOpenAnyway(want, work)
+  const isOnlyThat = refs.some(work.isFromChanged) && refs.every((ref) => work.isMet(ref) || work.isFromChanged(ref))
+  return want.fresh !== true && isOnlyThat && !isOpenAnyway(want, work)
 }
 
-function passedAlone({ isPassed, changes }: Work): (found: Found) => boolean {
+function isOfChanged({ isFromChanged, changes }: Work): (found: Found) => boolean {
   const changed = new Set(changes.map(({ name }) => name))
-  return (found) => isPassed(refOfFound(found)) || changed.has(found.shelf.registry.name)
+  return (found) => isFromChanged(refOfFound(found)) || changed.has(found.shelf.registry.name)
 }
 
 /** Whether what is locked is from a registry that --allow-missing leaves out: what that has now is not known. */

@@ -23,9 +23,9 @@ export async function changesHere(session: Session): Promise<SourceChange[]> {
   return changes.filter(({ name }) => open.has(name))
 }
 
-/** Whether what is locked came from a registry as that is configured no more. What is pinned stays; so does what was asked for at a ref of its own,
-    unless the registry is at another address. */
-export function passedBy(
+/** Whether what is locked has to be resolved anew, because its registry is configured otherwise by now. What is pinned has not; nor has what was
+    asked for at a ref of its own, unless the registry is at another address. */
+export function fromChanged(
   changes: readonly SourceChange[],
   { session: { lock, policy }, demands }: { session: Pick<Session, 'lock' | 'policy'>; demands: Demands },
 ): (ref: Ref) => boolean {
