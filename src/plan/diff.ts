@@ -28,7 +28,7 @@ export interface DiffInput {
   from: Lock
   /** What haal put there before haal.lock came by itself, with a pull, say. */
   former?: Former | undefined
-  /** What haal put anywhere at any time: a file that is still so was edited by nobody. */
+  /** What haal put anywhere at any time: nobody has edited a file that is still so. */
   ever?: readonly Place[]
   to: Lock
   look: Look
@@ -68,7 +68,7 @@ export function diff(input: DiffInput): Difference {
     return judge({ ...pair, ever: ever.filter((place) => place.at === at) }, input)
   })
   const left = new Set([...(former?.touched ?? []), ...judged.flatMap((each) => leftAt(each))])
-  const all = judged.filter(({ former, rests }) => !rests || (former && left.has(former)))
+  const all = judged.filter(({ former, nothingLeft }) => !nothingLeft || (former && left.has(former)))
   const steps = all.flatMap(({ step }) => step ?? [])
   const touched = [...(tools?.touched ?? []), ...refsAt(steps, [before, past, after])]
   return {
@@ -80,8 +80,8 @@ export function diff(input: DiffInput): Difference {
   }
 }
 
-function leftAt({ step, former, rests }: Judged): Ref[] {
-  return step !== undefined && former !== undefined && !rests ? [former] : []
+function leftAt({ step, former, nothingLeft }: Judged): Ref[] {
+  return step !== undefined && former !== undefined && !nothingLeft ? [former] : []
 }
 
 /** One place that several tools or artifacts share is one place. */
@@ -136,8 +136,8 @@ interface Judged {
   edited?: Difference['edited'][number]
   /** It is as this artifact's former lock says. */
   former?: Ref
-  /** Nothing of haal's is left here: of interest only where its artifact goes elsewhere. */
-  rests?: boolean
+  /** Nothing of haal's is left here: it matters only where something of its artifact goes elsewhere. */
+  nothingLeft?: boolean
 }
 
 function judge(pair: Pair, { look, root, force: forced }: DiffInput): Judged {
@@ -159,7 +159,7 @@ function judge(pair: Pair, { look, root, force: forced }: DiffInput): Judged {
   if (shall === undefined) {
     const others = [...(former ? [former] : []), ...ever].map((each) => look(each, each.content))
     const gone = leaving(place, { seen, others, force, stepTo })
-    return isFormer ? { ...gone, former: place.ref, rests: hasNothing(seen) } : gone
+    return isFormer ? { ...gone, former: place.ref, nothingLeft: hasNothing(seen) } : gone
   }
   if (seen.state === 'absent') return stepTo(shall.content)
   const unchanged = isDeepStrictEqual(was?.content, shall.content)

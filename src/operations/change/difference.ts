@@ -30,7 +30,7 @@ export async function differenceTo(
   const input = { root, from, to, force }
   if (!usesTools(from) && !usesTools(to) && !usesTools(past.lock)) {
     const former = { lock: past.lock, places: past.whole, touched: [] }
-    const plain = await sparing(session, { ...input, former, look: lookFor(session, placesOf(to)) })
+    const plain = await diffWithPast(session, { ...input, former, look: lookFor(session, placesOf(to)) })
     return { ...plain, inTools: { whole: [], shared: [] } }
   }
   await stockFor(session, to)
@@ -42,7 +42,7 @@ export async function differenceTo(
   const touched = merged.flatMap((each) => each.touched)
   const former = { lock: past.lock, places: past.whole, touched: before.left.filter((ref) => touched.includes(ref)) }
   const tools = { before: recorded.whole, after: after.whole, touched }
-  const plain = await sparing(session, { ...input, former, look, tools })
+  const plain = await diffWithPast(session, { ...input, former, look, tools })
   return {
     ...plain,
     steps: [...plain.steps, ...merged.flatMap(({ step }) => step ?? [])],
@@ -53,8 +53,8 @@ export async function differenceTo(
   }
 }
 
-/** What a person seems to keep may be of a version that was here once. */
-async function sparing(session: Session, input: DiffInput): Promise<Difference> {
+/** What looks like a person's file may be haal's own, of an earlier version: where any would be kept, all that generations know is compared too. */
+async function diffWithPast(session: Session, input: DiffInput): Promise<Difference> {
   const plain = diff(input)
   if (plain.kept.length === 0) return plain
   return diff({ ...input, ever: await everPlaced(session, new Set(plain.kept.map(({ artifact }) => artifact))) })
