@@ -84,7 +84,7 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   const ref = refOf(chosen.artifact.kind, chosen.artifact.name)
   const before = work.resolved.get(ref)
   if (before !== undefined) return sameOne(before, chosen, ref)
-  refuseUsurper(chosen, ref, work)
+  refuseNamesake(chosen, ref, work)
   const resolution = await orNoFiles(chosen, want, work)
   if (resolution === undefined) return []
   const registry = chosen.shelf.registry.name
@@ -143,7 +143,7 @@ function sameOne(before: Taken, { artifact, shelf }: Chosen, ref: Ref): Ref[] {
 }
 
 /** An extension that is asked for by its id does not make way for another of the same name. */
-function refuseUsurper({ artifact }: Chosen, ref: Ref, { all, wants }: Work): void {
+function refuseNamesake({ artifact }: Chosen, ref: Ref, { all, wants }: Work): void {
   const id = all.get(ref)?.locked.id
   if (id === undefined || id === artifact.id || !wants.some(({ request }) => request.name === id)) return
   fail('E_AMBIGUOUS', `two artifacts would be ${ref}: ${id}, which is installed, and ${nameOf(artifact)}`, {
