@@ -48,7 +48,7 @@ export async function install(
       fail('E_USAGE', '--frozen installs what haal.lock says: it takes no names, no --all and no --from', {
         hint: 'run: haal install --frozen',
       })
-    return withSession(ctx, { command: 'install', flags, mayRest: true }, frozen)
+    return withSession(ctx, { command: 'install', flags, mayChangeNothing: true }, frozen)
   }
   const chosen = await chosenFirst(ctx, asked, flags)
   return withSession(
@@ -56,7 +56,7 @@ export async function install(
     {
       command: 'install',
       flags,
-      mayRest: true,
+      mayChangeNothing: true,
       broad: asked.includes('*'),
       named: asked,
       ...(flags.from !== undefined && { from: flags.from }),

@@ -21,7 +21,7 @@ import { judge, requiredWants } from '../judge/judge-plan.js'
 import { lasting } from '../project/configuration-by-code.js'
 import { type Addition, relisted } from '../project/source.js'
 import type { Session } from '../session/session.js'
-import { noteAtRest } from '../up-to-date/note.js'
+import { noteNothingToDo } from '../up-to-date/note.js'
 import { commit } from './commit.js'
 import { editedFiles, few, keptFiles, refuseConflicts } from './conflicts.js'
 import { differenceTo, newsIn, placedIn } from './difference.js'
@@ -139,7 +139,7 @@ export async function carryOut(session: Session, planned: Plan, edits: readonly 
   const all = [...edits, ...wishEdits(lasting(plan.from.wishes, given), lasting(plan.to.wishes, given))]
   const changesLock = session.isTorn || session.renames.length > 0 || !isPrintedAs(plan.from.lock, lock)
   const nothing = plan.steps.length === 0 && all.length === 0 && !changesLock
-  if (approved !== undefined && nothing) await noteAtRest(session, approved)
+  if (approved !== undefined && nothing) await noteNothingToDo(session, approved)
   if (approved === undefined || nothing) return outcomeOf(session, { ...plan, surfaces }, null)
   refuseUnwritable(session, plan)
   if (await confirm(session, { ...plan, surfaces })) await refuseChanged(session, plan)

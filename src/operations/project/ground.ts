@@ -36,8 +36,8 @@ export interface Opening {
   broad?: boolean
   /** What is asked for by name. */
   named?: readonly string[]
-  /** Often finds nothing to do, and then says so also where nothing can be written. */
-  mayRest?: boolean
+  /** Often finds nothing to do: succeeds then also where nothing can be written. */
+  mayChangeNothing?: boolean
   /** The command is about what is new: registries are asked again unless their own cacheDuration says otherwise. */
   news?: boolean
   /** Entries of the store that were dropped at an earlier try. */

@@ -81,12 +81,12 @@ export async function withSession<T>(
   }
 }
 
-/** undefined where nobody can write here, or no more, for a command that may have nothing to write. */
-async function heldFor({ command, flags, mayRest }: Opening, ground: Ground): Promise<Held | undefined> {
+/** undefined for a command that may have nothing to write, where nothing can be written: it is forbidden, or the disk is full. */
+async function heldFor({ command, flags, mayChangeNothing }: Opening, ground: Ground): Promise<Held | undefined> {
   try {
     return await holdAndMend(ground.site, { wait: flags.wait ?? defaults.wait, command })
   } catch (e) {
-    if (!mayRest || !(e instanceof HaalError) || !(isForbidden(e) || isFull(e))) throw e
+    if (!mayChangeNothing || !(e instanceof HaalError) || !(isForbidden(e) || isFull(e))) throw e
     ground.unwritable = e
     return undefined
   }

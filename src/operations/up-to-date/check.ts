@@ -36,7 +36,7 @@ async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   const { site } = ground
   if (!isSafe(ground) || needsMending(site) || needsMending(copiesOf(ground)) || hasUnfinished(ground)) return undefined
   const noted = notedProject(ground)
-  if (noted?.lies && !isRuled(ground, noted) && liesAsNoted(ground, noted.lies)) return restful(noted)
+  if (noted?.lies && !isRuled(ground, noted) && liesAsNoted(ground, noted.lies)) return nothingChanges(noted)
   const { noteSettled, settledOf } = await import('./settled.js')
   const settled = noted ?? (await settledOf(ground))
   if (settled === undefined || isRuled(ground, settled)) return undefined
@@ -44,15 +44,15 @@ async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   const places = placesOf(lock)
   const seen = openSeen(site)
   if (places.length === 0 || !(await areUnchanged(ground, lock, seen))) return undefined
-  if (ground.flags.dryRun) return restful(settled)
+  if (ground.flags.dryRun) return nothingChanges(settled)
   seen.keep()
   if (noted === undefined)
     await noteSettled(ground, { seen: (now) => seen.keptWith(placesOf(now).map(({ at }) => at)) })
-  return restful(settled)
+  return nothingChanges(settled)
 }
 
-/** haal.lock is not taken apart for who does not look at what stays. */
-function restful(settled: SettledProject): Outcome {
+/** haal.lock is parsed only where somebody asks for `changes`. */
+function nothingChanges(settled: SettledProject): Outcome {
   const { order, warnings } = settled
   return {
     generation: null,

@@ -22,24 +22,24 @@ interface Committed {
 /** Writes down, after a commit, what the next command need not find out again. */
 export async function noteForNext(session: Session, committed: Committed): Promise<void> {
   const { plan } = committed
-  await unlessOdd(async () => {
+  await ignoringFailure(async () => {
     const seen = notePlaces(session, committed)
     await noteSettled(session, { looked: lookedAt(session, plan), seen: () => seen })
   })
 }
 
-/** The same where an install has found nothing to do and what was written down then does not hold any more. */
-export async function noteAtRest(session: Session, plan: ApprovedPlan): Promise<void> {
+/** The same where an install has found nothing to do, and no note says so, or one that does not hold any more. */
+export async function noteNothingToDo(session: Session, plan: ApprovedPlan): Promise<void> {
   if (session.command !== 'install' || isRuled(session, questionsOf(session.manifest))) return
-  await unlessOdd(async () => {
+  await ignoringFailure(async () => {
     const seen = keepSeen(session, plan, (at, content) => session.seen.stay(at, content))
     if (seen === undefined || isDeepStrictEqual(notedProject(session)?.lies?.seen, seen)) return
     await noteSettled(session, { looked: lookedAt(session, plan), seen: () => seen })
   })
 }
 
-/** What is odd or goes wrong is no reason to fail: everything is done. */
-async function unlessOdd(act: () => Promise<void>): Promise<void> {
+/** The command has done its work: a failure here is no reason for it to fail. */
+async function ignoringFailure(act: () => Promise<void>): Promise<void> {
   try {
     await act()
   } catch (e) {
