@@ -69,7 +69,7 @@ function unmetIn(session: Session, lock: Lock, wishes: Wishes): ReadonlySet<Ref>
   const demands = ownDemands(session, wishes)
   const isMet = metIn(lock, demands, satisfies)
   const stays = (ref: Ref, { integrity }: Locked) =>
-    session.stays !== undefined && session.lock.artifacts[ref]?.integrity === integrity
+    session.unresolved !== undefined && session.lock.artifacts[ref]?.integrity === integrity
   const unmet = lockedEntries(lock).filter(([ref]) => !isMet(ref))
   for (const [ref, locked] of unmet) {
     if (stays(ref, locked)) continue

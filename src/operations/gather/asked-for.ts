@@ -20,8 +20,12 @@ export function askedAnew({ manifest: { artifacts }, lock }: Session, ref: Ref, 
 
 /** What haal.json wants besides what a command is about; where not all of that can be had, what is locked for it or for policy, as it is locked: the
     policy that asks for it may be one that cannot be read now. */
-export function besides({ stays, lock }: Session, named: ReadonlySet<Ref>, wants: readonly Want[]): readonly Want[] {
-  if (stays === undefined) return wants
+export function besides(
+  { unresolved, lock }: Session,
+  named: ReadonlySet<Ref>,
+  wants: readonly Want[],
+): readonly Want[] {
+  if (unresolved === undefined) return wants
   return lockedEntries(lock)
     .filter(([ref]) => !named.has(ref))
     .flatMap(([ref, { requestedBy }]) =>

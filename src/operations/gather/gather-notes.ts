@@ -22,7 +22,7 @@ export function elsewhereNote(ref: Ref, { was, now }: { was: string; now: string
 }
 
 /** Of a command that goes on without the rest. */
-export function staysNote({ message }: HaalError): Note {
+export function unresolvedNote({ message }: HaalError): Note {
   return note('W_UNRESOLVED', `all else stays as locked: ${message}`)
 }
 

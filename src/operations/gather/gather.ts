@@ -17,7 +17,7 @@ import { isOlder, satisfies } from '../../resolve/versions.js'
 import { prefetch } from '../fetch/prefetch.js'
 import { takeOrRecall } from '../fetch/unchanged-folder.js'
 import type { Session } from '../session/session.js'
-import { elsewhereNote, goneNote, olderNote, staysNote } from './gather-notes.js'
+import { elsewhereNote, goneNote, olderNote, unresolvedNote } from './gather-notes.js'
 import { leftOutNotes } from './left-out.js'
 import { refuseMoved } from './moved-tags.js'
 import { unlessStrict, type Work } from './pick.js'
@@ -243,7 +243,7 @@ function gathered({ session, changes, all, refs, resolved, shadowed, leftOut, go
     shadowed: sorted(shadowed),
     notes: distinct([
       ...session.renames.map(renamedNote),
-      ...(session.stays ? [staysNote(session.stays)] : []),
+      ...(session.unresolved ? [unresolvedNote(session.unresolved)] : []),
       ...followed,
       ...leftOutNotes(leftOut),
       ...lost,

@@ -14,8 +14,8 @@ import { holds } from './pick.js'
 /** The registries that the configuration has otherwise than haal.lock, and that can be asked: one that --allow-missing leaves out stays as locked. One
     at another address is followed by an update alone. */
 export async function changesHere(session: Session): Promise<SourceChange[]> {
-  const { command, lock, manifest, flags, shelves, stays } = session
-  if (stays) return []
+  const { command, lock, manifest, flags, shelves, unresolved } = session
+  if (unresolved) return []
   const changes = sourceChanges(lock, manifest.registries).filter(({ isMoved }) => command === 'update' || !isMoved)
   if (changes.length === 0 || !flags.allowMissing) return changes
   await shelves.ordered()

@@ -42,8 +42,8 @@ export interface Opening {
   news?: boolean
   /** Entries of the store that were dropped at an earlier try. */
   damaged?: readonly string[]
-  /** Why what haal.json asks for does not come together: what the command does not name stays as locked. */
-  stays?: HaalError
+  /** Why haal.json as a whole could not be resolved at the first try: what the command does not name stays as locked. */
+  unresolved?: HaalError
   /** The primary, where it has answered at an earlier try: its policy holds, though nothing else is asked of it. */
   answered?: string | undefined
 }

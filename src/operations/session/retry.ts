@@ -38,14 +38,16 @@ async function onceMore(e: HaalError, opening: Opening, { ground, suppliers }: T
 /** Who takes something out or pins it does not need that all the rest can be had. What policy says stands. */
 function withOthersAsLocked(e: HaalError, opening: Opening, { answered }: Tried): Opening | undefined {
   const isAboutOne = ['uninstall', 'pin', 'unpin'].includes(opening.command)
-  return isAboutOne && opening.stays === undefined && isUnresolved(e) ? { ...opening, stays: e, answered } : undefined
+  return isAboutOne && opening.unresolved === undefined && isUnresolved(e)
+    ? { ...opening, unresolved: e, answered }
+    : undefined
 }
 
 function isUnresolved({ code, exit }: HaalError): boolean {
-  return unresolved.has(code) || exit === exits.registry || exit === exits.integrity
+  return unresolvedCodes.has(code) || exit === exits.registry || exit === exits.integrity
 }
 
-const unresolved: ReadonlySet<ErrorCode> = new Set([
+const unresolvedCodes: ReadonlySet<ErrorCode> = new Set([
   ...(['E_NOT_FOUND', 'E_NO_VERSION', 'E_NO_ROUTE', 'E_NO_REGISTRY', 'E_ENTRY_MISSING', 'E_NEEDS', 'E_REF'] as const),
   ...(['E_AMBIGUOUS', 'E_PINNED', 'E_TOKEN_UNSET', 'E_TOKEN_UNTRUSTED', 'E_LOCK_SOURCE'] as const),
 ])

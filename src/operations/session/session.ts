@@ -55,7 +55,7 @@ export interface Session extends LockedGround {
   /** Registries that haal.lock has under other names; here they have those of the configuration. */
   renames: readonly Rename[]
   /** As in `Opening`. */
-  stays?: HaalError
+  unresolved?: HaalError
 }
 
 /** Opens a project for one command: first mends what an interrupted one left, then reads configuration, lockfile and policy. Holds the project's
@@ -157,7 +157,7 @@ function remember({ flags, policies, learned, memories, ctx }: Session): void {
 }
 
 async function openSession(opening: Opening, ground: Ground, audit: Audit): Promise<Session> {
-  const { command, from, news, broad, named, stays } = opening
+  const { command, from, news, broad, named, unresolved } = opening
   const { ctx, flags, home, root } = ground
   refuseContradiction(flags)
   const { manifest, added } = withAdded(ground, await manifestOf(ground), from)
@@ -191,7 +191,7 @@ async function openSession(opening: Opening, ground: Ground, audit: Audit): Prom
     shelves,
     shop: { shelves, elsewhere: (shelf, at) => suppliers.elsewhere(shelf.registry, at) },
     ...(added && { added }),
-    ...(stays && { stays }),
+    ...(unresolved && { unresolved }),
   }
 }
 
