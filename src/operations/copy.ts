@@ -13,7 +13,7 @@ import { toolNames } from '../model/targets.js'
 import { inShell, some } from '../model/text.js'
 import { refsMatching } from '../plan/desire.js'
 import { homeOf } from '../plan/diff.js'
-import { labelOf, lockOf, settled } from '../plan/lock.js'
+import { labelOf, lockOf, unfoldedOf } from '../plan/lock.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
 import { copyProblem } from '../state/lock-fields.js'
@@ -101,7 +101,7 @@ async function sourceOf(session: Session, request: string): Promise<Source> {
     return { session, ref: installed, locked, lock: session.lock, notes: [] }
   const found = await find(asked, session.manifest, session.shelves)
   const resolution = await take(session, await choose(found, [asked.range ?? '*'], session.shop))
-  const fresh = settled(resolution, found.shelf)
+  const fresh = unfoldedOf(resolution, found.shelf)
   return {
     session: { ...session, lock: emptyLock, hasLock: false, site: copiesOf(session) },
     ref: fresh.ref,

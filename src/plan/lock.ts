@@ -11,8 +11,8 @@ import {
 import type { Label } from '../model/plan.js'
 import { isVerified, type Registry, type Revision } from '../model/registry.js'
 
-/** An artifact on its way into a lockfile: its revision is explicit, its registry beside it. */
-export interface Settled {
+/** A lockfile's entry with what it shares with others written out: its own revision, and its registry beside it. */
+export interface Unfolded {
   ref: Ref
   locked: Locked
   registry: LockedRegistry
@@ -25,8 +25,8 @@ interface Origin {
   ref?: string | undefined
 }
 
-/** What a resolution is in a lockfile. `requestedBy` is filled in when the whole is known. */
-export function settled(found: Taken, { registry, revision: shared, ref }: Origin): Settled {
+/** A resolution as an entry. `requestedBy` is filled in when the whole is known. */
+export function unfoldedOf(found: Taken, { registry, revision: shared, ref }: Origin): Unfolded {
   const { version, integrity, content, form, reading, id, agentosKind, requires } = found
   const revision = idOf(found.revision)
   const registryRevision = idOf(shared)
@@ -54,7 +54,7 @@ export function settled(found: Taken, { registry, revision: shared, ref }: Origi
 
 /** An artifact that was resolved anew, with what its entry in the lockfile knew besides: where copies of it lie, what was approved of these very
     bytes, and keys that this haal does not know. */
-export function carriedOn({ ref, locked, registry }: Settled, { artifacts, registries }: Lock): Settled {
+export function carriedOn({ ref, locked, registry }: Unfolded, { artifacts, registries }: Lock): Unfolded {
   const { copies, as, approved, integrity, unknown } = artifacts[ref] ?? {}
   const strange = registries[locked.registry]?.unknown
   return {
@@ -81,18 +81,18 @@ export function lockedRegistry(registry: Registry): LockedRegistry {
   }
 }
 
-/** The artifacts of a lock with the revision that they share with their registry written out. */
-export function unfolded(lock: Lock): Settled[] {
+/** The entries of a lock. */
+export function unfolded(lock: Lock): Unfolded[] {
   return lockedEntries(lock).map(([ref, locked]) => {
     const registry = lock.registries[locked.registry] ?? { type: '', location: '' }
     return { ref, locked: withRevision(locked, registry), registry }
   })
 }
 
-/** A lock of settled artifacts. A registry is as `said` has it, else as one of its artifacts came from it; what came at another ref says so itself.
+/** A lock of these entries. A registry is as `said` has it, else as one of its artifacts came from it; what came at another ref says so itself.
     Its revision is the one that most of its artifacts came from, so that the fewest lines say more than they must; among equals the smallest, so
     that the same artifacts always give the same text. */
-export function lockOf(all: readonly Settled[], { unknown, registries: said }: Omit<Lock, 'artifacts'>): Lock {
+export function lockOf(all: readonly Unfolded[], { unknown, registries: said }: Omit<Lock, 'artifacts'>): Lock {
   const registries: Record<string, LockedRegistry> = {}
   const artifacts: Record<Ref, Locked> = {}
   for (const name of [...new Set(all.map(({ locked }) => locked.registry))]) {
@@ -111,7 +111,7 @@ export function lockOf(all: readonly Settled[], { unknown, registries: said }: O
   return { registries, artifacts, unknown }
 }
 
-function sayingRef({ locked, registry: { type, ref } }: Settled, now: LockedRegistry): Locked {
+function sayingRef({ locked, registry: { type, ref } }: Unfolded, now: LockedRegistry): Locked {
   const then = ref ?? withoutRef[type]
   return ref === now.ref || then === undefined || locked.ref !== undefined ? locked : { ...locked, ref: then }
 }
@@ -121,7 +121,7 @@ const withoutRef: Readonly<Partial<Record<string, string>>> = { git: 'HEAD', git
 
 /** What is wanted of a lock, each with who wants it, as `reachable` answers that; the rest is gone. */
 export function prunedTo(lock: Lock, wanted: ReadonlyMap<Ref, readonly string[]>): Lock {
-  const staying = unfolded(lock).flatMap((each): Settled[] => {
+  const staying = unfolded(lock).flatMap((each): Unfolded[] => {
     const requestedBy = wanted.get(each.ref)
     return requestedBy === undefined ? [] : [{ ...each, locked: { ...each.locked, requestedBy } }]
   })

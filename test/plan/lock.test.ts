@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Resolution } from '../../src/model/artifact.js'
 import { emptyLock } from '../../src/model/lock.js'
 import type { Registry } from '../../src/model/registry.js'
-import { carriedOn, labelOf, lockOf, type Settled, settled, unfolded } from '../../src/plan/lock.js'
+import { carriedOn, labelOf, lockOf, type Unfolded, unfolded, unfoldedOf } from '../../src/plan/lock.js'
 import { digest, lock, locked } from './made.js'
 
 const at = { via: 'git', url: 'https://git.corp/ai.git' } as const
@@ -30,7 +30,7 @@ const found: Resolution = {
 
 describe('[O2] what an artifact is in a lockfile', () => {
   test('no more than there is to say', () => {
-    expect(settled(found, { registry, revision })).toStrictEqual({
+    expect(unfoldedOf(found, { registry, revision })).toStrictEqual({
       ref: 'skill/a',
       locked: {
         version: '1.0.0',
@@ -56,7 +56,7 @@ describe('[O2] what an artifact is in a lockfile', () => {
       reading: { ...found.reading, entry: 'dist/index.js', loadable: false },
     }
     const from: Registry = { ...registry, ref: 'main', verified: true, listedBy: 'primary' }
-    expect(settled(whole, { registry: from, revision, ref: 'v1' })).toEqual({
+    expect(unfoldedOf(whole, { registry: from, revision, ref: 'v1' })).toEqual({
       ref: 'extension/a',
       locked: {
         version: '1.0.0',
@@ -85,7 +85,7 @@ describe('[O2] what an artifact is in a lockfile', () => {
   })
 
   test('a folder has no revision', () => {
-    const { locked: one, registry: its } = settled(found, { registry, revision: { at, id: 'folder' } })
+    const { locked: one, registry: its } = unfoldedOf(found, { registry, revision: { at, id: 'folder' } })
     expect(its).not.toHaveProperty('revision')
     expect(one).toHaveProperty('revision', 'c1')
   })
@@ -97,7 +97,7 @@ describe('what the lockfile knew of an artifact that is resolved anew', () => {
     ...lock({ 'skill/a': locked('a', known) }),
     registries: { acme: { type: 'file', location: '../acme', unknown: { mirror: true } } },
   }
-  const settledAs = (letter: string): Settled => ({
+  const settledAs = (letter: string): Unfolded => ({
     ref: 'skill/a',
     locked: locked(letter),
     registry: { type: 'file', location: '../acme' },
@@ -120,12 +120,12 @@ describe('what the lockfile knew of an artifact that is resolved anew', () => {
 })
 
 describe('[L1] a lockfile of artifacts says each revision once', () => {
-  const from = (name: string, own: string | undefined, shared = own): Settled => ({
+  const from = (name: string, own: string | undefined, shared = own): Unfolded => ({
     ref: `skill/${name}`,
     locked: locked('a', own === undefined ? {} : { revision: own }),
     registry: { type: 'git', location: 'x', ...(shared !== undefined && { revision: shared }) },
   })
-  const revisions = (...all: Settled[]) => {
+  const revisions = (...all: Unfolded[]) => {
     const made = lockOf(all, emptyLock)
     return [made.registries.acme?.revision, ...Object.values(made.artifacts).map((each) => each.revision)]
   }
@@ -162,7 +162,7 @@ describe('[L1] a lockfile of artifacts says each revision once', () => {
 })
 
 describe('[L1] a lockfile of a registry that artifacts came from at several refs', () => {
-  const from = (name: string, ref: string | undefined, own?: string): Settled => ({
+  const from = (name: string, ref: string | undefined, own?: string): Unfolded => ({
     ref: `skill/${name}`,
     locked: locked('a', { revision: `r-${ref}`, ...(own !== undefined && { ref: own }) }),
     registry: { type: 'git', location: 'x', revision: `r-${ref}`, ...(ref !== undefined && { ref }) },

@@ -10,7 +10,7 @@ import { isPattern, printRequest } from '../../model/request.js'
 import { inShell } from '../../model/text.js'
 import { byPolicy, type Demand, demandsOf, isMet, metIn, whoAsks } from '../../plan/demand.js'
 import { isRoot, reachable, type Want } from '../../plan/desire.js'
-import { carriedOn, lockOf, prunedTo, type Settled, settled, unfolded } from '../../plan/lock.js'
+import { carriedOn, lockOf, prunedTo, type Unfolded, unfolded, unfoldedOf } from '../../plan/lock.js'
 import { asVouched } from '../../plan/sources.js'
 import type { Chosen } from '../../resolve/choose.js'
 import { isOlder, satisfies } from '../../resolve/versions.js'
@@ -91,7 +91,7 @@ async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {
   refuseUnmet(resolution, chosen.ref, byPolicy(work.demands({ ref, id: resolution.id, registry })).own)
   if (!want.evenMoved) await refuseMoved(chosen, resolution, work.session)
   work.resolved.set(ref, resolution)
-  work.all.set(ref, carriedOn(settled(resolution, { ...chosen.shelf, ref: chosen.ref }), work.session.lock))
+  work.all.set(ref, carriedOn(unfoldedOf(resolution, { ...chosen.shelf, ref: chosen.ref }), work.session.lock))
   const locked = work.session.lock.artifacts[ref]
   if (want.fresh && locked !== undefined && work.isMet(ref) && isOlder(resolution.version, locked.version))
     work.notes.push(olderNote(ref, locked, { version: resolution.version, registry }))
@@ -266,7 +266,7 @@ function refuseTwins(refs: readonly Ref[]): void {
   }
 }
 
-function withMembers(each: Settled, all: ReadonlyMap<Ref, Settled>): Settled {
+function withMembers(each: Unfolded, all: ReadonlyMap<Ref, Unfolded>): Unfolded {
   const { requires, ...locked } = each.locked
   const there = requires?.filter((ref) => all.has(ref)) ?? []
   return { ...each, locked: there.length === 0 ? locked : { ...locked, requires: there } }

@@ -5,7 +5,7 @@ import { note, strictCode } from '../../model/notes.js'
 import type { Shadow } from '../../model/plan.js'
 import { byPolicy, type Demand, type Demands, type Known } from '../../plan/demand.js'
 import type { Want } from '../../plan/desire.js'
-import type { Settled } from '../../plan/lock.js'
+import type { Unfolded } from '../../plan/lock.js'
 import type { SourceChange } from '../../plan/sources.js'
 import { isHeld, pinnedRange } from '../../policy/grants.js'
 import { type Chosen, choose } from '../../resolve/choose.js'
@@ -26,7 +26,7 @@ export interface Work {
   isFromChanged(ref: Ref): boolean
   /** The registries that are configured otherwise by now. */
   changes: readonly SourceChange[]
-  all: Map<Ref, Settled>
+  all: Map<Ref, Unfolded>
   refs: Map<Want, readonly Ref[]>
   /** What those wants ask for, so that nothing is asked for twice. */
   asked: Set<string>

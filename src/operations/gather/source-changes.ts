@@ -3,7 +3,7 @@ import type { Ref } from '../../model/kinds.js'
 import { type Lock, lockedRefs } from '../../model/lock.js'
 import { note } from '../../model/notes.js'
 import type { Demands } from '../../plan/demand.js'
-import type { Settled } from '../../plan/lock.js'
+import type { Unfolded } from '../../plan/lock.js'
 import type { Rename } from '../../plan/renames.js'
 import { type SourceChange, sourceChanges } from '../../plan/sources.js'
 import { isHeld } from '../../policy/grants.js'
@@ -44,7 +44,7 @@ export function fromChanged(
 export function recordsNow(
   registries: Lock['registries'],
   changes: readonly SourceChange[],
-  resolved: readonly Settled[],
+  resolved: readonly Unfolded[],
 ): Lock['registries'] {
   const configured = changes.map(({ name, now }) => [name, now] as const)
   const come = resolved.map(({ locked, registry }) => [locked.registry, registry] as const)

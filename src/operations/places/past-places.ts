@@ -4,7 +4,7 @@ import type { Ref } from '../../model/kinds.js'
 import { emptyLock, type Lock } from '../../model/lock.js'
 import type { Entry, SharedPlace } from '../../model/targets.js'
 import { type Place, placesOf } from '../../plan/diff.js'
-import { lockOf, type Settled, unfolded } from '../../plan/lock.js'
+import { lockOf, type Unfolded, unfolded } from '../../plan/lock.js'
 import { formerLockText, pastLocks } from '../../state/generations.js'
 import { parseLock } from '../../state/lockfile.js'
 import type { Session } from '../session/session.js'
@@ -20,11 +20,11 @@ interface Past extends RecordedPlaces {
 /** What of the past may still lie in a project. Where there is no haal.lock at all, only what is wanted: the rest may be kept by hand. */
 export async function pastPlaces(session: Session, to: Lock): Promise<Past> {
   const { hasLock, lock: now } = session
-  const isOther = ({ ref, locked: { integrity, targets } }: Settled) => {
+  const isOther = ({ ref, locked: { integrity, targets } }: Unfolded) => {
     const is = now.artifacts[ref]
     return is?.integrity !== integrity || !isDeepStrictEqual(is.targets, targets)
   }
-  const isMeant = ({ ref }: Settled) => hasLock || to.artifacts[ref] !== undefined
+  const isMeant = ({ ref }: Unfolded) => hasLock || to.artifacts[ref] !== undefined
   const all = newestGeneration(session).filter((each) => isOther(each) && isMeant(each))
   if (all.length === 0) return { lock: emptyLock, whole: [], shared: [] }
   const lock = lockOf(all, now)
@@ -133,7 +133,7 @@ function isSamePlace(a: Entry, b: Entry): boolean {
 }
 
 /** What the newest generation has; nothing where haal.lock is the one that it wrote, or where it cannot be read. */
-function newestGeneration({ site }: Session): Settled[] {
+function newestGeneration({ site }: Session): Unfolded[] {
   const text = formerLockText(site)
   if (text === undefined) return []
   try {
