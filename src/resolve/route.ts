@@ -16,7 +16,7 @@ interface Route {
 export function routeOf(kind: string | readonly string[], config: Routing): Route | undefined {
   const words = typeof kind === 'string' ? [kind] : kind
   const route = config.resolver ? firstFor(words, (word) => resolved(word, config)) : undefined
-  return route ?? routed(words, config) ?? firstFor(words, (word) => standing(word, config)) ?? byName(config)
+  return route ?? routed(words, config) ?? firstFor(words, (word) => byDefault(word, config)) ?? byName(config)
 }
 
 /** Whether extensions are routed by AgentOS's own words for them too, which a request for one does not say. */
@@ -62,7 +62,7 @@ function routed(words: readonly string[], { routes }: Routing): Route | undefine
   return found && named(words[0] ?? found.kind, found.registry, `routes: ${found.kind}`)
 }
 
-function standing(kind: string, { defaultRegistries }: Routing): Route | undefined {
+function byDefault(kind: string, { defaultRegistries }: Routing): Route | undefined {
   return Object.hasOwn(defaultRegistries, kind)
     ? named(kind, defaultRegistries[kind] ?? '', `defaultRegistries.${kind}`)
     : undefined

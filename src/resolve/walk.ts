@@ -60,7 +60,7 @@ export async function findEach(request: Request, config: Routing, shelves: Shelv
   return all
 }
 
-/** Who has as its id what another is called is told from it. */
+/** The name that was asked for may be another artifact's id as well: a note says which of the two was taken. */
 export function namesakes({ artifact, shelf }: Found, { name }: Request): Note[] {
   const others = artifact.name === name ? identified(shelf.catalog.artifacts, name) : []
   return others.flatMap((other) => {
@@ -71,7 +71,7 @@ export function namesakes({ artifact, shelf }: Found, { name }: Request): Note[]
   })
 }
 
-/** Whether another of its kind is called what is its id. */
+/** Whether an id is also the name of an artifact of the same kind. */
 export function isNamesake({ artifact: { kind }, shelf }: Found, id: string): boolean {
   return called(shelf.catalog.artifacts, id).some((other) => other.kind === kind)
 }
