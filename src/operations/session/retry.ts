@@ -3,9 +3,9 @@ import type { Suppliers } from '../../resolve/suppliers.js'
 import type { Ground, Opening } from '../project/ground.js'
 import { recordTrust } from './trusted-origins.js'
 
-/** What a registry may have by now, although its cached answer lacks it, archives that took the place of others among it; and what may have been put
-    right since, as may everything of exit 6. */
-const passed: ReadonlySet<ErrorCode> = new Set([
+/** Failures that may be due to an old answer in the cache: what it lacks may be there by now, and what is wrong in it may be put right. So may
+    everything of exit 6. */
+const mayBeOld: ReadonlySet<ErrorCode> = new Set([
   ...(['E_NOT_FOUND', 'E_NO_VERSION', 'E_REF', 'E_ACCESS', 'E_ENTRY_MISSING'] as const),
   ...(['E_VERSION', 'E_CONFIG', 'E_CONFIG_PARSE', 'E_POLICY_LOAD', 'E_POLICY_SCHEMA'] as const),
 ])
@@ -31,8 +31,8 @@ async function onceMore(e: HaalError, opening: Opening, { ground, suppliers }: T
   if (flags.offline || flags.refresh) return undefined
   // Other bytes than the index or haal.lock promise: what is cached is not what they speak of, however long it was to serve.
   if (e.code === 'E_INTEGRITY' && suppliers.wasSpared()) return { ...opening, flags: { ...flags, refresh: true } }
-  const mayPass = e.exit === exits.integrity || passed.has(e.code)
-  return mayPass && !news && suppliers.mayBeOutdated() ? { ...opening, news: true } : undefined
+  const isWorthAsking = e.exit === exits.integrity || mayBeOld.has(e.code)
+  return isWorthAsking && !news && suppliers.mayBeOutdated() ? { ...opening, news: true } : undefined
 }
 
 /** Who takes something out or pins it does not need that all the rest can be had. What policy says stands. */
