@@ -16,7 +16,7 @@ import { manifestDifferences } from './install/frozen.js'
 import { mendHint } from './places/mend-hint.js'
 import { isBehind } from './places/past-places.js'
 import { problemsIn } from './places/problems.js'
-import { homeOf, moveHome, rootOf } from './project/folders.js'
+import { haalHome, moveHome, rootOf } from './project/folders.js'
 import { checkSources, demandManifest } from './project/lock-sources.js'
 import { registryPing } from './registries.js'
 import { type Session, withSession } from './session/session.js'
@@ -44,7 +44,7 @@ async function git(ctx: Context): Promise<Check> {
 async function project(ctx: Context, flags: CommonFlags): Promise<Check[]> {
   const root = rootOf(ctx, flags)
   const own: Check = { name: 'project', ok: true, says: root, ...unwritable(ctx, stateFolders(root)) }
-  const home = folder(ctx, 'home', homeOf(ctx).data)
+  const home = folder(ctx, 'home', haalHome(ctx).data)
   try {
     return await withSession(ctx, { command: 'doctor', flags, reads: true }, async (session) => {
       for (const note of session.notes) ctx.emit({ type: 'warning', note })

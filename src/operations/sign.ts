@@ -26,7 +26,7 @@ import type { Statement } from '../policy/statement.js'
 import { openLocal } from '../resolve/local.js'
 import { openShelves } from '../resolve/shelves.js'
 import { writeWhole } from '../state/atomic-write.js'
-import { homeOf } from './project/folders.js'
+import { haalHome } from './project/folders.js'
 import { type Session, withSession } from './session/session.js'
 import { type Learned, openLearned } from './signing/seen-signatures.js'
 import { type SignFlags, signFile } from './signing/sign-file.js'
@@ -117,7 +117,7 @@ async function openFolder(
   folder: string,
 ): Promise<{ tree: Tree; artifacts: readonly Artifact[]; at: string }> {
   const registry = folderRegistry(ctx, folder)
-  const { tree, catalog } = await openLocal(ctx, { registry, cacheFolder: homeOf(ctx).cache })
+  const { tree, catalog } = await openLocal(ctx, { registry, cacheFolder: haalHome(ctx).cache })
   return {
     tree,
     artifacts: catalog.artifacts.filter(({ unavailable }) => unavailable === undefined),
@@ -229,7 +229,7 @@ async function readAll(tree: Tree, artifacts: readonly Artifact[]): Promise<void
 
 /** What was learned before is only read: verifying leaves no trace. */
 function learnedBefore(ctx: Context): Learned {
-  return openLearned(ctx.disk, homeOf(ctx).data)
+  return openLearned(ctx.disk, haalHome(ctx).data)
 }
 
 function resultOf(

@@ -12,7 +12,7 @@ export interface Home {
 }
 
 /** HAAL_HOME, or the platform's own folders for data and caches. */
-export function homeOf({ env, home, platform }: Pick<Context, 'env' | 'home' | 'platform'>): Home {
+export function haalHome({ env, home, platform }: Pick<Context, 'env' | 'home' | 'platform'>): Home {
   if (env.HAAL_HOME) return { data: path.resolve(env.HAAL_HOME), cache: path.resolve(env.HAAL_HOME, 'cache') }
   if (platform === 'win32') {
     const local = env.LOCALAPPDATA ?? path.join(home, 'AppData', 'Local')

@@ -11,7 +11,7 @@ import { type Lies, readSettledNote, type SettledNote } from '../../state/settle
 import { openStore, type Store } from '../../state/store.js'
 import { needsMending } from '../../state/transaction/leftovers.js'
 import { withRecent } from './cached-store.js'
-import { copiesOf, type Home, homeOf, rootOf } from './folders.js'
+import { copiesOf, type Home, haalHome, rootOf } from './folders.js'
 
 interface SessionFlags extends CommonFlags {
   force?: boolean
@@ -124,7 +124,7 @@ async function refuseConflict({ ctx, site }: Ground): Promise<void> {
 }
 
 export function groundOf(ctx: Context, { flags, command, root: given }: Opening): Ground {
-  const home = homeOf(ctx)
+  const home = haalHome(ctx)
   const root = given ?? rootOf(ctx, flags)
   const [folder, { pid }] = [path.join(home.data, 'store'), ctx.process]
   const passing = flags.dryRun ? openPassingStore(ctx.disk, folder, pid) : undefined

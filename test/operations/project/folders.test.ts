@@ -4,7 +4,7 @@ import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { nodeDisk } from '../../../src/io/disk.js'
 import type { Context } from '../../../src/model/context.js'
-import { homeOf, rootOf } from '../../../src/operations/project/folders.js'
+import { haalHome, rootOf } from '../../../src/operations/project/folders.js'
 
 test.each<[string, NodeJS.Platform, Record<string, string>, { data: string; cache: string }]>([
   ['Linux', 'linux', {}, { data: '/home/ann/.local/share/haal', cache: '/home/ann/.cache/haal' }],
@@ -35,7 +35,7 @@ test.each<[string, NodeJS.Platform, Record<string, string>, { data: string; cach
   ],
   ['HAAL_HOME anywhere', 'win32', { HAAL_HOME: '/here' }, { data: '/here', cache: '/here/cache' }],
 ])('[U8] where haal keeps its own: %s', (_what, platform, env, expected) => {
-  const { data, cache } = homeOf({ platform, env, home: '/home/ann' })
+  const { data, cache } = haalHome({ platform, env, home: '/home/ann' })
   expect({ data, cache }).toEqual(expected)
 })
 
