@@ -2,7 +2,7 @@ import type { PackedFile } from '../io/pack.js'
 import { type Digest, type FileMode, listingDigest, sha256Hex } from '../model/digest.js'
 import { type Incoming, type Receiver, takeIn } from './take-in.js'
 
-/** The integrity that an artifact's files would have, found on the very way in that installing takes, and kept nowhere. Throws what that throws. */
+/** The integrity that an artifact's files would have: taken in exactly as for an install, and kept nowhere. Throws what `takeIn` throws. */
 export async function integrityOf(incoming: Incoming): Promise<Digest> {
   const files: PackedFile[] = []
   const receiver: Receiver = {

@@ -38,7 +38,7 @@ export function entryOf(within: Within, { manifest, pack }: Facts): Entry {
   }
 }
 
-/** Secrets an extension cannot work without, its wish for AgentOS's version, and what its author says of its end. */
+/** The secrets that an extension needs, the AgentOS version it asks for, and whether it is deprecated. */
 export function manifestNotes(within: Within, manifest: AgentosManifest | undefined): Note[] {
   const ref = refOf(within.artifact.kind, within.artifact.name)
   const secrets = secretsOf(manifest)

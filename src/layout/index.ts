@@ -75,8 +75,8 @@ function sharedIds(artifacts: readonly Artifact[]): Note[] {
   })
 }
 
-/** Ids tell artifacts of one name apart; which of them is meant is for the person to say. One without an id is told apart from none, so that
-    none is kept beside it. */
+/** The artifact of the same kind and name beside which this one cannot be kept. Ids tell artifacts of one name apart; one without an id cannot be
+    told apart from any other. */
 function rivalOf({ id }: Artifact, others: ReadonlyMap<Artifact['id'], Artifact>): Artifact | undefined {
   if (id === undefined) return others.values().next().value
   return others.get(undefined) ?? others.get(id)

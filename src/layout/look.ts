@@ -51,7 +51,7 @@ export function lookInto(tree: Tree, registry: string): Look {
   }
 }
 
-/** What a tree says of a file is not whose file that is: of several registries one has to be told. */
+/** A tree's errors name only the file: here the registry is added, because there may be several. */
 function readNamed(tree: Tree, path: string, registry: string): Promise<Uint8Array> {
   return onError(
     ['E_ENTRY_TYPE', 'E_LIMIT_SIZE'],

@@ -19,7 +19,7 @@ import { filesWithin, type Within } from './within.js'
 
 /** Reads what an artifact's own files say of it. `files` are all its files with paths relative to it (one, for an artifact that is a single
     file); `read` gives the bytes of one. Nothing in them is executed. Throws E_IDENTITY where they contradict the index, E_ENTRY_MISSING for
-    a skill without SKILL.md, E_JSON, E_JSON_KEY and E_MANIFEST for a manifest that its kind lives by, E_VERSION. */
+    a skill without SKILL.md, E_JSON, E_JSON_KEY and E_MANIFEST for a manifest that its kind needs, E_VERSION. */
 export async function readArtifact(artifact: Artifact, files: Within['files'], read: Within['read']): Promise<Reading> {
   const within = filesWithin(artifact, files, read)
   const facts = await checkedFacts(within)
@@ -37,7 +37,7 @@ export async function readArtifact(artifact: Artifact, files: Within['files'], r
   }
 }
 
-/** Of all that `readArtifact` answers the programs alone that it needs, which few files tell. Throws the same. */
+/** Only the programs that an artifact needs, for which few files are read. Throws as `readArtifact` does. */
 export async function readNeeds(
   artifact: Artifact,
   files: Within['files'],

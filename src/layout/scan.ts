@@ -46,7 +46,7 @@ const besides = [
   /^(package|package-lock|tsconfig)\.json$/,
 ]
 
-/** Categories may be nested (`rules/repo/claude/x.md`), but not for ever. */
+/** Categories may be nested (`rules/repo/claude/x.md`), at most so deep. */
 const deepest = 4
 
 /** The artifacts of one kind in a folder, its categories included: `skills/<name>/`, `skills/<category>/<name>/`, `agents/<name>.md`. */
