@@ -241,8 +241,8 @@ function sweep(around: Around, which: Which): void {
   for (const { name } of others) if (isTooMuch || name.endsWith('.tmp')) disk.remove(path.join(folder, name))
 }
 
-/** Another haal may check otherwise, and the same folder under another name be told otherwise. undefined without `folder-here`: a cache that brings
-    none could name its absence. */
+/** What has to be the same for a memory to be used: another version of haal may check otherwise, and messages name the registry. undefined without
+    `folder-here`: a cache that others filled could have been written for its absence. */
 function boundTo(around: Around, { registry, folder }: Which): string | undefined {
   const here = around.disk.mark(hereFile(around))
   return here && JSON.stringify([version, registry, folder, here])

@@ -29,7 +29,7 @@ export function readLock(disk: Disk, file: string): Lock | undefined {
 /** Most commands read the same lockfile more than once: a lock is a value, and what is read from the same text is the same. */
 let latest: { text: string; lock: Lock } | undefined
 
-/** Whether two locks are one text. The text that one was read from is the one that it would be printed as, where another is printed as that. */
+/** Whether two locks are printed alike. The text that `lock` was read from is compared first: where it is equal, `lock` need not be printed. */
 export function isPrintedAs(lock: Lock, other: Lock): boolean {
   return lock === other || read.get(lock) === printLock(other) || printLock(lock) === printLock(other)
 }

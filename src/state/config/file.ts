@@ -144,7 +144,7 @@ function inOurWords(what: string): (problem: Problem) => Problem {
   }
 }
 
-/** What the library says of these is about itself. */
+/** Problems for which the library's own message speaks of the library, and what haal says instead. */
 const aboutItself: readonly (readonly [RegExp, string])[] = [
   [/call stack/, 'is nested too deep'],
   [/multiple documents/, 'has a second document (---), and haal reads one'],

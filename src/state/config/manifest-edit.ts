@@ -107,7 +107,7 @@ function parted<T extends readonly [string, unknown]>(edits: readonly T[], { chi
   return [edits.filter(([key]) => keys.has(key)), edits.filter(([key]) => !keys.has(key))]
 }
 
-/** A word, or nothing: what is put in as it is, wherever it stands. */
+/** Whether an edit puts in a plain value, or takes one out: it needs no layout. */
 function isPlain({ value }: Edit): boolean {
   return typeof value !== 'object'
 }

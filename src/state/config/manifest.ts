@@ -216,7 +216,7 @@ function kindWord(word: string): string {
 
 type WrittenCache = v.InferOutput<typeof configSchema>['cacheSettings']
 
-/** A folder named `~` below the project is nobody's wish. */
+/** Nobody means a folder named `~` below the project. */
 function cacheOf(settings: WrittenCache, folder: string, at: Spot): CacheSettings {
   const { enabled = true, directory, maxAge = defaults.maxAge } = settings ?? {}
   if (directory !== undefined && /^~([/\\]|$)/.test(directory))

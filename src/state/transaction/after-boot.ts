@@ -50,7 +50,7 @@ function mendPlace(site: Site, wrote: Wrote, date: bigint): boolean {
     for (const [name, file] of placedFiles(stored.files, wrote)) {
       const at = path.join(place, name)
       const bytes = stored.read(file.path)
-      if (!isEaten(site, at, { date, expected: bytes })) continue
+      if (!isLost(site, at, { date, expected: bytes })) continue
       checkPlaces(site, [at])
       restore(site, at, { file, place, bytes })
     }
@@ -70,8 +70,8 @@ function hasLost({ disk, platform }: Site, wrote: Wrote, { date, place }: { date
   return empty && !hasIntegrity(disk, place, { ...wrote, platform })
 }
 
-/** A missing file was eaten where its folder has not been touched since; of a whole artifact that is missing a person has disposed. */
-function isEaten({ disk }: Site, at: string, { date, expected }: { date: bigint; expected: Uint8Array }): boolean {
+/** A missing file was lost where its folder has not been touched since; an artifact that is missing as a whole was removed by a person. */
+function isLost({ disk }: Site, at: string, { date, expected }: { date: bigint; expected: Uint8Array }): boolean {
   const stat = disk.stat(at)
   if (stat === undefined) return (disk.stat(path.dirname(at))?.mtime ?? date + 1n) <= date
   if (stat.type !== 'file' || stat.mtime > date || stat.size > expected.length) return false

@@ -8,7 +8,7 @@ import { checkPlaces, checkState } from '../no-links.js'
 import { absoluteFrom, generationsFolder, stateFolder } from '../paths.js'
 import { finish } from './finish.js'
 import { besideOf, enterPhase, flushState, type Journal, openJournal, openJournals, type Swap } from './journal.js'
-import { breathe, stage } from './stage.js'
+import { pauseAfter, stage } from './stage.js'
 import { type Task, type Transaction, transactionOf } from './transaction.js'
 import { tidyState, undo } from './undo.js'
 
@@ -63,7 +63,7 @@ async function swap({ tasks }: Transaction, site: Site): Promise<void> {
   for (const [number, task] of tasks.entries()) {
     if (task.move.had) site.disk.rename(task.place, task.aside)
     if (task.content) comeIn(site, task)
-    const pause = breathe(site, { number, of: tasks.length })
+    const pause = pauseAfter(site, { number, of: tasks.length })
     if (pause) await pause
   }
 }

@@ -19,7 +19,7 @@ export async function stage(transaction: Transaction, site: Site): Promise<void>
   for (const [number, task] of tasks.entries()) {
     if (path.isAbsolute(task.move.place)) site.disk.write(task.mark, '')
     if (task.content) putDown(task, task.content, site)
-    const pause = breathe(site, { number, of: tasks.length })
+    const pause = pauseAfter(site, { number, of: tasks.length })
     if (pause) await pause
   }
   const generation = generationFile(site, journal.generation)
@@ -28,8 +28,8 @@ export async function stage(transaction: Transaction, site: Site): Promise<void>
   stageSwap(site, journal, { which: 'lock', swap: journal.lock, text: transaction.lock })
 }
 
-/** Lets signals and timers in now and then, because the disk is worked synchronously; undefined where it is not yet time. */
-export function breathe(
+/** Lets signals and timers in after every 32 tasks, because disk calls are synchronous; undefined for the others. */
+export function pauseAfter(
   { signal, emit }: Pick<Site, 'signal' | 'emit'>,
   { number, of }: { number: number; of: number },
 ): Promise<void> | undefined {
