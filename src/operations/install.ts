@@ -177,25 +177,14 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
     const { request } = want
     const isImplied = isOnly && request.registry === added?.registry.name
     const prefix = request.registry === undefined || isImplied ? '' : `${request.registry}:`
-    const { range: _range, registry: _registry, ...bare } = request
-    const key = `${prefix}${printRequest(bare)}`
-    if (isPattern(request)) artifacts[key] = request.range ?? artifacts[key] ?? '*'
+    const { range, registry: _registry, ...bare } = request
+    const pattern = `${prefix}${printRequest(bare)}`
+    if (isPattern(request)) artifacts[pattern] = range ?? artifacts[pattern] ?? '*'
     else
       for (const ref of refs.get(want) ?? []) {
         refuseTorn(ref, request, lock)
-        const { kind } = splitRef(ref)
-        const own = `${prefix}${lock.artifacts[ref]?.id === request.name ? refOf(kind, request.name) : ref}`
-        if (request.range === undefined && prefix === '' && covered.has(ref)) continue
-        const keys = kept(single, ref, (): string[] => [])
-        const there = keys.filter((key) => Object.hasOwn(artifacts, key))
-        const [before] = there
-        const moves = before !== undefined && prefix !== '' && parseRequest(before).registry !== request.registry
-        const range = request.range ?? (before === undefined || moves ? undefined : artifacts[before])
-        if (moves) for (const each of there) delete artifacts[each]
-        const key = moves ? own : (before ?? own)
-        const others = moves || request.range === undefined ? [] : there
-        for (const each of [key, ...others]) artifacts[each] = range ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
-        keys.push(key)
+        if (range !== undefined || prefix !== '' || !covered.has(ref))
+          enter(artifacts, ref, { request, prefix, lock, keys: kept(single, ref, () => []) })
       }
   }
   return { artifacts, pins: manifest.pins }
@@ -208,6 +197,28 @@ function refuseTorn(ref: Ref, { registry }: Request, { artifacts }: Lock): void 
   fail('E_AMBIGUOUS', `two artifacts would be ${ref}: ${other}:${ref} and ${registry}:${ref}`, {
     hint: 'ask for one of them',
   })
+}
+
+interface Entering {
+  request: Request
+  /** The registry, where it is to stand in the key. */
+  prefix: string
+  lock: Lock
+  /** Keys of the entries that are, or were, for this artifact alone. */
+  keys: string[]
+}
+
+/** An artifact's entries stay, each with the range that was given, if any. Another registry than theirs takes all of them out and makes a new one. */
+function enter(artifacts: Record<string, string>, ref: Ref, { request, prefix, lock, keys }: Entering): void {
+  const there = keys.filter((key) => Object.hasOwn(artifacts, key))
+  const moves = prefix !== '' && there[0] !== undefined && parseRequest(there[0]).registry !== request.registry
+  const [first, ...others] = moves ? [] : there
+  const range = request.range ?? (first && artifacts[first]) ?? rangeFor(lock.artifacts[ref]?.version ?? '*')
+  if (moves) for (const each of there) delete artifacts[each]
+  const own = lock.artifacts[ref]?.id === request.name ? refOf(splitRef(ref).kind, request.name) : ref
+  const key = first ?? `${prefix}${own}`
+  for (const each of [key, ...(request.range === undefined ? [] : others)]) artifacts[each] = range
+  keys.push(key)
 }
 
 /** The entries of haal.json that are for one artifact alone, in their order, and what its patterns ask for already, as it is. */
