@@ -14,12 +14,12 @@ export interface SettledNote {
   /** The folder of the primary registry, where it is one. */
   folder?: string
   /** How everything that haal.lock has lies there, where that is known. */
-  lies?: Lies
+  placed?: Placed
 }
 
 /** `seen` tells the file of what was seen (`state/seen.ts`) of all that haal put there, in tools' folders too; `counts`, for each folder in `.haal`, how
     many artifacts lie in it. */
-export interface Lies {
+export interface Placed {
   seen: Kept
   counts: Readonly<Record<string, number>>
 }
@@ -92,16 +92,16 @@ export function dropSettledNote(around: Around): void {
 /** By hand: decoding with a schema takes longer than all else that is done with a note. */
 function noteIn(text: string): SettledNote | undefined {
   try {
-    const { order, folder, lies } = JSON.parse(text) as Partial<Record<keyof SettledNote, unknown>>
+    const { order, folder, placed } = JSON.parse(text) as Partial<Record<keyof SettledNote, unknown>>
     const isWhole = Array.isArray(order) && order.every((name) => typeof name === 'string')
     if (!isWhole || (folder !== undefined && typeof folder !== 'string')) return undefined
-    return { order, ...(folder !== undefined && { folder }), ...(isLies(lies) && { lies }) }
+    return { order, ...(folder !== undefined && { folder }), ...(isPlaced(placed) && { placed }) }
   } catch {
     return undefined
   }
 }
 
-function isLies(value: unknown): value is Lies {
+function isPlaced(value: unknown): value is Placed {
   if (!isRecord(value) || !isRecord(value.counts) || !isRecord(value.seen)) return false
   return typeof value.seen.sum === 'string' && Array.isArray(value.seen.mark)
 }

@@ -8,7 +8,7 @@ import { temporaryFolder, write } from './project.js'
 const note = {
   order: ['acme'],
   folder: '/srv/acme',
-  lies: { seen: { sum: 'a sum', mark: [1] }, counts: { skills: 2 } },
+  placed: { seen: { sum: 'a sum', mark: [1] }, counts: { skills: 2 } },
 }
 let home = ''
 beforeEach(() => {

@@ -4,7 +4,7 @@ import type { Lock } from '../../model/lock.js'
 import { givenIn } from '../../model/targets.js'
 import { contentOf, type Look, type Place, placesOf } from '../../plan/diff.js'
 import { isAllUntouched, openSeen, type Seen } from '../../state/seen.js'
-import type { Lies } from '../../state/settled-note.js'
+import type { Placed } from '../../state/settled-note.js'
 import type { Ground, LockedGround } from '../project/ground.js'
 
 /** The artifacts of which a person has changed or removed what haal put there, in tools' folders too. What has not been touched since it was last
@@ -12,9 +12,9 @@ import type { Ground, LockedGround } from '../project/ground.js'
 export async function modifiedIn(
   ground: LockedGround,
 ): Promise<{ modified: ReadonlySet<string>; missing: ReadonlySet<string> }> {
-  const { lock, lies, site, flags } = ground
+  const { lock, placed, site, flags } = ground
   const [modified, missing] = [new Set<string>(), new Set<string>()]
-  if (lies && isAllUntouched(site, lies.seen)) return { modified, missing }
+  if (placed && isAllUntouched(site, placed.seen)) return { modified, missing }
   const seen = openSeen(site)
   const touched = touchedAmong(placesOf(lock), seen)
   const given = new Set(givenIn(lock).filter((at) => !seen.isUntouched(at)))
@@ -68,7 +68,7 @@ function hasStrangers({ root, site: { disk } }: Ground, places: readonly Place[]
 }
 
 /** Whether what was noted still holds: all that was seen then lies there untouched, and as many artifacts lie in `.haal/` as haal.lock has. */
-export function liesAsNoted({ root, site }: Ground, { seen, counts }: Lies): boolean {
+export function isStillPlaced({ root, site }: Ground, { seen, counts }: Placed): boolean {
   const countIn = (folder: string) => shownIn(site.disk, path.join(root, '.haal', folder)).length
   const isWhole = shownIn(site.disk, path.join(root, '.haal')).every((each) => countIn(each) === (counts[each] ?? 0))
   return isWhole && isAllUntouched(site, seen)

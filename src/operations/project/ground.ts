@@ -7,7 +7,7 @@ import { defaults, demandConfig } from '../../model/manifest.js'
 import type { Site } from '../../model/site.js'
 import { readLock } from '../../state/lockfile.js'
 import { openPassingStore } from '../../state/passing-store.js'
-import { type Lies, readSettledNote, type SettledNote } from '../../state/settled-note.js'
+import { type Placed, readSettledNote, type SettledNote } from '../../state/settled-note.js'
 import { openStore, type Store } from '../../state/store.js'
 import { needsMending } from '../../state/transaction/leftovers.js'
 import { withRecent } from './cached-store.js'
@@ -71,7 +71,7 @@ export interface LockedGround extends Ground {
   lock: Lock
   hasLock: boolean
   /** What was noted of how it lies there. */
-  lies?: Lies | undefined
+  placed?: Placed | undefined
 }
 
 /** A project whose haal.json and haal.lock agree, to the last letter. */
@@ -96,7 +96,7 @@ export async function withGround<T>(
     ...ground,
     lock: lock ?? emptyLock,
     hasLock: lock !== undefined,
-    lies: noted?.lies,
+    placed: noted?.placed,
   })
 }
 

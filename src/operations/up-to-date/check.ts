@@ -7,7 +7,7 @@ import { keptIn } from '../../plan/kept.js'
 import { mayHavePolicy } from '../../state/policy/places.js'
 import { openSeen } from '../../state/seen.js'
 import { needsMending } from '../../state/transaction/leftovers.js'
-import { areUnchanged, liesAsNoted } from '../places/modified.js'
+import { areUnchanged, isStillPlaced } from '../places/modified.js'
 import { copiesOf } from '../project/folders.js'
 import { type Ground, groundOf, notedProject, type SettledProject } from '../project/ground.js'
 import { strangeHost } from '../session/hosts.js'
@@ -36,7 +36,7 @@ async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   const { site } = ground
   if (!isSafe(ground) || needsMending(site) || needsMending(copiesOf(ground)) || hasUnfinished(ground)) return undefined
   const noted = notedProject(ground)
-  if (noted?.lies && !isRuled(ground, noted) && liesAsNoted(ground, noted.lies)) return nothingChanges(noted)
+  if (noted?.placed && !isRuled(ground, noted) && isStillPlaced(ground, noted.placed)) return nothingChanges(noted)
   const { noteSettled, settledOf } = await import('./settled.js')
   const settled = noted ?? (await settledOf(ground))
   if (settled === undefined || isRuled(ground, settled)) return undefined

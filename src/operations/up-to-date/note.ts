@@ -33,7 +33,7 @@ export async function noteNothingToDo(session: Session, plan: ApprovedPlan): Pro
   if (session.command !== 'install' || isRuled(session, questionsOf(session.manifest))) return
   await ignoringFailure(async () => {
     const seen = keepSeen(session, plan, (at, content) => session.seen.stay(at, content))
-    if (seen === undefined || isDeepStrictEqual(notedProject(session)?.lies?.seen, seen)) return
+    if (seen === undefined || isDeepStrictEqual(notedProject(session)?.placed?.seen, seen)) return
     await noteSettled(session, { looked: lookedAt(session, plan), seen: () => seen })
   })
 }

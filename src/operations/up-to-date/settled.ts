@@ -44,8 +44,8 @@ export async function noteSettled(ground: Ground, { looked, seen: seenOf }: Look
   if (texts === undefined || found === undefined || !found.isWhole || !isSame) return dropSettledNote(around)
   const { order, folder, lock } = found.settled
   const seen = seenOf(lock)
-  const lies = seen === undefined ? undefined : { seen, counts: countsOf(lock) }
-  const note = { order, ...(folder !== undefined && { folder }), ...(lies && { lies }) }
+  const placed = seen === undefined ? undefined : { seen, counts: countsOf(lock) }
+  const note = { order, ...(folder !== undefined && { folder }), ...(placed && { placed }) }
   writeSettledNote(around, texts, note)
 }
 
