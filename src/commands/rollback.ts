@@ -1,6 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
-import { rollback as perform, type RollbackFlags } from '../operations/history.js'
+import { rollback as perform, type RollbackFlags } from '../operations/rollback.js'
 import { approve, force } from './flags.js'
 import { outcomeLines } from './outcome.js'
 
