@@ -106,8 +106,8 @@ export interface Plan {
   found?: State | undefined
   /** The places that tools have afterwards, where the plan looked at every one of them. */
   inTools?: ToolPlaces
-  /** Those are the places that haal gave when the state was made, which may not be today's. */
-  byTheTableOfThen?: boolean
+  /** These are places by the table of tools (`targets/table.ts`) of when the state was made, which may not be today's. */
+  byFormerTable?: boolean
 }
 
 /** Places in the folders of tools, relative to the root, with `/`. */

@@ -182,7 +182,7 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
     if (isPattern(request)) artifacts[pattern] = range ?? artifacts[pattern] ?? '*'
     else
       for (const ref of refs.get(want) ?? []) {
-        refuseTorn(ref, request, lock)
+        refuseTwoSources(ref, request, lock)
         if (range !== undefined || prefix !== '' || !covered.has(ref))
           enter(artifacts, ref, { request, prefix, lock, keys: kept(single, ref, () => []) })
       }
@@ -190,8 +190,8 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
   return { artifacts, pins: manifest.pins }
 }
 
-/** What one word of a command leaves as it is, another may not take from elsewhere. Throws E_AMBIGUOUS. */
-function refuseTorn(ref: Ref, { registry }: Request, { artifacts }: Lock): void {
+/** A command that names one artifact twice may not mean two registries. Throws E_AMBIGUOUS. */
+function refuseTwoSources(ref: Ref, { registry }: Request, { artifacts }: Lock): void {
   const other = artifacts[ref]?.registry
   if (registry === undefined || other === undefined || other === registry) return
   fail('E_AMBIGUOUS', `two artifacts would be ${ref}: ${other}:${ref} and ${registry}:${ref}`, {

@@ -61,9 +61,9 @@ async function broughtBack(ctx: Context, { request, flags }: Asked): Promise<Out
       ...refs.notes,
       ...(isOneBack ? sameNotes(session, to) : []),
     ]
-    const byTheTableOfThen = request === undefined
+    const byFormerTable = request === undefined
     const edits = [...toolEdits(session, to.wishes), ...refs.edits]
-    return carryOut(session, { ...plan, changes, warnings, byTheTableOfThen }, edits)
+    return carryOut(session, { ...plan, changes, warnings, byFormerTable }, edits)
   })
 }
 

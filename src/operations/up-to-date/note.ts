@@ -48,8 +48,8 @@ async function ignoringFailure(act: () => Promise<void>): Promise<void> {
 }
 
 /** With --global tools have their things elsewhere than in a project, though the texts of both may be the same. */
-function lookedAt({ flags, manifest }: Session, { inTools, byTheTableOfThen }: ApprovedPlan) {
-  return inTools !== undefined && !byTheTableOfThen && !flags.global ? manifest : undefined
+function lookedAt({ flags, manifest }: Session, { inTools, byFormerTable }: ApprovedPlan) {
+  return inTools !== undefined && !byFormerTable && !flags.global ? manifest : undefined
 }
 
 /** The places that were just put as they shall be, or left alone. The generation is written when everything is staged. */
