@@ -24,7 +24,7 @@ export interface Want {
   beyond?: string
   /** It was named in an update: then what a tag holds is taken although the tag has moved. */
   evenMoved?: boolean
-  /** It stays as it is locked, or away, however it is demanded by now. */
+  /** What is locked for it stays, and nothing else comes for it, whatever is demanded by now. */
   stays?: boolean
 }
 

@@ -74,7 +74,7 @@ function open(around: Around, which: Which): Open {
   const { look, isReached } = lookInto(around.disk, which.folder)
   const fresh = { entries: new Map<string, Entry>(), names: new Map<string, Names>() }
   const { before, stale, clock, miss } = writtenIn(around, which)
-  /** Of what else is kept the clock may have started after it was read. */
+  /** What was asked for in vain: the clock was started before it is read. Nothing else is kept. */
   const missed = new Set<string>()
   const isAsWritten = ({ from, marks }: Entry): boolean =>
     from.length > 0 && from.every((at, i) => isReached(at) && isMark(look(at), marks, i))

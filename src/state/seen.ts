@@ -54,7 +54,7 @@ export interface Kept {
 }
 
 interface PutDown {
-  /** When, in milliseconds by the file system's clock, everything new had been written, and nothing was to be seen of it yet. */
+  /** When all that is new was written, before any of it came to its place: milliseconds by the file system's clock. */
   staged: number
   /** All that is below the place, where that is known. */
   names?: readonly string[] | undefined

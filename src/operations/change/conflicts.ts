@@ -58,7 +58,7 @@ export function keptFiles({ kept }: Pick<Difference, 'kept'>): Note[] {
   })
 }
 
-/** Of what is reported as it was, or came otherwise with haal.lock, what is not quite as locked. */
+/** A person's edits that are left, in artifacts that are reported as kept or that haal.lock has otherwise than the newest generation. */
 export function editedFiles(
   session: Session,
   { edited, kept }: { edited: Difference['edited']; kept: Change[] },

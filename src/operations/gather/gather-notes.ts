@@ -7,12 +7,12 @@ import { printRequest } from '../../model/request.js'
 import { called } from '../../resolve/match.js'
 import type { Session } from '../session/session.js'
 
-/** Of an update that leads back. */
+/** An update goes back to an older version. */
 export function olderNote(ref: Ref, locked: Locked, { version, registry }: Pick<Locked, 'version' | 'registry'>): Note {
   return note('W_OLDER', `${ref} goes back from ${locked.version} to ${version}, which is what ${registry} has now`)
 }
 
-/** Of an artifact that has another owner than before, though nobody asked for that. */
+/** An artifact comes from another registry than before, though nobody asked for that. */
 export function elsewhereNote(ref: Ref, { was, now }: { was: string; now: string }, { shelves }: Session): Note {
   const { kind, name } = splitRef(ref)
   const former = shelves.seen().shelves.find(({ registry }) => registry.name === was)
@@ -21,12 +21,12 @@ export function elsewhereNote(ref: Ref, { was, now }: { was: string; now: string
   return note('W_REGISTRY', `${ref} comes from ${now} now; ${before}`)
 }
 
-/** Of a command that goes on without the rest. */
+/** A command goes on although haal.json as a whole could not be resolved. */
 export function unresolvedNote({ message }: HaalError): Note {
   return note('W_UNRESOLVED', `all else stays as locked: ${message}`)
 }
 
-/** Of what nothing but a pattern asks for. */
+/** An artifact goes that only a pattern asked for. */
 export function goneNote([ref, request]: [Ref, Request]): Note {
   const { range: _range, ...pattern } = request
   const { registry } = pattern

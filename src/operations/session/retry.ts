@@ -35,7 +35,7 @@ async function onceMore(e: HaalError, opening: Opening, { ground, suppliers }: T
   return isWorthAsking && !news && suppliers.mayBeOutdated() ? { ...opening, news: true } : undefined
 }
 
-/** Who takes something out or pins it does not need that all the rest can be had. What policy says stands. */
+/** uninstall, pin and unpin do not need all the rest to be resolved: that stays as locked. What policy refuses stays refused. */
 function withOthersAsLocked(e: HaalError, opening: Opening, { answered }: Tried): Opening | undefined {
   const isAboutOne = ['uninstall', 'pin', 'unpin'].includes(opening.command)
   return isAboutOne && opening.unresolved === undefined && isUnresolved(e)
