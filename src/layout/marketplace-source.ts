@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { Content } from '../model/artifact.js'
 import { loose } from '../model/decode.js'
 import { HaalError } from '../model/errors.js'
+import { isCommit } from '../model/registry.js'
 import { locate, type Source, type Surroundings } from '../model/source.js'
 import type { Tree } from '../model/tree.js'
 import { insidePath } from './look.js'
@@ -15,7 +16,7 @@ export const remoteSchema = loose({
   package: text,
   path: text,
   ref: text,
-  sha: v.nullish(v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit id'))),
+  sha: v.nullish(v.pipe(v.string(), v.check(isCommit, 'is not a full commit id'))),
   version: text,
   registry: text,
 })

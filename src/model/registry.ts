@@ -112,3 +112,8 @@ export function registryHint(name: string, names: readonly string[]): string {
     ? 'there is none yet; add one: haal registry add <source>'
     : `there are: ${names.join(', ')}`
 }
+
+/** A commit id as git has them: 40 hex digits, 64 in a SHA-256 repository, lower case. */
+export function isCommit(text: string): boolean {
+  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
+}

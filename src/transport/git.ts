@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { findProgram, run } from '../io/process.js'
 import { fail, HaalError, onError } from '../model/errors.js'
 import { kept, shared } from '../model/maps.js'
-import { type Locator, sameLocator } from '../model/registry.js'
+import { isCommit, type Locator, sameLocator } from '../model/registry.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
 import { atEnd } from './endings.js'
 import { cacheKey, fresh } from './fresh.js'
@@ -11,16 +11,7 @@ import type { Engine } from './git/engine.js'
 import { openObjects } from './git/objects.js'
 import { pinnedTo } from './git/pinned.js'
 import { redirectedRemote } from './git/redirect.js'
-import {
-  type Advertised,
-  checkRef,
-  chosen,
-  demandRefs,
-  isCommit,
-  parseAdvertised,
-  printAdvertised,
-  tagsOf,
-} from './git/refs.js'
+import { type Advertised, checkRef, chosen, demandRefs, parseAdvertised, printAdvertised, tagsOf } from './git/refs.js'
 import { systemEngine } from './git/system.js'
 import { localEngine } from './git/system-local.js'
 import { gitTree } from './git/tree.js'

@@ -1,7 +1,7 @@
 import { fail } from '../../model/errors.js'
 import type { Lock, LockedRegistry } from '../../model/lock.js'
 import type { Manifest } from '../../model/manifest.js'
-import type { Registry } from '../../model/registry.js'
+import { isCommit, type Registry } from '../../model/registry.js'
 import { counted, inShell } from '../../model/text.js'
 import { lockedRegistry } from '../../plan/lock.js'
 import { leadsTo } from '../../plan/sources.js'
@@ -54,10 +54,6 @@ function checkRevisions({ registries, artifacts }: Lock): void {
 }
 
 const isGit: ReadonlySet<string> = new Set(['git', 'github'])
-
-export function isCommit(text: string): boolean {
-  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
-}
 
 function wrong(what: string, revision: string): never {
   return fail(

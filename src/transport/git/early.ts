@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
+import { isCommit } from '../../model/registry.js'
 import type { Reach } from '../../model/transport.js'
 import type { Answer, Exchange, Program } from './caller.js'
-import { isCommit } from './refs.js'
 import type { Stores } from './stores.js'
 import { fetching, waysFor } from './ways.js'
 

@@ -2,13 +2,14 @@ import path from 'node:path'
 import type { Disk } from '../../model/disk.js'
 import { fail, onError } from '../../model/errors.js'
 import { kept } from '../../model/maps.js'
+import { isCommit } from '../../model/registry.js'
 import { inShell } from '../../model/text.js'
 import type { Reach } from '../../model/transport.js'
 import { diskFs } from './disk-fs.js'
 import type { Engine } from './engine.js'
 import { type Isomorphic, isomorphic, logIn, readerOf, unreadable } from './isomorphic.js'
 import { damagedAt, gitDirOf } from './local.js'
-import { type Advertised, isCommit, parseAdvertised } from './refs.js'
+import { type Advertised, parseAdvertised } from './refs.js'
 
 /** A repository on this machine, read where it lies. */
 export function localEmbedded(at: string, reach: Reach): Engine {

@@ -1,15 +1,10 @@
 import { fail } from '../../model/errors.js'
 import { nearest } from '../../model/nearest.js'
-import { locationOf, type Registry } from '../../model/registry.js'
+import { isCommit, locationOf, type Registry } from '../../model/registry.js'
 import type { Tagged } from '../../model/transport.js'
 
 /** What a repository says it has: HEAD, `refs/heads/…` and `refs/tags/…` with the commits they lead to, annotated tags peeled. */
 export type Advertised = ReadonlyMap<string, string>
-
-/** A commit id as git has them: 40 hex digits, 64 in a SHA-256 repository, lower case. */
-export function isCommit(text: string): boolean {
-  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
-}
 
 /** Throws E_REF for what can be no branch, tag, version or commit. Runs before any process or request, so that a ref is never taken
     for an option or an expression. The rules are those of git-check-ref-format(1). */
