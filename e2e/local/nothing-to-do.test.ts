@@ -133,6 +133,7 @@ test('[L7 T1 F1] what was written anew with the same bytes is opened until an in
 
 test.each([
   ['what haal noted is gone', ({ store }: World) => store.remove('settled')],
+  ['what was seen is gone', ({ project }: World) => project.remove('.haal/.state/seen')],
   [
     'haal.json is laid out in another way',
     ({ project }: World) => project.write({ 'haal.json': `${project.read('haal.json')}\n\n` }),

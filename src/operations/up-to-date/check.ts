@@ -1,6 +1,8 @@
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../../model/context.js'
 import { HaalError } from '../../model/errors.js'
+import type { Lock } from '../../model/lock.js'
 import type { Outcome } from '../../model/plan.js'
 import { placesOf } from '../../plan/diff.js'
 import { keptIn } from '../../plan/kept.js'
@@ -46,8 +48,8 @@ async function nothingToDo(ground: Ground): Promise<Outcome | undefined> {
   if (places.length === 0 || !(await areUnchanged(ground, lock, seen))) return undefined
   if (ground.flags.dryRun) return nothingChanges(settled)
   seen.keep()
-  if (noted === undefined)
-    await noteSettled(ground, { seen: (now) => seen.keptWith(placesOf(now).map(({ at }) => at)) })
+  const keptOf = (now: Lock) => seen.keptWith(placesOf(now).map(({ at }) => at))
+  if (!isDeepStrictEqual(noted?.placed?.seen, keptOf(lock))) await noteSettled(ground, { seen: keptOf })
   return nothingChanges(settled)
 }
 
