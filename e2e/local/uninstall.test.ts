@@ -99,6 +99,24 @@ describe('uninstall', () => {
     await project.has({ '.haal/skills/c/SKILL.md': /c/ })
   })
 
+  test('[P1 O3] what policy of the primary requires stays on a machine that has not read that policy, until it has', async () => {
+    const { archive, haal, project, store } = await world()
+    const required = { artifacts: { required: { 'skill/c': '*' } } }
+    const made = (policy: object) => archive('acme', { ...two, 'skills/c/SKILL.md': skill('c'), ...policy })
+    const acme = await made({ 'policy.json': JSON.stringify({ policyVersion: 1, ...required }) })
+    await project.write({ 'haal.json': { registries: [{ name: 'acme', location: acme }] } })
+    await haal('install a b').succeeds()
+    await store.remove('registry-policies.json')
+    for (const line of ['install', 'pin b', 'unpin b', 'uninstall a']) {
+      await haal(line).succeeds()
+      await project.has({ '.haal/skills/c/SKILL.md': /c/ })
+    }
+    await haal('uninstall c').fails('E_REQUIRED_BY', 4)
+    await made({})
+    await haal('update').succeeds()
+    await project.lacks('.haal/skills/c')
+  })
+
   test('[O3] without the haal.json that asked for it nothing is taken away', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', two)

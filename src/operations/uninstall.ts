@@ -58,10 +58,15 @@ function refuseNeeded(
     const who = needed.map((by) => (by === 'haal.json' ? `haal.json (${patterns.join(', ')})` : by))
     const others = needed.filter((by) => by !== 'haal.json')
     fail('E_REQUIRED_BY', `${ref} stays, because ${who.join(' and ')} ${who.length === 1 ? 'asks' : 'ask'} for it`, {
-      hint: needed.includes('haal.json')
-        ? `name what you want in place of ${patterns.join(', ')} in haal.json, and run: haal install`
-        : `take out what asks for it, too: haal uninstall ${[ref, ...others].map(inShell).join(' ')}`,
+      hint: hintFor(needed, { patterns, all: [ref, ...others] }),
       details: { artifact: ref, requestedBy: needed },
     })
   }
+}
+
+function hintFor(needed: readonly string[], { patterns, all }: { patterns: string[]; all: string[] }): string {
+  if (needed.includes('policy')) return 'see what policy requires: haal policy show'
+  if (!needed.includes('haal.json'))
+    return `take out what asks for it, too: haal uninstall ${all.map(inShell).join(' ')}`
+  return `name what you want in place of ${patterns.join(', ')} in haal.json, and run: haal install`
 }

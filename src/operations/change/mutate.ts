@@ -17,7 +17,7 @@ import { isPrintedAs, printLock } from '../../state/lockfile.js'
 import { stock } from '../fetch/fill-store.js'
 import { ownDemands } from '../gather/asked-for.js'
 import { type Gathered, gather } from '../gather/gather.js'
-import { judge, requiredWants } from '../judge/judge-plan.js'
+import { judge, requiredByUnread, requiredWants } from '../judge/judge-plan.js'
 import { lasting } from '../project/configuration-by-code.js'
 import { type Addition, relisted } from '../project/source.js'
 import type { Session } from '../session/session.js'
@@ -56,10 +56,12 @@ export async function mutate(session: Session, intent: Intent): Promise<Outcome>
 
 /** The policy of the primary registry becomes known when that is opened, and may require more. */
 async function gatherAll(session: Session, { wants, pins = session.manifest.pins }: Intent): Promise<Gathered> {
-  const gathered = await gather(session, wants, pins)
+  const unread = requiredByUnread(session)
+  const gathered = await gather(session, [...wants, ...unread], pins)
   const asked = new Set(wants.map(({ request }) => printRequest(request)))
   const more = requiredWants(session).filter(({ request }) => !asked.has(printRequest(request)))
-  return more.length === 0 ? gathered : gather(session, [...wants, ...more], pins)
+  const isRead = unread.length > 0 && session.policies.isPrimaryKnown
+  return more.length === 0 && !isRead ? gathered : gather(session, [...wants, ...(isRead ? [] : unread), ...more], pins)
 }
 
 /** What a registry no longer has stays, but not as another version than haal.json will pin or ask for; answers with what does so all the same,

@@ -1,4 +1,4 @@
-import { type Ref, refOf } from '../../model/kinds.js'
+import { type Ref, refOf, splitRef } from '../../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../../model/lock.js'
 import type { ApprovedPlan, Plan, Surface } from '../../model/plan.js'
 import type { Policy } from '../../model/policy.js'
@@ -62,6 +62,17 @@ export function requiredWants({ policies }: Pick<Session, 'policies'>): Want[] {
     request: { ...parseRequest(artifact), range },
     by: 'policy',
   }))
+}
+
+/** What is locked because policy asks for it, where no policy at hand does and that of the primary registry has not been read on this machine: it
+    stays until that is known. */
+export function requiredByUnread(session: Session): Want[] {
+  const { policies, lock } = session
+  if (policies.isPrimaryKnown) return []
+  const required = new Set(requiredWants(session).flatMap(({ request }) => refsMatching(request, lock)))
+  return lockedEntries(lock)
+    .filter(([ref, { requestedBy }]) => requestedBy.includes('policy') && !required.has(ref))
+    .map(([ref]) => ({ request: splitRef(ref), by: 'policy', stays: true }))
 }
 
 /** Throws E_POLICY_REQUIRED, naming the rule, where an artifact may not go. */

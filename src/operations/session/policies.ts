@@ -23,6 +23,8 @@ import { trustOf } from './trusted-origins.js'
 /** The policies in force for one command. They change once at most: when the primary registry is opened, its own becomes known. */
 export interface Policies {
   readonly policy: Policy
+  /** Whether the policy of the primary registry, or that it has none, is known: from this command or an earlier one. */
+  readonly isPrimaryKnown: boolean
   /** What is told once: rules that try to allow more than those before them. */
   notes(): Note[]
   /** The primary registry is open, and this is its policy now; undefined where it has none. */
@@ -70,6 +72,9 @@ export async function openPolicies(ground: PolicyGround): Promise<Policies> {
   return {
     get policy() {
       return merged(read)
+    },
+    get isPrimaryKnown() {
+      return from === undefined || live !== undefined || opened !== undefined || (kept !== undefined && !isLost)
     },
     notes: () => [...read.warnings, ...widenings(merged(read))],
     found: async (policy) => {

@@ -66,6 +66,7 @@ describe('a path on a share of another machine', () => {
       audit: { under: nothing, allowed: nothing, refused: nothing },
       policies: {
         policy: merge([]),
+        isPrimaryKnown: true,
         notes: () => [],
         found: async () => undefined,
         demand: nothing,
