@@ -7,7 +7,7 @@ import { type Locator, pathHint, type Revision } from '../model/registry.js'
 import { isArchive } from '../model/source.js'
 import type { Reach, Transport } from '../model/transport.js'
 import { folderTree } from './folder-tree.js'
-import { archiveTree, registryRoot } from './pack-tree.js'
+import { archiveTree } from './pack-tree.js'
 import { checkSri, noDigest, readSri } from './sri.js'
 
 type FileLocator = Extract<Locator, { via: 'file' }>
@@ -31,18 +31,17 @@ export const file: Transport<FileLocator> = {
             ? 'take the ref out of its configuration, or name a git repository'
             : 'ask for no version, or for one that it has: a number or a range',
       })
-    return { at, id: found.type === 'folder' ? folderRevision : digestOf(piecesOf(disk, found.real)) }
+    return {
+      at,
+      id: found.type === 'folder' ? folderRevision : `sha256-${digestOf(piecesOf(disk, found.real), 'sha256')}`,
+    }
   },
   open: async (revision, reach) => {
     const { disk, platform } = reach
     const found = find(revision.at.path, reach)
     if (found.type === 'folder')
       return folderTree({ disk, root: found.real, platform, memory: reach.memory?.(found.real) }, revision)
-    return archiveTree(revision, reach, {
-      key: `archive ${revision.id}`,
-      root: registryRoot,
-      archive: () => archiveOf(revision, { ...found, disk }),
-    })
+    return archiveTree(revision, reach, () => archiveOf(revision, { ...found, disk }))
   },
 }
 
@@ -50,9 +49,7 @@ export const file: Transport<FileLocator> = {
 function checkArchive(ref: string, real: string, { at, reach }: { at: FileLocator; reach: Reach }): void {
   const name = path.basename(at.path)
   const sri = readSri(ref) ?? noDigest(ref, name, reach)
-  const hash = createHash(sri.algorithm)
-  for (const piece of piecesOf(reach.disk, real)) hash.update(piece)
-  checkSri(sri, hash.digest('base64'), name)
+  checkSri(sri, digestOf(piecesOf(reach.disk, real), sri.algorithm), name)
 }
 
 interface FoundThing {
@@ -74,10 +71,10 @@ function find(at: string, { disk, registry }: Reach): FoundThing {
   })
 }
 
-function digestOf(pieces: Iterable<Uint8Array>): string {
-  const hash = createHash('sha256')
+function digestOf(pieces: Iterable<Uint8Array>, algorithm: string): string {
+  const hash = createHash(algorithm)
   for (const piece of pieces) hash.update(piece)
-  return `sha256-${hash.digest('base64')}`
+  return hash.digest('base64')
 }
 
 /** The bytes of an archive, which must be those its revision names. */

@@ -9,26 +9,18 @@ import type { Reach } from '../model/transport.js'
 import { checkReadable, type Tree, type TreeEntry } from '../model/tree.js'
 import { atAndBelow } from './sorted.js'
 
-/** How an archive becomes a tree. */
-interface Unpacking {
-  /** What the archive is, for ever: the cache's key and the pack's label. */
-  key: string
-  /** The folder in it that is the tree's root; '' is its own. Asked when the archive is unpacked. */
-  root(pack: Pack): string
-  /** Called when the cache does not hold the archive, or holds it damaged. */
-  archive(): Promise<Archive> | Archive
-}
-
-/** The tree of an archive that is unpacked into the cache once. Where the pack is damaged or gone when it is read, it is made again. */
-export async function archiveTree(revision: Revision, reach: Reach, { key, root, archive }: Unpacking): Promise<Tree> {
-  const make = async (at: string) => unpackTo(at, { reach, key, archive: await archive() })
+/** The tree of a registry that is an archive, unpacked into the cache once. Where the pack is damaged or gone when it is read, it is made
+    again. `archive` is called when the cache does not hold it, or holds it damaged. */
+export async function archiveTree(revision: Revision, reach: Reach, archive: () => Archive): Promise<Tree> {
+  const key = `archive ${revision.id}`
+  const make = (at: string) => unpackTo(at, { reach, key, archive: archive() })
   const at = await reach.cache.pack(key, make)
   const renew = async () => {
     await make(at)
     return openPack(reach.disk, at, key)
   }
   const pack = await onError(['E_CACHE'], () => openPack(reach.disk, at, key), renew)
-  return packTree(revision, pack, { root: root(pack), renew })
+  return packTree(revision, pack, { root: registryRoot(pack), renew })
 }
 
 /** Where everything in a pack lies under one top folder, that folder; else ''. */
@@ -47,8 +39,8 @@ export function registryRoot(pack: Pack): string {
 
 interface PackTreeTerms {
   root: string
-  /** A sound pack in the place of one that turned out to be damaged. */
-  renew?(): Promise<Pack>
+  /** Makes a sound pack in the place of one that turned out to be damaged. */
+  renew(): Promise<Pack>
 }
 
 /** What a pack holds below `root`, as a tree. */
@@ -64,7 +56,6 @@ export function packTree(revision: Revision, pack: Pack, { root, renew }: PackTr
     read: async (at) => {
       checkReadable(at, byPath.get(at))
       const read = () => current.read(root === '' ? at : `${root}/${at}`)
-      if (!renew) return read()
       return onError(['E_CACHE'], read, async () => {
         current = await renew()
         return read()
@@ -100,7 +91,7 @@ function entriesBelow(root: string, { files, odd }: Pack): TreeEntry[] {
     .sort((a, b) => byCodeUnit(a.path, b.path))
 }
 
-/** A link on the way is told too, so that nobody takes what an unpacker would have led elsewhere. */
+/** Links on the way to `under`: listed too, because an unpacker would have followed them to another place. */
 function inTheWay(under: string, byPath: ReadonlyMap<string, TreeEntry>): TreeEntry[] {
   const ways = under.split('/').map((_, i, segments) => segments.slice(0, i).join('/'))
   return ways.flatMap((way) => byPath.get(way) ?? []).filter(({ type }) => type !== 'file')
