@@ -12,8 +12,8 @@ interface CacheOptions {
   /** Absolute. Where caching is off, a folder of its own is made below it and goes when the cache is closed. */
   folder: string
   enabled: boolean
-  /** A secret that entries are named with, where others may have filled the folder before: a project's configuration names it, and may bring one
-      with everything in it, a git store whose own settings git would obey among it. */
+  /** A secret that goes into the names of entries, where the project's configuration names the folder: the project may bring that folder filled,
+      and git would obey the settings of a repository in it. */
   seal?: string
   /** Milliseconds after which nothing is used any more. */
   maxAge: number
@@ -35,8 +35,8 @@ export interface OpenCache extends Cache {
   close(): void
 }
 
-/** The cache on disk. Nothing in it is believed: each entry has its digest, which covers its key too, so that bytes that were cut,
-    changed or moved to another entry's place are found, dropped and fetched again. Files of others in its folder are let be.
+/** The cache on disk. Nothing in it is trusted: each entry has a digest of its key and its bytes, so that what was cut, changed
+    or moved to another entry's place is found, dropped and fetched again. Files in its folder that are not haal's stay.
 
     answers/<key>              `<sha256>\n<JSON of key, at, etag, lastModified>\n<body>`
     packs/<key>/<sha256>-<at>  a pack
@@ -48,20 +48,20 @@ export function openCache(disk: Disk, options: CacheOptions): OpenCache {
   const folder = enabled ? options.folder : path.join(options.folder, `${unkept}${randomUUID()}`)
   const wasThere = enabled || disk.stat(options.folder) !== undefined
   const age = (at: number) => now().getTime() - at
-  /** An entry from the future was written by a clock that was wrong: it would never grow old. */
+  /** An entry from the future was written while a clock was wrong, and would be used for too long. */
   const isUsable = (at: number) => age(at) <= maxAge && age(at) > -clockSkew
   const nameOf = (key: string) => sha256Hex(seal === undefined ? key : `${seal}\n${key}`).slice(0, 32)
-  const shelf: Shelf = { disk, folder, nameOf, isUsable, now: () => now().getTime() }
+  const cache: CacheFolder = { disk, folder, nameOf, isUsable, now: () => now().getTime() }
   const packs = new Map<string, Promise<string>>()
   return {
     pack: (key, make) => {
-      const found = kept(packs, key, () => packFor(shelf, key, make))
+      const found = kept(packs, key, () => packFor(cache, key, make))
       found.catch(() => packs.delete(key))
       return found
     },
     folder: (key) => path.join(folder, 'repositories', nameOf(key)),
-    recall: (key) => recall(shelf, key),
-    remember: (key, answer) => remember(shelf, key, answer),
+    recall: (key) => recall(cache, key),
+    remember: (key, answer) => remember(cache, key, answer),
     info: () => measure(disk, options.folder),
     clean: () => {
       const before = measure(disk, options.folder)
@@ -77,7 +77,7 @@ export function openCache(disk: Disk, options: CacheOptions): OpenCache {
 }
 
 const unkept = 'unkept-'
-/** What entries are called: by that alone they are told from what others keep in the same folder. */
+/** How entries are named: only the name tells them from other files in the same folder. */
 const parts = [
   { part: 'answers', called: /^[0-9a-f]{32}$/ },
   { part: 'packs', called: /^[0-9a-f]{32}$/ },
@@ -90,7 +90,7 @@ const clockSkew = 60_000
 /** Milliseconds after which what was being written is debris of a process that died. */
 const abandoned = 3_600_000
 
-interface Shelf {
+interface CacheFolder {
   disk: Disk
   folder: string
   nameOf(key: string): string
@@ -109,7 +109,7 @@ const headSchema = v.pipe(
   }),
 )
 
-function recall({ disk, folder, nameOf, isUsable }: Shelf, key: string): Answer | undefined {
+function recall({ disk, folder, nameOf, isUsable }: CacheFolder, key: string): Answer | undefined {
   const file = path.join(folder, 'answers', nameOf(key))
   const text = readable(disk, file, () => disk.text(file))
   if (text === undefined) return undefined
@@ -119,7 +119,7 @@ function recall({ disk, folder, nameOf, isUsable }: Shelf, key: string): Answer 
   return undefined
 }
 
-/** What is no file is no entry either, and goes, so that one can come. A file that the disk does not give now may be sound. */
+/** What is no file is no entry: it is removed, to make room for one. A file that cannot be read now may be sound: that is thrown. */
 function readable<T>(disk: Disk, at: string, read: () => T): T | undefined {
   try {
     return read()
@@ -141,21 +141,21 @@ function parseAnswer(text: string, key: string): Answer | undefined {
   return { at, body: rest.slice(cut + 1), ...(etag && { etag }), ...(lastModified && { lastModified }) }
 }
 
-function remember(shelf: Shelf, key: string, { body, ...head }: Omit<Answer, 'at'>): void {
-  const { disk, folder, nameOf } = shelf
-  const rest = `${JSON.stringify({ key, at: shelf.now(), ...head })}\n${body}`
-  const temporary = newFile(shelf)
+function remember(cache: CacheFolder, key: string, { body, ...head }: Omit<Answer, 'at'>): void {
+  const { disk, folder, nameOf } = cache
+  const rest = `${JSON.stringify({ key, at: cache.now(), ...head })}\n${body}`
+  const temporary = newFile(cache)
   disk.mkdir(path.join(folder, 'answers'))
   disk.write(temporary, `${sha256Hex(rest)}\n${rest}`)
   disk.rename(temporary, path.join(folder, 'answers', nameOf(key)))
 }
 
-async function packFor(shelf: Shelf, key: string, make: (path: string) => Promise<void>): Promise<string> {
-  const { disk, folder, nameOf } = shelf
+async function packFor(cache: CacheFolder, key: string, make: (path: string) => Promise<void>): Promise<string> {
+  const { disk, folder, nameOf } = cache
   const home = path.join(folder, 'packs', nameOf(key))
-  const { sound, damaged } = soundPack(shelf, home, key)
+  const { sound, damaged } = soundPack(cache, home, key)
   if (sound !== undefined) return sound
-  const temporary = newFile(shelf)
+  const temporary = newFile(cache)
   try {
     await make(temporary)
   } catch (e) {
@@ -167,14 +167,14 @@ async function packFor(shelf: Shelf, key: string, make: (path: string) => Promis
     throw e
   }
   disk.mkdir(home)
-  const place = path.join(home, `${digestOf(disk, temporary, key)}-${shelf.now()}`)
+  const place = path.join(home, `${digestOf(disk, temporary, key)}-${cache.now()}`)
   disk.rename(temporary, place)
   return place
 }
 
-/** A pack of a key that is whole and young enough; those before it in its folder that are not are removed. A link in the place of that folder, as a
-    cache from somebody else may have it, must not have the files of another removed. */
-function soundPack({ disk, isUsable }: Shelf, home: string, key: string): { sound?: string; damaged: boolean } {
+/** The first pack of a key that is whole and young enough; those before it are removed. So is a link in the place of their folder, which a cache from
+    somebody else may have: it could lead to any folder, whose files would be removed instead. */
+function soundPack({ disk, isUsable }: CacheFolder, home: string, key: string): { sound?: string; damaged: boolean } {
   if (disk.stat(home)?.type === 'link') disk.remove(home)
   let damaged = false
   for (const { name } of disk.names(home)) {
@@ -200,7 +200,7 @@ function digestOf(disk: Disk, file: string, key: string): string | undefined {
   return undefined
 }
 
-function newFile({ disk, folder, now }: Shelf): string {
+function newFile({ disk, folder, now }: CacheFolder): string {
   const place = path.join(folder, 'new')
   disk.mkdir(place)
   for (const { name } of entriesOf(disk, folder, 'new')) {

@@ -1,16 +1,16 @@
 import type { Cache } from '../model/transport.js'
 
-/** What is to be ended with a session, by the cache that stands for it: connections that are kept open, programs that are kept running. */
+/** What ends with a session: open connections, running programs. A session is known by its cache, which every transport is given. */
 const endings = new WeakMap<Cache, (() => void)[] | 'over'>()
 
-/** Calls `end` when the session ends; at once where that has been, because something of it went on meanwhile. */
+/** Calls `end` when the session ends; at once where it has ended already, because some of its work went on. */
 export function atEnd(cache: Cache, end: () => void): void {
   const known = endings.get(cache) ?? []
   if (known === 'over') end()
   else endings.set(cache, [...known, end])
 }
 
-/** Ends them, and what will still be added. */
+/** Ends all of that, now and what is added later. */
 export function endAll(cache: Cache): void {
   const known = endings.get(cache) ?? []
   endings.set(cache, 'over')

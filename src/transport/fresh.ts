@@ -7,7 +7,7 @@ import { note } from '../model/notes.js'
 import { type Locator, locationOf } from '../model/registry.js'
 import type { Answer, Cache, Reach } from '../model/transport.js'
 
-/** What a registry said. What is `unsound` is for this command alone: no later one is told it from the cache. */
+/** What a registry said. What is `unsound` is not kept in the cache: only this command uses it. */
 export interface News extends Omit<Answer, 'at'> {
   unsound?: boolean
 }
@@ -49,11 +49,11 @@ export function offline({ registry }: Reach): never {
 interface Session {
   /** One question is asked once in a command, whoever asks and however it ends. */
   asked: Map<string, Promise<Answer>>
-  /** Registries of which was said that their answers are old. */
+  /** Registries for which W_STALE was given. */
   stale: Set<string>
-  /** Something was answered without asking, only because haal's own default lets it. */
+  /** The cache answered because of haal's own default for cacheDuration. */
   unasked: boolean
-  /** The same, because a configuration says so. */
+  /** The cache answered because of a configuration's own cacheDuration. */
   spared: boolean
 }
 
@@ -74,13 +74,13 @@ async function answer(key: string, reach: Reach, ask: Asking): Promise<Answer> {
   }
   try {
     const got = await ask(known)
-    const kept: News | 'same' = got === 'same' && known ? withoutTime(known) : got
-    if (kept === 'same')
+    const news: News | 'same' = got === 'same' && known ? withoutTime(known) : got
+    if (news === 'same')
       return fail(
         'E_REGISTRY_UNAVAILABLE',
         `registry "${registry.name}" says that nothing has changed since it was never asked`,
       )
-    const { unsound = false, ...said } = kept
+    const { unsound = false, ...said } = news
     if (!unsound) cache.remember(key, said)
     return { ...said, at: now }
   } catch (e) {

@@ -25,7 +25,7 @@ export interface Web {
   proxies?: Readonly<Record<string, string>>
 }
 
-/** One client a command (and one for each set of proxies): connections are used again, and end with it. */
+/** One client for each command and set of proxies: it keeps connections open, and closes them when the session ends. */
 const clients = new WeakMap<Cache, Map<string, Http>>()
 
 export function clientOf({ reach: { cache, env }, proxies = {} }: Pick<Web, 'reach' | 'proxies'>): Http {

@@ -1,8 +1,9 @@
+import { pause } from '../../io/host.js'
 import { type Call, type Ran, run } from '../../io/process.js'
 import { fail, type HaalError, onError } from '../../model/errors.js'
 import type { Reach } from '../../model/transport.js'
 import { authorizations } from './auth.js'
-import { budget, longestAnswer } from './engine.js'
+import { longestAnswer, longestExchange } from './engine.js'
 import { environment, settings } from './harden.js'
 import { gitError, type Trouble, troubleOf } from './trouble.js'
 import type { Remote, WebRemote } from './url.js'
@@ -21,20 +22,20 @@ export interface Exchange {
   input?: string
   /** Stops this exchange alone; without it, the command's does. */
   signal?: AbortSignal
-  /** As that of a call. */
+  /** As in `Call`. */
   started?: NonNullable<Call['started']>
 }
 
-export type Answer = { ok: true; out: string } | { ok: false; trouble: Trouble; error: HaalError }
+export type Outcome = { ok: true; out: string } | { ok: false; trouble: Trouble; error: HaalError }
 
 /** Speaks to one repository through git: with the token if there is one, again where that may help. */
 export interface Caller {
   remote: Remote
   /** An answer, or what kept git from getting one. Throws E_TIMEOUT, E_INTERRUPTED, E_LIMIT_SIZE and what a redirect may lead to. */
-  ask(exchange: Exchange): Promise<Answer>
+  ask(exchange: Exchange): Promise<Outcome>
 }
 
-interface Caring {
+interface Setting {
   program: Program
   reach: Reach
   home: string
@@ -49,10 +50,10 @@ const mostHops = 5
 /** Milliseconds to wait before a server is tried again. */
 const passingPauses = [100, 500] as const
 
-/** Makes a caller. What a remedy found out (the token's form, a redirect, an authority) holds for later exchanges. */
-export function callerFor(caring: Caring): Caller {
-  const { reach } = caring
-  const state: State = { remote: caring.remote, forms: authorizations(caring.remote, reach.credential), hops: 0 }
+/** What a remedy found out (the token's form, a redirect, an authority) holds for later exchanges. */
+export function callerFor(setting: Setting): Caller {
+  const { reach } = setting
+  const state: State = { remote: setting.remote, forms: authorizations(setting.remote, reach.credential), hops: 0 }
   return {
     get remote() {
       return state.remote
@@ -60,11 +61,11 @@ export function callerFor(caring: Caring): Caller {
     ask: async (exchange) => {
       for (let tries = 0; ; tries += 1) {
         const used = { remote: state.remote, form: state.forms[0] }
-        const ran = await once(exchange, caring, state)
+        const ran = await once(exchange, setting, state)
         if (ran.code === 0) return { ok: true, out: ran.stdout.toString('utf8') }
         const trouble = troubleOf(ran.stderr)
         const remedy = remedies[trouble]
-        if (remedy === undefined || !(await remedy(state, used, { caring, tries })))
+        if (remedy === undefined || !(await remedy(state, used, { setting, tries })))
           return { ok: false, trouble, error: gitError(trouble, ran.stderr, reach) }
       }
     },
@@ -79,13 +80,13 @@ interface State {
   authorities?: string | undefined
 }
 
-/** What an exchange went out with. Exchanges run side by side: what one has found out already, another need not. */
+/** What an exchange was started with. Exchanges run side by side: another may have found a remedy meanwhile. */
 interface Used {
   remote: Remote
   form: string | undefined
 }
 
-type Remedy = (state: State, used: Used, more: { caring: Caring; tries: number }) => boolean | Promise<boolean>
+type Remedy = (state: State, used: Used, more: { setting: Setting; tries: number }) => boolean | Promise<boolean>
 
 /** What may help; true where the exchange is to be tried again. */
 const remedies: Partial<Record<Trouble, Remedy>> = {
@@ -93,23 +94,23 @@ const remedies: Partial<Record<Trouble, Remedy>> = {
     if (state.forms[0] === form) state.forms = state.forms.slice(1)
     return state.forms.length > 0
   },
-  redirect: async (state, { remote, form }, { caring }) => {
+  redirect: async (state, { remote, form }, { setting }) => {
     if (state.remote !== remote) return true
     state.hops += 1
     if (state.hops > mostHops || remote.kind !== 'http') return false
-    state.remote = await caring.redirected(remote, form)
+    state.remote = await setting.redirected(remote, form)
     return true
   },
   /** Node's own variable adds authorities; git is given them where the system's do not do. */
-  certificate: (state, _used, { caring, tries }) => {
-    state.authorities = caring.reach.env.NODE_EXTRA_CA_CERTS
+  certificate: (state, _used, { setting, tries }) => {
+    state.authorities = setting.reach.env.NODE_EXTRA_CA_CERTS
     return state.authorities !== undefined && tries === 0
   },
-  passing: (_state, _used, { caring, tries }) => pause(passingPauses[tries], caring.reach.signal),
+  passing: (_state, _used, { setting, tries }) => waited(passingPauses[tries], setting.reach.signal),
 }
 
-async function once(exchange: Exchange, caring: Caring, state: State): Promise<Ran> {
-  const { program, reach, home } = caring
+async function once(exchange: Exchange, setting: Setting, state: State): Promise<Ran> {
+  const { program, reach, home } = setting
   const { remote, authorities } = state
   const own = remote.kind === 'http' && remote.origin === reach.credential?.origin
   const env = environment(remote, reach, {
@@ -119,11 +120,11 @@ async function once(exchange: Exchange, caring: Caring, state: State): Promise<R
   })
   const late = (e: HaalError) => fail('E_TIMEOUT', `registry "${reach.registry.name}": ${e.message}`)
   const call = {
-    args: [...settings(remote, { ...(await caring.config(remote)), ...exchange.config }), ...exchange.args],
+    args: [...settings(remote, { ...(await setting.config(remote)), ...exchange.config }), ...exchange.args],
     env: authorities === undefined ? env : { ...env, GIT_SSL_CAINFO: authorities },
     cwd: home,
     signal: exchange.signal ?? reach.signal,
-    timeout: budget,
+    timeout: longestExchange,
     limit: longestAnswer,
     ...(exchange.input !== undefined && { input: exchange.input }),
     ...(exchange.started && { started: exchange.started }),
@@ -131,17 +132,13 @@ async function once(exchange: Exchange, caring: Caring, state: State): Promise<R
   return onError(['E_TIMEOUT'], () => run(program.path, call), late)
 }
 
-/** Waits so many milliseconds; false where there is nothing to wait for, or no more. */
-export async function pause(ms: number | undefined, signal: AbortSignal): Promise<boolean> {
+/** Waits so many milliseconds, or until the signal stops it; false, at once, without a number or where it was stopped before. */
+export async function waited(ms: number | undefined, signal: AbortSignal): Promise<boolean> {
   if (ms === undefined || signal.aborted) return false
-  await new Promise<void>((done) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      done()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })
+  await onError(
+    ['E_INTERRUPTED'],
+    () => pause(ms, signal),
+    () => undefined,
+  )
   return true
 }

@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { isCommit } from '../../model/registry.js'
 import type { Reach } from '../../model/transport.js'
-import type { Answer, Exchange, Program } from './caller.js'
+import type { Exchange, Outcome, Program } from './caller.js'
 import type { Stores } from './stores.js'
 import { fetching, waysFor } from './ways.js'
 
 interface Bringing {
   setting: { program: Program; reach: Reach }
   stores: Stores
-  ask(exchange: Exchange): Promise<Answer>
+  ask(exchange: Exchange): Promise<Outcome>
 }
 
-/** Fetches a ref whose commit is not known yet into a new store, and answers that. Where it fails nothing is lost: the commit is then fetched by its id,
-    and what is wrong is said there. The name that the ref gets here is new: another haal may fetch into the same store. */
+/** Fetches a ref whose commit is not known yet into a new store, and answers the commit. Where that fails, undefined: the commit is fetched by its id
+    later, which also reports what is wrong. The ref gets a new name here: another haal may fetch into the same store. */
 export async function bringEarly(ref: string, gitDir: string, bringing: Bringing): Promise<string | undefined> {
   const { setting, stores, ask } = bringing
   const { program, reach } = setting

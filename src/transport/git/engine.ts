@@ -15,7 +15,7 @@ export interface RawObject {
 export const largestObject = limits.file
 
 /** Longest that one exchange with a server may take: milliseconds. */
-export const budget = 300_000
+export const longestExchange = 300_000
 
 /** What a git may print: bytes. Lists of a hundred thousand refs are real. */
 export const longestAnswer = 64 * 1024 * 1024

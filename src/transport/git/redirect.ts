@@ -1,12 +1,11 @@
 import type { Ask } from '../../io/http.js'
 import type { Reach } from '../../model/transport.js'
 import { askFor, clientOf } from '../web.js'
+import { longestAnswer } from './engine.js'
 import { type Asker, remoteOf, type WebRemote } from './url.js'
 
 /** What git asks a smart HTTP server first (gitprotocol-http(5)). */
 const discovery = '/info/refs?service=git-upload-pack'
-/** Enough of an answer to know where it came from. */
-const most = 64 * 1024 * 1024
 
 export interface Calling {
   remote: WebRemote
@@ -25,7 +24,7 @@ export function gitAsk({ remote, asker, reach }: Calling, authorization: string 
     Throws E_REDIRECT, E_TRANSPORT, E_POLICY_REGISTRY. */
 export async function redirectedRemote(calling: Calling, authorization: string | undefined): Promise<WebRemote> {
   const { remote, asker, reach } = calling
-  const ask = gitAsk(calling, authorization, most)
+  const ask = gitAsk(calling, authorization, longestAnswer)
   const url = await clientOf({ reach }).send(`${remote.url}${discovery}`, ask, async (reply) => reply.url)
   const judged = { ...asker, allows: (origin: string) => origin === url.origin || asker.allows(origin) }
   const found = remoteOf(repositoryIn(url), judged)

@@ -4,10 +4,10 @@ import { fail, HaalError } from '../../model/errors.js'
 import { sizeText } from '../../model/limits.js'
 import type { Reach } from '../../model/transport.js'
 import { offline } from '../fresh.js'
-import { type Answer, type Caller, type Exchange, type Program, pause } from './caller.js'
+import { type Caller, type Exchange, type Outcome, type Program, waited } from './caller.js'
 import { catFile } from './cat-file.js'
 import { bringEarly } from './early.js'
-import { budget, type Engine, longestAnswer, wholeHistory } from './engine.js'
+import { type Engine, longestAnswer, longestExchange, wholeHistory } from './engine.js'
 import { environment, settings } from './harden.js'
 import { demandRefs, noCommit, parseAdvertised } from './refs.js'
 import { openStores, type Stores } from './stores.js'
@@ -28,7 +28,7 @@ interface Setting {
 const listing = { args: ['ls-remote', '--quiet', 'origin'], config: { 'protocol.version': '0' } } as const
 const everyRef = ['+refs/heads/*:refs/haal/heads/*', '+refs/tags/*:refs/haal/tags/*'] as const
 const mostBytes = 1024 * 1024 * 1024
-/** Milliseconds between looks whether another git has left the store: longer together than a dead one's lock is believed. */
+/** Milliseconds between attempts while another git works in the store. Together longer than the minute after which `unlock` takes a lock for dead. */
 const busyPauses = [50, 100, 200, 400, 800, ...Array.from({ length: 25 }, () => 3000)]
 /** Fetches leave a pack each; past this many they are made into one. */
 const mostPacks = 60
@@ -62,14 +62,14 @@ export function systemEngine(setting: Setting, caller: Caller): Engine {
   }
 }
 
-/** A git that asks nobody: for what lies in a repository here. */
+/** A call of git that connects nowhere: for a repository on this machine. */
 export function localCall(gitDir: string, args: readonly string[], { remote, reach, base }: LocalSetting): Call {
   return {
     args: [...settings({ kind: 'local', path: gitDir }), ...args],
     cwd: gitDir,
     env: { ...environment(remote, reach, { gitDir, home: base }), GIT_ALLOW_PROTOCOL: 'none' },
     signal: reach.signal,
-    timeout: budget,
+    timeout: longestExchange,
     limit: longestAnswer,
   }
 }
@@ -87,7 +87,7 @@ export async function localLog(commit: string, under: string, gitDir: string, se
 interface Reached {
   setting: Setting
   stores: Stores
-  ask(exchange: Exchange): Promise<Answer>
+  ask(exchange: Exchange): Promise<Outcome>
 }
 
 interface Asking {
@@ -96,7 +96,7 @@ interface Asking {
   caller: Caller
 }
 
-async function asked(exchange: Exchange, { setting, stores, caller }: Asking): Promise<Answer> {
+async function asked(exchange: Exchange, { setting, stores, caller }: Asking): Promise<Outcome> {
   const { registry, emit } = setting.reach
   if (setting.reach.offline) return missed(exchange.gitDir, setting)
   const key = `git ${registry.name}`
@@ -111,9 +111,9 @@ async function asked(exchange: Exchange, { setting, stores, caller }: Asking): P
   }
 }
 
-/** Waits while another git works in the store, and takes the lock away from one that is dead. What goes wrong while another haal renews the store is
-    asked again. */
-async function untilFree(exchange: Exchange, { setting, stores, caller }: Asking): Promise<Answer> {
+/** Waits while another git works in the store, and removes the lock of one that is dead. What fails while another haal replaces the store is asked
+    again. */
+async function untilFree(exchange: Exchange, { setting, stores, caller }: Asking): Promise<Outcome> {
   const { now, signal } = setting.reach
   for (const ms of busyPauses) {
     const born = stores.born(exchange.gitDir)
@@ -122,7 +122,7 @@ async function untilFree(exchange: Exchange, { setting, stores, caller }: Asking
     if (isRenewed) stores.again(exchange.gitDir)
     const isBusy = isRenewed || (!answer.ok && answer.trouble === 'busy')
     const isFree = isBusy && stores.unlock(exchange.gitDir, now())
-    if (!isBusy || !(isFree || (await pause(ms, signal)))) return answer
+    if (!isBusy || !(isFree || (await waited(ms, signal)))) return answer
   }
   return caller.ask(exchange)
 }
@@ -140,7 +140,7 @@ function guardOf({ gitDir }: Exchange, { setting, stores }: Pick<Asking, 'settin
   return { signal: AbortSignal.any([reach.signal, stop.signal]), end: () => clearInterval(timer) }
 }
 
-/** Offline, what is not here cannot be had; where that is because a pack is damaged, it is said. */
+/** Offline: throws E_OFFLINE, or E_CACHE where a pack is damaged. */
 async function missed(gitDir: string, setting: Setting): Promise<never> {
   const { program, reach } = setting
   const packs = path.join(gitDir, 'objects', 'pack')
@@ -161,13 +161,13 @@ function damaged({ registry }: Reach): never {
   )
 }
 
-function outOf(answer: Answer): string {
+function outOf(answer: Outcome): string {
   if (!answer.ok) throw answer.error
   return answer.out
 }
 
-/** Answers the store that has the commit now. Throws E_REF where the repository does not have it: what is no repository, but answers, looks to git
-    like one on a plain web server, without any ref. */
+/** Fetches a commit and answers the store that has it. Throws E_REF where the repository does not have it, E_REGISTRY_UNAVAILABLE where it has no
+    refs: git takes any web page for an empty repository. */
 async function bring(commit: string, { setting, stores, ask }: Reached, { from = 0, depth = 1 } = {}): Promise<string> {
   const { program, reach } = setting
   for (const { store, args, config, everything } of waysFor(program, reach).slice(from)) {
@@ -199,7 +199,7 @@ async function bringBlobs(ids: readonly string[], commit: string, reached: Reach
   await bring(commit, reached, { from: 1 })
 }
 
-/** Stores are shallow until somebody asks for the past. */
+/** Stores have no history until somebody asks for it. */
 async function log(
   commit: string,
   under: string,
