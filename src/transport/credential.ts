@@ -9,7 +9,7 @@ import type { Credential } from '../model/transport.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Variables whose owner everybody knows, and where their tokens belong, beside the API of GitHub. */
+/** Variables that everybody knows, and the origins their tokens are for; those of GitHub are for its API, too. */
 const wellKnown: Readonly<Record<string, string>> = {
   GITHUB_TOKEN: 'https://github.com',
   GH_TOKEN: 'https://github.com',
@@ -70,12 +70,12 @@ export function credentialOf(registry: Registry, { env, allows }: { env: Env; al
       ],
     }
   if ('literal' in token)
-    return { notes: literalNotes(registry), ...withCredential(origin, written(token.literal, registry)) }
+    return { notes: literalNotes(registry), ...withCredential(origin, literalToken(token.literal, registry)) }
   const value = variableIn(env, token.variable)?.trim()
   if (!value) return unset(token.variable, registry)
-  const isBound = [origin, ...webOf(at, env)].some((each) => allows(each, token.variable))
+  const isBound = [origin, ...repositoryOrigins(at, env)].some((each) => allows(each, token.variable))
   if (registry.author !== 'person' && !isBound) return untrusted(token.variable, origin, registry)
-  return { notes: [], ...withCredential(origin, held(value, token.variable, registry)) }
+  return { notes: [], ...withCredential(origin, tokenIn(value, token.variable, registry)) }
 }
 
 interface Found {
@@ -114,9 +114,9 @@ export function githubApi(host: string, env: Env): string {
   return url.href.replace(/\/$/, '')
 }
 
-/** A GitHub is one service at two origins, that of its repositories and that of its API: what binds a token to one binds it to both. Another API
-    that HAAL_GITHUB_API names is none of github.com's. */
-function webOf(at: Locator, env: Env): string[] {
+/** The origin of a GitHub's repositories, beside that of its API: a token that is bound to one is bound to both. An API that HAAL_GITHUB_API names
+    does not belong to github.com. */
+function repositoryOrigins(at: Locator, env: Env): string[] {
   if (at.via !== 'github' || (at.host === 'github.com' && env.HAAL_GITHUB_API)) return []
   return [`${githubScheme(at.host)}//${at.host}`]
 }
@@ -145,7 +145,7 @@ function isWellKnown(origin: string, variable: string, env: Env): boolean {
   return /^(GITHUB|GH)_TOKEN$/.test(variable) && origin === new URL(githubApi('github.com', env)).origin
 }
 
-/** github.com answers more, and more often, to those who say who they are. */
+/** With a token, github.com shows private repositories and has a higher rate limit. */
 function githubToken(host: string, env: Env): string | undefined {
   if (host !== 'github.com') return undefined
   const variable = githubVariable(env)
@@ -172,8 +172,8 @@ function literalNotes({ author, source }: Registry): Note[] {
   ]
 }
 
-/** A reference that is misspelt must not be sent as if it were the token. */
-function written(value: string, { source }: Registry): string {
+/** A misspelt reference to a variable must not be sent as if it were the token. */
+function literalToken(value: string, { source }: Registry): string {
   if (/^process\.env\b|^%\w+%$/.test(value) || isNoToken(value))
     fail('E_CONFIG', `${source}: "token" is neither a token nor a reference to a variable`, {
       hint: 'write "token": "${VARIABLE}"',
@@ -181,8 +181,8 @@ function written(value: string, { source }: Registry): string {
   return headerText(value, `${source}: the token`)
 }
 
-/** What a program or a CI made of a secret that is not there. */
-function held(value: string, variable: string, { name, source }: Registry): string {
+/** A CI may set a variable to `undefined` or `${NAME}` where its secret is missing. */
+function tokenIn(value: string, variable: string, { name, source }: Registry): string {
   const hint = `set ${variable} to a token that may read the registry`
   if (isNoToken(value))
     fail('E_CONFIG', `registry "${name}" needs a token in the variable ${variable}, which holds none (${source})`, {

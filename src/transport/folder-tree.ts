@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { type Disk, type Mark, typeOfMark } from '../model/disk.js'
+import { type Disk, type Mark, type Named, typeOfMark } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
 import type { FolderMemory, Marks, Memory } from '../model/folder-memory.js'
 import { pathProblem } from '../model/names.js'
@@ -7,10 +7,10 @@ import type { Revision } from '../model/registry.js'
 import { isScript } from '../model/shebang.js'
 import { type Child, checkReadable, type Tree, type TreeEntry } from '../model/tree.js'
 
-/** A live folder as a tree. Links below the root (`root` itself is a real path) are told, never followed. What a list saw is remembered
-    until it is read or `lookAgain`, which so tell whether a file or a folder was changed meanwhile, or exchanged for a link, say. Listing the
-    root passes over git's own folder. On Windows, where no file has an executable bit, scripts are listed with one. With a memory, a folder that has
-    not been touched is not read for the names in it. */
+/** A live folder as a tree. Links below the root (`root` itself is a real path) are listed, never followed. What `list` saw is remembered: `read`
+    and `lookAgain` throw E_CHANGED where a file or a folder is another by then, or a link. Listing the root leaves out git's own folder. On
+    Windows, where no file has an executable bit, scripts are listed with one. With a memory, the names in a folder that has not changed are
+    not read again. */
 export function folderTree({ disk, root, platform, memory }: Folder, revision: Revision): Tree {
   const lists = new Map<string, Seen>()
   const at = (below: string) => (below === '' ? root : `${root}${path.sep}${native(below)}`)
@@ -67,9 +67,9 @@ interface Live {
   memory: FolderMemory | undefined
   /** Files that were listed and not read since, by their tree path. */
   listed: Map<string, Mark>
-  /** What was first found below each place that was listed, itself included; undefined where that is no longer wanted. */
+  /** The first marks of everything at and below each path that was listed; undefined once the memory has them. */
   whole: Map<string, Marks | undefined>
-  /** Files and folders as they were first found, before anything of them was read. */
+  /** The first mark of each file and folder, from before anything of it was read. */
   before: Map<string, Mark>
   /** The absolute path of a tree path. */
   at(below: string): string
@@ -83,7 +83,7 @@ interface Seen {
   below: Map<string, Mark>
 }
 
-/** What was seen first counts, whatever was read since: marks from before a change are never believed after it. */
+/** The first mark of each file and folder is kept, from before it was read: where it changed since, the next command sees another mark. */
 function memoryOf(memory: FolderMemory, { whole, before }: Live): Memory {
   return {
     recall: memory.recall,
@@ -109,8 +109,8 @@ function some(paths: readonly string[], marks: Marks): Marks | undefined {
   return found
 }
 
-/** To be called before anything of a path is read. */
-function note(at: string, mark: Mark | undefined, { memory, before }: Live): void {
+/** Keeps the first mark of a path; to be called before anything of it is read. */
+function keepFirst(at: string, mark: Mark | undefined, { memory, before }: Live): void {
   if (memory && mark && !before.has(at)) before.set(at, mark)
 }
 
@@ -143,7 +143,7 @@ function recalled(folder: string, live: Live): Child[] | undefined {
   const { memory } = live
   const text = memory?.names(folder)
   if (text === undefined) return undefined
-  note(folder, memory?.look(folder), live)
+  keepFirst(folder, memory?.look(folder), live)
   const names = text === '' ? [] : text.split('/')
   return names.map((name) => ({ path: joined(folder, name.slice(1)), type: typesByLetter[name[0] ?? ''] ?? 'other' }))
 }
@@ -154,19 +154,22 @@ const letters: Readonly<Record<Child['type'], string>> = { file: 'f', folder: 'd
 
 function childrenOf(folder: string, live: Live): Child[] {
   const { memory } = live
-  note(folder, memory?.look(folder), live)
+  keepFirst(folder, memory?.look(folder), live)
   const children = namesOf(folder, live)
   memory?.keepNames(folder, children.map(({ path: below, type }) => `${letters[type]}${leafOf(below)}`).join('/'))
   return children
 }
 
 function namesOf(folder: string, live: Live): Child[] {
-  const names = live.disk.names(live.at(folder)).filter(({ name }) => folder !== '' || name !== '.git')
-  return names.flatMap(({ name, type }) => {
+  return entriesIn(folder, live).flatMap(({ name, type }) => {
     const below = joined(folder, name)
     const isGone = name.includes('\ufffd') && live.mark(below) === undefined
     return isGone ? unreadable(below) : [{ path: below, type }]
   })
+}
+
+function entriesIn(folder: string, { disk, at }: Live): Named[] {
+  return disk.names(at(folder)).filter(({ name }) => folder !== '' || name !== '.git')
 }
 
 function joined(folder: string, name: string): string {
@@ -181,11 +184,10 @@ function listOf(under: string, live: Live, seen: Map<string, Mark>): TreeEntry[]
     live.listed.set(under, mark)
     return [withBit(entryOf(under, mark), live)]
   }
-  const names = live.disk.names(live.at(under)).filter(({ name }) => under !== '' || name !== '.git')
-  return names.flatMap(({ name }) => listOf(joined(under, name), live, seen))
+  return entriesIn(under, live).flatMap(({ name }) => listOf(joined(under, name), live, seen))
 }
 
-/** What was listed and cannot be looked at is gone meanwhile, or its name is no text: then it is told, for the intake to refuse. */
+/** A name that was listed, where nothing is found: it is gone meanwhile, or it is not UTF-8. The latter is listed, for intake to refuse. */
 function unreadable(below: string): TreeEntry[] {
   return below.includes('\ufffd') ? [{ path: below, type: 'other', mode: 0, size: 0 }] : []
 }
@@ -211,7 +213,7 @@ function read(file: string, live: Live): Uint8Array {
   refuseLeaving(file)
   const before = live.listed.get(file)
   const mark = before ?? unlisted(file, live)
-  note(file, mark, live)
+  keepFirst(file, mark, live)
   checkReadable(file, mark && entryOf(file, mark))
   if (before === undefined) return live.disk.read(live.at(file))
   const bytes = readListed(file, before, live)
@@ -219,7 +221,7 @@ function read(file: string, live: Live): Uint8Array {
   return bytes
 }
 
-/** The very file that was listed, as it was then: that is known when it has been read, and need not be looked at again. */
+/** Reads a file that was listed. Its mark, taken with the bytes, shows that it is the same one, so that `lookAgain` need not look. */
 function readListed(file: string, before: Mark, { disk, at }: Live): Uint8Array {
   try {
     const { bytes, mark } = disk.readMarked(at(file), before[1])
@@ -237,8 +239,8 @@ function unlisted(file: string, live: Live): Mark | undefined {
   return live.mark(file)
 }
 
-/** Folders above may get new neighbours meanwhile; what lies below must be the same to the moment of its last change. What was read since is known to
-    be. */
+/** Folders above may have got other entries meanwhile, and must only be the same folders; what lies below must have the same marks. Files that were
+    read since have been compared by `read`. */
 function lookAgain({ above, below }: Seen, { mark, listed }: Live): void {
   for (const [path, before] of above) if (!isSameThing(before, mark(path))) changed(path)
   for (const [path, before] of below) {

@@ -28,51 +28,49 @@ export function github(git: () => Promise<Transport>): Transport<GithubLocator> 
     pin: async (at, ref, reach) => {
       if (ref !== undefined) checkRef(ref, reach.registry.name)
       if (ref !== undefined && isCommit(ref)) return { at, id: ref }
-      const asGit = async ({ transport, at: repository, reach: over }: AsGit) => transport.pin(repository, ref, over)
-      const { id } = await orThroughGit({ at, reach, git }, async () => ({ id: await commitOf(at, ref, reach) }), asGit)
+      const viaApi = async () => ({ id: await commitOf(at, ref, reach) })
+      const { id } = await orThroughGit({ at, reach, git }, viaApi, (by) => by.transport.pin(by.at, ref, by.reach))
       return { at, id }
     },
     open: async (revision, reach) => {
       const { at, id } = revision
       if (!isCommit(id)) fail('E_REF', `${reach.registry.name}: "${id.slice(0, 100)}" is not a commit id`)
-      const asGit = async ({ transport, at: repository, reach: over }: AsGit) => ({
-        ...(await transport.open({ at: repository, id }, over)),
-        revision,
-      })
-      return orThroughGit({ at, reach, git }, () => tarballTree(revision, reach), asGit)
+      const viaGit = async (by: ThroughGit) => ({ ...(await by.transport.open({ at: by.at, id }, by.reach)), revision })
+      return orThroughGit({ at, reach, git }, () => tarballTree(revision, reach), viaGit)
     },
     versions: (at, reach) =>
       orThroughGit(
         { at, reach, git },
         () => tags(at, reach),
-        async ({ transport, at: repository, reach: over }) => (await transport.versions?.(repository, over)) ?? [],
+        async (by) => (await by.transport.versions?.(by.at, by.reach)) ?? [],
       ),
     history,
   }
 }
 
-interface Asked {
+interface Question {
   at: GithubLocator
   reach: Reach
   git: () => Promise<Transport>
 }
 
-interface AsGit {
+/** The same repository, as the git transport reads it. */
+interface ThroughGit {
   transport: Transport
   at: GitLocator
   reach: Reach
 }
 
 async function orThroughGit<T>(
-  { at, reach, git }: Asked,
+  { at, reach, git }: Question,
   api: () => Promise<T>,
-  asGit: (as: AsGit) => Promise<T>,
+  viaGit: (by: ThroughGit) => Promise<T>,
 ): Promise<T> {
   try {
     return await api()
   } catch (e) {
     const address = gitAddress(at, reach)
-    if (!(e instanceof HaalError) || !mayDo.has(e.code) || address === undefined) throw e
+    if (!(e instanceof HaalError) || !gitMayHelp.has(e.code) || address === undefined) throw e
     reach.emit({ type: 'debug', message: `${e.message}; asking through git` })
     const repository: GitLocator = { via: 'git', url: address }
     const { credential } = reach
@@ -81,21 +79,21 @@ async function orThroughGit<T>(
       registry: { ...reach.registry, at: repository },
       ...(credential && { credential: { ...credential, origin: new URL(address).origin } }),
     }
-    const attempt = async () => asGit({ transport: await git(), at: repository, reach: over })
+    const attempt = async () => viaGit({ transport: await git(), at: repository, reach: over })
     return onError(unanswered, attempt, () => {
       throw e
     })
   }
 }
 
-/** What is the matter with an archive however often it is fetched: it holds too much, or other bytes than the repository. */
+/** What stays wrong with an archive however often it is fetched: it holds too much, or other bytes than the repository. */
 const unfit = ['E_LIMIT_SIZE', 'E_LIMIT_ENTRIES', 'E_LIMIT_RATIO', 'E_CHANGED'] as const
 
-/** Where git may do what the API does not: it does not answer, or not us, or with an archive that does not serve; or git alone has been here before
-    the network went. A repository that is not found is not found. */
-const mayDo: ReadonlySet<ErrorCode> = new Set([...unfit, 'E_REGISTRY_UNAVAILABLE', 'E_TIMEOUT', 'E_OFFLINE'])
+/** Errors of the API after which git is tried: no answer, a refusal, an archive that is no use, or --offline where only git's store has it. Not
+    E_ACCESS: git would not find the repository either. */
+const gitMayHelp: ReadonlySet<ErrorCode> = new Set([...unfit, 'E_REGISTRY_UNAVAILABLE', 'E_TIMEOUT', 'E_OFFLINE'])
 
-/** Nobody knows where the repositories of an API are that HAAL_GITHUB_API names. */
+/** undefined where HAAL_GITHUB_API names the API: nothing says where its repositories are. */
 function gitAddress({ host, repo }: GithubLocator, { env }: Reach): string | undefined {
   if (host === 'github.com' && env.HAAL_GITHUB_API) return undefined
   return `${githubScheme(host)}//${host}/${repo}.git`
@@ -136,7 +134,7 @@ async function commitOf(at: GithubLocator, ref: string | undefined, reach: Reach
   return (await fresh(at, `ref ${ref ?? 'HEAD'}`, { reach, ask })).body.trim()
 }
 
-/** Nothing else may get into the cache. */
+/** Only a commit id may get into the cache. */
 function demandCommit(got: News | 'same', { registry }: Reach): News | 'same' {
   if (got === 'same' || isCommit(got.body.trim())) return got
   return fail('E_REGISTRY_UNAVAILABLE', `registry "${registry.name}" answers with something that is no commit id`)

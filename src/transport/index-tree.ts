@@ -71,7 +71,7 @@ export function indexTree(revision: Revision, index: IndexFile, { web, base }: {
   }
 }
 
-/** Throws E_REGISTRY_UNAVAILABLE for a page, an error in JSON's clothes or anything else that is no index; E_JSON, E_JSON_KEY with the place. */
+/** Throws E_REGISTRY_UNAVAILABLE for a page, an error message in JSON or anything else that is no index; E_JSON, E_JSON_KEY with the place. */
 export function checkIndex(text: string, name: string, { registry }: Reach): void {
   const who = `registry "${registry.name}"`
   const no = (what: string): never =>
@@ -95,7 +95,7 @@ function isPage(text: string): boolean {
 const looseFile = v.union([v.string(), v.looseObject({ path: v.string(), executable: v.optional(v.unknown()) })])
 const looseEntry = v.looseObject({ path: v.string(), files: v.array(looseFile) })
 
-/** The files that entries list one by one. The layout has judged their paths; nothing else can be asked for. */
+/** The files that entries list one by one. The layout has checked their paths; no others can be read. */
 function singleFiles({ name, bytes }: IndexFile, { registry }: Reach): TreeEntry[] {
   if (name !== 'registry.json') return []
   const value = parseJson(Buffer.from(bytes).toString('utf8'), `${registry.name}: ${name}`)
@@ -112,8 +112,8 @@ function singleFiles({ name, bytes }: IndexFile, { registry }: Reach): TreeEntry
   )
 }
 
-/** What lies at a path or below it, for every path that leads to one of these. What is deeper than a folder of an artifact can be in a registry
-    is nobody's. */
+/** For every folder on the way to these files, and for each file itself, the files at or below it. Files deeper than any artifact's can be are left
+    out. */
 function byFolder(files: readonly TreeEntry[]): Map<string, TreeEntry[]> {
   const folders = new Map<string, TreeEntry[]>()
   for (const file of files.filter(({ path }) => path.split('/', deepest + 1).length <= deepest))
