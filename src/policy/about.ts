@@ -3,8 +3,8 @@ import { addTo, kept } from '../model/maps.js'
 import type { ArtifactPattern } from '../model/policy-patterns.js'
 import { type Identity, loose } from './match.js'
 
-/** Of many rules those whose pattern may mean one of these, in their order: those with a `*` that begin alike, and those that are called alike.
-    Whether one does mean it is still to be judged; what is left out means none of them, in either sense. */
+/** The rules whose pattern may mean one of these artifacts, in their order: found by an index, because there may be many rules. `meansArtifact`
+    still has to judge each; those left out mean none of these, in either sense. */
 export function rulesAbout<T extends object>(
   all: readonly T[],
   patternOf: (each: T) => ArtifactPattern,
@@ -21,13 +21,13 @@ export function rulesAbout<T extends object>(
 }
 
 interface Index {
-  /** Those with a `*`, by what stands before it. */
+  /** Rules with a `*`, by what stands before it. */
   heads: ReadonlyMap<string, number[]>
   lengths: ReadonlySet<number>
   named: ReadonlyMap<string, number[]>
 }
 
-/** Every artifact is judged by the same rules: they are gone through once. */
+/** One index for each list of rules, which every artifact is judged by. */
 const indexes = new WeakMap<readonly object[], Index>()
 
 function indexOf(patterns: readonly ArtifactPattern[]): Index {
@@ -45,7 +45,8 @@ function headOf(pattern: string): string {
   return pattern.slice(0, pattern.indexOf('*'))
 }
 
-/** What a pattern has to be, or to begin like, to mean it: a name, an id, as it is or in other letters, or an integrity. */
+/** A pattern that means the artifact is one of these words, or has the beginning of one before its `*`. Names and ids, also made `loose`; the
+    integrity. */
 function wordsOf({ ref, id, also = [], integrity }: Identity): string[] {
   const names = [...[ref, ...also].map((each) => splitRef(each).name), ...(id === undefined ? [] : [id])]
   const words = names.flatMap((name) => [name, name.split('/').map(loose).join('/')])

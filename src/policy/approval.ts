@@ -5,7 +5,7 @@ import type { Locked } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Policy, Refusal, Rule } from '../model/policy.js'
 import { inShell } from '../model/text.js'
-import { isStricter, isVain } from './looser.js'
+import { hasNoEffect, isStricter } from './looser.js'
 import { refusal } from './refuse.js'
 
 /** How `Locked.approved` remembers one item of a surface: `<integrity> <item>`. The integrity is that of the bytes that were approved. */
@@ -87,7 +87,7 @@ function asking(rule: Rule | undefined): string {
 /** The strictest that anyone says; "allow" only from those who may. */
 function ruleOf(policy: Policy): Rule<'content.executables'> | undefined {
   return policy.rules['content.executables']
-    .filter((rule) => !isVain(rule))
+    .filter((rule) => !hasNoEffect(rule))
     .reduce<Rule<'content.executables'> | undefined>(
       (strictest, rule) => (strictest === undefined || isStricter(rule.value, strictest.value) ? rule : strictest),
       undefined,

@@ -38,8 +38,8 @@ function lookAt(ref: Ref, { command, from, to }: Plan): string {
     : `haal info ${inShell(`${ref}@${now.version}`)}`
 }
 
-/** Throws the first of these refusals, with the way out where all of them are about what lies there already, as it is: that stands in the way
-    of everything else. */
+/** Throws the first of these refusals. Where all of them are about what is installed already and stays as it is, the hint says how to get rid of it:
+    it would stop every other command, too. */
 export function refusePlan({ from, to, command }: Plan, refusals: readonly Refusal[], policy: Policy): void {
   const lacking = new Set(judgeRequired(policy, from.lock).map(({ about }) => about))
   const mayInstall = command !== 'install' || from.lock === to.lock
@@ -52,7 +52,8 @@ export function refusePlan({ from, to, command }: Plan, refusals: readonly Refus
   refuse(refusals, refusals.every(isHere) ? wayOut(refusals, policy, from.lock) : undefined)
 }
 
-/** Out of the project, or to the version that policy pins. What policy requires may not go. */
+/** The hint for artifacts that policy refuses as they are installed: uninstall them, or install the version that policy pins. None for what policy
+    requires. */
 function wayOut(refusals: readonly Refusal[], policy: Policy, { artifacts }: Lock): string | undefined {
   const rules = new Set(refusals.map(({ rule }) => rule))
   if (rules.has('artifacts.required')) return undefined
@@ -82,7 +83,7 @@ export function judgePlan(plan: Plan, policy: Policy, facts: FactsOf): Refusal[]
   ]
 }
 
-/** What policy has against a lockfile: `policy check`. Surface that nobody approved is told where policy asks for approval. */
+/** What policy has against a lockfile: `policy check`. Surface that nobody approved is among it where policy asks for approval. */
 export function judgeLock(lock: Lock, policy: Policy, facts: FactsOf): Refusal[] {
   const refs = lockedRefs(lock)
   const plan = { from: { lock }, to: { lock } }
@@ -129,7 +130,7 @@ function onlyRemoves({ changes, steps }: Plan): boolean {
   return removes > 0 && others === 0 && steps.every(({ after }) => after.from !== 'store')
 }
 
-/** What a lockfile entry shows counts too: its names, its tools, a bundle's members. Nothing may be left for later here, signatures least. */
+/** What the lockfile entry shows is judged, too: its names, its tools, a bundle's members. A signature that is still `pending` counts as missing. */
 function judgeLocked(ref: Ref, { lock, policy, facts }: { lock: Lock; policy: Policy; facts: FactsOf }): Refusal[] {
   const { registry, ...known } = facts(ref)
   const { signature, ...rest } = registry

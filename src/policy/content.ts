@@ -6,7 +6,7 @@ import { some } from '../model/text.js'
 import type { ContentFacts } from './facts.js'
 import { isLicensed } from './licence.js'
 import { meansPlace } from './match.js'
-import { hasId, isRunning } from './names.js'
+import { hasId, needsNoFile } from './names.js'
 import { refusalsBy } from './refuse.js'
 
 type Judge<T> = (value: T, facts: ContentFacts) => string | undefined
@@ -35,15 +35,15 @@ type ContentRule = keyof typeof judges
 
 const contentRules = Object.keys(judges) as ContentRule[]
 
-/** Whether a rule needs to know what artifacts contain, so that the facts must be gathered: for this one, or without `ref` for any. Rules about names
-    ask too: a hook may stand in the head of a skill, and anything in a plugin; and a tool may know it by the name in its head. A rule that binds
-    names to a place has nothing to ask of what comes from there, which is `at`. */
+/** Whether a rule needs to know what an artifact contains (without `ref`: any artifact), so that the facts must be gathered. Rules about names may,
+    too: a hook may stand in the head of a skill, anything in a plugin, and tools may use the name in a head. A rule that binds names to a place
+    asks nothing of what comes from that place (`at`). */
 export function asksForContent(policy: Policy, ref?: Ref, at?: Locator): boolean {
   const kind = ref === undefined ? undefined : splitRef(ref).kind
   if (kind === 'bundle') return false
   const asks = contentRules.some((name) => policy.rules[name].some(({ value }) => !isNeutral(name, value)))
   const { 'artifacts.allow': allow, 'artifacts.deny': deny, namespaces } = policy.rules
-  const hidden = deny.filter(({ value }) => isRunning(value.kind) || (!hasHead(kind) && mayBeCalled(value, kind)))
+  const hidden = deny.filter(({ value }) => needsNoFile(value.kind) || (!hasHead(kind) && mayBeCalled(value, kind)))
   const isBound = ({ match, registry }: RuleValues['namespaces']) =>
     mayBeCalled(match, kind) && !(at !== undefined && meansPlace(registry, placeOf(at), 'allows'))
   return asks || allow.length > 0 || hidden.length > 0 || namespaces.some(({ value }) => isBound(value))
@@ -64,7 +64,7 @@ function isNeutral(name: ContentRule, value: unknown): boolean {
   return value === 'allow' || (name === 'content.minimumAgeHours' && value === 0)
 }
 
-/** What policy has against an artifact's bytes. What nobody told is refused. */
+/** What policy has against an artifact's bytes. Where they are not known, every rule that needs them refuses. */
 export function judgeContent(policy: Policy, about: string, facts: ContentFacts | undefined): Refusal[] {
   return contentRules.flatMap((name) => judged(policy, name, { about, facts }))
 }

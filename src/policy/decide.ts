@@ -113,12 +113,12 @@ export function judgeArtifact(policy: Policy, facts: ArtifactFacts): Refusal[] {
   ]
 }
 
-/** An extension of AgentOS that no index lists has its id in its own files alone. */
+/** An extension of AgentOS that no index lists has its id only in its own files. */
 function idsOf({ ref, content }: ArtifactFacts): readonly Ref[] {
   return hasId(splitRef(ref).kind) ? (content?.called ?? []) : []
 }
 
-/** Bound are the names under which tools know it, too: what its own files call it, and the parts of a plugin, which some tools get one by one. */
+/** Namespaces bind what its own files call it, too, because tools know it by that; and the parts of a plugin, which some tools get one by one. */
 function judgeNamesInside(policy: Policy, { ref: about, registry, content, contains = [] }: ArtifactFacts): Refusal[] {
   const called = (content?.called ?? []).map((ref) => ({ ref, how: 'has something that calls itself' }))
   const parts = splitRef(about).kind === 'plugin' ? contains.map((ref) => ({ ref, how: 'contains' })) : []
@@ -131,7 +131,7 @@ function judgeNamesInside(policy: Policy, { ref: about, registry, content, conta
   )
 }
 
-/** Of the same registry there may be thousands of artifacts. */
+/** Judged once for each registry: thousands of artifacts may come from one. */
 function judgeItsRegistry(policy: Policy, facts: RegistryFacts): readonly Refusal[] {
   const judged = kept(judgedRegistries, policy, () => new Map<string, Refusal[]>())
   return kept(judged, JSON.stringify(facts), () => judgeRegistry(policy, facts))

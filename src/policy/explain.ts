@@ -3,7 +3,7 @@ import { placeOf } from '../model/policy-patterns.js'
 import type { PolicyCheckResult, PolicyShowResult, ShownRule, WhyResult } from '../model/results.js'
 import { judgePlace } from './decide.js'
 import type { RegistryFacts } from './facts.js'
-import { isStricter, isVain } from './looser.js'
+import { hasNoEffect, isStricter } from './looser.js'
 import { type Identity, meansArtifact, meansPlace } from './match.js'
 import { ruleNames, widenings } from './merge.js'
 import { shownRefusal } from './refuse.js'
@@ -78,7 +78,7 @@ function shown(rule: Rule, all: readonly Rule[]): ShownRule {
     layer: source.layer,
     source: source.from,
     reason: reason ?? null,
-    inForce: !isVain(rule) && !all.some((other) => overrules(other.value, value, rule.rule)),
+    inForce: !hasNoEffect(rule) && !all.some((other) => overrules(other.value, value, rule.rule)),
   }
 }
 

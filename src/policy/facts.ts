@@ -34,11 +34,11 @@ export interface ArtifactFacts {
   also?: readonly Ref[]
   /** Other names that it has or had: they count only against it. */
   formerly?: readonly Ref[]
-  /** What a plugin or bundle brings inside; a plugin whose parts nobody told is refused where a rule asks for them. */
+  /** What a plugin or bundle brings inside; absent where that is not known: a rule that asks for a plugin's parts refuses it then. */
   contains?: readonly Ref[]
   /** Tools that it is placed in. */
   targets?: readonly string[]
-  /** May be left out where `asksForContent` says no; a rule that needs it refuses what it is not told. */
+  /** May be left out where `asksForContent` says no; a rule that needs it refuses the artifact where it is missing. */
   content?: ContentFacts
   /** Programs that its own files say it needs, with ranges; no rule asks. */
   needs?: Readonly<Record<string, string>>

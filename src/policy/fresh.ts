@@ -23,8 +23,8 @@ export function checkSubjects(
   }
 }
 
-/** What was signed must not be out of date, nor older than what was seen before. Throws E_INDEX_EXPIRED, E_INDEX_ROLLBACK, and E_SIG_SUBJECT where it calls
-    itself otherwise than before. */
+/** What was signed must not have expired, nor be older than what was seen before. Throws E_INDEX_EXPIRED, E_INDEX_ROLLBACK, and E_SIG_SUBJECT where
+    its registryId has changed. */
 export function checkFresh(statement: Statement, { source, now, seen }: Moment): void {
   const { registryId, version, expires } = statement
   if (new Date(expires) <= now)

@@ -6,7 +6,7 @@ import { parseJson } from '../model/json.js'
 import { refOf } from '../model/kinds.js'
 import { byCodeUnit } from '../model/names.js'
 
-/** What a registry's own index does not say: `kind/name`, or `kind/id`, and the integrity of each artifact. Made when a registry is signed. */
+/** The integrity of each artifact, by `kind/name` or `kind/id`, where the registry's own index does not say it. Made when a registry is signed. */
 export const listingFile = 'haal.index.json'
 
 export type Listing = Readonly<Record<string, Digest>>
@@ -43,7 +43,7 @@ export function printListing(listing: Listing): string {
   return `${JSON.stringify({ indexVersion: 1, artifacts }, null, 2)}\n`
 }
 
-/** Under what the listing has an artifact: several may share a name where ids tell them apart. */
+/** The listing's key of an artifact: by id where it has one, because artifacts with ids may share a name. */
 export function listedAs({ kind, name, id }: Pick<Artifact, 'kind' | 'name' | 'id'>): string {
   return refOf(kind, id ?? name)
 }
@@ -59,7 +59,8 @@ export function isFixed({ integrity, content: { elsewhere } }: Pick<Artifact, 'i
   return integrity !== undefined || elsewhere?.commit !== undefined || elsewhere?.archiveIntegrity !== undefined
 }
 
-/** The artifacts of a signed registry: what the listing says of them counts, and of the indexes only those that are signed too. */
+/** The artifacts of a signed registry, with the integrity that the listing gives. Others are `uncovered`, unless a signed index says what their bytes
+    are. */
 export function covered(
   artifacts: readonly Artifact[],
   { signed, listing }: { signed: ReadonlySet<string>; listing: Listing | undefined },

@@ -20,8 +20,8 @@ const comparisons: { [K in RuleName]?: Compare<RuleValues[K]> } = {
   'artifacts.allow': (later, earlier) => extra(later, earlier, { covers: coversArtifact, text: ({ text }) => text }),
   'targets.allow': (later, earlier) => extra(later, earlier, { covers: same, text: (tool) => tool }),
   'content.licenses': (later, earlier) => extra(later, earlier, { covers: same, text: (licence) => licence }),
-  'registries.require.verified': ticked,
-  'registries.require.checksum': ticked,
+  'registries.require.verified': required,
+  'registries.require.checksum': required,
   'content.hiddenUnicode': ranked,
   'content.executables': ranked,
   'content.minimumAgeHours': (later, earlier) => (later < earlier ? `${later} is less than ${earlier}` : undefined),
@@ -36,8 +36,8 @@ export function isStricter(a: (typeof strictness)[number], b: (typeof strictness
   return strictness.indexOf(a) > strictness.indexOf(b)
 }
 
-/** "allow" where its author may not: what comes with a project or from a registry does not approve itself. */
-export function isVain({ rule, value, source }: Rule): boolean {
+/** Whether a rule says "allow" where its author may not: what comes with a project or from a registry cannot approve itself. */
+export function hasNoEffect({ rule, value, source }: Rule): boolean {
   return rule === 'content.executables' && value === 'allow' && !isPersonal(source.layer)
 }
 
@@ -54,7 +54,7 @@ function same(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase()
 }
 
-function ticked(later: boolean, earlier: boolean): string | undefined {
+function required(later: boolean, earlier: boolean): string | undefined {
   return earlier && !later ? 'it is required' : undefined
 }
 

@@ -13,8 +13,8 @@ export interface Identity {
   integrity?: Digest | undefined
 }
 
-/** How strictly to compare. What allows takes the spelling at its word; what forbids also sees through letter case, Unicode forms, a
-    trailing dot of a host, an encoded slash, and covers everything below the place it names. */
+/** How to compare. A pattern that allows must fit the exact spelling; one that forbids fits whatever the letter case, the Unicode form, a
+    trailing dot of a host or an encoded slash, and also everything below the place it names. */
 type Sense = 'allows' | 'forbids'
 
 /** Whether a pattern means this artifact by its own name, id or integrity; where it forbids, by any name it ever had. */
@@ -43,7 +43,7 @@ export function meansPlace(pattern: Place, place: Place | undefined, sense: Sens
   return (pattern.via === 'npm' && isAnything(pattern.path)) || meansPath(pattern.path, place, sense)
 }
 
-/** An npm registry is somewhere too. */
+/** What forbids the address of an npm registry forbids its packages, too. */
 function meansHost(pattern: Place & { via: 'web' }, registry: string | undefined): boolean {
   return registry !== undefined && meansPlace(pattern, placeOf({ via: 'url', url: registry }), 'forbids')
 }
@@ -79,7 +79,7 @@ function sameSegment(pattern: string, text: string, sense: Sense): boolean {
   return pattern === text || (pattern.includes('*') && fits(pattern, text))
 }
 
-/** Most names are plain, and plain ones need no tables of Unicode. */
+/** A word without letter case and Unicode forms. Most are ASCII, which needs no Unicode tables. */
 export function loose(word: string): string {
   return /^[ -~]*$/.test(word) ? word.toLowerCase() : twinKey(word)
 }

@@ -5,7 +5,7 @@ import type { Policy, PolicyLayer, PolicySource, Rule, RuleName, RuleValues } fr
 import type { PolicyFile } from '../model/policy-file.js'
 import { type Read, readArtifactPattern, readLocation, readPlacePattern } from '../model/policy-patterns.js'
 import { pinned } from '../model/public-keys.js'
-import { isVain, looser, mayWiden } from './looser.js'
+import { hasNoEffect, looser, mayWiden } from './looser.js'
 
 /** All rules, in the order in which `policy show` prints them. */
 export const ruleNames = [
@@ -60,7 +60,7 @@ function widened(rule: Rule, earlier: readonly Rule[]): Note[] {
     const what = looser(rule, stricter)
     return what === undefined ? [] : [`${about} has no effect where it is wider: ${what} (${named(stricter.source)})`]
   })
-  const vain = isVain(rule) ? [`${about} has no effect: a policy of this sort cannot approve what runs`] : []
+  const vain = hasNoEffect(rule) ? [`${about} has no effect: a policy of this sort cannot approve what runs`] : []
   return [...wider, ...vain].map((message) => note('W_POLICY_WIDENS', message))
 }
 

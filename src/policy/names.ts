@@ -8,7 +8,7 @@ import { refusalsBy, refusalsIn } from './refuse.js'
 
 const unknown = 'what it contains is not known'
 
-/** Denied is whatever is or was called so anywhere, and what has it inside. */
+/** An artifact is denied by any name it has or had, and for anything it has inside. */
 export function judgeDenied(policy: Policy, identity: Identity, facts: ArtifactFacts): Refusal[] {
   const parts = partsOf(facts)
   const rules = policy.rules['artifacts.deny']
@@ -26,7 +26,7 @@ export function judgeDenied(policy: Policy, identity: Identity, facts: ArtifactF
   })
 }
 
-/** Allowed must be its name, the name its registry gives it, and all that it has inside unless the list names the whole by its exact name. */
+/** Its name and the name its registry gives it must be in the list; so must everything it has inside, unless the list has its name without a `*`. */
 export function judgeAllowed(policy: Policy, facts: ArtifactFacts): Refusal[] {
   const { ref, id, integrity, also = [] } = facts
   const parts = partsOf(facts)
@@ -49,7 +49,7 @@ export function judgeAllowed(policy: Policy, facts: ArtifactFacts): Refusal[] {
 const itself = (pattern: ArtifactPattern) => pattern
 
 /** Kinds that need no file of their own: a skill's head or a plugin's manifest may hold them. */
-export function isRunning(kind: Kind | undefined): boolean {
+export function needsNoFile(kind: Kind | undefined): boolean {
   return kind === 'hook' || kind === 'mcp'
 }
 
@@ -61,11 +61,11 @@ export function hasId(kind: Kind | undefined): boolean {
 const withId: ReadonlySet<Kind> = new Set(['tool', 'guardrail', 'workflow', 'persona', 'extension'])
 
 /** What an artifact has inside, as far as rules can name it: what a plugin or bundle lists, and hooks and MCP servers that its own files configure,
-    under its own name; a head that cannot be read may configure either. Undefined where nobody looked. */
+    under its own name; a head that cannot be read may configure either. undefined where that is not known. */
 function partsOf({ ref, contains, content }: ArtifactFacts): readonly Ref[] | undefined {
   const { kind, name } = splitRef(ref)
   if (kind === 'bundle') return contains ?? []
-  if (content === undefined || (kind === 'plugin' && contains === undefined)) return isRunning(kind) ? [] : undefined
+  if (content === undefined || (kind === 'plugin' && contains === undefined)) return needsNoFile(kind) ? [] : undefined
   const words = content.surface.map((line) => line.slice(0, Math.max(0, line.indexOf(':'))))
   const mayStart = (each: string) => words.includes(each) || words.includes('head')
   const configured = (['hook', 'mcp'] as const).filter((each) => each !== kind && mayStart(each))
@@ -76,5 +76,5 @@ function partsOf({ ref, contains, content }: ArtifactFacts): readonly Ref[] | un
 function mayHide(pattern: ArtifactPattern, ref: Ref): boolean {
   const { kind, name } = splitRef(ref)
   if (kind === 'plugin') return true
-  return isRunning(pattern.kind) && meansArtifact(pattern, { ref: refOf(pattern.kind ?? kind, name) }, 'forbids')
+  return needsNoFile(pattern.kind) && meansArtifact(pattern, { ref: refOf(pattern.kind ?? kind, name) }, 'forbids')
 }

@@ -51,15 +51,18 @@ export function refusal(rule: Rule, about: string, why: string): Refusal {
   return { code: codes[name], rule: name, source, about, reason: reason === undefined ? why : `${why}: ${reason}` }
 }
 
-/** Throws the first refusal, with the others behind it; does nothing where there is none. `way` is what leads out, where there is such a way. */
-export function refuse(refusals: readonly Refusal[], way?: string): void {
+/** Throws the first refusal, the others in its details; does nothing where there is none. `wayOut` is a hint that goes before the usual one. */
+export function refuse(refusals: readonly Refusal[], wayOut?: string): void {
   const [first, ...others] = refusals
   if (first === undefined) return
   const { code, source } = first
   const rest = others.length === 0 ? '' : `; and ${others.length} more`
   const rules = whomToAsk(source)
   fail(code, `${sentence(first)}${rest}`, {
-    hint: way === undefined ? rules : `${way}; or ${source.contact === undefined ? `see every rule: ${rules}` : rules}`,
+    hint:
+      wayOut === undefined
+        ? rules
+        : `${wayOut}; or ${source.contact === undefined ? `see every rule: ${rules}` : rules}`,
     details: {
       ...shownRefusal(first),
       ...(others.length > 0 && { refusals: refusals.map(shownRefusal), lines: others.slice(0, 5).map(sentence) }),
@@ -67,7 +70,7 @@ export function refuse(refusals: readonly Refusal[], way?: string): void {
   })
 }
 
-/** The next move of whom a rule stops. */
+/** The hint for whoever a rule stops. */
 export function whomToAsk({ contact }: Pick<Rule['source'], 'contact'>): string {
   return contact === undefined ? 'haal policy show' : `ask ${contact}; "haal policy show" prints every rule`
 }

@@ -46,7 +46,7 @@ export function mayRequire(policy: Policy, ref: Ref, { id }: Pick<Locked, 'id'>)
   return rulesAbout(policy.rules['artifacts.required'], ({ value }) => value.artifact, [{ ref, id }]).length > 0
 }
 
-/** The next move where nobody has what policy requires. */
+/** The hint where no registry has what policy requires. */
 export function whoRequires(policy: Policy, { kind, name }: Pick<Request, 'kind' | 'name'>): string {
   const asked = kind === undefined ? name : refOf(kind, name)
   const rule = policy.rules['artifacts.required'].find(({ value }) => nameOf(value.artifact) === asked)
@@ -55,7 +55,7 @@ export function whoRequires(policy: Policy, { kind, name }: Pick<Request, 'kind'
 
 type RequiredRule = Rule<'artifacts.required'>
 
-/** What each rule means in a lockfile. */
+/** The entries of a lockfile that each rule means. */
 function lockedFor(rules: readonly RequiredRule[], lock: Lock): Map<RequiredRule, Locked[]> {
   const found = new Map<RequiredRule, Locked[]>()
   if (rules.length === 0) return found

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../model/errors.js'
 import type { PinnedKey, PinnedKeys } from '../model/public-keys.js'
 import type { SignedFacts } from './facts.js'
 
-/** The keys that count today. */
+/** The keys that have not expired. */
 export function valid(keys: readonly PinnedKey[], now: Date): string[] {
   const isOver = ({ until }: PinnedKey) => until !== undefined && new Date(until) <= now
   return keys.filter((key) => !isOver(key)).map(({ text }) => text)
