@@ -4,9 +4,9 @@ import { type Digest, isDigest } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { jsonPath } from '../model/json.js'
 import { type Kind, kindOf, type Ref, refOf, splitRef } from '../model/kinds.js'
-import { isReserved } from '../model/names.js'
+import { isReserved, leafOf } from '../model/names.js'
 import { checkLabel } from '../model/version-label.js'
-import { givenName, insidePath, leafOf } from './look.js'
+import { givenName, insidePath } from './look.js'
 import { anything, author, filled, text } from './shapes.js'
 
 /** The sections of registry.json, and the kind of what they list where neither entry nor manifest says another. */

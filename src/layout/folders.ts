@@ -1,8 +1,9 @@
 import type { Note } from '../model/artifact.js'
 import { kinds } from '../model/kinds.js'
+import { leafOf } from '../model/names.js'
 import { note } from '../model/notes.js'
 import type { Child } from '../model/tree.js'
-import { type Layout, type Look, leafOf, type Offer } from './look.js'
+import type { Layout, Look, Offer } from './look.js'
 import { type FiledKind, type Form, filedKinds, forms, scan } from './scan.js'
 
 /** What tools call haal's kinds where they lay out a repository by their own words. */

@@ -2,8 +2,9 @@ import * as v from 'valibot'
 import type { Note } from '../model/artifact.js'
 import { decode, dictionary, loose } from '../model/decode.js'
 import { type Kind, type Ref, refOf } from '../model/kinds.js'
+import { leafOf } from '../model/names.js'
 import { note } from '../model/notes.js'
-import { givenName, insidePath, type Layout, type Look, leafOf, type Offer, placeIn } from './look.js'
+import { givenName, insidePath, type Layout, type Look, type Offer, placeIn } from './look.js'
 import { filled, text } from './shapes.js'
 
 /** What a competency lists, and the kind each list means. Version 2 has the same lists below `shared` and `tools.<tool>`, there with paths. */

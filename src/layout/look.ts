@@ -60,11 +60,6 @@ function readNamed(tree: Tree, path: string, registry: string): Promise<Uint8Arr
   )
 }
 
-/** The last segment of a path. */
-export function leafOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
-}
-
 export function joined(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }

@@ -1,6 +1,7 @@
 import { kindOf, kinds } from '../model/kinds.js'
+import { leafOf } from '../model/names.js'
 import { note } from '../model/notes.js'
-import { joined, type Layout, leafOf } from './look.js'
+import { joined, type Layout } from './look.js'
 import { filedKinds, forms, scan } from './scan.js'
 
 const root = '.haal'

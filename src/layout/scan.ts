@@ -1,10 +1,10 @@
 import type { Note } from '../model/artifact.js'
 import type { Kind } from '../model/kinds.js'
-import { nameProblem, pathProblem } from '../model/names.js'
+import { leafOf, nameProblem, pathProblem } from '../model/names.js'
 import { note } from '../model/notes.js'
 import type { Child } from '../model/tree.js'
 import { inOwnWords } from './agentos-manifest.js'
-import { type Found, type Look, leafOf, type Offer } from './look.js'
+import type { Found, Look, Offer } from './look.js'
 
 /** A kind that has files. */
 export type FiledKind = Exclude<Kind, 'bundle'>

@@ -72,6 +72,11 @@ export function isGits(segment: string): boolean {
   return git.test(seen ?? '')
 }
 
+/** The last segment of a path with `/`. */
+export function leafOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
 /** Two paths with the same key are one file on a file system that ignores case or normalises Unicode. */
 export function twinKey(path: string): string {
   return path.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC')

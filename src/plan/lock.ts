@@ -8,6 +8,7 @@ import {
   sharingRevision,
   withRevision,
 } from '../model/lock.js'
+import { leafOf } from '../model/names.js'
 import type { Label } from '../model/plan.js'
 import { isVerified, type Registry, type Revision } from '../model/registry.js'
 
@@ -142,7 +143,7 @@ function idOf({ id }: Revision): string | undefined {
 }
 
 function fileName({ name, content }: Taken): string {
-  const base = content.path.slice(content.path.lastIndexOf('/') + 1)
+  const base = leafOf(content.path)
   const dot = base.indexOf('.', base.startsWith(name) ? name.length : 0)
   return `${name}${dot < 0 ? '' : base.slice(dot)}`
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Kind, Ref } from '../model/kinds.js'
-import { pathProblem } from '../model/names.js'
+import { leafOf, pathProblem } from '../model/names.js'
 import { isShared, type Placed, splitTarget } from '../model/targets.js'
 import { forms, type Spot } from './forms.js'
 import type { Material } from './material.js'
@@ -148,10 +148,6 @@ export function recorded(targets: readonly string[], { places }: Pick<PlacedArti
 
 export function printTarget({ tool, place }: ToolPlace): string {
   return `${tool}:${place.at}`
-}
-
-function leafOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 /** A place that another artifact has already, or in a file that both share the value of this name. */

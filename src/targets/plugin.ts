@@ -1,4 +1,5 @@
 import { isRecord } from '../model/json.js'
+import { leafOf } from '../model/names.js'
 import type { PlacedKind } from '../model/targets.js'
 import type { Json } from './json-values.js'
 import { jsonIn, type Material, partBelow, partFile } from './material.js'
@@ -70,10 +71,6 @@ function configsOf(plugin: Material, kind: PlacedKind, { manifest, key, file }: 
     name: index === 0 ? name : `${name}-${index + 1}`,
     config,
   }))
-}
-
-function leafOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 function parentOf(path: string): string {
