@@ -8,9 +8,11 @@ import { keyOf, nameOf } from './merge.js'
 import { isWhole, partsOf } from './plugin.js'
 import { type Cell, type Tool, tools } from './table.js'
 
+type Scope = 'project' | 'global'
+
 /** Whose tools: those of a project, or with --global the user's. */
-export interface Ground {
-  scope: 'project' | 'global'
+export interface Setup {
+  scope: Scope
   /** Absolute, with `/`. */
   root: string
   env: Readonly<Record<string, string | undefined>>
@@ -40,29 +42,29 @@ export interface Lack {
   /** Absent where the tool knows nothing of the kind. */
   why?: string
   /** The only scope in which it has a place. */
-  only?: 'project' | 'global'
+  only?: Scope
 }
 
 /** Where each tool gets an artifact, and in which form. `home` is its place in `.haal/`. Unknown tools get nothing. */
 export async function placesFor(
   material: Material,
-  { names, home, ground }: { names: readonly string[]; home: string; ground: Ground },
+  { names, home, setup }: { names: readonly string[]; home: string; setup: Setup },
 ): Promise<PlacedArtifact> {
   const all = names.flatMap((name) => {
     const tool = tools.get(name)
     return tool === undefined ? [] : givenTo(tool, material).map((part) => ({ name, tool, part }))
   })
-  const done = await Promise.all(all.map((each) => placePart(each, { home, ground })))
+  const done = await Promise.all(all.map((each) => placePart(each, { home, setup })))
   return { places: done.flatMap(({ places }) => places), lacking: done.flatMap(({ lacking }) => lacking) }
 }
 
-/** A plugin goes whole to tools that know plugins, in parts to all others. One that has no parts is given nowhere, which `placePart` says. */
+/** A plugin goes whole to tools that know plugins, in parts to all others. One without parts is given to none of those: `placePart` says so. */
 function givenTo(tool: Tool, material: Material): Material[] {
-  const parts = isTaken(tool, material) ? partsOf(material) : []
+  const parts = isSplit(tool, material) ? partsOf(material) : []
   return parts.length === 0 ? [material] : parts
 }
 
-function isTaken(tool: Tool, material: Material): boolean {
+function isSplit(tool: Tool, material: Material): boolean {
   return material.kind === 'plugin' && !(tool.reads.plugin !== undefined && isWhole(material))
 }
 
@@ -74,17 +76,17 @@ interface Giving {
 
 async function placePart(
   { name: toolName, tool, part }: Giving,
-  { home, ground }: { home: string; ground: Ground },
+  { home, setup }: { home: string; setup: Setup },
 ): Promise<PlacedArtifact> {
   const { ref, kind, name } = part
-  if (isTaken(tool, part)) return { places: [], lacking: [{ ref, tool: toolName, kind, name, why: noParts }] }
+  if (isSplit(tool, part)) return { places: [], lacking: [{ ref, tool: toolName, kind, name, why: noParts }] }
   const cell = tool.reads[kind]
-  const at = cell && placeIn(cell, { tool, name, ground })
+  const at = cell && placeNamed(cell, { tool, name, setup })
   if (cell === undefined || at === undefined) {
-    const only = cell === undefined ? {} : { only: otherScope(ground) }
+    const only = cell === undefined ? {} : { only: otherScope(setup) }
     return { places: [], lacking: [{ ref, tool: toolName, kind, name, ...only }] }
   }
-  const spot: Spot = { tool, at, home, link: ground.link, ...roots(tool, ground) }
+  const spot: Spot = { tool, at, home, link: setup.link, ...roots(tool, setup) }
   const { places, lost } = await forms[cell.form](part, spot)
   const unsafe = places.filter((place) => pathProblem(place.at) !== undefined)
   return {
@@ -102,37 +104,38 @@ async function placePart(
 const noParts = 'it has no skills, agents, commands, hooks or MCP servers'
 
 /** The place of an artifact of this name; with the tool's variable set, below the folder it names. */
-function placeIn(cell: Cell, { tool, name, ground }: { tool: Tool; name: string; ground: Ground }): string | undefined {
-  const pattern = ground.scope === 'project' ? cell.project : globalPlace(cell, tool, ground)
+function placeNamed(cell: Cell, { tool, name, setup }: { tool: Tool; name: string; setup: Setup }): string | undefined {
+  const pattern = setup.scope === 'project' ? cell.project : globalPlace(cell, tool, setup)
   return pattern?.replace('<n>', () => name)
 }
 
-function globalPlace({ global, moved }: Cell, { home }: Tool, { env }: Ground): string | undefined {
+function globalPlace({ global, moved }: Cell, { home }: Tool, { env }: Setup): string | undefined {
   if (home === undefined || global === undefined || !env[home.variable]) return global
   const own = moved ?? (global.startsWith(`${home.folder}/`) ? global.slice(home.folder.length + 1) : undefined)
   return own === undefined ? global : `$${home.variable}/${own}`
 }
 
-function otherScope({ scope }: Ground): 'project' | 'global' {
+function otherScope({ scope }: Setup): Scope {
   return scope === 'project' ? 'global' : 'project'
 }
 
-function roots({ root, servers }: Tool, ground: Ground): Pick<Spot, 'root' | 'serverRoot' | 'shown'> {
-  if (ground.scope === 'project') return { root, serverRoot: servers?.root, shown: '' }
-  const whole = `${ground.root}/`
+function roots({ root, servers }: Tool, setup: Setup): Pick<Spot, 'root' | 'serverRoot' | 'shown'> {
+  if (setup.scope === 'project') return { root, serverRoot: servers?.root, shown: '' }
+  const whole = `${setup.root}/`
   return { root: root === undefined ? undefined : whole, serverRoot: whole, shown: whole }
 }
 
 /** What a recorded place is on this machine: relative to the root, or behind a tool's variable absolute. Only --global knows variables. */
-export function resolved(at: string, { scope, env }: Ground): string {
+export function placeHere(at: string, { scope, env }: Setup): string {
   const [, variable = '', rest = ''] = /^\$([A-Z_]+)\/(.+)$/.exec(at) ?? []
   const known = [...tools.values()].find(({ home }) => home?.variable === variable)?.home
   if (scope === 'project' || known === undefined) return at
   return `${env[variable] || known.folder}/${rest}`
 }
 
-/** The places that a lockfile records for an artifact, each with what haal has put there. One that the table does not have any more is found
-    by its tool and its name, and a tool alone means its own places; one of which nothing is known is left out, and so stays as it is. */
+/** The places that a lockfile records for an artifact, each with what haal has put there. A tool without a place means all that it gets now. A place
+    that the table has no more is matched with the tool's only place of today, or the one whose last segment is the same; one without a match is left
+    out, and so stays as it is. */
 export function recorded(targets: readonly string[], { places }: Pick<PlacedArtifact, 'places'>): ToolPlace[] {
   return [...new Set(targets)].flatMap((target) => {
     const [tool, at] = splitTarget(target)
@@ -150,8 +153,8 @@ export function printTarget({ tool, place }: ToolPlace): string {
   return `${tool}:${place.at}`
 }
 
-/** A place that another artifact has already, or in a file that both share the value of this name. */
-export interface Taken {
+/** A place that another artifact (`by`) has already, or, in a file that both share, its value of this name. */
+export interface Occupied {
   tool: string
   place: Placed
   by: string
@@ -159,24 +162,24 @@ export interface Taken {
 }
 
 /** Gives each place to the first that wants it; several tools may share one, and several artifacts where they put the same there. */
-export function settle(all: readonly ToolPlace[]): { places: ToolPlace[]; taken: Taken[] } {
+export function assign(all: readonly ToolPlace[]): { places: ToolPlace[]; occupied: Occupied[] } {
   const owners = new Map<string, Placed>()
   const values = new Map<string, { ref: string; value: unknown }>()
   const places: ToolPlace[] = []
-  const taken: Taken[] = []
+  const occupied: Occupied[] = []
   for (const each of all) {
-    const by = takenBy(each.place, owners, values)
+    const by = occupiedBy(each.place, owners, values)
     if (by === undefined) places.push(each)
-    else taken.push({ ...each, ...by })
+    else occupied.push({ ...each, ...by })
   }
-  return { places, taken }
+  return { places, occupied }
 }
 
-function takenBy(
+function occupiedBy(
   place: Placed,
   owners: Map<string, Placed>,
   values: Map<string, { ref: string; value: unknown }>,
-): Pick<Taken, 'by' | 'name'> | undefined {
+): Pick<Occupied, 'by' | 'name'> | undefined {
   const owner = owners.get(place.at)
   const bothShare = owner !== undefined && isShared(owner) && isShared(place)
   if (owner !== undefined && !bothShare && !isDeepStrictEqual({ ...owner, ref: '' }, { ...place, ref: '' }))

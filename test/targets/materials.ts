@@ -2,7 +2,7 @@ import { readHead } from '../../src/layout/frontmatter.js'
 import { type Ref, splitRef } from '../../src/model/kinds.js'
 import type { PlacedKind } from '../../src/model/targets.js'
 import type { Material } from '../../src/targets/material.js'
-import { type Ground, type PlacedArtifact, placesFor } from '../../src/targets/place.js'
+import { type PlacedArtifact, placesFor, type Setup } from '../../src/targets/place.js'
 
 export const integrity = `sha256-${'a'.repeat(43)}=` as const
 
@@ -30,14 +30,14 @@ export function material(ref: Ref, files: Files): Material {
   }
 }
 
-export interface Around extends Partial<Ground> {
+export interface Around extends Partial<Setup> {
   names: readonly string[]
 }
 
 export function placed(own: Material, { names, ...around }: Around): Promise<PlacedArtifact> {
-  const ground: Ground = { scope: 'project', root: '/project', env: {}, link: false, ...around }
+  const setup: Setup = { scope: 'project', root: '/project', env: {}, link: false, ...around }
   const { kind, name } = splitRef(own.ref)
-  return placesFor(own, { names, home: `.haal/${kind}s/${own.file ?? name}`, ground })
+  return placesFor(own, { names, home: `.haal/${kind}s/${own.file ?? name}`, setup })
 }
 
 /** place → what is there: the text of a file that haal makes, or what the store gives. */

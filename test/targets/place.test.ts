@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Placed } from '../../src/model/targets.js'
-import { printTarget, recorded, resolved, settle, type ToolPlace } from '../../src/targets/place.js'
+import { assign, placeHere, printTarget, recorded, type ToolPlace } from '../../src/targets/place.js'
 import { integrity, lacking, material, placed, shown } from './materials.js'
 
 const store = { from: 'store', integrity } as const
@@ -117,7 +117,7 @@ describe('for the user', () => {
     ['$CODEX_HOME/x\ny', 'global', { CODEX_HOME: '/etc/codex' }, '$CODEX_HOME/x\ny'],
     ['.claude/skills/x', 'global', {}, '.claude/skills/x'],
   ] as const)('[T1 S5] the recorded place %s (%s) with %j is %s', (at, scope, env, expected) => {
-    expect(resolved(at, { scope, env, root: '/home/me', link: false })).toBe(expected)
+    expect(placeHere(at, { scope, env, root: '/home/me', link: false })).toBe(expected)
   })
 })
 
@@ -164,16 +164,19 @@ describe('one place', () => {
 
   test('[T1] is shared by tools', () => {
     const both = [whole('skill/a', 'x'), { ...whole('skill/a', 'x'), tool: 'codex' }]
-    expect(settle(both)).toEqual({ places: both, taken: [] })
+    expect(assign(both)).toEqual({ places: both, occupied: [] })
   })
 
   test('[T1 O17] goes to the first of two artifacts, and the second is told', () => {
     const [first, second] = [whole('command/a', 'x'), whole('rule/a', 'x', { under: 'y' })]
-    expect(settle([first, second])).toEqual({ places: [first], taken: [{ ...second, by: 'command/a' }] })
+    expect(assign([first, second])).toEqual({ places: [first], occupied: [{ ...second, by: 'command/a' }] })
   })
 
   test('[T1] of a value too, unless both say the same', () => {
     const [one, other, same] = [value('mcp/a', 'x'), value('plugin/p', 'y'), value('plugin/q', 'x')]
-    expect(settle([one, other, same])).toEqual({ places: [one, same], taken: [{ ...other, by: 'mcp/a', name: 's.a' }] })
+    expect(assign([one, other, same])).toEqual({
+      places: [one, same],
+      occupied: [{ ...other, by: 'mcp/a', name: 's.a' }],
+    })
   })
 })

@@ -47,12 +47,12 @@ export async function withTargets(ground: Ground, lock: Lock, wishes: TargetWish
   const placed: targets.PlacedArtifact[] = []
   for (const [ref, locked] of inOrder(lock))
     placed.push(await placedFor(ground, { ref, locked, names: wishes.targets, link: wishes.link }))
-  const { places, taken } = targets.settle(placed.flatMap((each) => each.places))
+  const { places, occupied } = targets.assign(placed.flatMap((each) => each.places))
   const written = new Map<Ref, string[]>()
   for (const each of places) addTo(written, each.place.ref, targets.printTarget(each))
   const notes = (isNews: IsNews) => [
     ...lackNotes(placed.flatMap(({ lacking }) => lacking.filter(({ ref, tool }) => isNews(ref, tool)))),
-    ...takenNotes(taken.filter(({ place, tool }) => isNews(place.ref, tool))),
+    ...occupiedNotes(occupied.filter(({ place, tool }) => isNews(place.ref, tool))),
   ]
   return { lock: withPlaces(lock, written), notes }
 }
@@ -82,7 +82,7 @@ export async function recordedPlaces(ground: Ground, lock: Lock, link?: boolean)
     if (written.length === 0) continue
     const placed = await placedFor(ground, { ref, locked, names: toolsGiven(locked), link: link === true })
     for (const { place, moved } of targets.recorded(written, placed)) {
-      const at = targets.resolved(place.at, toolGround(ground, false))
+      const at = targets.placeHere(place.at, setupOf(ground, false))
       if (isShared(place)) found.shared.push({ ...place, at })
       else found.whole.push({ ...asItLies(ground, { ...place, at }, link), ...(moved && { strange: true }) })
     }
@@ -120,7 +120,7 @@ export async function placedFor(ground: Ground, asked: Asked): Promise<targets.P
   const material = materialOf(ground, ref, locked)
   if (material === undefined) return { places: [], lacking: [] }
   const named = name === undefined ? material : { ...material, name }
-  return targets.placesFor(named, { names, home, ground: toolGround(ground, link) })
+  return targets.placesFor(named, { names, home, setup: setupOf(ground, link) })
 }
 
 /** Whether tools read artifacts of its kind. */
@@ -130,10 +130,10 @@ export function isRead(ref: Ref): boolean {
 
 /** Absolute: a place in a tool's folder as the table has it. */
 export function placeOnDisk(ground: Ground, at: string): string {
-  return path.resolve(ground.root, targets.resolved(at, toolGround(ground, false)))
+  return path.resolve(ground.root, targets.placeHere(at, setupOf(ground, false)))
 }
 
-function toolGround({ ctx, flags, root }: Ground, link: boolean): targets.Ground {
+function setupOf({ ctx, flags, root }: Ground, link: boolean): targets.Setup {
   const scope = flags.global ? 'global' : 'project'
   return { scope, root: root.split(path.sep).join('/'), env: ctx.env, link }
 }
@@ -210,8 +210,8 @@ function lackLine({ kind, why, only, names }: targets.Lack & { names: readonly s
   return `no place for ${kinds[kind].folder} (${said}) in ${tools}${elsewhere}`
 }
 
-function takenNotes(taken: readonly targets.Taken[]): Note[] {
-  return grouped(taken, ({ place, by }) => [place.ref, by]).map((all) => {
+function occupiedNotes(occupied: readonly targets.Occupied[]): Note[] {
+  return grouped(occupied, ({ place, by }) => [place.ref, by]).map((all) => {
     const [{ place, by }] = all
     const places = [...new Set(all.map(({ place: { at }, name }) => (name === undefined ? at : `${at} (${name})`)))]
     return note('W_NO_PLACE', `${place.ref} does not get ${places.join(', ')}: ${by} has it already`)
