@@ -11,12 +11,11 @@ import {
   printTree,
   printValue,
   readTree,
-  refuse,
   withText,
 } from './json-tree.js'
 import type { Json } from './json-values.js'
 import { commandsIn } from './own-items.js'
-import type { Found, Scaffold, SharedText } from './shared-text.js'
+import { type Found, refuse, type Scaffold, type SharedText } from './shared-text.js'
 
 /* JSON with comments, as people keep it, with a few values of haal's in it. Nothing of the rest is ever printed anew: a value comes in as one
    stretch of text and goes as that same stretch, together with the objects and lists that haal made for it. What haal has made can be told

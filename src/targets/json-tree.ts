@@ -1,6 +1,6 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode, visit } from 'jsonc-parser'
-import { fail } from '../model/errors.js'
 import { type Style, styleOf } from './json-text.js'
+import { refuse } from './shared-text.js'
 
 /** JSON with comments in pieces: printed one after another they are the text that was read. */
 export interface JsonTree {
@@ -86,10 +86,6 @@ export function plain(value: Member['value']): unknown {
   if (value.type === 'leaf') return value.plain
   if (value.type === 'array') return value.members.map((member) => plain(member.value))
   return Object.fromEntries(value.members.map((member) => [member.key, plain(member.value)])) as unknown
-}
-
-export function refuse(message: string, hint: string, source: string): never {
-  return fail('E_CONFLICT', message, { hint, details: { file: source } })
 }
 
 /** Far deeper than anybody writes, and far from what the parser's stack bears. */

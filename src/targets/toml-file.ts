@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
-import { fail, onError } from '../model/errors.js'
+import { onError } from '../model/errors.js'
 import { isRecord } from '../model/json.js'
 import { addTo } from '../model/maps.js'
 import type { Entry } from '../model/targets.js'
 import type { Json } from './json-values.js'
-import type { Found, SharedText } from './shared-text.js'
+import { type Found, refuse, type SharedText } from './shared-text.js'
 import { tomlKey, tomlPairs } from './toml-text.js'
 
-/* TOML as people keep it, with a few tables of haal's at its end. A table comes in as one stretch of text, a blank line before it, and goes
-   as that same stretch. Where a person, or the tool, has written it otherwise since (tables of its own below it, dotted keys), all that says it
-   goes. What a file of haal's own looks like: it begins with such a table. */
+/* TOML as people keep it, with a few tables of haal's at its end. A table comes in as one stretch of text, with a blank line before it, and goes
+   as that same stretch. Where a person, or the tool, has since written the value in several places (tables below it, dotted keys), all of them go.
+   A file that begins with a table of haal's and has nothing else was made by haal, and goes with its last table. */
 
-/** Throws E_CONFLICT where the text cannot be read. What changes waits, by its path, until the text is asked for, and is written at once: so very
-    many tables can come and go in a file of very many. */
+/** Throws E_CONFLICT where the text cannot be read. Changes are kept by path and written in one pass when the text is asked for, so that very many
+    of them stay fast. */
 export async function openToml(text: string | undefined, source: string): Promise<SharedText> {
   const file: File = { text, source, data: await parsed(text ?? '', source), inside: new Map(), behind: new Map() }
   const { inside, behind } = file
@@ -49,9 +49,9 @@ interface File {
   source: string
   data: Json
   statements?: Promise<Statements>
-  /** What becomes of what the text says: another table in its place, or nothing. */
+  /** By path, changes to what the text says: another table in its place, or none. */
   inside: Map<string, Change>
-  /** Tables that come in at its end, in their order. */
+  /** By path, tables that are added at its end, in this order. */
   behind: Map<string, Entry>
 }
 
@@ -82,7 +82,8 @@ async function textOf(file: File): Promise<string | undefined> {
   return refuseFirst({ text: left, eol }, coming, file.source)
 }
 
-/** Each stretch gives way to its table, or goes with the line ends before it; at the beginning of the file with those behind it. */
+/** The text with each changed stretch replaced by its new table, or taken out with the line ends before it (at the beginning of the file, with those
+    behind it). undefined where nothing is left of a file that begins with a table of haal's. */
 function withoutGone(text: string, changes: Iterable<Change>): string | undefined {
   const eol = eolOf(text)
   const gone = [...changes].flatMap(({ spans, entry }) => spans.map((span) => ({ ...span, entry })))
@@ -159,10 +160,6 @@ async function parsed(text: string, source: string): Promise<Json> {
       source,
     )
   }
-}
-
-function refuse(message: string, hint: string, source: string): never {
-  return fail('E_CONFLICT', message, { hint, details: { file: source } })
 }
 
 /** The value as it comes back from TOML, where nothing is null. */
