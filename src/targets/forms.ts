@@ -21,7 +21,7 @@ export interface Spot {
   /** How a hook's command line, and a server's command, name the root; undefined where they cannot. */
   root: string | undefined
   serverRoot: string | undefined
-  /** The root as files that agents read name it. */
+  /** What stands before `home` in files that agents read: nothing, or with --global the root. */
   shown: string
   /** Link folders instead of copying them. */
   link: boolean
@@ -105,28 +105,27 @@ function mainOf({ kind, name, file, files }: Material): string | undefined {
   return mains.find((main) => markdown.includes(main)) ?? (markdown.length === 1 ? markdown[0] : undefined)
 }
 
-/** A part of a plugin that names its plugin's folder gets to know where that is. */
+/** A file of a plugin with the plugin's folder written in place of the variable. */
 function withRoot(bytes: Uint8Array, { ref }: Material, { home, shown }: Spot): Uint8Array {
   if (splitRef(ref).kind !== 'plugin') return bytes
   const text = textOf(bytes)
   return namesRoot(text) ? Buffer.from(withFolder(text, shown + home)) : bytes
 }
 
-type Naming = (text: string, folder: string) => string
-
-/** A configuration with the artifact's own folder in place of the variable, and of the dot before a file of it. */
+/** A configuration with the artifact's own folder written in place of the variable, and of the dot in a path to one of its files. undefined where
+    the folder is needed and cannot be named. */
 function configured(
   config: unknown,
   { files }: Material,
-  { folder, named }: { folder: string | undefined; named: Naming },
+  { folder, write }: { folder: string | undefined; write(text: string, folder: string): string },
 ): unknown {
   let isLost = false
   const value = withTexts(config, (text) => {
     const dotted = /^\.\/([^\s"']+)/.exec(text)?.[1]
-    const whole = dotted !== undefined && files.includes(dotted) ? `\${CLAUDE_PLUGIN_ROOT}${text.slice(1)}` : text
-    if (!namesRoot(whole)) return text
+    const spelled = dotted !== undefined && files.includes(dotted) ? `\${CLAUDE_PLUGIN_ROOT}${text.slice(1)}` : text
+    if (!namesRoot(spelled)) return text
     isLost ||= folder === undefined
-    return named(whole, folder ?? '')
+    return write(spelled, folder ?? '')
   })
   return isLost ? undefined : value
 }
@@ -140,7 +139,7 @@ const noRoot = 'it cannot be told where the files lie'
 function hooks(material: Material, spot: Spot): Formed {
   const config = configOf(material)
   if (config === undefined) return lost('its hooks cannot be read')
-  const value = configured(config, material, { folder: folderFrom(spot.root, spot), named: withFolderQuoted })
+  const value = configured(config, material, { folder: folderFrom(spot.root, spot), write: withFolderQuoted })
   const to = spot.tool.hooks
   if (value === undefined || to === undefined) return lost(noRoot)
   const { hooks: all, lost: without } = hooksFor(value, to.dialect)
@@ -182,11 +181,11 @@ function servers(material: Material, spot: Spot): Formed {
   const folder = folderFrom(spot.serverRoot, spot)
   const formed = all.map(([key, server]) => ({ key, server: serverForms[to.dialect](server) }))
   const entries = formed.flatMap(({ key, server }): Entry[] => {
-    const value = configured(server, material, { folder, named: withFolder })
+    const value = configured(server, material, { folder, write: withFolder })
     return value === undefined ? [] : [{ path: [to.key, key], value }]
   })
   const unread = formed.flatMap(({ key, server }) =>
-    unreadIn(to.dialect, server).map((name) => `nothing reads ${name} in its server ${key}`),
+    unreadIn(to.dialect, server).map((variable) => `nothing reads ${variable} in its server ${key}`),
   )
   const format = spot.at.endsWith('.toml') ? 'toml' : 'json'
   return {

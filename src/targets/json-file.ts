@@ -22,8 +22,7 @@ import { type Found, refuse, type Scaffold, type SharedText } from './shared-tex
    from what was there: haal writes something between the bracket it makes and the first thing in it (a space, or a new line), and nothing
    where it fills an empty pair of a person's. So the text alone tells how to take a value out again, on any machine. */
 
-/** `own` are all items of haal's that the file may hold: one of them is not another of them, edited. Throws E_CONFLICT where the text cannot be
-    read. */
+/** `own` are all items of haal's that the file may hold: none of them is taken for another, edited. Throws E_CONFLICT where the text cannot be read. */
 export function openJson(text: string | undefined, source: string, own: readonly unknown[] = []): JsonText {
   let tree = text === undefined ? undefined : readTree(text, source)
   const file: File = { source, index: openIndex(new Set(own.map(names.value))) }
@@ -54,7 +53,7 @@ export function openJson(text: string | undefined, source: string, own: readonly
   }
 }
 
-/** Nothing of it waits. */
+/** JSON is parsed without waiting. */
 interface JsonText extends SharedText {
   find(entry: Entry): Found
   text(): string | undefined
@@ -105,7 +104,7 @@ function memberNamed(holder: Holder, key: string, { source, index }: File): Memb
   return all[0]
 }
 
-/** The same value, or else the first that is known by a command to be that value, edited. */
+/** The item with this value, else the first that starts one of its commands: that is it, edited. */
 function itemIn(list: Holder, value: unknown, { index }: File): Member | undefined {
   const equal = index.called(list, names.value(value)).find((each) => isDeepStrictEqual(plain(each.value), value))
   if (equal !== undefined) return equal
@@ -139,7 +138,7 @@ function indentOf({ lead }: Member): string | undefined {
   return /\n([ \t]*)$/.exec(lead)?.[1]
 }
 
-/** What stands behind the last member, parted by one that comes. */
+/** The text behind the last member, split in two around a new one. */
 function gapBehind(
   end: string,
   { base, eol }: { base: string | undefined; eol: string },
@@ -177,7 +176,7 @@ function behind(gap: string): { comma?: number; tail: number; isLine: boolean } 
 const tokens = { comma: 5, newline: 14, space: 15 } as const
 const comments = { line: 12, block: 13 } as const
 
-/** The value of a member becomes another; over several lines where it was. */
+/** The value of a member becomes another, over several lines if the old one was. */
 function change(tree: JsonTree, member: Member, { value, file }: { value: unknown; file: File }): void {
   file.index.leave(member)
   const isLong = printValue(member.value).includes('\n')
@@ -200,7 +199,7 @@ function lineBefore(member: Member, { before }: JsonTree): string {
   return line.slice(line.lastIndexOf('\n') + 1)
 }
 
-/** With a member go the objects and lists that haal has made for it. */
+/** What has to go with a member: the outermost object or list that haal made for it alone. */
 function outermost(member: Member): Member {
   const { above, members } = member.holder
   return above !== undefined && members.length === 1 && isMade(member.holder) ? outermost(above) : member
@@ -211,7 +210,7 @@ function isMade({ members: [first], end }: Holder): boolean {
   return first !== undefined && first.lead !== '' && first.lead.trim() === '' && end.trim() === ''
 }
 
-/** Whether nothing is left of a file that haal made: only what such a file needs besides, behind the value that goes. */
+/** Whether haal made the file, and all that would stay in it is its scaffold. */
 function isMadeFile({ before, root, after }: JsonTree, victim: Member, scaffold: Scaffold): boolean {
   const [first, ...rest] = root.members
   if (first !== victim || !isMade(root) || (before + after).trim() !== '') return false

@@ -3,7 +3,7 @@ import { type Holder, type Member, plain } from './json-tree.js'
 import { canonical } from './json-values.js'
 import { commandsIn } from './own-items.js'
 
-/* The members of a holder by what they are looked for by, so that very many can be looked for, come and go in a file of very many. */
+/* The members of an object or list by key, value and command: in a file of thousands, none is searched for one by one. */
 
 type ByName = Map<string, Set<Member>>
 
@@ -14,7 +14,7 @@ export const names = {
 }
 
 export interface Index {
-  /** The members that go by a name, in their order. */
+  /** The members that have a name (`names`), in their order. */
   called(holder: Holder, name: string): Member[]
   /** A member has come into its holder, or has changed. */
   enter(member: Member): void
@@ -22,7 +22,7 @@ export interface Index {
   leave(member: Member): void
 }
 
-/** `own` are the values, by name, that are known to be another's: such an item is not known by its command. */
+/** `own`: names of values that haal is known to have put there. Such an item is found by its value alone, never by its command. */
 export function openIndex(own: ReadonlySet<string>): Index {
   const all = new WeakMap<Holder, ByName>()
   const put = (member: Member, into: ByName | undefined) => {

@@ -10,14 +10,14 @@ import { canonical } from './json-values.js'
 import type { Found, SharedText } from './shared-text.js'
 import { openToml } from './toml-file.js'
 
-/** One file that haal shares with a person: what it holds, what haal has put into it, and what shall be in it. */
+/** One file that haal shares with a person: what it holds, the values that haal has put into it, and those that shall be in it. */
 interface SharedFile {
   at: string
   /** undefined where there is no such file. */
   bytes: Uint8Array | undefined
   was: readonly SharedPlace[]
   shall: readonly SharedPlace[]
-  /** Take the place of values that a person has edited or owns; the file as it was is put aside. */
+  /** Replace values that a person has edited or owns; the file as it was is put aside. */
   force: boolean
 }
 
@@ -39,10 +39,10 @@ export async function mergeFile(file: SharedFile): Promise<Merged> {
   const was = ownedIn(file.was)
   const shall = ownedIn(file.shall, was)
   const wanted = refsOf(shall)
-  for (const [key, owned] of was) if (!shall.has(key) && !isAnothers(owned, wanted)) await leave(owned, work)
-  for (const [key, owned] of shall) await come(owned, formerOf(owned, was.get(key), wanted), work)
+  for (const [key, owned] of was) if (!shall.has(key) && !isAnothers(owned, wanted)) await takeOut(owned, work)
+  for (const [key, owned] of shall) await putIn(owned, replacedBy(owned, was.get(key), wanted), work)
   for (const [key, owned] of was)
-    if (hasChanged(owned, shall.get(key)) && !wanted.has(textOfEntry(owned))) await leaveBehind(owned, work)
+    if (hasChanged(owned, shall.get(key)) && !wanted.has(textOfEntry(owned))) await takeOutUnedited(owned, work)
   const merged = await work.shared.text()
   const text = (await isOursAlone(file, work, merged)) ? await asMade(file.shall, file.at) : merged
   const { before, conflicts, kept, edited, touched } = work
@@ -51,7 +51,8 @@ export async function mergeFile(file: SharedFile): Promise<Merged> {
   return { ...step, conflicts, kept, edited, touched: [...touched] }
 }
 
-/** Whether a file that changes is to the byte as haal makes it: it is made anew, so that its order does not tell in which order things came. */
+/** Whether a file that changes was, byte for byte, what haal makes of its own values alone. Such a file is made anew, so that its order does not depend
+    on the order in which artifacts came. */
 async function isOursAlone(
   { at, was, shall }: SharedFile,
   { before }: Work,
@@ -70,12 +71,12 @@ async function isOursAlone(
 /** The text of a file that holds these values alone. */
 async function asMade(places: readonly SharedPlace[], at: string): Promise<string | undefined> {
   const work = await workOn({ at, bytes: undefined, was: [], shall: places, force: false })
-  for (const owned of ownedIn(places).values()) await come(owned, undefined, work)
+  for (const owned of ownedIn(places).values()) await putIn(owned, undefined, work)
   return work.shared.text()
 }
 
-/** Whether an artifact's values are in a shared file as haal has put them there. `among` are all places of haal's that are known: one's item is not
-    another's, edited. */
+/** Whether an artifact's values are in a shared file as haal has put them there. `among` are all known places of haal's: an item that belongs to one
+    of them is not taken for an edited item of this one. */
 export async function lookInto(
   place: SharedPlace,
   bytes: Uint8Array | undefined,
@@ -88,7 +89,7 @@ export async function lookInto(
   return found.find((each) => each === 'edited') ?? found.find((each) => each === 'absent') ?? 'same'
 }
 
-/** Each artifact is looked for by itself, and many in one and the same file: that is read once. */
+/** Each artifact is looked for by itself, and many are in the same file: it is parsed once. */
 const opened = new WeakMap<Uint8Array, WeakMap<object, Promise<SharedText>>>()
 
 const nobody: readonly SharedPlace[] = []
@@ -119,7 +120,7 @@ interface Owned {
   place: SharedPlace
 }
 
-/** Who wants a value: of an item that several artifacts bring there is one. */
+/** Value → the artifacts that want it. Of an item that several bring, the file has one. */
 function refsOf(all: ReadonlyMap<string, Owned>): ReadonlyMap<string, ReadonlySet<Ref>> {
   const refs = new Map<string, Set<Ref>>()
   for (const owned of all.values()) kept(refs, textOfEntry(owned), () => new Set<Ref>()).add(owned.ref)
@@ -130,14 +131,14 @@ function textOfEntry({ entry }: Owned): string {
   return canonical(entry)
 }
 
-/** It stays as long as one of them does. */
+/** Whether another artifact, too, wants this item, which therefore stays. */
 function isAnothers(owned: Owned, wanted: ReadonlyMap<string, ReadonlySet<Ref>>): boolean {
   const refs = owned.entry.item ? wanted.get(textOfEntry(owned)) : undefined
   return refs !== undefined && refs.size > (refs.has(owned.ref) ? 1 : 0)
 }
 
-/** What makes way for a value: not what another artifact's value is by now. */
-function formerOf(owned: Owned, was: Owned | undefined, wanted: ReadonlyMap<string, unknown>): Owned | undefined {
+/** The value that `owned` takes the place of; undefined where there is none, or another artifact wants that one by now. */
+function replacedBy(owned: Owned, was: Owned | undefined, wanted: ReadonlyMap<string, unknown>): Owned | undefined {
   return was !== undefined && hasChanged(was, owned) && wanted.has(textOfEntry(was)) ? undefined : was
 }
 
@@ -185,8 +186,8 @@ function textOf(bytes: Uint8Array, at: string): string {
   }
 }
 
-/** By name, or an artifact's items by a number: that which they had before (`was`), and of the others each has that of one that is gone, so an
-    item that changes is changed where it is. Two artifacts may bring the same value; the first is asked about it. */
+/** Values by their path, items by path, artifact and a number. An item that was there before (`was`) keeps its number; a new one gets the number of
+    one that is gone, so that an item which changes is changed where it stands. Where two artifacts bring the same value, the first counts. */
 function ownedIn(places: readonly SharedPlace[], was: ReadonlyMap<string, Owned> = new Map()): Map<string, Owned> {
   const brought = places.flatMap((place) => place.entries.map((entry): Owned => ({ ref: place.ref, entry, place })))
   const before = new Map([...was].flatMap(([key, owned]) => (owned.entry.item ? [[itemOf(owned), key]] : [])))
@@ -214,13 +215,13 @@ function itemOf(owned: Owned): string {
   return `${owned.ref} ${textOfEntry(owned)}`
 }
 
-/** What makes two values one: their name, or for items all of them. */
+/** Two values with the same key are one: values by their path, items by path and value. */
 export function keyOf({ path, value, item }: Entry): string {
   return JSON.stringify(item ? [path, value] : path)
 }
 
 /** A value goes, unless a person has edited it. */
-async function leave({ ref, entry, place }: Owned, work: Work): Promise<void> {
+async function takeOut({ ref, entry, place }: Owned, work: Work): Promise<void> {
   const found = await work.shared.find(entry)
   if (found === 'absent') return
   if (found === 'edited' && !work.force) {
@@ -232,17 +233,17 @@ async function leave({ ref, entry, place }: Owned, work: Work): Promise<void> {
   await work.shared.remove(entry, place.scaffold)
 }
 
-/** As it was, or not at all: an item that has changed may still be known by its command. */
-async function leaveBehind(owned: Owned, work: Work): Promise<void> {
-  if ((await work.shared.find(owned.entry)) === 'same') await leave(owned, work)
+/** Only where it is as haal put it: what `find` calls edited may be the item that replaced it, which starts the same command. */
+async function takeOutUnedited(owned: Owned, work: Work): Promise<void> {
+  if ((await work.shared.find(owned.entry)) === 'same') await takeOut(owned, work)
 }
 
-/** A value comes in, or changes where it is. What a person has at its name is a conflict; their edit of it stays where nothing new is wanted. */
-async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: Work): Promise<void> {
+/** A value comes in, or changes where it stands. What a person has at its path is a conflict; their edit of it stays where nothing new is wanted. */
+async function putIn({ ref, entry, place }: Owned, was: Owned | undefined, work: Work): Promise<void> {
   const { shared } = work
   const found = await shared.find(entry)
-  const isAsked = was !== undefined && isDeepStrictEqual(was.entry, entry)
-  const before = was === undefined || isAsked ? found : await shared.find(was.entry)
+  const isUnchanged = was !== undefined && isDeepStrictEqual(was.entry, entry)
+  const before = was === undefined || isUnchanged ? found : await shared.find(was.entry)
   if (found === 'same') return
   const isOurs = was !== undefined && before === 'same'
   if (found === 'absent' && before === 'absent') {
@@ -251,7 +252,7 @@ async function come({ ref, entry, place }: Owned, was: Owned | undefined, work: 
     return
   }
   if (!isOurs && !work.force) {
-    if (isAsked) {
+    if (isUnchanged) {
       work.edited.push(namedAt(ref, entry, work))
       return
     }

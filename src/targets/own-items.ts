@@ -1,6 +1,6 @@
 import { isRecord } from '../model/json.js'
 
-/** The commands that an item of a list starts. Items have no names: one that starts a command of an item of haal's is that item, edited. */
+/** The commands that an item of a list starts. Items have no keys: one that starts the command of an item of haal's counts as that item, edited. */
 export function commandsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(commandsIn)
   if (!isRecord(value)) return []
