@@ -23,9 +23,10 @@ export interface Demand {
 
 export type Demands = (artifact: Known) => Demand
 
-/** The one answer to which ranges bind an artifact, whatever leads to it. A pin decides alone; else what names the artifact: the command, where it
-    says a version or a registry, else haal.json; and with either, or alone, a version that policy requires; else every pattern that means it. All
-    that decide have to hold. */
+/** Which ranges bind an artifact, whatever leads to it. The first of these that there is decides, and all its ranges have to hold:
+    1. its pin
+    2. what names it: the command, where that says a version or a registry, else haal.json; and in both cases a version that policy requires
+    3. every pattern that means it */
 export function demandsOf(wants: readonly Want[], pins: Wishes['pins']): Demands {
   const { names, patterns } = indexOf(wants)
   const demandOn = ({ ref, id, registry }: Known): Demand => {
@@ -36,15 +37,15 @@ export function demandsOf(wants: readonly Want[], pins: Wishes['pins']): Demands
     const isFrom = ({ request }: Want) => request.registry === undefined || request.registry === registry
     const named = [...new Set([name, id ?? name])].flatMap((each) => names.get(each) ?? []).filter(isOfKind)
     const binding = named.filter((want) => !isRule(want) || want.request.range !== '*')
-    if (binding.length > 0) return demandBy(nearest(binding))
-    return demandBy(patterns.filter(({ want, fits }) => isOfKind(want) && isFrom(want) && fits(name)).map(wantOf))
+    if (binding.length > 0) return demandBy(commandFirst(binding))
+    return demandBy(patterns.flatMap(({ want, fits }) => (isOfKind(want) && isFrom(want) && fits(name) ? [want] : [])))
   }
   const known = new Map<string, Demand>()
   return (artifact) =>
     kept(known, `${artifact.registry}:${artifact.id ?? ''}:${artifact.ref}`, () => demandOn(artifact))
 }
 
-/** A demand without what policy says of it, which policy itself refuses; and that alone. */
+/** A demand in two parts: without what policy requires (`own`), and only that (`ruled`), which policy itself refuses where it is not met. */
 export function byPolicy(demand: Demand): { own: Demand; ruled: Demand } {
   if (!demand.by.some(isRule)) return { own: demand, ruled: demandBy([]) }
   const [own, ruled] = [demand.by.filter((want) => !isRule(want)), demand.by.filter(isRule)]
@@ -60,7 +61,7 @@ export function isMet(
   return demand.ranges.every((range) => range === ref || satisfies(version, range))
 }
 
-/** Whether what is locked of an artifact is as demanded; what is not locked is not otherwise. */
+/** Whether the locked version of an artifact is as demanded; true for one that is not locked. */
 export function metIn({ artifacts }: Lock, demands: Demands, satisfies: Satisfies): (ref: Ref) => boolean {
   const met = new Map<Ref, boolean>()
   const isLockedMet = (ref: Ref): boolean => {
@@ -98,8 +99,8 @@ function indexOf(wants: readonly Want[]): Index {
   return { names, patterns }
 }
 
-/** What the command names takes the place of what haal.json says; policy goes on holding. */
-function nearest(all: readonly Want[]): readonly Want[] {
+/** What the command names takes the place of what haal.json says; policy holds besides. */
+function commandFirst(all: readonly Want[]): readonly Want[] {
   const isAsked = all.some(({ named }) => named)
   return all.filter((want) => !isAsked || want.named || isRule(want))
 }
@@ -110,8 +111,4 @@ function isRule({ by }: Want): boolean {
 
 function demandBy(by: readonly Want[]): Demand {
   return { ranges: [...new Set(by.flatMap(({ request: { range } }) => range ?? []))], by }
-}
-
-function wantOf({ want }: Pattern): Want {
-  return want
 }

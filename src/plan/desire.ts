@@ -13,16 +13,16 @@ export interface Want {
   by: string
   /** A newer version than the locked one is wanted. */
   fresh?: boolean
-  /** Of a pattern: the only ones of what it means that are wanted fresh; the others stay, and none comes, unless
-      it has brought nothing yet. */
+  /** Of a pattern: only these of the artifacts that it means are wanted fresh. The others stay, and no new one comes unless the pattern has brought
+      nothing yet. */
   only?: ReadonlySet<Ref>
-  /** A pattern that is to be looked up although something it means is locked. */
+  /** Of a pattern: it is looked up although something that it means is locked. */
   anew?: boolean
-  /** A person named it in this command: what fits nothing is an error then. */
+  /** A person named it in this command, so that it is an error if nothing fits. */
   named?: boolean
   /** The range that a newer version than its own range has may come from, where that is wanted. */
   beyond?: string
-  /** It was named in an update: then what a tag holds is taken although the tag has moved. */
+  /** It was named in an update: a tag is followed although it has moved. */
   evenMoved?: boolean
   /** What is locked for it stays, and nothing else comes for it, whatever is demanded by now. */
   stays?: boolean
@@ -49,8 +49,8 @@ export function wantsOf({ artifacts }: Pick<Wishes, 'artifacts'>): Want[] {
   }))
 }
 
-/** A pattern of haal.json that has brought nothing yet: all that it means in the lock is there because something narrower, or only another
-    artifact, asks for it. */
+/** Whether a want is a pattern of haal.json that has brought nothing yet: whatever it means in the lock is there because a narrower entry, or only
+    another artifact, asks for it. */
 export function isUnmet({ request }: Want, all: readonly Want[], lock: Lock): boolean {
   if (!isPattern(request)) return false
   const narrower = all.filter((other) => isNarrower(other.request, request))
@@ -70,7 +70,7 @@ function isNarrower(a: Request, b: Request): boolean {
   return (a.kind !== undefined && b.kind === undefined) || (a.kind === b.kind && a.name !== '*' && b.name === '*')
 }
 
-/** The locked artifacts that already are what a want asks for, as far as they are as demanded; empty where it has to be resolved. */
+/** The locked artifacts that a want asks for, as far as their versions are as demanded; empty where it has to be resolved. */
 export function lockedFor({ request }: Pick<Want, 'request'>, lock: Lock, isMet: (ref: Ref) => boolean): Ref[] {
   const named = refsMatching(request, lock)
   if (!isPattern(request)) return named.length === 1 ? named.filter(isMet) : []
@@ -96,7 +96,7 @@ interface Index {
   names: ReadonlyMap<string, Ref[]>
 }
 
-/** Everything that is wanted is looked for in the same lock: it is gone through once. */
+/** Every want is looked for in the same lock: its index is made once. */
 const indexes = new WeakMap<Lock['artifacts'], Index>()
 
 function indexOf(artifacts: Lock['artifacts']): Index {

@@ -90,15 +90,15 @@ export function unfolded(lock: Lock): Unfolded[] {
   })
 }
 
-/** A lock of these entries. A registry is as `said` has it, else as one of its artifacts came from it; what came at another ref says so itself.
-    Its revision is the one that most of its artifacts came from, so that the fewest lines say more than they must; among equals the smallest, so
-    that the same artifacts always give the same text. */
-export function lockOf(all: readonly Unfolded[], { unknown, registries: said }: Omit<Lock, 'artifacts'>): Lock {
+/** A lock of these entries. A registry is as in `given`, else as an artifact of it has it; an artifact that came at another ref keeps its own.
+    A registry's revision is the one that most of its artifacts came from, so that the fewest entries need one of their own; among equals the
+    smallest, so that the same artifacts always give the same text. */
+export function lockOf(all: readonly Unfolded[], { unknown, registries: given }: Omit<Lock, 'artifacts'>): Lock {
   const registries: Record<string, LockedRegistry> = {}
   const artifacts: Record<Ref, Locked> = {}
   for (const name of [...new Set(all.map(({ locked }) => locked.registry))]) {
     const own = all.filter(({ locked }) => locked.registry === name)
-    const { revision: _its, ...registry } = said[name] ?? own.at(-1)?.registry ?? { type: '', location: '' }
+    const { revision: _its, ...registry } = given[name] ?? own.at(-1)?.registry ?? { type: '', location: '' }
     const there = own.filter((each) => each.registry.ref === registry.ref)
     const revision = mostCommon((there.length > 0 ? there : own).map((each) => each.registry.revision))
     const strange = own.find(({ registry: { unknown } }) => unknown !== undefined)?.registry.unknown
@@ -107,20 +107,21 @@ export function lockOf(all: readonly Unfolded[], { unknown, registries: said }: 
       ...(revision !== undefined && { revision }),
       ...(strange !== undefined && { unknown: strange }),
     }
-    for (const each of own) artifacts[each.ref] = sharingRevision(sayingRef(each, registry), registries[name])
+    for (const each of own) artifacts[each.ref] = sharingRevision(withOwnRef(each, registry), registries[name])
   }
   return { registries, artifacts, unknown }
 }
 
-function sayingRef({ locked, registry: { type, ref } }: Unfolded, now: LockedRegistry): Locked {
+/** An entry with the ref that its registry had when it came, where the registry has another now. */
+function withOwnRef({ locked, registry: { type, ref } }: Unfolded, now: LockedRegistry): Locked {
   const then = ref ?? withoutRef[type]
   return ref === now.ref || then === undefined || locked.ref !== undefined ? locked : { ...locked, ref: then }
 }
 
-/** What a registry that names no ref is at. */
+/** Where a registry that names no ref stands. */
 const withoutRef: Readonly<Partial<Record<string, string>>> = { git: 'HEAD', github: 'HEAD', npm: 'latest' }
 
-/** What is wanted of a lock, each with who wants it, as `reachable` answers that; the rest is gone. */
+/** A lock with only what is wanted, each with who wants it, as `reachable` answers. */
 export function prunedTo(lock: Lock, wanted: ReadonlyMap<Ref, readonly string[]>): Lock {
   const staying = unfolded(lock).flatMap((each): Unfolded[] => {
     const requestedBy = wanted.get(each.ref)

@@ -7,13 +7,13 @@ import { leadsTo } from './sources.js'
 export interface Rename {
   was: string
   now: string
-  /** That has it so now. */
+  /** The configuration file that has the new name. */
   file: string
 }
 
 type Names = Pick<Rename, 'was' | 'now'>
 
-/** What was renamed since a lock was written: a name that is configured no more stands for the only one that is new and leads to the same place. */
+/** What was renamed since a lock was written: a name that is no longer configured, and the only new one that leads to the same place. */
 export function renamesIn({ registries }: Lock, configured: readonly Registry[]): Rename[] {
   const names = new Set(configured.map(({ name }) => name))
   const gone = Object.entries(registries).filter(([name, { listedBy }]) => !names.has(name) && listedBy === undefined)

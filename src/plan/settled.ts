@@ -4,8 +4,8 @@ import type { Wishes } from '../model/manifest.js'
 import { demandsOf, metIn } from './demand.js'
 import { isUnmet, lockedFor, reachable, type Satisfies, wantsOf } from './desire.js'
 
-/** Whether a lock is, to the last letter, what these wishes come to without resolving anything: every want is met, nothing is there that nobody
-    wants, and what is written of each artifact is what would be written again. */
+/** Whether a lock is exactly what an install with these wishes would write, without anything to resolve: every want is met, nothing is there that
+    nobody wants, and every entry would be written the same again. */
 export function isSettled(lock: Lock, wishes: Wishes, satisfies: Satisfies): boolean {
   const wants = wantsOf(wishes)
   const isMet = metIn(lock, demandsOf(wants, wishes.pins), satisfies)

@@ -13,7 +13,7 @@ export interface SourceChange {
   now: LockedRegistry
   /** At another address. */
   isMoved: boolean
-  /** That has it so now. */
+  /** The configuration file that has it now. */
   file: string
 }
 
@@ -28,7 +28,8 @@ export function sourceChanges({ registries }: Lock, configured: readonly Registr
   })
 }
 
-/** The registries of a lock, vouched for as they are configured to be; a place on this machine as it is written now, where only here it is the same. */
+/** The registries of a lock with `verified` as it is configured now. A place on this machine that is only written otherwise gets the spelling of the
+    configuration. */
 export function asVouched({ registries }: Lock, configured: readonly Registry[]): Lock['registries'] {
   const known = new Map(configured.map((registry) => [registry.name, registry]))
   const vouched = Object.entries(registries).map(([name, record]) => {
@@ -48,7 +49,8 @@ export function leadsTo(record: Address, registry: Registry): boolean {
   return isSameAddress(record, lockedRegistry(registry)) || isHere(record, registry)
 }
 
-/** Whether two addresses that are written otherwise, one relative and one not, say, are one place from where this configuration lies. */
+/** Whether a record that is written otherwise than a registry (one relative, one absolute, say) is the same place on this machine, seen from the folder
+    of the configuration. */
 function isHere(record: Address, registry: Registry): boolean {
   const { at, folder } = registry
   if (folder === undefined || !isLocal(at) || record.type !== at.via || isSameAddress(record, lockedRegistry(registry)))
@@ -64,8 +66,8 @@ export function isSameAddress(a: Address, b: Address): boolean {
   return one === other || isSamePlace(placeOf(a, around), placeOf(b, around))
 }
 
-/** Without its ref, and a path as short as it can be. An address is not a path: `..` would take its host away. Nor is what begins with two
-    slashes, on Windows another machine. */
+/** A location without its ref; a path is normalised. A URL is not, because `..` would take its host away; nor is what begins with two slashes, on
+    Windows another machine. */
 function bare({ location, type }: Address): string {
   const plain = withRef(location, type, undefined)
   return /^([^/]{2,}:|\/\/)/.test(plain) ? plain : path.posix.normalize(plain).replace(/(?<=.)\/$/, '')
@@ -75,7 +77,7 @@ function isSamePlace(a: Locator | undefined, b: Locator | undefined): boolean {
   return a !== undefined && b !== undefined && sameLocator(a, b)
 }
 
-/** undefined where it is no address, or one that its author may not name. */
+/** undefined for what is no address, or one that this author may not name. */
 function placeOf({ type, location }: Address, around: Omit<Surroundings, 'source'>): Locator | undefined {
   const via = vias.find((known) => known === type)
   try {

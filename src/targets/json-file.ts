@@ -22,7 +22,8 @@ import { type Found, refuse, type Scaffold, type SharedText } from './shared-tex
    from what was there: haal writes something between the bracket it makes and the first thing in it (a space, or a new line), and nothing
    where it fills an empty pair of a person's. So the text alone tells how to take a value out again, on any machine. */
 
-/** `own` are all items of haal's that the file may hold: none of them is taken for another, edited. Throws E_CONFLICT where the text cannot be read. */
+/** `own` are all items of haal's that the file may hold: none of them is taken for another, edited. Throws E_CONFLICT where the text cannot be
+    read. */
 export function openJson(text: string | undefined, source: string, own: readonly unknown[] = []): JsonText {
   let tree = text === undefined ? undefined : readTree(text, source)
   const file: File = { source, index: openIndex(new Set(own.map(names.value))) }
@@ -199,7 +200,7 @@ function lineBefore(member: Member, { before }: JsonTree): string {
   return line.slice(line.lastIndexOf('\n') + 1)
 }
 
-/** What has to go with a member: the outermost object or list that haal made for it alone. */
+/** What goes with a member: the outermost object or list that haal made for it alone, else only itself. */
 function outermost(member: Member): Member {
   const { above, members } = member.holder
   return above !== undefined && members.length === 1 && isMade(member.holder) ? outermost(above) : member

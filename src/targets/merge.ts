@@ -51,8 +51,8 @@ export async function mergeFile(file: SharedFile): Promise<Merged> {
   return { ...step, conflicts, kept, edited, touched: [...touched] }
 }
 
-/** Whether a file that changes was, byte for byte, what haal makes of its own values alone. Such a file is made anew, so that its order does not depend
-    on the order in which artifacts came. */
+/** Whether a file that changes was, byte for byte, what haal makes of its own values alone. Such a file is made anew, so that its order does not
+    depend on the order in which artifacts came. */
 async function isOursAlone(
   { at, was, shall }: SharedFile,
   { before }: Work,
