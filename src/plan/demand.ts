@@ -25,7 +25,7 @@ export type Demands = (artifact: Known) => Demand
 
 /** Which ranges bind an artifact, whatever leads to it. The first of these that there is decides, and all its ranges have to hold:
     1. its pin
-    2. what names it: the command, where that says a version or a registry, else haal.json; and in both cases a version that policy requires
+    2. what names it: the command, where that says a version or a registry, else haal.json; besides or alone, a version that policy requires
     3. every pattern that means it */
 export function demandsOf(wants: readonly Want[], pins: Wishes['pins']): Demands {
   const { names, patterns } = indexOf(wants)

@@ -10,7 +10,7 @@ import { labelOf } from './lock.js'
 
 /** A place that belongs to an artifact: `.haal/skills/review-code`, a tool's copy of it, or a file. Relative to the root, with `/`. */
 export interface Place extends WholePlace {
-  /** What lies there is never put aside, --force or not: the lockfile names a place that haal does not use for such things. */
+  /** What lies there is never put aside, not even with --force: the lockfile names a place that haal does not use for such an artifact. */
   strange?: true
 }
 
@@ -28,7 +28,7 @@ export interface DiffInput {
   from: Lock
   /** What haal put there before haal.lock came by itself, with a pull, say. */
   former?: Former | undefined
-  /** What haal put anywhere at any time: nobody has edited a file that is still so. */
+  /** Everything that haal put anywhere at any time: a file that is still like that is haal's, and nobody's edit. */
   ever?: readonly Place[]
   to: Lock
   look: Look
@@ -38,11 +38,11 @@ export interface DiffInput {
   tools?: { before: readonly Place[]; after: readonly Place[]; touched: readonly Ref[] }
 }
 
-/** A lock that is no more, with those of its places that may still be as it says. */
+/** The lock before haal.lock came by itself, with those of its places that may still be as it says. */
 interface Former {
   lock: Lock
   places: readonly Place[]
-  /** Artifacts of whose values in shared files some go or change that are still as it says. */
+  /** Artifacts with values in shared files that are still as it says, and go or change. */
   touched: readonly Ref[]
 }
 
@@ -63,12 +63,12 @@ export function diff(input: DiffInput): Difference {
   const past = byPlace(former?.places ?? [])
   const after = byPlace([...placesOf(to), ...(tools?.after ?? [])])
   const places = [...new Set([...before.keys(), ...past.keys(), ...after.keys()])].sort()
-  const judged = places.map((at) => {
-    const pair = { at, was: before.get(at), former: past.get(at), shall: after.get(at) }
-    return judge({ ...pair, ever: ever.filter((place) => place.at === at) }, input)
+  const compared = places.map((at) => {
+    const [was, former, shall] = [before.get(at), past.get(at), after.get(at)]
+    return compare({ at, was, former, shall, ever: ever.filter((place) => place.at === at) }, input)
   })
-  const left = new Set([...(former?.touched ?? []), ...judged.flatMap((each) => leftAt(each))])
-  const all = judged.filter(({ former, nothingLeft }) => !nothingLeft || (former && left.has(former)))
+  const left = new Set([...(former?.touched ?? []), ...compared.flatMap(leftAt)])
+  const all = compared.filter(({ former, nothingLeft }) => !nothingLeft || (former && left.has(former)))
   const steps = all.flatMap(({ step }) => step ?? [])
   const touched = [...(tools?.touched ?? []), ...refsAt(steps, [before, past, after])]
   return {
@@ -80,7 +80,8 @@ export function diff(input: DiffInput): Difference {
   }
 }
 
-function leftAt({ step, former, nothingLeft }: Judged): Ref[] {
+/** The artifact, if any, that changes at a place which is still as the lock before says. */
+function leftAt({ step, former, nothingLeft }: Compared): Ref[] {
   return step !== undefined && former !== undefined && !nothingLeft ? [former] : []
 }
 
@@ -89,8 +90,8 @@ function byPlace(places: readonly Place[]): Map<string, Place> {
   return new Map(places.toReversed().map((place) => [place.at, place]))
 }
 
-function refsAt(steps: readonly Step[], sides: readonly ReadonlyMap<string, Place>[]): Ref[] {
-  return steps.flatMap(({ shown }) => sides.flatMap((side) => side.get(shown)?.ref ?? []))
+function refsAt(steps: readonly Step[], maps: readonly ReadonlyMap<string, Place>[]): Ref[] {
+  return steps.flatMap(({ shown }) => maps.flatMap((places) => places.get(shown)?.ref ?? []))
 }
 
 /** Where the files of every artifact lie in the project. A bundle has none. */
@@ -105,7 +106,7 @@ export function placesOf({ artifacts }: Pick<Lock, 'artifacts'>): readonly Home[
   )
 }
 
-/** Everything that is done with a lock begins with them: they are made once. */
+/** Almost every use of a lock begins with its places: they are made once. */
 const places = new WeakMap<Lock['artifacts'], readonly Home[]>()
 
 /** `.haal/<kinds>/<name>`, or the file's own name there. */
@@ -120,8 +121,8 @@ export function contentOf({ content }: { content: Content }): string {
   return JSON.stringify(content.from === 'bytes' ? { ...content, bytes: sha256Hex(content.bytes) } : content)
 }
 
-/** One place: what haal put there, or had put there before, and what shall be there. At least one of them is. */
-interface Pair {
+/** One place: what haal put there by haal.lock (`was`) and by the lock before (`former`), and what shall be there. At least one is given. */
+interface Sides {
   at: string
   was: Place | undefined
   former: Place | undefined
@@ -129,24 +130,24 @@ interface Pair {
   shall: Place | undefined
 }
 
-interface Judged {
+interface Compared {
   step?: Step
   conflict?: Conflict
   kept?: Difference['kept'][number]
   edited?: Difference['edited'][number]
-  /** It is as this artifact's former lock says. */
+  /** The artifact that the lock before had here, where the place is still as that says. */
   former?: Ref
-  /** Nothing of haal's is left here: it matters only where something of its artifact goes elsewhere. */
+  /** Nothing of haal's is left here: this place counts only where another place of its artifact changes. */
   nothingLeft?: boolean
 }
 
-function judge(pair: Pair, { look, root, force: forced }: DiffInput): Judged {
-  const { at, shall, former, ever } = pair
-  const { was, seen, isFormer } = lyingAt(pair, look)
+function compare(sides: Sides, { look, root, force: forced }: DiffInput): Compared {
+  const { at, shall, former, ever } = sides
+  const { was, seen, isFormer } = putThere(sides, look)
   const place = was ?? shall
   if (place === undefined) return {}
   const force = forced && !place.strange
-  const stepTo = (after: Content, saveOld = false): Judged => ({
+  const stepTo = (after: Content, saveOld = false): Compared => ({
     step: {
       place: placeIn(root, at),
       shown: at,
@@ -167,20 +168,20 @@ function judge(pair: Pair, { look, root, force: forced }: DiffInput): Judged {
   if (look(shall, shall.content).state === 'same') return {}
   if (force) return stepTo(shall.content, true)
   const files = isKnown(seen) ? [...seen.changed, ...seen.missing, ...seen.added].sort() : ['']
-  if (unchanged) return { edited: { artifact: shall.ref, files: files.map((file) => placeOf(at, file)) } }
+  if (unchanged) return { edited: { artifact: shall.ref, files: files.map((file) => pathOf(at, file)) } }
   const why = seen.state === 'foreign' ? 'foreign' : 'edited'
   return { conflict: { artifact: shall.ref, place: at, why, files } }
 }
 
-interface Lying {
+interface PutThere {
   /** What haal put there. */
   was: Place | undefined
   seen: OnDisk
   isFormer?: boolean
 }
 
-/** What haal put at a place is as haal.lock says. It is as was said before where that is what lies there, or where haal.lock has nothing there. */
-function lyingAt({ was, former, shall }: Pair, look: Look): Lying {
+/** What haal put at a place: as haal.lock says, or as the lock before, where that is what lies there or haal.lock has nothing there. */
+function putThere({ was, former, shall }: Sides, look: Look): PutThere {
   const place = was ?? shall
   const seen = place && look(place, was?.content)
   if (former === undefined || seen?.state === 'absent' || seen?.state === 'same') return { was, seen: seen ?? nothing }
@@ -197,24 +198,24 @@ function hasNothing({ state, unchanged = 0 }: OnDisk): boolean {
 
 interface Leaving {
   seen: OnDisk
-  /** The same, compared with what haal had put there before. */
+  /** The same place, compared with what haal put there at other times. */
   others: readonly OnDisk[]
   force: boolean
-  stepTo(after: Content, saveOld?: boolean): Judged
+  stepTo(after: Content, saveOld?: boolean): Compared
 }
 
-/** An artifact goes: what haal put there goes with it, what a person changed or added stays, unless --force puts it aside. Where nobody can
-    tell which files those are, all of them stay. Of what is not there any more the folders above it are left to take away. */
-function leaving({ ref, at }: Place, { seen, others, force, stepTo }: Leaving): Judged {
+/** An artifact goes: what haal put there goes with it; what a person changed or added stays, unless --force puts it aside. Where nobody can tell
+    which files those are, all of them stay. A place that is absent gets a step too, which takes away the empty folders above it. */
+function leaving({ ref, at }: Place, { seen, others, force, stepTo }: Leaving): Compared {
   if (seen.state === 'same' || seen.state === 'absent') return stepTo({ from: 'nothing' })
   if (force) return stepTo({ from: 'nothing' }, true)
   const files = others.map(ownOf).reduce(ownInBoth, ownOf(seen))
   if (files.length === 0) return stepTo({ from: 'nothing' })
-  const kept = { artifact: ref, files: files.map((file) => placeOf(at, file)) }
+  const kept = { artifact: ref, files: files.map((file) => pathOf(at, file)) }
   return files.includes('') ? { kept } : { kept, ...stepTo({ from: 'kept', files }) }
 }
 
-/** What is as haal put it there at one time or the other is haal's; '' is all of it, where nobody can tell. */
+/** A file is a person's only if it differs from what haal put there at both times. '' stands for all files: nobody can tell which. */
 function ownInBoth(now: string[], then: string[]): string[] {
   if (now.includes('')) return then
   return then.includes('') ? now : now.filter((file) => then.includes(file))
@@ -230,14 +231,14 @@ function isKnown({ changed, missing, added }: OnDisk): boolean {
   return changed.length + missing.length + added.length > 0
 }
 
-function placeOf(at: string, file: string): string {
+function pathOf(at: string, file: string): string {
   return file === '' ? at : `${at}/${file}`
 }
 
 interface Done {
   steps: readonly Step[]
   touched: readonly Ref[]
-  /** What was still as the former lock says. */
+  /** Artifacts that are, at some place, still as the lock before says. */
   left: ReadonlySet<Ref>
 }
 
@@ -267,7 +268,8 @@ function changesOf(input: DiffInput, { steps, touched, left }: Done): Change[] {
   })
 }
 
-/** What haal.lock will say otherwise is told as a change of it; else what lies otherwise as that. */
+/** The lock that an artifact's change is told against: haal.lock where its entry changes, else the lock before, where the artifact still lies as that
+    says. */
 function lockBefore(ref: Ref, { from, former, to }: DiffInput, left: ReadonlySet<Ref>): Lock {
   if (former === undefined || !left.has(ref)) return from
   const [was, is] = [from.artifacts[ref], to.artifacts[ref]]
