@@ -42,7 +42,7 @@ export interface Paint {
   warn(text: string): string
   dim(text: string): string
   bold(text: string): string
-  /** Paths in a text as they will be shown, relative to where the person is: what is put into columns takes that much room. */
+  /** Makes paths in a text relative to where the person is, as they are printed in any case. For text in columns, whose widths depend on it. */
   near(text: string): string
   /** Columns of the terminal; Infinity where the output is none. */
   readonly width: number
@@ -62,13 +62,13 @@ export interface Command<R = unknown> {
   completes?: Completes
   /** What its arguments behind the first complete to, where that is something else. */
   completesLater?: Completes
-  /** It is there to change something: with --quiet what it did goes without saying. */
+  /** Its purpose is to change something: --quiet then hides what it did. */
   changes?: true
   run(ctx: Context, args: readonly string[], flags: Flags): Promise<R>
   show(result: R, paint: Paint, flags: Flags): readonly string[]
   /** A document that a flag asks for in the place of text: printed as it is, without the envelope of --json. */
   document?(result: R, flags: Flags): object | undefined
-  /** The same, where the command could not do its work; what people read of that is printed besides. */
+  /** The same for a failure, which people are told as well. */
   failureDocument?(error: HaalError, flags: Flags): object | undefined
   /** Exit code of a successful run, where it is not always 0 (`verify` with problems). */
   exit?(result: R): number

@@ -11,15 +11,15 @@ export interface Stat {
   ctime: bigint
 }
 
-/** Only good for being equal to another one. */
+/** A file that has not been touched keeps its mark. Only for comparing: the numbers mean nothing by themselves. */
 export type Mark = readonly [number, number, number, number, number]
 
-/** What has a mark. */
+/** The type of the thing that has this mark. */
 export function typeOfMark(mark: Mark): Stat['type'] {
   return typeOfMode(mark[0])
 }
 
-/** By the bits of a mode that tell it, in a file system as in git, whose submodule (160000) is another repository and never followed. */
+/** By the type bits of a mode, which git uses too. Its submodule (160000) is another repository, never followed: 'other'. */
 export function typeOfMode(mode: number): Stat['type'] {
   return types.get(mode & 0o170000) ?? 'other'
 }
@@ -43,22 +43,22 @@ export interface Disk {
   /** Type and mode, size, inode, mtime and ctime as plain numbers, for comparing many: several times faster than `stat`. Links are not
       followed; undefined where nothing is there. */
   mark(path: string): Mark | undefined
-  /** The marks of everything in a folder that has a name ('' is the folder itself, the others have `/`); one behind the other;
-      undefined where one of them is not there. */
+  /** The marks of these names in a folder ('' is the folder itself; deeper names have `/`), all numbers in one list; undefined where one is not
+      there. */
   marks(folder: string, names: readonly string[]): readonly number[] | undefined
-  /** Whether everything in a folder that has a name, as for `marks`, has the mark that was kept of it. Of the marks, one
-      behind the other, the first is at `from`. Several times faster than `mark` for each. */
+  /** Whether each of these names has the mark that was kept of it. `kept` is a list as `marks` gives it, in which the first mark starts at `from`.
+      Several times faster than `mark` for each. */
   areMarked(folder: string, names: readonly string[], marks: { kept: ArrayLike<number>; from: number }): boolean
-  /** How paths to what lies in a folder begin: in the folder that this process is in, or below it, with what is below only, which takes the system
-      half the time to go. For what is done at once: folders may get other names. */
+  /** A prefix for paths to what lies in a folder. It is relative where the folder is this process's own or below it, because the system looks up a
+      short path in half the time. To be used at once: a folder may be renamed. */
   near(folder: string): string
   /** Names in a folder, sorted by code unit; [] where it does not exist. */
   names(path: string): Named[]
-  /** The same without their types and in no order, which takes a third of the time. */
+  /** The same names without types and in no order, in a third of the time. */
   inside(path: string): string[]
   read(path: string): Uint8Array
-  /** Shows every file below a folder, its name with `/` and its bytes, which are good until the next is shown; false where something else lies there
-      than files and folders, or a file is larger than `longest`, or no folder is there. Links are not followed. */
+  /** Calls `see` with every file below a folder: its name with `/`, and its bytes, which are valid only during that call. false where there is no
+      folder, something in it is neither file nor folder, or a file is larger than `longest`. Links are not followed. */
   readBelow(
     folder: string,
     longest: number,

@@ -106,8 +106,8 @@ export const errors = {
 
 const unsigned = 'nothing was written; its owner has to sign it: haal registry sign, or haal policy sign'
 
-/** The next move where whoever fails knows no better one. */
-const moves: Partial<Record<ErrorCode, string>> = {
+/** Hints for codes, used where `fail` is given none. */
+const hints: Partial<Record<ErrorCode, string>> = {
   E_CONFIG: 'correct it there, and look again: haal doctor',
   E_CONFIG_PARSE: 'correct it there, and look again: haal doctor',
   E_TRANSPORT: 'use https, ssh, a GitHub repository, a path or npm:<package>',
@@ -158,7 +158,7 @@ export class HaalError extends Error {
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'HaalError'
-    this.hint = more.hint ?? moves[code] ?? (content.test(code) ? forTheAuthor : undefined)
+    this.hint = more.hint ?? hints[code] ?? (content.test(code) ? forTheAuthor : undefined)
     this.details = more.details ?? {}
   }
   get exit(): number {
@@ -182,7 +182,7 @@ export function fail(code: ErrorCode, message: string, more?: ErrorMore): never 
   throw new HaalError(code, message, more)
 }
 
-/** Of a registry that cannot be asked now, though it may be tomorrow. */
+/** Codes of a registry that cannot be asked now but may be later. */
 export const unanswered = [
   'E_REGISTRY_UNAVAILABLE',
   'E_ACCESS',

@@ -45,20 +45,21 @@ export interface Locked {
   approved?: readonly string[]
   /** Copies a person asked for, relative to the project where they lie inside it, else absolute. To tell about, never to write or remove. */
   copies?: readonly string[]
+  /** The other name that a copy was made under. */
   as?: string
-  /** Tool → the place that was written for it. */
+  /** `<tool>:<place>` for each place that a tool was given. */
   targets?: readonly string[]
   unknown?: Readonly<Record<string, unknown>>
 }
 
 export const emptyLock: Lock = { registries: {}, artifacts: {}, unknown: {} }
 
-/** The artifacts of a lock by their names: what is an object's key has no type of its own. */
+/** The keys of a lock's artifacts, typed: TypeScript takes all keys for plain text. */
 export function lockedRefs({ artifacts }: Pick<Lock, 'artifacts'>): Ref[] {
   return Object.keys(artifacts) as Ref[]
 }
 
-/** Each artifact of a lock, with its name before it. */
+/** The same with the artifacts. */
 export function lockedEntries({ artifacts }: Pick<Lock, 'artifacts'>): [Ref, Locked][] {
   return Object.entries(artifacts) as [Ref, Locked][]
 }
@@ -69,13 +70,13 @@ export function withEach(lock: Lock, change: (locked: Locked, ref: Ref) => Locke
   return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
 }
 
-/** An artifact with the revision written out that it may share with its registry. */
+/** An artifact with its revision written out, also where that is its registry's. */
 export function withRevision(locked: Locked, registry: Pick<LockedRegistry, 'revision'> | undefined): Locked {
   const revision = locked.revision ?? registry?.revision
   return revision === undefined ? locked : { ...locked, revision }
 }
 
-/** The same the other way round: without a revision that its registry says already. */
+/** The reverse: an artifact without a revision that is its registry's. */
 export function sharingRevision(
   { revision, ...locked }: Locked,
   registry: Pick<LockedRegistry, 'revision'> | undefined,

@@ -17,8 +17,8 @@ export function addTo<K, V>(lists: Holder<K, V[]>, key: K, item: V): void {
   kept(lists, key, (): V[] => []).push(item)
 }
 
-/** What several ask for and one finds out. A failure is not kept, and only theirs who found it: it may be their own signal that stopped them.
-    Whoever waited for it meanwhile asks for themselves. */
+/** One answer for all who ask under a key. A failure is only for the caller whose `find` ran, because that caller's own signal may have caused it: it
+    is not kept, and the others who waited ask again. */
 export function shared<V>(all: Map<string, Promise<V>>, key: string, find: () => Promise<V>): Promise<V> {
   const found = all.get(key)
   if (found !== undefined) return found.catch(() => shared(all, key, find))
