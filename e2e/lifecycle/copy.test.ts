@@ -168,11 +168,20 @@ describe('copy', () => {
     await project.has({ 'claud/SKILL.md': /./ })
   })
 
+  test('[U6] a copy that was made is never called a dry run, straight from a registry neither', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', files)
+    const copied = async () => (await haal('copy reviewer ../out/ --force').succeeds()).stdout
+    expect(await copied()).toMatch(/^> agent\/reviewer .* \(acme\)\n$/)
+    await haal('install reviewer').succeeds()
+    expect(await copied()).toMatch(/^> agent\/reviewer .* \(acme\)\n$/)
+  })
+
   test('[L18] its dry run shows the plan and writes nothing', async () => {
     const { folder, haal } = await world()
     await folder('acme', files)
     const { stdout } = await haal('copy review ../out/ --dry-run').changesNothing()
-    expect(stdout).toMatch(/review/)
+    expect(stdout).toMatch(/review.*\n1 change; a dry run, nothing is written\n$/)
     await haal('install review').succeeds()
     await haal('copy review ../out/ --dry-run').changesNothing()
   })

@@ -27,9 +27,9 @@ export const copy: Command<Outcome> = {
   run: (ctx, [request = '', destination = ''], flags) =>
     perform(ctx, { request, destination, flags: flags as CopyFlags }),
   // A copy is a person's own from here on: no generation of the project takes it back.
-  show: (outcome, paint) => {
+  show: (outcome, paint, { dryRun }) => {
     const lines = outcomeLines(outcome, paint)
-    const isMade = outcome.generation !== null && outcome.changes.some(({ action }) => action === 'copy')
+    const isMade = dryRun !== true && outcome.changes.some(({ action }) => action === 'copy')
     return isMade ? lines.slice(0, -1) : lines
   },
 }
