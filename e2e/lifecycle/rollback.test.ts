@@ -242,6 +242,15 @@ describe('rollback', () => {
     await haal('rollback nothing').fails('E_NOT_INSTALLED', 3)
   })
 
+  test('[L9 U3] a number where a name is asked for is told how a generation is named', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', v('first'))
+    await haal('install review').succeeds()
+    await haal('uninstall review').succeeds()
+    const { stderr } = await haal('rollback 1').fails('E_NOT_INSTALLED', 3)
+    expect(stderr).toMatch(/hint: if a generation is meant: haal rollback --to 1$/m)
+  })
+
   test('[L16] edits are in the way unless forced, and are then kept aside', async () => {
     const { folder, haal, project } = await world()
     const acme = await folder('acme', v('first'))

@@ -144,7 +144,16 @@ function nameIn(session: Session, request: string): Ref {
     const ref = theOne(request, refsMatching(asked, lock))
     if (ref !== undefined) return ref
   }
+  refuseNumber(request)
   return oneInstalledAs(request, session)
+}
+
+/** `haal rollback 7`: history shows numbers, and a number alone is asked for as if it were a name. */
+function refuseNumber(request: string): void {
+  if (/^\d{1,9}$/.test(request))
+    fail('E_NOT_INSTALLED', `${request} is no artifact that is or was installed`, {
+      hint: `if a generation is meant: haal rollback --to ${request}`,
+    })
 }
 
 /** One artifact of the past in the present: with what it required then, and without what only it required now. */
