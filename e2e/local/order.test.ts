@@ -150,6 +150,15 @@ describe('a primary and the secondaries that it lists', () => {
     expect(await reason()).toBe('haal.lock says so; first was not asked')
   })
 
+  test('[O16 U6] why names the registry that does not answer, not the one that the artifact came from', async () => {
+    const at = await world()
+    await at.folder('first', named('one', '1'))
+    await at.folder('second', named('two', '1'))
+    await at.haal('install two').succeeds()
+    await at.root.remove('folders/first')
+    expect(await at.haal('why two').json()).toMatchObject({ reason: 'haal.lock says so; first does not answer' })
+  })
+
   test('[O17] one name in two kinds is no conflict', async () => {
     const at = await world()
     await olaf(at, named('one', '1'), { second: { 'agents/one.md': '---\nname: one\n---\n' } })

@@ -195,7 +195,7 @@ export const unanswered = [
 export async function onError<T, U>(
   codes: readonly ErrorCode[],
   attempt: () => T | Promise<T>,
-  instead: (e: HaalError) => U,
+  instead: (e: HaalError) => U | Promise<U>,
 ): Promise<T | U> {
   try {
     return await attempt()

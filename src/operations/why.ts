@@ -1,6 +1,6 @@
 import type { Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
-import { type ErrorCode, onError, unanswered } from '../model/errors.js'
+import { onError, unanswered } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { parseRequest } from '../model/request.js'
@@ -24,25 +24,48 @@ export async function why(
     const asked = parseRequest(request)
     if (refsMatching(asked, session.lock).length > 0) {
       const installed = oneInstalledAs(request, session)
-      return explained(session, installed, await orSilent(session, askedAnew(session, installed, asked.registry)))
+      return explained(
+        session,
+        installed,
+        await orSilent(session, installed, askedAnew(session, installed, asked.registry)),
+      )
     }
     const now = await find(asked, session.manifest, session.shelves)
     return explained(session, refOf(now.artifact.kind, now.artifact.name), now)
   })
 }
 
-/** Why no registry says anything of it today. */
-type Silence = 'was not asked' | 'does not answer' | 'has it no more'
+/** Why no registry says anything of it today: `acme does not answer`. */
+type Silence = string
 
 /** What is installed can be explained without its registry. */
-function orSilent({ manifest, shelves }: Session, request: Request): Promise<Found | Silence> {
+function orSilent(session: Session, ref: Ref, request: Request): Promise<Found | Silence> {
+  const { manifest, shelves, lock } = session
+  const own = lock.artifacts[ref]?.registry ?? ''
   const ask = () => find(request, manifest, shelves)
-  const orAbsent = () => onError(['E_NOT_FOUND'], ask, (): Silence => 'has it no more')
-  const orDown = () => onError(unanswered, orAbsent, ({ code }): Silence => silences[code] ?? 'does not answer')
-  return onError(['E_NO_REGISTRY', 'E_POLICY_REGISTRY'], orDown, (): Silence => 'was not asked')
+  const orAbsent = () => onError(['E_NOT_FOUND'], ask, (): Silence => `${own} has it no more`)
+  const orDown = () =>
+    onError(
+      unanswered,
+      orAbsent,
+      async ({ code }): Promise<Silence> =>
+        code === 'E_OFFLINE' ? `${own} was not asked` : `${(await silentOne(session)) ?? own} does not answer`,
+    )
+  return onError(['E_NO_REGISTRY', 'E_POLICY_REGISTRY'], orDown, (): Silence => `${own} was not asked`)
 }
 
-const silences: Readonly<Partial<Record<ErrorCode, Silence>>> = { E_OFFLINE: 'was not asked' }
+/** One registry that is down keeps the others from being believed: it may be another than the artifact came from. */
+async function silentOne({ manifest, shelves }: Session): Promise<string | undefined> {
+  for (const { name } of manifest.registries) {
+    const answers = await onError(
+      unanswered,
+      async () => (await shelves.named(name)).registry.name === name,
+      () => false,
+    )
+    if (!answers) return name
+  }
+  return undefined
+}
 
 /** `answer`: what a registry says of it today. */
 async function explained(session: Session, ref: Ref, answer: Found | Silence): Promise<WhyResult> {
@@ -70,7 +93,7 @@ function registryFor(session: Session, locked: Locked | undefined, now: Found | 
 
 function reasonFor({ lock }: Session, ref: Ref, now: Found | Silence): string {
   const locked = lock.artifacts[ref]?.registry
-  if (typeof now === 'string') return `haal.lock says so; ${locked} ${now}`
+  if (typeof now === 'string') return `haal.lock says so; ${now}`
   const answers = now.shelf.registry.name
   return locked === undefined || locked === answers
     ? now.reason
