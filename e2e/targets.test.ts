@@ -612,24 +612,36 @@ describe('what belongs to a person', () => {
   test('[O5 T5] list and info say what they have edited or removed in the folders of tools, and no more once it is back', async () => {
     const { haal, project } = await workshop(['claude', 'cursor', 'codex'])
     await haal(installAll).succeeds()
-    const modified = async () => {
-      const { artifacts } = (await haal('list').json()) as { artifacts: { artifact: string; modified: boolean }[] }
-      return artifacts.filter((one) => one.modified).map(({ artifact }) => artifact)
+    type State = { artifact: string; modified: boolean; missing?: boolean }
+    const touched = async (how: 'modified' | 'missing') => {
+      const { artifacts } = (await haal('list').json()) as { artifacts: State[] }
+      return artifacts.filter((one) => one[how]).map(({ artifact }) => artifact)
     }
-    const isEdited = async (name: string) => ((await haal(`info ${name}`).json()) as { modified: boolean }).modified
-    expect(await modified()).toEqual([])
-    expect(await isEdited('mcp/docs')).toBe(false)
+    const stateOf = async (name: string) => {
+      const { modified, missing = false } = (await haal(`info ${name}`).json()) as State
+      return { modified, missing }
+    }
+    expect(await touched('modified')).toEqual([])
+    expect(await stateOf('mcp/docs')).toEqual({ modified: false, missing: false })
     const places = ['.claude/skills/review/SKILL.md', '.cursor/rules/tests.mdc', '.mcp.json', '.codex/config.toml']
     const texts = Object.fromEntries(places.map((at) => [at, project.read(at)]))
     await project.write({ '.claude/skills/review/SKILL.md': 'mine', '.mcp.json': '{}\n' })
     await project.remove('.cursor/rules/tests.mdc')
-    const all = ['mcp/docs', 'rule/tests', 'skill/review']
-    expect(await modified()).toEqual(all)
-    expect(await modified()).toEqual(all)
-    for (const name of all) expect(await isEdited(name)).toBe(true)
+    for (const _ of [1, 2]) {
+      expect(await touched('modified')).toEqual(['skill/review'])
+      expect(await touched('missing')).toEqual(['mcp/docs', 'rule/tests'])
+    }
+    expect(await stateOf('skill/review')).toEqual({ modified: true, missing: false })
+    for (const name of ['mcp/docs', 'rule/tests'])
+      expect(await stateOf(name)).toEqual({ modified: false, missing: true })
+    await project.remove('.cursor/skills/review')
+    expect(await stateOf('skill/review')).toEqual({ modified: true, missing: true })
+    expect((await haal('list').succeeds()).stdout).toMatch(/^skill\/review .* modified, missing$/m)
+    await haal('install').succeeds()
     await project.write({ ...texts, '.codex/config.toml': `# mine\n${texts['.codex/config.toml']}` })
-    expect(await modified()).toEqual([])
-    expect(await isEdited('skill/review')).toBe(false)
+    expect(await touched('modified')).toEqual([])
+    expect(await touched('missing')).toEqual([])
+    expect(await stateOf('skill/review')).toEqual({ modified: false, missing: false })
   })
 
   test('[T1 F1] a copy that list has found where haal.json asks for a link becomes one with the next install', async () => {

@@ -28,7 +28,7 @@ export interface ListedArtifact {
   /** Where copies were put: relative to the project, absolute elsewhere. */
   copies?: readonly string[]
   modified: boolean
-  /** Its files are not there. */
+  /** Its files are not there, or not all that tools were given. */
   missing?: boolean
   /** What a registry offers, in `list --available` and `search`. */
   description?: string

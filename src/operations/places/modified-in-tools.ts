@@ -13,15 +13,16 @@ interface Other {
   isAbsent: boolean
 }
 
-/** Whether a person has changed what haal put down of one artifact, in a tool's folder too, or removed it from `.haal/`. */
+/** Whether a person has changed what haal put down of one artifact, or removed it, in a tool's folder too. */
 export async function stateHere(ground: LockedGround, ref: Ref): Promise<{ modified: boolean; missing: boolean }> {
   const own: Pick<Lock, 'artifacts'> = { artifacts: { [ref]: ground.lock.artifacts[ref] as Locked } }
   const look = lookerOf(ground)
   const [home] = placesOf({ ...ground.lock, ...own }).map((place) => look(place, place.content).state)
-  const missing = home === 'absent'
-  if (home === 'edited' || home === 'foreign') return { modified: true, missing }
-  const others = await othersInTools(ground, new Set(givenIn(own)), undefined)
-  return { modified: others.some((other) => other.ref === ref && !(other.isAbsent && missing)), missing }
+  const others = (await othersInTools(ground, new Set(givenIn(own)), undefined)).filter((other) => other.ref === ref)
+  return {
+    modified: home === 'edited' || home === 'foreign' || others.some(({ isAbsent }) => !isAbsent),
+    missing: home === 'absent' || others.some(({ isAbsent }) => isAbsent),
+  }
 }
 
 /** What is not as haal put it, of what tools have at the `touched` places. What is as haal put it is noted in `seen`, where that is given; but not

@@ -28,7 +28,7 @@ export async function modifiedIn(
   if (given.size > 0) {
     const { othersInTools } = await import('./modified-in-tools.js')
     const others = await othersInTools(ground, given, flags.dryRun ? undefined : seen)
-    for (const { ref, isAbsent } of others) if (!isAbsent || !missing.has(ref)) modified.add(ref)
+    for (const { ref, isAbsent } of others) (isAbsent ? missing : modified).add(ref)
   }
   if (!flags.dryRun) seen.keep()
   return { modified, missing }
