@@ -13,7 +13,7 @@ export interface Archive {
   /** How messages name it. */
   name: string
   bytes: Chunks
-  /** Length in bytes where it is known: a bomb is then stopped at its first hundredfold. */
+  /** Length in bytes where it is known: an archive that expands too much is then stopped earlier. */
   size?: number
   /** `leave`: a name that not every platform takes, or that is too long, stays for the intake to judge, because only a part of the
       archive is wanted (a whole repository). Paths that leave the archive or have control characters are refused either way. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { fail } from '../model/errors.js'
 
-/** Runs what touches a place. Throws E_DISK in words, with the next move and `errno`. */
+/** Runs what touches a place. Throws E_DISK with a hint and `errno`. */
 export function tried<T>(at: string, act: () => T): T {
   try {
     return act()
@@ -10,7 +10,7 @@ export function tried<T>(at: string, act: () => T): T {
   }
 }
 
-/** The same for a walk through a folder: what is said is of the place in it that could not be touched. */
+/** The same for a walk through a folder: the error names the place in it that could not be touched. */
 export function triedWithin<T>(folder: string, act: () => T): T {
   try {
     return act()
@@ -31,12 +31,12 @@ export function absent<T>(at: string, act: () => T): T | undefined {
   }
 }
 
-/** A failure that Node does not tell as one. */
-export function trouble(code: string): NodeJS.ErrnoException {
+/** A failure that haal sees and Node does not, in the form of Node's own. */
+export function failure(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(code), { code })
 }
 
-/** Node has no `code` for EDQUOT and its like: the number stands in its place. */
+/** Node has no `code` for EDQUOT and some others: then the number is used. */
 function refused(at: string, error: NodeJS.ErrnoException): never {
   const reason = reasons[error.code ?? ''] ?? error.code ?? `error ${error.errno}`
   const [, hint] = nextMoves.find(([codes]) => codes.includes(error.code ?? '')) ?? []

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Disk, Mark, Named, Stat } from '../model/disk.js'
 import { byCodeUnit } from '../model/names.js'
-import { absent, tried, triedWithin, trouble } from './disk-failure.js'
+import { absent, failure, tried, triedWithin } from './disk-failure.js'
 import { areMarked, filled, mark, markOf, marks, near, quietly, readBelow, slice } from './many.js'
 import { probe } from './probe.js'
 
@@ -47,7 +47,7 @@ export function removeTree(disk: Disk, at: string): void {
   disk.remove(at)
 }
 
-/** What is not there is most of what is asked for, and an exception for each takes longer than the question. */
+/** Most of what is asked for is not there, and an exception takes longer than the question. */
 function stat(at: string): Stat | undefined {
   const s = fs.lstatSync(at, { bigint: true, throwIfNoEntry: false })
   if (s === undefined) return undefined
@@ -77,15 +77,15 @@ function byName(a: Named, b: Named): number {
   return byCodeUnit(a.name, b.name)
 }
 
-/** A pipe waits for ever and a device has no end: a link in a repository may lead to one. Windows does not know the flag that waits for nobody. */
+/** Plain files only: a link in a repository may lead to a pipe, which would be waited for, or to a device without an end. Windows has no O_NONBLOCK. */
 function whole(at: string, most = longest): Buffer {
   if (handed.test(at)) return fs.readFileSync(at)
   const fd = fs.openSync(at, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
   try {
     const found = fs.fstatSync(fd)
-    if (found.isDirectory()) throw trouble('EISDIR')
-    if (!found.isFile() && !isNull(found, at)) throw trouble('EFTYPE')
-    if (found.size > most) throw trouble('EFBIG')
+    if (found.isDirectory()) throw failure('EISDIR')
+    if (!found.isFile() && !isNull(found, at)) throw failure('EFTYPE')
+    if (found.size > most) throw failure('EFBIG')
     return filled(fd, { offset: 0, length: found.size })
   } finally {
     fs.closeSync(fd)
@@ -111,11 +111,11 @@ function openPlain(at: string): number {
   try {
     return fs.openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   } catch (e) {
-    throw ['ELOOP', 'ENXIO'].includes((e as NodeJS.ErrnoException).code ?? '') ? trouble('ENOENT') : e
+    throw ['ELOOP', 'ENXIO'].includes((e as NodeJS.ErrnoException).code ?? '') ? failure('ENOENT') : e
   }
 }
 
-/** What a person's shell hands over, `--key <(command)` say, is waited for. Only by these names: a link somewhere is called otherwise. */
+/** What a person's shell passes in, as with `--key <(command)`: that is waited for. Only under these names, so that a link elsewhere is not. */
 const handed = /^\/(dev\/stdin|(dev|proc\/self)\/fd\/\d+)$/
 
 /** /dev/null, or what Windows has for it, stands for an empty file. */
@@ -127,7 +127,7 @@ function isNull(found: fs.Stats, at: string): boolean {
 const longest = 2 ** 31 - 1
 const longestText = 256 * 1024 * 1024
 
-/** The mark is taken last: it is that of whoever gave the bytes, and shows a change until then. */
+/** The mark is of the open file that gave the bytes, and taken after them, so that it shows every change until then. */
 function readMarked(at: string, size: number): { bytes: Uint8Array; mark: Mark } {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
   const fd = fs.openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
@@ -146,7 +146,7 @@ function mkdir(at: string): string[] {
   const above = path.dirname(at)
   const first = above === at || fs.existsSync(above) ? [] : mkdir(above)
   const last = made(at)
-  if (last === undefined && (above === at || fs.existsSync(above))) throw trouble('ENOENT')
+  if (last === undefined && (above === at || fs.existsSync(above))) throw failure('ENOENT')
   return [...first, ...(last ?? mkdir(at))]
 }
 

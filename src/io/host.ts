@@ -22,7 +22,7 @@ export function pidSpace(): string {
   return space
 }
 
-/** A process stays where it was born. */
+/** Never changes for a process. */
 let space: string | undefined
 
 function spaceOf(): string {
@@ -54,7 +54,7 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Lets waiting signals and timers in before it goes on. */
+/** Lets waiting signals and timers run first. */
 export async function turn(): Promise<void> {
   await nextTurn()
 }

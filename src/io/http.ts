@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { fail, type HaalError } from '../model/errors.js'
-import { isLoopback, type Leave, rangeFor } from './http/address.js'
+import { isLoopback, type Permission, rangeFor } from './http/address.js'
 import { type Body, bodyOf } from './http/body.js'
 import { type Budget, openBudget, type Times } from './http/budget.js'
 import { type Clock, systemClock } from './http/clock.js'
@@ -8,13 +8,13 @@ import { isPassing, networkFailure, shown, tooManyHeaders } from './http/failure
 import type { Env } from './http/proxy.js'
 import { openWires, type Resolver, systemResolver, type Wires } from './http/wires.js'
 
-export type { Leave } from './http/address.js'
+export type { Permission } from './http/address.js'
 
-/** One small HTTP client: redirects, retries, proxies, limits and time budgets, and no secret that travels further than it may. */
+/** One small HTTP client: redirects, retries, proxies, limits and time budgets; a secret goes to its own address only. */
 export interface Http {
   /** Sends a request and gives the reply to `take`, which reads the body. A body that is cut short is asked for again, so `take` may
       be called again and starts anew. Every status but a redirect is a reply. Throws E_REGISTRY_UNAVAILABLE, E_HTTP_TRUNCATED,
-      E_TIMEOUT, E_REDIRECT, E_TRANSPORT, E_LIMIT_SIZE, E_LIMIT_RATIO, E_INTERRUPTED, and what `take` or `leave` throw. */
+      E_TIMEOUT, E_REDIRECT, E_TRANSPORT, E_LIMIT_SIZE, E_LIMIT_RATIO, E_INTERRUPTED, and what `take` or `permission` throw. */
   send<T>(url: string, ask: Ask, take: (reply: Reply) => Promise<T>): Promise<T>
   close(): void
 }
@@ -36,7 +36,7 @@ export interface Ask {
   /** PEM of the authorities to trust instead of Node's. */
   ca?: string
   /** Asked for every address before it is connected to, redirects included; throws where it may not be. */
-  leave(url: URL): Leave
+  permission(url: URL): Permission
   signal: AbortSignal
 }
 
@@ -190,8 +190,8 @@ function redirected({ who }: Ask, from: URL, how: string): never {
 async function exchange(url: URL, isRedirect: boolean, { ask, wires, budget }: Task): Promise<Arrived> {
   const stopped = budget.stopped()
   if (stopped) throw stopped
-  const range = rangeFor(url, ask.leave(url))
-  if (range === undefined) return notSpoken(url, isRedirect, ask)
+  const range = rangeFor(url, ask.permission(url))
+  if (range === undefined) return notPermitted(url, isRedirect, ask)
   const { request, options } = await wires.route(url, { who: ask.who, range, ca: ask.ca })
   return await new Promise((done, failed) => {
     let body: Body | undefined
@@ -216,7 +216,7 @@ async function exchange(url: URL, isRedirect: boolean, { ask, wires, budget }: T
   })
 }
 
-function notSpoken(url: URL, isRedirect: boolean, ask: Ask): never {
+function notPermitted(url: URL, isRedirect: boolean, ask: Ask): never {
   if (isRedirect) return redirected(ask, url, 'redirects to an address haal does not ask')
   if (url.protocol !== 'http:') return fail('E_TRANSPORT', `${ask.who}: ${shown(url)} is not an https address`)
   return fail(
@@ -252,8 +252,8 @@ function replyOf(answer: IncomingMessage, url: URL): Pick<Reply, 'status' | 'hea
   return { status: answer.statusCode ?? 0, headers: Object.fromEntries(headers), url }
 }
 
-/** What is left of a small body is read away, so that the connection can serve again: a body that nobody reads keeps it busy, and haal
-    running, until the server gives up. */
+/** Reads the rest of a small body, so that the connection can be used again, and ends the connection of a large one: a body that nobody reads would
+    keep haal running until the server gives up. */
 function drop(answer: IncomingMessage): void {
   const left = Number(answer.headers['content-length'] ?? Number.NaN)
   if (answer.complete || answer.statusCode === 304 || left < 65_536) answer.resume()

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Disk, Mark } from '../model/disk.js'
 import { currentFolder } from './folder.js'
 
-/* What is asked of all files of a project: no step has more than it needs. */
+/* Calls that are made for each file of a project: nothing slow here. */
 
 export const quietly = { throwIfNoEntry: false } as const
 
@@ -28,7 +28,7 @@ export function marks(folder: string, names: readonly string[]): number[] | unde
   return found
 }
 
-/** One loop with nothing in it but the question itself, in a process too short for V8 to optimize more. */
+/** `marks` and the comparison in one plain loop: haal ends before V8 could optimize anything better. */
 export function areMarked(
   folder: string,
   names: readonly string[],
@@ -43,7 +43,7 @@ export function areMarked(
   return true
 }
 
-/** Another folder may bear the name of the current one by now: Node remembers what it was called. */
+/** Compares the current folder with its name, too: `process.cwd()` is what it was called, and another folder may have that name by now. */
 export function near(folder: string): string {
   const here = currentFolder()
   const start = folder + path.sep
@@ -68,14 +68,14 @@ export function readBelow({ folder, above, longest, see }: Below): boolean {
     return names.every((name) => readBelow({ folder, above: above === '' ? name : `${above}/${name}`, longest, see }))
   }
   if (above === '' || found?.isFile() !== true || found.size > longest) return false
-  see({ name: above, mode: found.mode & 0o7777, bytes: briefly(at, found.size) })
+  see({ name: above, mode: found.mode & 0o7777, bytes: readReused(at, found.size) })
   return true
 }
 
 /** The bytes of a file in a buffer that is used again for the next. */
-function briefly(at: string, size: number): Buffer {
-  if (size > most) return slice(at, 0, size)
-  reused ??= Buffer.allocUnsafeSlow(most)
+function readReused(at: string, size: number): Buffer {
+  if (size > reusedSize) return slice(at, 0, size)
+  reused ??= Buffer.allocUnsafeSlow(reusedSize)
   const fd = fs.openSync(at, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
   try {
     const got = fs.readSync(fd, reused, 0, size, 0)
@@ -86,7 +86,7 @@ function briefly(at: string, size: number): Buffer {
 }
 
 let reused: Buffer | undefined
-const most = 64 * 1024
+const reusedSize = 64 * 1024
 
 export function slice(at: string, offset: number, length: number): Buffer {
   const fd = fs.openSync(at, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { failure } from './disk-failure.js'
 
 /** Throws where nothing may be made in a folder. Windows says of one only whether it is marked read-only, which binds nobody: what its owner
     allows shows when it is tried. */
@@ -9,7 +10,7 @@ export function probe(at: string): void {
     fs.writeFileSync(file, '')
     fs.unlinkSync(file)
   } else fs.accessSync(at, fs.constants.W_OK | fs.constants.X_OK)
-  if (isFull(at)) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+  if (isFull(at)) throw failure('ENOSPC')
 }
 
 /** With less than 64 KiB left nothing can be installed. A file system that tells no size, or has none, is not full. */

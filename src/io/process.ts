@@ -19,7 +19,7 @@ export interface Call {
   limit: number
   /** What it reads; without it, stdin is closed. */
   input?: string
-  /** Told its number as soon as it runs. What this answers is told the exit code, -1 where a signal ended it. */
+  /** Called with the pid as soon as the program runs; what it answers is called with the exit code, -1 where a signal ended it. */
   started?(pid: number): (code: number) => void
 }
 
@@ -132,7 +132,7 @@ function spawned(program: string, args: readonly string[], options: SpawnOptions
 const grouped = process.platform !== 'win32'
 const living = new Set<ChildProcess>()
 
-/** Asked, not killed: git takes its lock files away with it. */
+/** SIGTERM, not SIGKILL: git then removes its lock files. */
 function endAll(): void {
   for (const child of living) kill(child, 'SIGTERM')
 }
@@ -198,14 +198,14 @@ function nameOf(program: string): string {
   return path.basename(program).replace(/\.exe$/i, '')
 }
 
-interface Ears {
+interface Listening {
   program: string
   timeout: number
   push(bytes: Buffer): void
 }
 
 /** A wait until something new has arrived. */
-function moreOf(child: ChildProcess, watch: Watch, { program, timeout, push }: Ears): () => Promise<void> {
+function moreOf(child: ChildProcess, watch: Watch, { program, timeout, push }: Listening): () => Promise<void> {
   let arrived: (() => void) | undefined
   child.stdout?.on('data', (bytes: Buffer) => {
     push(bytes)

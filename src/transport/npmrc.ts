@@ -123,7 +123,7 @@ function expanded({ text, layer }: Found, { env, registry }: Given): string {
   })
 }
 
-/** A secret gets out in the address as well as in a header, so a project's file needs the same leave for it. */
+/** An address can carry a secret away as a header can, so a project's file needs the same permission for it. */
 function registryAt(found: Found, reach: Given): string {
   const { text, layer } = found
   const url = registryUrl(expanded(found, reach), layer)

@@ -1,5 +1,5 @@
 import { shown } from '../io/http/failure.js'
-import { type Ask, bytesOf, type Http, type Leave, openHttp, type Reply, type Secret } from '../io/http.js'
+import { type Ask, bytesOf, type Http, openHttp, type Permission, type Reply, type Secret } from '../io/http.js'
 import { fail } from '../model/errors.js'
 import { jsonLimits } from '../model/json.js'
 import { kept } from '../model/maps.js'
@@ -38,7 +38,7 @@ export function clientOf({ reach: { cache, env }, proxies = {} }: Pick<Web, 'rea
   })
 }
 
-/** What to send: the credential to its own address only, and leave to reach an address as the registry's author has it. */
+/** The settings of a request: the credential for its own address only, and what the registry's author may reach. */
 export function askFor(
   { reach, secret, isOwn, ca, author = reach.registry.author }: Web,
   more: Pick<Ask, 'limit'> & Partial<Ask>,
@@ -46,7 +46,7 @@ export function askFor(
   return {
     who: `registry "${reach.registry.name}"`,
     signal: reach.signal,
-    leave: (url) => leaveFor(url, reach, isOwn(url) ? author : 'stranger'),
+    permission: (url) => permissionFor(url, reach, isOwn(url) ? author : 'stranger'),
     ...(secret && { secret }),
     ...(ca !== undefined && { ca }),
     ...more,
@@ -169,7 +169,7 @@ export function authorization(value: string): { authorization: string } {
 
 /** What is not the registry's own was named by somebody on the network: policy is asked, and nothing but https to a public address is
     reached unless the person or a policy names the origin. */
-function leaveFor(url: URL, reach: Reach, author: Author | 'stranger'): Leave {
+function permissionFor(url: URL, reach: Reach, author: Author | 'stranger'): Permission {
   if (author === 'stranger') reach.admit({ via: 'url', url: `${url.origin}${url.pathname}` })
   const allowed = reach.allows?.(url.origin) ?? false
   return { plain: allowed || author === 'person', private: allowed || author === 'person' || author === 'project' }

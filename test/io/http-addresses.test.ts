@@ -12,12 +12,12 @@ const resolve = async (host: string) => [
 const http = openHttp({ clock: testClock(), resolve })
 
 describe('plain http', () => {
-  const leave = () => ({ plain: false, private: true })
+  const permission = () => ({ plain: false, private: true })
 
   test('[A15] is refused where nothing allows it, before the name is looked up', async () => {
     let looked = 0
     const client = openHttp({ resolve: async () => [{ address: `127.0.0.${++looked}`, family: 4 }] })
-    await expect(client.send('http://reg.corp.test/x?token=canary', ask({ leave }), text)).rejects.toMatchObject({
+    await expect(client.send('http://reg.corp.test/x?token=canary', ask({ permission }), text)).rejects.toMatchObject({
       code: 'E_TRANSPORT',
       message: expect.not.stringContaining('canary'),
       hint: 'use https, or allow it with HAAL_TRUSTED_ORIGINS=http://reg.corp.test',
@@ -25,14 +25,17 @@ describe('plain http', () => {
     expect(looked).toBe(0)
   })
 
-  test.each(['127.0.0.1', 'localhost', 'a.localhost'])('[A15] %s is this machine, and needs no leave', async (host) => {
-    const server = await serve((_q, response) => response.end('here'))
-    expect(await http.send(`http://${host}:${server.port}`, ask({ leave }), text)).toBe('here')
-  })
+  test.each(['127.0.0.1', 'localhost', 'a.localhost'])(
+    '[A15] %s is this machine, and needs no permission',
+    async (host) => {
+      const server = await serve((_q, response) => response.end('here'))
+      expect(await http.send(`http://${host}:${server.port}`, ask({ permission }), text)).toBe('here')
+    },
+  )
 
   test('[A15] a name that only says it is this machine is not believed', async () => {
     const elsewhere = openHttp({ clock: testClock(), resolve: async () => [{ address: '203.0.113.7', family: 4 }] })
-    await expect(elsewhere.send('http://localhost:1/', ask({ leave }), text)).rejects.toMatchObject({
+    await expect(elsewhere.send('http://localhost:1/', ask({ permission }), text)).rejects.toMatchObject({
       code: 'E_TRANSPORT',
     })
   })
@@ -40,7 +43,7 @@ describe('plain http', () => {
   test('[A15] an origin that the person allows is asked', async () => {
     const server = await serve((_q, response) => response.end('here'))
     const url = `http://reg.corp.test:${server.port}`
-    expect(await http.send(url, ask({ leave: () => ({ plain: true, private: true }) }), text)).toBe('here')
+    expect(await http.send(url, ask({ permission: () => ({ plain: true, private: true }) }), text)).toBe('here')
   })
 })
 
@@ -56,7 +59,7 @@ test.runIf(Object.values(os.networkInterfaces()).some((all) => all?.some(({ addr
 )
 
 describe('private addresses', () => {
-  const leave = () => ({ plain: true, private: false })
+  const permission = () => ({ plain: true, private: false })
 
   test.each([
     'http://127.0.0.1/',
@@ -71,12 +74,12 @@ describe('private addresses', () => {
     'http://[fd00::1]/',
     'http://[fe80::1]/',
   ])('[S6] %s is not for configuration that came over the network', async (url) => {
-    await expect(http.send(url, ask({ leave }), text)).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    await expect(http.send(url, ask({ permission }), text)).rejects.toMatchObject({ code: 'E_TRANSPORT' })
   })
 
   test('[S6] nor is this machine where nothing may be spoken plainly', async () => {
     const server = await serve((_q, response) => response.end('here'))
-    const refused = http.send(server.origin, ask({ leave: () => ({ plain: false, private: false }) }), text)
+    const refused = http.send(server.origin, ask({ permission: () => ({ plain: false, private: false }) }), text)
     await expect(refused).rejects.toMatchObject({ code: 'E_TRANSPORT' })
     expect(server.requests).toEqual([])
   })
@@ -84,21 +87,25 @@ describe('private addresses', () => {
   test('[S6] a redirect leads there no more than an address does', async () => {
     const server = await serve((_q, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end())
     const own = ({ origin }: URL) => ({ plain: true, private: origin === server.origin })
-    await expect(http.send(server.origin, ask({ leave: own }), text)).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    await expect(http.send(server.origin, ask({ permission: own }), text)).rejects.toMatchObject({
+      code: 'E_TRANSPORT',
+    })
   })
 
   test('[S6] one private address among several is enough to refuse', async () => {
     const client = openHttp({
       resolve: async () => ['203.0.113.7', '10.0.0.1'].map((address) => ({ address, family: 4 })),
     })
-    await expect(client.send('https://reg.test', ask({ leave }), text)).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    await expect(client.send('https://reg.test', ask({ permission }), text)).rejects.toMatchObject({
+      code: 'E_TRANSPORT',
+    })
   })
 
   test('[S6] a connection that was made with leave does not serve a request without it', async () => {
     const server = await serve((_q, response) => response.end('here'))
     const url = `http://reg.test:${server.port}`
     expect(await http.send(url, ask(), text)).toBe('here')
-    await expect(http.send(url, ask({ leave }), text)).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    await expect(http.send(url, ask({ permission }), text)).rejects.toMatchObject({ code: 'E_TRANSPORT' })
   })
 
   test.each([

@@ -78,7 +78,7 @@ export function ask(more: Partial<Ask> = {}): Ask {
   return {
     who: 'registry "corp"',
     limit: 64 * 1024 * 1024,
-    leave: () => ({ plain: true, private: true }),
+    permission: () => ({ plain: true, private: true }),
     signal: new AbortController().signal,
     ...more,
   }

@@ -196,7 +196,7 @@ describe('proxies', () => {
     const named = (url: string) => url.replace('127.0.0.1', 'localhost')
     const env = { HTTPS_PROXY: named(through.url), HTTP_PROXY: named(plain.origin) }
     const http = openHttp({ clock: testClock(), env, resolve })
-    const stranger = ask({ ca: ca(), leave: () => ({ plain: true, private: false }) })
+    const stranger = ask({ ca: ca(), permission: () => ({ plain: true, private: false }) })
     expect(await http.send(`https://reg.test:${far.port}/`, stranger, text)).toBe('far')
     expect(await http.send('http://reg.test/x', stranger, text)).toBe('http://reg.test/x')
     http.close()
@@ -207,8 +207,8 @@ describe('proxies', () => {
     const through = await proxy()
     const resolve = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }))
     const http = openHttp({ clock: testClock(), env: { HTTPS_PROXY: through.url }, resolve })
-    const leave = () => ({ plain: false, private: false })
-    expect(await http.send(`https://reg.test:${server.port}/`, ask({ ca: ca(), leave }), text)).toBe('far')
+    const permission = () => ({ plain: false, private: false })
+    expect(await http.send(`https://reg.test:${server.port}/`, ask({ ca: ca(), permission }), text)).toBe('far')
     http.close()
   })
 
@@ -224,8 +224,10 @@ describe('proxies', () => {
     const through = await proxy()
     const resolve = async () => [{ address: '10.0.0.1', family: 4 }]
     const http = openHttp({ clock: testClock(), env: { HTTPS_PROXY: through.url }, resolve })
-    const leave = () => ({ plain: false, private: false })
-    await expect(http.send('https://reg.test/', ask({ leave }), text)).rejects.toMatchObject({ code: 'E_TRANSPORT' })
+    const permission = () => ({ plain: false, private: false })
+    await expect(http.send('https://reg.test/', ask({ permission }), text)).rejects.toMatchObject({
+      code: 'E_TRANSPORT',
+    })
     expect(through.asked).toEqual([])
   })
 

@@ -57,9 +57,11 @@ describe('redirects', () => {
 
   test('H01 another origin is asked only where it is admitted', async () => {
     const { first, other } = await pair()
-    const leave = ({ origin }: URL) =>
+    const permission = ({ origin }: URL) =>
       origin === other.origin ? fail('E_POLICY_REGISTRY', 'not allowed') : { plain: true, private: true }
-    await expect(http.send(first.origin, ask({ leave }), text)).rejects.toMatchObject({ code: 'E_POLICY_REGISTRY' })
+    await expect(http.send(first.origin, ask({ permission }), text)).rejects.toMatchObject({
+      code: 'E_POLICY_REGISTRY',
+    })
     expect(other.requests).toEqual([])
   })
 

@@ -28,7 +28,7 @@ test.each<[what: string, address: string, author: Author, allowed: string, leave
   )
   const isOwn = ({ origin }: URL) => origin === own
   const ask = askFor({ reach, isOwn, accessHint: '' }, { limit: 1 })
-  expect(ask.leave(new URL(`${address}/a/b?token=canary`))).toEqual(leave)
+  expect(ask.permission(new URL(`${address}/a/b?token=canary`))).toEqual(leave)
   expect(admitted).toEqual(address === own ? [] : [{ via: 'url', url: `${address}/a/b` }])
 })
 

@@ -3,14 +3,14 @@ import { BlockList, isIP } from 'node:net'
 /** Which addresses a connection may reach: all, those of the public internet, or this machine's own. */
 export type Range = 'any' | 'public' | 'loopback'
 
-/** What may be spoken to an origin: plain http, private addresses. */
-export interface Leave {
+/** What a request to an origin may use: plain http, private addresses. */
+export interface Permission {
   plain: boolean
   private: boolean
 }
 
-/** Addresses that are nobody's on the public internet: RFC 6890 and its IPv6 kin, cloud metadata (169.254/16) among them; and IPv6 behind which a
-    network of one's own (RFC 8215), a retired tunnel (RFC 7526) or an old form (RFC 4291, 2.5.5.1) may have private IPv4. */
+/** Addresses that are not on the public internet: RFC 6890 and its like for IPv6, cloud metadata (169.254/16) among them; and IPv6 addresses that may
+    lead to private IPv4: local translation (RFC 8215), a retired tunnel (RFC 7526), an old form (RFC 4291, 2.5.5.1). */
 const privateV4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -82,8 +82,8 @@ export function isLoopback(url: URL): boolean {
 }
 
 /** The addresses a URL may lead to; undefined where it may not be asked at all. */
-export function rangeFor(url: URL, leave: Leave): Range | undefined {
-  const everywhere = leave.private ? 'any' : 'public'
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && leave.plain)) return everywhere
-  return url.protocol === 'http:' && leave.private && isLoopback(url) ? 'loopback' : undefined
+export function rangeFor(url: URL, permission: Permission): Range | undefined {
+  const everywhere = permission.private ? 'any' : 'public'
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && permission.plain)) return everywhere
+  return url.protocol === 'http:' && permission.private && isLoopback(url) ? 'loopback' : undefined
 }

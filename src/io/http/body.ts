@@ -5,7 +5,7 @@ import { fail, HaalError } from '../../model/errors.js'
 import type { Budget } from './budget.js'
 import { shown, truncated } from './failure.js'
 
-/** A body may expand this many times; small ones are let be. */
+/** A body may expand this many times; bodies smaller than `unsuspicious` bytes may always. */
 const most = { ratio: 100, unsuspicious: 1024 * 1024 } as const
 
 const decoders = { gzip: createGunzip, 'x-gzip': createGunzip, br: createBrotliDecompress } as const

@@ -7,7 +7,7 @@ export interface Times {
   total: number
 }
 
-/** Stops one request, whatever it is doing, when its time is up or the person has had enough. */
+/** Stops one request, whatever it is doing, when its time is up or the person interrupts. */
 export interface Budget {
   signal: AbortSignal
   /** Why it was stopped, where it was: E_TIMEOUT, E_INTERRUPTED. */

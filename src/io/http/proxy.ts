@@ -38,7 +38,7 @@ function isExempt(url: URL, list: string): boolean {
     })
 }
 
-/** What says to a proxy who is there; its address keeps it out of every message. */
+/** The header for a proxy that wants a user name and a password. */
 export function proxyHeaders(proxy: URL): Record<string, string> {
   if (proxy.username === '') return {}
   const pair = `${percentDecoded(proxy.username)}:${percentDecoded(proxy.password)}`

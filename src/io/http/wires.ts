@@ -80,7 +80,7 @@ function lookupIn(range: Range, who: string, resolve: Resolver): LookupFunction 
       (found) => {
         const [first] = found
         if (first === undefined) return done(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), [])
-        if (found.some(({ address }) => !inRange(address, range))) return done(notThere(host, who), [])
+        if (found.some(({ address }) => !inRange(address, range))) return done(privateAddress(host, who), [])
         if (options.all === true) done(null, [...found])
         else done(null, first.address, first.family)
       },
@@ -91,17 +91,17 @@ function lookupIn(range: Range, who: string, resolve: Resolver): LookupFunction 
 
 function checkLiteral(url: URL, who: string, range: Range): void {
   const literal = literalAddress(url)
-  if (literal !== undefined && !inRange(literal, range)) throw notThere(url.hostname, who)
+  if (literal !== undefined && !inRange(literal, range)) throw privateAddress(url.hostname, who)
 }
 
 /** Behind a proxy names are looked up there; those that this machine can look up too are judged all the same. */
 async function checkBehindProxy(url: URL, by: { who: string; range: Range; resolve: Resolver }): Promise<void> {
   if (by.range === 'any') return
   const found = await by.resolve(url.hostname).catch(() => [])
-  if (found.some(({ address }) => !inRange(address, by.range))) throw notThere(url.hostname, by.who)
+  if (found.some(({ address }) => !inRange(address, by.range))) throw privateAddress(url.hostname, by.who)
 }
 
-function notThere(host: string, who: string): HaalError {
+function privateAddress(host: string, who: string): HaalError {
   return new HaalError('E_TRANSPORT', `${who} leads to ${host}, an address of a private network`, {
     hint: 'what comes over the network may name public addresses only; name the origin in HAAL_TRUSTED_ORIGINS or in a policy to allow it',
   })

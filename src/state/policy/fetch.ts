@@ -12,8 +12,11 @@ export async function fetchPolicy(
 ): Promise<Uint8Array> {
   const http = openHttp({ env })
   try {
-    const leave = (next: URL) => ({ plain: true, private: admit(next.href === new URL(url).href ? url : next.href) })
-    const ask = { who: 'policy', limit: mostPolicyBytes, signal, leave }
+    const permission = (next: URL) => ({
+      plain: true,
+      private: admit(next.href === new URL(url).href ? url : next.href),
+    })
+    const ask = { who: 'policy', limit: mostPolicyBytes, signal, permission }
     return await http.send(url, ask, async (reply) => {
       if (reply.status !== 200)
         fail('E_POLICY_LOAD', `policy ${new URL(url).origin}${new URL(url).pathname} answered ${reply.status}`)
