@@ -48,8 +48,8 @@ interface Candidate {
 }
 
 /** The version that a request gets from the registry that owns the name: what its ref holds now where no range was asked, else the newest
-    of index, tags, label and history that satisfies all ranges. One that is no range is the ref to look at; whether what that holds is in the
-    others is not judged here. Throws E_NO_VERSION with the versions there are, E_REF, E_VERSION. */
+    of index, tags, label and history that satisfies all ranges. One that is no range is a ref, and what it holds is taken: whether that
+    satisfies the others is not judged here. Throws E_NO_VERSION with the versions there are, E_REF, E_VERSION. */
 export async function choose(offer: Offer, asked: readonly string[], shop: Shop): Promise<Chosen> {
   const ranges = asked.filter((range) => range !== '*')
   if (ranges.length === 0) return opened(offer, shop)
@@ -117,7 +117,7 @@ export async function sourceOf(
   return { ...(await shop.elsewhere(shelf, elsewhere)), at: elsewhere.at }
 }
 
-/** The newest version that tags at the very commit give, where its files say none; nobody signs a tag. */
+/** The newest version among the tags at the chosen commit, for artifacts whose files say none; none in a signed registry: nobody signs a tag. */
 export async function taggedAs(chosen: Chosen, shop: Shop): Promise<string | undefined> {
   const { shelf, artifact, revision } = chosen
   if (revision.id === 'folder' || shelf.signers !== undefined) return undefined
@@ -127,7 +127,7 @@ export async function taggedAs(chosen: Chosen, shop: Shop): Promise<string | und
   return newestFirst(tags.flatMap(({ id, version }) => (id === revision.id ? version : [])))[0]
 }
 
-/** What no signature covers is not even looked at elsewhere. Throws E_SIG_SUBJECT. */
+/** Refuses what no signature covers before anything else is asked. Throws E_SIG_SUBJECT. */
 export function refuseUncovered({ registry }: Shelf, { uncovered, kind, name }: Artifact): void {
   if (!uncovered) return
   const ref = refOf(kind, name)
@@ -183,14 +183,14 @@ async function fromPackage(offer: Offer, elsewhere: Elsewhere, shop: Shop): Prom
   }))
 }
 
-interface Known {
+interface History {
   candidates: readonly Candidate[]
-  /** There are older commits, at which nobody has looked. */
+  /** There are older commits, which were not read. */
   isCut?: boolean
 }
 
 /** For each version the newest commit of the artifact's path that carries it. */
-async function fromHistory(offer: Offer, shop: Shop): Promise<Known> {
+async function fromHistory(offer: Offer, shop: Shop): Promise<History> {
   const { shelf, artifact } = offer
   const commits = shelf.transport.history?.(shelf.revision, artifact.content.path, shelf.reach)
   if (commits === undefined || artifact.content.elsewhere !== undefined) return { candidates: [] }
@@ -237,7 +237,7 @@ async function atRevision(
   return version === undefined ? chosen : { ...chosen, version }
 }
 
-/** Nobody signs a tag. Of a registry that has to be signed it only leads to what calls itself by that version, or an old state could be
+/** Nobody signs a tag. In a registry that has to be signed, a tag's version must also be the label of what it leads to, or an old state could be
     passed off as a new one. */
 async function demandLabel({ shelf, artifact, tree }: Chosen, version: string): Promise<void> {
   const label = artifact.version ?? (await readLabel(artifact, tree)).version
@@ -253,7 +253,7 @@ async function demandLabel({ shelf, artifact, tree }: Chosen, version: string): 
   )
 }
 
-function noVersion({ shelf, artifact, shadow }: Offer, range: string, { candidates, isCut }: Known): never {
+function noVersion({ shelf, artifact, shadow }: Offer, range: string, { candidates, isCut }: History): never {
   const ref = refOf(artifact.kind, artifact.name)
   const versions = newestFirst([...new Set(candidates.map(({ version }) => version))])
   const [latest] = versions

@@ -4,8 +4,8 @@ import { refOf } from '../model/kinds.js'
 import { addTo, kept } from '../model/maps.js'
 import { wildcard } from '../model/pattern.js'
 
-/** The artifacts of a catalogue that a request means: by `kind/name`, by name, by id. What all are listed under goes before an id that is the
-    same word. Empty where there is none. */
+/** The artifacts of a catalogue that a request means, of its kind where it names one: those with the name, else those with the id; with a `*`, all
+    whose name fits. */
 export function matching(artifacts: readonly Artifact[], { kind, name }: Request): Artifact[] {
   const isOfKind = (artifact: Artifact) => kind === undefined || artifact.kind === kind
   const fits = name.includes('*') ? wildcard(name) : undefined
@@ -29,7 +29,7 @@ interface Index {
   names: ReadonlyMap<string, Artifact[]>
 }
 
-/** Every member of a bundle is looked for in the same catalogue: it is gone through once. */
+/** One index for each catalogue: every member of a bundle is looked for in it. */
 const indexes = new WeakMap<readonly Artifact[], Index>()
 
 function indexOf(artifacts: readonly Artifact[]): Index {

@@ -1,4 +1,4 @@
-/** What artifacts say of themselves: layouts know how to read it, whoever has the files asks here. */
+/** What operations, which may not import layout, need of it: how to read what artifacts say of themselves. */
 
 export { installCommand } from '../layout/agentos-entry.js'
 export { agentosKinds } from '../layout/facts.js'

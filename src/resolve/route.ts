@@ -10,7 +10,7 @@ interface Route {
   reason: string
 }
 
-/** Which registry answers for a kind, or for one that has several words, the closest first: `resolver`, then `routes`, then `defaultRegistries`,
+/** Which registry answers for a kind, which may be given by several words, the most precise first: by `resolver`, then `routes`, then `defaultRegistries`,
     then a registry named `default`; undefined where the ordered list decides. Throws E_NO_ROUTE where the kind is routed to no registry, E_CONFIG
     where it is routed to an unknown one. */
 export function routeOf(kind: string | readonly string[], config: Routing): Route | undefined {
@@ -41,7 +41,7 @@ function resolved(kind: string, { resolver, registries }: Routing): Route | unde
   return { registry, reason: `resolver("${kind}")` }
 }
 
-/** The function is the person's own: what goes wrong in it is theirs to mend. */
+/** A resolver is a person's own function: what goes wrong in it is E_CONFIG. */
 function answerOf(resolver: Routing['resolver'], kind: string): string | null {
   const answer = called(resolver, kind)
   if (!(answer instanceof Promise)) return (answer ?? null) as string | null

@@ -23,15 +23,15 @@ export interface Shelf {
   signers?: readonly string[]
 }
 
-/** What shelves need from outside. `reach` judges a registry by policy before it lets anything contact it. */
-interface Suppliers {
+/** How registries are opened. `reach` judges a registry by policy before anything contacts it. */
+interface HowToOpen {
   reach(registry: Registry): Reach
   transport(at: Locator): Promise<Transport>
   /** Judges what was opened, before anything of it is used. */
   inspect: Door['inspect']
   /** A registry below the primary that cannot be reached is left out, with a warning. */
   allowMissing: boolean
-  /** The command has the flag that asks for it. */
+  /** The command has --allow-missing: errors may name it. */
   mayAllowMissing: boolean
 }
 
@@ -41,8 +41,8 @@ export interface Shelves {
   ordered(): Promise<Shelf[]>
   /** By name, a secondary of the primary included. Throws E_NOT_FOUND where there is none. */
   named(name: string): Promise<Shelf>
-  /** A registry at the revision that a lockfile names; only the primary is asked what it is now, for its policy. Throws E_REF where it can be had
-      no more. */
+  /** A registry at the revision that a lockfile names; only the primary is opened as it is now as well, for its policy. Throws E_REF where the revision
+      is gone. */
   past(name: string, id: string): Promise<Shelf>
   /** The same registry at a revision or ref of its past. */
   at(shelf: Way, when: { ref: string } | { id: string }): Promise<Shelf>
@@ -55,28 +55,28 @@ export interface Shelves {
   catalogNotes(): Note[]
 }
 
-export function openShelves(configured: readonly Registry[], suppliers: Suppliers): Shelves {
+export function openShelves(configured: readonly Registry[], how: HowToOpen): Shelves {
   const opened = new Map<string, Promise<Shelf>>()
   const left = new Map<string, Note>()
   const seen: Shelf[] = []
   const ways = new Map<string, Promise<Way>>()
-  const wayTo = (registry: Registry) => kept(ways, registry.name, () => way(registry, suppliers))
+  const wayTo = (registry: Registry) => kept(ways, registry.name, () => way(registry, how))
   const shelf = (registry: Registry) =>
     kept(opened, registry.name, async () => {
       const primary = registry.name === known.now()[0]?.name
-      const open = await openShelf(await wayTo(registry), { suppliers, primary })
+      const open = await openShelf(await wayTo(registry), { how, primary })
       seen.push(open)
       return open
     })
   const known = knownFrom(configured, async (primary) => listedBy((await shelf(primary)).tree, primary))
   const at: Shelves['at'] = (open, when) =>
-    kept(opened, `${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when, suppliers))
+    kept(opened, `${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when, how))
 
   return {
     ordered: async () => {
       const [primary, ...others] = await known.all()
       if (primary === undefined) return []
-      const rest = await Promise.all(others.map((registry) => orLeftOut(registry, shelf, { suppliers, left })))
+      const rest = await Promise.all(others.map((registry) => orLeftOut(registry, shelf, { how, left })))
       return [await shelf(primary), ...rest.filter((open) => open !== undefined)]
     },
     named: async (name) => shelf(await known.named(name)),
@@ -99,25 +99,25 @@ const gone = () => undefined
 /** How to reach a registry, without asking it anything. */
 type Way = Pick<Shelf, 'registry' | 'reach' | 'transport'>
 
-async function way(registry: Registry, suppliers: Suppliers): Promise<Way> {
-  return { registry, reach: suppliers.reach(registry), transport: await suppliers.transport(registry.at) }
+async function way(registry: Registry, how: HowToOpen): Promise<Way> {
+  return { registry, reach: how.reach(registry), transport: await how.transport(registry.at) }
 }
 
 async function openShelf(
   { registry, reach, transport }: Way,
-  { suppliers, primary }: { suppliers: Suppliers; primary: boolean },
+  { how, primary }: { how: HowToOpen; primary: boolean },
 ): Promise<Shelf> {
   const revision = await transport.pin(registry.at, registry.ref, reach)
   const tree = await transport.open(revision, reach)
   if (registry.checksum !== undefined) await checkChecksum(registry, tree)
-  const inspected = await suppliers.inspect({ registry, tree, primary, past: false })
+  const inspected = await how.inspect({ registry, tree, primary, past: false })
   return filled({ registry, reach, transport, revision }, inspected)
 }
 
 async function reopen(
   { registry, reach, transport }: Way,
   when: { ref: string } | { id: string },
-  { inspect }: Suppliers,
+  { inspect }: HowToOpen,
 ): Promise<Shelf> {
   const revision = 'id' in when ? { at: registry.at, id: when.id } : await transport.pin(registry.at, when.ref, reach)
   const tree = await transport.open(revision, reach)
@@ -132,14 +132,14 @@ async function filled(
   return { ...open, tree, catalog: { ...found, artifacts: cover(found.artifacts) }, ...(signers && { signers }) }
 }
 
-type Opening = { suppliers: Suppliers; left: Map<string, Note> }
+type Opening = { how: HowToOpen; left: Map<string, Note> }
 
 function orLeftOut(
   registry: Registry,
   shelf: (registry: Registry) => Promise<Shelf>,
-  { suppliers, left }: Opening,
+  { how, left }: Opening,
 ): Promise<Shelf | undefined> {
-  if (!suppliers.allowMissing) return suppliers.mayAllowMissing ? shelf(registry).catch(sayHowToGoOn) : shelf(registry)
+  if (!how.allowMissing) return how.mayAllowMissing ? shelf(registry).catch(sayHowToGoOn) : shelf(registry)
   return onError(
     unanswered,
     () => shelf(registry),
@@ -150,7 +150,7 @@ function orLeftOut(
   )
 }
 
-/** For the commands that have --allow-missing. */
+/** Adds --allow-missing to the hint of an error that it would avoid. */
 export function sayHowToGoOn(e: unknown): never {
   if (e instanceof HaalError && unanswered.some((code) => code === e.code))
     fail(e.code, e.message, {

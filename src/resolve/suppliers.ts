@@ -50,7 +50,7 @@ export interface Opened {
 export interface Inspected {
   /** To be read instead of the tree that was opened. */
   tree: Tree
-  /** What its artifacts are after what was found. */
+  /** Its artifacts, with what the signatures say of them. */
   cover(artifacts: readonly Artifact[]): readonly Artifact[]
   /** The keys that have signed its index, where somebody asks. */
   signers?: readonly string[]
@@ -68,7 +68,7 @@ interface Outside extends Door {
   seal(): string
   /** The project's root; absent with --global. */
   project?: string
-  /** The command is about what is new: registries are asked, unless their configuration says for how long they need not be. */
+  /** The command asks what is new: haal's default cacheDuration does not count, only that of a configuration. */
   news: boolean
   /** Most of what the registries have is wanted. */
   broad: boolean
@@ -79,7 +79,7 @@ interface Outside extends Door {
   /** trust.json. */
   trusted: Readonly<Record<string, readonly string[]>>
   notes: Note[]
-  /** What earlier commands made of a registry's files, where that may be believed. */
+  /** What earlier commands remembered of a registry's folder, where that may be used. */
   memory?: (registry: string, folder: string) => FolderMemory
 }
 
@@ -163,15 +163,15 @@ function isSameOrigin(index: Locator, archive: Locator): boolean {
   return index.via === 'url' && archive.via === 'url' && new URL(index.url).origin === new URL(archive.url).origin
 }
 
-/** What a registry's index points at is said by whoever wrote the index: only a folder on this machine speaks for its owner. */
+/** What an index points at was named by the index's author: somebody on the network, unless the registry is a folder on this machine. */
 function pointedAt(registry: Registry, at: Locator, ref: string | undefined): Registry {
   const { token: _token, checksum: _checksum, ref: _ref, ...rest } = registry
   const author = registry.at.via === 'file' ? registry.author : 'network'
   return { ...rest, at, author, ...(ref !== undefined && { ref }) }
 }
 
-/** Starts to look which git is installed, where a registry will want one: it asks nobody, and takes as long as reading the policies. What is wrong with
-    it is told by whoever uses it. */
+/** Starts to look which git is installed, where a registry will need one: that contacts nobody, and takes as long as reading the policies meanwhile.
+    Errors are left to whoever uses it. */
 export function lookForGit(ctx: Pick<Context, 'env' | 'signal'>, registries: readonly Registry[]): void {
   if (registries.some(({ at }) => at.via === 'git')) gitVersion(ctx).catch(() => undefined)
 }

@@ -10,7 +10,7 @@ interface Source {
   reach: Reach
 }
 
-/** Every artifact of a repository asks for the same tags: they are read once a command. */
+/** Every artifact of a repository asks for the same tags: they are asked for once. */
 const known = new WeakMap<Reach, Map<string, Promise<readonly Tagged[]>>>()
 
 /** The tags of a repository, or the published versions of a package; none where its transport has no such thing. */

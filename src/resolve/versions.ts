@@ -14,7 +14,7 @@ export function isVersion(label: string): boolean {
   return semver.valid(label) === label.split('+')[0]
 }
 
-/** A version is one, too; the name of a branch or a tag is none. */
+/** A version is a range, too; the name of a branch or a tag is not. */
 export function isRange(text: string): boolean {
   return semver.validRange(text) !== null
 }
@@ -25,20 +25,20 @@ export function newestFirst(labels: readonly string[]): string[] {
   return [...versions, ...labels.filter((label) => !isVersion(label))]
 }
 
-/** What lies beyond a range: all releases, where one is installed none before it, and what the range lets in. undefined where it asks for no
-    versions. `>=0.0.0` would be `*` to semver, which makes one with what stands beside it and lets no prerelease in. */
+/** A range that also takes newer versions than the given one: every release from `installed` on, and what the range itself takes. undefined where that
+    is `*` or no range. Not written `>=0.0.0`: to semver that is `*`, which would swallow the range and its prereleases. */
 export function beyond(range: string | undefined, installed = '0.0.0'): string | undefined {
   const floor = isRelease(installed) ? installed : '0.0.0'
   return range === undefined || range === '*' || !isRange(range) ? undefined : `${floor} || >${floor} || ${range}`
 }
 
-/** Whether a version comes before another. What is made from a commit or a digest has no order. */
+/** Whether a version comes before another. Pseudo-versions, made from a commit or a digest, have no order. */
 export function isOlder(version: string, than: string): boolean {
   const isMade = (label: string) => label.startsWith('0.0.0-')
   return version !== than && isVersion(version) && isVersion(than) && !isMade(version) && semver.lt(version, than)
 }
 
-/** What haal.json shall ask for after an install by name: compatible versions of a label that has any, else whatever comes. */
+/** The range that haal.json gets after an install by name: `^1.2.0` for a release, else `*`. */
 export function rangeFor(version: string): string {
   return isRelease(version) ? `^${version}` : '*'
 }

@@ -17,7 +17,7 @@ export interface Found {
   shelf: Shelf
   artifact: Artifact
   reason: string
-  /** Who else has it and was not asked, because an earlier registry owns the name or another is routed to. */
+  /** Other registries that have it too, and do not own the name. */
   shadow: Shadow | undefined
 }
 
@@ -152,7 +152,7 @@ function shadowOf({ kind, name }: Artifact, winner: Shelf, open: readonly Shelf[
   return losers.length === 0 ? undefined : { artifact: refOf(kind, name), winner: winner.registry.name, losers }
 }
 
-/** Who has it among all registries, those included that a request or a route leaves unasked. One that cannot be asked has nothing to say. */
+/** Who has it among all registries, also those that a request or a route leaves unasked. None where one of them cannot be asked. */
 export async function shadowAmongAll({ artifact, shelf }: Found, shelves: Shelves): Promise<Shadow | undefined> {
   return shadowOf(artifact, shelf, await everyShelf(shelves))
 }
@@ -183,7 +183,7 @@ async function notFound(
   })
 }
 
-/** A registry that was not asked, because the request or a route names another, may have it. One that cannot be asked has nothing to say. */
+/** The hint where a registry has it that was not asked, because the request or a route names another. None where one of them cannot be asked. */
 async function otherRegistry(request: Request, open: readonly Shelf[], shelves: Shelves): Promise<string | undefined> {
   const all = await everyShelf(shelves)
   for (const shelf of all.filter((each) => !open.includes(each))) {
@@ -236,7 +236,7 @@ function similar({ kind, name }: Request, open: readonly Shelf[]): string | unde
   return ref && `did you mean ${ref}?`
 }
 
-/** `skil/review` may be a repository, but where there is a review it is a slip. */
+/** `skil/review` could be a repository, but is a typing error where there is a review. */
 function similarKind({ kind, name }: Request, open: readonly Shelf[]): string | undefined {
   const [word = '', ...rest] = kind === undefined ? name.split('/') : []
   const meant = nearest(word, kindNames)
