@@ -88,14 +88,14 @@ async function opened(at: At, asking: Reach): Promise<Repository> {
 
 const embedded = () => import('./git/embedded.js')
 
-/** What runs for a repository ends with the session, even where nobody waits for it any more. */
+/** Programs that run for a repository end with the session, even where nobody waits for them any more. */
 function untilTheEnd(reach: Reach): Reach {
   const over = new AbortController()
   atEnd(reach.cache, () => over.abort(new HaalError('E_INTERRUPTED', 'stopped')))
   return { ...reach, signal: AbortSignal.any([reach.signal, over.signal]) }
 }
 
-/** An address that is not the registry's own came with its content: over the network, unless the registry is a folder. */
+/** An address that is not the registry's own was named by its content: by the network, unless the registry is a folder. */
 function askerOf(at: At, reach: Reach): Asker {
   const { registry } = reach
   const isOwn = sameLocator(at, registry.at)
@@ -104,8 +104,8 @@ function askerOf(at: At, reach: Reach): Asker {
   return { author, name: registry.name, allows: (origin) => reach.allows?.(origin) ?? false }
 }
 
-/** The commit that most registries are wanted at. Where nothing of it is here yet it is fetched at once: on a real network that is half the time. The list
-    of refs comes beside it, for whoever asks for tags. */
+/** The commit of HEAD. Where nothing is stored yet it is fetched at once, without waiting for the list of refs, which halves the time on a real network;
+    the list is fetched beside it, for whoever asks for tags. */
 async function headOf(at: At, reach: Reach): Promise<string> {
   const { engine } = await repository(at, reach)
   const listed = async () => chosen(await advertised(at, reach), 'HEAD', reach.registry.name)

@@ -22,38 +22,38 @@ type NpmLocator = Extract<Locator, { via: 'npm' }>
 export const npm: Transport<NpmLocator> = {
   via: 'npm',
   pin: async (at, ref, reach) => {
-    const known = await packageAt(at, shopFor(at, reach))
+    const known = await packageAt(at, serverFor(at, reach))
     return { at, id: (versionFor(known, ref) ?? noVersion(at, { ref, known, reach })).integrity }
   },
   open: async (revision, reach) => {
-    const shop = shopFor(revision.at, reach)
+    const server = serverFor(revision.at, reach)
     const sri =
       readSri(revision.id) ?? fail('E_REF', `"${revision.id.slice(0, 100)}" is no revision of ${revision.at.name}`)
     const download = async (): Promise<Download> => {
-      const { tarball, version } = await publishedAs(revision, shop)
+      const { tarball, version } = await publishedAs(revision, server)
       return { url: tarball, name: `${revision.at.name}@${version}`, sri, label: () => revision.id }
     }
-    const tree = await downloadedTree(revision, shop.web, { download, root: topFolder })
+    const tree = await downloadedTree(revision, server.web, { download, root: topFolder })
     const published = async () => {
-      const { version } = await publishedAs(revision, shop)
-      const time = (await publishedTimes(revision.at, shop))[version]
+      const { version } = await publishedAs(revision, server)
+      const time = (await publishedTimes(revision.at, server))[version]
       return time === undefined ? undefined : new Date(time)
     }
     return { ...tree, published }
   },
   versions: async (at, reach) => {
-    const { versions } = await packageAt(at, shopFor(at, reach))
+    const { versions } = await packageAt(at, serverFor(at, reach))
     return Object.entries(versions).map(([name, { integrity }]) => ({ name, id: integrity }))
   },
 }
 
-/** One package's registry, and how to speak to it. */
-interface Shop {
+/** The npm registry that has a package: its address, ending in a slash, and how to ask it. */
+interface Server {
   base: string
   web: Web
 }
 
-function shopFor(at: NpmLocator, given: Reach): Shop {
+function serverFor(at: NpmLocator, given: Reach): Server {
   const npmrc = readNpmrc(given)
   const { url: base, author } =
     at.registry === undefined
@@ -119,7 +119,7 @@ interface Published {
 }
 
 /** The short form of a packument, which npm made for installers. Only what is needed of it goes to the cache. */
-async function packageAt(at: NpmLocator, { base, web }: Shop): Promise<Package> {
+async function packageAt(at: NpmLocator, { base, web }: Server): Promise<Package> {
   const ask = async (known: Answer | undefined): Promise<Asked> => {
     const accept = 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8'
     const got = await revalidate(web, { url: packumentUrl(base, at.name), accept, known })
@@ -179,20 +179,20 @@ function noVersion(
 }
 
 /** Which version has this integrity, and where its tarball is. */
-async function publishedAs({ at, id }: Revision<NpmLocator>, shop: Shop): Promise<Published & { version: string }> {
-  const { versions } = await packageAt(at, shop)
+async function publishedAs({ at, id }: Revision<NpmLocator>, server: Server): Promise<Published & { version: string }> {
+  const { versions } = await packageAt(at, server)
   const found = Object.entries(versions).find(([, { integrity }]) => integrity === id)
   if (found === undefined)
     return fail(
       'E_REF',
-      `registry "${shop.web.reach.registry.name}" no longer has the version of ${at.name} with ${id}`,
+      `registry "${server.web.reach.registry.name}" no longer has the version of ${at.name} with ${id}`,
     )
   const [version, published] = found
-  return { version, ...published, tarball: tarballAt(published.tarball, shop) }
+  return { version, ...published, tarball: tarballAt(published.tarball, server) }
 }
 
 /** A mirror repeats the public registry's addresses; npm reads its own in their place. */
-function tarballAt(tarball: string, { base, web }: Shop): string {
+function tarballAt(tarball: string, { base, web }: Server): string {
   const url = URL.canParse(tarball, base) ? new URL(tarball, base) : undefined
   if (url === undefined || url.username !== '' || url.password !== '')
     return fail(

@@ -45,7 +45,7 @@ type Ask = <T>(ask: (git: Isomorphic, http: HttpClient) => Promise<T>) => Promis
 
 function webEmbedded(remote: WebRemote, { asker, reach, base }: Embedding): Engine {
   const stores = openStores(reach, base, (dir) => readerOf(dir, reach))
-  const ask = askerFor({ remote, asker, reach })
+  const ask = askThrough({ remote, asker, reach })
   const bring = (commit: string, depth: number) => fetched(commit, depth, { url: remote.url, reach, stores, ask })
   return {
     head: () => headOf({ url: remote.url, reach, stores, ask }),
@@ -70,7 +70,7 @@ async function listed(git: Isomorphic, { http, url }: { http: HttpClient; url: s
   return parseAdvertised(refs.map(({ ref, oid, peeled }) => `${peeled ?? oid} ${ref}\n`).join(''))
 }
 
-function askerFor(calling: Calling): Ask {
+function askThrough(calling: Calling): Ask {
   const { reach } = calling
   const key = `git ${reach.registry.name}`
   return async (ask) => {
@@ -93,7 +93,7 @@ interface Fetching {
   ask: Ask
 }
 
-/** Into a new store, where HEAD leads and its commit. */
+/** Fetches HEAD into a new store, and answers its commit; undefined where a store is there. */
 async function headOf({ url, reach, stores, ask }: Fetching): Promise<string | undefined> {
   if (stores.existing('').length > 0) return undefined
   const fetch = (git: Isomorphic, http: HttpClient) => async (gitdir: string) => {
@@ -132,15 +132,15 @@ function fetched(commit: string, depth: number, { url, reach, stores, ask }: Fet
   })
 }
 
-/** Works in the store for a commit. Somebody may empty the cache meanwhile, or renew what is damaged: then it is done again in what is there. */
+/** Works in the store for a commit; again where another haal has removed or replaced that store meanwhile. */
 async function inStore<T>(commit: string, stores: Stores, act: (gitdir: string) => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     const gitdir = stores.make('full', commit)
-    const born = stores.born(gitdir)
+    const made = stores.madeAt(gitdir)
     try {
       return await act(gitdir)
     } catch (e) {
-      if (tries === 3 || stores.born(gitdir) === born) throw e
+      if (tries === 3 || stores.madeAt(gitdir) === made) throw e
     }
   }
 }
@@ -151,8 +151,8 @@ function noteNewest(gitdir: string, commit: string, { disk }: Reach): void {
   disk.write(path.join(gitdir, newestFile), `${commit}\n`)
 }
 
-/** The commit that came last: `fetch` tells the server that it is here, and is sent what is new since. Where the wanted one itself is here and yet
-    something of it is missing, nothing is told. */
+/** The commit that was fetched last: `fetch` names it to the server, which then sends only what is new. Not where it is the wanted commit itself:
+    something of that is missing here. */
 function newestBut(commit: string, gitdir: string, { disk }: Reach): string {
   const newest = disk.text(path.join(gitdir, newestFile))?.trim() ?? ''
   return newest !== commit && isCommit(newest) ? newest : 'none'

@@ -3,7 +3,8 @@ import { isRunning, pidSpace } from '../../io/host.js'
 import type { Disk } from '../../model/disk.js'
 import { HaalError } from '../../model/errors.js'
 
-/** Notes in a store that a git works there. The note of one that a signal ended stays with the locks that it could not take away. */
+/** Leaves a note in a store that a git works there. The answer, called with its exit code, removes the note; not where a signal ended git and locks
+    are left. */
 export function enter(disk: Disk, dir: string, pid: number): (code: number) => void {
   const note = path.join(dir, `at-work.${pid}.${pidSpace()}`)
   unlessDisk(() => disk.write(note, ''))
@@ -12,8 +13,9 @@ export function enter(disk: Disk, dir: string, pid: number): (code: number) => v
   }
 }
 
-/** A lock belongs to nobody once every git that was noted is gone; where none was, or one of them cannot be seen from here, once neither it nor a pack
-    that is being written has changed for a minute: a fetch that stands still for half of that ends itself. */
+/** Removes the locks of dead gits; false where there are none, or they may be in use. They are dead once every git that left a note has ended; without
+    notes, or with one of another pid space, once neither they nor a pack that is being written (`growing`) have changed for a minute: a fetch that
+    stalls for half of that ends itself. */
 export function unlock(disk: Disk, dir: string, { now, growing }: { now: Date; growing: readonly string[] }): boolean {
   const locks = locksIn(disk, dir)
   const notes = disk.names(dir).filter(({ name }) => noteName.test(name))
@@ -37,7 +39,7 @@ function locksIn(disk: Disk, dir: string): string[] {
   return lockable.map((name) => path.join(dir, `${name}.lock`)).filter((lock) => disk.stat(lock) !== undefined)
 }
 
-/** Where nothing can be written, git itself says so. */
+/** Where nothing can be written, git will report it. */
 function unlessDisk(act: () => void): void {
   try {
     act()

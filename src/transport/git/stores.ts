@@ -25,15 +25,15 @@ export interface Stores {
   packs(dir: string): number
   /** Of all packs, those being written too. */
   bytes(dir: string): number
-  /** Notes that a git works in a store; what it answers is told its exit code. */
+  /** Notes that a git works in a store; what it answers is to be called with the exit code. */
   enter(dir: string, pid: number): (code: number) => void
   /** Removes the locks that a git which was killed left behind; false where there are none, or they may be in use. */
   unlock(dir: string, now: Date): boolean
-  /** Tells a store from one that takes its place; undefined where there is none. */
-  born(dir: string): bigint | undefined
-  /** Makes a store again that another haal has taken away. */
-  again(dir: string): void
-  /** Forgets every store as this haal has come upon it: one that another has put into its place since is let be. */
+  /** When a store was made, which tells it from one in its place; undefined where there is none. */
+  madeAt(dir: string): bigint | undefined
+  /** Makes a store again that another haal has removed. */
+  remake(dir: string): void
+  /** Removes every store that this haal has used; not one that another haal has put into its place since. */
   drop(): void
 }
 
@@ -45,55 +45,55 @@ export function openStores(
 ): Stores {
   const readers = new Map<string, Reader>()
   const dirOf = (fullness: Fullness, id: string) => path.join(base, id.length === 64 ? `${fullness}-sha256` : fullness)
-  const { born, noted, forget, taken } = births(disk)
-  /** One that has begun with another store knows nothing of this one. */
-  const readerOf = (dir: string) => kept(readers, `${dir} ${born(dir)}`, () => start(dir))
+  const { madeAt, used, forget, unchanged } = storesUsed(disk)
+  /** One reader for each store: that of an earlier store in the same folder is not used. */
+  const readerOf = (dir: string) => kept(readers, `${dir} ${madeAt(dir)}`, () => start(dir))
   const endReaders = () => {
     for (const reader of readers.values()) reader.end()
     readers.clear()
   }
   const existing = (id: string) => {
     const dirs = (['sparse', 'full'] as const).map((fullness) => dirOf(fullness, id))
-    return dirs.filter((dir) => born(dir) !== undefined).map(noted)
+    return dirs.filter((dir) => madeAt(dir) !== undefined).map(used)
   }
   return {
     ...foldersOn(disk),
     existing,
-    born,
+    madeAt,
     make: (fullness, commit) => {
       const dir = dirOf(fullness, commit)
-      if (!offline && born(dir) !== undefined && !isSound(disk, dir)) {
+      if (!offline && madeAt(dir) !== undefined && !isSound(disk, dir)) {
         endReaders()
         forget(dir)
         dropFolder(disk, dir)
       }
       makeStore(disk, dir)
-      return noted(dir)
+      return used(dir)
     },
-    again: (dir) => makeStore(disk, dir),
+    remake: (dir) => makeStore(disk, dir),
     ahead: (dir) => readerOf(dir).ahead?.(),
     read: (ids) => readFirst(ids, existing(ids[0] ?? '').map(readerOf)),
     drop: () => {
       endReaders()
-      for (const dir of taken()) dropFolder(disk, dir)
+      for (const dir of unchanged()) dropFolder(disk, dir)
     },
   }
 }
 
-/** Which stores this haal has come upon, and when each was made. */
-function births(disk: Disk) {
+/** Which stores this haal has used, and when each was made. */
+function storesUsed(disk: Disk) {
   const found = new Map<string, bigint | undefined>()
-  const born = (dir: string) => disk.stat(path.join(dir, 'HEAD'))?.mtime
+  const madeAt = (dir: string) => disk.stat(path.join(dir, 'HEAD'))?.mtime
   return {
-    born,
-    noted: (dir: string) => {
-      if (!found.has(dir)) found.set(dir, born(dir))
+    madeAt,
+    used: (dir: string) => {
+      if (!found.has(dir)) found.set(dir, madeAt(dir))
       return dir
     },
     forget: (dir: string) => void found.delete(dir),
-    /** Those that nobody has made anew since; all are forgotten. */
-    taken: (): string[] => {
-      const same = [...found].filter(([dir, then]) => then !== undefined && born(dir) === then)
+    /** Those that nobody has made anew since; forgets all. */
+    unchanged: (): string[] => {
+      const same = [...found].filter(([dir, then]) => then !== undefined && madeAt(dir) === then)
       found.clear()
       return same.map(([dir]) => dir)
     },
@@ -150,8 +150,8 @@ function makeStore(disk: Disk, dir: string): void {
     })
 }
 
-/** Whether what git reads of a store before anything else is as it was written; objects are checked by their ids. git says of each of these another
-    thing when it is not. Of other repositories, which no store of haal's names, git would obey the settings. */
+/** Whether the files that git reads first are as haal or git wrote them (objects are checked by their ids), and nothing is there that haal never has:
+    git would use another repository that a store names, settings included. */
 function isSound(disk: Disk, dir: string): boolean {
   const shallow = disk.text(path.join(dir, 'shallow')) ?? ''
   const isAlone = foreign.every((name) => disk.stat(path.join(dir, name)) === undefined)
@@ -164,27 +164,27 @@ function configOf(dir: string): string {
   return dir.endsWith('-sha256') ? sha256Config : sha1Config
 }
 
-/** What haal's stores never have: other repositories, and files that git adds to wherever a link has them lead. */
+/** What haal's stores never have: names of other repositories, and logs, which git would append to through a link. */
 const foreign = ['objects/info/alternates', 'logs']
-/** Where git writes through a link. */
+/** Where git would write through a link. */
 const written = [
   ...['FETCH_HEAD', 'HEAD', 'config', 'newest', 'packed-refs', 'shallow'],
   ...['objects', 'objects/info', 'objects/pack', 'refs', 'refs/haal', 'refs/haal/commits', 'refs/haal/new'],
 ]
 
-/** The embedded git names its remote and wants it told; the system's is told everything by its arguments. */
+/** The remote is for the embedded git; the system's git gets it by its arguments. */
 const sha1Config =
   '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "embedded"]\n\tfetch = +refs/heads/*:refs/haal/heads/*\n'
 const sha256Config = '[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n'
 
-/** Renamed first: another haal finds all of it or nothing. It may do the same. */
+/** Renamed first: another haal, which may do the same, finds all of it or nothing. */
 function dropFolder(disk: Disk, dir: string): void {
   const aside = `${dir}.old-${randomInt(2 ** 47)}`
   unlessGone(0, () => disk.rename(dir, aside))
   removeTree(disk, aside)
 }
 
-/** For what another haal may take away under it. */
+/** For what another haal may remove meanwhile. */
 function unlessGone(tries: number, act: () => void): void {
   try {
     act()

@@ -116,10 +116,10 @@ async function asked(exchange: Exchange, { setting, stores, caller }: Asking): P
 async function untilFree(exchange: Exchange, { setting, stores, caller }: Asking): Promise<Outcome> {
   const { now, signal } = setting.reach
   for (const ms of busyPauses) {
-    const born = stores.born(exchange.gitDir)
+    const made = stores.madeAt(exchange.gitDir)
     const answer = await caller.ask(exchange)
-    const isRenewed = !answer.ok && stores.born(exchange.gitDir) !== born
-    if (isRenewed) stores.again(exchange.gitDir)
+    const isRenewed = !answer.ok && stores.madeAt(exchange.gitDir) !== made
+    if (isRenewed) stores.remake(exchange.gitDir)
     const isBusy = isRenewed || (!answer.ok && answer.trouble === 'busy')
     const isFree = isBusy && stores.unlock(exchange.gitDir, now())
     if (!isBusy || !(isFree || (await waited(ms, signal)))) return answer

@@ -7,7 +7,7 @@ import { checkReadable, type Tree, type TreeEntry } from '../../model/tree.js'
 import type { RawObject } from './engine.js'
 import type { GitEntry, Objects } from './objects.js'
 
-/** An entry where it lies. */
+/** An entry with its path in the tree. */
 interface Found extends TreeEntry {
   id: string
 }
@@ -16,12 +16,12 @@ interface Found extends TreeEntry {
 const mostEntries = 200_000
 /** Folders within folders, likewise. */
 const mostLevels = 128
-/** Bytes of files that are kept at hand after `prefetch`. */
+/** Bytes of files that are kept in memory after `prefetch`. */
 const mostHeld = 64 * 1024 * 1024
 
 /** The files of a commit, as they are stored: no attributes, filters or line ends are applied. Folders are read when they
-    are asked for, files when they are read; reads that are asked for together are fetched together. What is `likely` to be wanted comes while
-    others find out whether it is. */
+    are asked for, files when they are read; reads that are asked for together are fetched together. Files below the paths in `likely` are fetched
+    at once, before anybody asks for them. */
 export async function gitTree(revision: Revision, objects: Objects, likely: readonly string[] = []): Promise<Tree> {
   const { tree: root, committed } = await objects.commit()
   const { get, bring } = atHand(objects)
@@ -35,7 +35,7 @@ export async function gitTree(revision: Revision, objects: Objects, likely: read
     const entries = (await Promise.all(under.map(walk.below))).flat()
     return new Set(entries.filter(({ type }) => type === 'file').map(({ id }) => id))
   }
-  await begun(likely, { filesIn, bring })
+  await beginWith(likely, { filesIn, bring })
   return {
     revision,
     committed,
@@ -60,8 +60,8 @@ interface Bringing {
   bring(files: ReadonlySet<string>): Promise<void>
 }
 
-/** What goes wrong with files that may not be wanted is told when they are. */
-async function begun(likely: readonly string[], { filesIn, bring }: Bringing): Promise<void> {
+/** Errors are left to whoever reads the files: perhaps nobody does. */
+async function beginWith(likely: readonly string[], { filesIn, bring }: Bringing): Promise<void> {
   const files = await filesIn(likely).catch(() => undefined)
   if (files) bring(files).catch(() => undefined)
 }
@@ -73,7 +73,7 @@ function shown({ path, type, mode, size }: Found): TreeEntry {
 interface Walker {
   find(path: string): Promise<Found | undefined>
   /** By path. */
-  inside(folder: Found): AtOnce<ReadonlyMap<string, Found>>
+  inside(folder: Found): MaybePromise<ReadonlyMap<string, Found>>
   /** Everything below a folder, depth first, folders left out; or the one thing that has this path. */
   below(path: string): Promise<Found[]>
 }
@@ -107,9 +107,9 @@ function placeOf({ path }: Found): string {
   return path
 }
 
-/** What has been found out once is there at once: for each of thousands the same few folders are asked for. */
-function once<K, T>(keyOf: (asked: K) => string, find: (asked: K) => Promise<T>): (asked: K) => AtOnce<T> {
-  const known = new Map<string, AtOnce<T>>()
+/** Asks once for each key. Known answers come without a promise: thousands of reads look into the same few folders. */
+function once<K, T>(keyOf: (asked: K) => string, find: (asked: K) => Promise<T>): (asked: K) => MaybePromise<T> {
+  const known = new Map<string, MaybePromise<T>>()
   return (asked) => {
     const key = keyOf(asked)
     const ask = async () => {
@@ -121,9 +121,9 @@ function once<K, T>(keyOf: (asked: K) => string, find: (asked: K) => Promise<T>)
   }
 }
 
-type AtOnce<T> = T | Promise<T>
+type MaybePromise<T> = T | Promise<T>
 
-type EntriesOf = (tree: string) => AtOnce<readonly GitEntry[]>
+type EntriesOf = (tree: string) => MaybePromise<readonly GitEntry[]>
 
 /** All folders below one, a level at a time, each read once however often it occurs. */
 async function allBelow(id: string, entriesOf: EntriesOf): Promise<Map<string, readonly GitEntry[]>> {
@@ -177,8 +177,8 @@ function together<T>(
   }
 }
 
-/** Files that are kept at hand. They are brought one time after another: what was brought before, or tried in vain, the next knows. What is on
-    its way is waited for. */
+/** Files that are kept in memory. Fetches run one after another, so that none asks for what an earlier one has brought; a read waits for the file that
+    is being fetched. */
 function atHand(objects: Objects) {
   const held = new Map<string, RawObject>()
   const coming = new Set<string>()
@@ -201,7 +201,7 @@ function atHand(objects: Objects) {
   return { get, bring }
 }
 
-/** Keeps the files at hand as far as the memory for them goes; the rest is read from the store when it is wanted. */
+/** Keeps the first `mostHeld` bytes of files; the rest is read from the store when it is asked for. */
 async function hold(ids: readonly string[], objects: Objects, held: Map<string, RawObject>): Promise<void> {
   let left = mostHeld
   await objects.blobs(ids, {
