@@ -31,18 +31,18 @@ function checkEntry({ path, type, mode }: TreeEntry, what: string): void {
   const problem = pathProblem(path)
   if (problem) refuse(problem.code, problem.why)
   if (findHidden(path)) refuse('E_PATH_FORBIDDEN', 'has a character that cannot be seen')
-  if (type !== 'file') refuse('E_ENTRY_TYPE', `is a ${words[type]}, and haal takes plain files only`)
+  if (type !== 'file') refuse('E_ENTRY_TYPE', `is a ${typeWords[type]}, and haal takes plain files only`)
   if (mode & 0o6000) refuse('E_ENTRY_MODE', 'is setuid or setgid')
 }
 
-const words = { link: 'link', folder: 'folder', other: 'device, pipe, submodule or other special thing' } as const
+const typeWords = { link: 'link', folder: 'folder', other: 'device, pipe, submodule or other special thing' } as const
 
-/** Plain names as they are, others so that nothing in them is hidden. */
+/** A path for a message: quoted and escaped where it is not plain. */
 function shown(path: string): string {
   return /^[\w./ -]+$/.test(path) ? path : JSON.stringify(path)
 }
 
-/** For names that look the same. */
+/** The same with every character outside ASCII as its number, for names that look alike. */
 function spelt(path: string): string {
   const written = path.replace(/[^ -~]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
   return `"${written}"`

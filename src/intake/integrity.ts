@@ -1,6 +1,6 @@
 import type { PackedFile } from '../io/pack.js'
-import { type Digest, type FileMode, listingDigest, sha256Hex } from '../model/digest.js'
-import { type Incoming, type Receiver, takeIn } from './take-in.js'
+import { type Digest, sha256Hex } from '../model/digest.js'
+import { digestOf, type Incoming, type Receiver, takeIn } from './take-in.js'
 
 /** The integrity that an artifact's files would have: taken in exactly as for an install, and kept nowhere. Throws what `takeIn` throws. */
 export async function integrityOf(incoming: Incoming): Promise<Digest> {
@@ -10,5 +10,5 @@ export async function integrityOf(incoming: Incoming): Promise<Digest> {
     add: (path, mode, bytes) => void files.push({ path, mode, size: bytes.length, sha256: sha256Hex(bytes) }),
   }
   await takeIn(incoming, receiver)
-  return listingDigest(files.map((file) => ({ ...file, mode: file.mode as FileMode })))
+  return digestOf(files)
 }

@@ -1,6 +1,6 @@
-import type { PackWriter } from '../io/pack.js'
+import type { PackedFile, PackWriter } from '../io/pack.js'
 import type { Artifact, Content } from '../model/artifact.js'
-import { type FileMode, listingDigest } from '../model/digest.js'
+import { type Digest, type FileMode, listingDigest } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import { byCodeUnit, pathProblem, twinKey } from '../model/names.js'
@@ -9,7 +9,7 @@ import { type Budget, checkCount, defaultBudget, sizeMeter } from './budget.js'
 import { type Checked, checkEntries } from './entries.js'
 import { checkText } from './unicode.js'
 
-/** What shall come in, and from where. */
+/** An artifact to take in, and the tree that has its files. */
 export interface Incoming {
   tree: Tree
   artifact: Pick<Artifact, 'kind' | 'name' | 'content' | 'form' | 'integrity'>
@@ -22,7 +22,7 @@ interface Terms {
 
 export const defaultTerms: Terms = { budget: defaultBudget, hiddenUnicode: 'deny' }
 
-/** Where what comes in goes. */
+/** Where the files go. */
 export type Receiver = Pick<PackWriter, 'add' | 'files'>
 
 /** The one way in, for all transports: list, check every entry, read each file once, scan it, look again, digest. Paths in the pack are
@@ -35,11 +35,16 @@ export async function takeIn({ tree, artifact }: Incoming, pack: Receiver, terms
   if (content.definition) pack.add('bundle.json', 0o644, Buffer.from(printBundle(content.definition)))
   else await takeFiles({ tree, content, what, form: artifact.form }, pack, terms)
   const { integrity } = artifact
-  const actual = integrity && listingDigest(pack.files.map((file) => ({ ...file, mode: file.mode as FileMode })))
+  const actual = integrity && digestOf(pack.files)
   if (integrity !== actual)
     fail('E_INTEGRITY', `${what} differs from the digest that its index promises: ${actual}, not ${integrity}`, {
       details: { artifact: what, expected: integrity, actual },
     })
+}
+
+/** The integrity of files that were taken in. */
+export function digestOf(files: readonly PackedFile[]): Digest {
+  return listingDigest(files.map((file) => ({ ...file, mode: file.mode as FileMode })))
 }
 
 /** A bundle's members as a file: canonical, so that the same members have the same integrity everywhere. */
@@ -73,7 +78,7 @@ async function takeFiles(files: Files, pack: Receiver, { budget, hiddenUnicode }
   for (const place of placesOf(content)) await tree.lookAgain?.(place)
 }
 
-/** Files that only the index defines, where the tree has none of that name; they are judged as all others are. */
+/** Files whose text the index gives, as far as the tree has none of that name; they are checked like all others. */
 function madeOf({ made = {} }: Content, there: readonly TreeEntry[]): Map<string, Uint8Array> {
   const taken = new Set(there.map(({ path }) => twinKey(path)))
   const missing = Object.entries(made).filter(([path]) => !taken.has(twinKey(path)))
@@ -84,7 +89,7 @@ function madeEntry([path, bytes]: readonly [string, Uint8Array]): TreeEntry {
   return { path, type: 'file', mode: 0o644, size: bytes.length }
 }
 
-/** What the index says about places is as foreign as the files. */
+/** Paths in an index are as untrusted as the files. */
 function checkContentPath({ content: { path, include = [] }, what }: Files): void {
   const steps = path === '' ? include : [path, ...include]
   for (const step of steps) {
