@@ -25,7 +25,7 @@ export interface Download {
 }
 
 /** The tree of an archive that is unpacked into the cache once, while it arrives: neither archive nor tree is ever whole in memory, and
-    nothing is kept before its digest is right. A body that is cut is fetched anew. */
+    nothing is kept unless its digest is right. */
 export async function downloadedTree(
   revision: Revision,
   web: Web,
@@ -110,7 +110,7 @@ async function unpacked(
   return { digest: `${sri?.algorithm ?? 'sha256'}-${digest}`, label: label(bytes.head()) }
 }
 
-/** Shows a body to somebody while it passes, with how many bytes that makes. */
+/** Calls `look` with each chunk of a body and the bytes so far, and keeps the body's beginning. */
 function observed(body: AsyncIterable<Uint8Array>, look: (chunk: Uint8Array, done: number) => void) {
   let head = Buffer.alloc(0)
   let size = 0
@@ -125,5 +125,5 @@ function observed(body: AsyncIterable<Uint8Array>, look: (chunk: Uint8Array, don
   return { passing, head: () => head }
 }
 
-/** Compressed bytes that hold an archive's first blocks. */
+/** So many compressed bytes hold an archive's first blocks. */
 const headLength = 4096

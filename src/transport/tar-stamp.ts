@@ -1,7 +1,7 @@
 import { constants, gunzipSync } from 'node:zlib'
 
 /** What `git archive` writes into the head of an archive: the commit, in a global extended header, and its time, as that of every
-    entry. Source: git-archive(1), pax(1). Nothing where the bytes are no such archive. */
+    entry. Source: git-archive(1), pax(1). {} where the bytes are no such archive. */
 export function stampOf(head: Uint8Array): { commit?: string; seconds?: number } {
   const tar = unzipped(head)
   if (tar.length < 2 * block || tar.toString('latin1', 257, 262) !== 'ustar') return {}

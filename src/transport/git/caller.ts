@@ -28,7 +28,7 @@ export interface Exchange {
 
 export type Outcome = { ok: true; out: string } | { ok: false; trouble: Trouble; error: HaalError }
 
-/** Speaks to one repository through git: with the token if there is one, again where that may help. */
+/** Asks one repository through git: with the token if there is one, and again where another attempt may help. */
 export interface Caller {
   remote: Remote
   /** An answer, or what kept git from getting one. Throws E_TIMEOUT, E_INTERRUPTED, E_LIMIT_SIZE and what a redirect may lead to. */

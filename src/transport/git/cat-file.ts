@@ -48,12 +48,12 @@ export function catFile(program: string, call: Call): Reader {
 /** What was asked for by id, and what there is of it. */
 type Answers = ReadonlyMap<string, RawObject | undefined>
 
-/** A machine that is short of something says nothing about a store. ENOENT does: its folder is gone. */
+/** Whether git could not be started for want of memory or processes. ENOENT means that the store's folder is gone. */
 function isUnstartable({ cause }: HaalError): boolean {
   return cause !== undefined && (cause as NodeJS.ErrnoException).code !== 'ENOENT'
 }
 
-/** So many answers. What has come is read in one go: most objects are small. */
+/** Reads `count` answers, as many at a time as have arrived: most objects are small. */
 async function answers(from: Talk, count: number): Promise<Answers> {
   const objects = new Map<string, RawObject | undefined>()
   for (let [left, least] = [count, 1]; left > 0; ) {
@@ -69,7 +69,7 @@ async function answers(from: Talk, count: number): Promise<Answers> {
   return objects
 }
 
-/** Over what has been read, and the bytes of a large object that have yet to come. */
+/** Takes off what has been read, and the bytes of a large object as they arrive. */
 async function pass(from: Talk, count: number): Promise<void> {
   for (let left = count; left > 0; ) {
     const some = Math.min((await from.held(1)).length, left)
@@ -78,7 +78,7 @@ async function pass(from: Talk, count: number): Promise<void> {
   }
 }
 
-/** All that a store holds; nothing where that is too much, or not to be had: what is wrong shows when one thing is asked for. */
+/** All objects of a store; none where that is too much, or an error: an error shows again when one object is read. */
 function readAll(program: string, call: Call): Promise<Answers> {
   const all = async () => {
     const { code, stdout } = await run(program, { ...call, limit: mostAhead })
@@ -90,13 +90,13 @@ function readAll(program: string, call: Call): Promise<Answers> {
 }
 
 interface Place {
-  /** Where the next answer begins: behind the bytes that have come, where the last object is too large to be read. */
+  /** Where the next answer begins; past the bytes that have come, where the last object is too large to be kept. */
   end: number
   /** How many bytes that needs, as far as it is known. */
   least: number
 }
 
-/** Hands over what git has answered in full, as long as more is wanted. */
+/** Gives `take` each object that has arrived in full, until it answers false. */
 function read(held: Buffer, take: (id: string, object: RawObject | undefined) => boolean): Place {
   for (let end = 0; ; ) {
     const head = headAt(held, end)

@@ -28,9 +28,8 @@ export function localEmbedded(at: string, reach: Reach): Engine {
   }
 }
 
-/** Throws E_REGISTRY_UNAVAILABLE where a ref names no object: as if it were not there, another version might come in its place. The refs that are
-    packed are read once, where the package does that for each ref anew, and after the others were listed: what a git packs meanwhile was
-    among those. */
+/** Throws E_REGISTRY_UNAVAILABLE where a ref names no object: were it left out, another version might be taken. `packed-refs` is read
+    once (the package would read it for each ref), and after the loose refs were listed: a ref that git packs meanwhile is in one of the two. */
 async function localRefs(gitdir: string, reach: Reach): Promise<Advertised> {
   const { disk } = reach
   const git = await isomorphic()
@@ -59,7 +58,7 @@ function* filesBelow(disk: Disk, gitdir: string, folder: string): Generator<stri
     else if (type === 'file') yield `${folder}/${name}`
 }
 
-/** A ref that stands for another one that is not there, as in a repository without commits, is no error. */
+/** A ref that leads to a missing ref is no error: HEAD does in a repository without commits. */
 function noneOf(ref: string, gitdir: string, { disk, registry }: Reach): undefined {
   const text = disk.text(path.join(gitdir, ref))
   if (text === undefined || text.startsWith('ref:')) return undefined

@@ -34,8 +34,8 @@ export interface Reader {
 
 /** How a repository is reached and read: by the system's git, or by the embedded one. Made per repository and registry. */
 export interface Engine {
-  /** Fetches HEAD where nothing is here yet, and answers its commit. undefined where something is, and where `refs` has to tell what is wrong.
-      Repositories that lie here have none. */
+  /** Fetches HEAD where nothing is stored yet, and answers its commit. undefined where something is, or where that fails: `refs` reports why.
+      Absent for repositories on this machine. */
   head?(): Promise<string | undefined>
   /** Asks the repository itself. `soon` is the ref that will be wanted next. Throws E_ACCESS, E_REGISTRY_UNAVAILABLE, E_OFFLINE, E_TIMEOUT. */
   refs(soon?: string): Promise<Advertised>
@@ -47,7 +47,7 @@ export interface Engine {
   local(ids: readonly string[]): Promise<(RawObject | undefined)[]>
   /** Commits that touched a path, newest first; brings the history where it is not here. Throws E_CACHE as `local` does. */
   log(commit: string, path: string): Promise<readonly string[]>
-  /** Forgets everything that was stored: it turned out damaged. False where it may not be forgotten; throws E_REGISTRY_UNAVAILABLE where it
-      is the repository itself. */
+  /** Removes everything that was stored, because it is damaged. False where it may not be removed (--offline); throws E_REGISTRY_UNAVAILABLE where
+      it is the repository itself. */
   drop(): boolean
 }

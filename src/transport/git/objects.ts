@@ -24,7 +24,7 @@ interface Sink {
   set(id: string, object: RawObject): unknown
 }
 
-/** Objects that are in memory at once, beside what a sink keeps. */
+/** Objects that are read at a time, beside what a sink keeps. */
 const portion = 500
 
 export function openObjects(engine: Engine, { commit, registry }: { commit: string; registry: string }): Objects {
@@ -55,7 +55,7 @@ interface Taking {
   sink: Sink
 }
 
-/** What is damaged is dropped and fetched again; once more where another haal does the same to what this one has fetched. */
+/** Gives the objects to the sink. A damaged store is dropped and fetched again, up to twice: another haal may drop what this one has fetched. */
 async function mended(engine: Engine, ids: readonly string[], taking: Taking): Promise<void> {
   const wanted = [...new Set(ids)]
   if (wanted.length === 0) return
@@ -68,7 +68,7 @@ async function mended(engine: Engine, ids: readonly string[], taking: Taking): P
   })
 }
 
-/** False where an object is not what its id says, or can neither be read nor had. */
+/** Gives the objects to the sink; false where one is not what its id says, or can be neither read nor fetched. */
 async function taken(engine: Engine, ids: readonly string[], { fetch, sink }: Taking): Promise<boolean> {
   const all = async () => {
     const missing = await collect(engine, ids, sink)
@@ -115,7 +115,7 @@ function parseCommit(object: RawObject | undefined): { tree: string; committed: 
   return { tree, committed: dateOf(Number(/^committer .*> (\d+) /m.exec(head)?.[1] ?? 0)) }
 }
 
-/** Anybody can write any date into a commit; beyond the year 9999 it is none that can be written down, and stays far ahead. */
+/** Anybody can write any date into a commit; one beyond the year 9999, which ISO 8601 cannot write, becomes the end of that year. */
 export function dateOf(seconds: number): Date {
   return new Date(Math.min(seconds, 253_402_300_799) * 1000)
 }
