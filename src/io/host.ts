@@ -37,7 +37,7 @@ export function startOf(pid: number): string | undefined {
 }
 
 /** Whether a process of this pid space runs. `start` tells it from another one that has got the same number since. */
-export function isRunning(pid: number, start: string | undefined): boolean {
+export function isRunning(pid: number, start?: string): boolean {
   if (!exists(pid)) return false
   const stat = process.platform === 'linux' ? procStat(pid) : undefined
   if (stat !== undefined && (stat.state === 'Z' || stat.state === 'X')) return false
@@ -45,7 +45,12 @@ export function isRunning(pid: number, start: string | undefined): boolean {
   return now === undefined || now === start
 }
 
-/** Waits; throws E_INTERRUPTED as soon as the signal says so. */
+/** Whether a process that was noted with its pid space has ended; false for one of another pid space, which cannot be seen from here. */
+export function hasEnded(pid: number, space: string | undefined): boolean {
+  return space === pidSpace() && !isRunning(pid)
+}
+
+/** Waits; throws E_INTERRUPTED as soon as the signal is aborted. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, undefined, { signal })

@@ -10,7 +10,7 @@ import { both } from './versions.js'
 
 /** Origins to which tokens may go and private addresses that may be asked because policy lists them: those in `registries.allow` of a machine,
     user or HAAL_POLICY policy that no rule refuses. As `new URL().origin` writes them. */
-export function trustedOrigins(policy: Policy): string[] {
+export function policyOrigins(policy: Policy): string[] {
   const listed = policy.rules['registries.allow']
     .filter(({ source }) => isPersonal(source.layer))
     .flatMap(({ value }) => value.flatMap((place) => (place.via === 'web' ? [place] : [])))

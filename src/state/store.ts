@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { removeTree } from '../io/disk.js'
-import { isRunning, pidSpace } from '../io/host.js'
+import { hasEnded, pidSpace } from '../io/host.js'
 import { openPack, type Pack, type PackedFile, type PackWriter, writePack } from '../io/pack.js'
 import { type Digest, digestOfHex, hexOf, type ListedFile, listingDigest } from '../model/digest.js'
 import type { Disk, Stat } from '../model/disk.js'
@@ -103,10 +103,9 @@ function namesOf(pid: number): () => string {
   }
 }
 
-/** Of a process in another pid space nobody here can tell. */
 function isGone(name: string): boolean {
   const [pid, space] = name.split('-')
-  return space === pidSpace() && !isRunning(Number(pid), undefined)
+  return hasEnded(Number(pid), space)
 }
 
 function placeOf(folder: string, integrity: Digest): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isHeld, pinnedRange, sizeRefusals, trustedOrigins } from '../../src/policy/grants.js'
+import { isHeld, pinnedRange, policyOrigins, sizeRefusals } from '../../src/policy/grants.js'
 import { bytesA, bytesB, policy, type Rules } from './made.js'
 
 test('[S7] origins get tokens where a policy of the person lists them and none denies them; a project and a registry bind nothing', () => {
@@ -11,7 +11,7 @@ test('[S7] origins get tokens where a policy of the person lists them and none d
     allow({ origin: 'https://project.example' }),
     allow({ origin: 'https://registry.example' }),
   )
-  expect(trustedOrigins(rules)).toEqual(['https://git.corp.com', 'https://mine.corp', 'https://ci.corp'])
+  expect(policyOrigins(rules)).toEqual(['https://git.corp.com', 'https://mine.corp', 'https://ci.corp'])
 })
 
 const pins = (to: string): Rules => ({ artifacts: { pinned: { 'skill/x': to } } })

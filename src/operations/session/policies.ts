@@ -6,7 +6,7 @@ import type { Manifest } from '../../model/manifest.js'
 import type { Policy } from '../../model/policy.js'
 import { locationOf, type Registry } from '../../model/registry.js'
 import { judgePlace } from '../../policy/decide.js'
-import { trustedOrigins } from '../../policy/grants.js'
+import { policyOrigins } from '../../policy/grants.js'
 import { merge, widenings } from '../../policy/merge.js'
 import { refuse } from '../../policy/refuse.js'
 import { fetchPolicy } from '../../state/policy/fetch.js'
@@ -113,7 +113,7 @@ function reachOf({ ctx, home, root, offline, known }: PolicyGround): PolicyReach
         ? fail('E_POLICY_LOAD', `policy ${url} needs the network, and --offline forbids it`)
         : fetchPolicy(ctx, url, admit),
     names: (layers, origin) =>
-      Object.hasOwn(trustOf({ ctx, home }), origin) || trustedOrigins(merge(layers)).includes(origin),
+      Object.hasOwn(trustOf({ ctx, home }), origin) || policyOrigins(merge(layers)).includes(origin),
     admit: (layers, url) => refuse(judgePlace(merge(layers), { name: 'policy', at: { via: 'url', url } })),
     verify: (policy, demands) => verifyPolicy(policy, { demands, now: ctx.now() }),
     known: (layers) => known(merge(layers)),

@@ -8,7 +8,7 @@ import type { Policy } from '../../model/policy.js'
 import { inOrder } from '../../model/registries.js'
 import type { Registry } from '../../model/registry.js'
 import { type Rename, renamesIn, withRenames } from '../../plan/renames.js'
-import { trustedOrigins } from '../../policy/grants.js'
+import { policyOrigins } from '../../policy/grants.js'
 import type { Shop } from '../../resolve/choose.js'
 import { openShelves, type Shelves } from '../../resolve/shelves.js'
 import { type Door, lookForGit, openSuppliers, type Suppliers } from '../../resolve/suppliers.js'
@@ -261,7 +261,7 @@ function suppliersOf(ground: Ground, supplying: Supplying): Suppliers {
     news: news === true,
     broad: broad === true || asksForAll(manifest, lock),
     likely: likelyPlaces([...named, ...(isFirst(lock) ? Object.keys(manifest.artifacts) : [])]),
-    policyOrigins: trustedOrigins(policies.policy),
+    policyOrigins: policyOrigins(policies.policy),
     trusted: trustOf(ground),
     notes,
     ...(mayRecall(ground, manifest) && { memory: memories.of }),

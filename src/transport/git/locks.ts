@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { isRunning, pidSpace } from '../../io/host.js'
+import { hasEnded, pidSpace } from '../../io/host.js'
 import type { Disk } from '../../model/disk.js'
 import { HaalError } from '../../model/errors.js'
 
@@ -32,7 +32,7 @@ const lockable = ['shallow', 'config', 'packed-refs', 'HEAD']
 
 function isGone(note: string): boolean {
   const [, pid = '', space] = noteName.exec(note) ?? []
-  return space === pidSpace() && !isRunning(Number(pid), undefined)
+  return hasEnded(Number(pid), space)
 }
 
 function locksIn(disk: Disk, dir: string): string[] {

@@ -6,7 +6,7 @@ import { nodeDisk } from '../../../src/io/disk.js'
 import { HaalError } from '../../../src/model/errors.js'
 import { verifyPolicy } from '../../../src/operations/signing/verify-policy.js'
 import { judgePlace } from '../../../src/policy/decide.js'
-import { trustedOrigins } from '../../../src/policy/grants.js'
+import { policyOrigins } from '../../../src/policy/grants.js'
 import { merge } from '../../../src/policy/merge.js'
 import { refuse } from '../../../src/policy/refuse.js'
 import type { PolicyPlaces } from '../../../src/state/policy/places.js'
@@ -65,7 +65,7 @@ export function world({ env = {}, web = {} }: World = {}): PolicyReach & { asked
     fetch,
     verify: (policy, demands) => verifyPolicy(policy, { demands, now: new Date('2026-06-01T00:00:00Z') }),
     admit: (layers, url) => refuse(judgePlace(merge(layers), { name: 'policy', at: { via: 'url', url } })),
-    names: (layers, origin) => trustedOrigins(merge(layers)).includes(origin),
+    names: (layers, origin) => policyOrigins(merge(layers)).includes(origin),
     asked,
     inside,
   }
