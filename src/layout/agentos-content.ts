@@ -4,9 +4,7 @@ import { isPackageName } from '../model/names.js'
 import { indexBase, isArchive } from '../model/source.js'
 import type { Tree } from '../model/tree.js'
 import type { IndexEntry } from './agentos-index.js'
-import { insidePath, joined, type Look, placeIn } from './look.js'
-
-type Where = Pick<Artifact, 'content' | 'unavailable' | 'form'>
+import { insidePath, joined, type Look, type Place, pointedAt } from './look.js'
 
 interface Archived {
   archive?: string | null | undefined
@@ -14,10 +12,10 @@ interface Archived {
   path?: string | null | undefined
 }
 
-/** Where an entry's files are: in the tree under `registry/` or without it, else in the archive, the single files, the `<path>.tgz` or the npm
-    package that the entry means. What is nowhere stays in the catalogue, and says why it cannot be installed. */
-export async function contentOf(entry: IndexEntry, look: Look): Promise<Where> {
-  const inTree = await placeOf(entry, look)
+/** Where an entry's files are: in the tree, under `registry/` or without it; else in the archive, the single files, the `<path>.tgz` or the npm package
+    that the entry means. An entry whose files are nowhere stays in the catalogue and says why it cannot be installed. */
+export async function placeOf(entry: IndexEntry, look: Look): Promise<Place> {
+  const inTree = await placeInTree(entry, look)
   if (inTree !== undefined) return inTree
   const content =
     archived(entry, entry, look.tree) ??
@@ -44,10 +42,10 @@ export function versionsOf(entry: IndexEntry, tree: Tree): NonNullable<Artifact[
 }
 
 /** Indexes are written with `registry/` before their paths and without it; both are looked for. */
-async function placeOf({ path, where }: IndexEntry, look: Look): Promise<Where | undefined> {
+async function placeInTree({ path, where }: IndexEntry, look: Look): Promise<Place | undefined> {
   const other = path.startsWith('registry/') ? path.slice('registry/'.length) : joined('registry', path)
-  const [here, there] = [await placeIn(look, path, where), await placeIn(look, other, where)]
-  if (here !== undefined && there !== undefined && !(await same(look.tree, here.path, there.path)))
+  const [here, there] = [await pointedAt(look, path, where), await pointedAt(look, other, where)]
+  if (here !== undefined && there !== undefined && !(await haveSameFiles(look.tree, here.path, there.path)))
     fail('E_INDEX', `${where} names ${path}, and ${here.path} and ${there.path} differ`, {
       hint: 'remove one of the two from the registry',
     })
@@ -56,20 +54,17 @@ async function placeOf({ path, where }: IndexEntry, look: Look): Promise<Where |
   return { content: { path: found.path }, form: found.type === 'file' ? 'file' : 'folder' }
 }
 
-async function same(tree: Tree, a: string, b: string): Promise<boolean> {
+async function haveSameFiles(tree: Tree, a: string, b: string): Promise<boolean> {
   const [first, second] = [await tree.list(a), await tree.list(b)]
   if (first.length !== second.length) return false
   const others = new Map(second.map((entry) => [entry.path.slice(b.length), entry]))
   for (const entry of first) {
     const other = others.get(entry.path.slice(a.length))
     if (other === undefined || other.type !== entry.type || (other.mode & 0o111) !== (entry.mode & 0o111)) return false
-    if (entry.type === 'file' && !sameBytes(await tree.read(entry.path), await tree.read(other.path))) return false
+    if (entry.type === 'file' && Buffer.compare(await tree.read(entry.path), await tree.read(other.path)) !== 0)
+      return false
   }
   return true
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0
 }
 
 function archived(holder: Archived, { where }: IndexEntry, tree: Tree): Content | undefined {

@@ -18,16 +18,16 @@ interface Entry {
 
 /** The module that AgentOS loads, and whether it can: the first of manifest.entryPoint, manifest.entry, the package's exports and main,
     dist/index and index that is there. Nothing is built and nothing is run: source alone, or packages that are missing, are told. */
-export function entryOf(within: Within, { manifest, pack }: Facts): Entry {
-  const stated = [manifest?.entryPoint, manifest?.entry, exported(pack?.exports), pack?.main].flatMap((path) =>
-    path ? [plain(path)] : [],
+export function entryOf(within: Within, { manifest, packageJson }: Facts): Entry {
+  const stated = [manifest?.entryPoint, manifest?.entry, exported(packageJson?.exports), packageJson?.main].flatMap(
+    (path) => (path ? [plain(path)] : []),
   )
   const usual = ['dist/index.js', 'dist/index.mjs', 'index.js', 'index.mjs']
   const entry = [...stated, ...usual].flatMap(spellings).find((path) => /\.[mc]?js$/.test(path) && within.has(path))
-  const missing = missingPackages(within, manifest, pack)
+  const missing = missingPackages(within, manifest, packageJson)
   const ref = refOf(within.artifact.kind, within.artifact.name)
   const notes = [
-    ...(entry === undefined ? [note('W_SOURCE_ONLY', `${ref} ${whyNoEntry(stated, within, pack)}`)] : []),
+    ...(entry === undefined ? [note('W_SOURCE_ONLY', `${ref} ${whyNoEntry(stated, within, packageJson)}`)] : []),
     ...(missing.length > 0 ? [note('W_DEPENDENCIES', `${ref} needs npm packages: ${packagesText(missing)}`)] : []),
   ]
   return {
@@ -82,7 +82,7 @@ function exported(exports: unknown): string | undefined {
   return conditions.map((condition) => exported(exports[condition])).find((path) => path !== undefined)
 }
 
-function whyNoEntry(stated: readonly string[], { files, has }: Within, pack: PackageJson | undefined): string {
+function whyNoEntry(stated: readonly string[], { files, has }: Within, packageJson: PackageJson | undefined): string {
   const [named] = stated
   const sources = files.some(({ path }) => /\.[mc]?tsx?$/.test(path) && !path.endsWith('.d.ts'))
   const why =
@@ -90,7 +90,9 @@ function whyNoEntry(stated: readonly string[], { files, has }: Within, pack: Pac
       ? 'names no module to load'
       : `names ${named}, which is ${/\.[mc]?tsx?$/.test(named) ? 'source' : has(named) ? 'no module' : 'not there'}`
   const built =
-    pack?.name && pack.private !== true && isWord(pack.name) ? `; the npm package ${pack.name} may bring it built` : ''
+    packageJson?.name && packageJson.private !== true && isWord(packageJson.name)
+      ? `; the npm package ${packageJson.name} may bring it built`
+      : ''
   return `${sources ? 'is source only' : 'cannot be loaded'}: it ${why}${built}`
 }
 
@@ -98,12 +100,13 @@ function whyNoEntry(stated: readonly string[], { files, has }: Within, pack: Pac
 function missingPackages(
   { has }: Within,
   manifest: AgentosManifest | undefined,
-  pack: PackageJson | undefined,
+  packageJson: PackageJson | undefined,
 ): [string, string][] {
   const declared =
-    pack?.dependencies ?? (pack === undefined && isRecord(manifest?.dependencies) ? manifest.dependencies : {})
-  const peers = Object.entries(pack?.peerDependencies ?? {}).filter(
-    ([name]) => !isOptional(pack?.peerDependenciesMeta, name),
+    packageJson?.dependencies ??
+    (packageJson === undefined && isRecord(manifest?.dependencies) ? manifest.dependencies : {})
+  const peers = Object.entries(packageJson?.peerDependencies ?? {}).filter(
+    ([name]) => !isOptional(packageJson?.peerDependenciesMeta, name),
   )
   return [...Object.entries(declared), ...peers]
     .flatMap(([name, range]): [string, string][] => (typeof range === 'string' ? [[name, range]] : []))

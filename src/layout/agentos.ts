@@ -2,11 +2,11 @@ import type { Note } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { leafOf, nameProblem } from '../model/names.js'
 import { note } from '../model/notes.js'
-import { contentOf, versionsOf } from './agentos-content.js'
+import { placeOf, versionsOf } from './agentos-content.js'
 import { type IndexEntry, indexEntries } from './agentos-index.js'
 import { type AgentosKind, agentosKind, kindWord } from './agentos-kind.js'
 import { manifestAt, prefetchManifests } from './agentos-manifest.js'
-import type { Layout, Look, Offer } from './look.js'
+import type { Layout, Look, Offer, Place } from './look.js'
 import { authorOf, licenceOf } from './manifests.js'
 import { forms } from './scan.js'
 
@@ -18,7 +18,7 @@ export const agentos: Layout = {
     const index = await look.at('registry.json')
     if (index === undefined || index.type === 'folder') return undefined
     const entries = indexEntries(await look.json('registry.json'), look.source('registry.json'))
-    const placed = await Promise.all(entries.map(async (entry) => ({ entry, place: await contentOf(entry, look) })))
+    const placed = await Promise.all(entries.map(async (entry) => ({ entry, place: await placeOf(entry, look) })))
     await prefetchManifests(
       placed.filter(({ entry }) => needsManifest(entry)).map(({ place }) => place.content.path),
       look,
@@ -28,8 +28,6 @@ export const agentos: Layout = {
     return { offers: [...listed, ...unlisted.offers], notes: unlisted.notes }
   },
 }
-
-type Place = Awaited<ReturnType<typeof contentOf>>
 
 async function offerOf(entry: IndexEntry, place: Place, look: Look): Promise<Offer> {
   const { id, version, integrity } = entry

@@ -16,7 +16,7 @@ import type { Within } from './within.js'
 /** What an artifact says of itself, file by file. */
 export interface Facts {
   plugin?: PluginJson | undefined
-  pack?: PackageJson | undefined
+  packageJson?: PackageJson | undefined
   manifest?: AgentosManifest | undefined
   persona?: Persona | undefined
   head?: { file: string; head: Head } | undefined
@@ -30,14 +30,14 @@ export const agentosKinds: ReadonlySet<Kind> = new Set(['tool', 'guardrail', 'wo
 export async function factsOf(within: Within): Promise<Facts> {
   const { kind } = within.artifact
   const ours = agentosKinds.has(kind)
-  const [plugin, pack, manifest, persona, head] = [
+  const [plugin, packageJson, manifest, persona, head] = [
     await first(within, kinds.plugin.main, { read: readPluginJson, strict: kind === 'plugin' }),
     await first(within, ['package.json'], { read: readPackageJson, strict: ours }),
     await first(within, ['manifest.json'], { read: readAgentosManifest, strict: ours }),
     kind === 'persona' ? await readPersona(within) : undefined,
     await headOf(within),
   ]
-  return { plugin, pack, manifest, persona, head }
+  return { plugin, packageJson, manifest, persona, head }
 }
 
 async function first<T>(

@@ -71,10 +71,10 @@ function hasSecond(body: string): boolean {
 }
 
 /** Brackets or dashes in a row open one level each; the library takes long over thousands. */
-const towers = /(?:[[{]\s*){33}|(?:[-?] ){33}/
+const tooDeep = /(?:[[{]\s*){33}|(?:[-?] ){33}/
 
 async function parsed(text: string): Promise<Head> {
-  if (towers.test(text)) return { values: {}, problem: `has a head that is nested deeper than ${deepest}` }
+  if (tooDeep.test(text)) return { values: {}, problem: `has a head that is nested deeper than ${deepest}` }
   const yaml = await import('yaml')
   const document = yaml.parseDocument(text, {
     schema: 'core',

@@ -4,7 +4,7 @@ import { decode, dictionary, loose } from '../model/decode.js'
 import { type Kind, type Ref, refOf } from '../model/kinds.js'
 import { leafOf } from '../model/names.js'
 import { note } from '../model/notes.js'
-import { givenName, insidePath, type Layout, type Look, type Offer, placeIn } from './look.js'
+import { givenName, insidePath, type Layout, type Look, type Offer, pointedAt } from './look.js'
 import { filled, text } from './shapes.js'
 
 /** What a competency lists, and the kind each list means. Version 2 has the same lists below `shared` and `tools.<tool>`, there with paths. */
@@ -106,7 +106,7 @@ async function competenciesOf(manifest: Manifest | undefined, look: Look): Promi
 
 async function competencyOffer(competency: Competency, look: Look): Promise<{ offers: Offer[]; notes: Note[] }> {
   const { name, path, where } = competency
-  const place = await placeIn(look, path, where)
+  const place = await pointedAt(look, path, where)
   if (place === undefined) {
     const gone = bundle({ name, path, requires: [], description: competency.description })
     return { offers: [{ ...gone, unavailable: `its file ${path} is not there` }], notes: [] }

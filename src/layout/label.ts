@@ -14,30 +14,30 @@ export interface Label {
 }
 
 /** The first that says it: the index, plugin.json, package.json, manifest.json, the persona, the head, its metadata. */
-export function labelOf(artifact: Artifact, { plugin, pack, manifest, persona, head }: Facts): Label {
+export function labelOf(artifact: Artifact, { plugin, packageJson, manifest, persona, head }: Facts): Label {
   const values = head?.head.values
   const metadata = metadataOf(values)
-  const manifests = [plugin, pack, manifest]
-  const version = filled([
+  const manifests = [plugin, packageJson, manifest]
+  const version = firstText([
     artifact.version,
     ...manifests.map((each) => each?.version),
     textOf(persona?.values, 'version'),
     textOf(values, 'version'),
     textOf(metadata, 'version'),
   ])
-  const description = filled([
+  const description = firstText([
     artifact.description,
     ...manifests.map((each) => each?.description),
     textOf(persona?.values, 'description'),
     textOf(values, 'description'),
   ])
-  const author = filled([
+  const author = firstText([
     artifact.author,
     ...manifests.map((each) => authorOf(each?.author)),
     textOf(values, 'author'),
     textOf(metadata, 'author'),
   ])
-  const licence = filled([artifact.licence, ...manifests.map(licenceOf), licenceOf(values)])
+  const licence = firstText([artifact.licence, ...manifests.map(licenceOf), licenceOf(values)])
   return {
     ...(version !== undefined && { version: checkLabel(version, refOf(artifact.kind, artifact.name)) }),
     ...(description !== undefined && { description }),
@@ -46,6 +46,6 @@ export function labelOf(artifact: Artifact, { plugin, pack, manifest, persona, h
   }
 }
 
-function filled(candidates: readonly (string | null | undefined)[]): string | undefined {
+function firstText(candidates: readonly (string | null | undefined)[]): string | undefined {
   return candidates.find((each): each is string => typeof each === 'string' && each.trim() !== '')?.trim()
 }

@@ -8,6 +8,9 @@ import type { Child, Tree } from '../model/tree.js'
 /** What a layout offers; the catalogue adds who offers it. */
 export type Offer = Omit<Artifact, 'registry' | 'layout'>
 
+/** Where an offer's files are, or why they are nowhere. */
+export type Place = Pick<Offer, 'content' | 'form' | 'unavailable'>
+
 export interface Found {
   offers: readonly Offer[]
   notes: readonly Note[]
@@ -72,7 +75,7 @@ export function insidePath(written: string, what: string): string {
 }
 
 /** What an index's path leads to; undefined where nothing is there. Throws E_PATH_ESCAPE for a path through a link or a file. */
-export async function placeIn(look: Look, path: string, what: string): Promise<Child | undefined> {
+export async function pointedAt(look: Look, path: string, what: string): Promise<Child | undefined> {
   const entry = await look.at(path)
   if (entry === undefined || (entry.path === path && (entry.type === 'folder' || entry.type === 'file'))) return entry
   return fail(
@@ -88,7 +91,7 @@ export function givenName(name: string, where: string): string {
   return checkName(name, where)
 }
 
-/** A folder of thousands is asked for each of them: none of these questions goes through all. */
+/** In a folder of thousands, each is looked up without going through all. */
 interface Folder {
   entries: readonly Child[]
   byPath: ReadonlyMap<string, Child>

@@ -36,7 +36,6 @@ const packageSchema = loose({
   peerDependencies: v.nullish(dictionary(v.string())),
   peerDependenciesMeta: anything,
   engines: anything,
-  keywords: anything,
   author: anything,
   license: anything,
   licence: anything,

@@ -21,7 +21,7 @@ export const remoteSchema = loose({
   registry: text,
 })
 
-export type RemoteSource = v.InferOutput<typeof remoteSchema>
+type RemoteSource = v.InferOutput<typeof remoteSchema>
 
 interface Remote {
   content: Content

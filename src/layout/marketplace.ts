@@ -5,9 +5,9 @@ import { fail } from '../model/errors.js'
 import { jsonPath } from '../model/json.js'
 import { addTo } from '../model/maps.js'
 import { checkLabel } from '../model/version-label.js'
-import { givenName, insidePath, joined, type Layout, type Look, type Offer, placeIn } from './look.js'
+import { givenName, insidePath, joined, type Layout, type Look, type Offer, type Place, pointedAt } from './look.js'
 import { authorOf, licenceOf } from './manifests.js'
-import { type RemoteSource, remoteContent, remoteSchema } from './marketplace-source.js'
+import { remoteContent, remoteSchema } from './marketplace-source.js'
 import { anything, author, filled, text } from './shapes.js'
 
 const file = '.claude-plugin/marketplace.json'
@@ -77,15 +77,16 @@ function about(
   }
 }
 
-type Place = Pick<Offer, 'content' | 'form' | 'unavailable'>
-
 async function placeOf(
   plugin: Plugin,
   where: string,
   { index, look }: { index: Marketplace; look: Look },
 ): Promise<Place> {
   const more = { ...subsetOf(plugin, where), ...definitionOf(plugin) }
-  if (typeof plugin.source !== 'string') return await elsewhere(plugin.source, more, { where, look })
+  if (typeof plugin.source !== 'string') {
+    const { content, ...rest } = remoteContent(plugin.source, where, look.tree)
+    return { content: { ...content, ...more }, form: 'folder', ...rest }
+  }
   const pluginRoot = index.metadata?.pluginRoot
   const path = insidePath(plugin.source, where)
   const below = pluginRoot ? insidePath(joined(pluginRoot.replace(/\/+$/, ''), path), where) : path
@@ -95,17 +96,8 @@ async function placeOf(
   return missing === undefined ? { content: { path: found, ...more }, form: 'folder' } : gone(missing)
 }
 
-async function elsewhere(
-  source: RemoteSource,
-  more: Partial<Content>,
-  { where, look }: { where: string; look: Look },
-): Promise<Place> {
-  const { content, unavailable } = await remoteContent(source, where, look.tree)
-  return { content: { ...content, ...more }, form: 'folder', ...(unavailable && { unavailable }) }
-}
-
 async function folderAt(path: string, where: string, look: Look): Promise<string | undefined> {
-  const entry = await placeIn(look, path, where)
+  const entry = await pointedAt(look, path, where)
   if (entry?.type === 'file') fail('E_PATH_ESCAPE', `${where} names ${path}, a file where a folder belongs`)
   return entry?.path
 }
@@ -117,7 +109,7 @@ async function firstMissing(
 ): Promise<string | undefined> {
   for (const each of include) {
     const path = joined(folder, each)
-    if ((await placeIn(look, path, where)) === undefined) return path
+    if ((await pointedAt(look, path, where)) === undefined) return path
   }
   return undefined
 }

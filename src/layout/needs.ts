@@ -32,7 +32,7 @@ const programs: Readonly<Record<string, string>> = {
 
 /** Programs and the versions of them that an artifact's own files ask for; `*` where any version will do. Read from `requires.bins` (in a head, in
     its `metadata.<runtime>`, in manifest.json), from `compatibility: Requires git, Python 3.10+`, and from a package's `engines.node`. */
-export function needsOf({ head, manifest, pack }: Facts): Record<string, string> {
+export function needsOf({ head, manifest, packageJson }: Facts): Record<string, string> {
   const values = head?.head.values
   const metadata = metadataOf(values) ?? {}
   const holders = [values, metadata, ...Object.values(metadata), manifest].filter(isRecord)
@@ -41,7 +41,7 @@ export function needsOf({ head, manifest, pack }: Facts): Record<string, string>
     textOf(values, 'compatibility'),
     typeof manifest?.compatibility === 'string' ? manifest.compatibility : undefined,
   ]
-  const engine = isRecord(pack?.engines) ? pack.engines.node : undefined
+  const engine = isRecord(packageJson?.engines) ? packageJson.engines.node : undefined
   const found = [
     ...bins.map((program): [string, string] => [program, '*']),
     ...texts.flatMap((text) => (text === undefined ? [] : programsIn(text))),

@@ -30,9 +30,9 @@ export async function readPersona(within: Within): Promise<Persona | undefined> 
     ['persona.json', `${artifact.name}.json`].find(has) ??
     named ??
     (has('manifest.json') ? 'manifest.json' : undefined)
-  if (file === undefined) return elsewhere(within)
+  if (file === undefined) return underOtherName(within)
   const found = personaIn(file, await read(file), source(file))
-  return file === 'manifest.json' && found.values.baseSystemPrompt === undefined ? elsewhere(within) : found
+  return file === 'manifest.json' && found.values.baseSystemPrompt === undefined ? underOtherName(within) : found
 }
 
 function personaIn(file: string, bytes: Uint8Array, source: string): Persona {
@@ -44,8 +44,8 @@ function personaIn(file: string, bytes: Uint8Array, source: string): Persona {
 /** More files than these are data of some other sort. */
 const mostLookedInto = 20
 
-/** Under a name of its own choice, the one that lies highest first. What is no JSON is not the definition. */
-async function elsewhere({ files, read, source }: Within): Promise<Persona | undefined> {
+/** The definition in a file of any other name; the one nearest to the root counts. A file that is no JSON is passed over. */
+async function underOtherName({ files, read, source }: Within): Promise<Persona | undefined> {
   const paths = files.map(({ path }) => path)
   if (paths.some((path) => /\.[mc]?js$/.test(path))) return undefined
   const depth = (path: string) => path.split('/').length

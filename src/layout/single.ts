@@ -92,9 +92,9 @@ function leafOfId({ id, extensionId }: AgentosManifest): string | undefined {
 
 /** A package without manifest.json is an extension where it says that AgentOS is what it extends. */
 async function aboutPackage({ tree, source }: Look): Promise<About> {
-  const pack = readPackageJson(await tree.read('package.json'), source('package.json'))
-  if (!isExtension(pack)) return undefined
-  return { kind: { kind: 'tool' }, name: pack.name?.replace(/^.*\//, '').replace(/^agentos-ext-/, '') }
+  const packageJson = readPackageJson(await tree.read('package.json'), source('package.json'))
+  if (!isExtension(packageJson)) return undefined
+  return { kind: { kind: 'tool' }, name: packageJson.name?.replace(/^.*\//, '').replace(/^agentos-ext-/, '') }
 }
 
 function isExtension({ name, peerDependencies, dependencies }: PackageJson): boolean {
