@@ -2,34 +2,34 @@ import type * as Core from '@inquirer/core'
 import type { Choice } from '../model/events.js'
 import { clip, textWidth, wrap } from '../model/text.js'
 
-interface Offer {
+interface Asked {
   message: string
   choices: readonly Choice[]
 }
 
-interface Shown extends Offer {
+interface Shown extends Asked {
   /** The terminal, whose size may change while the question is open. */
   output: NodeJS.WritableStream
 }
 
-type Where = Parameters<ReturnType<typeof Core.createPrompt<string[], Offer>>>[1] & Pick<Shown, 'output'>
+type Where = Parameters<ReturnType<typeof Core.createPrompt<string[], Asked>>>[1] & Pick<Shown, 'output'>
 
 /** Several of many: typing searches, space marks, enter ends. */
-export async function choose(offer: Offer, where: Where): Promise<string[]> {
+export async function choose(asked: Asked, where: Where): Promise<string[]> {
   const core = await import('@inquirer/core')
   const { output } = where
-  return core.createPrompt<string[], Shown>((given, done) => view(given, done, core))({ ...offer, output }, where)
+  return core.createPrompt<string[], Shown>((given, done) => view(given, done, core))({ ...asked, output }, where)
 }
 
 function view({ message, choices, output }: Shown, done: (chosen: string[]) => void, core: typeof Core) {
   const theme = core.makeTheme()
   const { columns, rows } = useSize(output, core)
   const [isDone, setDone] = core.useState(false)
-  const [sought, setSought] = core.useState('')
+  const [search, setSearch] = core.useState('')
   const [chosen, setChosen] = core.useState(chosenAtFirst(choices))
   const [active, setActive] = core.useState(0)
   const prefix = core.usePrefix({ status: isDone ? 'done' : 'idle', theme })
-  const found = choices.filter((choice) => fits(choice, sought))
+  const found = choices.filter((choice) => fits(choice, search))
   const at = Math.max(0, Math.min(active, found.length - 1))
 
   core.useKeypress((key, line) => {
@@ -43,27 +43,27 @@ function view({ message, choices, output }: Shown, done: (chosen: string[]) => v
     else if (core.isDownKey(key)) setActive(Math.min(found.length - 1, at + 1))
     else if (core.isSpaceKey(key)) setChosen(toggled(chosen, found[at]))
     else {
-      const next = edited(sought, { typed, key }, core)
-      if (next !== sought) setActive(0)
-      setSought(next)
+      const next = edited(search, { typed, key }, core)
+      if (next !== search) setActive(0)
+      setSearch(next)
     }
   })
 
   const renderItem = (row: Row) => rowText(row, { found, chosen, width: columns - 1, style: theme.style })
-  const { isLow, pageSize } = roomBelow(textWidth(`${message} ${sought}`) + 3, { columns, rows })
+  const { isLow, pageSize } = roomBelow(textWidth(`${message} ${search}`) + 3, { columns, rows })
   const page = core.usePagination({ items: found, active: at, renderItem, pageSize, loop: false })
   if (isDone) return `${prefix} ${message} ${theme.style.answer(answerText(chosen, columns - message.length - 4))}`
   const help = theme.style.help(clip(`type to search, space marks (${chosen.length}), enter takes them`, columns - 1))
   const about = isLow ? [] : ['', ...aboutLines(found[at], columns - 1)]
   const below = [found.length === 0 ? 'nothing fits' : page, ...about, help].join('\n')
-  return [`${prefix} ${message} ${sought}`, below] as [string, string]
+  return [`${prefix} ${message} ${search}`, below] as [string, string]
 }
 
 function chosenAtFirst(choices: readonly Choice[]): readonly string[] {
   return choices.filter(({ chosen }) => chosen).map(({ value }) => value)
 }
 
-/** How many choices fit below a question that takes so many columns. A low terminal has no lines for what they are. */
+/** How many choices fit below a question that takes so many columns. On a low terminal descriptions are left out. */
 function roomBelow(question: number, { columns, rows }: Size): { isLow: boolean; pageSize: number } {
   const free = rows - Math.ceil(question / columns)
   const isLow = free < 9
@@ -90,10 +90,10 @@ function useSize(output: NodeJS.WritableStream, core: typeof Core): Size {
   return now
 }
 
-/** What is sought after a key. */
-function edited(sought: string, { typed, key }: { typed: string; key: Core.KeypressEvent }, core: typeof Core): string {
+/** The search text after a key. */
+function edited(search: string, { typed, key }: { typed: string; key: Core.KeypressEvent }, core: typeof Core): string {
   if (isErasing(key)) return ''
-  return core.isBackspaceKey(key) ? shortened(sought) : sought + typed.replace(/[^\x21-\uffff]/g, '')
+  return core.isBackspaceKey(key) ? shortened(search) : search + typed.replace(/[^\x21-\uffff]/g, '')
 }
 
 /** Without its last letter, with the marks that stand on it. */
@@ -101,16 +101,16 @@ function shortened(text: string): string {
   return text.replace(/\P{M}?\p{M}*$/u, '')
 }
 
-/** What shells erase a line with, and its last word: there is but one. */
+/** The keys with which shells erase a line or its last word. Both empty the search, which is one word. */
 function isErasing({ name, ctrl }: Core.KeypressEvent): boolean {
   return ctrl && (name === 'u' || name === 'w')
 }
 
-function fits({ label, group, description = '' }: Choice, sought: string): boolean {
-  return joined(`${group}/${label} ${description}`).includes(joined(sought))
+function fits({ label, group, description = '' }: Choice, search: string): boolean {
+  return joined(`${group}/${label} ${description}`).includes(joined(search))
 }
 
-/** Space marks and cannot be typed: words are found by what is left without what stands between them, `codereview` for a code review. */
+/** Text without spaces, `-` and `_`: space marks and cannot be typed, so a code review is found by `codereview`. */
 function joined(text: string): string {
   return text.toLowerCase().replace(/[\s_-]+/g, '')
 }

@@ -8,10 +8,10 @@ export function escapeText(text: string): string {
   return plain.test(text) ? text : text.replace(unsafe, written)
 }
 
-/** Most lines: nothing to write out, and the pattern of what is takes as long to set up as a short command has. */
+/** Most lines have nothing to write out, and compiling the other pattern takes as long as a short command. */
 const plain = /^[ -~]*$/
 
-/** Takes the sense from what a CI runner would read as a command: `::…` at the start of a line, `##[…`, `##vso[…` anywhere.
+/** Breaks what a CI runner would read as a command: `::…` at the start of a line, `##[…`, `##vso[…` anywhere.
     Source: GitHub's and Azure's runners read both forms from every line of output. */
 export function defuse(line: string): string {
   if (!line.includes('::') && !line.includes('##')) return line

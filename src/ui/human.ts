@@ -20,7 +20,7 @@ export function warningLines({ code, message }: Note, paint: Paint, near: Near =
   return [...lines.slice(0, -1), (lines.at(-1) ?? '').replace(/\[\w+\]$/, (end) => paint.dim(end))]
 }
 
-/** Of more than three warnings of a kind that a registry may give cause for by the dozen, the first two, and how many more there are. */
+/** Notes, with those codes shortened that one registry may cause dozens of (`many` in the table): of more than three, the first two and a count. */
 export function fewOfMany(notes: readonly Note[]): Note[] {
   const all = new Map<string, number>()
   const nth = notes.map(({ code }) => {
@@ -35,7 +35,7 @@ export function fewOfMany(notes: readonly Note[]): Note[] {
   })
 }
 
-/** The names that a list in a message begins with, where it has many; `--verbose` and `--json` have all of them. */
+/** A message with a list of ten names or more cut to the first five; `--verbose` and `--json` have all of them. */
 export function brief(message: string): string {
   return message.replace(/(?:[^\s,()]+, ){9,}[^\s,()]+/g, (list) => {
     const names = list.split(', ')
@@ -43,26 +43,26 @@ export function brief(message: string): string {
   })
 }
 
-/** How a text names what lies in the folder where the person is. */
+/** Makes the paths in a text relative to the folder where the person is. */
 type Near = (text: string) => string
 
 const same: Near = (text) => text
 
-/** Makes paths in a folder (named with a separator behind it) relative to it, where they begin there. A root is no folder to be in. */
+/** For a folder, named with a separator behind it. A root shortens nothing. */
 export function nearby(here: string): Near {
   if (!/[^\\/:][\\/]$/.test(here)) return same
   const start = new RegExp(`(?<![\\w./\\\\:-])${here.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?=[\\w.])`, 'g')
   return (text) => (text.includes(here) ? text.replace(start, '') : text)
 }
 
-interface Telling {
+interface Wrapping {
   /** Of the lines behind the first. */
   indent: number
   paint: Paint
 }
 
 /** Broken between words where the terminal is narrow, but never inside a command that somebody may want to paste. */
-function wrapped(head: string, said: string, { indent, paint }: Telling): string[] {
+function wrapped(head: string, said: string, { indent, paint }: Wrapping): string[] {
   const text = said.replace(/\S{2000,}/g, (word) => `${word.slice(0, 200)}… (${word.length} characters)`)
   const whole = `${head} ${text}`
   if (paint.width === Number.POSITIVE_INFINITY) return [whole]

@@ -12,7 +12,7 @@ interface Look {
   colours: boolean
   /** Columns; Infinity where the output is no terminal. */
   width: number
-  /** Shortens paths; without, they stay as they are. */
+  /** As in `Paint`; absent: paths stay as they are. */
   near?: Style
   secrets: Iterable<string>
   /** Random characters, new in each run. */
@@ -33,7 +33,7 @@ export async function painter({ colours, width, near = same, secrets, nonce }: L
   return { ...marked, paint: { ...marked.paint, near, width } }
 }
 
-/** No colours, no end of a line. */
+/** No colours, and lines of any length. */
 export const plainPaint: Paint = {
   good: same,
   bad: same,
@@ -53,7 +53,7 @@ export function wantsColours(env: Readonly<Record<string, string | undefined>>, 
 
 type StyleName = keyof Omit<Paint, 'near' | 'width'>
 
-/** A style is a pair of marks that no registry can know, so that text cannot colour itself; they become colours after escaping. */
+/** Styles as pairs of marks that become colours only after escaping. The nonce is in them, so that no text from outside can colour itself. */
 function marking(styles: Record<StyleName, Style>, nonce: string, clean: Style) {
   const secret = `\u0001${nonce}`
   const mark =

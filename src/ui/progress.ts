@@ -6,13 +6,13 @@ type Work = Extract<Event, { type: 'start' | 'progress' | 'end' }>
 
 export interface Progress {
   event(event: Work): void
-  /** Writes something between two pictures. */
+  /** Clears what is drawn, writes, and draws again. */
   interrupt(write: () => void): void
   stop(): void
 }
 
-/** What is shorter than this is not worth a picture. */
-const patience = 200
+/** Milliseconds before anything is drawn: shorter work draws nothing. */
+const delay = 200
 
 /** At most this many lines at once. */
 const mostLines = 4
@@ -24,7 +24,7 @@ interface Task {
   unit?: 'bytes' | 'files' | 'artifacts'
 }
 
-/** Draws what takes long, one line each, on a terminal. ora is loaded only when something does. */
+/** Draws work that takes long on a terminal, a line for each. ora is loaded only then. */
 export function progress(
   stream: NodeJS.WritableStream,
   look: { width: number; finish(line: string): string },
@@ -33,7 +33,7 @@ export function progress(
   let spinner: Ora | undefined
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  const draw = () => spinner && show(spinner, picture([...tasks.values()], look.width).map(look.finish))
+  const draw = () => spinner && show(spinner, taskLines([...tasks.values()], look.width).map(look.finish))
   const begin = async () => {
     const { default: ora } = await import('ora')
     if (stopped) return
@@ -43,7 +43,7 @@ export function progress(
   return {
     event: (event) => {
       note(tasks, event)
-      if (tasks.size > 0) timer ??= setTimeout(() => void begin(), patience).unref()
+      if (tasks.size > 0) timer ??= setTimeout(() => void begin(), delay).unref()
       draw()
     },
     interrupt: (write) => {
@@ -77,8 +77,8 @@ function note(tasks: Map<string, Task>, event: Work): void {
   }
 }
 
-/** What reads the same, as many questions to one registry do, is one line. */
-function picture(tasks: readonly Task[], width: number): string[] {
+/** Tasks that read the same, as many requests to one registry do, share a line. */
+function taskLines(tasks: readonly Task[], width: number): string[] {
   const all = [...new Set(tasks.map(lineOf))]
   const lines = all.slice(0, mostLines).map((line, i) => `${i === 0 ? '' : '  '}${clip(line, width - 4)}`)
   return all.length > mostLines ? [...lines, `  and ${all.length - mostLines} more`] : lines

@@ -1,4 +1,4 @@
-/** Shorter values are no secrets, and taking them out would garble everything. */
+/** Shorter values are not treated as secrets: replacing them would garble everything. */
 const shortest = 6
 
 const telling =
@@ -43,7 +43,7 @@ function formsOf(secret: string): string[] {
   return forms
 }
 
-/** The characters of base64 that the secret alone decides, with so many bytes in front of it. */
+/** The secret inside base64 with so many bytes before it: only the characters that it decides alone. */
 function insideBase64(secret: string, before: number): string[] {
   const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)])
   const whole = Math.floor((bytes.length * 8) / 6)

@@ -14,7 +14,7 @@ interface Streams {
   err(text: string): void
 }
 
-/** How a run talks. */
+/** How a run prints. */
 export interface Manner {
   json: boolean
   quiet: boolean
@@ -22,16 +22,16 @@ export interface Manner {
   colours: { out: boolean; err: boolean }
   /** Columns of the terminal; Infinity where stdout is none. */
   width: number
-  /** The folder in which the person is, with a separator behind it: what lies in it is shown relative to it. */
+  /** The folder in which the person is, with a separator behind it: paths in it are shown relative to it. */
   here: string
   /** GitHub Actions reads the output. */
   annotate: boolean
-  /** Gives commands that a text says to run the flags for where this one works. */
+  /** Adds this run's flags for where it works (--global, --cwd) to the commands in a text, so that they can be pasted. */
   again?: (text: string) => string
   secrets: ReadonlySet<string>
   /** Random characters, new in each run. */
   nonce: string
-  /** Draws what takes long; absent where nobody watches. */
+  /** Draws work that takes long; absent where no person sees it. */
   draws?: (finish: (line: string) => string) => Progress
 }
 
@@ -41,7 +41,7 @@ export interface Reporter {
   /** What a command answered. */
   answer<R>(command: Pick<Command<R>, 'name' | 'show' | 'changes' | 'document'>, result: R, flags: Flags): void
   failed(command: string, error: HaalError, exit: number): void
-  /** What another program reads of a failure, where that is not --json. */
+  /** A failure as a document that is not --json's (SARIF), besides `failed`. Prints nothing with --json. */
   failedAs(document: object): void
   /** Lines for a person at the terminal, beside a question. */
   say(lines: readonly string[]): void
@@ -54,24 +54,24 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
   const out = await painter({ colours: colours.out, width, near, secrets, nonce })
   const err = await painter({ colours: colours.err, width, near, secrets, nonce })
   const progress = manner.draws?.(err.finish)
-  const voice: Voice = { streams, manner, out, err, near, progress, emitted: [] }
+  const printing: Printing = { streams, manner, out, err, near, progress, emitted: [] }
   return {
     err,
-    emit: (event) => emit(event, voice),
-    say: (lines) => say(lines, voice),
+    emit: (event) => emit(event, printing),
+    say: (lines) => say(lines, printing),
     answer: (command, result, flags) => {
       progress?.stop()
       const carried = notesOf(result)
-      const document = () => success(command.name, result, without(voice.emitted, carried))
+      const document = () => success(command.name, result, without(printing.emitted, carried))
       const other = command.document?.(result, flags)
       if (manner.json) streams.out(printDocument(document(), secrets))
       else if (other !== undefined) streams.out(printDocument(other, secrets))
       else
         print(
           manner.quiet && command.changes ? [] : shown(command, command.show(result, out.paint, flags), manner),
-          voice,
+          printing,
         )
-      for (const note of manner.verbose ? carried : fewOfMany(carried)) warn(note, voice)
+      for (const note of manner.verbose ? carried : fewOfMany(carried)) warn(note, printing)
     },
     failedAs: (document) => {
       progress?.stop()
@@ -80,16 +80,16 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
     failed: (command, failed, exit) => {
       progress?.stop()
       const error = withHint(failed, manner)
-      const document = () => failure(command, error, { exit, warnings: voice.emitted })
+      const document = () => failure(command, error, { exit, warnings: printing.emitted })
       if (manner.json) streams.out(printDocument(document(), secrets))
-      else say(errorLines(error, err.paint, near), voice)
-      if (manner.verbose) say(stackLines(error, err.paint), voice)
+      else say(errorLines(error, err.paint, near), printing)
+      if (manner.verbose) say(stackLines(error, err.paint), printing)
       if (manner.annotate) streams.err(`${annotated(error, err)}\n`)
     },
   }
 }
 
-/** What other people have written is not changed: files, descriptions, and scripts that are to be run elsewhere. */
+/** Commands that show what others have written (files, descriptions) or scripts to be run elsewhere: it is printed unchanged. */
 const verbatim: ReadonlySet<string> = new Set(['diff', 'help', 'completion', 'completion install', 'search', 'info'])
 
 function shown({ name }: { name: string }, lines: readonly string[], { again }: Manner): readonly string[] {
@@ -101,7 +101,7 @@ function withHint(error: HaalError, { again }: Manner): HaalError {
   return Object.create(error, { hint: { value: again(error.hint) } }) as HaalError
 }
 
-interface Voice {
+interface Printing {
   streams: Streams
   manner: Manner
   out: Painter
@@ -112,30 +112,30 @@ interface Voice {
   emitted: Note[]
 }
 
-function emit(event: Event, voice: Voice): void {
-  const { manner, err, progress } = voice
-  if (event.type === 'warning') warn(event.note, voice)
+function emit(event: Event, printing: Printing): void {
+  const { manner, err, progress } = printing
+  if (event.type === 'warning') warn(event.note, printing)
   else if (event.type !== 'debug') progress?.event(event)
-  else if (manner.verbose) say([err.paint.dim(event.message)], voice)
+  else if (manner.verbose) say([err.paint.dim(event.message)], printing)
 }
 
-function warn(note: Note, voice: Voice): void {
-  const { manner, emitted, err, near } = voice
+function warn(note: Note, printing: Printing): void {
+  const { manner, emitted, err, near } = printing
   if (emitted.some((each) => each.code === note.code && each.message === note.message)) return
   emitted.push(note)
   const isTold = !manner.json && !manner.quiet && (manner.verbose || !isQuiet(note))
   const said = manner.verbose ? note.message : brief(note.message)
   const message = manner.again?.(said) ?? said
-  if (isTold) say(warningLines({ ...note, message }, err.paint, near), voice)
+  if (isTold) say(warningLines({ ...note, message }, err.paint, near), printing)
 }
 
-function say(lines: readonly string[], { streams, err, progress }: Voice): void {
+function say(lines: readonly string[], { streams, err, progress }: Printing): void {
   const text = lines.map((line) => `${err.finish(line)}\n`).join('')
   if (progress) progress.interrupt(() => streams.err(text))
   else if (text !== '') streams.err(text)
 }
 
-function print(lines: readonly string[], { streams, out, near }: Voice): void {
+function print(lines: readonly string[], { streams, out, near }: Printing): void {
   if (lines.length > 0) streams.out(`${lines.map(near).map(out.finish).join('\n')}\n`)
 }
 
