@@ -13,7 +13,16 @@ export const allowMissing: Flag = {
   summary: 'go on without a secondary registry that does not answer',
 }
 
-/** Completes what is installed; a command that brings what is not says so. */
+export const onlyKind: Flag = { name: 'kind', value: '<kind>', summary: 'only this kind', completes: 'kind' }
+
+export const onlyRegistry: Flag = {
+  name: 'registry',
+  value: '<name>',
+  summary: 'only what comes from this registry',
+  completes: 'registry',
+}
+
+/** Completes what is installed; a command that installs something new overrides that. */
 export const approve: Flag = {
   name: 'approve',
   value: '<artifact>',

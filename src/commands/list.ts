@@ -2,7 +2,7 @@ import type { Command } from '../model/command.js'
 import type { ListResult } from '../model/results.js'
 import { list as perform } from '../operations/list.js'
 import type { ListFlags } from '../operations/list-flags.js'
-import { allowMissing } from './flags.js'
+import { allowMissing, onlyKind, onlyRegistry } from './flags.js'
 import { installedLines, offeredLines } from './listing.js'
 
 export const list: Command<ListResult> = {
@@ -10,12 +10,7 @@ export const list: Command<ListResult> = {
   args: '',
   summary: 'list what is installed or, with --available, what the registries have',
   examples: ['haal list', 'haal list --available --kind skill', 'haal list --registry corp --json'],
-  flags: [
-    { name: 'available', summary: 'list what the registries have' },
-    { name: 'kind', value: '<kind>', summary: 'only this kind', completes: 'kind' },
-    { name: 'registry', value: '<name>', summary: 'only what comes from this registry', completes: 'registry' },
-    allowMissing,
-  ],
+  flags: [{ name: 'available', summary: 'list what the registries have' }, onlyKind, onlyRegistry, allowMissing],
   run: (ctx, _args, flags) => perform(ctx, { flags: flags as ListFlags }),
   show: ({ artifacts }, paint, { available, kind, registry }) => {
     const isWhole = !available && kind === undefined && registry === undefined

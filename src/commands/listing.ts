@@ -8,8 +8,8 @@ export function installedLines(artifacts: readonly ListedArtifact[], paint: Pain
   return columns(rows).map((row, i) => joined(row, paint.warn(special(artifacts[i]))))
 }
 
-/** The same for what registries offer, with whether it is here, AgentOS's kind, author, id and the description. Where the terminal is narrow,
-    kind, author and id give way, as `haal info` has them. */
+/** The same for what registries offer, with whether it is installed, AgentOS's kind, author, id and description. On a narrow terminal kind, author and
+    id are left out; `haal info` shows them. */
 export function offeredLines(artifacts: readonly ListedArtifact[], paint: Paint): string[] {
   const whole = columns(filled(artifacts.map(cells)))
   const fits = textWidth(whole[0]?.join('  ') ?? '') + 24 <= paint.width
@@ -34,14 +34,14 @@ function cells(listed: ListedArtifact): string[] {
   return [artifact, version ?? '', originOf(listed), here, agentosKind ?? '', author ?? '', id ?? '', '']
 }
 
-/** Without the columns that nobody fills, but for the last, in which the rest begins. */
+/** Without empty columns, except the last, behind which the caller adds more. */
 function filled(rows: readonly (readonly string[])[]): string[][] {
   const width = rows[0]?.length ?? 0
   const kept = new Set(Array.from({ length: width }, (_, i) => i).filter((i) => rows.some((each) => each[i] !== '')))
   return rows.map((row) => row.filter((_, i) => i === row.length - 1 || kept.has(i)))
 }
 
-/** Where it comes from, and who vouches for that: a registry's word for itself is told as such. */
+/** The registry, and whether it is verified by the configuration or only says so itself. */
 export function originOf({ registry, verified, saysVerified }: ListedArtifact): string {
   if (verified) return `${registry} (verified)`
   return saysVerified ? `${registry} (says verified)` : registry

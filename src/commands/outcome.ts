@@ -1,4 +1,4 @@
-import type { Paint } from '../model/command.js'
+import type { Paint, StyleName } from '../model/command.js'
 import type { Action, Change, Label, Outcome, Plan, Shadow, Surface } from '../model/plan.js'
 import { addOne } from '../model/registry.js'
 import { columns, counted, inDryRun, textWidth } from '../model/text.js'
@@ -30,7 +30,7 @@ export function planLines({ changes, steps, surfaces }: Plan, paint: Paint): str
   ]
 }
 
-const signs: Record<Action, { sign: string; look: keyof Omit<Paint, 'width'> }> = {
+const signs: Record<Action, { sign: string; look: StyleName }> = {
   add: { sign: '+', look: 'good' },
   update: { sign: '~', look: 'warn' },
   remove: { sign: '-', look: 'bad' },
@@ -60,7 +60,7 @@ function remark({ action, place, tools }: Change): string {
   return action === 'unpin' ? 'no longer pinned' : ''
 }
 
-/** What is new of an artifact whose version stays. */
+/** Which tools an artifact is newly given to or taken from. */
 function forTools({ added, removed }: NonNullable<Change['tools']>): string {
   const said = [
     added.length === 0 ? '' : `now for ${added.join(', ')}`,
@@ -82,7 +82,7 @@ function shortly({ revision, integrity }: Label): string {
     : integrity.slice('sha256-'.length, 'sha256-'.length + 7)
 }
 
-/** What can run is for people to know before it comes. */
+/** What can run: people should know it before it is installed. */
 function surfaceLines(surfaces: readonly Surface[] = [], paint: Paint): string[] {
   return surfaces.flatMap(({ artifact, surface, unapproved }) => {
     const asked = unapproved.length === 0 ? [] : needed(artifact, unapproved, paint)
@@ -92,7 +92,7 @@ function surfaceLines(surfaces: readonly Surface[] = [], paint: Paint): string[]
   })
 }
 
-/** As many stand on one line; more of them one below the other. */
+/** Up to so many items stand on one line; more get a line each. */
 const few = 3
 
 function itemized(items: readonly string[]): string[] {
@@ -112,7 +112,7 @@ function needed(artifact: string, unapproved: readonly string[], paint: Paint): 
   return fits ? [`${first} ${paint.dim(how)}`] : [first, `  ${paint.dim(how)}`]
 }
 
-/** Only about what changed: the rest was said when it came, and `haal why` says it again. */
+/** Only for artifacts that changed: for the others it was said when they came, and `haal why` says it again. */
 function shadowLines(shadowed: readonly Shadow[], changes: readonly Change[], paint: Paint): string[] {
   const names = new Set(changes.map(({ artifact }) => artifact))
   return shadowed

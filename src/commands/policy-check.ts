@@ -27,7 +27,7 @@ export const policyCheck: Command<PolicyCheckResult> = {
       ]
     const lines = refusals.map((refusal) => {
       const { code, about, reason } = refusal
-      return `${paint.bad(code)}  ${about}: ${reason} ${paint.dim(ground(refusal))}`
+      return `${paint.bad(code)}  ${about}: ${reason} ${paint.dim(groundsOf(refusal))}`
     })
     return [...lines, `${counted(refusals.length, 'refusal')} in ${counted(checked, 'artifact')}`]
   },
@@ -39,10 +39,10 @@ function meanings(refusals: readonly ShownRefusal[]): Record<string, string> {
 
 function finding(refusal: ShownRefusal): Finding {
   const { code, about, reason } = refusal
-  return { rule: code, at: 'haal.lock', message: `${about}: ${reason} ${ground(refusal)}` }
+  return { rule: code, at: 'haal.lock', message: `${about}: ${reason} ${groundsOf(refusal)}` }
 }
 
 /** The rule, where it is from, and whom to ask. */
-function ground({ rule, source, contact }: ShownRefusal): string {
+function groundsOf({ rule, source, contact }: ShownRefusal): string {
   return `(${rule}, ${source}${contact === null ? '' : `; ask ${contact}`})`
 }

@@ -32,8 +32,7 @@ export function sarif(findings: readonly Finding[], rules: Readonly<Record<strin
   )
 }
 
-/** Says that nothing could be looked at, and why. There are no results then, not even none: a scanner that found an empty list would close what
-    is open. */
+/** A log for a run that failed, and why. It has no `results` at all: from an empty list a scanner would conclude that all findings are fixed. */
 export function failedSarif({ code, exit, message, hint }: HaalError): object {
   const text = hint === undefined ? message : `${message} (${hint})`
   const toolExecutionNotifications = [{ descriptor: { id: code }, level: 'error', message: { text } }]
@@ -53,7 +52,7 @@ function ruleOf(id: string, meaning: string): object {
   return { id, shortDescription: { text }, fullDescription: { text }, help: { text: 'See: haal help errors' } }
 }
 
-/** The fingerprint is what tells a finding from others over time: its rule, place and words. */
+/** The fingerprint (rule, place and words) lets a scanner recognise a finding in later runs. */
 function resultOf({ rule, at, message }: Finding, ids: readonly string[]): object {
   const uri = at.split('/').map(encodeURIComponent).join('/')
   return {

@@ -2,7 +2,7 @@ import type { Command } from '../model/command.js'
 import type { ListResult } from '../model/results.js'
 import type { ListFlags } from '../operations/list-flags.js'
 import { search as perform } from '../operations/search.js'
-import { allowMissing } from './flags.js'
+import { allowMissing, onlyKind, onlyRegistry } from './flags.js'
 import { offeredLines } from './listing.js'
 
 export const search: Command<ListResult> = {
@@ -10,11 +10,7 @@ export const search: Command<ListResult> = {
   args: '<text...>',
   summary: 'find artifacts whose name, kind, id, description or author has these words',
   examples: ['haal search review', 'haal search pull request --kind skill'],
-  flags: [
-    { name: 'kind', value: '<kind>', summary: 'only this kind', completes: 'kind' },
-    { name: 'registry', value: '<name>', summary: 'only what comes from this registry', completes: 'registry' },
-    allowMissing,
-  ],
+  flags: [onlyKind, onlyRegistry, allowMissing],
   run: (ctx, words, flags) => perform(ctx, { text: words.join(' '), flags: flags as ListFlags }),
   show: ({ artifacts }, paint) =>
     artifacts.length === 0 ? ['nothing found; see everything: haal list --available'] : offeredLines(artifacts, paint),

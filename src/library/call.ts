@@ -3,14 +3,14 @@ import { bug, HaalError } from '../model/errors.js'
 import { version } from '../model/haal-version.js'
 import { type Callbacks, callbacksOf } from './callbacks.js'
 import { checkCall, checkInstance, type Own } from './check.js'
-import { callFlags, contextFrom, type Said, standingFlags } from './context.js'
+import { callFlags, contextFrom, type Defined, standingFlags } from './context.js'
 import type { CallOptions, HaalOptions } from './options.js'
 
-/** One call of one method: with the instance's own options under the call's. Whatever goes wrong arrives as a HaalError, but for what the
-    program's own callbacks throw: that arrives as it is. `own`: the options that this method takes. */
+/** One call of one method; the call's options override the instance's. Whatever goes wrong is rejected as a HaalError, except what the program's own
+    callbacks throw, which is rejected as it is. `own`: the options that this method takes. */
 export type Call = <O extends CallOptions, R>(
   options: O,
-  act: (ctx: Context, flags: CommonFlags & Said<Omit<O, 'signal'>>) => Promise<R>,
+  act: (ctx: Context, flags: CommonFlags & Defined<Omit<O, 'signal'>>) => Promise<R>,
   own: Own<O>,
 ) => Promise<R>
 

@@ -10,7 +10,7 @@ export interface Callbacks {
   end(): void
 }
 
-/** What they throw stops the call as a signal does, so that nothing stays half done. */
+/** If a callback throws or rejects, the call stops as by a signal, so that nothing stays half done. */
 export function callbacksOf({ onEvent, ask, askSecret }: HaalOptions, stop: AbortController): Callbacks {
   let failure: { error: unknown } | undefined
   let isOver = false

@@ -71,7 +71,7 @@ const common: Readonly<Record<keyof WriteOptions, Sort>> = {
 const change: Own<ChangeOptions> = { force: 'switch', approve: 'texts' }
 const offered: Own<SearchOptions> = { kind: 'text', registry: 'text', allowMissing: 'switch' }
 
-/** What each method takes; what is not here takes nothing of its own. */
+/** The options of each method. Methods that are not here take `nothing` of their own. */
 export const own = {
   nothing: {} satisfies Own<CallOptions>,
   change,
@@ -96,7 +96,7 @@ export const own = {
   verify: { key: 'texts' } satisfies Own<VerifySignatureOptions>,
 } as const
 
-/** Programs without types give anything. Throws E_USAGE for an option of `createHaal` that there is not, or that is of another type. */
+/** For programs without types. Throws E_USAGE for an unknown option of `createHaal`, or one of a wrong type. */
 export function checkInstance(options: unknown): void {
   check(options, { table: instance, of: 'createHaal' })
 }
@@ -111,7 +111,7 @@ export function checkCall(options: unknown, taken: Readonly<Record<string, Sort>
   check(options, { table: { ...common, ...taken }, of: 'this call' })
 }
 
-/** Throws E_USAGE where what a method is about is no text. */
+/** Throws E_USAGE where a method's argument is no text. */
 export function checkText(value: unknown, what: string): void {
   if (typeof value !== 'string') fail('E_USAGE', `${what} should be text, not ${named(value)}`)
 }
@@ -134,7 +134,7 @@ function meant(key: string, known: readonly string[]): string | undefined {
   return close === undefined ? undefined : `did you mean ${close}?`
 }
 
-/** What a value is: its text is not repeated, it may be a secret. */
+/** The type of a value in words. Its text is not repeated: it may be a secret. */
 function named(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'boolean') return String(value)
   if (typeof value === 'number') return Number.isNaN(value) || value < 0 ? String(value) : 'a number'

@@ -32,7 +32,7 @@ export function contextFrom(options: HaalOptions): Context {
   }
 }
 
-/** Where the move is one for a file, it is one for whoever writes the program instead. */
+/** Standard hints tell how to correct a file. Here they tell how to correct the program's options. */
 function asOptions<T>(read: () => T): T {
   try {
     return read()
@@ -43,29 +43,29 @@ function asOptions<T>(read: () => T): T {
   }
 }
 
-/** What holds for every call that does not say otherwise. */
+/** Flags for every call, which a call's own override. */
 export function standingFlags({ config, global, offline, wait }: HaalOptions): CommonFlags {
-  return said({ config, global, offline, wait })
+  return defined({ config, global, offline, wait })
 }
 
-export function callFlags<O extends CallOptions>({ signal: _signal, ...flags }: O): Said<Omit<O, 'signal'>> {
-  return said(flags)
+export function callFlags<O extends CallOptions>({ signal: _signal, ...flags }: O): Defined<Omit<O, 'signal'>> {
+  return defined(flags)
 }
 
-export type Said<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+export type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
-/** An option that is undefined was not given. */
-function said<T extends object>(options: T): Said<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Said<T>
+/** Only the options that are given: undefined counts as not given. */
+function defined<T extends object>(options: T): Defined<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Defined<T>
 }
 
 /** The options that a configuration file has too, in its words. */
 function configOf({ registryConfig, registries, artifacts, pins, targets, policy }: HaalOptions) {
   if (registryConfig !== undefined && registries !== undefined)
     fail('E_USAGE', 'registryConfig and registries are both given', { hint: 'give one of the two' })
-  return said({
+  return defined({
     registryConfig: isRecord(registryConfig)
-      ? { ...registryConfig, defaultRegistries: said(registryConfig.defaultRegistries ?? {}) }
+      ? { ...registryConfig, defaultRegistries: defined(registryConfig.defaultRegistries ?? {}) }
       : registryConfig,
     registries,
     artifacts,

@@ -1,7 +1,7 @@
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** On Windows names of variables have no case, and `process.env` has none either. A copy of it (`{ ...process.env, TOKEN }`) is a plain object, whose
-    `Path` nobody would find as `PATH`; so is `process.env` of a worker thread. */
+/** On Windows `process.env` ignores the case of names. A copy of it (`{ ...process.env, TOKEN }`) is a plain object, in which `PATH` would not find
+    `Path`; so is `process.env` of a worker thread. This makes them ignore case too. */
 export function environmentOn(platform: NodeJS.Platform, env: Environment): Environment {
   if (platform !== 'win32') return env
   const names = new Map(Object.keys(env).map((name) => [name.toUpperCase(), name]))

@@ -48,6 +48,8 @@ export interface Paint {
   readonly width: number
 }
 
+export type StyleName = keyof Omit<Paint, 'near' | 'width'>
+
 /** One command: flags in, data out. `run` never prints; `show` says how a person reads the result, --json prints it as it is. */
 export interface Command<R = unknown> {
   name: string

@@ -1,4 +1,4 @@
-import type { Paint } from '../model/command.js'
+import type { Paint, StyleName } from '../model/command.js'
 import { defuse, escapeText } from './escape.js'
 import { redact } from './redact.js'
 
@@ -50,8 +50,6 @@ export function wantsColours(env: Readonly<Record<string, string | undefined>>, 
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false
   return env.TERM !== 'dumb' && isTerminal()
 }
-
-type StyleName = keyof Omit<Paint, 'near' | 'width'>
 
 /** Styles as pairs of marks that become colours only after escaping. The nonce is in them, so that no text from outside can colour itself. */
 function marking(styles: Record<StyleName, Style>, nonce: string, clean: Style) {
