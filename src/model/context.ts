@@ -17,11 +17,11 @@ export interface Context {
   /** The version of Node.js, for `doctor`. */
   node?: string
   signal: AbortSignal
-  /** Called before work that takes longer than starting does. Absent where the process is not haal's own. */
+  /** Tells bin/haal.js that this run takes longer than starting does. Absent where the process is not haal's own. */
   works?: () => void
   /** What a program says beside the project's own configuration. */
   given?: Given
-  /** What must never be printed: whoever expands a token adds its value here. */
+  /** Values that must never be printed: whoever expands a token adds its value. */
   secrets?: Set<string>
   emit(event: Event): void
   /** Absent where nobody can answer. */

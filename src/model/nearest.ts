@@ -1,4 +1,5 @@
-/** The word a person most likely meant, for "did you mean": the only one that they have begun, else the closest; undefined where none is close. */
+/** The word a person most likely meant, for "did you mean": the only one that begins with what they wrote, else the closest; undefined where none is
+    close. */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   const all = [...words]
   const [begun, other] = all.filter((each) => each.toLowerCase().startsWith(word.toLowerCase()))

@@ -1,8 +1,8 @@
 import type { Note } from './artifact.js'
 import type { ErrorCode } from './errors.js'
 
-/** What a note means, and how loud it is: `strict` is what `--strict` turns it into, `quiet` ones are for `info` and `--verbose`. Of `many` only the
-    first few are told where a registry gives cause for many; what it says has them all. */
+/** What a note means and when it is shown. `strict`: the error that `--strict` makes of it. `quiet`: shown only by `info` and with `--verbose`. `many`:
+    one registry may cause dozens, of which only the first few are shown; the value says where all of them are. */
 interface Meaning {
   meaning: string
   strict?: ErrorCode
@@ -89,12 +89,12 @@ export function strictCode({ code }: Note): ErrorCode | undefined {
   return meaningOf(code)?.strict
 }
 
-/** Whether a note is kept for `info` and `--verbose`. */
+/** Whether a note is shown only by `info` and with `--verbose`. */
 export function isQuiet({ code }: Note): boolean {
   return meaningOf(code)?.quiet === true
 }
 
-/** What tells all notes of this kind, where only the first few of many are told. */
+/** Where all notes with this code are shown, if only the first few of many are shown elsewhere. */
 export function whereAll(code: string): string | undefined {
   return meaningOf(code)?.many
 }

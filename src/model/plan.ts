@@ -26,15 +26,15 @@ export interface Change {
   registry: string | null
   /** Where a copy goes, as the person would name it. */
   place?: string | undefined
-  /** Where the artifact stays what it is: the tools that are given it now, and those that no longer are. Both empty where only its places
-      change, or one of them is mended. */
+  /** Where the artifact itself does not change: the tools that are newly given it, and those that no longer are. Both empty where only places
+      change, or one is mended. */
   tools?: { added: readonly string[]; removed: readonly string[] } | undefined
 }
 
 /** What shall be at a place afterwards. */
 export type Content =
-  /** An artifact's files from the store, as a folder (all of it, or what lies below `under`) or (`file`) as that one file. `rename` maps a path,
-      as it would be there, to the name a tool needs. */
+  /** An artifact's files from the store: with `file` that one file, else a folder with all of them or those below `under`. `rename` maps a path in
+      that folder to the name that a tool needs. */
   | {
       from: 'store'
       integrity: Digest
@@ -50,8 +50,8 @@ export type Content =
   | { from: 'kept'; files: readonly string[] }
   | { from: 'nothing' }
 
-/** What lies at a place, compared with what haal put there; `foreign` where haal put nothing there, or cannot have put that. Paths are relative to the
-    place, with `/`, and sorted; a place that is one file calls it ''. */
+/** What lies at a place, compared with what haal put there; `foreign`: haal put nothing there, or nothing of that type. Paths are relative to the
+    place, with `/`, and sorted; '' is the place itself, where that is one file. */
 export interface OnDisk {
   state: 'absent' | 'same' | 'edited' | 'foreign'
   changed: readonly string[]
@@ -66,11 +66,11 @@ export interface Step {
   place: string
   shown: string
   after: Content
-  /** Nothing lay there when this was planned: where something does by now it is a conflict, not the old state. */
+  /** Nothing lay there when this was planned: if something does by now, it is a conflict. */
   onlyIfAbsent?: boolean
-  /** The SHA-256, in hex, of the file from which `after` was made: where it has another by now it is a conflict. */
+  /** The SHA-256, in hex, of the file from which `after` was made: if the file has another by now, it is a conflict. */
   onlyIfSame?: string
-  /** What lies there now is put aside for the person (`--force` over an edit), not deleted. */
+  /** What lies there now is kept aside for the person (`--force` over an edit), not deleted. */
   saveOld?: boolean
 }
 
@@ -81,7 +81,7 @@ export interface Conflict {
   files: readonly string[]
 }
 
-/** One artifact that several registries have: who answered and who did not get the chance. */
+/** An artifact that several registries have: the one that it comes from, and those that were passed over. */
 export interface Shadow {
   artifact: Ref
   winner: string
@@ -102,11 +102,11 @@ export interface Plan {
   warnings: readonly Note[]
   /** What can run of everything that comes or changes. */
   surfaces?: readonly Surface[]
-  /** What a rollback of this plan goes back to, where no generation has that. */
+  /** The state that a rollback of this plan goes back to, where that is in no generation. */
   found?: State | undefined
   /** The places that tools have afterwards, where the plan looked at every one of them. */
   inTools?: ToolPlaces
-  /** These are places by the table of tools (`targets/table.ts`) of when the state was made, which may not be today's. */
+  /** Tools' places are as an earlier table of tools (`targets/table.ts`) may have had them, because `to` is a past state. */
   byFormerTable?: boolean
 }
 
@@ -117,7 +117,7 @@ export interface ToolPlaces {
   shared: readonly string[]
 }
 
-/** What an artifact brings that can run, and what of it nobody has approved although somebody has to. */
+/** What an artifact brings that can run, and the part of it that still needs approval. */
 export interface Surface {
   artifact: Ref
   surface: readonly string[]

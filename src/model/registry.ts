@@ -80,15 +80,15 @@ export function locationOf(at: Locator): string {
   }
 }
 
-/** As a person would say it: which registry of npm's a package comes from does not count. */
+/** Whether two locators are written the same; which npm registry a package comes from does not count. */
 export function sameLocator(a: Locator, b: Locator): boolean {
   return a.via === b.via && locationOf(a) === locationOf(b)
 }
 
-/** The next move where there is no registry yet. */
+/** The hint where there is no registry yet. */
 export const addOne = 'add one: haal registry add <folder, URL or owner/repo>'
 
-/** A person names a registry that neither the configuration has nor the primary lists. `words` say it otherwise. Throws E_NOT_FOUND. */
+/** Throws E_NOT_FOUND: a person names a registry that neither the configuration has nor the primary lists. `words` replaces the message. */
 export function noRegistry(
   name: string,
   names: readonly string[],
@@ -97,14 +97,14 @@ export function noRegistry(
   return fail('E_NOT_FOUND', words, { hint, details: { registry: name } })
 }
 
-/** The next move where the path of a registry leads to nothing. */
+/** The hint where the path of a registry leads to nothing. */
 export function pathHint({ written }: Registry): string {
   return /^\w[\w.-]*\/[\w.-]+$/.test(written)
     ? `check the path; a GitHub repository is https://github.com/${written}`
     : 'check the path; a relative one starts at the folder of the file that names it'
 }
 
-/** The next move where a person names a registry that is not there. */
+/** The hint where a person names a registry that is not there. */
 export function registryHint(name: string, names: readonly string[]): string {
   const meant = nearest(name, names)
   if (meant !== undefined) return `did you mean ${meant}?`

@@ -4,13 +4,13 @@ import type { Event } from './events.js'
 import type { Wishes } from './manifest.js'
 import type { Store } from './store.js'
 
-/** One place that haal keeps: a project, or with --global the user's home. All paths are absolute and native. */
+/** What a change is made to: a project, or with --global the user's home. All paths are absolute and native. */
 export interface Site {
   root: string
   disk: Disk
   store: Store
   lockFile: string
-  /** Where the wishes stand: `haal.json`, or the file in its stead. */
+  /** The file that has the wishes: `haal.json`, or the one used in its place. */
   manifestFile: string
   /** The text of that file with these wishes in it; undefined where it stays as it is. */
   manifestText(to: Wishes): string | undefined
@@ -20,7 +20,7 @@ export interface Site {
   process: Context['process']
   signal: AbortSignal
   now(): Date
-  /** Told what an artifact is at a place: all that is below it, with `/` between, '' being the place itself. */
+  /** Called when an artifact's folder has been staged for a place, with the names of everything below it (with `/`; '' is the place itself). */
   unpacked?(place: string, names: readonly string[]): void
   emit(event: Event): void
 }

@@ -60,7 +60,7 @@ export function toolsGiven({ targets = [] }: Pick<Locked, 'targets'>): string[] 
   return [...new Set(targets.map((target) => splitTarget(target)[0]))]
 }
 
-/** Where tools have something, each place once. What shall be there is made anew only by who opens everything. */
+/** The places that tools were given, each once, as the lock records them. */
 export function givenIn({ artifacts }: Pick<Lock, 'artifacts'>): string[] {
   const all = Object.values(artifacts).flatMap(({ targets = [] }) => targets.map((target) => splitTarget(target)[1]))
   return [...new Set(all)]

@@ -30,7 +30,7 @@ export function wrap(text: string, width: number): string[] {
   return line === '' ? lines : [...lines, line]
 }
 
-/** The text as it is where it fits, or hardly anything does; else broken between words. */
+/** The text broken between words; unbroken where it fits, or where there are fewer than 16 columns. */
 export function fitted(text: string, width: number): string[] {
   return width < 16 || textWidth(text) <= width ? [text] : wrap(text, width)
 }
@@ -65,7 +65,7 @@ export function inShell(word: string): string {
   return /["$`!\\]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word}"`
 }
 
-/** Text of a URL without its escapes; as it stands where one of them is none, because somebody forgot to escape a `%`. */
+/** Text of a URL, decoded; unchanged where it has a `%` that begins no valid escape. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text)

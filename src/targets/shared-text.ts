@@ -18,7 +18,7 @@ export interface SharedText {
   text(): string | undefined | Promise<string | undefined>
 }
 
-/** Top-level keys that a file needs besides haal’s values. */
+/** Top-level keys that a file needs besides haal's values. */
 export type Scaffold = Readonly<Record<string, unknown>>
 
 export function refuse(message: string, hint: string, source: string): never {
