@@ -21,7 +21,7 @@ export interface Content {
   elsewhere?: Elsewhere
   /** A bundle's own definition; such an artifact has no files in any tree. */
   definition?: readonly Ref[]
-  /** Files that only the index defines (a plugin under `strict: false`): path → text. Each joins the artifact where the tree has none of that name. */
+  /** Files that only the index defines (a plugin under `strict: false`): path → text. Each is added where the tree has no file of that name. */
   made?: Readonly<Record<string, string>>
 }
 
@@ -72,7 +72,7 @@ export interface Reading {
   version?: string
   description?: string
   licence?: string
-  /** AgentOS: the module to load, relative to the artifact. */
+  /** The module or the persona's file that AgentOS loads, relative to the artifact. */
   entry?: string
   loadable?: boolean
   /** npm packages that it needs and does not bring, name → range. */
@@ -83,7 +83,7 @@ export interface Reading {
   notes: readonly Note[]
   /** What can run: executable files, hooks, MCP servers, `allowed-tools`. Sorted, for people and for approval. */
   surface: readonly string[]
-  /** The names and ids that a tool may read from the files themselves, where these are others. */
+  /** Other names and ids that the files give the artifact, by which tools may know it. */
   called?: readonly string[]
   /** Programs and versions that the artifact says it needs. */
   needs: Readonly<Record<string, string>>
@@ -103,7 +103,7 @@ export interface Resolution extends Artifact {
   reading: Reading
 }
 
-/** As much of a resolution as a lockfile says, and what is to be told of it. */
+/** A resolution with only as much of its reading as the lockfile records, and the notes. */
 export interface Taken extends Omit<Resolution, 'reading'> {
   reading: Pick<Reading, 'entry' | 'loadable' | 'notes'>
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { type ErrorCode, fail } from './errors.js'
 import { isRecord, jsonPath } from './json.js'
 
-/** Where a value stands: in which file, behind which keys, and whose it is (`registry "corp"`). */
+/** Where a value stands, for messages: in which file, under which keys, and what it belongs to (`registry "corp"`). */
 export interface Spot {
   file: string
   keys?: readonly (string | number)[]
@@ -44,7 +44,7 @@ export function loose<E extends v.ObjectEntries>(entries: E) {
   return v.pipe(object('should be an object'), v.looseObject(entries))
 }
 
-/** Text that says something and is no file. */
+/** Text that is neither empty nor as long as a file. */
 export const shortText = v.pipe(v.string(), v.minLength(1, 'is empty'), v.maxLength(2000, 'is longer than 2000'))
 
 export function wholeNumber(least: number) {
@@ -52,7 +52,7 @@ export function wholeNumber(least: number) {
   return v.pipe(v.number(should), v.integer(should), v.minValue(least, should))
 }
 
-/** Valibot's own object schemas take lists too, as JavaScript does. */
+/** Refuses lists, which valibot's own object schemas accept. */
 function object(should: string) {
   return v.custom<Record<string, unknown>>(isRecord, should)
 }
@@ -63,7 +63,7 @@ function keysOf({ path }: Issue): (string | number)[] {
   return path?.map(({ key }) => key as string | number) ?? []
 }
 
-/** Of what fits none of several shapes: where one of them fits down to some key, that key is what is wrong. */
+/** For a value that fits no shape of a union: if one shape fits down to some key, the issue at that key is what is wrong. */
 function innermost(issue: Issue): Issue {
   const inner = issue.issues?.find(({ path }) => path !== undefined)
   if (inner?.path === undefined) return issue

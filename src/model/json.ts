@@ -7,30 +7,32 @@ export const jsonLimits = { bytes: 8 * 1024 * 1024, depth: 64 } as const
 
 const unsafeKeys: ReadonlySet<string> = new Set(prototypeKeys)
 
-/** What to throw for a file of this sort: not JSON, or JSON with a key twice or one that is never safe. */
-interface JsonCodes {
+/** How a sort of file is read. */
+interface JsonRules {
+  /** Thrown for what is not JSON. */
   syntax: ErrorCode
+  /** Thrown for a key that is used twice or never safe. */
   key: ErrorCode
   /** Lets `//` and block comments pass, in files that people write. */
   comments?: boolean
 }
 
-const usual: JsonCodes = { syntax: 'E_JSON', key: 'E_JSON_KEY' }
+const usual: JsonRules = { syntax: 'E_JSON', key: 'E_JSON_KEY' }
 
 /** Reads strict JSON that came from outside: refuses comments, keys used twice, keys that reach an object's prototype, and depth
     beyond 64. A BOM, which editors on Windows write, is passed over. `source` names the file in messages, which give line and column. */
-export function parseJson(written: string, source: string, codes: JsonCodes = usual): unknown {
+export function parseJson(written: string, source: string, rules: JsonRules = usual): unknown {
   const text = withoutMark(written)
   if (Buffer.byteLength(text) > jsonLimits.bytes)
     fail('E_LIMIT_SIZE', `${source} is larger than ${jsonLimits.bytes} bytes`)
   const plain = parsePlain(text)
   if (plain !== undefined) return plain
-  refuseHidden(text, source, codes)
-  if (codes.comments) return parse(text) as unknown
+  refuseHidden(text, source, rules)
+  if (rules.comments) return parse(text) as unknown
   try {
     return JSON.parse(text) as unknown
   } catch (cause) {
-    return fail(codes.syntax, `${source} is not valid JSON: ${(cause as Error).message}`, { cause })
+    return fail(rules.syntax, `${source} is not valid JSON: ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -40,8 +42,8 @@ export function withoutMark(text: string): string {
 }
 
 /** The same of a file's bytes. Throws E_JSON where they are not UTF-8. */
-export function readJson(bytes: Uint8Array, source: string, codes?: JsonCodes): unknown {
-  return parseJson(utf8(bytes, source), source, codes)
+export function readJson(bytes: Uint8Array, source: string, rules?: JsonRules): unknown {
+  return parseJson(utf8(bytes, source), source, rules)
 }
 
 function utf8(bytes: Uint8Array, source: string): string {
@@ -52,8 +54,8 @@ function utf8(bytes: Uint8Array, source: string): string {
   }
 }
 
-/** Walks through a text with its positions: a parser would keep the last of two keys and say nothing. */
-function refuseHidden(text: string, source: string, codes: JsonCodes): void {
+/** Throws for what a parser would accept silently (of two equal keys it keeps the last), with line and column. */
+function refuseHidden(text: string, source: string, rules: JsonRules): void {
   const objects: Set<string>[] = []
   const path: string[] = []
   let depth = 0
@@ -82,20 +84,20 @@ function refuseHidden(text: string, source: string, codes: JsonCodes): void {
       onObjectProperty: (key, _o, _l, line, column) => {
         const seen = objects.at(-1)
         path[objects.length - 1] = key
-        const refuse = (why: string) => fail(codes.key, `${at(line, column)} ${why} (${jsonPath(path)})`)
+        const refuse = (why: string) => fail(rules.key, `${at(line, column)} ${why} (${jsonPath(path)})`)
         if (unsafeKeys.has(key)) refuse(`uses the key "${key}", which is never allowed`)
         if (seen?.has(key)) refuse(`has the key "${key}" twice`)
         seen?.add(key)
       },
       onError: (error, offset, _l, line, column) =>
-        fail(codes.syntax, `${at(line, column)} ${explain(error, text, offset)}`),
+        fail(rules.syntax, `${at(line, column)} ${explain(error, text, offset)}`),
     },
-    { disallowComments: codes.comments !== true, allowTrailingComma: false, allowEmptyContent: false },
+    { disallowComments: rules.comments !== true, allowTrailingComma: false, allowEmptyContent: false },
   )
 }
 
-/** The value of a text in which nothing can be hidden, several times faster than a walk with positions: no escapes, no unsafe key, not
-    too deep, and as many quotes as the value's strings need, so that no key was given twice. undefined where that is not sure. */
+/** The value of a text that is certain to have no key twice and none that is unsafe, several times faster than a walk with positions. Certain means:
+    no escapes, and exactly as many quotes as the value's strings need, since a key given twice leaves more. Else undefined. */
 function parsePlain(text: string): unknown {
   if (text.includes('\\')) return undefined
   let value: unknown
@@ -107,7 +109,7 @@ function parsePlain(text: string): unknown {
   return quotesIn(value, 0) === quotesWritten(text) ? value : undefined
 }
 
-/** NaN where a key is unsafe or the value too deep. */
+/** How many quotes the value's strings and keys need; NaN, which equals nothing, where a key is unsafe or the value too deep. */
 function quotesIn(value: unknown, depth: number): number {
   if (typeof value === 'string') return 2
   if (typeof value !== 'object' || value === null) return 0

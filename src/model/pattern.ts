@@ -8,7 +8,7 @@ export function wildcard(pattern: string): (text: string) => boolean {
   }
 }
 
-/** What a wildcard looks at: a string, one UTF-16 unit at a time. */
+/** A string, read one UTF-16 unit at a time; a test counts the reads. */
 export interface Text {
   readonly length: number
   charCodeAt(index: number): number

@@ -17,7 +17,7 @@ export interface Credential {
   value: string
 }
 
-/** What a transport may use while it works. Made per registry by the session, after policy has let the registry pass. */
+/** What a transport may use for one registry. Made by the session after policy has let the registry pass. */
 export interface Reach {
   registry: Registry
   disk: Disk
@@ -46,7 +46,7 @@ export interface Reach {
   /** Whether the person, the environment or a policy names an origin exactly: plain http and private addresses need it, and with
       `variable`, a token that comes from there. Absent: no. */
   allows?(origin: string, variable?: string): boolean
-  /** What earlier commands made of a folder's files; absent where nothing of that is to be believed. `folder`: absolute, a real path. */
+  /** What earlier commands computed from a folder's files; absent where that must not be used. `folder`: absolute, a real path. */
   memory?(folder: string): FolderMemory
   /** The project's root, where other tools keep their own configuration (`.npmrc`); absent with --global. */
   project?: string

@@ -14,7 +14,7 @@ export interface TreeEntry {
   size: number
 }
 
-/** What a folder's own list tells of a thing in it. */
+/** One thing in a folder, as far as the folder's list tells. */
 export type Child = Pick<TreeEntry, 'path' | 'type'>
 
 /** The files of one revision. Reading never changes it, and never follows a link. */
@@ -34,11 +34,11 @@ export interface Tree {
   prefetch?(under: string[]): Promise<void>
   /** Looks again at what was listed and read below a folder; throws E_CHANGED where it is no longer the same. Live folders have it. */
   lookAgain?(under: string): Promise<void>
-  /** What was made of its files before, where somebody remembers it: live folders have it. */
+  /** What earlier commands computed from its files: only live folders have it. */
   readonly memory?: Memory
 }
 
-/** What every tree demands of what it reads, as far as it is known before. Throws E_ENTRY_MISSING, E_ENTRY_TYPE, E_LIMIT_SIZE. */
+/** Checks an entry before a tree reads it. Throws E_ENTRY_MISSING, E_ENTRY_TYPE, E_LIMIT_SIZE. */
 export function checkReadable<E extends Pick<TreeEntry, 'type' | 'size'>>(
   path: string,
   entry: E | undefined,
@@ -50,8 +50,8 @@ export function checkReadable<E extends Pick<TreeEntry, 'type' | 'size'>>(
     fail('E_LIMIT_SIZE', `${path} is larger than ${sizeText(limits.file)} (budget: file)`, { details })
 }
 
-/** Whether haal put a file into a registry when that was signed. It belongs to no artifact, nor to one at the registry's root: it would have to vouch
-    for itself. */
+/** Whether haal put a file into a registry when that was signed. It belongs to no artifact, not even to one at the registry's root: it would have to
+    contain its own digest. */
 export function isVoucher(path: string): boolean {
   return /^(haal\.index|((registry|haal_manifest|haal\.index|\.claude-plugin\/marketplace)\.json\.sigstore))\.json$/.test(
     path,

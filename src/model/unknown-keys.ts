@@ -18,8 +18,8 @@ interface Place {
   path?: readonly (string | number)[]
 }
 
-/** Refuses, before a strict schema decodes it, what valibot lets pass or cannot explain: a list where an object belongs, and an unknown key,
-    with the key that was probably meant. */
+/** Refuses, before a strict schema decodes a value, what valibot lets pass (a list where an object belongs) or cannot explain (an unknown key: this
+    names the key that was probably meant). */
 export function refuseStrange(schema: v.GenericSchema, value: unknown, at: Place): void {
   const { type, wrapped, options, item, entries, value: values } = schema as Shape
   const inner = wrapped ?? (type === 'union' ? options?.find((option) => 'entries' in option) : undefined)
