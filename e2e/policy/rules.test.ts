@@ -96,6 +96,20 @@ describe('what holds, and why', () => {
     expect(at.root.tree()).toEqual(before)
   })
 
+  test('[P9 U6] doctor finds what policy does not allow of what is here, and finds nothing where it allows all', async () => {
+    const at = await world()
+    await at.folder('hub', { 'skills/a/SKILL.md': skill('a'), 'skills/b/SKILL.md': skill('b') })
+    await at.haal('install a b').succeeds()
+    await user(at, { artifacts: { deny: ['skill/c'] } })
+    expect((await at.haal('doctor').succeeds()).stdout).toMatch(/^ok +policy +\S*policy\.json$/m)
+    await user(at, { artifacts: { deny: ['skill/b'] } })
+    const { stdout, exit } = await at.haal('doctor').outcome()
+    expect(exit).toBe(2)
+    expect(stdout).toMatch(/^bad +policy +\S*policy\.json; not obeyed: skill\/b\n +hint: see why: haal policy check$/m)
+    await at.haal('uninstall b').succeeds()
+    await at.haal('doctor').succeeds()
+  })
+
   test('[P6 U3] what is installed and no longer allowed is told whole, with what takes it out or to the version that is pinned', async () => {
     const at = await world()
     const versions = { '1.0.0': { path: 'one' }, '1.2.0': { path: 'two' } }

@@ -16,6 +16,7 @@ import { manifestDifferences } from './gather/manifest-differences.js'
 import { mendHint } from './places/mend-hint.js'
 import { isBehind } from './places/past-places.js'
 import { problemsIn } from './places/problems.js'
+import { refusalsHere } from './policy.js'
 import { haalHome, moveHome, rootOf } from './project/folders.js'
 import { checkSources, demandManifest } from './project/lock-sources.js'
 import { registryPing } from './registries.js'
@@ -53,7 +54,7 @@ async function project(ctx: Context, flags: CommonFlags): Promise<Check[]> {
         home,
         folder(ctx, 'cache', session.suppliers.cache.info().folder),
         store(session),
-        policy(session),
+        await policy(session),
         toolsOf(session),
         asked(session),
         await installed(session),
@@ -130,8 +131,18 @@ function store({ store: entries }: Session): Check {
   }
 }
 
-function policy({ policy: { sources } }: Session): Check {
-  return { name: 'policy', ok: true, says: sources.map(({ from }) => from).join(', ') || 'none is in force' }
+/** A rule may be younger than what is here: then no command that installs goes through. */
+async function policy(session: Session): Promise<Check> {
+  const from = session.policy.sources.map((source) => source.from).join(', ')
+  if (from === '') return { name: 'policy', ok: true, says: 'none is in force' }
+  const refused = [...new Set((await refusalsHere(session)).map(({ about }) => about))]
+  if (refused.length === 0) return { name: 'policy', ok: true, says: from }
+  return {
+    name: 'policy',
+    ok: false,
+    says: `${from}; not obeyed: ${some(refused)}`,
+    mend: 'see why: haal policy check',
+  }
 }
 
 /** Those that haal.json names, and those that are used here and get nothing. */

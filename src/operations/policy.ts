@@ -2,6 +2,7 @@ import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { onError, unanswered } from '../model/errors.js'
 import { note } from '../model/notes.js'
+import type { Refusal } from '../model/policy.js'
 import { inOrder } from '../model/registries.js'
 import type { PolicyCheckResult, PolicyShowResult } from '../model/results.js'
 import { judgeLock } from '../policy/approve.js'
@@ -24,14 +25,18 @@ export async function policyShow(ctx: Context, { flags }: { flags: CommonFlags }
 export async function policyCheck(ctx: Context, { flags }: { flags: CommonFlags }): Promise<PolicyCheckResult> {
   return withSession(ctx, { command: 'policy check', flags, reads: true, explains: true }, async (session) => {
     await askPrimary(session)
-    session.policies.demand()
-    const plan = idle(session)
-    await learnMissing(session, plan)
-    const facts = await factsOf(session, plan)
-    const { lock, policies } = session
-    const refusals = [...(await judgeVersionsHere(session)), ...judgeLock(lock, policies.policy, facts)]
-    return checked(refusals, Object.keys(lock.artifacts).length)
+    return checked(await refusalsHere(session), Object.keys(session.lock.artifacts).length)
   })
+}
+
+/** What the policy that was read has against what is here. Throws what reading it has thrown. */
+export async function refusalsHere(session: Session): Promise<Refusal[]> {
+  session.policies.demand()
+  const plan = idle(session)
+  await learnMissing(session, plan)
+  const facts = await factsOf(session, plan)
+  const { lock, policies } = session
+  return [...(await judgeVersionsHere(session)), ...judgeLock(lock, policies.policy, facts)]
 }
 
 /** The primary registry's own policy is part of the whole. Where the registry cannot be asked, what is known of it counts, and that is said. */
