@@ -202,6 +202,15 @@ describe('haal info', () => {
     expect(stdout).toMatch(/\n {2}registry has +1\.1\.0\n/)
   })
 
+  test('[O5 U6] what is special about some of the list stands in one column', async () => {
+    const at = await twice()
+    await at.folder('longer', { 'skills/zoom/SKILL.md': skill('zoom', 'far', { version: '1.0.0' }) })
+    await at.haal('install review zoom').succeeds()
+    await at.haal('pin review zoom').succeeds()
+    const { stdout } = await at.haal('list').succeeds()
+    expect(stdout).toBe('skill/review  1.0.0  corp    pinned\nskill/zoom    1.0.0  longer  pinned\n')
+  })
+
   test('[U6 O5] says of what is installed that it is not there, as list does', async () => {
     const at = await twice()
     await at.haal('install review').succeeds()

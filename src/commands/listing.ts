@@ -4,8 +4,8 @@ import { clip, columns, textWidth } from '../model/text.js'
 
 /** One line an artifact: what it is, its version, where it comes from, what is special about it. */
 export function installedLines(artifacts: readonly ListedArtifact[], paint: Paint): string[] {
-  const rows = artifacts.map((listed) => [listed.artifact, listed.version ?? '', originOf(listed)])
-  return columns(rows).map((row, i) => joined(row, paint.warn(special(artifacts[i]))))
+  const rows = artifacts.map((listed) => [listed.artifact, listed.version ?? '', originOf(listed), special(listed)])
+  return columns(rows).map((row) => joined(row.slice(0, -1), paint.warn(row.at(-1) ?? '')))
 }
 
 /** The same for what registries offer, with whether it is installed, AgentOS's kind, author, id and description. On a narrow terminal kind, author and
@@ -47,8 +47,7 @@ export function originOf({ registry, verified, saysVerified }: ListedArtifact): 
   return saysVerified ? `${registry} (says verified)` : registry
 }
 
-function special(artifact: ListedArtifact | undefined): string {
-  const { pinned, modified, missing, copies } = artifact ?? {}
+function special({ pinned, modified, missing, copies }: ListedArtifact): string {
   return [pinned ? 'pinned' : '', modified ? 'modified' : '', missing ? 'missing' : '', copied(copies)]
     .filter((word) => word !== '')
     .join(', ')
@@ -61,6 +60,6 @@ function copied(copies: readonly string[] = []): string {
 }
 
 function joined(cells: readonly string[], last: string): string {
-  const line = cells.join('  ').trimEnd()
-  return last === '' ? line : line === '' ? last : `${line}  ${last}`
+  const line = cells.join('  ')
+  return last === '' ? line.trimEnd() : line === '' ? last : `${line}  ${last}`
 }
