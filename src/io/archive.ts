@@ -57,7 +57,7 @@ async function unpackFrom(source: Source, archive: Archive, pack: PackWriter): P
     if (e instanceof HaalError) throw e
     const error = e as NodeJS.ErrnoException
     if (!isWhole || error.code !== 'ABORT_ERR') throw brokenGzip(error, name)
-    // Zeros behind a gzip stream, which padding is, end it before its source, and the source may judge all of its bytes.
+    // Zeros after a gzip stream (padding) end the stream before its source, which may compare a digest of all of its bytes: the rest is read, too.
     for await (const _ of meter.arriving(following(Buffer.alloc(0), source)));
   }
   if (compressed) meter.ended()

@@ -11,7 +11,7 @@ export function currentFolder(): string | undefined {
   }
 }
 
-/** The folder that `typed` names, without it the current one. Throws E_USAGE where that is gone, which only an absolute path does without. */
+/** The folder that `typed` names, without it the current one. Throws E_USAGE for all but an absolute path where the current one is gone. */
 export function folderFrom(typed = ''): string {
   if (path.isAbsolute(typed)) return path.resolve(typed)
   const here = currentFolder()

@@ -53,7 +53,7 @@ export interface FileWriter {
   end(): PackedFile
 }
 
-/** So much is collected before the disk is touched, and a pack up to this size is read in one go. */
+/** Bytes that are collected before the disk is touched; a pack up to this size is read in one go. */
 const chunk = 1024 * 1024
 const trailerLength = 80
 /** Bytes: far more than the entries that any archive may have. */
@@ -148,7 +148,7 @@ function buffered(disk: Disk, path: string): Out {
   }
 }
 
-/** The same bytes need not be written again: then the file is only made new, for those who remove what is old. */
+/** Whether the same bytes are there already. Then only the file's time is set, so that nobody removes it as old. */
 function isThere(disk: Disk, path: string, bytes: Buffer): boolean {
   if (disk.stat(path)?.size !== bytes.length || !bytes.equals(disk.read(path))) return false
   disk.touch(path)

@@ -20,8 +20,8 @@ interface TarReader {
 
 const block = 512
 
-/** tar's own parser, held to what it lets pass: it stops at the end-of-archive mark and demands one, takes every warning for the end,
-    never decompresses by itself, and looks at the names before any platform's spelling of them. */
+/** The parser of the tar package, made strict: it stops at the end-of-archive mark and demands one, fails at every warning, never
+    decompresses by itself, and checks names as the archive has them, before the parser adapts them to the platform. */
 export async function tarReader(terms: TarTerms, pack: PackWriter): Promise<TarReader> {
   const { Parser } = await import('tar/parse')
   const { name } = terms
@@ -71,7 +71,7 @@ const otherFormats: readonly (readonly [what: string, magic: RegExp])[] = [
   ['a 7z file', /^377abcaf271c/],
 ]
 
-/** Names what it is instead of saying that it is no tar archive; the parser would unpack some of them. */
+/** Says which other format it is; the parser would unpack some of them. */
 function refuseOtherFormats(first: Buffer, name: string): void {
   const head = first.toString('hex', 0, 16)
   const format = otherFormats.find(([, magic]) => magic.test(head))
@@ -95,7 +95,7 @@ function badTar(name: string, why: string, wasTar: boolean): never {
   return fail('E_ARCHIVE', `${name} has an entry that makes no sense: ${why}`)
 }
 
-/** Holds extended headers and long names to what every reader reads alike: nobody may see another archive in these bytes than haal does.
+/** Refuses extended headers and long names that readers understand in different ways: others must see the same archive in these bytes as haal.
     The parser passes over a record that it cannot read, reads on inside a value of several lines, cuts a path at a zero byte, reads a size as
     the number it begins with, adds up several headers of one entry, and knows no name or size that is given for all that follows. */
 function extendedHeaders(name: string): { read(text: string): void; before(entry: ReadEntry): void } {

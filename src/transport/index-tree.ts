@@ -29,7 +29,7 @@ const besides = [
   { name: 'policy.json', missing: notThere },
 ] as const
 
-/** What lies beside an index to vouch for it: asked for only by name, and again with every new index. */
+/** Files beside an index that sign it: asked for only by name, and again with every new index. */
 const vouching = [
   'registry.json.sigstore.json',
   '.claude-plugin/marketplace.json.sigstore.json',

@@ -161,7 +161,7 @@ function versionFor({ tags, versions }: Package, ref = 'latest'): Published | un
   return best ? versions[best] : undefined
 }
 
-/** A catalogue's entries lead to other packages than the registry itself: the one that lacks it is named. */
+/** Names the package, which need not be the registry's own: entries of a catalogue lead to others. */
 function noVersion(
   { name }: NpmLocator,
   { ref = 'latest', known, reach }: { ref: string | undefined; known: Package; reach: Reach },
@@ -191,7 +191,7 @@ async function publishedAs({ at, id }: Revision<NpmLocator>, server: Server): Pr
   return { version, ...published, tarball: tarballAt(published.tarball, server) }
 }
 
-/** A mirror repeats the public registry's addresses; npm reads its own in their place. */
+/** A mirror may give the public registry's addresses: like npm, haal then asks the mirror. */
 function tarballAt(tarball: string, { base, web }: Server): string {
   const url = URL.canParse(tarball, base) ? new URL(tarball, base) : undefined
   if (url === undefined || url.username !== '' || url.password !== '')

@@ -197,7 +197,7 @@ function headerText(value: string, { layer }: Found): string {
     : fail('E_CONFIG', `${layer.source} has a token with a character that no token has`)
 }
 
-/** Only the person's own: a project must not say whom to believe. */
+/** Only from the person's own files: a project must not add authorities. */
 function authorities(personal: (key: string) => string | undefined, { disk, home }: Given): string | undefined {
   const inline = personal('ca')?.replaceAll('\\n', '\n')
   const file = personal('cafile')?.replace(/^~(?=[/\\])/, home)

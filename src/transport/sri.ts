@@ -25,7 +25,7 @@ export function readSri(text: string): Sri | undefined {
   return undefined
 }
 
-/** For what an index gives as the digest of an archive, and is none. */
+/** Throws E_INDEX: what an index gives as the digest of an archive is none. */
 export function noDigest(text: string, archive: string, { registry }: Reach): never {
   const given = `the archiveIntegrity ${JSON.stringify(text.slice(0, 100))}, which is no digest`
   return fail('E_INDEX', `registry "${registry.name}" has for ${archive} ${given}`, {

@@ -64,7 +64,7 @@ async function archiveId(at: UrlLocator, ref: string | undefined, web: Web): Pro
   return (await fresh(at, 'archive', { reach: web.reach, ask })).body
 }
 
-/** What the index of a registry says of an archive is no `ref` of anybody's. */
+/** For a ref that is no SRI: one of the registry itself, or what an index gives as the digest of an archive. */
 function noSri(ref: string, at: UrlLocator, reach: Reach): never {
   const own = reach.registry.at
   return own.via === 'url' && own.url === at.url ? noRefs(ref, reach) : noDigest(ref, downloadOf(at, '').name, reach)
@@ -78,7 +78,7 @@ function downloadOf(at: UrlLocator, label: string): Download {
 /** Most servers show a repository at an address that does not end in .git. */
 const gitHint = 'if it is a git repository, write "type": "git" beside its address'
 
-/** A web server lists no folder in a way that all of them share. */
+/** Web servers have no common way to list a folder. */
 const folderHint = 'a folder without a registry.json is served as a .tgz of it'
 
 function noRefs(ref: string, { registry }: Reach): never {
@@ -114,7 +114,7 @@ async function askForIndex(known: Answer | undefined, base: URL, web: Web): Prom
   return refused(web, { status: 404, url: new URL(indexFiles[0], base) })
 }
 
-/** The index that a revision is: from the cache, which keeps it when it changes, or as it is now where it has not. */
+/** The index of a revision: from the cache, or as it is now where that is the same. Throws E_REF where the revision is in neither. */
 async function indexAt({ at, id }: Revision<UrlLocator>, web: Web): Promise<Index> {
   const { reach } = web
   const place = await reach.cache.pack(cacheKey(at, `index ${id}`, reach), async (file) => {

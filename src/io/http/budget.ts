@@ -80,7 +80,7 @@ function watchSilence(clock: Clock, most: number, tooLong: () => void) {
   }
 }
 
-/** Resolves after so long, or as soon as the signal says so. */
+/** Resolves after so long, or as soon as the signal is aborted. */
 function passed(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((done) => {
     const end = () => {

@@ -1,7 +1,7 @@
 import type { Reach } from '../../model/transport.js'
 import type { Remote } from './url.js'
 
-/** What git is told on every call. It reads no configuration but this and the store's own, which haal wrote: nothing of the
+/** Settings of every call of git. It reads no configuration but this and the store's own, which haal wrote: nothing of the
     machine, the user or the project can name a program, a helper or a rewritten address. */
 const always: Readonly<Record<string, string>> = {
   'core.hooksPath': '/dev/null',
@@ -37,8 +37,8 @@ export function settings(remote: Remote, more: Readonly<Record<string, string>> 
 }
 
 interface Place {
-  /** The repository git works in; it never looks for one around it. Of a store, git does not look elsewhere for its settings either, which a cache
-      that came from somebody else could have it do. */
+  /** The repository git works in; it never looks for one around it. A store from somebody else's cache could name another folder for its settings:
+      that is not read either. */
   gitDir: string
   /** Stands for the user's home folder, so that neither .gitconfig nor .netrc is read. */
   home: string

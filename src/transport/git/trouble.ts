@@ -62,7 +62,7 @@ export function troubleOf(stderr: string): Trouble {
   )
 }
 
-/** What a person is told. `said` is the program's own last word: redacted, one line. */
+/** The error for a trouble. `said` is what git printed: the message has one line of it, without tokens. */
 export function gitError(trouble: Trouble, said: string, reach: Reach): HaalError {
   const { registry } = reach
   const where = `${registry.name} (${locationOf(registry.at)})`
@@ -101,7 +101,7 @@ export function gitError(trouble: Trouble, said: string, reach: Reach): HaalErro
   }
 }
 
-/** Node's code for what git or ssh say of the network: others tell by it whether anybody answered at all. */
+/** Node's code for what git or ssh say of the network: `isUnreachable` needs it. */
 function networkCode(said: string): string {
   return codes.find(([sign]) => sign.test(said))?.[1] ?? 'unknown'
 }

@@ -17,7 +17,7 @@ export interface Asker {
   author: Author
   /** The registry, for messages. */
   name: string
-  /** Whether somebody outside the project names an origin: plain http is spoken to these, to loopback, and where a person says so. */
+  /** Whether something outside the project names an origin. Plain http is allowed to these, to loopback, and where a person wrote the address. */
   allows(origin: string): boolean
 }
 
