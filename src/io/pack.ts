@@ -42,7 +42,7 @@ export interface PackWriter {
   /** A file that comes in pieces. It must end before the next one starts. */
   begin(path: string, mode: number): FileWriter
   odd(entry: OddEntry): void
-  /** Writes the listing and moves the pack to its place. */
+  /** Writes the listing and moves the pack to its place. Where the same bytes are there already, only sets their time: nobody removes them as old. */
   finish(path: string, label: string): Pack
   /** Leaves nothing behind. */
   abandon(): void
@@ -77,7 +77,8 @@ export function writePack(disk: Disk, temporary: string): PackWriter {
       out.push(listing)
       out.push(Buffer.from(`${sha256Hex(listing)} ${String(listing.length).padStart(14, '0')}\n`))
       const whole = out.whole()
-      if (whole === undefined || !isThere(disk, path, whole)) {
+      if (whole !== undefined && isThere(disk, path, whole)) disk.touch(path)
+      else {
         out.end()
         disk.rename(temporary, path)
       }
@@ -148,11 +149,8 @@ function buffered(disk: Disk, path: string): Out {
   }
 }
 
-/** Whether the same bytes are there already. Then only the file's time is set, so that nobody removes it as old. */
 function isThere(disk: Disk, path: string, bytes: Buffer): boolean {
-  if (disk.stat(path)?.size !== bytes.length || !bytes.equals(disk.read(path))) return false
-  disk.touch(path)
-  return true
+  return disk.stat(path)?.size === bytes.length && bytes.equals(disk.read(path))
 }
 
 function inPieces(out: Out, done: (size: number, sha256: string) => PackedFile): FileWriter {
