@@ -66,12 +66,12 @@ async function takeFiles(files: Files, pack: Receiver, { budget, hiddenUnicode }
   const made = madeOf(content, listed)
   checkCount(what, listed.length + made.size, budget)
   const checked = checkEntries([...listed, ...[...made].map(madeEntry)], what)
-  const expect = sizeMeter(what, budget)
-  for (const { path, size } of checked) expect(path, Math.max(size, 0))
-  const spend = sizeMeter(what, budget)
+  const addListed = sizeMeter(what, budget)
+  for (const { path, size } of checked) addListed(path, Math.max(size, 0))
+  const addRead = sizeMeter(what, budget)
   for (const file of checked) {
     const bytes = made.get(file.path) ?? (await readAsListed(file, files))
-    spend(file.path, bytes.length)
+    addRead(file.path, bytes.length)
     if (hiddenUnicode === 'deny') checkText(file.path, bytes, what)
     pack.add(file.path, file.mode, bytes)
   }

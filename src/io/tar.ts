@@ -115,7 +115,7 @@ function extendedHeaders(name: string): { read(text: string): void; before(entry
   }
 }
 
-/** Whether the header names or measures its entry. */
+/** Whether the header names or measures its entry. Throws E_ARCHIVE where readers could understand it in different ways. */
 function checkExtended(text: string, name: string): boolean {
   let tells = false
   let isInside = false

@@ -200,6 +200,7 @@ function digestOf(disk: Disk, file: string, key: string): string | undefined {
   return undefined
 }
 
+/** A name for what is to be written. Removes what processes that died have left. */
 function newFile({ disk, folder, now }: CacheFolder): string {
   const place = path.join(folder, 'new')
   disk.mkdir(place)

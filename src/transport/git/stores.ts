@@ -13,7 +13,7 @@ export type Fullness = 'sparse' | 'full'
 
 /** The bare stores of one repository. An object is named by its digest, so any store may give it. */
 export interface Stores {
-  /** The store for commits like this one, made where it is not there yet. */
+  /** The store for commits like this one, made where it is not there yet, and made anew where it is not sound. */
   make(fullness: Fullness, commit: string): string
   /** The stores that are there, for ids like this one. */
   existing(id: string): string[]
