@@ -3,7 +3,7 @@ import type { AgentosManifest } from './manifests.js'
 
 const byCategory: Readonly<Record<string, string>> = { safety: 'guardrail', workflows: 'workflow', personas: 'persona' }
 
-/** What an extension brings along; another kind beside them says what it is. */
+/** Kinds that extensions bring besides their own; any other kind that is declared says what the extension is. */
 const companions = new Set(['tool', 'http-handler'])
 
 export interface AgentosKind {

@@ -25,8 +25,8 @@ export interface Facts {
 /** Kinds that are AgentOS's: their manifests decide what is loaded, so these must be right. */
 export const agentosKinds: ReadonlySet<Kind> = new Set(['tool', 'guardrail', 'workflow', 'persona', 'extension'])
 
-/** Reads the few files that describe an artifact. Those that its kind needs must be right (E_JSON, E_JSON_KEY, E_MANIFEST); others are
-    somebody else's, and say nothing where they cannot be read. */
+/** Reads the few files that describe an artifact. Those that its kind needs must be right (E_JSON, E_JSON_KEY, E_MANIFEST); others are ignored where
+    they cannot be read. */
 export async function factsOf(within: Within): Promise<Facts> {
   const { kind } = within.artifact
   const ours = agentosKinds.has(kind)

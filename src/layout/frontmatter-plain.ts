@@ -29,7 +29,7 @@ export function plainValues(text: string): Record<string, unknown> | undefined {
   return plainRecord(top)
 }
 
-/** A key without a value at the left margin is empty, or the head of what is indented below it; a deeper one is left to the library. */
+/** A key without a value at the left margin is empty, or holds what is indented below it; a deeper one is left to the library. */
 function emptyValue(space: string): Map<string, unknown> | undefined {
   return space === '' ? new Map() : undefined
 }

@@ -62,7 +62,7 @@ function merged(offered: readonly Artifact[]): { artifacts: Artifact[]; notes: N
   return { artifacts, notes: [...notes, ...sharedIds(artifacts)] }
 }
 
-/** Of several that have one id AgentOS loads one. */
+/** Notes on ids that several artifacts share: AgentOS would load only one of them. */
 function sharedIds(artifacts: readonly Artifact[]): Note[] {
   const ids = new Map<string, Artifact[]>()
   for (const artifact of artifacts) if (artifact.id !== undefined) addTo(ids, artifact.id, artifact)
@@ -75,8 +75,8 @@ function sharedIds(artifacts: readonly Artifact[]): Note[] {
   })
 }
 
-/** The artifact of the same kind and name beside which this one cannot be kept. Ids tell artifacts of one name apart; one without an id cannot be
-    told apart from any other. */
+/** The artifact of the same kind and name from which this one cannot be told apart. Ids tell them apart; one without an id cannot be told apart from
+    any other. */
 function rivalOf({ id }: Artifact, others: ReadonlyMap<Artifact['id'], Artifact>): Artifact | undefined {
   if (id === undefined) return others.values().next().value
   return others.get(undefined) ?? others.get(id)

@@ -13,7 +13,10 @@ export interface Label {
   licence?: string
 }
 
-/** The first that says it: the index, plugin.json, package.json, manifest.json, the persona, the head, its metadata. */
+/** How many keys a label has that lacks none. */
+export const labelLength = 4
+
+/** Each from the first that says it: the index, plugin.json, package.json, manifest.json, the persona, the head, its metadata. */
 export function labelOf(artifact: Artifact, { plugin, packageJson, manifest, persona, head }: Facts): Label {
   const values = head?.head.values
   const metadata = metadataOf(values)

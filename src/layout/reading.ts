@@ -8,7 +8,7 @@ import type { Tree } from '../model/tree.js'
 import { entryOf, manifestNotes, secretsOf } from './agentos-entry.js'
 import { agentosKind, declaredKinds } from './agentos-kind.js'
 import { agentosKinds, type Facts, factsOf } from './facts.js'
-import { type Label, labelOf } from './label.js'
+import { type Label, labelLength, labelOf } from './label.js'
 import { joined } from './look.js'
 import { unreadable } from './manifests.js'
 import { needsOf } from './needs.js'
@@ -72,8 +72,8 @@ function idsIn({ manifest, persona }: Facts): unknown[] {
     `tree` holds the artifact's files. What cannot be read is left out. */
 export async function readLabel(artifact: Artifact, tree: Tree): Promise<Label> {
   const known = labelOf(artifact, {})
-  if (Object.keys(known).length === 4 || artifact.unavailable !== undefined || !holds(tree, artifact.content))
-    return known
+  const isComplete = Object.keys(known).length === labelLength
+  if (isComplete || artifact.unavailable !== undefined || !holds(tree, artifact.content)) return known
   const about = `label ${refOf(artifact.kind, artifact.name)} ${artifact.content.path}`
   const of = JSON.stringify(artifact)
   const before = tree.memory?.recall(about, of)
@@ -104,7 +104,7 @@ function holds({ revision }: Tree, { definition, elsewhere }: Content): boolean 
   return definition === undefined && (elsewhere === undefined || sameLocator(elsewhere.at, revision.at))
 }
 
-/** The files at an artifact's top, where those that describe it are, and the folders that were read to find them. */
+/** The files directly in an artifact's folder and in its `.claude-plugin/`, where those that describe it are, and the folders that were read for them. */
 async function describing(
   { content, form }: Artifact,
   tree: Tree,
@@ -119,9 +119,9 @@ async function describing(
   const names = [...top, ...inner].flatMap((entry) =>
     entry.type === 'file' ? [path === '' ? entry.path : entry.path.slice(path.length + 1)] : [],
   )
-  const taken = (name: string) =>
+  const isIncluded = (name: string) =>
     include === undefined || include.some((each) => name === each || name.startsWith(`${each}/`))
-  return { root: path, files: names.filter(taken), folders: [path, ...folders] }
+  return { root: path, files: names.filter(isIncluded), folders: [path, ...folders] }
 }
 
 /** The id is an artifact's identity; names for people differ between index and manifest in the wild. A kind counts where the index states it. */
@@ -176,7 +176,7 @@ function nameNotes({ kind, name }: Artifact): Note[] {
   return isKebab(name) ? [] : [note('W_NAME', `${refOf(kind, name)} has a name that is not kebab-case`)]
 }
 
-/** A skill needs a head; elsewhere one may be missing, but not broken. */
+/** A skill needs a head; other kinds may have none, but not a broken one. */
 function headNotes({ artifact, source }: Within, { head: found }: Facts): Note[] {
   if (found === undefined) return []
   const { file, head } = found
@@ -186,7 +186,7 @@ function headNotes({ artifact, source }: Within, { head: found }: Facts): Note[]
   return isSkill ? skillNotes(artifact, file, head) : []
 }
 
-/** What index and artifact say differently without being another artifact. */
+/** Differences between index and artifact that are no reason to refuse it. */
 function disagreements(artifact: Artifact, { plugin, manifest }: Facts): Note[] {
   const ref = refOf(artifact.kind, artifact.name)
   const { version } = artifact

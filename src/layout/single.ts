@@ -33,8 +33,8 @@ const rows: readonly Row[] = [
   { file: 'package.json', about: aboutPackage },
 ]
 
-/** One artifact at the root. It is named as it names itself, else as its repository, folder or package is. A file that cannot be read makes no
-    registry of the tree; a skill is one all the same. */
+/** One artifact at the root. Its name is the one it gives itself, else that of its repository, folder or package. A manifest that cannot be read is
+    passed over; a skill whose head cannot be read is still offered. */
 export const single: Layout = {
   name: 'single',
   find: async (look) => {

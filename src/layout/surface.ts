@@ -32,7 +32,7 @@ export async function surfaceOf(within: Within, facts: Facts): Promise<string[]>
   return [...new Set(lines)].sort(byCodeUnit)
 }
 
-/** The head of its main file, and of what a tool takes where that is missing: any markdown at the top of an agent, command or rule. */
+/** The head of its main file, and of all markdown at the top of an agent, command or rule, which a tool takes where the main file is missing. */
 async function ownHeads(within: Within, { head }: Facts): Promise<string[]> {
   const { kind, form } = within.artifact
   const isOne = form === 'folder' && (kind === 'agent' || kind === 'command' || kind === 'rule')
@@ -93,8 +93,8 @@ function unread(word: string, file: string, bytes: Uint8Array): string {
   return `${word}: ${file} (sha256 ${sha256Hex(bytes)})`
 }
 
-/** The command lines, addresses and prompts in a configuration, each with the event or server that it stands under. Nothing in it is passed
-    over because something beside it or above it runs as well: which of them a tool takes is for the tool to say. */
+/** The command lines, addresses and prompts in a configuration, each with the event or server that it stands under. All of them count, also where a
+    tool may take only one of several. */
 function commandsIn(json: unknown, { word, wrapper }: Part): string[] {
   const outer = isRecord(json) ? json : {}
   const [wrapped, beside] = [wrapper, 'servers'].some((key) => isRecord(outer[key]))
@@ -119,7 +119,7 @@ function nameIn(value: unknown): string {
   return names.find((each) => typeof each === 'string') ?? ''
 }
 
-/** The outermost key is the event's or the server's; what lies between it and the command adds nothing. */
+/** Command lines below a value, each with the outermost key, which is the event's or the server's name; the keys between add nothing. */
 function commandLines(value: unknown, under: string): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => commandLines(item, under))
   if (!isRecord(value)) return []
@@ -128,13 +128,13 @@ function commandLines(value: unknown, under: string): string[] {
   return here === undefined ? within : [under === '' ? here : `${under}: ${here}`, ...within]
 }
 
-/** What a tool starts, asks or sends to. `headersHelper` is a program too, and the systems' names stand for a command of their own there. */
+/** Keys of what a tool starts, asks or sends to. `headersHelper` is a program; `windows`, `linux` and `osx` are commands for one system. */
 const starting = [
   ...['command', 'bash', 'powershell', 'windows', 'linux', 'osx'],
   ...['url', 'serverUrl', 'httpUrl', 'headersHelper', 'prompt'],
 ]
 
-/** Variables by which loaders, shells, interpreters and package runners are told what to run. */
+/** Variables that tell loaders, shells, interpreters and package runners what to run. */
 const loading =
   /^(path|env|bash_env|shellopts)$|^(ld|dyld|node|java|jdk|git|npm_config|yarn|pip|uv|bun|deno)_|^(python|perl5|ruby)/i
 
@@ -169,10 +169,10 @@ async function headsSurface(paths: readonly string[], within: Within): Promise<s
   return (await Promise.all(heads)).flat()
 }
 
-/** What a head that haal cannot read has to mention before it may start anything; a backslash may write any of it. */
+/** A head that haal cannot read may start something only if it has one of these words, or a backslash, which can spell any of them. */
 const running = /allowed-?tools|permission-?mode|hooks|servers|monitors|\\/i
 
-/** Ways of working in which an agent asks a person as it always does, or does nothing at all. */
+/** Permission modes in which an agent asks as usual, or changes nothing. */
 const asking: ReadonlySet<unknown> = new Set([undefined, null, '', 'default', 'plan'])
 
 interface HeadPlace {
@@ -181,7 +181,7 @@ interface HeadPlace {
   within: Within
 }
 
-/** A head that haal cannot read may still be one to a tool. */
+/** What a head allows or starts. One that haal cannot read, a tool may still read. */
 async function headSurface(head: Head, { path, where, within }: HeadPlace): Promise<string[]> {
   if (head.problem !== undefined) {
     const bytes = head.absent ? new Uint8Array() : await within.read(path)
