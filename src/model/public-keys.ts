@@ -49,7 +49,7 @@ export function unpinned({ keys, threshold, id }: PinnedKeys): WrittenKeys {
   }
 }
 
-/** What a KeyObject says of itself, without its type: these declarations are published, and need no types of Node's. */
+/** The part of a KeyObject that is read, so that the published declarations need no types of Node's. */
 interface Sort {
   asymmetricKeyType?: string | undefined
   asymmetricKeyDetails?: { namedCurve?: string | undefined } | undefined

@@ -6,7 +6,7 @@ export function toolsFound(has: (path: string) => boolean): string[] {
   return [...tools].filter(([, { found }]) => found.some(has)).map(([name]) => name)
 }
 
-/** The names in a list that are none of a tool's, each with the one that may be meant. */
+/** The names in a list that name no tool, each with the one that may be meant. */
 export function strangeTools(names: readonly string[]): { name: string; meant: string | undefined }[] {
   const known = [...tools.keys()]
   return names.filter((name) => !tools.has(name)).map((name) => ({ name, meant: nearest(name, known) ?? titled(name) }))

@@ -1,7 +1,7 @@
 import type { Dialect } from './table.js'
 
-/** What Claude Code calls the moments at which hooks run, and what each other tool calls them. Windsurf's names for the moments
-    around a tool end in the tool. A moment that is missing has no counterpart. */
+/** Claude Code's names of hook events → each tool's names. Windsurf's for events around a tool's use end in the tool's name. An event that is missing
+    has no counterpart. */
 export const hookEvents: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
   claude: same([
     'SessionStart',
@@ -75,10 +75,10 @@ export const hookEvents: Readonly<Record<Dialect, Readonly<Record<string, string
   },
 }
 
-/** Windsurf's moments around a tool, for a hook that is for all of them. */
+/** The ends of Windsurf's events around a tool's use: a hook for all tools gets each. */
 export const windsurfTools = ['run_command', 'read_code', 'write_code', 'mcp_tool_use'] as const
 
-/** Events that only their own tool has, so that a hook written for it is known as such. */
+/** Events that only one tool has: a hook for such an event was written for that tool. */
 export const ownEvents: Readonly<Partial<Record<Dialect, readonly string[]>>> = {
   gemini: ['BeforeModel', 'AfterModel', 'BeforeToolSelection'],
   cursor: [

@@ -1,4 +1,4 @@
-/** What stands in the head of a markdown file, as whoever has read it says; empty where it has none or it cannot be read. */
+/** The values in the head of a markdown file, read by the caller; empty where it has none or it cannot be read. */
 export type Head = Readonly<Record<string, unknown>>
 
 /** A markdown file taken apart: the values of its head, and the text behind the head exactly as it is. */
@@ -34,7 +34,7 @@ export function printDocument({ body, eol }: Document, head: Readonly<Record<str
   return Buffer.from(lines.join(eol) + body)
 }
 
-/** A key's value as one text: of a list, its items in a row. */
+/** The words of a key's value: a list, or text with commas. */
 export function wordsIn(value: unknown): string[] {
   const items = Array.isArray(value) ? value : [value]
   return items.flatMap((item) => (typeof item === 'string' ? split(item) : []))

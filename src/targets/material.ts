@@ -12,7 +12,7 @@ export interface Material {
   kind: PlacedKind
   name: string
   integrity: Digest
-  /** Where it lies in the artifact, '' for all of it; a single file is named by `file`, from the artifact's top. */
+  /** The folder in the artifact that it is, '' for all of it; a single file is `file`, relative to the artifact. */
   under: string
   file?: string
   /** Paths from `under`. */
@@ -20,7 +20,7 @@ export interface Material {
   read(path: string): Uint8Array
   /** The values in the head of a markdown file; none where it has none or cannot be read. */
   head(bytes: Uint8Array): Promise<Readonly<Record<string, unknown>>>
-  /** A configuration that stands in another file. */
+  /** Its configuration, where that was read from another file. */
   config?: unknown
 }
 
@@ -40,7 +40,7 @@ export function partFile(whole: Material, file: string, part: Pick<Material, 'ki
   return { ...whole, ...part, file }
 }
 
-/** The value of a JSON file of it, as it reads once it is written into another; undefined where there is none, or it is not JSON. */
+/** The value of one of its JSON files, as it would be after writing and reading it again; undefined where there is none, or it is not JSON. */
 export function jsonIn({ files, read, ref }: Material, file: string): unknown {
   if (!files.includes(file)) return undefined
   try {

@@ -5,7 +5,7 @@ interface Rule extends Document {
   description: string | undefined
   /** Empty: not by files. */
   globs: readonly string[]
-  /** Who brings it in, where neither files do nor it is always there. */
+  /** Who brings it in; undefined where files do, or it always holds. */
   asked: 'agent' | 'person' | undefined
 }
 
@@ -14,7 +14,7 @@ const scopes = ['applyTo', 'globs', 'paths', 'fileMatchPattern'] as const
 
 const ruleKeys: ReadonlySet<string> = new Set([...scopes, 'description', 'alwaysApply', 'trigger', 'inclusion'])
 
-/** What tools write where a rule is not always there, and does not come with files. The values in a head are text. */
+/** What tools write for a rule that holds neither always nor for files, but when it is asked for. Values in a head are text. */
 const onDemand = {
   alwaysApply: ['false'],
   trigger: ['model_decision', 'manual'],
@@ -43,7 +43,7 @@ function plainHead(text: string): Head {
   return isPlain ? Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? ''])) : {}
 }
 
-/** An agent can choose a rule only by its description. */
+/** Who asks for the rule. An agent can choose one only by its description. */
 function askedBy(head: Head, description: string | undefined): Rule['asked'] {
   const said = Object.entries(onDemand).some(([key, values]) => values.some((value) => value === stringIn(head, key)))
   if (!said) return undefined
@@ -86,7 +86,7 @@ export const rules = {
       fileMatchPattern: pattern,
     })
   },
-  /** Its own words are `applyTo`: a rule that has them stays as it is. Without them an instruction comes in when it is asked for. */
+  /** A rule that has Copilot's own key, `applyTo`, stays as it is. Without that key an instruction comes in when it is asked for. */
   'rule-copilot': (bytes: Uint8Array, head: Head): Uint8Array => {
     if (Object.hasOwn(head, 'applyTo')) return bytes
     const rule = ruleOf(bytes, head)

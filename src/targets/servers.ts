@@ -18,7 +18,7 @@ function isServer(value: Json): boolean {
   return ['command', ...addresses].some((key) => typeof value[key] === 'string')
 }
 
-/** A server in a tool's own words. What a tool has no word for stays, as a tool passes over it; codex and opencode do not. */
+/** A server in a tool's own words. Keys that a tool does not know stay, because tools ignore them; codex and opencode do not, and get only their own. */
 export const serverForms: Readonly<Record<ServerDialect, (server: Json) => Json>> = {
   claude: (server) => withAddress(server, 'url', transportOf(server)),
   cursor: (server) => withReferences(withAddress(server, 'url', undefined), (name) => `\${env:${name}}`),
@@ -48,7 +48,7 @@ const references = /\$\{(?!CLAUDE_PLUGIN_ROOT\})([A-Za-z_]\w*)\}/g
 /** `${NAME:-text}` */
 const defaults = /\$\{[A-Za-z_]\w*:-[^}"]*\}/g
 
-/** What a tool takes for text in a server that is in its words. */
+/** Variables that a tool does not replace, but takes for plain text. */
 const unread: Readonly<Record<ServerDialect, readonly RegExp[]>> = {
   claude: [],
   cursor: [defaults],
@@ -60,7 +60,7 @@ const unread: Readonly<Record<ServerDialect, readonly RegExp[]>> = {
   opencode: [defaults],
 }
 
-/** References to variables that a tool takes for text, because it has no word for them. */
+/** The references in a server that a tool takes for plain text. */
 export function unreadIn(dialect: ServerDialect, server: Json): string[] {
   const text = JSON.stringify(server)
   return [...new Set(unread[dialect].flatMap((each) => text.match(each) ?? []))]
@@ -111,7 +111,7 @@ function transportOf(server: Json): string | undefined {
   return server.type === 'sse' ? 'sse' : 'http'
 }
 
-/** Only a server with an address needs to say how it is spoken to. */
+/** A server with its address under the tool's `key`, and `type`, the transport, which a server without an address does not need. */
 function withAddress(server: Json, key: string, type: string | undefined): Json {
   const url = addressOf(server)
   if (url === undefined) return server
@@ -119,7 +119,7 @@ function withAddress(server: Json, key: string, type: string | undefined): Json 
   return compact({ type, [key]: url, ...Object.fromEntries(rest) })
 }
 
-/** For a tool that writes a variable of the environment otherwise. */
+/** A server with `${NAME}` written as the tool writes a variable of the environment. */
 function withReferences(server: Json, write: (name: string) => string): Json {
   const change = (text: string) => text.replace(references, (_, name: string) => write(name))
   return withTexts(server, change) as Json

@@ -31,7 +31,7 @@ export interface Cell {
   project?: string
   /** Relative to the user's home. */
   global?: string
-  /** With the tool's variable set: below the folder it names. Without this the part of `global` behind `home.folder`. */
+  /** The place below the folder that the tool's variable names, where that is set. Default: the part of `global` behind `home.folder`. */
   moved?: string
 }
 
@@ -54,7 +54,7 @@ export interface Tool {
   /** How a hook's command line names the project's root; '' where it starts there. A tool without one gets no hook that needs its own files. */
   root?: string
   reads: Readonly<Partial<Record<PlacedKind, Cell>>>
-  /** Kinds that it reads in `.haal/` itself. */
+  /** Kinds that it reads directly in `.haal/`. */
   atHome?: readonly Kind[]
 }
 
@@ -213,7 +213,7 @@ const skillsOnly = {
   crush: 'Crush',
 } satisfies Record<Exclude<ToolName, keyof typeof named>, string>
 
-/** Where one of them has its folder for the user elsewhere. */
+/** Those whose folder for the user does not follow the pattern below. */
 const globalSkills: Readonly<Record<string, string>> = { crush: '.config/crush/skills/<n>' }
 
 const skillFolders = Object.entries(skillsOnly).map(([name, title]): [string, Tool] => {
