@@ -7,7 +7,6 @@ import { outcomeLines } from './outcome.js'
 export function targetLines(result: TargetResult, paint: Paint, { dryRun }: Pick<Flags, 'dryRun'>): string[] {
   const { targets, changes } = result
   const now = `targets: ${targets.length === 0 ? 'none' : targets.join(', ')}`
-  const isQuiet = changes.every(({ action }) => action === 'keep')
-  if (!isQuiet) return [...outcomeLines(result, paint), now]
+  if (changes.some(({ action }) => action !== 'keep')) return [...outcomeLines(result, paint), now]
   return [dryRun ? inDryRun(now) : now]
 }

@@ -57,7 +57,7 @@ export interface RegistryConfig {
   registries: Readonly<Record<string, RegistrySource>>
   /** Kind → the one registry that kind comes from. */
   defaultRegistries?: Readonly<Record<string, string | undefined>> | undefined
-  /** Overrides `defaultRegistries`; null falls through to it, then to a registry named `default`, then to the order. */
+  /** Overrides `defaultRegistries`. After null those decide, then a registry named `default`, then the order. */
   resolver?: ((kind: string) => string | null) | undefined
   cacheSettings?:
     | {
@@ -91,7 +91,7 @@ export interface RegistrySource {
   ref?: string | undefined
   /** The sha256 that the index, or the tree, must have. */
   checksum?: string | undefined
-  /** Among a list's secondaries the higher goes first. */
+  /** Of a list's registries after the first, those with a higher priority are asked first. */
   priority?: number | undefined
   /** GitHub Enterprise: `https://ghe.corp.com`. */
   baseUrl?: string | undefined
@@ -146,8 +146,9 @@ export interface InstallOptions extends ChangeOptions {
 }
 
 export interface UpdateOptions extends ChangeOptions {
-  /** Beyond the ranges, and the ranges with it. */
+  /** Take the newest there is, and rewrite the ranges. */
   latest?: boolean | undefined
+  /** Go on without a secondary registry that does not answer. */
   allowMissing?: boolean | undefined
 }
 

@@ -7,7 +7,7 @@ import type { PinnedKeys } from './public-keys.js'
 /** Where policies come from, in the order in which they are read. Each may forbid more than those before it, none allows more. */
 export type PolicyLayerName = 'machine' | 'user' | 'environment' | 'project' | 'registry'
 
-/** Whether the person, or who keeps the machine, says what is in this layer: what comes with a project or from a registry can grant nothing. */
+/** Whether the person, or who keeps the machine, writes this layer. What comes with a project or from a registry can grant nothing. */
 export function isPersonal(layer: PolicyLayerName): boolean {
   return layer !== 'project' && layer !== 'registry'
 }
@@ -87,7 +87,7 @@ export interface Refusal {
   reason: string
 }
 
-/** The newest signed state of something that was trusted here. */
+/** The newest signed version of an index or a policy that was accepted here. */
 export interface SeenSigned {
   /** What it calls itself. */
   id: string

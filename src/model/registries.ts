@@ -100,7 +100,7 @@ function repoFromText(text: string): NamedEntry {
   return repoFrom({ repo, branch })
 }
 
-/** One that names no `repo` says where it is in haal's words. */
+/** An entry without `repo` has haal's own keys. */
 function repoFrom({ repo, branch, base_url: baseUrl, ...own }: v.InferOutput<typeof repoSchema>): NamedEntry {
   if (repo === undefined) return { ...own, ...(branch && { branch }) }
   const name = repo
@@ -148,7 +148,7 @@ export function registryFrom(name: string, value: unknown, around: Surroundings,
   }
 }
 
-/** Asked in this order. The first of a list is primary, none beats it; after it the higher priority goes first, ties keep their order. */
+/** The order in which registries are asked: the first of the list, which is the primary, then by priority, highest first; ties keep their order. */
 export function inOrder(primaryFirst: readonly Registry[]): Registry[] {
   const [primary, ...others] = primaryFirst
   if (primary === undefined) return []
@@ -168,7 +168,7 @@ function checkRegistryName(name: string, { source }: Surroundings): void {
   checkName(name.replace(/^@/, ''), `${source}: a registry`, 'name it in letters, digits and hyphens')
 }
 
-/** What code makes of `process.env.TOKEN` where that is not set: no token is another matter. */
+/** Whether code gave `token: process.env.TOKEN` and the variable is not set, which is a mistake; having no `token` key is none. */
 function isUndefinedToken(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'token' in value && value.token === undefined
 }
@@ -188,7 +188,7 @@ function canonicalChecksum(checksum: string): string {
   return checksum.startsWith('sha256-') ? checksum : digestOfHex(checksum.replace('sha256:', ''))
 }
 
-/** What one of two words for the same thing says; where both are there they have to agree. */
+/** The value of either of two keys that mean the same. Throws E_CONFIG where both are given and differ. */
 function oneOf<K extends string>(
   [word, other]: readonly [K, K],
   entry: Readonly<Partial<Record<K, string | undefined>>>,

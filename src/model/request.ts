@@ -4,8 +4,9 @@ import { kindOf } from './kinds.js'
 import { checkName, nameProblem } from './names.js'
 import { inShell } from './text.js'
 
-/** Reads `[registry:][kind/]name[@range]`, in which names and ranges may have spaces, and the registry's slashes too (`@acme/tools`). Ids (`com.yourorg.your-tool`) and patterns
-    (`skill/*`, `*`) stand in the name's place. Throws E_USAGE where the text is no request, E_NAME where the name is unsafe as a path. */
+/** Reads `[registry:][kind/]name[@range]`. Names and ranges may have spaces, a registry's name also slashes (`@acme/tools`). An id
+    (`com.yourorg.your-tool`) or a pattern (`skill/*`, `*`) may stand in the name's place. Throws E_USAGE where the text is no request, E_NAME where the
+    name is unsafe as a path. */
 export function parseRequest(text: string): Request {
   const parts = /^(?:(@?[^:@]+):)?(.*?)(?:@([^@]+))?$/s.exec(text.trim())
   const [, registry, path = '', range] = parts ?? []
@@ -25,7 +26,7 @@ export function printRequest({ registry, kind, name, range }: Request): string {
   return `${registry ? `${registry}:` : ''}${kind ? `${kind}/` : ''}${name}${range ? `@${range}` : ''}`
 }
 
-/** The next move where an address stands in an artifact's place: a path, a URL, what ssh takes, `owner/repo`, or a package of npm's. */
+/** The hint where an address stands in an artifact's place: a path, a URL, ssh's `user@host:`, `owner/repo`, or an npm package. */
 export function addressHint(text: string): string | undefined {
   const isPackage = /^@[\w.-]+\/[\w.-]+(?:@.+)?$/.test(text)
   if (isPackage) return `to install what a package has: haal install --all --from ${inShell(`npm:${text}`)}`

@@ -40,7 +40,7 @@ export function isArchive(path: string): boolean {
   return /\.(tgz|tar\.gz|tar)$/i.test(path)
 }
 
-/** A location as it is written, with another ref in the place of the one that stands in it: behind `#`, or behind the `@` of an npm package. */
+/** A location with the ref in it (behind `#`, or behind the `@` of an npm package) replaced, or with undefined taken out. One without stays as it is. */
 export function withRef(location: string, via: string, ref: string | undefined): string {
   const hash = hashIn(location)
   const at = hash < 0 && via === 'npm' ? location.lastIndexOf('@') : hash
@@ -58,7 +58,7 @@ export function indexBase(address: string): URL {
   return base
 }
 
-/** The last telling word of an address, for a registry that has no name yet. */
+/** A name for a registry that has none yet: the last word of its address; of an npm package, all words. */
 export function nameFor(at: Locator): string {
   const words = locationOf(at)
     .replace(/\.(git|tgz|tar\.gz|tar)$/i, '')
@@ -111,7 +111,7 @@ function splitHash({ location, ref }: Source, { source }: Surroundings): { locat
   }
 }
 
-/** Where a ref stands behind an address; -1 where none does. */
+/** The index of the `#` before a location's ref; -1 where it has none. */
 function hashIn(location: string): number {
   return /^[^#]*:|\//.test(location) ? location.indexOf('#') : -1
 }
