@@ -57,7 +57,7 @@ export interface RegistryConfig {
   registries: Readonly<Record<string, RegistrySource>>
   /** Kind → the one registry that kind comes from. */
   defaultRegistries?: Readonly<Record<string, string | undefined>> | undefined
-  /** Overrides `defaultRegistries`. After null those decide, then a registry named `default`, then the order. */
+  /** Overrides `defaultRegistries`. Where it answers null, those decide, then a registry named `default`, then the order. */
   resolver?: ((kind: string) => string | null) | undefined
   cacheSettings?:
     | {
