@@ -51,6 +51,18 @@ describe('install --frozen', () => {
     await project.lacks('.haal')
   })
 
+  test('[L6 U3] of wrong digests the hint names all, and that of an update of some of them is what takes all', async () => {
+    const { acme, haal, store } = await cloned()
+    await store.remove('store')
+    await acme.write(v('v2'))
+    const both = await haal('install').fails('E_INTEGRITY', 6)
+    expect(both.stderr).toMatch(/hint: if the changes are meant, take them: haal update skill\/a skill\/b$/m)
+    const one = await haal('update a').fails('E_INTEGRITY', 6)
+    expect(one.stderr).toMatch(/hint: if the change is meant, take it: haal update$/m)
+    await haal('update skill/a skill/b --dry-run').succeeds()
+    await haal('update --approve skill/a').succeeds()
+  })
+
   test('[O27] plain install reproduces them, too', async () => {
     const { acme, haal, installed, project } = await cloned()
     await acme.write(v('v2'))

@@ -8,7 +8,7 @@ import { placesOf } from '../../plan/diff.js'
 import type { Chosen } from '../../resolve/choose.js'
 import { checkSources } from '../project/lock-sources.js'
 import type { Session } from '../session/session.js'
-import { located, retake } from './into-store.js'
+import { located, otherBytes, retake } from './into-store.js'
 import { prefetch } from './prefetch.js'
 
 /** Sees to it that the store has, undamaged, everything that steps will take from it; what it lacks comes from where `lock` says, which may be one
@@ -27,25 +27,28 @@ export async function stock(session: Session, lock: Lock, steps: readonly Pick<S
   }
   const [first] = found
   if (first !== undefined) await fetching(first.lost, () => prefetch(found.map(({ chosen }) => chosen)))
-  const wrong: HaalError[] = []
+  const wrong: { error: HaalError; ref: Ref }[] = []
   for (const { lost, chosen } of found)
     await onError(
       ['E_INTEGRITY'],
       () => fetching(lost, () => retake(session, chosen, lost)),
-      (e) => wrong.push(e),
+      (error) => wrong.push({ error, ref: lost.ref }),
     )
-  refuseWrong(wrong)
+  refuseWrong(session, wrong)
 }
 
 /** Other bytes than haal.lock names: all that have them are told at once. */
-function refuseWrong(wrong: readonly HaalError[]): void {
+function refuseWrong(session: Session, wrong: readonly { error: HaalError; ref: Ref }[]): void {
   const [first, ...others] = wrong
   if (first === undefined) return
-  if (others.length === 0) throw first
-  fail('E_INTEGRITY', wrong.map(({ message }) => message).join('; '), {
-    hint: first.hint,
-    details: { differences: wrong.map(({ details }) => details) },
-    cause: first,
+  if (others.length === 0) throw first.error
+  fail('E_INTEGRITY', wrong.map(({ error }) => error.message).join('; '), {
+    hint: otherBytes(
+      session,
+      wrong.map(({ ref }) => ref),
+    ),
+    details: { differences: wrong.map(({ error }) => error.details) },
+    cause: first.error,
   })
 }
 

@@ -64,7 +64,7 @@ export async function retake(
   await learnOf(session, chosen, got)
   if (got !== locked.integrity)
     fail('E_INTEGRITY', `${ref} ${locked.version} from ${locked.registry} is not what ${namer(session)} names`, {
-      hint: otherBytes(session) ?? `if the change is meant, take it: haal update ${inShell(ref)}`,
+      hint: otherBytes(session, [ref]),
       details: { artifact: ref, registry: locked.registry, expected: locked.integrity, actual: got },
     })
 }
@@ -83,7 +83,7 @@ async function lockedOffer(session: Session, ref: Ref, locked: Locked): Promise<
   return (
     own ??
     fail('E_INTEGRITY', `${locked.registry} no longer has ${ref} ${locked.version}, which ${namer(session)} names`, {
-      hint: otherBytes(session) ?? `take what it has now: haal update ${inShell(ref)}`,
+      hint: otherBytes(session, [ref]),
     })
   )
 }
@@ -93,8 +93,13 @@ function namer({ command }: Session): string {
   return command === 'rollback' ? 'the past' : 'haal.lock'
 }
 
-function otherBytes({ command }: Session): string | undefined {
-  return command === 'rollback' ? 'the store has lost it; another generation may need less: haal history' : undefined
+/** What to do where registries have other bytes than are named. An update of some stops at the others: only one of all takes all. */
+export function otherBytes({ command }: Session, refs: readonly Ref[]): string {
+  if (command === 'rollback') return 'the store has lost it; another generation may need less: haal history'
+  const names = command === 'update' ? '' : refs.map((ref) => ` ${inShell(ref)}`).join('')
+  return refs.length > 1
+    ? `if the changes are meant, take them: haal update${names}`
+    : `if the change is meant, take it: haal update${names}`
 }
 
 /** A revision that can be had no more is no reason to stop: the artifact's integrity guards its bytes. */
