@@ -159,6 +159,17 @@ describe('update', () => {
     expect((await haal('diff --upstream').succeeds()).stdout).toMatch(/^\+anew/m)
   })
 
+  test('[L5 U6] outdated names the registry that has what it tells, where it is another by now', async () => {
+    const { folder, haal, root } = await world()
+    await folder('first', v('1.0.0'))
+    await folder('second', v('9.0.0'))
+    await haal('install review').succeeds()
+    await root.remove('folders/first/skills/review')
+    expect(await haal('outdated').json()).toMatchObject({
+      artifacts: [{ current: '1.0.0', wanted: null, latest: '9.0.0', registry: 'second' }],
+    })
+  })
+
   test('[L5 U6] outdated names what haal.json asks for and nobody has installed yet', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', v('1.0.0'))

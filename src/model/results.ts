@@ -102,6 +102,7 @@ export interface Outdated {
   wanted: string | null
   /** The newest there is. */
   latest: string | null
+  /** The one that has these: after its own has lost it, another may. */
   registry: string
   pinned: boolean
   /** The bytes differ, even where the label is the same. */

@@ -199,5 +199,6 @@ async function compared(session: Session, ref: Ref, isHeld: boolean): Promise<Ou
   const isOther = refOf(found.artifact.kind, found.artifact.name) !== ref
   const changed = !isHeld && now !== undefined && (now.integrity !== locked.integrity || isOther)
   const isBeyond = latest !== null && latest !== locked.version && latest !== wanted
-  return changed || wanted === null || isBeyond ? { ...row, wanted, latest, changed } : undefined
+  const registry = found.shelf.registry.name
+  return changed || wanted === null || isBeyond ? { ...row, registry, wanted, latest, changed } : undefined
 }
