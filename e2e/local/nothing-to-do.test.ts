@@ -264,7 +264,7 @@ test('[L7 T5 F1] what is edited behind a link is found after a list, too', async
   await haal('install').changesNothing()
   await haal('list').succeeds()
   await project.write({ 'shared/mcp.json': {} })
-  expect((await haal('list').succeeds()).stdout).toMatch(/modified/)
+  expect((await haal('list').succeeds()).stdout).toMatch(/missing/)
   await haal('install').succeeds()
   await project.has({ 'shared/mcp.json': /search\.example/ })
 })
