@@ -60,10 +60,11 @@ interface Bringing {
   bring(files: ReadonlySet<string>): Promise<void>
 }
 
-/** Errors are left to whoever reads the files: perhaps nobody does. */
+/** Returns as soon as the fetch has started. What fails here is asked for again, and told, when somebody reads the files; perhaps nobody does.
+    `bring` sees to its own failure. */
 async function beginWith(likely: readonly string[], { filesIn, bring }: Bringing): Promise<void> {
   const files = await filesIn(likely).catch(() => undefined)
-  if (files) bring(files).catch(() => undefined)
+  if (files) void bring(files)
 }
 
 function shown({ path, type, mode, size }: Found): TreeEntry {
