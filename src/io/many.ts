@@ -5,6 +5,9 @@ import { currentFolder } from './folder.js'
 
 /* Calls that are made for each file of a project: nothing slow here. */
 
+/** Windows has only the first. */
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
+
 export const quietly = { throwIfNoEntry: false } as const
 
 /** The type is among the bits of the mode. Times are in milliseconds with their fractions, to a quarter of a microsecond. */
@@ -54,42 +57,53 @@ export function near(folder: string): string {
 
 interface Below {
   folder: string
-  /** The part of a folder's path that names begin with. */
+  /** The way from `folder` to what is read, each name after a `/`. */
   above: string
   longest: number
   see: Parameters<Disk['readBelow']>[2]
 }
 
-export function readBelow({ folder, above, longest, see }: Below): boolean {
-  const at = above === '' ? folder : `${folder}/${above}`
-  const found = fs.lstatSync(at, quietly)
-  if (found?.isDirectory()) {
-    const names = fs.readdirSync(at).sort()
-    return names.every((name) => readBelow({ folder, above: above === '' ? name : `${above}/${name}`, longest, see }))
-  }
-  if (above === '' || found?.isFile() !== true || found.size > longest) return false
-  see({ name: above, mode: found.mode & 0o7777, bytes: readReused(at, found.size) })
-  return true
+export function readBelow(below: Below): boolean {
+  return fs.lstatSync(below.folder, quietly)?.isDirectory() === true && readFolder(below)
 }
 
-/** The bytes of a file in a buffer that is used again for the next. */
-function readReused(at: string, size: number): Buffer {
-  if (size > reusedSize) return slice(at, 0, size)
-  reused ??= Buffer.allocUnsafeSlow(reusedSize)
-  const fd = fs.openSync(at, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+/** The folder itself says what is a folder and what a file: that spares one look at each. */
+function readFolder({ folder, above, longest, see }: Below): boolean {
+  return fs.readdirSync(folder + above, { withFileTypes: true }).every((entry) => {
+    const name = `${above}/${entry.name}`
+    if (entry.isDirectory()) return readFolder({ folder, above: name, longest, see })
+    return (
+      entry.isFile() && readFile(folder + name, longest, (mode, bytes) => see({ name: name.slice(1), mode, bytes }))
+    )
+  })
+}
+
+/** What another file has become meanwhile is not followed: size, mode and bytes are those of the open one. */
+function readFile(at: string, longest: number, see: (mode: number, bytes: Buffer) => void): boolean {
+  const fd = fs.openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   try {
-    const got = fs.readSync(fd, reused, 0, size, 0)
-    return got === size ? reused.subarray(0, got) : slice(at, 0, size)
+    const found = fs.fstatSync(fd)
+    if (!found.isFile() || found.size > longest) return false
+    see(found.mode & 0o7777, readReused(fd, found.size))
+    return true
   } finally {
     fs.closeSync(fd)
   }
+}
+
+/** The bytes of a file in a buffer that is used again for the next. */
+function readReused(fd: number, size: number): Buffer {
+  if (size > reusedSize) return filled(fd, { offset: 0, length: size })
+  reused ??= Buffer.allocUnsafeSlow(reusedSize)
+  const got = fs.readSync(fd, reused, 0, size, 0)
+  return got === size ? reused.subarray(0, got) : filled(fd, { offset: 0, length: size })
 }
 
 let reused: Buffer | undefined
 const reusedSize = 64 * 1024
 
 export function slice(at: string, offset: number, length: number): Buffer {
-  const fd = fs.openSync(at, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+  const fd = fs.openSync(at, O_RDONLY | O_NONBLOCK)
   try {
     return filled(fd, { offset, length })
   } finally {
