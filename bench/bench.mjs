@@ -22,7 +22,9 @@ const { values: options } = parseArgs({
 })
 const whole = !options.quick && options.only === ''
 if (options.docs && !whole) throw new Error('the page is made of everything: --docs goes without --quick and --only')
-const rounds = options.quick ? { least: 5, most: 9, seconds: 1.5 } : { least: 5, most: 25, seconds: 5 }
+const rounds = options.quick
+  ? { least: 5, most: 9, seconds: 1.5, few: 3, long: 10 }
+  : { least: 5, most: 25, seconds: 5, few: 3, long: 10 }
 
 async function main() {
   const started = Date.now()

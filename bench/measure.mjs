@@ -24,15 +24,16 @@ export function timed({ command: [program, ...args], cwd, env, times = 1 }) {
 }
 
 /** Runs the subject and its peers in turn, round after round, so that a busy moment of the machine meets all of them; as many rounds as
-    fit into `seconds`, but at least `least` and at most `most`, after one that does not count. `before` puts each run's ground in order and
-    is not timed. Answers each run's times by its name, or { cannot } for one that fails. */
-export async function interleaved(runs, { least, most, seconds }) {
+    fit into `seconds`, but at least `least` and at most `most`, after one that does not count. Where they take longer than `long` seconds, `few`
+    are enough. `before` puts each run's ground in order and is not timed. Answers each run's times by its name, or { cannot } for one that fails. */
+export async function interleaved(runs, { least, most, seconds, few, long }) {
   const times = {}
   for (const [name, run] of Object.entries(runs)) times[name] = run.cannot ? run : await warmUp(run)
   const able = Object.keys(runs).filter((name) => !times[name].cannot)
   const started = performance.now()
   for (let round = 0; round < most; round += 1) {
-    if (round >= least && performance.now() - started > seconds * 1000) break
+    const took = (performance.now() - started) / 1000
+    if ((round >= least && took > seconds) || (round >= few && took > long)) break
     for (const name of turned(able, round)) times[name].push(await once(runs[name]))
   }
   return times
