@@ -358,6 +358,19 @@ describe('verify', () => {
     await haal('verify').succeeds()
   })
 
+  test('[O28 U6] what lies there and is not locked is told by doctor, too, with the same next move', async () => {
+    const { haal, project } = await cloned()
+    await haal('install --frozen').succeeds()
+    await project.write({ '.haal/skills/stranger/SKILL.md': 'x' })
+    const { stdout, exit } = await haal('doctor --offline').outcome()
+    expect(exit).toBe(2)
+    const [, move] =
+      /^bad +installed +2 artifacts; not in haal\.lock: \.haal\/skills\/stranger\n +hint: (.*)$/m.exec(stdout) ?? []
+    expect((await haal('verify').outcome()).stdout).toContain(`\n${move}\n`)
+    await project.remove('.haal/skills/stranger')
+    await haal('doctor --offline').succeeds()
+  })
+
   test('[O28] looks at bytes, not at times, and can be asked for one artifact', async () => {
     const { haal, project } = await cloned()
     await haal('install --frozen').succeeds()

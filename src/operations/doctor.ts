@@ -5,7 +5,7 @@ import { HaalError } from '../model/errors.js'
 import { version } from '../model/haal-version.js'
 import { addOne } from '../model/registry.js'
 import { isPattern, printRequest } from '../model/request.js'
-import type { Check, DoctorResult } from '../model/results.js'
+import type { Check, DoctorResult, Problem } from '../model/results.js'
 import { soundIn } from '../model/store.js'
 import { counted, inShell, some } from '../model/text.js'
 import { type Want, wantsOf } from '../plan/desire.js'
@@ -16,6 +16,7 @@ import { manifestDifferences } from './gather/manifest-differences.js'
 import { mendHint } from './places/mend-hint.js'
 import { isBehind } from './places/past-places.js'
 import { problemsIn } from './places/problems.js'
+import { strangersIn } from './places/strangers.js'
 import { refusalsHere } from './policy.js'
 import { haalHome, moveHome, rootOf } from './project/folders.js'
 import { checkSources, demandManifest } from './project/lock-sources.js'
@@ -198,19 +199,20 @@ function entriesOf(wants: readonly Want[]): string {
 }
 
 async function installed(session: Session): Promise<Check> {
-  const { lock, hasLock } = session
+  const { lock, hasLock, site } = session
   if (!hasLock) return { name: 'installed', ok: true, says: 'nothing yet' }
-  const problems = await problemsIn(session)
+  const problems = [...(await problemsIn(session)), ...strangersIn(site, lock)]
   const count = counted(Object.keys(lock.artifacts).length, 'artifact')
   if (problems.length === 0) return { name: 'installed', ok: true, says: `${count}, as locked` }
-  const paths = (wanted: boolean) => [
-    ...new Set(problems.filter(({ problem }) => (problem === 'missing') === wanted).map((each) => each.path)),
+  const paths = (...wanted: Problem['problem'][]) => [
+    ...new Set(problems.filter(({ problem }) => wanted.includes(problem)).map((each) => each.path)),
   ]
-  const [missing, edited] = [paths(true), paths(false)]
+  const [missing, edited, strange] = [paths('missing'), paths('changed', 'added'), paths('not-locked')]
   const behind = await isBehind(session)
   const says = [
     missing.length > 0 ? `missing: ${some(missing)}` : '',
     edited.length > 0 ? `${behind ? 'not as locked' : 'edited'}: ${some(edited)}` : '',
+    strange.length > 0 ? `not in haal.lock: ${some(strange)}` : '',
   ]
   const mend = mendHint({ problems, behind })
   return { name: 'installed', ok: false, says: `${count}; ${says.filter(Boolean).join('; ')}`, ...(mend && { mend }) }

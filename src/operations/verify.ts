@@ -1,17 +1,16 @@
-import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, onError } from '../model/errors.js'
-import { kindNames, kinds, type Ref, refOf } from '../model/kinds.js'
+import type { Ref } from '../model/kinds.js'
 import { lockedRefs } from '../model/lock.js'
 import { defaults } from '../model/manifest.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Problem, VerifyResult } from '../model/results.js'
-import { placesOf } from '../plan/diff.js'
 import { needsMending } from '../state/transaction/leftovers.js'
 import { installedAs } from './gather/find-installed.js'
 import { lackingRequired } from './judge/judge-plan.js'
 import { isBehind } from './places/past-places.js'
 import { problemsIn } from './places/problems.js'
+import { strangersIn } from './places/strangers.js'
 import { groundOf } from './project/ground.js'
 import { holdAndMend } from './project/recovery.js'
 import { type Session, withSession } from './session/session.js'
@@ -50,25 +49,11 @@ async function compared(ctx: Context, { requests, flags }: Asked): Promise<Verif
     const chosen = (ref: Ref) => requests.length === 0 || named.has(ref)
     const problems = [
       ...(await problemsIn(session, chosen)),
-      ...(requests.length === 0 ? [...strangers(session), ...lacking(session)] : []),
+      ...(requests.length === 0 ? [...strangersIn(session.site, session.lock), ...lacking(session)] : []),
     ].sort((a, b) => byCodeUnit(a.artifact, b.artifact) || byCodeUnit(a.path, b.path))
     const checked = lockedRefs(session.lock).filter(chosen).length
     const behind = problems.length > 0 && (await isBehind(session))
     return { ok: problems.length === 0, checked, problems, ...(behind && { behind }) }
-  })
-}
-
-/** What lies in `.haal/<kinds>/` and no lockfile knows: agents read it all the same. */
-function strangers({ ctx, root, lock }: Session): Problem[] {
-  const known = new Set(placesOf(lock).map(({ at }) => at.split('/', 3).join('/')))
-  return kindNames.flatMap((kind) => {
-    const { folder } = kinds[kind]
-    if (folder === null) return []
-    const names = ctx.disk.inside(path.join(root, '.haal', folder)).filter((name) => !name.startsWith('.'))
-    return names
-      .map((name) => ({ name, at: `.haal/${folder}/${name}` }))
-      .filter(({ at }) => !known.has(at))
-      .map(({ name, at }): Problem => ({ artifact: refOf(kind, name), path: at, problem: 'not-locked' }))
   })
 }
 
