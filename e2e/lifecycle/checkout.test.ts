@@ -120,6 +120,63 @@ describe('an older haal.json and haal.lock over what a newer one had put there',
   })
 })
 
+describe('what a merge brought back that the haal.lock it kept does not know', () => {
+  const a = skill('a', 'first')
+
+  /** `a` was put there for another branch. */
+  async function merged(...tools: string[]) {
+    const made = await world()
+    const { folder, haal, project } = made
+    await folder('acme', { 'skills/a/SKILL.md': a, 'skills/b/SKILL.md': skill('b', 'first') })
+    for (const tool of tools) await haal(['target', 'add', tool]).succeeds()
+    await haal('install a').succeeds()
+    await haal('uninstall a').succeeds()
+    await haal('install b').succeeds()
+    await project.write({ '.haal/skills/a/SKILL.md': a })
+    return made
+  }
+
+  for (const line of ['install', 'install --frozen'])
+    test(`[O3 T1] goes with haal ${line}, out of the folders of tools as well`, async () => {
+      const { haal, project } = await merged('claude')
+      await project.write({ '.claude/skills/a/SKILL.md': a })
+      const { stdout } = await haal(line).succeeds()
+      expect(stdout).toMatch(/^- skill\/a /m)
+      await project.lacks('.haal/skills/a', '.claude/skills/a')
+      await haal('verify').succeeds()
+      await haal('install').changesNothing()
+    })
+
+  test('[O3 L7] goes where no tool is named, after an install that found nothing to do, too', async () => {
+    const { haal, project } = await merged()
+    await project.remove('.haal/skills/a')
+    await haal('install').changesNothing()
+    await project.write({ '.haal/skills/a/SKILL.md': a })
+    await haal('install').succeeds()
+    await project.lacks('.haal/skills/a')
+    await project.has({ '.haal/skills/b/SKILL.md': /first/ })
+  })
+
+  test('[O3 L16] stays where a person has edited it, and where nobody knows that haal put it there', async () => {
+    const { haal, project } = await merged('claude')
+    await project.write({
+      '.haal/skills/a/notes.md': 'mine',
+      '.haal/skills/c/SKILL.md': skill('c', 'mine'),
+      '.claude/skills/a/SKILL.md': a,
+    })
+    await haal('install').changesNothing()
+    await project.has({ '.haal/skills/c/SKILL.md': /mine/, '.claude/skills/a/SKILL.md': /first/ })
+  })
+
+  test('[O3] a copy that was made by name stays, though haal had put the same there', async () => {
+    const { haal, project } = await merged('claude')
+    await project.remove('.haal/skills/a')
+    await haal('copy a .claude/skills').succeeds()
+    await haal('install').changesNothing()
+    await project.has({ '.claude/skills/a/SKILL.md': /first/ })
+  })
+})
+
 describe('a clone whose .haal/ came with it', () => {
   const review = (version: string) => ({
     'skills/review/SKILL.md': skill('review', version),

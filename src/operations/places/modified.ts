@@ -6,6 +6,7 @@ import { contentOf, type Look, type Place, placesOf } from '../../plan/diff.js'
 import { isAllUntouched, openSeen, type Seen } from '../../state/seen.js'
 import type { Placed } from '../../state/settled-note.js'
 import type { Ground, LockedGround } from '../project/ground.js'
+import { strangersIn } from './strangers.js'
 
 /** The artifacts of which a person has changed or removed what haal put there, in tools' folders too. What has not been touched since it was last
     compared byte by byte is not compared again; that is for telling only, never for deciding what to write (`state/seen.ts`). */
@@ -38,7 +39,7 @@ export async function modifiedIn(
     something: what lies there may be the other of copy and link. What was touched and is the same is remembered. */
 export async function areUnchanged(ground: Ground, lock: Lock, seen: Seen): Promise<boolean> {
   const places = placesOf(lock)
-  if (hasStrangers(ground, places) && (await hasOtherPast(ground))) return false
+  if (strangersIn(ground.site, lock).length > 0 && (await hasOtherPast(ground, lock))) return false
   if (givenIn(lock).length > 0) return false
   const touched = touchedAmong(places, seen)
   if (touched.length === 0) return true
@@ -56,15 +57,6 @@ export function remembering(look: Look, { seen, flags }: { seen: Seen; flags: Gr
     if (found.state === 'same') isThis?.()
     return found
   }
-}
-
-/** Whether something lies among the artifacts that haal.lock does not know. */
-function hasStrangers({ root, site: { disk } }: Ground, places: readonly Place[]): boolean {
-  const known = new Set(places.map(({ at }) => at))
-  const isStranger = (at: string) => !known.has(at) && !places.some((place) => place.at.startsWith(`${at}/`))
-  return shownIn(disk, path.join(root, '.haal')).some((folder) =>
-    shownIn(disk, path.join(root, '.haal', folder)).some((name) => isStranger(`.haal/${folder}/${name}`)),
-  )
 }
 
 /** Whether what was noted still holds: all that was seen then lies there untouched, and as many artifacts lie in `.haal/` as haal.lock has. */
@@ -89,9 +81,12 @@ function shownIn(disk: Disk, folder: string): string[] {
   return disk.inside(folder).filter((name) => !name.startsWith('.'))
 }
 
-async function hasOtherPast({ site }: Ground): Promise<boolean> {
+/** Whether something lies here that an earlier haal.lock had: the newest, where haal.lock came by itself, or any, where haal.lock does not know it. */
+async function hasOtherPast(ground: Ground, lock: Lock): Promise<boolean> {
   const { formerLockText } = await import('../../state/generations.js')
-  return formerLockText(site) !== undefined
+  if (formerLockText(ground.site) !== undefined) return true
+  const { leftBehind } = await import('./past-places.js')
+  return leftBehind(ground, lock).length > 0
 }
 
 function touchedAmong(places: readonly Place[], seen: Seen): Place[] {

@@ -7,12 +7,14 @@ import { type Place, placesOf } from '../../plan/diff.js'
 import { lockOf, type Unfolded, unfolded } from '../../plan/lock.js'
 import { formerLockText, pastLocks } from '../../state/generations.js'
 import { parseLock } from '../../state/lockfile.js'
+import type { Ground } from '../project/ground.js'
 import type { Session } from '../session/session.js'
 import { lookerOf, sharedLookerOf } from './compare.js'
+import { strangersIn, topOf } from './strangers.js'
 import { type RecordedPlaces, recordedPlaces } from './tool-places.js'
 
-/** What the newest generation has otherwise than haal.lock, where that came by itself (with a pull, a merge, another branch), and where haal had put
-    that. */
+/** What generations have otherwise than haal.lock, and where haal had put that: the newest, where haal.lock came by itself (with a pull, a merge,
+    another branch), and any of them, where it left something behind. */
 interface Past extends RecordedPlaces {
   lock: Lock
 }
@@ -25,11 +27,29 @@ export async function pastPlaces(session: Session, to: Lock): Promise<Past> {
     return is?.integrity !== integrity || !isDeepStrictEqual(is.targets, targets)
   }
   const isMeant = ({ ref }: Unfolded) => hasLock || to.artifacts[ref] !== undefined
-  const all = newestGeneration(session).filter((each) => isOther(each) && isMeant(each))
+  const past = [...newestGeneration(session), ...leftBehind(session, now)]
+  const all = past.filter((each) => isOther(each) && isMeant(each))
   if (all.length === 0) return { lock: emptyLock, whole: [], shared: [] }
   const lock = lockOf(all, now)
   const { whole, shared } = await recordedPlaces(session, lock)
   return { lock, whole: [...placesOf(lock), ...whole], shared }
+}
+
+/** What lies in `.haal/` to the byte as haal once put it, and haal.lock does not know, as the newest generation that has it says: a merge brings back
+    what was put there for another branch. */
+export function leftBehind(ground: Ground, now: Lock): Unfolded[] {
+  const strangers = new Set(strangersIn(ground.site, now).map((each) => each.path))
+  if (strangers.size === 0) return []
+  const look = lookerOf(ground)
+  const left = new Map<Ref, Unfolded>()
+  for (const lock of pastLocks(ground.site)) {
+    const lying = placesOf(lock).filter(
+      (place) => strangers.has(topOf(place)) && look(place, place.content).state === 'same',
+    )
+    const refs = new Set(lying.map(({ ref }) => ref))
+    for (const each of unfolded(lock)) if (refs.has(each.ref)) left.set(each.ref, each)
+  }
+  return [...left.values()]
 }
 
 /** Where haal has put artifacts, in any of the versions that generations know. */
