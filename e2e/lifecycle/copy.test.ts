@@ -313,4 +313,22 @@ describe('diff', () => {
     expect(stdout).toMatch(/^-first\n\+second$/m)
     expect(project.tree()).toEqual(before)
   })
+
+  test('[L19 L15] compares with what lies here as locked, where the store has lost it and its registry has other bytes now', async () => {
+    const { folder, haal, project, store } = await world()
+    const acme = await folder('acme', files)
+    await haal('target add claude').succeeds()
+    await haal('install review reviewer').succeeds()
+    await acme.write({ 'skills/review/SKILL.md': skill('review', 'second'), 'agents/reviewer.md': 'another\n' })
+    await store.remove('store')
+    expect((await haal('diff').changesNothing()).stdout).toBe('')
+    await project.write({ '.claude/skills/review/SKILL.md': skill('review', 'mine') })
+    expect((await haal('diff').changesNothing()).stdout).toMatch(
+      /^--- a\/\.claude\/skills\/review\/SKILL\.md\n[\s\S]*^-first\n\+mine$/m,
+    )
+    const upstream = await haal('diff --upstream').succeeds()
+    expect(upstream.stdout).toMatch(/^-first\n\+second$/m)
+    expect(upstream.stdout).toMatch(/^\+another$/m)
+    expect(upstream.stdout).not.toMatch(/mode/)
+  })
 })

@@ -5,7 +5,7 @@ import type { Ref } from '../model/kinds.js'
 import { type Locked, lockedRefs } from '../model/lock.js'
 import { byCodeUnit } from '../model/names.js'
 import type { DiffResult } from '../model/results.js'
-import { type Stored, soundIn } from '../model/store.js'
+import type { Stored } from '../model/store.js'
 import { homeOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
@@ -15,6 +15,7 @@ import { refetch, take } from './fetch/into-store.js'
 import { askedAnew, boundBy } from './gather/asked-for.js'
 import { installedAs } from './gather/find-installed.js'
 import { sharedReaderOf } from './places/compare.js'
+import { storedOf } from './places/tool-places.js'
 import { type Session, withSession } from './session/session.js'
 
 export interface DiffFlags extends CommonFlags {
@@ -48,9 +49,10 @@ async function local(session: Session, ref: Ref, read: ReadShared): Promise<stri
   const copies = (locked.copies ?? []).filter((copy) => ctx.disk.stat(path.resolve(root, copy)) !== undefined)
   const there = homes.filter((home) => ctx.disk.stat(path.join(root, home)) !== undefined)
   if (homes.length + copies.length === 0) return ''
-  const before = filesIn(await stocked(session, ref, locked), { file: locked.file })
+  const stored = await stocked(session, ref, locked)
+  const before = filesIn(stored, { file: locked.file })
   const own = [...there, ...copies].map((at) => sidesAt(session, at, before))
-  const sides = [...own, ...(await sidesInTools(session, ref, read))]
+  const sides = [...own, ...(await sidesInTools(session, { ref, stored, read }))]
   return (await Promise.all(sides.map((side) => compared(side.before, side.after, side.at)))).join('')
 }
 
@@ -69,11 +71,12 @@ async function upstream(session: Session, ref: Ref): Promise<string> {
   return compared(before, filesIn(session.store.open(now.integrity), {}), ref)
 }
 
-/** The bytes as they were installed; where the store has lost them, from where haal.lock says. */
+/** The bytes as they were installed; where the store has lost them, as they lie in `.haal/`, else from where haal.lock says. */
 async function stocked(session: Session, ref: Ref, locked: Locked): Promise<Stored> {
-  const { store } = session
-  if (soundIn(store, locked.integrity) === undefined) await refetch(session, ref, locked)
-  return store.open(locked.integrity)
+  const here = storedOf(session, ref, locked)
+  if (here !== undefined) return here
+  await refetch(session, ref, locked)
+  return session.store.open(locked.integrity)
 }
 
 async function compared(before: Files, after: Files, label: string): Promise<string> {

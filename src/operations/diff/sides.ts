@@ -28,9 +28,15 @@ interface Sides {
 /** Reads a file that haal shares with a person; undefined where there is none. */
 export type ReadShared = (at: string) => Uint8Array | undefined
 
-/** The places of an artifact in tools' folders at which something lies. Its files must be in the store. Throws E_CONFLICT where a file that is
-    shared with a person cannot be read. */
-export async function sidesInTools(session: Session, ref: Ref, read: ReadShared): Promise<Sides[]> {
+interface Installed {
+  ref: Ref
+  /** Its files as they were installed. */
+  stored: Stored
+  read: ReadShared
+}
+
+/** The places of an artifact in tools' folders at which something lies. Throws E_CONFLICT where a file that is shared with a person cannot be read. */
+export async function sidesInTools(session: Session, { ref, stored, read }: Installed): Promise<Sides[]> {
   const { ctx, root, lock } = session
   const { whole, shared } = await recordedPlaces(session, {
     ...lock,
@@ -41,14 +47,13 @@ export async function sidesInTools(session: Session, ref: Ref, read: ReadShared)
   )
   const files = [...new Set(shared.map(({ at }) => at))].filter((at) => endsWithin(session, at))
   const merged = await Promise.all(files.map((at) => sharedSides(at, read(at), shared)))
-  return [...there.flatMap((place) => wholeSides(session, place)), ...merged.flat()]
+  return [...there.flatMap((place) => wholeSides(session, place, stored)), ...merged.flat()]
 }
 
 /** A link shows what lies in `.haal/`, where its edits are shown. */
-function wholeSides(session: Session, { at, content }: Place): Sides[] {
+function wholeSides(session: Session, { at, content }: Place, stored: Stored): Sides[] {
   if (content.from === 'link') return []
-  const before =
-    content.from === 'bytes' ? made(content.bytes) : filesIn(session.store.open(content.integrity), content)
+  const before = content.from === 'bytes' ? made(content.bytes) : filesIn(stored, content)
   return [sidesAt(session, at, before)]
 }
 

@@ -17,7 +17,7 @@ import {
 } from '../../model/targets.js'
 import { homeOf, type Place } from '../../plan/diff.js'
 import { readHead } from '../../resolve/readings.js'
-import { contentsOf, hasIntegrity } from '../../state/places.js'
+import { listingWith } from '../../state/places.js'
 import { strangeTools } from '../../targets/detect.js'
 import type { Material } from '../../targets/material.js'
 import * as targets from '../../targets/place.js'
@@ -157,19 +157,15 @@ function materialOf(ground: Ground, ref: Ref, locked: Locked): Material | undefi
 }
 
 /** The files of an installed artifact: from the store, or where that has lost them from `.haal/`. */
-export function storedOf(
-  { ctx, root, store }: Ground,
-  ref: Ref,
-  locked: Locked,
-): (Pick<Stored, 'read'> & { files: readonly { path: string }[] }) | undefined {
+export function storedOf({ ctx, root, store }: Ground, ref: Ref, locked: Locked): Stored | undefined {
   const { integrity, file } = locked
   const stored = soundIn(store, integrity)
   if (stored !== undefined) return stored
   const home = path.resolve(root, homeOf(ref, locked) ?? '')
-  if (!hasIntegrity(ctx.disk, home, { file, integrity, platform: ctx.platform })) return undefined
-  if (file !== undefined) return { files: [{ path: file }], read: () => ctx.disk.read(home) }
-  const files = contentsOf(ctx.disk, home).map(({ name }) => ({ path: name }))
-  return { files, read: (name) => ctx.disk.read(path.join(home, ...name.split('/'))) }
+  const files = listingWith(ctx.disk, home, { file, integrity, platform: ctx.platform })
+  if (files === undefined) return undefined
+  const at = (name: string) => (file === undefined ? path.join(home, ...name.split('/')) : home)
+  return { files, read: (name) => ctx.disk.read(at(name)) }
 }
 
 /** In the order in which they get their places: what stands by itself before what a plugin brings. */
