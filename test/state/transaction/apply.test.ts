@@ -1,11 +1,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { HaalError } from '../../../src/model/errors.js'
+import { fail, HaalError } from '../../../src/model/errors.js'
 import { readLock } from '../../../src/state/lockfile.js'
 import { apply } from '../../../src/state/transaction/apply.js'
 import { recover } from '../../../src/state/transaction/recover.js'
-import { depot, faulty, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder, write } from '../project.js'
+import { depot, dying, faulty, locked, lockOf, planOf, siteAt, snapshot, temporaryFolder, write } from '../project.js'
 
 const stock = depot()
 const first = await stock.take({ 'SKILL.md': 'one', 'scripts/run.sh': ['run one'], 'deep/a/b.txt': 'b' })
@@ -172,6 +172,90 @@ describe('what apply takes away', () => {
     expect(told.events).toContainEqual({
       type: 'warning',
       note: { code: 'W_SAVED', message: `what you had at ${skill} is kept in ${kept}` },
+    })
+  })
+
+  describe('where a tool’s folder is on another file system', () => {
+    const shown = '.claude/skills/review'
+    const kept = '.haal/.state/saved/2/.claude/skills/review'
+    const step = { shown, after: { from: 'store', integrity: second }, saveOld: true } as const
+    const force = () => planOf(root, installed, [step])
+    const names = (folder: string) => fs.readdirSync(path.join(root, folder)).sort()
+    const twoDisks = () =>
+      faulty(site().disk, {
+        before: ({ name, args }) => {
+          const [from, to] = args.map((at) => String(at).startsWith(path.join(root, '.claude')))
+          if (name === 'rename' && from !== to) fail('E_DISK', 'is elsewhere', { details: { errno: 'EXDEV' } })
+        },
+      })
+    const edit = async (more: Parameters<typeof write>[1] = {}) => {
+      await apply(planOf(root, installed, [{ ...step, after: { from: 'store', integrity: first } }]), site())
+      write(root, { [`${shown}/SKILL.md`]: 'edited', ...more })
+    }
+
+    test('[L16] what --force takes the place of is kept aside all the same, and not among the skills of the tool', async () => {
+      await edit()
+      const told = site({ disk: twoDisks() })
+      await apply(force(), told)
+      expect(snapshot(path.join(root, kept))).toEqual({
+        'SKILL.md': '- edited',
+        'deep/': 'folder',
+        'deep/a/': 'folder',
+        'deep/a/b.txt': '- b',
+        'scripts/': 'folder',
+        'scripts/run.sh': 'x run one',
+      })
+      expect(names('.claude/skills')).toEqual(['review'])
+      expect(told.events).toContainEqual({
+        type: 'warning',
+        note: { code: 'W_SAVED', message: `what you had at ${shown} is kept in ${kept}` },
+      })
+    })
+
+    test('[L11 L16] it is kept whole wherever haal is killed', async () => {
+      for (let at = 1, done = false; !done; at += 1) {
+        root = temporaryFolder()
+        await edit()
+        const disk = dying(twoDisks(), at)
+        done = await apply(force(), site({ disk })).then(
+          () => true,
+          () => false,
+        )
+        recover(site({ disk: twoDisks() }))
+        const there = snapshot(root)
+        const isBack = there[`${shown}/SKILL.md`] === '- edited'
+        expect(there, `killed at ${at}`).toMatchObject({
+          [`${isBack ? shown : kept}/SKILL.md`]: '- edited',
+          [`${isBack ? shown : kept}/scripts/run.sh`]: 'x run one',
+        })
+        expect(names('.claude/skills'), `killed at ${at}`).toEqual(['review'])
+        expect(Object.keys(there).join('\n'), `killed at ${at}`).not.toContain('.haal-')
+        if (!done) fs.rmSync(root, { recursive: true })
+      }
+    })
+
+    test('[L16] what haal cannot copy, a link in it, say, stays beside', async () => {
+      await edit()
+      fs.symlinkSync('SKILL.md', path.join(root, shown, 'link'))
+      await apply(force(), site({ disk: twoDisks() }))
+      expect(names('.claude/skills')).toEqual(['review', 'review.haal-saved'])
+      expect(snapshot(root)).toMatchObject({
+        [`${shown}.haal-saved/SKILL.md`]: '- edited',
+        [`${shown}.haal-saved/link`]: 'link to SKILL.md',
+      })
+    })
+
+    test('[L12 L16] where there is no room for a copy it stays beside, whole', async () => {
+      await edit()
+      const disk = faulty(twoDisks(), {
+        before: ({ name, path: at }) => {
+          if (name === 'write' && at.endsWith('b.txt') && at.includes('/saved/')) fail('E_DISK', `${at}: no space left`)
+        },
+      })
+      await apply(force(), site({ disk }))
+      expect(names('.claude/skills')).toEqual(['review', 'review.haal-saved'])
+      expect(snapshot(root)).toMatchObject({ [`${shown}.haal-saved/deep/a/b.txt`]: '- b' })
+      expect(Object.keys(snapshot(root)).join('\n')).not.toContain('.haal-part')
     })
   })
 
