@@ -1,6 +1,6 @@
 import type { Artifact, Content, Note } from '../model/artifact.js'
 import { refOf } from '../model/kinds.js'
-import { addTo, kept } from '../model/maps.js'
+import { addTo, getOrMake } from '../model/maps.js'
 import { note } from '../model/notes.js'
 import type { Tree } from '../model/tree.js'
 import { agentos } from './agentos.js'
@@ -49,7 +49,7 @@ function merged(offered: readonly Artifact[]): { artifacts: Artifact[]; notes: N
     const place = artifact.unavailable === undefined ? placeKey(artifact.content) : JSON.stringify(artifact.unavailable)
     if ((files.get(place) ?? artifact.layout) !== artifact.layout) continue
     const ref = refOf(artifact.kind, artifact.name)
-    const others = kept(named, ref, () => new Map<Artifact['id'], Artifact>())
+    const others = getOrMake(named, ref, () => new Map<Artifact['id'], Artifact>())
     const rival = rivalOf(artifact, others)
     if (rival !== undefined) {
       if (rival.content.path !== artifact.content.path) notes.push(note('W_DUPLICATE', twice(ref, rival, artifact)))

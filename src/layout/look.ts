@@ -1,7 +1,7 @@
 import type { Artifact, Note } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { readJson } from '../model/json.js'
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import { byCodeUnit, checkName, isReserved, pathProblem } from '../model/names.js'
 import type { Child, Tree } from '../model/tree.js'
 
@@ -40,7 +40,7 @@ export interface Look {
 export function lookInto(tree: Tree, registry: string): Look {
   const listed = new Map<string, Promise<Folder>>()
   const source = (path: string) => `${registry}: ${path}`
-  const open = (folder: string) => kept(listed, folder, async () => folderOf(await tree.children(folder)))
+  const open = (folder: string) => getOrMake(listed, folder, async () => folderOf(await tree.children(folder)))
   return {
     tree,
     source,

@@ -5,7 +5,7 @@ import { fail } from '../model/errors.js'
 import { type Ref, refOf, splitRef } from '../model/kinds.js'
 import { type Lock, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import { addTo, kept } from '../model/maps.js'
+import { addTo, getOrMake } from '../model/maps.js'
 import type { Outcome } from '../model/plan.js'
 import { isPattern, parseRequest, printRequest } from '../model/request.js'
 import { inShell } from '../model/text.js'
@@ -184,7 +184,7 @@ function withNamed({ manifest, added }: Session, named: readonly Want[], { refs,
       for (const ref of refs.get(want) ?? []) {
         refuseTwoSources(ref, request, lock)
         if (range !== undefined || prefix !== '' || !covered.has(ref))
-          enter(artifacts, ref, { request, prefix, lock, keys: kept(single, ref, () => []) })
+          enter(artifacts, ref, { request, prefix, lock, keys: getOrMake(single, ref, () => []) })
       }
   }
   return { artifacts, pins: manifest.pins }

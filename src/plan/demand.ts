@@ -1,7 +1,7 @@
 import { type Ref, splitRef } from '../model/kinds.js'
 import type { Lock } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import { addTo, kept } from '../model/maps.js'
+import { addTo, getOrMake } from '../model/maps.js'
 import { wildcard } from '../model/pattern.js'
 import { isPattern, printRequest } from '../model/request.js'
 import { decides, isRoot, type Satisfies, type Want } from './desire.js'
@@ -42,7 +42,7 @@ export function demandsOf(wants: readonly Want[], pins: Wishes['pins']): Demands
   }
   const known = new Map<string, Demand>()
   return (artifact) =>
-    kept(known, `${artifact.registry}:${artifact.id ?? ''}:${artifact.ref}`, () => demandOn(artifact))
+    getOrMake(known, `${artifact.registry}:${artifact.id ?? ''}:${artifact.ref}`, () => demandOn(artifact))
 }
 
 /** A demand in two parts: without what policy requires (`own`), and only that (`ruled`), which policy itself refuses where it is not met. */
@@ -69,7 +69,7 @@ export function metIn({ artifacts }: Lock, demands: Demands, satisfies: Satisfie
     if (locked === undefined) return true
     return isMet(demands({ ref, id: locked.id, registry: locked.registry }), locked, satisfies)
   }
-  return (ref) => kept(met, ref, () => isLockedMet(ref))
+  return (ref) => getOrMake(met, ref, () => isLockedMet(ref))
 }
 
 /** Who demands a version, in words. */

@@ -2,7 +2,7 @@ import type { Request } from '../model/artifact.js'
 import { type Ref, splitRef } from '../model/kinds.js'
 import { type Lock, lockedRefs } from '../model/lock.js'
 import type { Wishes } from '../model/manifest.js'
-import { addTo, kept } from '../model/maps.js'
+import { addTo, getOrMake } from '../model/maps.js'
 import { wildcard } from '../model/pattern.js'
 import { isPattern, parseRequest } from '../model/request.js'
 
@@ -100,7 +100,7 @@ interface Index {
 const indexes = new WeakMap<Lock['artifacts'], Index>()
 
 function indexOf(artifacts: Lock['artifacts']): Index {
-  return kept(indexes, artifacts, () => {
+  return getOrMake(indexes, artifacts, () => {
     const ids = new Map<string, Ref[]>()
     const names = new Map<string, Ref[]>()
     for (const ref of lockedRefs({ artifacts })) {
@@ -127,8 +127,8 @@ export function entryOf(
   ref: Ref,
   { artifacts, lock }: { artifacts: Wishes['artifacts']; lock: Lock },
 ): string | undefined {
-  const byLock = kept(entries, artifacts, () => new WeakMap<Lock['artifacts'], ReadonlyMap<Ref, string>>())
-  return kept(byLock, lock.artifacts, () => entriesOf(artifacts, lock)).get(ref)
+  const byLock = getOrMake(entries, artifacts, () => new WeakMap<Lock['artifacts'], ReadonlyMap<Ref, string>>())
+  return getOrMake(byLock, lock.artifacts, () => entriesOf(artifacts, lock)).get(ref)
 }
 
 const entries = new WeakMap<Wishes['artifacts'], WeakMap<Lock['artifacts'], ReadonlyMap<Ref, string>>>()
@@ -140,7 +140,7 @@ function entriesOf(artifacts: Wishes['artifacts'], lock: Lock): ReadonlyMap<Ref,
     .map(({ key, request: { registry: _any, ...request } }) => ({ key, request }))
   const found = new Map<Ref, string>()
   for (const { key, request } of [...single, ...all])
-    for (const ref of refsMatching(request, lock)) kept(found, ref, () => key)
+    for (const ref of refsMatching(request, lock)) getOrMake(found, ref, () => key)
   return found
 }
 
@@ -151,7 +151,7 @@ export function reachable(lock: Lock, roots: ReadonlyMap<Ref, readonly string[]>
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { ref, by } = next
     const isNew = !wantedBy.has(ref)
-    kept(wantedBy, ref, () => new Set<string>()).add(by)
+    getOrMake(wantedBy, ref, () => new Set<string>()).add(by)
     for (const required of isNew ? (lock.artifacts[ref]?.requires ?? []).toReversed() : [])
       if (lock.artifacts[required]) open.push({ ref: required, by: ref })
   }

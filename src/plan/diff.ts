@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { sha256Hex } from '../model/digest.js'
 import { kinds, type Ref, splitRef } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries, lockedRefs } from '../model/lock.js'
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import { placeIn } from '../model/place.js'
 import type { Change, Conflict, Content, OnDisk, Step } from '../model/plan.js'
 import { toolsGiven, type WholePlace } from '../model/targets.js'
@@ -96,7 +96,7 @@ function refsAt(steps: readonly Step[], maps: readonly ReadonlyMap<string, Place
 
 /** Where the files of every artifact lie in the project. A bundle has none. */
 export function placesOf({ artifacts }: Pick<Lock, 'artifacts'>): readonly Home[] {
-  return kept(places, artifacts, () =>
+  return getOrMake(places, artifacts, () =>
     lockedEntries({ artifacts }).flatMap(([ref, locked]) => {
       const at = homeOf(ref, locked)
       if (at === undefined) return []

@@ -1,5 +1,5 @@
 import { splitRef } from '../model/kinds.js'
-import { addTo, kept } from '../model/maps.js'
+import { addTo, getOrMake } from '../model/maps.js'
 import type { ArtifactPattern } from '../model/policy-patterns.js'
 import { type Identity, loose } from './match.js'
 
@@ -11,7 +11,7 @@ export function rulesAbout<T extends object>(
   identities: readonly Identity[],
 ): T[] {
   if (all.length === 0) return []
-  const { heads, lengths, named } = kept(indexes, all, () => indexOf(all.map(patternOf)))
+  const { heads, lengths, named } = getOrMake(indexes, all, () => indexOf(all.map(patternOf)))
   const places = new Set<number>()
   for (const word of identities.flatMap(wordsOf)) {
     for (const place of named.get(word) ?? []) places.add(place)

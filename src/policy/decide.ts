@@ -1,6 +1,6 @@
 import { isDigest } from '../model/digest.js'
 import { type Ref, splitRef } from '../model/kinds.js'
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import { fits } from '../model/pattern.js'
 import type { Bounds, Policy, Refusal, Rule } from '../model/policy.js'
 import { type Place, type PlacePattern, placeOf, readLocation } from '../model/policy-patterns.js'
@@ -133,8 +133,8 @@ function judgeNamesInside(policy: Policy, { ref: about, registry, content, conta
 
 /** Judged once for each registry: thousands of artifacts may come from one. */
 function judgeItsRegistry(policy: Policy, facts: RegistryFacts): readonly Refusal[] {
-  const judged = kept(judgedRegistries, policy, () => new Map<string, Refusal[]>())
-  return kept(judged, JSON.stringify(facts), () => judgeRegistry(policy, facts))
+  const judged = getOrMake(judgedRegistries, policy, () => new Map<string, Refusal[]>())
+  return getOrMake(judged, JSON.stringify(facts), () => judgeRegistry(policy, facts))
 }
 
 const judgedRegistries = new WeakMap<Policy, Map<string, Refusal[]>>()

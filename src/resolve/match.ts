@@ -1,7 +1,7 @@
 import type { Artifact, Request } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
-import { addTo, kept } from '../model/maps.js'
+import { addTo, getOrMake } from '../model/maps.js'
 import { wildcard } from '../model/pattern.js'
 
 /** The artifacts of a catalogue that a request means, of its kind where it names one: those with the name, else those with the id; with a `*`, all
@@ -33,7 +33,7 @@ interface Index {
 const indexes = new WeakMap<readonly Artifact[], Index>()
 
 function indexOf(artifacts: readonly Artifact[]): Index {
-  return kept(indexes, artifacts, () => {
+  return getOrMake(indexes, artifacts, () => {
     const ids = new Map<string, Artifact[]>()
     const names = new Map<string, Artifact[]>()
     for (const artifact of artifacts) {

@@ -1,7 +1,7 @@
 import { type Catalog, catalog } from '../layout/index.js'
 import type { Note } from '../model/artifact.js'
 import { fail, HaalError, onError, unanswered } from '../model/errors.js'
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import { note } from '../model/notes.js'
 import type { Locator, Registry, Revision } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
@@ -60,9 +60,9 @@ export function openShelves(configured: readonly Registry[], how: HowToOpen): Sh
   const left = new Map<string, Note>()
   const seen: Shelf[] = []
   const ways = new Map<string, Promise<Way>>()
-  const wayTo = (registry: Registry) => kept(ways, registry.name, () => way(registry, how))
+  const wayTo = (registry: Registry) => getOrMake(ways, registry.name, () => way(registry, how))
   const shelf = (registry: Registry) =>
-    kept(opened, registry.name, async () => {
+    getOrMake(opened, registry.name, async () => {
       const primary = registry.name === known.now()[0]?.name
       const open = await openShelf(await wayTo(registry), { how, primary })
       seen.push(open)
@@ -70,7 +70,7 @@ export function openShelves(configured: readonly Registry[], how: HowToOpen): Sh
     })
   const known = knownFrom(configured, async (primary) => listedBy((await shelf(primary)).tree, primary))
   const at: Shelves['at'] = (open, when) =>
-    kept(opened, `${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when, how))
+    getOrMake(opened, `${open.registry.name}\n${JSON.stringify(when)}`, () => reopen(open, when, how))
 
   return {
     ordered: async () => {

@@ -1,4 +1,4 @@
-import { addTo, kept } from '../model/maps.js'
+import { addTo, getOrMake } from '../model/maps.js'
 import { type Locator, locationOf } from '../model/registry.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
 import { versionOfTag } from './versions.js'
@@ -15,8 +15,8 @@ const known = new WeakMap<Reach, Map<string, Promise<readonly Tagged[]>>>()
 
 /** The tags of a repository, or the published versions of a package; none where its transport has no such thing. */
 export function tagsOf({ at, transport, reach }: Source): Promise<readonly Tagged[]> {
-  const asked = kept(known, reach, () => new Map<string, Promise<readonly Tagged[]>>())
-  return kept(asked, locationOf(at), async () => (await transport.versions?.(at, reach)) ?? [])
+  const asked = getOrMake(known, reach, () => new Map<string, Promise<readonly Tagged[]>>())
+  return getOrMake(asked, locationOf(at), async () => (await transport.versions?.(at, reach)) ?? [])
 }
 
 /** The tags that name versions of an artifact, in the order given; `alone` where it is all that its repository holds. */
@@ -36,7 +36,7 @@ const prefixes = new WeakMap<readonly Tagged[], ReadonlyMap<string, Tagged[]>>()
 
 /** By what stands before the last `@` or `/`: no version has either in it. */
 function prefixesOf(tags: readonly Tagged[]): ReadonlyMap<string, Tagged[]> {
-  return kept(prefixes, tags, () => {
+  return getOrMake(prefixes, tags, () => {
     const byPrefix = new Map<string, Tagged[]>()
     for (const tag of tags) {
       const { name } = tag

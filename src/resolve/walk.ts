@@ -1,7 +1,7 @@
 import type { Artifact, Note, Request } from '../model/artifact.js'
 import { fail, HaalError } from '../model/errors.js'
 import { kindNames, refOf, splitRef } from '../model/kinds.js'
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import { nearest } from '../model/nearest.js'
 import { note } from '../model/notes.js'
 import type { Shadow } from '../model/plan.js'
@@ -41,7 +41,7 @@ export async function find(request: Request, config: Routing, shelves: Shelves):
 export async function findAll(request: Request, config: Routing, shelves: Shelves): Promise<Found[]> {
   const firsts = new Map<string, Found>()
   for (const found of await findEach(request, config, shelves))
-    kept(firsts, refOf(found.artifact.kind, found.artifact.name), () => found)
+    getOrMake(firsts, refOf(found.artifact.kind, found.artifact.name), () => found)
   return [...firsts.values()]
 }
 
@@ -54,7 +54,7 @@ export async function findEach(request: Request, config: Routing, shelves: Shelv
     for (const artifact of matching(shelf.catalog.artifacts, request)) {
       const isOut = request.registry === undefined && isUnrouted(artifact, config)
       if (isOut || !mayAnswer(shelf, artifact, { request, config })) continue
-      const owner = kept(owners, refOf(artifact.kind, artifact.name), () => shelf)
+      const owner = getOrMake(owners, refOf(artifact.kind, artifact.name), () => shelf)
       if (owner === shelf) all.push(foundIn(shelf, artifact, { ...among, config }))
     }
   return all

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { type Disk, type Mark, typeOfMark } from '../model/disk.js'
 import type { FolderMemory } from '../model/folder-memory.js'
 import { version } from '../model/haal-version.js'
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import type { Site } from '../model/site.js'
 import { tried } from './attempt.js'
 import {
@@ -50,7 +50,8 @@ interface Around extends Pick<Site, 'disk'> {
 export function openMemories(around: Around): Memories {
   const all = new Map<string, Open>()
   return {
-    of: (registry, folder) => kept(all, JSON.stringify([registry, folder]), () => open(around, { registry, folder })),
+    of: (registry, folder) =>
+      getOrMake(all, JSON.stringify([registry, folder]), () => open(around, { registry, folder })),
     write: () => {
       for (const memory of all.values()) memory.write()
     },

@@ -1,4 +1,4 @@
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import { type Holder, type Member, plain } from './json-tree.js'
 import { canonical } from './json-values.js'
 import { commandsIn } from './own-items.js'
@@ -27,7 +27,7 @@ export function openIndex(own: ReadonlySet<string>): Index {
   const all = new WeakMap<Holder, ByName>()
   const put = (member: Member, into: ByName | undefined) => {
     if (into !== undefined)
-      for (const name of namesOf(member, own)) kept(into, name, () => new Set<Member>()).add(member)
+      for (const name of namesOf(member, own)) getOrMake(into, name, () => new Set<Member>()).add(member)
   }
   const indexOf = (holder: Holder) => {
     const index: ByName = new Map()
@@ -36,7 +36,7 @@ export function openIndex(own: ReadonlySet<string>): Index {
   }
   return {
     called: (holder, name) => {
-      const found = kept(all, holder, () => indexOf(holder)).get(name) ?? []
+      const found = getOrMake(all, holder, () => indexOf(holder)).get(name) ?? []
       return [...found].sort((a, b) => a.rank - b.rank)
     },
     enter: (member) => put(member, all.get(member.holder)),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { sha256Hex } from '../model/digest.js'
 import { fail, onError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import type { Conflict, Step } from '../model/plan.js'
 import type { Entry, SharedPlace } from '../model/targets.js'
 import { openJson } from './json-file.js'
@@ -83,8 +83,8 @@ export async function lookInto(
   among: readonly SharedPlace[] = nobody,
 ): Promise<Found> {
   if (bytes === undefined) return 'absent'
-  const files = kept(opened, bytes, () => new WeakMap<object, Promise<SharedText>>())
-  const shared = await kept(files, among, () => openBytes(bytes, place, itemsIn(among, place.at)))
+  const files = getOrMake(opened, bytes, () => new WeakMap<object, Promise<SharedText>>())
+  const shared = await getOrMake(files, among, () => openBytes(bytes, place, itemsIn(among, place.at)))
   const found = await Promise.all(place.entries.map((entry) => shared.find(entry)))
   return found.find((each) => each === 'edited') ?? found.find((each) => each === 'absent') ?? 'same'
 }
@@ -123,7 +123,7 @@ interface Owned {
 /** Value → the artifacts that want it. Of an item that several bring, the file has one. */
 function refsOf(all: ReadonlyMap<string, Owned>): ReadonlyMap<string, ReadonlySet<Ref>> {
   const refs = new Map<string, Set<Ref>>()
-  for (const owned of all.values()) kept(refs, textOfEntry(owned), () => new Set<Ref>()).add(owned.ref)
+  for (const owned of all.values()) getOrMake(refs, textOfEntry(owned), () => new Set<Ref>()).add(owned.ref)
   return refs
 }
 

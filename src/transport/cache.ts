@@ -5,7 +5,7 @@ import { removeTree } from '../io/disk.js'
 import { sha256Hex } from '../model/digest.js'
 import type { Disk, Named } from '../model/disk.js'
 import { fail, HaalError } from '../model/errors.js'
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import type { Answer, Cache } from '../model/transport.js'
 
 interface CacheOptions {
@@ -55,7 +55,7 @@ export function openCache(disk: Disk, options: CacheOptions): OpenCache {
   const packs = new Map<string, Promise<string>>()
   return {
     pack: (key, make) => {
-      const found = kept(packs, key, () => packFor(cache, key, make))
+      const found = getOrMake(packs, key, () => packFor(cache, key, make))
       found.catch(() => packs.delete(key))
       return found
     },

@@ -2,7 +2,7 @@ import { isUnreachable } from '../io/http/failure.js'
 import { sha256Hex } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { defaults } from '../model/manifest.js'
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import { note } from '../model/notes.js'
 import { type Locator, locationOf } from '../model/registry.js'
 import type { Answer, Cache, Reach } from '../model/transport.js'
@@ -20,7 +20,7 @@ type Asking = (known: Answer | undefined) => Promise<News | 'same'>
     but wrongly, is never covered up. `what` tells the answers of one registry apart. */
 export function fresh(at: Locator, what: string, { reach, ask }: { reach: Reach; ask: Asking }): Promise<Answer> {
   const key = cacheKey(at, what, reach)
-  return kept(sessionOf(reach.cache).asked, key, () => answer(key, reach, ask))
+  return getOrMake(sessionOf(reach.cache).asked, key, () => answer(key, reach, ask))
 }
 
 /** Whether asking again could bring another answer than the cache gave: where a configuration sets no cacheDuration of its own. */
@@ -60,7 +60,7 @@ interface Session {
 const sessions = new WeakMap<Cache, Session>()
 
 function sessionOf(cache: Cache): Session {
-  return kept(sessions, cache, () => ({ asked: new Map(), stale: new Set(), unasked: false, spared: false }))
+  return getOrMake(sessions, cache, () => ({ asked: new Map(), stale: new Set(), unasked: false, spared: false }))
 }
 
 async function answer(key: string, reach: Reach, ask: Asking): Promise<Answer> {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { findProgram, run } from '../io/process.js'
 import { fail, HaalError, onError } from '../model/errors.js'
-import { kept, shared } from '../model/maps.js'
+import { askOnce, getOrMake } from '../model/maps.js'
 import { isCommit, type Locator, sameLocator } from '../model/registry.js'
 import type { Reach, Tagged, Transport } from '../model/transport.js'
 import { atEnd } from './endings.js'
@@ -61,8 +61,8 @@ interface Repository {
 const perReach = new WeakMap<Reach, Map<string, Promise<Repository>>>()
 
 function repository(at: At, reach: Reach): Promise<Repository> {
-  const known = kept(perReach, reach, () => new Map<string, Promise<Repository>>())
-  return kept(known, at.url, () => opened(at, reach))
+  const known = getOrMake(perReach, reach, () => new Map<string, Promise<Repository>>())
+  return getOrMake(known, at.url, () => opened(at, reach))
 }
 
 async function opened(at: At, asking: Reach): Promise<Repository> {
@@ -151,7 +151,7 @@ export async function installedGit(reach: Pick<Reach, 'env' | 'signal'>): Promis
 
 function programAt(path: string | undefined, reach: Pick<Reach, 'env' | 'signal'>): Promise<Program | undefined> {
   if (path === undefined) return Promise.resolve(undefined)
-  return shared(versions, path, () => versionOf(path, reach))
+  return askOnce(versions, path, () => versionOf(path, reach))
 }
 
 /** A program keeps its version for as long as haal runs. */

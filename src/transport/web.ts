@@ -2,7 +2,7 @@ import { shown } from '../io/http/failure.js'
 import { type Ask, bytesOf, type Http, openHttp, type Permission, type Reply, type Secret } from '../io/http.js'
 import { fail } from '../model/errors.js'
 import { jsonLimits } from '../model/json.js'
-import { kept } from '../model/maps.js'
+import { getOrMake } from '../model/maps.js'
 import type { Author } from '../model/registry.js'
 import type { Answer, Cache, Reach } from '../model/transport.js'
 import { shortestSecret } from './credential.js'
@@ -29,9 +29,9 @@ export interface Web {
 const clients = new WeakMap<Cache, Map<string, Http>>()
 
 export function clientOf({ reach: { cache, env }, proxies = {} }: Pick<Web, 'reach' | 'proxies'>): Http {
-  const known = kept(clients, cache, () => new Map<string, Http>())
+  const known = getOrMake(clients, cache, () => new Map<string, Http>())
   const key = JSON.stringify(proxies)
-  return kept(known, key, () => {
+  return getOrMake(known, key, () => {
     const client = openHttp({ env: { ...env, ...proxies } })
     atEnd(cache, () => client.close())
     return client

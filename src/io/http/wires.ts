@@ -3,7 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { HaalError } from '../../model/errors.js'
-import { kept } from '../../model/maps.js'
+import { getOrMake } from '../../model/maps.js'
 import { hostOf, inRange, literalAddress, type Range } from './address.js'
 import { type Env, proxyFor, proxyHeaders, throughProxy } from './proxy.js'
 
@@ -36,14 +36,14 @@ export function openWires(env: Env, resolve: Resolver): Wires {
       const key = [url.protocol, range, proxy?.href, ca].join(' ')
       const lookup = lookupIn(range, who, resolve)
       if (url.protocol === 'http:' && proxy?.protocol === 'https:') {
-        const agent = kept(agents, key, () => secureAgent(undefined, ca))
+        const agent = getOrMake(agents, key, () => secureAgent(undefined, ca))
         return { request: https.request, options: { ...plainOptions(url, proxy), agent } }
       }
       if (url.protocol === 'http:') {
-        const agent = kept(agents, key, () => new http.Agent(agentOptions))
+        const agent = getOrMake(agents, key, () => new http.Agent(agentOptions))
         return { request: http.request, options: { ...plainOptions(url, proxy), agent, ...(!proxy && { lookup }) } }
       }
-      const agent = kept(agents, key, () => secureAgent(proxy, ca))
+      const agent = getOrMake(agents, key, () => secureAgent(proxy, ca))
       return { request: https.request, options: { ...optionsOf(url), agent, ...(!proxy && { lookup }) } }
     },
     close: () => {

@@ -2,7 +2,7 @@ import type { Request } from '../../model/artifact.js'
 import { type Ref, splitRef } from '../../model/kinds.js'
 import { lockedEntries } from '../../model/lock.js'
 import type { Wishes } from '../../model/manifest.js'
-import { kept } from '../../model/maps.js'
+import { getOrMake } from '../../model/maps.js'
 import { isPattern, parseRequest, printRequest } from '../../model/request.js'
 import { byPolicy, type Demand, type Demands, demandsOf } from '../../plan/demand.js'
 import { entryOf, isRoot, lockedFor, type Want, wantsOf } from '../../plan/desire.js'
@@ -43,7 +43,7 @@ export function ownDemands(session: Pick<Session, 'policies'>, wishes: Wishes): 
 export function boundBy(session: Session, ref: Ref): Demand {
   const locked = session.lock.artifacts[ref]
   const wants = () => [...wantsOf(session.manifest), ...requiredWants(session)]
-  return kept(demands, session, () => demandsOf(wants(), {}))({ registry: '', ...locked, ref })
+  return getOrMake(demands, session, () => demandsOf(wants(), {}))({ registry: '', ...locked, ref })
 }
 
 const demands = new WeakMap<Session, Demands>()

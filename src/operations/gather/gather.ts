@@ -3,7 +3,7 @@ import { fail, onError } from '../../model/errors.js'
 import { type Ref, refOf, splitRef } from '../../model/kinds.js'
 import type { Lock, Locked } from '../../model/lock.js'
 import type { Wishes } from '../../model/manifest.js'
-import { addTo, kept } from '../../model/maps.js'
+import { addTo, getOrMake } from '../../model/maps.js'
 import { byCodeUnit, twinKey } from '../../model/names.js'
 import type { Shadow } from '../../model/plan.js'
 import { isPattern, printRequest } from '../../model/request.js'
@@ -77,7 +77,7 @@ async function settleRound(round: readonly Want[], work: Work): Promise<Want[]> 
 function noteMeaning(want: Want, means: readonly Ref[], { refs, asked, own }: Work): void {
   refs.set(want, means)
   asked.add(keyOf(want))
-  if (isRoot(want) && !isPattern(want.request)) for (const ref of means) kept(own, ref, () => want.request)
+  if (isRoot(want) && !isPattern(want.request)) for (const ref of means) getOrMake(own, ref, () => want.request)
 }
 
 async function takeOne(chosen: Chosen, want: Want, work: Work): Promise<Ref[]> {

@@ -2,7 +2,7 @@ import type { Taken } from '../../model/artifact.js'
 import { fail } from '../../model/errors.js'
 import { type Ref, refOf } from '../../model/kinds.js'
 import type { Lock, Locked } from '../../model/lock.js'
-import { kept } from '../../model/maps.js'
+import { getOrMake } from '../../model/maps.js'
 import { inShell } from '../../model/text.js'
 import { unfolded } from '../../plan/lock.js'
 import { leadsTo } from '../../plan/sources.js'
@@ -79,12 +79,12 @@ type Groups = ReadonlyMap<string, ReadonlyMap<string | undefined, Group>>
 const known = new WeakMap<Lock, Groups>()
 
 function groupsOf(lock: Lock): Groups {
-  return kept(known, lock, () => {
+  return getOrMake(known, lock, () => {
     const groups = new Map<string, Map<string | undefined, Group>>()
     for (const { ref, locked } of unfolded(lock)) {
       if (locked.revision === undefined) continue
-      const own = kept(groups, locked.registry, () => new Map<string | undefined, Group>())
-      const { all, revisions } = kept(own, locked.ref, (): Group => ({ all: new Map(), revisions: new Set() }))
+      const own = getOrMake(groups, locked.registry, () => new Map<string | undefined, Group>())
+      const { all, revisions } = getOrMake(own, locked.ref, (): Group => ({ all: new Map(), revisions: new Set() }))
       all.set(ref, locked)
       revisions.add(locked.revision)
     }

@@ -1,6 +1,6 @@
 import { fail, onError, unanswered } from '../../model/errors.js'
 import { type Kind, type Ref, refOf } from '../../model/kinds.js'
-import { kept } from '../../model/maps.js'
+import { getOrMake } from '../../model/maps.js'
 import { note } from '../../model/notes.js'
 import { printRequest } from '../../model/request.js'
 import { decides, isStray, isUnmet, refsMatching, type Want } from '../../plan/desire.js'
@@ -74,7 +74,7 @@ type Asked = ReadonlyMap<string, ReadonlySet<Kind | undefined>>
 
 function askedFor({ wants }: Work): Asked {
   const asked = new Map<string, Set<Kind | undefined>>()
-  for (const { request } of wants) kept(asked, request.name, () => new Set<Kind | undefined>()).add(request.kind)
+  for (const { request } of wants) getOrMake(asked, request.name, () => new Set<Kind | undefined>()).add(request.kind)
   return asked
 }
 

@@ -2,7 +2,7 @@ import type { Artifact, Reading } from '../../model/artifact.js'
 import type { Digest, ListedFile } from '../../model/digest.js'
 import { kindNames, kinds, type Ref, refOf, splitRef } from '../../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../../model/lock.js'
-import { kept } from '../../model/maps.js'
+import { getOrMake } from '../../model/maps.js'
 import type { Plan } from '../../model/plan.js'
 import type { Policy } from '../../model/policy.js'
 import { registryFrom } from '../../model/registries.js'
@@ -96,7 +96,7 @@ interface Where {
 function identity(session: Session, ref: Ref, { locked, lock, registries = new Map() }: Where): ArtifactFacts {
   const { version, integrity, id } = locked
   const registry = registryOf(session, locked.registry, lock)
-  const facts = kept(registries, locked.registry, () => registryFacts(session, registry))
+  const facts = getOrMake(registries, locked.registry, () => registryFacts(session, registry))
   return {
     ref,
     version,

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { type Digest, type ListedFile, sha256Hex } from '../../model/digest.js'
 import { fail, onError } from '../../model/errors.js'
 import type { Ref } from '../../model/kinds.js'
-import { kept } from '../../model/maps.js'
+import { getOrMake } from '../../model/maps.js'
 import { placeIn } from '../../model/place.js'
 import type { OnDisk } from '../../model/plan.js'
 import { soundIn } from '../../model/store.js'
@@ -21,11 +21,11 @@ export function lookerOf({ root, ctx, store }: Ground): Look {
   const nearby = (at: string) => (at.startsWith(root + path.sep) ? near + at.slice(root.length + 1) : at)
   /** In a folder that is not there nothing has to be asked for. */
   const folders = new Map<string, boolean>()
-  const isThere = (folder: string) => kept(folders, folder, () => disk.mark(folder) !== undefined)
+  const isThere = (folder: string) => getOrMake(folders, folder, () => disk.mark(folder) !== undefined)
   const homes = new Map<string, readonly ListedFile[] | undefined>()
   const atHome = (ref: Ref, integrity: Digest) => {
     const home = path.resolve(root, homeOf(ref, {}) ?? '')
-    return kept(homes, integrity, () => listingWith(disk, home, { integrity, platform }))
+    return getOrMake(homes, integrity, () => listingWith(disk, home, { integrity, platform }))
   }
   return (place, expected) => {
     const at = placeIn(root, place.at)
@@ -65,7 +65,7 @@ export function sharedLookerOf(ground: Ground): (place: SharedPlace, among?: rea
 /** Reads files that haal shares with people, each once. Throws what `sharedBytes` throws. */
 export function sharedReaderOf(ground: Ground): (at: string) => Uint8Array | undefined {
   const files = new Map<string, { bytes: Uint8Array | undefined }>()
-  return (at) => kept(files, at, () => ({ bytes: sharedBytes(ground, at) })).bytes
+  return (at) => getOrMake(files, at, () => ({ bytes: sharedBytes(ground, at) })).bytes
 }
 
 /** What lies in a shared file, behind a link too; undefined where there is none. Throws E_CONFLICT where it is no file. */

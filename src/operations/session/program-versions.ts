@@ -1,7 +1,7 @@
 import type { Context } from '../../model/context.js'
 import { version } from '../../model/haal-version.js'
 import type { Manifest } from '../../model/manifest.js'
-import { shared } from '../../model/maps.js'
+import { askOnce } from '../../model/maps.js'
 import type { Policy, Refusal } from '../../model/policy.js'
 import { inShell } from '../../model/text.js'
 import { judgeVersions, toolsAsked } from '../../policy/decide.js'
@@ -48,5 +48,5 @@ const versions = new Map<string, Promise<string | null>>()
 /** What `--version` says. A program keeps its version for as long as haal runs. */
 export function versionOf(program: string, ctx: Context): Promise<string | null> {
   const key = `${ctx.env.PATH}\n${program}`
-  return shared(versions, key, () => programVersion(program, ctx))
+  return askOnce(versions, key, () => programVersion(program, ctx))
 }

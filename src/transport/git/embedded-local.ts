@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Disk } from '../../model/disk.js'
 import { fail, onError } from '../../model/errors.js'
-import { kept } from '../../model/maps.js'
+import { getOrMake } from '../../model/maps.js'
 import { isCommit } from '../../model/registry.js'
 import { inShell } from '../../model/text.js'
 import type { Reach } from '../../model/transport.js'
@@ -45,7 +45,7 @@ async function localRefs(gitdir: string, reach: Reach): Promise<Advertised> {
   const lines: string[] = []
   for (const ref of ['HEAD', ...new Set([...loose, ...packed.keys()].sort())]) {
     const id = await idOf(ref)
-    if (id !== undefined) lines.push(`${await kept(leads, id, () => peeled(git, id, at))} ${ref}\n`)
+    if (id !== undefined) lines.push(`${await getOrMake(leads, id, () => peeled(git, id, at))} ${ref}\n`)
   }
   return parseAdvertised(lines.join(''))
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { removeTree } from '../../io/disk.js'
 import type { Disk } from '../../model/disk.js'
 import { HaalError } from '../../model/errors.js'
-import { kept } from '../../model/maps.js'
+import { getOrMake } from '../../model/maps.js'
 import type { Reach } from '../../model/transport.js'
 import type { RawObject, Reader } from './engine.js'
 import { enter, unlock } from './locks.js'
@@ -47,7 +47,7 @@ export function openStores(
   const dirOf = (fullness: Fullness, id: string) => path.join(base, id.length === 64 ? `${fullness}-sha256` : fullness)
   const { madeAt, used, forget, unchanged } = storesUsed(disk)
   /** One reader for each store: that of an earlier store in the same folder is not used. */
-  const readerOf = (dir: string) => kept(readers, `${dir} ${madeAt(dir)}`, () => start(dir))
+  const readerOf = (dir: string) => getOrMake(readers, `${dir} ${madeAt(dir)}`, () => start(dir))
   const endReaders = () => {
     for (const reader of readers.values()) reader.end()
     readers.clear()

@@ -1,7 +1,7 @@
 import { typeOfMode } from '../../model/disk.js'
 import { fail } from '../../model/errors.js'
 import { limits, sizeText } from '../../model/limits.js'
-import { kept } from '../../model/maps.js'
+import { getOrMake } from '../../model/maps.js'
 import type { Revision } from '../../model/registry.js'
 import { checkReadable, type Tree, type TreeEntry } from '../../model/tree.js'
 import type { RawObject } from './engine.js'
@@ -118,7 +118,7 @@ function once<K, T>(keyOf: (asked: K) => string, find: (asked: K) => Promise<T>)
       known.set(key, found)
       return found
     }
-    return kept(known, key, ask)
+    return getOrMake(known, key, ask)
   }
 }
 
