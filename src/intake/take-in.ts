@@ -1,5 +1,5 @@
 import type { PackedFile, PackWriter } from '../io/pack.js'
-import type { Artifact, Content } from '../model/artifact.js'
+import type { Artifact, Pointer } from '../model/artifact.js'
 import { type Digest, type FileMode, listingDigest } from '../model/digest.js'
 import { fail } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
@@ -54,7 +54,7 @@ function printBundle(members: readonly Ref[]): string {
 
 interface Files {
   tree: Tree
-  content: Content
+  content: Pointer
   what: string
   form: Artifact['form']
 }
@@ -79,7 +79,7 @@ async function takeFiles(files: Files, pack: Receiver, { budget, hiddenUnicode }
 }
 
 /** Files whose text the index gives, as far as the tree has none of that name; they are checked like all others. */
-function madeOf({ made = {} }: Content, there: readonly TreeEntry[]): Map<string, Uint8Array> {
+function madeOf({ made = {} }: Pointer, there: readonly TreeEntry[]): Map<string, Uint8Array> {
   const taken = new Set(there.map(({ path }) => twinKey(path)))
   const missing = Object.entries(made).filter(([path]) => !taken.has(twinKey(path)))
   return new Map(missing.map(([path, text]) => [path, Buffer.from(text)]))
@@ -129,7 +129,7 @@ async function listBelow(place: string, { tree, what, form }: Files): Promise<Tr
 }
 
 /** Folders and files to list; one that lies in another is left out, or its files would come twice. */
-function placesOf({ path, include }: Content): string[] {
+function placesOf({ path, include }: Pointer): string[] {
   if (include === undefined) return [path]
   const outermost = include.filter((one) => !include.some((other) => one.startsWith(`${other}/`)))
   return [...new Set(outermost)].map((one) => (path === '' ? one : `${path}/${one}`))

@@ -1,4 +1,4 @@
-import type { Artifact, Content, Elsewhere } from '../model/artifact.js'
+import type { Artifact, Elsewhere, Pointer } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { isPackageName } from '../model/names.js'
 import { indexBase, isArchive } from '../model/source.js'
@@ -67,7 +67,7 @@ async function haveSameFiles(tree: Tree, a: string, b: string): Promise<boolean>
   return true
 }
 
-function archived(holder: Archived, { where }: IndexEntry, tree: Tree): Content | undefined {
+function archived(holder: Archived, { where }: IndexEntry, tree: Tree): Pointer | undefined {
   const { archive, archiveIntegrity } = holder
   if (!archive) return undefined
   const at = addressOf(archive, where, tree)
@@ -86,7 +86,7 @@ function addressOf(archive: string, where: string, tree: Tree): Elsewhere['at'] 
   return { via: 'url', url: url.href }
 }
 
-function singleFiles({ files, path, where }: IndexEntry): Content | undefined {
+function singleFiles({ files, path, where }: IndexEntry): Pointer | undefined {
   if (!files || files.length === 0) return undefined
   return {
     path,
@@ -94,7 +94,7 @@ function singleFiles({ files, path, where }: IndexEntry): Content | undefined {
   }
 }
 
-function besideIndex({ path }: IndexEntry, tree: Tree): Content | undefined {
+function besideIndex({ path }: IndexEntry, tree: Tree): Pointer | undefined {
   const base = baseOf(tree)
   if (base === undefined) return undefined
   const relative = path.split('/').map(encodeURIComponent).join('/')
@@ -102,7 +102,7 @@ function besideIndex({ path }: IndexEntry, tree: Tree): Content | undefined {
 }
 
 /** A catalogue that came over the network may name the packages instead of holding them. One in a folder may not: it makes no connection. */
-function fromNpm(entry: IndexEntry, tree: Tree): Content | undefined {
+function fromNpm(entry: IndexEntry, tree: Tree): Pointer | undefined {
   const { package: name, version } = entry
   if (!name || !isPackageName(name) || tree.revision.at.via === 'file') return undefined
   return { path: '', elsewhere: { at: { via: 'npm', name }, ...(version && { ref: version }) } }

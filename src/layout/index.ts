@@ -1,4 +1,4 @@
-import type { Artifact, Content, Note } from '../model/artifact.js'
+import type { Artifact, Note, Pointer } from '../model/artifact.js'
 import { refOf } from '../model/kinds.js'
 import { addTo, getOrMake } from '../model/maps.js'
 import { note } from '../model/notes.js'
@@ -82,7 +82,7 @@ function rivalOf({ id }: Artifact, others: ReadonlyMap<Artifact['id'], Artifact>
   return others.get(undefined) ?? others.get(id)
 }
 
-function placeKey({ path, include, elsewhere, definition }: Content): string {
+function placeKey({ path, include, elsewhere, definition }: Pointer): string {
   return JSON.stringify([path, include, elsewhere, definition])
 }
 

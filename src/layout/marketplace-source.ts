@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Content } from '../model/artifact.js'
+import type { Pointer } from '../model/artifact.js'
 import { loose } from '../model/decode.js'
 import { HaalError } from '../model/errors.js'
 import { isCommit } from '../model/registry.js'
@@ -24,7 +24,7 @@ export const remoteSchema = loose({
 type RemoteSource = v.InferOutput<typeof remoteSchema>
 
 interface Remote {
-  content: Content
+  content: Pointer
   /** Why it cannot be fetched: an address haal may not follow from here, or does not speak. */
   unavailable?: string
 }

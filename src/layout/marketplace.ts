@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Content } from '../model/artifact.js'
+import type { Pointer } from '../model/artifact.js'
 import { decode, dictionary, loose } from '../model/decode.js'
 import { fail } from '../model/errors.js'
 import { jsonPath } from '../model/json.js'
@@ -120,7 +120,7 @@ function gone(path: string): Place {
 
 /** With `strict: false` an entry that lists paths takes these and nothing else. One that holds hooks or servers itself may call any
     file of the plugin, so it takes the whole. */
-function subsetOf(plugin: Plugin, where: string): Pick<Content, 'include'> {
+function subsetOf(plugin: Plugin, where: string): Pick<Pointer, 'include'> {
   const given = components.map((key) => plugin[key]).filter((value) => value !== undefined && value !== null)
   const listed = given.map(pathsIn)
   if (plugin.strict !== false || given.length === 0 || listed.includes(undefined)) return {}
@@ -135,7 +135,7 @@ function pathsIn(value: unknown): string[] | undefined {
 }
 
 /** With `strict: false` a plugin has no plugin.json of its own: the entry is its definition, and tools read it from the plugin's folder. */
-function definitionOf(plugin: Plugin): Pick<Content, 'made'> {
+function definitionOf(plugin: Plugin): Pick<Pointer, 'made'> {
   if (plugin.strict !== false) return {}
   const { source: _source, strict: _strict, category: _category, tags: _tags, ...definition } = plugin
   return { made: { '.claude-plugin/plugin.json': `${JSON.stringify(definition, undefined, 2)}\n` } }

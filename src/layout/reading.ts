@@ -1,4 +1,4 @@
-import type { Artifact, Content, Note, Reading } from '../model/artifact.js'
+import type { Artifact, Note, Pointer, Reading } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import { isKebab, leafOf } from '../model/names.js'
@@ -100,7 +100,7 @@ export async function readLabel(artifact: Artifact, tree: Tree): Promise<Label> 
 }
 
 /** A bundle has no files, and what a registry only points at has none in the registry's own tree. */
-function holds({ revision }: Tree, { definition, elsewhere }: Content): boolean {
+function holds({ revision }: Tree, { definition, elsewhere }: Pointer): boolean {
   return definition === undefined && (elsewhere === undefined || sameLocator(elsewhere.at, revision.at))
 }
 

@@ -12,7 +12,7 @@ export interface Request {
 }
 
 /** Where the files of an offered artifact are. */
-export interface Content {
+export interface Pointer {
   /** A folder or file in the tree; '' is its root. */
   path: string
   /** Only these folders or files below `path` (a marketplace's `skills: [...]`). */
@@ -41,7 +41,7 @@ export interface Artifact {
   name: string
   /** The layout that found it. */
   layout: string
-  content: Content
+  content: Pointer
   form: 'folder' | 'file'
   id?: string
   /** The kind in AgentOS's own words, where it is none of haal's. */

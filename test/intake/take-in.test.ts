@@ -5,7 +5,7 @@ import { defaultBudget } from '../../src/intake/budget.js'
 import { defaultTerms, type Incoming, takeIn } from '../../src/intake/take-in.js'
 import { nodeDisk } from '../../src/io/disk.js'
 import { type Pack, temporaryFor, writePack } from '../../src/io/pack.js'
-import type { Artifact, Content } from '../../src/model/artifact.js'
+import type { Artifact, Pointer } from '../../src/model/artifact.js'
 import { listingDigest, sha256Hex } from '../../src/model/digest.js'
 import { limits } from '../../src/model/limits.js'
 import type { Tree } from '../../src/model/tree.js'
@@ -14,7 +14,7 @@ import { literalTree } from './literal-tree.js'
 
 const disk = nodeDisk()
 
-function artifact(content: Partial<Content> = {}, more: Partial<Artifact> = {}): Incoming['artifact'] {
+function artifact(content: Partial<Pointer> = {}, more: Partial<Artifact> = {}): Incoming['artifact'] {
   return { kind: 'skill', name: 'a', form: 'folder', content: { path: 'skills/a', ...content }, ...more }
 }
 
@@ -95,7 +95,7 @@ describe('an artifact comes in', () => {
   })
 
   test('as a bundle: one canonical file, the same for the same members', async () => {
-    const bundle = (definition: NonNullable<Content['definition']>) =>
+    const bundle = (definition: NonNullable<Pointer['definition']>) =>
       artifact({ path: '', definition }, { kind: 'bundle' })
     const one = await taken(literalTree({}), bundle(['skill/b', 'agent/a', 'skill/b']))
     const two = await taken(literalTree({}), bundle(['agent/a', 'skill/b']))
@@ -174,7 +174,7 @@ describe('[S1] an artifact is refused whole', () => {
 
 describe('the path of an artifact in the registry', () => {
   const tree = literalTree({ 'skills/a/SKILL.md': 'x', skills2: 'file', l: { type: 'link' } })
-  const rows: [what: string, content: Content, code: string][] = [
+  const rows: [what: string, content: Pointer, code: string][] = [
     ['leads out', { path: '../other' }, 'E_PATH_ESCAPE'],
     ['leads out on a way round', { path: 'a/../../b' }, 'E_PATH_ESCAPE'],
     ['is absolute', { path: '/' }, 'E_PATH_ABSOLUTE'],

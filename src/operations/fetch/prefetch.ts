@@ -1,4 +1,4 @@
-import type { Content } from '../../model/artifact.js'
+import type { Pointer } from '../../model/artifact.js'
 import type { Chosen } from '../../resolve/choose.js'
 
 /** Transports that can, fetch the folders of many artifacts together. */
@@ -14,7 +14,7 @@ export async function prefetch(chosen: readonly Chosen[]): Promise<void> {
 }
 
 /** The folders or files of its tree that an artifact is. */
-export function pathsOf({ path, include, definition }: Content): string[] {
+export function pathsOf({ path, include, definition }: Pointer): string[] {
   if (definition !== undefined) return []
   return include === undefined ? [path] : include.map((each) => (path === '' ? each : `${path}/${each}`))
 }
