@@ -21,7 +21,7 @@ export function triedWithin<T>(folder: string, act: () => T): T {
 }
 
 /** The same; undefined where nothing is there. */
-export function absent<T>(at: string, act: () => T): T | undefined {
+export function unlessAbsent<T>(at: string, act: () => T): T | undefined {
   try {
     return act()
   } catch (e) {

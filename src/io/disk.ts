@@ -2,27 +2,27 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Disk, Mark, Named, Stat } from '../model/disk.js'
 import { byCodeUnit } from '../model/names.js'
-import { absent, failure, tried, triedWithin } from './disk-failure.js'
+import { failure, tried, triedWithin, unlessAbsent } from './disk-failure.js'
 import { areMarked, filled, mark, markOf, marks, near, quietly, readBelow, slice } from './many.js'
 import { probe } from './probe.js'
 
 /** The real file system. */
 export function nodeDisk(): Disk {
   return {
-    stat: (at) => absent(at, () => stat(at)),
-    mark: (at) => absent(at, () => mark(at)),
-    marks: (folder, names) => absent(folder, () => marks(folder, names)),
-    areMarked: (folder, names, marks) => absent(folder, () => areMarked(folder, names, marks)) ?? false,
-    near: (folder) => absent(folder, () => near(folder)) ?? folder + path.sep,
-    names: (at) => absent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
-    inside: (at) => absent(at, () => fs.readdirSync(at)) ?? [],
+    stat: (at) => unlessAbsent(at, () => stat(at)),
+    mark: (at) => unlessAbsent(at, () => mark(at)),
+    marks: (folder, names) => unlessAbsent(folder, () => marks(folder, names)),
+    areMarked: (folder, names, marks) => unlessAbsent(folder, () => areMarked(folder, names, marks)) ?? false,
+    near: (folder) => unlessAbsent(folder, () => near(folder)) ?? folder + path.sep,
+    names: (at) => unlessAbsent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
+    inside: (at) => unlessAbsent(at, () => fs.readdirSync(at)) ?? [],
     read: (at) => tried(at, () => whole(at)),
     readBelow: (folder, longest, see) => triedWithin(folder, () => readBelow({ folder, above: '', longest, see })),
-    readUpTo: (at, most) => absent(at, () => readUpTo(at, most)),
+    readUpTo: (at, most) => unlessAbsent(at, () => readUpTo(at, most)),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
     readMarked: (at, size) => tried(at, () => readMarked(at, size)),
-    text: (at) => absent(at, () => whole(at, longestText).toString('utf8')),
-    real: (at) => absent(at, () => fs.realpathSync.native(at)),
+    text: (at) => unlessAbsent(at, () => whole(at, longestText).toString('utf8')),
+    real: (at) => unlessAbsent(at, () => fs.realpathSync.native(at)),
     probe: (at) => tried(at, () => probe(at)),
     mkdir: (at) => tried(at, () => mkdir(at)),
     write: (at, bytes, mode) => tried(at, () => write(at, bytes, mode)),
