@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { Disk } from '../model/disk.js'
-import { tried } from './attempt.js'
+import { attempt } from './attempt.js'
 
 /** Puts a file into its place whole or not at all, by way of a name beside it that nobody else gives. Makes the folders above it. For what has no
     journal: nothing is left behind where the disk refuses. */
@@ -13,7 +13,7 @@ export function writeWhole(disk: Disk, file: string, bytes: string | Uint8Array,
     disk.flush(temporary)
     disk.rename(temporary, file)
   } catch (e) {
-    tried(() => void disk.remove(temporary))
+    attempt(() => void disk.remove(temporary))
     throw e
   }
 }

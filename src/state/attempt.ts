@@ -1,7 +1,7 @@
 import { HaalError } from '../model/errors.js'
 
-/** What went wrong, in words; undefined where nothing did. For what a command can do without. */
-export function tried(act: () => void): string | undefined {
+/** For what a command can do without. What went wrong, in words; undefined where nothing did. */
+export function attempt(act: () => void): string | undefined {
   try {
     act()
     return undefined
@@ -9,4 +9,9 @@ export function tried(act: () => void): string | undefined {
     if (e instanceof HaalError) return e.message
     throw e
   }
+}
+
+/** The same, tried once more where it fails. */
+export function attemptTwice(act: () => void): string | undefined {
+  return attempt(act) === undefined ? undefined : attempt(act)
 }

@@ -4,7 +4,7 @@ import type { FolderMemory } from '../model/folder-memory.js'
 import { version } from '../model/haal-version.js'
 import { getOrMake } from '../model/maps.js'
 import type { Site } from '../model/site.js'
-import { tried } from './attempt.js'
+import { attempt } from './attempt.js'
 import {
   type Entry,
   each,
@@ -107,7 +107,7 @@ function open(around: Around, which: Which): Open {
     },
     write: () => {
       if (fresh.entries.size + fresh.names.size > 0)
-        tried(() => write(around, which, { written: before(), stale, fresh }))
+        attempt(() => write(around, which, { written: before(), stale, fresh }))
     },
   }
 }
@@ -119,7 +119,7 @@ function writtenIn(around: Around, which: Which) {
   let clock: Clock | undefined
   return {
     before: (): Remembered => {
-      if (written === undefined && around.mayWrite) tried(() => sweep(around, which))
+      if (written === undefined && around.mayWrite) attempt(() => sweep(around, which))
       written ??= readMemory(around, which)
       return written
     },
@@ -172,7 +172,7 @@ interface Clock {
 function startClock(around: Around, which: Which): Clock | undefined {
   const { disk } = around
   let clock: Clock | undefined
-  tried(() => {
+  attempt(() => {
     if (disk.stat(placeOf(around))?.type === 'link') return
     disk.mkdir(placeOf(around))
     disk.create(hereFile(around), '')
@@ -198,7 +198,7 @@ function readMemory(around: Around, which: Which): Remembered {
   const { disk } = around
   const at = memoryFile(around, which)
   let found = nothing
-  tried(() => {
+  attempt(() => {
     const { type, size = 0 } = disk.stat(at) ?? {}
     const bound = boundTo(around, which)
     if (type !== 'file' || size > most.bytes || bound === undefined) return

@@ -4,7 +4,7 @@ import { every, isRunning, pause, pidSpace, startOf } from '../io/host.js'
 import { fail, HaalError } from '../model/errors.js'
 import { byCodeUnit } from '../model/names.js'
 import type { Site } from '../model/site.js'
-import { tried } from './attempt.js'
+import { attemptTwice } from './attempt.js'
 import { checkState } from './no-links.js'
 import { mutexFolder, stateFolder } from './paths.js'
 
@@ -103,6 +103,8 @@ interface Entering {
   isOthers: boolean
 }
 
+/** An entry that cannot be removed even at the second try, or a beat that cannot be written, is no reason to fail: others find this
+    process dead by its number, and the next holder clears up. */
 function entryOf(site: Around, { command, beat, isOthers }: Entering): Entry {
   const { disk } = site
   const folder = mutexFolder(site)
@@ -118,20 +120,20 @@ function entryOf(site: Around, { command, beat, isOthers }: Entering): Entry {
     create(site, at, made)
     stop = every(beat, () => {
       about.beat += 1
-      unlessDisk(say)
+      attemptTwice(say)
     })
     say()
   }
   const leave = () => {
     stop?.()
     stop = undefined
-    unlessDisk(() => disk.remove(at))
-    unlessDisk(() => removeEmpty(site, { made, isOthers }))
+    attemptTwice(() => disk.remove(at))
+    attemptTwice(() => removeEmpty(site, { made, isOthers }))
   }
   const hold = (dead: readonly string[]) => {
     about.holds = true
     say()
-    for (const other of dead) unlessDisk(() => disk.remove(path.join(folder, other)))
+    for (const other of dead) attemptTwice(() => disk.remove(path.join(folder, other)))
     return { release: leave }
   }
   return { name, enter, hold, leave }
@@ -169,12 +171,6 @@ function removeEmpty(site: Around, { made, isOthers }: { made: ReadonlySet<strin
   const own = [mutexFolder(site), state]
   const above = isOthers ? [] : [path.dirname(state), ...[...made].reverse()]
   for (const folder of new Set([...own, ...above])) site.disk.remove(folder)
-}
-
-/** An entry that cannot be removed even at the second try, or a beat that cannot be written, is no reason to fail: others find this
-    process dead by its number, and the next holder clears up. */
-function unlessDisk(act: () => void): void {
-  if (tried(act) !== undefined) tried(act)
 }
 
 interface Watch {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
 import type { Site } from '../model/site.js'
-import { tried } from './attempt.js'
+import { attempt } from './attempt.js'
 import { checkState } from './no-links.js'
 import { stateFolder } from './paths.js'
 
@@ -48,7 +48,7 @@ export function readSeen(site: Around): { sum?: string; entries: Map<string, Ent
 /** undefined where there is none, or not the whole of one. */
 export function wholeSeen({ root, disk }: Around): Whole | undefined {
   let read: Uint8Array | undefined
-  tried(() => {
+  attempt(() => {
     read = disk.stat(seenFile({ root })) && disk.read(seenFile({ root }))
   })
   return read === undefined ? undefined : wholeIn(Buffer.from(read.buffer, read.byteOffset, read.length))

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { sha256Hex } from '../model/digest.js'
 import { typeOfMark } from '../model/disk.js'
-import { tried } from './attempt.js'
+import { attempt } from './attempt.js'
 import { checkState } from './no-links.js'
 import { mutexFolder } from './paths.js'
 import {
@@ -73,7 +73,7 @@ export function openSeen(site: Around, { isHeld = false } = {}): Seen {
   const keep = (others: readonly Entry[]): void => {
     const all = [...found.values(), ...others].filter((entry) => entry !== undefined)
     last = keptOf(site, file(), all)
-    if (clock) tried(() => void site.disk.remove(temporary(site)))
+    if (clock) attempt(() => void site.disk.remove(temporary(site)))
   }
   let clock: { started: bigint } | undefined
   let near: string | undefined
@@ -104,10 +104,10 @@ function keptOf(site: Around, { entries, sum }: ReturnType<typeof readSeen>, all
   const isSame = all.length === entries.size && all.every((entry) => entries.get(entry.at) === entry)
   if (isSame) return { kept: keptNow(site, sum), all }
   let kept: Kept | undefined
-  const failed = tried(() => {
+  const failed = attempt(() => {
     kept = keptNow(site, writeSeen(site, all))
   })
-  if (failed !== undefined) tried(() => void site.disk.remove(temporary(site)))
+  if (failed !== undefined) attempt(() => void site.disk.remove(temporary(site)))
   return { kept, all }
 }
 
@@ -159,7 +159,7 @@ function native(name: string): string {
 /** The file system's own time now, which may differ from ours on a network. undefined where nothing can be written. */
 function startClock(site: Around): { started: bigint } | undefined {
   let started: bigint | undefined
-  tried(() => {
+  attempt(() => {
     checkState(site)
     site.disk.write(temporary(site), '')
     started = site.disk.stat(temporary(site))?.mtime

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Disk } from '../model/disk.js'
 import { version } from '../model/haal-version.js'
 import { isRecord } from '../model/json.js'
-import { tried } from './attempt.js'
+import { attempt } from './attempt.js'
 import { generationsFolder } from './paths.js'
 import type { Kept } from './seen.js'
 
@@ -66,7 +66,7 @@ const lineEnd = 10
     name until it is. */
 export function writeSettledNote(around: Around, { manifest, lock }: Texts, note: SettledNote): void {
   const file = noteFile(around)
-  tried(() => {
+  attempt(() => {
     if (around.disk.stat(path.dirname(file))?.type === 'link') return
     makeRoom(around.disk, file)
     around.disk.write(file, Buffer.concat([Buffer.from(headOf(around, manifest, JSON.stringify(note))), lock]))
@@ -86,7 +86,7 @@ function makeRoom(disk: Disk, file: string): void {
 
 /** The note that is there would say of older texts, should they come back, that nothing else lies in the project. */
 export function dropSettledNote(around: Around): void {
-  tried(() => void around.disk.remove(noteFile(around)))
+  attempt(() => void around.disk.remove(noteFile(around)))
 }
 
 /** By hand: decoding with a schema takes longer than all else that is done with a note. */

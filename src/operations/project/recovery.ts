@@ -1,6 +1,6 @@
 import { note } from '../../model/notes.js'
 import type { Site } from '../../model/site.js'
-import { tried } from '../../state/attempt.js'
+import { attempt } from '../../state/attempt.js'
 import { type Held, hold } from '../../state/mutex.js'
 import type { Store } from '../../state/store.js'
 import { mendAfterBoot } from '../../state/transaction/after-boot.js'
@@ -29,7 +29,7 @@ export async function holdAndMend(site: Site, { wait, command }: { wait: number;
     removed now is no reason to stop. */
 export async function tidyHome({ site, home, store, command }: Around): Promise<void> {
   await mendToRead(copiesOf({ site, home }), command)
-  tried(() => void store.sweep(site.now()))
+  attempt(() => void store.sweep(site.now()))
 }
 
 interface Around {

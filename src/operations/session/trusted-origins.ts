@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { defaults } from '../../model/manifest.js'
-import { tried } from '../../state/attempt.js'
+import { attempt } from '../../state/attempt.js'
 import { readTrust, type Trust, trusting, writeTrust } from '../../state/trust.js'
 import type { Ground } from '../project/ground.js'
 
@@ -25,7 +25,7 @@ export async function recordTrust(
     writeTrust(ctx.disk, trustFile(person), trusting(trustOf(person), origin, variable))
   } finally {
     held.release()
-    tried(() => void ctx.disk.remove(around.root))
+    attempt(() => void ctx.disk.remove(around.root))
   }
 }
 

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { removeTree } from '../../io/disk.js'
 import { note } from '../../model/notes.js'
 import type { Site } from '../../model/site.js'
-import { tried } from '../attempt.js'
+import { attemptTwice } from '../attempt.js'
 import { pruneGenerations } from '../generations.js'
 import { foldersAbove } from '../paths.js'
 import { foundFolders, rememberFolders } from './found-folders.js'
@@ -36,7 +36,7 @@ export function finish(site: Site, begun: Begun): void {
 
 /** Each is tried twice, and all of them whatever becomes of one; the first problem, in words. */
 function problemIn(acts: readonly (() => void)[]): string | undefined {
-  const problems = acts.map((act) => (tried(act) === undefined ? undefined : tried(act)))
+  const problems = acts.map(attemptTwice)
   return problems.find((problem) => problem !== undefined)
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Site } from '../../model/site.js'
-import { tried } from '../attempt.js'
+import { attemptTwice } from '../attempt.js'
 import { isBelow, stateFolder } from '../paths.js'
 
 type Around = Pick<Site, 'root' | 'disk'>
@@ -32,7 +32,7 @@ function written(site: Around): string[] {
   const read = (): void => {
     text = site.disk.text(foldersFile(site))
   }
-  if (tried(read) !== undefined) tried(read)
+  attemptTwice(read)
   try {
     const value = JSON.parse(text ?? '[]') as unknown
     return Array.isArray(value) ? value.filter((each) => typeof each === 'string' && isBelow(each)) : []

@@ -4,7 +4,7 @@ import { sha256Hex } from '../../model/digest.js'
 import { HaalError } from '../../model/errors.js'
 import { note } from '../../model/notes.js'
 import type { Site } from '../../model/site.js'
-import { tried } from '../attempt.js'
+import { attempt } from '../attempt.js'
 import { hold } from '../mutex.js'
 import { checkPlaces, checkState } from '../no-links.js'
 import { absoluteFrom, generationsFolder, stateFolder } from '../paths.js'
@@ -87,7 +87,7 @@ const leftover = /^\.haal-(?:(new|own)-[0-9a-f]{12}-\w+|old-[0-9a-f]{12}-(\w+)-(
 function clear(site: Site, { at, name, lost }: { at: string; name: string; lost: boolean }): void {
   const [, fresh, which, original] = leftover.exec(name) ?? []
   const place = path.join(path.dirname(at), original ?? '')
-  const problem = tried(() => {
+  const problem = attempt(() => {
     if (fresh !== undefined || which === 'lock' || which === 'manifest') removeTree(site.disk, at)
     else if (original === undefined) return
     else if (lost && site.disk.stat(place) === undefined) site.disk.rename(at, place)
