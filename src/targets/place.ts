@@ -24,7 +24,7 @@ export interface ToolPlace {
   tool: string
   place: Placed
   /** The lockfile names another place than the table does. */
-  moved?: true
+  strange?: true
 }
 
 export interface PlacedArtifact {
@@ -133,20 +133,22 @@ export function placeHere(at: string, { scope, env }: Setup): string {
   return `${env[variable] || known.folder}/${rest}`
 }
 
-/** The places that a lockfile records for an artifact, each with what haal has put there. A tool without a place means all that it gets now. A place
-    that the table has no more is matched with the tool's only place of today, or the one whose last segment is the same; one without a match is left
-    out, and so stays as it is. */
-export function recorded(targets: readonly string[], { places }: Pick<PlacedArtifact, 'places'>): ToolPlace[] {
+/** The places that haal.lock names as an artifact's `targets`, each with what haal has put there. A tool without a place means all that it gets now. */
+export function placesAsLocked(targets: readonly string[], { places }: Pick<PlacedArtifact, 'places'>): ToolPlace[] {
   return [...new Set(targets)].flatMap((target) => {
     const [tool, at] = splitTarget(target)
     const own = places.filter((each) => each.tool === tool)
     if (at === '' && own.length > 0) return own
     const here = own.filter(({ place }) => place.at === at)
-    if (here.length > 0) return here
-    const named = own.filter(({ place }) => leafOf(place.at) === leafOf(at))
-    const [moved] = own.length === 1 ? own : named
-    return moved === undefined ? [] : [{ tool, place: { ...moved.place, at }, moved: true as const }]
+    return here.length > 0 ? here : strangePlace({ tool, at }, own)
   })
+}
+
+/** A place that the table does not have, or no more, is taken to hold what the tool's only place of today holds, else the one with the same last
+    segment. Without either it is left out, and so what lies there stays. */
+function strangePlace({ tool, at }: { tool: string; at: string }, own: readonly ToolPlace[]): ToolPlace[] {
+  const alike = own.length === 1 ? own : own.filter(({ place }) => leafOf(place.at) === leafOf(at))
+  return alike.slice(0, 1).map(({ place }) => ({ tool, place: { ...place, at }, strange: true }))
 }
 
 export function printTarget({ tool, place }: ToolPlace): string {

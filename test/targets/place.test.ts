@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Placed } from '../../src/model/targets.js'
-import { assign, placeHere, printTarget, recorded, type ToolPlace } from '../../src/targets/place.js'
+import { assign, placeHere, placesAsLocked, printTarget, type ToolPlace } from '../../src/targets/place.js'
 import { integrity, lacking, material, placed, shown } from './materials.js'
 
 const store = { from: 'store', integrity } as const
@@ -125,16 +125,20 @@ describe('what a lockfile records', () => {
   test('[T1] is what was placed', async () => {
     const found = await placed(tidy, { names: ['cursor', 'codex'] })
     const targets = found.places.map(printTarget)
-    expect(recorded(targets, found)).toEqual(found.places)
+    expect(placesAsLocked(targets, found)).toEqual(found.places)
   })
 
   test('[T1] is found though the table has another place by now', async () => {
     const found = await placed(material('skill/review', { 'SKILL.md': '' }), { names: ['cursor'] })
-    const old = recorded(['cursor:.cursor/old-skills/review'], found)
+    const old = placesAsLocked(['cursor:.cursor/old-skills/review'], found)
     expect(old).toEqual([
-      { tool: 'cursor', moved: true, place: { ref: 'skill/review', at: '.cursor/old-skills/review', content: store } },
+      {
+        tool: 'cursor',
+        strange: true,
+        place: { ref: 'skill/review', at: '.cursor/old-skills/review', content: store },
+      },
     ])
-    const part = recorded(['cursor:.cursor/old/sweep'], await placed(tidy, { names: ['cursor'] }))
+    const part = placesAsLocked(['cursor:.cursor/old/sweep'], await placed(tidy, { names: ['cursor'] }))
     expect(part.map(({ place }) => [place.at, 'content' in place && place.content])).toEqual([
       ['.cursor/old/sweep', { ...store, under: 'skills/sweep' }],
     ])
@@ -143,12 +147,12 @@ describe('what a lockfile records', () => {
   test('[T1] is every place of a tool that is named alone', async () => {
     const found = await placed(tidy, { names: ['cursor', 'codex'] })
     const cursor = found.places.filter(({ tool }) => tool === 'cursor')
-    expect(recorded(['cursor'], found)).toEqual(cursor)
+    expect(placesAsLocked(['cursor'], found)).toEqual(cursor)
   })
 
   test('[T1] and of which nothing is known is left alone', async () => {
     const found = await placed(tidy, { names: ['cursor'] })
-    expect(recorded(['cursor:.cursor/skills/gone', 'quantum:.q/x', 'nonsense'], found)).toEqual([])
+    expect(placesAsLocked(['cursor:.cursor/skills/gone', 'quantum:.q/x', 'nonsense'], found)).toEqual([])
   })
 })
 

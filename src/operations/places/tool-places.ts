@@ -81,10 +81,10 @@ export async function recordedPlaces(ground: Ground, lock: Lock, link?: boolean)
     const { targets: written = [] } = locked
     if (written.length === 0) continue
     const placed = await placedFor(ground, { ref, locked, names: toolsGiven(locked), link: link === true })
-    for (const { place, moved } of targets.recorded(written, placed)) {
+    for (const { place, strange } of targets.placesAsLocked(written, placed)) {
       const at = targets.placeHere(place.at, setupOf(ground, false))
       if (isShared(place)) found.shared.push({ ...place, at })
-      else found.whole.push({ ...asItLies(ground, { ...place, at }, link), ...(moved && { strange: true }) })
+      else found.whole.push({ ...asItLies(ground, { ...place, at }, link), ...(strange && { strange }) })
     }
   }
   return found
