@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { skill, type World, world } from '../world/index.js'
+import { needs, skill, type World, world } from '../world/index.js'
 
 async function installed() {
   const at = await world()
@@ -130,19 +130,23 @@ describe('the store', () => {
     expect(entriesOf(at)).toHaveLength(2)
   })
 
-  test('[L12] a folder that cannot be written is an error that names it, and the old state', async () => {
+  needs('mount')('[L12] a folder that cannot be written is an error that names it, and the old state', async () => {
     const at = await installed()
     await at.acme.write({ 'skills/a/SKILL.md': skill('a', 'v2') })
-    fs.chmodSync(at.project.at('.haal/skills'), 0o555)
-    const isRoot = process.getuid?.() === 0
-    if (!isRoot) expect((await at.haal('update').fails('E_DISK', 2)).stderr).toMatch(/\.haal\/skills/)
-    fs.chmodSync(at.project.at('.haal/skills'), 0o755)
-    await at.project.write({ file: 'x' })
-    const { stderr } = await at.haal('list', { env: { HAAL_HOME: at.project.at('file') } }).outcome()
-    expect(stderr).not.toMatch(/E_BUG/)
-    const bad = await at
-      .haal('install --from ../folders/acme a', { env: { HAAL_HOME: at.project.at('file') } })
-      .outcome()
-    expect(bad.stderr).not.toMatch(/E_BUG/)
+    const sealed = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+    const under = ['unshare', '-rm', 'sh', '-c', sealed, at.project.at('.haal/skills')]
+    const { stderr } = await at.haal('update', { under }).fails('E_DISK', 2, { writes: ['haal/store'] })
+    expect(stderr).toMatch(/\.haal\/skills\/\S+: the file system is read-only/)
+    await at.haal('verify').succeeds()
+  })
+
+  test('[L12] a file in its place is an error where something has to come in, and none where nothing has to', async () => {
+    const at = await installed()
+    await at.root.write({ file: 'x' })
+    const env = { HAAL_HOME: at.root.at('file') }
+    expect((await at.haal('list', { env }).succeeds()).stdout).toContain('skill/a')
+    await at.acme.write({ 'skills/a/SKILL.md': skill('a', 'v2') })
+    const { stderr } = await at.haal('update', { env }).fails('E_DISK', 2)
+    expect(stderr).toMatch(/file\/store\S*: is not in a folder\n {2}hint: move away what is in the way/)
   })
 })
