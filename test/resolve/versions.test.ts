@@ -65,16 +65,6 @@ test.each([
   expect(isOlder(version, than)).toBe(expected)
 })
 
-test('[O26] what is newest satisfies every range that it was chosen by', () => {
-  const version = fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20)).map((parts) => parts.join('.'))
-  fc.assert(
-    fc.property(fc.array(version, { minLength: 1 }), version, (versions, base) => {
-      const [best] = newestFirst(versions.filter((each) => satisfies(each, `^${base}`)))
-      if (best !== undefined) expect(satisfies(best, rangeFor(base))).toBe(true)
-    }),
-  )
-})
-
 describe('a tag', () => {
   test.each([
     ['review-code@1.2.0', false, '1.2.0'],
