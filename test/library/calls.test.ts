@@ -56,7 +56,10 @@ describe('an instance', () => {
     }
     const haal = await at.haal({ onEvent: (event) => events.push(event), ask })
     await haal.install('review')
-    expect(events.length).toBeGreaterThan(0)
+    expect(events).toEqual([
+      { type: 'start', what: 'writing', key: 'apply' },
+      { type: 'end', key: 'apply' },
+    ])
     await expect(haal.uninstall('review')).rejects.toMatchObject({ code: 'E_INTERRUPTED' })
     expect(questions).toMatchObject([{ kind: 'confirm', plan: { changes: [{ action: 'remove' }] } }])
     expect((await haal.list()).artifacts).toHaveLength(1)
