@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { expect, test } from 'vitest'
 import { httpServer } from '../world/http-server.js'
-import { integrityOf, manifest, needs, registryJson, skill, sri, type World, world } from '../world/index.js'
+import { integrityOf, manifest, needs, plugin, registryJson, skill, sri, type World, world } from '../world/index.js'
 import type { Files } from '../world/place.js'
 import { entriesOf } from '../world/registries.js'
 import { tarOf } from '../world/tar.js'
@@ -197,6 +197,28 @@ test('[A14] a marketplace on a web server: sources that point elsewhere are foll
   })
   await at.haal('install').succeeds()
   await at.project.has({ '.haal/plugins/kit/commands/x.md': '# x\n' })
+})
+
+test('[A14] a plugin of a marketplace on a web server is packed beside it, as the .tgz of its folder', async () => {
+  const at = await world()
+  const kit = packed({ '.claude-plugin/plugin.json': plugin('kit'), 'commands/x.md': '# x\n' })
+  const plugins = [
+    { name: 'kit', source: './plugins/kit' },
+    { name: 'lint', source: './lint', strict: false, commands: './commands/x.md' },
+    { name: 'gone', source: './gone' },
+  ]
+  const marketplace = { name: 'acme', owner: { name: 'Acme' }, metadata: { pluginRoot: './more' }, plugins }
+  const web = await at.http({
+    '/acme/.claude-plugin/marketplace.json': JSON.stringify(marketplace),
+    '/acme/more/plugins/kit.tgz': kit,
+    '/acme/more/lint.tgz': kit,
+  })
+  await configure(at.project, { registries: [{ name: 'web', type: 'url', location: `${web.origin}/acme` }] })
+  await at.haal('install kit lint').succeeds()
+  await at.project.has({ '.haal/plugins/kit/commands/x.md': '# x\n', '.haal/plugins/lint/commands/x.md': '# x\n' })
+  await at.haal('install --frozen').succeeds()
+  const { stderr } = await at.haal('install gone').fails('E_ENTRY_MISSING', 3)
+  expect(stderr).toContain(`web lists plugin/gone, but there is nothing at ${web.origin}/acme/more/gone.tgz`)
 })
 
 test('[A11] single files of an index are fetched one by one', async () => {

@@ -1,9 +1,10 @@
 import type { Artifact, Elsewhere, Pointer } from '../model/artifact.js'
 import { fail } from '../model/errors.js'
 import { isPackageName } from '../model/names.js'
-import { indexBase, isArchive } from '../model/source.js'
+import { isArchive } from '../model/source.js'
 import type { Tree } from '../model/tree.js'
 import type { IndexEntry } from './agentos-index.js'
+import { baseOf, besideIndex } from './beside-index.js'
 import { insidePath, joined, type Look, type Place, pointedAt } from './look.js'
 
 interface Archived {
@@ -17,10 +18,11 @@ interface Archived {
 export async function placeOf(entry: IndexEntry, look: Look): Promise<Place> {
   const inTree = await placeInTree(entry, look)
   if (inTree !== undefined) return inTree
+  const base = baseOf(look.tree)
   const content =
     archived(entry, entry, look.tree) ??
     singleFiles(entry) ??
-    besideIndex(entry, look.tree) ??
+    (base && besideIndex(entry.path, base)) ??
     fromNpm(entry, look.tree)
   if (content !== undefined) return { content, form: 'folder' }
   return { content: { path: entry.path }, form: 'folder', unavailable: `its path ${entry.path} is not there` }
@@ -94,21 +96,9 @@ function singleFiles({ files, path, where }: IndexEntry): Pointer | undefined {
   }
 }
 
-function besideIndex({ path }: IndexEntry, tree: Tree): Pointer | undefined {
-  const base = baseOf(tree)
-  if (base === undefined) return undefined
-  const relative = path.split('/').map(encodeURIComponent).join('/')
-  return { path: '', elsewhere: { at: { via: 'url', url: new URL(`${relative}.tgz`, base).href } } }
-}
-
 /** A catalogue that came over the network may name the packages instead of holding them. One in a folder may not: it makes no connection. */
 function fromNpm(entry: IndexEntry, tree: Tree): Pointer | undefined {
   const { package: name, version } = entry
   if (!name || !isPackageName(name) || tree.revision.at.via === 'file') return undefined
   return { path: '', elsewhere: { at: { via: 'npm', name }, ...(version && { ref: version }) } }
-}
-
-/** The folder of an index that was fetched by itself; undefined where the whole registry was. */
-function baseOf({ revision: { at } }: Tree): URL | undefined {
-  return at.via !== 'url' || isArchive(new URL(at.url).pathname) ? undefined : indexBase(at.url)
 }

@@ -5,6 +5,7 @@ import { fail } from '../model/errors.js'
 import { jsonPath } from '../model/json.js'
 import { addTo } from '../model/maps.js'
 import { checkLabel } from '../model/version-label.js'
+import { baseOf, besideIndex } from './beside-index.js'
 import { givenName, insidePath, joined, type Layout, type Look, type Offer, type Place, pointedAt } from './look.js'
 import { authorOf, licenceOf } from './manifests.js'
 import { remoteContent, remoteSchema } from './marketplace-source.js'
@@ -87,13 +88,22 @@ async function placeOf(
     const { content, ...rest } = remoteContent(plugin.source, where, look.tree)
     return { content: { ...content, ...more }, form: 'folder', ...rest }
   }
-  const pluginRoot = index.metadata?.pluginRoot
   const path = insidePath(plugin.source, where)
-  const below = pluginRoot ? insidePath(joined(pluginRoot.replace(/\/+$/, ''), path), where) : path
+  const root = insidePath(index.metadata?.pluginRoot || './', where)
+  const below = root === '' ? path : insidePath(joined(root, path), where)
+  const base = baseOf(look.tree)
+  if (base !== undefined) return packedAt(path.startsWith(`${root}/`) ? path : below, base, more)
   const found = (await folderAt(below, where, look)) ?? (await folderAt(path, where, look))
   if (found === undefined) return gone(path)
   const missing = await firstMissing(found, more.include ?? [], { where, look })
   return missing === undefined ? { content: { path: found, ...more }, form: 'folder' } : gone(missing)
+}
+
+/** On a web server nothing but the index can be looked at. */
+function packedAt(path: string, base: URL, more: Partial<Content>): Place {
+  if (path !== '') return { content: { ...besideIndex(path, base), ...more }, form: 'folder' }
+  const unavailable = 'its source is the whole registry, and a web server does not list what it has'
+  return { content: { path }, form: 'folder', unavailable }
 }
 
 async function folderAt(path: string, where: string, look: Look): Promise<string | undefined> {

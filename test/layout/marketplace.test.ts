@@ -49,6 +49,17 @@ describe('plugins in the tree', () => {
     })
   })
 
+  test('[A14] on a web server a plugin is packed beside the marketplace; the whole of the server is none', async () => {
+    const at: Locator = { via: 'url', url: 'https://plugins.acme.com/market' }
+    const index = { metadata: { pluginRoot: './plugins' } }
+    for (const source of ['kit', './plugins/kit'])
+      expect((await only([{ name: 'kit', source }], {}, { at, index }))?.content).toEqual({
+        path: '',
+        elsewhere: { at: { via: 'url', url: 'https://plugins.acme.com/market/plugins/kit.tgz' } },
+      })
+    expect((await only([{ name: 'all', source: './' }], {}, { at }))?.unavailable).toMatch(/the whole registry/)
+  })
+
   test('pluginRoot stands before sources that do not say it', async () => {
     const index = { metadata: { pluginRoot: './plugins' } }
     expect((await only([{ name: 'kit', source: 'kit' }], kitFiles, { index }))?.content).toEqual({
