@@ -138,6 +138,22 @@ test.each([
 })
 
 test.each([
+  'CONNECT tunnel failed, response 407',
+  'Received HTTP code 403 from proxy after CONNECT',
+  'Proxy CONNECT aborted',
+  'Could not resolve proxy: proxy.corp.com',
+  "Unsupported proxy syntax in 'proxy corp'",
+])(
+  '[A41 U3] where a proxy is in the way, as git says with %j, the cache may answer and the variables are named',
+  (said) => {
+    const { reach } = bench({ via: 'git', url: web })
+    const error = gitError(troubleOf(`${unable}${said}`), `${unable}${said}`, reach)
+    expect([error.code, isUnreachable(error)]).toEqual(['E_REGISTRY_UNAVAILABLE', true])
+    expect(error.hint).toBe('check HTTPS_PROXY, HTTP_PROXY and NO_PROXY')
+  },
+)
+
+test.each([
   `${unable}The requested URL returned error: 500`,
   `${unable}SSL certificate problem: self-signed certificate`,
   'fatal: protocol error: bad line length character: <!DO',

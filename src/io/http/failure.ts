@@ -28,11 +28,16 @@ export function networkFailure(who: string, url: URL, error: unknown): HaalError
   if (code === 'HPE_HEADER_OVERFLOW') return tooManyHeaders(who, url)
   const known = reasons[code]
   const what = known?.why ?? (isTls(code) ? `its certificate is not trusted (${code})` : other(code))
-  const hint = known?.hint ?? (isTls(code) ? 'point NODE_EXTRA_CA_CERTS at the authority that signed it' : undefined)
+  const hint = isTls(code) ? 'point NODE_EXTRA_CA_CERTS at the authority that signed it' : networkHint(code)
   return new HaalError('E_REGISTRY_UNAVAILABLE', `${who} does not answer at ${shown(url)}: ${what}`, {
-    hint: hint ?? 'check the address and the network; --offline uses what is cached',
+    hint,
     details: { reason: code },
   })
+}
+
+/** What to look at where nobody answered, for one of Node's codes. */
+export function networkHint(code: string): string {
+  return reasons[code]?.hint ?? 'check the address and the network; --offline uses what is cached'
 }
 
 export function tooManyHeaders(who: string, url: URL): HaalError {

@@ -1,3 +1,4 @@
+import { networkHint } from '../../io/http/failure.js'
 import { type ErrorCode, type ErrorMore, HaalError } from '../../model/errors.js'
 import { locationOf, type Registry } from '../../model/registry.js'
 import type { Reach } from '../../model/transport.js'
@@ -96,7 +97,7 @@ export function gitError(trouble: Trouble, said: string, reach: Reach): HaalErro
       })
     default:
       return error('E_REGISTRY_UNAVAILABLE', `${where} does not answer as a git repository: ${why}`, {
-        hint: 'check the address and the network; --offline uses what is cached',
+        hint: networkHint(networkCode(said)),
       })
   }
 }
@@ -107,7 +108,9 @@ function networkCode(said: string): string {
 }
 
 const codes: readonly [RegExp, string][] = [
-  [/could not resolve (host|proxy)/i, 'ENOTFOUND'],
+  [/connect tunnel failed|from proxy after connect|proxy connect aborted/i, 'EPROXY'],
+  [/could not resolve proxy|unsupported proxy/i, 'EPROXY'],
+  [/could not resolve host/i, 'ENOTFOUND'],
   [/network is unreachable/i, 'ENETUNREACH'],
   [/no route to host/i, 'EHOSTUNREACH'],
   [/timed out|timeout was reached|operation too slow/i, 'ETIMEDOUT'],
