@@ -27,15 +27,17 @@ interface Embedding {
     it fetches whole commits, and none of its checks is relied on. */
 export async function embeddedEngine(embedding: Embedding): Promise<Engine> {
   const { remote, reach } = embedding
-  if (remote.kind === 'ssh')
-    return fail(
-      'E_TRANSPORT',
-      `${reach.registry.name}: addresses of ssh need git 2.25 or newer, which is not installed`,
-      {
-        hint: 'install git, or use the https address of the repository',
-      },
-    )
+  if (remote.kind === 'ssh') return noSsh(reach)
   return remote.kind === 'local' ? localEmbedded(remote.path, reach) : webEmbedded(remote, embedding)
+}
+
+function noSsh({ registry, env: { HAAL_GIT } }: Reach): never {
+  const needed = `${registry.name}: addresses of ssh need git 2.25 or newer`
+  const [why, mend] =
+    HAAL_GIT === 'embedded'
+      ? ['and HAAL_GIT is "embedded"', 'unset HAAL_GIT']
+      : ['which is not installed', 'install git']
+  return fail('E_TRANSPORT', `${needed}, ${why}`, { hint: `${mend}, or use the https address of the repository` })
 }
 
 /** Every fetch brings a whole commit and leaves a pack; past this many the store is begun anew. */
