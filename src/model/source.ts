@@ -165,19 +165,19 @@ function webUrl(location: string, { source }: Surroundings): string {
   return url.href.replace(/\/$/, '')
 }
 
-/** `org/repo`, `github.com/org/repo`, `https://ghe.corp.com/org/repo(.git)`. */
+/** `org/repo`, `github.com/org/repo`, `https://ghe.corp.com/org/repo(.git)`. What has a dot is a host: GitHub gives no organisation one. */
 function github(location: string, baseUrl: string | undefined, { source }: Surroundings): Locator {
   const plain = location
     .replace(/^github:/i, '')
     .replace(/\/$/, '')
     .replace(/\.git$/i, '')
-  const parts = /^(https?:\/\/)?(?:([\w.-]+(?::\d+)?)\/)?([\w.-]+)\/([\w.-]+)$/i.exec(plain)
+  const parts = /^(https?:\/\/)?(?:([\w.-]+(?::\d+)?)\/)?([\w-]+)\/([\w.-]+)$/i.exec(plain)
   const [, scheme, host, owner, repo] = parts ?? []
   if (scheme === undefined && host !== undefined && !/[.:]/.test(host))
     fail('E_CONFIG', `${source}: "${location}" is neither org/repo nor a host with it`, {
       hint: 'write org/repo, or https://<host>/org/repo',
     })
-  if (!owner || !repo || /^\.\.?$/.test(owner) || /^\.\.?$/.test(repo))
+  if (!owner || !repo || /^\.\.?$/.test(repo))
     return fail('E_CONFIG', `${source}: "${location}" is not a GitHub repository`, { hint: 'write org/repo' })
   const base = baseUrl === undefined ? undefined : URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl
   return { via: 'github', host: githubHost(base ?? host ?? 'github.com'), repo: `${owner}/${repo}` }

@@ -109,6 +109,15 @@ describe('an address that is refused', () => {
   )
 })
 
+test.each(['https://github.com/acme', 'github.com/acme', 'https://ghe.corp.com/acme/'])(
+  '[A2 U3] %s names an organisation, and no repository of it',
+  (location) => {
+    expect(() => read({ type: 'github', location })).toThrow(
+      expect.objectContaining({ code: 'E_CONFIG', message: expect.stringContaining('is not a GitHub repository') }),
+    )
+  },
+)
+
 test('[A2 U3] a folder behind org/repo is not taken for a repository at a host named org', () => {
   const read = (location: string) => () =>
     locate({ type: 'github', location }, { folder: '/p', author: 'person', source: 'the source' })
