@@ -96,6 +96,15 @@ describe('what holds, and why', () => {
     expect(at.root.tree()).toEqual(before)
   })
 
+  test('[P9 O30] policy check names what policy requires where nothing is installed', async () => {
+    const at = await world()
+    await at.folder('corp', { 'skills/base/SKILL.md': skill('base') })
+    await user(at, { artifacts: { required: { 'skill/base': '*' } } })
+    const { stdout, exit } = await at.haal('policy check').outcome()
+    expect(exit).toBe(5)
+    expect(stdout).toMatch(/^E_POLICY_REQUIRED {2}skill\/base: policy requires it, it is missing .*\n1 refusal\n$/)
+  })
+
   test('[P9 U6] doctor finds what policy does not allow of what is here, and finds nothing where it allows all', async () => {
     const at = await world()
     await at.folder('hub', { 'skills/a/SKILL.md': skill('a'), 'skills/b/SKILL.md': skill('b') })

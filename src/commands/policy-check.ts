@@ -20,7 +20,7 @@ export const policyCheck: Command<PolicyCheckResult> = {
   failureDocument: (error, { format }) => (format === 'sarif' ? failedSarif(error) : undefined),
   exit: ({ ok }) => (ok ? 0 : 5),
   show: ({ ok, checked, refusals }, paint) => {
-    if (checked === 0) return ['nothing is installed that policy could refuse']
+    if (ok && checked === 0) return ['nothing is installed that policy could refuse']
     if (ok)
       return [
         `policy allows ${checked === 1 ? 'the one artifact' : `all ${counted(checked, 'artifact')}`} in haal.lock`,
@@ -29,7 +29,8 @@ export const policyCheck: Command<PolicyCheckResult> = {
       const { code, about, reason } = refusal
       return `${paint.bad(code)}  ${about}: ${reason} ${paint.dim(groundsOf(refusal))}`
     })
-    return [...lines, `${counted(refusals.length, 'refusal')} in ${counted(checked, 'artifact')}`]
+    const among = checked === 0 ? '' : ` in ${counted(checked, 'artifact')}`
+    return [...lines, `${counted(refusals.length, 'refusal')}${among}`]
   },
 }
 
