@@ -117,6 +117,28 @@ describe('in GitHub Actions', () => {
     expect(stderr).toMatch(/^::error title=haal E_NOT_FOUND::no artifact "nothing-like-it" in corp%0A/m)
   })
 
+  test('[U3] what verify and policy check find is one, too, but where a code scanner gets it', async () => {
+    const at = await installed()
+    await at.project.write({ '.haal/agents/reviewer.md': 'mine\n' })
+    await at.store.write({ 'policy.json': { policyVersion: 1, artifacts: { deny: ['skill/review'] } } })
+    const said = async (line: string) => {
+      const { stderr } = await at.haal(line, { env }).outcome()
+      return stderr.split('\n').filter((each) => each.startsWith('::'))
+    }
+    for (const flags of ['', ' --json']) {
+      expect(await said(`verify${flags}`)).toEqual([
+        expect.stringMatching(
+          /^::error title=haal verify::changed {2}agent\/reviewer {2}\S+reviewer\.md%0A1 difference/,
+        ),
+      ])
+      expect(await said(`policy check${flags}`)).toEqual([
+        expect.stringMatching(/^::error title=haal policy check::E_POLICY_ARTIFACT {2}skill\/review: policy denies/),
+      ])
+    }
+    expect(await said('verify --format sarif')).toEqual([])
+    expect(await said('verify skill/review')).toEqual([])
+  })
+
   test('[U3 S10] nobody else can write one: neither a name that is asked for nor a description', async () => {
     const at = await world()
     await at.folder('corp', { 'skills/review/SKILL.md': skill('review', 'v1', { description: '::error::forged' }) })

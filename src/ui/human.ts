@@ -87,11 +87,10 @@ export function stackLines(error: unknown, paint: Paint): string[] {
   return lines
 }
 
-/** A workflow command of GitHub Actions that marks the run with the failure.
+/** A workflow command of GitHub Actions that marks the run with what went wrong.
     Source: GitHub's documentation, "Workflow commands", which says how values are escaped. */
-export function annotation(error: HaalError): string {
-  const message = error.hint === undefined ? error.message : `${error.message}\n${error.hint}`
-  return `::error title=haal ${error.code}::${percent(message)}`
+export function annotation(what: string, lines: readonly string[]): string {
+  return `::error title=haal ${what}::${percent(lines.join('\n'))}`
 }
 
 function percent(text: string): string {

@@ -1,11 +1,11 @@
 import type { Note } from '../model/artifact.js'
-import type { Command, Flags } from '../model/command.js'
+import type { Command, Flags, Paint } from '../model/command.js'
 import type { HaalError } from '../model/errors.js'
 import type { Event } from '../model/events.js'
 import { isQuiet } from '../model/notes.js'
 import { annotation, brief, errorLines, fewOfMany, nearby, stackLines, warningLines } from './human.js'
 import { failure, printDocument, success } from './json.js'
-import { type Painter, painter } from './paint.js'
+import { type Painter, painter, plainPaint } from './paint.js'
 import type { Progress } from './progress.js'
 
 /** Where text goes. */
@@ -35,11 +35,14 @@ export interface Manner {
   draws?: (finish: (line: string) => string) => Progress
 }
 
+/** What the reporter has to know of a command. */
+type Answering<R> = Pick<Command<R>, 'name' | 'show' | 'changes' | 'document' | 'exit'>
+
 /** The only one that prints. Every line and document passes through redaction and escaping here, once. */
 export interface Reporter {
   emit(event: Event): void
   /** What a command answered. */
-  answer<R>(command: Pick<Command<R>, 'name' | 'show' | 'changes' | 'document'>, result: R, flags: Flags): void
+  answer<R>(command: Answering<R>, result: R, flags: Flags): void
   failed(command: string, error: HaalError, exit: number): void
   /** A failure as a document that is not --json's (SARIF), besides `failed`. Prints nothing with --json. */
   failedAs(document: object): void
@@ -64,14 +67,13 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
       const carried = notesOf(result)
       const document = () => success(command.name, result, without(printing.emitted, carried))
       const other = command.document?.(result, flags)
+      const lines = (paint: Paint) => shown(command, command.show(result, paint, flags), manner)
       if (manner.json) streams.out(printDocument(document(), secrets))
       else if (other !== undefined) streams.out(printDocument(other, secrets))
-      else
-        print(
-          manner.quiet && command.changes ? [] : shown(command, command.show(result, out.paint, flags), manner),
-          printing,
-        )
+      else print(manner.quiet && command.changes ? [] : lines(out.paint), printing)
       for (const note of manner.verbose ? carried : fewOfMany(carried)) warn(note, printing)
+      const isBad = (command.exit?.(result) ?? 0) !== 0
+      if (isBad && other === undefined) annotate(command.name, lines(plainPaint), printing)
     },
     failedAs: (document) => {
       progress?.stop()
@@ -84,7 +86,7 @@ export async function reporter(streams: Streams, manner: Manner): Promise<Report
       if (manner.json) streams.out(printDocument(document(), secrets))
       else say(errorLines(error, err.paint, near), printing)
       if (manner.verbose) say(stackLines(error, err.paint), printing)
-      if (manner.annotate) streams.err(`${annotated(error, err)}\n`)
+      annotate(error.code, error.hint === undefined ? [error.message] : [error.message, error.hint], printing)
     },
   }
 }
@@ -140,8 +142,8 @@ function print(lines: readonly string[], { streams, out, near }: Printing): void
 }
 
 /** The one line that may start with `::`, because haal itself wrote it. */
-function annotated(error: HaalError, { finish }: Painter): string {
-  return finish(` ${annotation(error)}`).replace(/^ \\::/, '::')
+function annotate(what: string, lines: readonly string[], { streams, manner, err }: Printing): void {
+  if (manner.annotate) streams.err(`${err.finish(` ${annotation(what, lines)}`).replace(/^ \\::/, '::')}\n`)
 }
 
 function notesOf(result: unknown): readonly Note[] {
