@@ -217,23 +217,30 @@ describe('what is not understood', () => {
 })
 
 describe('where the output goes', () => {
-  needs('bash')('[U2] a reader that has had enough is no failure', async () => {
+  const inShell = async (shell: string, line: string) => {
     const at = await world()
-    const line = `set -o pipefail; "${process.execPath}" "${binary}" help | true`
-    const done = await execute(['bash', '-c', line], { cwd: at.project.path, env: { PATH: process.env.PATH ?? '' } })
-      .outcome
-    expect(done).toMatchObject({ exit: 0, stderr: '' })
-  })
+    const env = { PATH: process.env.PATH ?? '' }
+    return execute([shell, '-c', line], { cwd: at.project.path, env }).outcome
+  }
 
-  test.runIf(fs.existsSync('/dev/full'))('[U3] a full disk behind stdout is one', async () => {
-    const at = await world()
-    const line = `"${process.execPath}" "${binary}" help > /dev/full`
-    const done = await execute(['sh', '-c', line], { cwd: at.project.path, env: { PATH: process.env.PATH ?? '' } })
-      .outcome
-    expect(done.exit).toBe(2)
-    expect(done.stderr).toBe(
-      'error: stdout cannot be written: ENOSPC\n  hint: send it where there is room; what the command has changed stays so\n  code: E_DISK\n',
-    )
+  const answers = ['help', '--version', '--version --json']
+
+  for (const said of answers)
+    needs('bash')(`[U2] a reader of ${said} that has had enough is no failure`, async () => {
+      const line = `exec 3> >(:); wait $!; "${process.execPath}" "${binary}" ${said} >&3`
+      expect(await inShell('bash', line)).toMatchObject({ exit: 0, stderr: '' })
+    })
+
+  const full =
+    'error: stdout cannot be written: ENOSPC\n  hint: send it where there is room; what the command has changed stays so\n  code: E_DISK\n'
+
+  test.runIf(fs.existsSync('/dev/full')).each([
+    ['help', full],
+    ['--version', full],
+    ['--version --json', ''],
+  ])('[U3] a full disk behind the stdout of %s is one', async (said, told) => {
+    const done = await inShell('sh', `"${process.execPath}" "${binary}" ${said} > /dev/full`)
+    expect(done).toMatchObject({ exit: 2, stderr: told })
   })
 
   const coloured = /\u001b\[1m/

@@ -20,14 +20,15 @@ import { isCommon, read, type Said } from './words.js'
 export async function run(argv: readonly string[], works: () => void): Promise<number> {
   const terminal = nodeTerminal()
   const said = read(argv, table)
-  if (said.version) {
-    terminal.out(said.json ? printDocument(success('', { version }, []), []) : `${version}\n`)
-    return 0
-  }
   const secrets = secretsIn(process.env)
   const ui = await reporter(terminal, mannerOf(said, terminal, secrets))
   const stage = { terminal, reporter: ui, secrets, stop: signals(), works, name: nameOf(said) }
-  return guarded(stage, () => perform(said, stage))
+  return guarded(stage, () => (said.version ? tellVersion(said, terminal) : perform(said, stage)))
+}
+
+async function tellVersion({ json }: Said, { out }: Edge['terminal']): Promise<number> {
+  out(json ? printDocument(success('', { version }, []), []) : `${version}\n`)
+  return 0
 }
 
 interface Stage extends Edge {
