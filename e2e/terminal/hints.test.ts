@@ -63,14 +63,48 @@ test('[U3] what an artifact says of itself is shown as its author wrote it', asy
 test('[U3 U5] a version that is not there leads to the same command without it', async () => {
   const { folder, haal } = await world()
   await folder('acme', { 'skills/a/SKILL.md': skill('a', 'v1', { version: '1.0.0' }) })
-  expect((await haal('info a@^3').fails('E_NO_VERSION', 3)).stderr).toMatch(/hint: take .*: haal info skill\/a/)
-  await haal('info skill/a').succeeds()
+  const next = async (line: string) => {
+    const { stderr } = await haal(line).fails('E_NO_VERSION', 3)
+    return /hint: take the newest: haal ([^\n]*)\n/.exec(stderr)?.[1] ?? ''
+  }
+  for (const [command, rest] of [
+    ['info', ''],
+    ['copy', ' out/'],
+    ['copy', ' tools --as mine'],
+    ['install', ''],
+  ]) {
+    const line = await next(`${command} a@^3${rest}`)
+    expect(line).toBe(`${command} skill/a@1.0.0${rest}`)
+    await haal(line).succeeds()
+  }
+  await haal('uninstall a').succeeds()
   await haal('install a').succeeds()
   for (const command of ['diff', 'verify', 'why', 'uninstall']) {
     const { stderr } = await haal(`${command} a@7`).fails('E_NOT_INSTALLED', 3)
     expect(stderr).toContain(`hint: name it without a version: haal ${command} skill/a\n`)
     await haal(`${command} skill/a`).succeeds()
   }
+})
+
+test('[O19 O25 U3] what is no range is told with its artifact, who asks for it, and how a range is written', async () => {
+  const { folder, haal, project } = await world()
+  await folder('acme', { 'skills/a/SKILL.md': skill('a', 'v1', { version: '1.0.0' }), 'skills/b/SKILL.md': skill('b') })
+  const told = async (line: string, { asks, range }: { asks: string; range: string }) => {
+    const { stderr } = await haal(line).fails('E_REF', 3)
+    expect(stderr).toContain('error: skill/a: registry "acme" is a plain folder, which has no branches')
+    expect(stderr).toContain(`"${range}"${asks}\n`)
+    expect(stderr).toContain('hint: a range is written ^1.2.0, ~1.2.0, 1.x or ">=1.2.0 <2.0.0"\n')
+  }
+  const wishes = project.json<{ registries: unknown }>('haal.json')
+  for (const [entry, asks] of [
+    [{ 'skill/a': '^1.o.0' }, 'haal.json asks for ^1.o.0'],
+    [{ 'skill/*': '^1.o.0', 'skill/b': '*' }, 'haal.json asks for skill/*@^1.o.0'],
+  ] as const) {
+    await project.write({ 'haal.json': { ...wishes, artifacts: entry } })
+    await told('install', { asks: `; ${asks}`, range: '^1.o.0' })
+  }
+  await project.write({ 'haal.json': wishes })
+  for (const verb of ['install', 'info']) await told(`${verb} a@>=1.x.y.z`, { asks: '', range: '>=1.x.y.z' })
 })
 
 test('[O38 U3] whom policy asks for another haal is told how to get that', async () => {

@@ -47,7 +47,7 @@ export async function copy(ctx: Context, { request, destination, flags }: CopyAs
   if (destination === '')
     fail('E_USAGE', 'the destination of the copy is empty', { hint: `here: haal copy ${inShell(request)} .` })
   return withSession(ctx, { command: 'copy', flags }, async (session) => {
-    const source = await sourceOf(session, request)
+    const source = await sourceOf(session, { request, destination, flags })
     const steps = onlyFree(session, await placed(session, source, { destination, flags }), destination)
     await stock(source.session, source.lock, steps)
     const to = withPlaces(session, source, {
@@ -90,7 +90,7 @@ interface Source {
   notes: Resolution['reading']['notes']
 }
 
-async function sourceOf(session: Session, request: string): Promise<Source> {
+async function sourceOf(session: Session, { request, destination, flags: { as } }: CopyAsked): Promise<Source> {
   const asked = parseRequest(request)
   if (isPattern(asked))
     fail('E_USAGE', `${request} means several artifacts; one is copied at a time`, { hint: 'see them: haal list' })
@@ -100,7 +100,9 @@ async function sourceOf(session: Session, request: string): Promise<Source> {
   if (installed !== undefined && locked !== undefined)
     return { session, ref: installed, locked, lock: session.lock, notes: [] }
   const found = await find(asked, session.manifest, session.shelves)
-  const resolution = await take(session, await choose(found, [asked.range ?? '*'], session.shop))
+  const again = (other: string) =>
+    `haal copy ${other} ${inShell(destination)}${as === undefined ? '' : ` --as ${inShell(as)}`}`
+  const resolution = await take(session, await choose(found, [asked.range ?? '*'], { ...session.shop, again }))
   const fresh = unfoldedOf(resolution, found.shelf)
   return {
     session: { ...session, lock: emptyLock, hasLock: false, site: copiesOf(session) },

@@ -1,7 +1,7 @@
 import type { Artifact, Request } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import type { ListedFile } from '../model/digest.js'
-import { fail, onError, unanswered } from '../model/errors.js'
+import { onError, unanswered } from '../model/errors.js'
 import { type Ref, refOf } from '../model/kinds.js'
 import type { Locked } from '../model/lock.js'
 import { isVerified } from '../model/registry.js'
@@ -101,12 +101,8 @@ async function ofOffered(session: Session, request: Request): Promise<InfoResult
 
 async function offeredNow(session: Session, request: Request) {
   const found = await find(request, session.manifest, session.shelves)
-  const chosen = await onError(
-    ['E_NO_VERSION'],
-    () => choose(found, [request.range ?? '*'], session.shop),
-    ({ code, message, hint, details }) =>
-      fail(code, message, { hint: hint?.replaceAll('haal install', 'haal info'), details }),
-  )
+  const again = (other: string) => `haal info ${other}`
+  const chosen = await choose(found, [request.range ?? '*'], { ...session.shop, again })
   const { version, reading, integrity } = await take(session, chosen)
   return { chosen, artifact: chosen.artifact, version, reading, integrity }
 }

@@ -32,6 +32,8 @@ export interface Chosen {
 export interface Shop {
   shelves: Shelves
   elsewhere(shelf: Shelf, at: Elsewhere): Promise<{ transport: Transport; reach: Reach }>
+  /** The command line that asks for `request`, which is quoted already, in place of what was asked for: for hints. */
+  again(request: string): string
 }
 
 /** An artifact in the registry that offers it. */
@@ -63,7 +65,7 @@ export async function choose(offer: Offer, asked: readonly string[], shop: Shop)
   const past = await fromHistory(offer, shop)
   const found = newest(past.candidates, ranges)
   if (found !== undefined) return found.open()
-  return noVersion(offer, ranges.join(' and '), { ...past, candidates: [...candidates, ...past.candidates] })
+  return noVersion(offer, ranges.join(' and '), { ...past, candidates: [...candidates, ...past.candidates], shop })
 }
 
 /** Where several artifacts share a repository, its own tag `v1.2.0` is no version of any, but a ref like any other. */
@@ -217,7 +219,18 @@ function newest(candidates: readonly Candidate[], ranges: readonly string[]): Ca
 /** `name@main`, `name@5f3c…`: the same artifact as the registry has it at another ref. */
 async function atRef(offer: Offer, ref: string, shop: Shop): Promise<Chosen> {
   const here = (await candidatesOf(offer, shop)).find(({ version }) => version === ref)
-  return here === undefined ? { ...(await atRevision(offer, { ref }, { shop })), ref } : here.open()
+  if (here !== undefined) return here.open()
+  const there = () => atRevision(offer, { ref }, { shop })
+  return { ...(await onError(['E_REF'], there, (e) => noRef(offer, ref, e))), ref }
+}
+
+/** A slip in a range makes a ref of it, and what is wrong with that helps nobody. */
+function noRef({ shelf, artifact }: Offer, ref: string, { message, hint, details }: HaalError): never {
+  const of = refOf(artifact.kind, artifact.name)
+  return fail('E_REF', `${of}: ${message}`, {
+    hint: /[\^~<>=|*\s]/.test(ref) ? 'a range is written ^1.2.0, ~1.2.0, 1.x or ">=1.2.0 <2.0.0"' : hint,
+    details: { ...details, artifact: of, registry: shelf.registry.name, ref },
+  })
 }
 
 async function atRevision(
@@ -231,7 +244,7 @@ async function atRevision(
   )
   const found = theOne(same, refOf(artifact.kind, artifact.name))
   if (found === undefined)
-    return noVersion({ shelf, artifact }, 'ref' in when ? when.ref : (version ?? when.id), { candidates: [] })
+    return noVersion({ shelf, artifact }, 'ref' in when ? when.ref : (version ?? when.id), { candidates: [], shop })
   const chosen = await opened({ shelf: then, artifact: found }, shop)
   if (version !== undefined && then.signers !== undefined) await demandLabel(chosen, version)
   return version === undefined ? chosen : { ...chosen, version }
@@ -253,7 +266,11 @@ async function demandLabel({ shelf, artifact, tree }: Chosen, version: string): 
   )
 }
 
-function noVersion({ shelf, artifact, shadow }: Offer, range: string, { candidates, isCut }: History): never {
+function noVersion(
+  { shelf, artifact, shadow }: Offer,
+  range: string,
+  { candidates, isCut, shop }: History & { shop: Shop },
+): never {
   const ref = refOf(artifact.kind, artifact.name)
   const versions = newestFirst([...new Set(candidates.map(({ version }) => version))])
   const [latest] = versions
@@ -269,7 +286,7 @@ function noVersion({ shelf, artifact, shadow }: Offer, range: string, { candidat
       ]
     : ['', '']
   return fail('E_NO_VERSION', `${shelf.registry.name} has ${ref}, but not in version ${range}: ${there}${far}`, {
-    hint: `take ${what}: haal install ${inShell(named)}${older}${orFromOthers(shadow)}`,
+    hint: `take ${what}: ${shop.again(inShell(named))}${older}${orFromOthers(shadow)}`,
     details: { artifact: ref, registry: shelf.registry.name, range, versions },
   })
 }

@@ -64,7 +64,11 @@ export function shop(
     routes: [],
     defaultRegistries: {},
   }
-  const made: Shop = { shelves, elsewhere: () => fail('E_OFFLINE', 'nothing lies elsewhere here') }
+  const made: Shop = {
+    shelves,
+    elsewhere: () => fail('E_OFFLINE', 'nothing lies elsewhere here'),
+    again: (request) => `haal install ${request}`,
+  }
   return { shelves, shop: made, config, asked }
 }
 

@@ -20,13 +20,12 @@ interface Asking {
 export function orWhoAsks(choice: () => Promise<Chosen>, { found, want, asked, session }: Asking): Promise<Chosen> {
   const ref = refOf(found.artifact.kind, found.artifact.name)
   const { by, pin } = asked
-  return onError(['E_NO_VERSION'], choice, ({ code, message, hint, details }) => {
-    if (session.command === 'pin' && want.named)
-      fail(code, message, { hint: hint?.replace('haal install', 'haal pin'), details })
+  return onError(['E_NO_VERSION', 'E_REF'], choice, (e) => {
+    const { code, message, hint, details } = e
+    if (session.command === 'pin' && want.named) throw e
     if (pin !== undefined)
       fail(code, `${message}; haal.json pins it to ${pin}`, { hint: `let it go: haal unpin ${inShell(ref)}`, details })
-    if (by.length === 0 || by.some((each) => each.beyond !== undefined) || isNamedAlone(by))
-      fail(code, message, { hint, details })
+    if (by.some((each) => each.beyond !== undefined) || isNamedAlone(by)) throw e
     const rule = by.find((each) => each.by === 'policy')
     const next = rule === undefined ? hint : whoRequires(session.policy, rule.request)
     return fail(code, `${message}; ${whoAsks(by)}`, { hint: next, details })

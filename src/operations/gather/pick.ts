@@ -73,12 +73,16 @@ export async function pick(found: Found, want: Want, { session, shadowed, demand
   const pinned = isFree ? pinnedRange(session.policy, knownBy(found)) : undefined
   const beyond = isFree ? demand.by.flatMap((each) => each.beyond ?? []) : []
   const open = beyond.length > 0 ? beyond : ['*']
+  const again = (request: string) => `haal pin ${request}`
+  const shop = session.command === 'pin' && want.named ? { ...session.shop, again } : session.shop
   const choice = (asked: Demand) =>
-    orWhoAsks(() => choose(found, isFree ? open : asked.ranges, session.shop), { found, want, asked, session })
+    isFree
+      ? choose(found, open, shop)
+      : orWhoAsks(() => choose(found, asked.ranges, shop), { found, want, asked, session })
   if (pinned !== undefined)
     return onError(
       ['E_NO_VERSION', 'E_REF'],
-      () => choose(found, [pinned], session.shop),
+      () => choose(found, [pinned], shop),
       () => choice(demand),
     )
   const { own, ruled } = byPolicy(demand)

@@ -189,11 +189,13 @@ async function openSession(opening: Opening, ground: Ground, audit: Audit): Prom
     door,
     suppliers,
     shelves,
-    shop: { shelves, elsewhere: (shelf, at) => suppliers.elsewhere(shelf.registry, at) },
+    shop: { shelves, elsewhere: (shelf, at) => suppliers.elsewhere(shelf.registry, at), again },
     ...(added && { added }),
     ...(unresolved && { unresolved }),
   }
 }
+
+const again: Shop['again'] = (request) => `haal install ${request}`
 
 /** The commands that have --allow-missing. */
 export const goOnWithout: ReadonlySet<string> = new Set(['install', 'update', 'list', 'search'])
