@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { needs, skill, type World, world } from '../world/index.js'
 import { configure, lockOf } from './ground.js'
 
@@ -70,6 +70,43 @@ needs('git')('[L4] the ref of a repository on this machine is followed, too', as
   const acme = await at.git('acme', files('one'), { tag: 'v1', listed: false })
   await acme.commit(files('two'), { tag: 'v2' })
   await follows(at, { said: 'v1', location: acme.path, ref: 'v1' }, { said: 'v2', location: acme.path, ref: 'v2' })
+})
+
+describe('an update from another address', () => {
+  /** `review` is pinned and `more` is not; the registry is at another address by now. */
+  async function moved() {
+    const at = await world()
+    const both = (one: string, other: string) => ({ ...files(one), 'skills/more/SKILL.md': skill('more', other) })
+    await at.folder('first', both('one', 'one'), { listed: false })
+    const second = await at.folder('second', both('two', 'two'), { listed: false })
+    await ask(at, { location: '../folders/first' })
+    await at.haal('install more').succeeds()
+    await at.haal('pin review').succeeds()
+    await configure(at.project, { registries: [{ name: 'hub', location: '../folders/second' }] })
+    return { at, second, both }
+  }
+
+  test('[L17 S4] is refused where what is pinned is not there: haal.lock would tell of bytes that nobody has', async () => {
+    const { at } = await moved()
+    for (const line of ['update', 'update hub:*', 'update more']) {
+      const { stderr } = await at.haal(line.split(' ')).fails('E_LOCK_SOURCE', 2)
+      expect(stderr).toMatch(/skill\/review is pinned.*\.\.\/folders\/second.*let it go: haal unpin skill\/review/s)
+    }
+    await at.haal('unpin review').succeeds()
+    await at.haal('update').succeeds()
+    await at.project.has({ [installed]: /^two$/m })
+  })
+
+  test('[L17 S4] leaves what is pinned where the same is there, and others get it from there', async () => {
+    const { at, second, both } = await moved()
+    await second.write(both('one', 'two'))
+    await at.haal('update').succeeds()
+    expect(lockOf(at.project).registries.hub?.location).toBe('../folders/second')
+    await at.project.remove('.haal')
+    await at.store.remove('store')
+    await at.haal('install --frozen').succeeds()
+    await at.project.has({ [installed]: /^one$/m, '.haal/skills/more/SKILL.md': /^two$/m })
+  })
 })
 
 test('[S4 L4] another address is told by install, frozen and doctor, with both and the next move, and update takes it', async () => {

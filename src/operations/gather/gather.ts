@@ -22,7 +22,15 @@ import { leftOutNotes } from './left-out.js'
 import { refuseMoved } from './moved-tags.js'
 import { unlessStrict, type Work } from './pick.js'
 import { lookUp } from './resolve-want.js'
-import { changesHere, followedNote, fromChanged, recordsNow, refuseElsewhere, renamedNote } from './source-changes.js'
+import {
+  changesHere,
+  demandStaying,
+  followedNote,
+  fromChanged,
+  recordsNow,
+  refuseElsewhere,
+  renamedNote,
+} from './source-changes.js'
 
 /** What the wants of a command come to: the lock they make, and what is known of the artifacts that are new in it. */
 export interface Gathered {
@@ -221,7 +229,8 @@ function inherited({ fresh, evenMoved, stays }: Want): Pick<Want, 'fresh' | 'eve
 }
 
 /** What came in, as a lock: members that nobody has are left out of what requires them, and what nothing wants any more is gone. */
-function gathered({ session, changes, all, refs, resolved, shadowed, leftOut, gone, notes }: Work): Gathered {
+async function gathered(work: Work): Promise<Gathered> {
+  const { session, changes, all, refs, resolved, shadowed, leftOut, gone, notes } = work
   const come = [...resolved.keys()].flatMap((ref) => all.get(ref) ?? [])
   const registries = recordsNow(asVouched(session.lock, session.manifest.registries), changes, come)
   const roots = new Map<Ref, string[]>()
@@ -234,6 +243,7 @@ function gathered({ session, changes, all, refs, resolved, shadowed, leftOut, go
   refuseTwins([...wanted.keys()])
   const lock = prunedTo(whole, wanted)
   refuseElsewhere(session, lock, resolved)
+  await demandStaying(session, lock, resolved)
   const followed = changes.filter(({ name }) => Object.hasOwn(lock.registries, name)).map(followedNote)
   const lost = [...gone].filter(([ref]) => !wanted.has(ref)).map(goneNote)
   return {

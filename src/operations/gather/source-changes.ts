@@ -1,12 +1,15 @@
 import type { Note, Taken } from '../../model/artifact.js'
+import { fail, onError } from '../../model/errors.js'
 import type { Ref } from '../../model/kinds.js'
-import { type Lock, lockedRefs } from '../../model/lock.js'
+import { type Lock, type Locked, lockedRefs } from '../../model/lock.js'
 import { note } from '../../model/notes.js'
+import { inShell } from '../../model/text.js'
 import type { Demands } from '../../plan/demand.js'
 import type { Unfolded } from '../../plan/lock.js'
 import type { Rename } from '../../plan/renames.js'
-import { type SourceChange, sourceChanges } from '../../plan/sources.js'
+import { asVouched, isSameAddress, type SourceChange, sourceChanges } from '../../plan/sources.js'
 import { isHeld } from '../../policy/grants.js'
+import { located, retake } from '../fetch/into-store.js'
 import { checkSource, shown } from '../project/lock-sources.js'
 import type { Session } from '../session/session.js'
 import { holds } from './pick.js'
@@ -61,6 +64,36 @@ export function refuseElsewhere(session: Session, next: Lock, come: ReadonlyMap<
   for (const { registry } of shelves.seen().shelves)
     if (asked.has(registry.name) && owners.has(registry.name))
       checkSource(registry.name, lock.registries[registry.name], registry)
+}
+
+/** What is pinned stays when its registry is at another address, and haal.lock has that address for it, too: so it has to be there, or nobody else
+    could get it. Throws E_LOCK_SOURCE. */
+export async function demandStaying(session: Session, next: Lock, come: ReadonlyMap<Ref, Taken>): Promise<void> {
+  const before = asVouched(session.lock, session.manifest.registries)
+  for (const ref of lockedRefs(next).filter((each) => !come.has(each))) {
+    const locked = next.artifacts[ref] as Locked
+    const [was, now] = [before[locked.registry], next.registries[locked.registry]]
+    if (was === undefined || now === undefined || isSameAddress(was, now)) continue
+    await onError(
+      ['E_INTEGRITY', 'E_ENTRY_MISSING'],
+      async () => retake(session, await located({ ...session, lock: next }, ref, locked), { ref, locked }),
+      ({ details }) => refuseAbsent(ref, locked, { at: now.location, details }),
+    )
+  }
+}
+
+function refuseAbsent(
+  ref: Ref,
+  { pinned, registry, version }: Locked,
+  { at, details }: { at: string; details: Record<string, unknown> },
+): never {
+  const [is, hint] = pinned
+    ? ['is pinned', `let it go: haal unpin ${inShell(ref)}`]
+    : ['is held by policy', `take it out, and take it anew after the update: haal uninstall ${inShell(ref)}`]
+  return fail('E_LOCK_SOURCE', `${ref} ${is} at ${version}, of which ${registry} at ${at} has other bytes or none`, {
+    hint,
+    details: { ...details, artifact: ref, registry, configured: at },
+  })
 }
 
 /** What a person is told of a change that a command followed. */
