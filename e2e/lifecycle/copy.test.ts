@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { agent, type Files, needs, skill, world } from '../world/index.js'
+import { agent, type Files, needs, plugin, skill, world } from '../world/index.js'
 
 const files: Files = {
   'skills/review/SKILL.md': skill('review', 'first'),
@@ -245,6 +245,33 @@ describe('diff', () => {
     await project.write({ 'vendor/mine.md': 'mine\n', '.haal/skills/run/run': 'twice\n' })
     const { stdout } = await haal('diff').changesNothing()
     expect(stdout.match(/^\+\+\+ .*/gm)).toEqual(['+++ b/vendor/mine.md', '+++ b/.haal/skills/run/run'])
+  })
+
+  test('[O4 L19] compares a copy for a tool with what that tool gets, under another name and in parts too', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', {
+      ...files,
+      'rules/style.md': agent('style', 'Be brief.'),
+      'plugins/kit/.claude-plugin/plugin.json': plugin('kit'),
+      'plugins/kit/commands/go.md': 'Go.\n',
+      'plugins/kit/skills/plan/SKILL.md': skill('plan'),
+    })
+    await haal('install review reviewer style kit').succeeds()
+    const named = ['critic', 'judge'].map((name) => `reviewer codex --as ${name}`)
+    for (const copied of ['style cursor', 'reviewer codex', ...named, 'kit cursor', 'review claude'])
+      await haal(`copy ${copied}`).succeeds()
+    expect((await haal('diff').changesNothing()).stdout).toBe('')
+    for (const at of ['.cursor/rules/style.mdc', '.codex/agents/critic.toml', '.cursor/commands/go.md'])
+      await project.write({ [at]: `${project.read(at)}# mine\n` })
+    const { stdout } = await haal('diff').changesNothing()
+    expect(stdout.match(/^(\+\+\+|[+-](?![+-])).*/gm)).toEqual([
+      '+++ b/.codex/agents/critic.toml',
+      '+# mine',
+      '+++ b/.cursor/commands/go.md',
+      '+# mine',
+      '+++ b/.cursor/rules/style.mdc',
+      '+# mine',
+    ])
   })
 
   test('[L19] shows edits that are no text: a mode, a link, something else in the place of it all', async () => {

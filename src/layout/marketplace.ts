@@ -100,7 +100,7 @@ async function placeOf(
 }
 
 /** On a web server nothing but the index can be looked at. */
-function packedAt(path: string, base: URL, more: Partial<Content>): Place {
+function packedAt(path: string, base: URL, more: Partial<Pointer>): Place {
   if (path !== '') return { content: { ...besideIndex(path, base), ...more }, form: 'folder' }
   const unavailable = 'its source is the whole registry, and a web server does not list what it has'
   return { content: { path }, form: 'folder', unavailable }

@@ -9,7 +9,7 @@ import type { Stored } from '../model/store.js'
 import { homeOf } from '../plan/diff.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
-import { type Entry, type Files, filesIn, type ReadShared, sidesAt, sidesInTools } from './diff/sides.js'
+import { type Entry, type Files, filesIn, type ReadShared, sidesAt, sidesInTools, sidesOfCopies } from './diff/sides.js'
 import { patchOf } from './diff/unified-diff.js'
 import { refetch, take } from './fetch/into-store.js'
 import { askedAnew, boundBy } from './gather/asked-for.js'
@@ -51,8 +51,11 @@ async function local(session: Session, ref: Ref, read: ReadShared): Promise<stri
   if (homes.length + copies.length === 0) return ''
   const stored = await stocked(session, ref, locked)
   const before = filesIn(stored, { file: locked.file })
-  const own = [...there, ...copies].map((at) => sidesAt(session, at, before))
-  const sides = [...own, ...(await sidesInTools(session, { ref, stored, read }))]
+  const sides = [
+    ...there.map((at) => sidesAt(session, at, before)),
+    ...(await sidesOfCopies(session, ref, { copies, before })),
+    ...(await sidesInTools(session, { ref, stored, read })),
+  ]
   return (await Promise.all(sides.map((side) => compared(side.before, side.after, side.at)))).join('')
 }
 

@@ -4,12 +4,12 @@ import type { FileMode } from '../../model/digest.js'
 import type { Ref } from '../../model/kinds.js'
 import type { Locked } from '../../model/lock.js'
 import type { Stored } from '../../model/store.js'
-import type { SharedPlace } from '../../model/targets.js'
+import { isShared, type SharedPlace, toolNames, type WholePlace } from '../../model/targets.js'
 import type { Place } from '../../plan/diff.js'
 import { liesWithin } from '../../state/no-links.js'
 import { contentsOf, type PlacedAs, placedFiles } from '../../state/places.js'
 import { lookInto, mergeFile } from '../../targets/merge.js'
-import { recordedPlaces } from '../places/tool-places.js'
+import { placedFor, placeOnDisk, recordedPlaces } from '../places/tool-places.js'
 import type { Session } from '../session/session.js'
 
 /** A file's bytes, and whether it can run where that is known; or what else lies in its place. */
@@ -48,6 +48,32 @@ export async function sidesInTools(session: Session, { ref, stored, read }: Inst
   const files = [...new Set(shared.map(({ at }) => at))].filter((at) => endsWithin(session, at))
   const merged = await Promise.all(files.map((at) => sharedSides(at, read(at), shared)))
   return [...there.flatMap((place) => wholeSides(session, place, stored)), ...merged.flat()]
+}
+
+interface Copies {
+  copies: readonly string[]
+  before: Files
+}
+
+/** Copies at which something lies, each in the form that it was made in: a tool's, where it lies as that tool has it. The artifact's files must
+    be in the store. */
+export async function sidesOfCopies(session: Session, ref: Ref, { copies, before }: Copies): Promise<Sides[]> {
+  const forms = copies.length === 0 ? undefined : await toolForms(session, ref, copies)
+  return copies.flatMap((at) => {
+    const form = forms?.get(path.resolve(session.root, at))
+    return form === undefined ? [sidesAt(session, at, before)] : wholeSides(session, { ...form, at })
+  })
+}
+
+/** Absolute place → what a tool gets there, of the artifact under its own name and under those of its copies. */
+async function toolForms(session: Session, ref: Ref, copies: readonly string[]): Promise<Map<string, WholePlace>> {
+  const locked = session.lock.artifacts[ref] as Locked
+  const names = new Set([undefined, ...copies.map((at) => path.basename(at).replace(/\..*/, ''))])
+  const found = await Promise.all(
+    [...names].map((name) => placedFor(session, { ref, locked, names: toolNames, link: false, name })),
+  )
+  const whole = found.flatMap(({ places }) => places.flatMap(({ place }) => (isShared(place) ? [] : [place])))
+  return new Map(whole.map((place) => [placeOnDisk(session, place.at), place]))
 }
 
 /** A link shows what lies in `.haal/`, where its edits are shown. */

@@ -4,7 +4,7 @@ import type { Disk } from '../../model/disk.js'
 import { HaalError } from '../../model/errors.js'
 import { note } from '../../model/notes.js'
 import type { Site } from '../../model/site.js'
-import { tried } from '../attempt.js'
+import { attempt } from '../attempt.js'
 import { relativeTo, stateFolder } from '../paths.js'
 
 /** Where a command puts what a person had at a place, when haal takes that place. */
@@ -60,7 +60,7 @@ function carryTo({ disk }: Site, from: string, to: string): string | undefined {
   if (!isPlain(disk, from)) return undefined
   const part = path.join(path.dirname(to), `.haal-part-${path.basename(to)}`)
   removeTree(disk, part)
-  if (tried(() => copyTree(disk, from, part)) !== undefined) {
+  if (attempt(() => copyTree(disk, from, part)) !== undefined) {
     removeTree(disk, part)
     return undefined
   }
