@@ -132,7 +132,7 @@ describe('a marketplace', () => {
     expect(Object.keys(project.json<{ artifacts: object }>('haal.lock').artifacts)).toEqual(['skill/a'])
   })
 
-  test('[A13 A22] plugins of other places are listed and marked; those that are not there say so', async () => {
+  test('[A13 A22 A41] plugins of other places are listed and marked; those that are not there or cannot be asked say so', async () => {
     const { folder, haal } = await world()
     await folder('acme', {
       ...marketplace([
@@ -149,6 +149,8 @@ describe('a marketplace', () => {
     expect(gone.indexOf('cannot be installed')).toBe(far.indexOf('from acme/far'))
     await haal('install gone').fails('E_ENTRY_MISSING', 3)
     await haal('install here').succeeds()
-    await haal('install far --offline').fails('E_OFFLINE', 7)
+    expect((await haal('install far --offline').fails('E_OFFLINE', 7)).stderr).toMatch(
+      /^error: registry "acme" \(acme\/far\) is not in the cache, /,
+    )
   })
 })

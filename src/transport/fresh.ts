@@ -39,11 +39,13 @@ export function cacheKey(at: Locator, what: string, { credential }: Pick<Reach, 
   return [at.via, locationOf(at), what, identity].join('\n')
 }
 
-/** Throws E_OFFLINE. */
-export function offline({ registry }: Reach): never {
-  return fail('E_OFFLINE', `registry "${registry.name}" is not in the cache, and --offline forbids asking it`, {
-    hint: 'run the command once without --offline',
-  })
+/** Throws E_OFFLINE. What is not in the cache may be a place elsewhere that a registry on this machine only lists: the address tells. */
+export function offline({ registry: { name, at } }: Reach): never {
+  return fail(
+    'E_OFFLINE',
+    `registry "${name}" (${locationOf(at)}) is not in the cache, and --offline forbids asking it`,
+    { hint: 'run the command once without --offline' },
+  )
 }
 
 interface Session {
