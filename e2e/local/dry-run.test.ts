@@ -6,7 +6,7 @@ interface Outcome {
   changes: object[]
   order: string[]
   shadowed: object[]
-  warnings: object[]
+  warnings: { code: string; message: string }[]
 }
 
 /** What a dry run says, without writing a byte, and what the same command then does. */
@@ -44,6 +44,25 @@ describe('--dry-run', () => {
       const [dry, done] = await both(at, line)
       expect({ ...dry, generation: 0 }, line).toEqual({ ...done, generation: 0 })
       await acme.write({ 'skills/a/SKILL.md': skill('a', `after ${line}`, { version: '1.1.0' }) })
+    }
+  })
+
+  test('[L16 L18] tells what --force would keep aside, of edits and of what a copy is in the way of', async () => {
+    const at = await world()
+    await at.folder('acme', { 'skills/a/SKILL.md': skill('a') })
+    await at.haal('install a').succeeds()
+    await at.haal('copy a tools/').succeeds()
+    for (const [line, place] of [
+      ['install --force', '.haal/skills/a'],
+      ['copy a tools/ --force', 'tools/a'],
+      ['uninstall a --force', '.haal/skills/a'],
+    ] as const) {
+      await at.project.write({ [`${place}/SKILL.md`]: 'mine' })
+      const [dry, done] = await both(at, line)
+      expect(dry.warnings, line).toEqual([
+        { code: 'W_SAVED', message: `what you have at ${place} would be kept aside` },
+      ])
+      expect(done.warnings, line).toMatchObject([{ code: 'W_SAVED' }])
     }
   })
 

@@ -1,8 +1,10 @@
+import type { Note } from '../../model/artifact.js'
 import { fail, onError } from '../../model/errors.js'
 import type { Ref } from '../../model/kinds.js'
 import { type Lock, type Locked, lockedEntries, withEach } from '../../model/lock.js'
 import type { Wishes } from '../../model/manifest.js'
-import type { Change, Outcome, Plan, State } from '../../model/plan.js'
+import { note } from '../../model/notes.js'
+import type { Change, Outcome, Plan, State, Step } from '../../model/plan.js'
 import { printRequest } from '../../model/request.js'
 import { inShell } from '../../model/text.js'
 import { metIn, whoAsks } from '../../plan/demand.js'
@@ -193,11 +195,17 @@ async function restocked<T>(session: Session, { to, steps }: Plan, act: () => T 
 
 function outcomeOf(
   { notes, flags }: Session,
-  { order, changes, shadowed, warnings, surfaces = [] }: Plan,
+  { order, changes, steps, shadowed, warnings, surfaces = [] }: Plan,
   generation: number | null,
 ): Outcome {
-  const outcome = { generation, order, changes, shadowed, warnings: [...warnings, ...notes] }
+  const aside = flags.dryRun ? steps.filter(({ saveOld }) => saveOld).map(wouldBeKept) : []
+  const outcome = { generation, order, changes, shadowed, warnings: [...aside, ...warnings, ...notes] }
   return flags.dryRun && surfaces.length > 0 ? { ...outcome, surfaces } : outcome
+}
+
+/** What `keepAside` tells once it is done. */
+function wouldBeKept({ shown }: Step): Note {
+  return note('W_SAVED', `what you have at ${shown} would be kept aside`)
 }
 
 /** The plan that changes nothing: the beginning of every other, and that of a command that only edits haal.json. */
