@@ -53,7 +53,7 @@ async function local(session: Session, ref: Ref, read: ReadShared): Promise<stri
   const before = filesIn(stored, { file: locked.file })
   const sides = [
     ...there.map((at) => sidesAt(session, at, before)),
-    ...(await sidesOfCopies(session, ref, { copies, before })),
+    ...(await sidesOfCopies(session, { ref, stored, copies, before })),
     ...(await sidesInTools(session, { ref, stored, read })),
   ]
   return (await Promise.all(sides.map((side) => compared(side.before, side.after, side.at)))).join('')

@@ -50,18 +50,18 @@ export async function sidesInTools(session: Session, { ref, stored, read }: Inst
   return [...there.flatMap((place) => wholeSides(session, place, stored)), ...merged.flat()]
 }
 
-interface Copies {
+interface Copied extends Pick<Installed, 'ref' | 'stored'> {
   copies: readonly string[]
+  /** The artifact's files, where a copy lies in no tool's form. */
   before: Files
 }
 
-/** Copies at which something lies, each in the form that it was made in: a tool's, where it lies as that tool has it. The artifact's files must
-    be in the store. */
-export async function sidesOfCopies(session: Session, ref: Ref, { copies, before }: Copies): Promise<Sides[]> {
+/** Copies at which something lies, each in the form that it was made in: a tool's, where it lies as that tool has it. */
+export async function sidesOfCopies(session: Session, { ref, stored, copies, before }: Copied): Promise<Sides[]> {
   const forms = copies.length === 0 ? undefined : await toolForms(session, ref, copies)
   return copies.flatMap((at) => {
     const form = forms?.get(path.resolve(session.root, at))
-    return form === undefined ? [sidesAt(session, at, before)] : wholeSides(session, { ...form, at })
+    return form === undefined ? [sidesAt(session, at, before)] : wholeSides(session, { ...form, at }, stored)
   })
 }
 
