@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { type Files, markdown, plugin, skill, type World, world } from './world/index.js'
+import { type Files, markdown, needs, plugin, skill, type World, world } from './world/index.js'
 
 const tools = ['claude', 'cursor', 'copilot', 'windsurf', 'kiro', 'codex', 'gemini', 'opencode']
 
@@ -46,6 +47,36 @@ function outside(project: World['project']): Record<string, string> {
   const own = /^(\.haal(\/|$)|haal\.(json|lock)$)/
   return Object.fromEntries(Object.entries(project.tree()).filter(([at]) => !own.test(at)))
 }
+
+describe('a hook of codex, which names its folder by a command', () => {
+  const where = (name: string): Files => ({
+    [`hooks/${name}/hooks.json`]: {
+      hooks: { Stop: [{ hooks: [{ type: 'command', command: 'sh ${CLAUDE_PLUGIN_ROOT}/where.sh' }] }] },
+    },
+    [`hooks/${name}/where.sh`]: { body: '#!/bin/sh\ndirname "$0"\n', mode: 0o755 },
+  })
+
+  for (const shell of ['sh', 'bash', 'zsh', 'fish'] as const)
+    needs(shell)(
+      `[T1] finds that with ${shell} from below, without git, and in a project within a project`,
+      async () => {
+        const { folder, haal, project } = await world()
+        const acme = await folder('acme', { ...where('outer'), ...where('inner') })
+        const haalJson = { registries: [{ name: 'acme', type: 'file', location: acme.path }], targets: ['codex'] }
+        await project.write({ 'haal.json': haalJson, 'an app/haal.json': haalJson, 'an app/src/main.ts': '' })
+        await haal('install outer --approve * --yes').succeeds()
+        await haal('install inner --approve * --yes', { cwd: 'an app' }).succeeds()
+        const ran = (from: string, cwd: string) => {
+          const [command = ''] = /(?<="command": )".*"/.exec(project.read(`${from}.codex/hooks.json`)) ?? []
+          return execFileSync(shell, ['-c', JSON.parse(command)], { cwd: project.at(cwd), encoding: 'utf8' }).trim()
+        }
+        for (const cwd of ['an app', 'an app/src']) {
+          expect(ran('an app/', cwd)).toBe(project.at('an app/.haal/hooks/inner'))
+          expect(ran('', cwd)).toBe(project.at('.haal/hooks/outer'))
+        }
+      },
+    )
+})
 
 describe('every kind lies where each tool reads it, in its form', () => {
   test('[T1 T2 O37] eight tools get everything from one registry in one step', async () => {
@@ -113,11 +144,14 @@ describe('every kind lies where each tool reads it, in its form', () => {
     })
     const run = (root: string) => ({ type: 'command', command: `"${root}.haal/hooks/guard/guard.sh"`, timeout: 5 })
     const tidy = (root: string) => ({ type: 'command', command: `"${root}.haal/plugins/tidy/tidy.sh"` })
-    const git = '$(git rev-parse --show-toplevel)/'
+    const upwards = (home: string) => `$(sh -c 'until [ -e ${home} ] || [ . -ef / ]; do cd ..; done; pwd')/`
     await project.has({
       '.claude/settings.json': { hooks: { PreToolUse: [{ matcher: 'Bash', hooks: [run('${CLAUDE_PROJECT_DIR}/')] }] } },
       '.codex/hooks.json': {
-        hooks: { PreToolUse: [{ matcher: 'Bash', hooks: [run(git)] }], Stop: [{ hooks: [tidy(git)] }] },
+        hooks: {
+          PreToolUse: [{ matcher: 'Bash', hooks: [run(upwards('.haal/hooks/guard'))] }],
+          Stop: [{ hooks: [tidy(upwards('.haal/plugins/tidy'))] }],
+        },
       },
       '.gemini/settings.json': {
         mcpServers: { docs: plain },

@@ -131,7 +131,12 @@ function configured(
 }
 
 function folderFrom(root: string | undefined, { home }: Spot): string | undefined {
-  return root === undefined ? undefined : root + home
+  return root === undefined ? undefined : root.replace('<home>', () => (isPlain(home) ? home : '.haal')) + home
+}
+
+/** Whether a shell takes it for one word as it stands. */
+function isPlain(text: string): boolean {
+  return /^[\w./-]+$/.test(text)
 }
 
 const noRoot = 'it cannot be told where the files lie'

@@ -2,7 +2,7 @@ import type { Kind } from '../model/kinds.js'
 import type { PlacedKind, ToolName } from '../model/targets.js'
 
 /** Rises whenever a row changes. haal.lock records the places that were written, so removal does not depend on it. */
-export const tableVersion = 4
+export const tableVersion = 5
 
 /** How content becomes what a tool reads; `forms.ts` has one function for each. */
 export type FormName =
@@ -51,7 +51,8 @@ export interface Tool {
   hooks?: { dialect: Dialect; file: 'shared' | 'artifact' | 'hook'; scaffold?: Readonly<Record<string, unknown>> }
   /** `key` is where the servers stand in the file; `root` how a server's command, which no shell reads, names the project's root. */
   servers?: { dialect: ServerDialect; key: string; root: string }
-  /** How a hook's command line names the project's root; '' where it starts there. A tool without one gets no hook that needs its own files. */
+  /** How a hook's command line names the project's root; '' where it starts there. `<home>` stands for the artifact's place in it. A tool without one
+      gets no hook that needs its own files. */
   root?: string
   reads: Readonly<Partial<Record<PlacedKind, Cell>>>
   /** Kinds that it reads directly in `.haal/`. */
@@ -150,8 +151,9 @@ const named = {
     home: { folder: '.codex', variable: 'CODEX_HOME' },
     hooks: { dialect: 'codex', file: 'shared' },
     servers: { dialect: 'codex', key: 'mcp_servers', root: './' },
-    // Codex runs hooks in the session's folder and sets no variable for the project: git is asked where that is.
-    root: '$(git rev-parse --show-toplevel)/',
+    // Codex runs hooks in the session's folder and sets no variable for the project: the artifact is looked for upwards, because the project may be
+    // no git repository, or a part of one. `sh`, because what runs the line is the person's own shell.
+    root: "$(sh -c 'until [ -e <home> ] || [ . -ef / ]; do cd ..; done; pwd')/",
     reads: {
       skill: { ...both(shared, 'skill'), moved: 'skills/<n>' },
       agent: both('.codex/agents/<n>.toml', 'agent-codex'),

@@ -130,7 +130,7 @@ describe('where the files of a hook lie', () => {
   test('[T1] every tool is told in its own way', async () => {
     expect(await commandsIn('sh ${CLAUDE_PLUGIN_ROOT}/guard.sh')).toEqual([
       '"command":"sh \\"${CLAUDE_PROJECT_DIR}/.haal/hooks/guard/guard.sh\\""',
-      '"command":"sh \\"$(git rev-parse --show-toplevel)/.haal/hooks/guard/guard.sh\\""',
+      `"command":"sh \\"$(sh -c 'until [ -e .haal/hooks/guard ] || [ . -ef / ]; do cd ..; done; pwd')/.haal/hooks/guard/guard.sh\\""`,
       '"command":"sh \\"$GEMINI_PROJECT_DIR/.haal/hooks/guard/guard.sh\\""',
       '"command":"sh .haal/hooks/guard/guard.sh"',
     ])
