@@ -314,6 +314,18 @@ describe('names that meet', () => {
     await haal('install Foo').fails('E_PATH_COLLISION', 6)
   })
 
+  test('[S1 L6] a haal.lock that has both is not installed', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', { 'skills/foo/SKILL.md': skill('foo') })
+    await haal('install foo').succeeds()
+    const lock = project.json<{ artifacts: Record<string, object> }>('haal.lock')
+    await project.write({
+      'haal.json': { ...project.json<object>('haal.json'), artifacts: { 'skill/Foo': '*', 'skill/foo': '*' } },
+      'haal.lock': { ...lock, artifacts: { 'skill/Foo': lock.artifacts['skill/foo'], ...lock.artifacts } },
+    })
+    await haal('install --frozen').fails('E_PATH_COLLISION', 6)
+  })
+
   test('[S4 A20] an artifact that is asked for from another registry comes from there from now on', async () => {
     const { folder, haal, project } = await world()
     await folder('first', { 'skills/x/SKILL.md': skill('x', 'first', { version: '1.0.0' }) })

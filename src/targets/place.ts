@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Kind, Ref } from '../model/kinds.js'
-import { leafOf, pathProblem } from '../model/names.js'
+import { leafOf, pathProblem, twinKey } from '../model/names.js'
 import { isShared, type Placed, splitTarget } from '../model/targets.js'
 import { forms, type Spot } from './forms.js'
 import type { Material } from './material.js'
@@ -163,7 +163,8 @@ export interface Occupied {
   name?: string
 }
 
-/** Gives each place to the first that wants it; several tools may share one, and several artifacts where they put the same there. */
+/** Gives each place to the first that wants it; several tools may share one, and several artifacts where they put the same there. Two spellings that
+    are one on a Mac or on Windows are one place. */
 export function assign(all: readonly ToolPlace[]): { places: ToolPlace[]; occupied: Occupied[] } {
   const owners = new Map<string, Placed>()
   const values = new Map<string, { ref: string; value: unknown }>()
@@ -182,11 +183,12 @@ function occupiedBy(
   owners: Map<string, Placed>,
   values: Map<string, { ref: string; value: unknown }>,
 ): Pick<Occupied, 'by' | 'name'> | undefined {
-  const owner = owners.get(place.at)
+  const key = twinKey(place.at)
+  const owner = owners.get(key)
   const bothShare = owner !== undefined && isShared(owner) && isShared(place)
   if (owner !== undefined && !bothShare && !isDeepStrictEqual({ ...owner, ref: '' }, { ...place, ref: '' }))
     return { by: owner.ref }
-  owners.set(place.at, owner ?? place)
+  owners.set(key, owner ?? place)
   if (!isShared(place)) return undefined
   const keys = place.entries.map((entry) => ({ key: `${place.at} ${keyOf(entry)}`, entry }))
   for (const { key, entry } of keys) {

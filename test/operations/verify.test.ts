@@ -41,6 +41,18 @@ test('[O28 L13] what is missing only while another command exchanges it is not r
   expect(found).toEqual({ ok: true, checked: 1, problems: [] })
 })
 
+test('[O28 U8] what a disk that ignores case lists in another spelling is no stranger, and a second one beside it is', async () => {
+  const { ctx } = await installed()
+  const listing = (...names: string[]) => ({
+    ...ctx.disk,
+    inside: (at: string) => (path.basename(at) === 'rules' ? names : ctx.disk.inside(at)),
+  })
+  const found = await verify({ ...ctx, disk: listing('Tests.md') }, { requests: [], flags: {} })
+  expect(found).toEqual({ ok: true, checked: 1, problems: [] })
+  const { problems } = await verify({ ...ctx, disk: listing('Tests.md', 'tests.md') }, { requests: [], flags: {} })
+  expect(problems).toEqual([{ artifact: 'rule/Tests.md', path: '.haal/rules/Tests.md', problem: 'not-locked' }])
+})
+
 test('[O28] what stays missing is reported', async () => {
   const { ctx, rule } = await installed()
   fs.rmSync(rule)

@@ -176,6 +176,11 @@ describe('one place', () => {
     expect(assign([first, second])).toEqual({ places: [first], occupied: [{ ...second, by: 'command/a' }] })
   })
 
+  test('[T1 U8] is one in two spellings that are one on some platforms', () => {
+    const [first, second] = [whole('skill/Tidy', 'skills/Tidy'), whole('plugin/tidy', 'skills/tidy')]
+    expect(assign([first, second])).toEqual({ places: [first], occupied: [{ ...second, by: 'skill/Tidy' }] })
+  })
+
   test('[T1] of a value too, unless both say the same', () => {
     const [one, other, same] = [value('mcp/a', 'x'), value('plugin/p', 'y'), value('plugin/q', 'x')]
     expect(assign([one, other, same])).toEqual({

@@ -4,7 +4,7 @@ import { type Ref, refOf, splitRef } from '../../model/kinds.js'
 import type { Lock, Locked } from '../../model/lock.js'
 import type { Wishes } from '../../model/manifest.js'
 import { addTo, getOrMake } from '../../model/maps.js'
-import { byCodeUnit, twinKey } from '../../model/names.js'
+import { byCodeUnit } from '../../model/names.js'
 import type { Shadow } from '../../model/plan.js'
 import { isPattern, printRequest } from '../../model/request.js'
 import { inShell } from '../../model/text.js'
@@ -12,6 +12,7 @@ import { byPolicy, type Demand, demandsOf, isMet, metIn, whoAsks } from '../../p
 import { isRoot, reachable, type Want } from '../../plan/desire.js'
 import { carriedOn, lockOf, prunedTo, type Unfolded, unfolded, unfoldedOf } from '../../plan/lock.js'
 import { asVouched } from '../../plan/sources.js'
+import { refuseTwins } from '../../plan/twins.js'
 import type { Chosen } from '../../resolve/choose.js'
 import { isOlder, satisfies } from '../../resolve/versions.js'
 import { prefetch } from '../fetch/prefetch.js'
@@ -260,19 +261,6 @@ async function gathered(work: Work): Promise<Gathered> {
       ...notes,
       ...session.shelves.notes(),
     ]),
-  }
-}
-
-/** Two names that are one on a Mac or on Windows would lie in one place there. */
-function refuseTwins(refs: readonly Ref[]): void {
-  const spelled = new Map<string, Ref>()
-  for (const ref of refs) {
-    const other = spelled.get(twinKey(ref))
-    if (other !== undefined)
-      fail('E_PATH_COLLISION', `${[other, ref].sort().join(' and ')} are one name on some platforms`, {
-        hint: 'install one of them',
-      })
-    spelled.set(twinKey(ref), ref)
   }
 }
 

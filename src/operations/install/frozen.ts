@@ -6,6 +6,7 @@ import type { Outcome } from '../../model/plan.js'
 import type { Problem } from '../../model/results.js'
 import { type Place, placesOf } from '../../plan/diff.js'
 import { keptIn } from '../../plan/kept.js'
+import { refuseTwins } from '../../plan/twins.js'
 import { keptFiles } from '../change/conflicts.js'
 import { differenceTo, placedAtHand, placedIn } from '../change/difference.js'
 import { carryOut, idle, refuseUnwritable } from '../change/mutate.js'
@@ -18,12 +19,13 @@ import { checkSources } from '../project/lock-sources.js'
 import type { Session } from '../session/session.js'
 
 /** Makes the project exactly what haal.lock says, or changes nothing: no resolution, no write to haal.json or haal.lock. Throws E_NO_LOCK,
-    E_FROZEN with every difference, E_INTEGRITY, and policy's refusals. */
+    E_FROZEN with every difference, E_PATH_COLLISION, E_INTEGRITY, and policy's refusals. */
 export async function frozen(session: Session): Promise<Outcome> {
   const { lock, hasLock } = session
   if (!hasLock)
     fail('E_NO_LOCK', 'there is no haal.lock to install from', { hint: 'make it with haal install, and commit it' })
   checkSources(session)
+  refuseTwins(lockedRefs(lock))
   const isMeant = await whereNotAsBefore(session)
   const homes = await filtered(placesOf(lock), isMeant)
   const [inManifest, onDisk] = [manifestDifferences(session), diskDifferences(session, homes)]
