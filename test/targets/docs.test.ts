@@ -40,7 +40,7 @@ function place(at: string | undefined, cell: Cell | undefined): string {
 }
 
 function hookRows(): string[][] {
-  const { claude, codex: _same, ...others } = hookEvents
+  const { claude, ...others } = hookEvents
   const names = Object.keys(others) as (keyof typeof others)[]
   const rows = Object.keys(claude).map((event) => [
     code(event),
@@ -49,7 +49,7 @@ function hookRows(): string[][] {
       return own === undefined ? '—' : code(own.endsWith('_') ? `${own}…` : own)
     }),
   ])
-  return [['claude, codex', ...names], ...rows]
+  return [['claude', ...names], ...rows]
 }
 
 function code(text: string): string {
