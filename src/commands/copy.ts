@@ -1,6 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
-import { type CopyFlags, copy as perform } from '../operations/copy.js'
+import { copy as perform } from '../operations/copy.js'
 import { approve } from './flags.js'
 import { outcomeLines } from './outcome.js'
 
@@ -24,8 +24,7 @@ export const copy: Command<Outcome> = {
   completes: 'available',
   completesLater: 'place',
   changes: true,
-  run: (ctx, [request = '', destination = ''], flags) =>
-    perform(ctx, { request, destination, flags: flags as CopyFlags }),
+  run: (ctx, [request = '', destination = ''], flags) => perform(ctx, { request, destination, flags }),
   // A copy is a person's own from here on: no generation of the project takes it back.
   show: (outcome, paint, { dryRun }) => {
     const lines = outcomeLines(outcome, paint)

@@ -1,6 +1,6 @@
 import type { Command, Paint } from '../model/command.js'
 import type { DiffResult } from '../model/results.js'
-import { type DiffFlags, diff as perform } from '../operations/diff.js'
+import { diff as perform } from '../operations/diff.js'
 
 export const diff: Command<DiffResult> = {
   name: 'diff',
@@ -9,8 +9,7 @@ export const diff: Command<DiffResult> = {
   examples: ['haal diff', 'haal diff review-code --upstream'],
   flags: [{ name: 'upstream', summary: 'compare with what an update would bring' }],
   completes: 'installed',
-  run: (ctx, [request], flags) =>
-    perform(ctx, { ...(request !== undefined && { request }), flags: flags as DiffFlags }),
+  run: (ctx, [request], flags) => perform(ctx, { ...(request !== undefined && { request }), flags }),
   show: ({ artifacts }, paint) =>
     artifacts.flatMap(({ text }) => text.trimEnd().split('\n')).map((line) => painted(line, paint)),
 }

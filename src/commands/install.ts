@@ -1,6 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
-import { type InstallFlags, install as perform } from '../operations/install.js'
+import { install as perform } from '../operations/install.js'
 import { upToDate } from '../operations/up-to-date/check.js'
 import { allowMissing, approve, force } from './flags.js'
 import { outcomeLines } from './outcome.js'
@@ -37,7 +37,6 @@ export const install: Command<Outcome> = {
   ],
   completes: 'available',
   changes: true,
-  run: async (ctx, requests, flags) =>
-    (await upToDate(ctx, { requests, flags })) ?? perform(ctx, { requests, flags: flags as InstallFlags }),
+  run: async (ctx, requests, flags) => (await upToDate(ctx, { requests, flags })) ?? perform(ctx, { requests, flags }),
   show: outcomeLines,
 }

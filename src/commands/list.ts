@@ -1,7 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { ListResult } from '../model/results.js'
 import { list as perform } from '../operations/list.js'
-import type { ListFlags } from '../operations/list-flags.js'
 import { allowMissing, onlyKind, onlyRegistry } from './flags.js'
 import { installedLines, offeredLines } from './listing.js'
 
@@ -11,7 +10,7 @@ export const list: Command<ListResult> = {
   summary: 'list what is installed or, with --available, what the registries have',
   examples: ['haal list', 'haal list --available --kind skill', 'haal list --registry corp --json'],
   flags: [{ name: 'available', summary: 'list what the registries have' }, onlyKind, onlyRegistry, allowMissing],
-  run: (ctx, _args, flags) => perform(ctx, { flags: flags as ListFlags }),
+  run: (ctx, _args, flags) => perform(ctx, { flags }),
   show: ({ artifacts }, paint, { available, kind, registry }) => {
     const isWhole = !available && kind === undefined && registry === undefined
     if (artifacts.length === 0)

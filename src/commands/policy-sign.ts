@@ -1,7 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { SignResult } from '../model/results.js'
 import { policySign as perform } from '../operations/sign.js'
-import type { SignFlags } from '../operations/signing/sign-file.js'
 import { keyAbout, signedLines, signFlags } from './signing.js'
 
 export const policySign: Command<SignResult> = {
@@ -13,6 +12,6 @@ export const policySign: Command<SignResult> = {
   flags: signFlags,
   completes: 'file',
   changes: true,
-  run: (ctx, [file = ''], flags) => perform(ctx, { file, flags: flags as SignFlags }),
+  run: (ctx, [file = ''], flags) => perform(ctx, { file, flags }),
   show: (result, _paint, flags) => signedLines(result, flags),
 }

@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { RegistryEditResult } from '../model/results.js'
 import { inDryRun } from '../model/text.js'
-import { registryAdd as perform, type RegistryAddFlags } from '../operations/registries.js'
+import { registryAdd as perform } from '../operations/registries.js'
 
 export const registryAdd: Command<RegistryEditResult> = {
   name: 'registry add',
@@ -20,7 +20,7 @@ export const registryAdd: Command<RegistryEditResult> = {
   ],
   completes: 'folder',
   changes: true,
-  run: (ctx, [source = ''], flags) => perform(ctx, { source, flags: flags as RegistryAddFlags }),
+  run: (ctx, [source = ''], flags) => perform(ctx, { source, flags }),
   show: ({ file, registry }, _paint, { dryRun }) => [
     dryRun ? inDryRun(`${file}: would add the registry ${registry}`) : `${file}: added the registry ${registry}`,
   ],

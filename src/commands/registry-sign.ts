@@ -2,7 +2,6 @@ import type { Command } from '../model/command.js'
 import type { RegistrySignResult } from '../model/results.js'
 import { counted } from '../model/text.js'
 import { registrySign as perform } from '../operations/sign.js'
-import type { SignFlags } from '../operations/signing/sign-file.js'
 import { keyAbout, signedLines, signFlags } from './signing.js'
 
 export const registrySign: Command<RegistrySignResult> = {
@@ -17,7 +16,7 @@ export const registrySign: Command<RegistrySignResult> = {
   flags: signFlags,
   completes: 'folder',
   changes: true,
-  run: (ctx, [folder = ''], flags) => perform(ctx, { folder, flags: flags as SignFlags }),
+  run: (ctx, [folder = ''], flags) => perform(ctx, { folder, flags }),
   show: (result, paint, flags) => [
     ...signedLines(result, flags),
     `  ${counted(result.artifacts, 'artifact')}${result.covers.length === 0 ? '' : `, with ${result.covers.join(', ')}`}`,

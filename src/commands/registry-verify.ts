@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.js'
 import type { RegistryVerifyResult } from '../model/results.js'
 import { counted } from '../model/text.js'
-import { registryVerify as perform, type VerifyFlags } from '../operations/sign.js'
+import { registryVerify as perform } from '../operations/sign.js'
 
 export const registryVerify: Command<RegistryVerifyResult> = {
   name: 'registry verify',
@@ -22,7 +22,7 @@ export const registryVerify: Command<RegistryVerifyResult> = {
     },
   ],
   completes: 'registry',
-  run: (ctx, [registry = ''], flags) => perform(ctx, { registry, flags: flags as VerifyFlags }),
+  run: (ctx, [registry = ''], flags) => perform(ctx, { registry, flags }),
   show: ({ registry, signed, id, version, expires, keys, artifacts, uncovered }, paint) => [
     `${paint.good('ok')}  ${registry}: ${signed} of ${id}, version ${version}, until ${expires.slice(0, 10)}, vouches for ${counted(artifacts, 'artifact')}`,
     ...keys.map((key) => `  signed by ${key}`),

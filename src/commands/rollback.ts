@@ -1,6 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
-import { rollback as perform, type RollbackFlags } from '../operations/rollback.js'
+import { rollback as perform } from '../operations/rollback.js'
 import { approve, force } from './flags.js'
 import { outcomeLines } from './outcome.js'
 
@@ -25,8 +25,7 @@ export const rollback: Command<Outcome> = {
   ],
   completes: 'installed',
   changes: true,
-  run: (ctx, [request], flags) =>
-    perform(ctx, { ...(request !== undefined && { request }), flags: flags as RollbackFlags }),
+  run: (ctx, [request], flags) => perform(ctx, { ...(request !== undefined && { request }), flags }),
   show: (outcome, paint) => {
     const { changes, generation } = outcome
     if (changes.length === 0 && generation === null)

@@ -1,6 +1,5 @@
 import type { Command } from '../model/command.js'
 import type { ListResult } from '../model/results.js'
-import type { ListFlags } from '../operations/list-flags.js'
 import { search as perform } from '../operations/search.js'
 import { allowMissing, onlyKind, onlyRegistry } from './flags.js'
 import { offeredLines } from './listing.js'
@@ -11,7 +10,7 @@ export const search: Command<ListResult> = {
   summary: 'find artifacts whose name, kind, id, description or author has these words',
   examples: ['haal search review', 'haal search pull request --kind skill'],
   flags: [onlyKind, onlyRegistry, allowMissing],
-  run: (ctx, words, flags) => perform(ctx, { text: words.join(' '), flags: flags as ListFlags }),
+  run: (ctx, words, flags) => perform(ctx, { text: words.join(' '), flags }),
   show: ({ artifacts }, paint) =>
     artifacts.length === 0 ? ['nothing found; see everything: haal list --available'] : offeredLines(artifacts, paint),
 }

@@ -1,6 +1,6 @@
 import type { Command } from '../model/command.js'
 import type { Outcome } from '../model/plan.js'
-import { update as perform, type UpdateFlags } from '../operations/update.js'
+import { update as perform } from '../operations/update.js'
 import { allowMissing, approve, force } from './flags.js'
 import { outcomeLines } from './outcome.js'
 
@@ -20,6 +20,6 @@ export const update: Command<Outcome> = {
   ],
   completes: 'installed',
   changes: true,
-  run: (ctx, requests, flags) => perform(ctx, { requests, flags: flags as UpdateFlags }),
+  run: (ctx, requests, flags) => perform(ctx, { requests, flags }),
   show: outcomeLines,
 }

@@ -67,7 +67,7 @@ export function lockedEntries({ artifacts }: Pick<Lock, 'artifacts'>): [Ref, Loc
 /** A lock with each artifact as `change` makes it. */
 export function withEach(lock: Lock, change: (locked: Locked, ref: Ref) => Locked): Lock {
   const artifacts = lockedEntries(lock).map(([ref, locked]) => [ref, change(locked, ref)] as const)
-  return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
+  return { ...lock, artifacts: Object.fromEntries(artifacts) }
 }
 
 /** An artifact with its revision written out, also where that is its registry's. */

@@ -28,7 +28,7 @@ import { copiesOf } from './project/folders.js'
 import { holdAndMend } from './project/recovery.js'
 import { type Session, withSession } from './session/session.js'
 
-export interface CopyFlags extends CommonFlags {
+interface CopyFlags extends CommonFlags {
   as?: string
   force?: boolean
   approve?: readonly string[]

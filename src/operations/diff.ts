@@ -18,7 +18,7 @@ import { sharedReaderOf } from './places/compare.js'
 import { storedOf } from './places/tool-places.js'
 import { type Session, withSession } from './session/session.js'
 
-export interface DiffFlags extends CommonFlags {
+interface DiffFlags extends CommonFlags {
   upstream?: boolean
 }
 

@@ -25,7 +25,7 @@ import { checkSources } from './project/lock-sources.js'
 import { addition } from './project/source.js'
 import { type Session, withSession } from './session/session.js'
 
-export interface InstallFlags extends CommonFlags {
+interface InstallFlags extends CommonFlags {
   frozen?: boolean
   all?: boolean
   kind?: string
@@ -81,7 +81,7 @@ function stayingIn(session: Session): Lock {
   const from = (refs: readonly Ref[]) => new Set(refs.map((ref) => lock.artifacts[ref]?.registry))
   const [some, stays] = [from(lockedRefs(lock)), from([...wanted.keys()])]
   const registries = Object.entries(lock.registries).filter(([name]) => stays.has(name) || !some.has(name))
-  return { ...lock, registries: Object.fromEntries(registries) as Lock['registries'] }
+  return { ...lock, registries: Object.fromEntries(registries) }
 }
 
 /** A person who is offered something may think for long: until there is an answer the project is not held. */

@@ -27,7 +27,7 @@ export async function registryList(ctx: Context, { flags }: { flags: CommonFlags
   })
 }
 
-export interface RegistryAddFlags extends CommonFlags {
+interface RegistryAddFlags extends CommonFlags {
   name?: string
   ref?: string
   token?: string

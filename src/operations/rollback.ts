@@ -25,7 +25,7 @@ import { oneInstalledAs, theOne } from './gather/find-installed.js'
 import { checkSources } from './project/lock-sources.js'
 import { type Session, withSession } from './session/session.js'
 
-export interface RollbackFlags extends CommonFlags {
+interface RollbackFlags extends CommonFlags {
   to?: number
   force?: boolean
   approve?: readonly string[]

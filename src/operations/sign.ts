@@ -68,7 +68,7 @@ export async function policySign(
   return signFile(ctx, { file: at, thing: 'policy', subjects, id: name ?? base, version: version ?? 1 }, flags)
 }
 
-export interface VerifyFlags extends CommonFlags {
+interface VerifyFlags extends CommonFlags {
   /** Public keys to trust besides those that are pinned: text, or a file that holds it. */
   key?: readonly string[]
 }

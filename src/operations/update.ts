@@ -25,7 +25,7 @@ import { fromChanged } from './gather/source-changes.js'
 import { requiredWants } from './judge/judge-plan.js'
 import { type Session, withSession } from './session/session.js'
 
-export interface UpdateFlags extends CommonFlags {
+interface UpdateFlags extends CommonFlags {
   latest?: boolean
   force?: boolean
   allowMissing?: boolean

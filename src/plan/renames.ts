@@ -38,7 +38,7 @@ export function withRenames(lock: Lock, renames: readonly Names[]): Lock {
     { ...record, ...(listedBy !== undefined && { listedBy: nowOf(listedBy) }) },
   ])
   const renamed = withEach(lock, (locked) => ({ ...locked, registry: nowOf(locked.registry) }))
-  return { ...renamed, registries: Object.fromEntries(registries) as Lock['registries'] }
+  return { ...renamed, registries: Object.fromEntries(registries) }
 }
 
 /** Entries of haal.json with the names of today. */

@@ -39,7 +39,7 @@ export function asVouched({ registries }: Lock, configured: readonly Registry[])
     const location = registry && isHere(record, registry) ? registry.written : record.location
     return [name, { ...rest, location, ...(verified && { verified }) }]
   })
-  return Object.fromEntries(vouched) as Lock['registries']
+  return Object.fromEntries(vouched)
 }
 
 type Address = Pick<LockedRegistry, 'type' | 'location'>

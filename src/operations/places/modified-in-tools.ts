@@ -61,5 +61,5 @@ export async function othersInTools(
 function having(places: ReadonlySet<string>, lock: Lock): Lock {
   const isThere = ({ targets = [] }: Locked) => targets.some((target) => places.has(splitTarget(target)[1]))
   const artifacts = Object.entries(lock.artifacts).filter(([, locked]) => isThere(locked))
-  return { ...lock, artifacts: Object.fromEntries(artifacts) as Lock['artifacts'] }
+  return { ...lock, artifacts: Object.fromEntries(artifacts) }
 }

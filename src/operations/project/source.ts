@@ -96,7 +96,7 @@ export function relisted(lock: Lock, locations: Addition['locations']): Lock {
     name,
     { ...registry, location: locations.get(name) ?? registry.location },
   ])
-  return { ...lock, registries: Object.fromEntries(registries) as Lock['registries'] }
+  return { ...lock, registries: Object.fromEntries(registries) }
 }
 
 function unmoved(edit: Edit): Addition {

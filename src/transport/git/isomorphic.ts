@@ -16,7 +16,7 @@ export function readerOf(gitdir: string, { disk }: Reach): Reader {
     try {
       const { type, object } = await git.readObject({ fs, gitdir, oid, format: 'content', cache })
       const bytes = object as Uint8Array
-      return { type: type as string, size: bytes.length, ...(bytes.length <= largestObject && { bytes }) }
+      return { type, size: bytes.length, ...(bytes.length <= largestObject && { bytes }) }
     } catch (e) {
       if ((e as { code?: string }).code === 'NotFoundError') return undefined
       return unreadable(e)
