@@ -212,6 +212,19 @@ describe('required and pinned', () => {
     await at.haal('verify').succeeds()
   })
 
+  test('[O25 O30 O31] a label that is no version is for policy, too, itself alone and in no range', async () => {
+    const at = await world()
+    await at.folder('acme', one('a', 'v1', { version: 'v1.0.0' }))
+    await at.haal('install a').succeeds()
+    for (const rule of ['required', 'pinned']) {
+      await user(at, { artifacts: { [rule]: { 'skill/a': 'v1.0.0' } } })
+      for (const line of ['policy check', 'install', 'install --frozen', 'verify']) await at.haal(line).succeeds()
+      await user(at, { artifacts: { [rule]: { 'skill/a': '^1.0.0' } } })
+      const code = `E_POLICY_${rule.toUpperCase()}`
+      for (const line of ['policy check', 'install --frozen']) await at.haal(line).fails(code, 5)
+    }
+  })
+
   test('[O30 U6] where nobody has what policy requires, the hint says whom to ask', async () => {
     const at = await world()
     await at.folder('acme', one('a', 'v1', { version: '1.0.0' }))

@@ -5,6 +5,7 @@ import { fits } from '../model/pattern.js'
 import type { Bounds, Policy, Refusal, Rule } from '../model/policy.js'
 import { type Place, type PlacePattern, placeOf, readLocation } from '../model/policy-patterns.js'
 import { type Locator, locationOf } from '../model/registry.js'
+import { satisfies } from '../model/versions.js'
 import { rulesAbout } from './about.js'
 import { judgeContent } from './content.js'
 import type { ArtifactFacts, RegistryFacts } from './facts.js'
@@ -12,7 +13,7 @@ import { type Identity, meansArtifact, meansPlace } from './match.js'
 import { hasId, judgeAllowed, judgeDenied } from './names.js'
 import { refusal, refusalsBy, refusalsIn } from './refuse.js'
 import { lacking } from './signers.js'
-import { isWithin, satisfies } from './versions.js'
+import { isWithin } from './versions.js'
 
 /** What policy has against a registry: asked before anything is sent to it, and again for everything that came from it. */
 export function judgeRegistry(policy: Policy, facts: RegistryFacts): Refusal[] {

@@ -3,10 +3,11 @@ import { type Ref, refOf } from '../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../model/lock.js'
 import { addTo } from '../model/maps.js'
 import type { Policy, Refusal, Rule } from '../model/policy.js'
+import { satisfies } from '../model/versions.js'
 import { rulesAbout } from './about.js'
 import { meansArtifact } from './match.js'
 import { refusal, whomToAsk } from './refuse.js'
-import { both, satisfies } from './versions.js'
+import { both } from './versions.js'
 
 /** An artifact that policy adds to what haal.json asks for. */
 interface Required {

@@ -1,11 +1,6 @@
 import semver from 'semver'
 import type { Bounds } from '../model/policy.js'
 
-/** Whether a version satisfies a range; a label that is no version satisfies only itself and `*`. */
-export function satisfies(version: string, range: string): boolean {
-  return range === '*' || range === version || semver.satisfies(version, range)
-}
-
 /** Whether what a program says of itself (`git version 2.39.5 (Apple Git-154)`) lies within bounds. A bound may be partial: `max: "1.x"`
     takes every 1. A prerelease is older than its release. */
 export function isWithin(said: string, { min, max }: Bounds): boolean {

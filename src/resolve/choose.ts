@@ -7,10 +7,11 @@ import type { Locator, Revision } from '../model/registry.js'
 import { inShell } from '../model/text.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
+import { satisfies } from '../model/versions.js'
 import { theOne } from './match.js'
 import type { Shelf, Shelves } from './shelves.js'
 import { tagsOf, versionTags } from './tags.js'
-import { isRange, newestFirst, satisfies } from './versions.js'
+import { isRange, newestFirst } from './versions.js'
 
 /** How far back a path's history is read for a version that no tag names. */
 const longestHistory = 200
@@ -266,11 +267,8 @@ async function demandLabel({ shelf, artifact, tree }: Chosen, version: string): 
   )
 }
 
-function noVersion(
-  { shelf, artifact, shadow }: Offer,
-  range: string,
-  { candidates, isCut, shop }: History & { shop: Shop },
-): never {
+function noVersion({ shelf, artifact, shadow }: Offer, range: string, known: History & { shop: Shop }): never {
+  const { candidates, isCut, shop } = known
   const ref = refOf(artifact.kind, artifact.name)
   const versions = newestFirst([...new Set(candidates.map(({ version }) => version))])
   const [latest] = versions

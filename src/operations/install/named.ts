@@ -1,8 +1,8 @@
 import type { Request } from '../../model/artifact.js'
 import { type Kind, type Ref, splitRef } from '../../model/kinds.js'
 import { isPattern } from '../../model/request.js'
+import { satisfies } from '../../model/versions.js'
 import { decides, isForOne, lockedFor, refsMatching, type Want, wantsOf } from '../../plan/desire.js'
-import { satisfies } from '../../resolve/versions.js'
 import { find } from '../../resolve/walk.js'
 import type { Session } from '../session/session.js'
 
