@@ -100,6 +100,19 @@ describe('where a command works', () => {
     await haal('install --from ../folders/Acme_Skills').fails('E_USAGE', 2)
   })
 
+  test('[O2 U2] a registry that --from adds is told, where it is added and only then', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', { 'skills/a/SKILL.md': skill('a'), 'skills/b/SKILL.md': skill('b') }, { listed: false })
+    const from = (line: string) => haal(`install ${line} --from ../folders/acme`)
+    expect((await from('a --dry-run').succeeds()).stdout).toMatch(
+      /^haal\.json: would add the registry acme\n\+ skill\/a/,
+    )
+    expect(await from('a --dry-run').json()).toMatchObject({ added: { file: 'haal.json', registry: 'acme' } })
+    expect((await from('a').succeeds()).stdout).toMatch(/^haal\.json: added the registry acme\n\+ skill\/a/)
+    expect((await from('b').succeeds()).stdout).not.toContain('acme\n')
+    expect(await from('b').json()).not.toHaveProperty('added')
+  })
+
   test('[A12 O2] a path that --from or registry add writes starts at the folder of the file it is written to', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', { 'skills/a/SKILL.md': skill('a') }, { listed: false })

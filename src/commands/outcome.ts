@@ -6,13 +6,20 @@ import { columns, counted, inDryRun, textWidth } from '../model/text.js'
 /** How people read what a changing command did or, in a dry run, would do. What stayed as it was is only counted. */
 export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
   const changed = outcome.changes.filter(({ action }) => action !== 'keep')
-  if (changed.length === 0) return nothingLines(outcome)
+  const added = outcome.added === undefined ? [] : [addedLine(outcome.added, outcome.generation === null)]
+  if (changed.length === 0) return [...added, ...nothingLines(outcome)]
   return [
+    ...added,
     ...changeLines(changed, paint),
     ...surfaceLines(outcome.surfaces, paint),
     ...shadowLines(outcome.shadowed, changed, paint),
     lastLine(changed, outcome, paint),
   ]
+}
+
+/** Of a configuration that has a registry more. */
+export function addedLine({ file, registry }: NonNullable<Outcome['added']>, dryRun: boolean): string {
+  return `${file}: ${dryRun ? 'would add' : 'added'} the registry ${registry}`
 }
 
 /** What a person is asked to agree to. */

@@ -2,6 +2,7 @@ import type { Command } from '../model/command.js'
 import type { RegistryEditResult } from '../model/results.js'
 import { inDryRun } from '../model/text.js'
 import { registryAdd as perform } from '../operations/registries.js'
+import { addedLine } from './outcome.js'
 
 export const registryAdd: Command<RegistryEditResult> = {
   name: 'registry add',
@@ -21,7 +22,5 @@ export const registryAdd: Command<RegistryEditResult> = {
   completes: 'folder',
   changes: true,
   run: (ctx, [source = ''], flags) => perform(ctx, { source, flags }),
-  show: ({ file, registry }, _paint, { dryRun }) => [
-    dryRun ? inDryRun(`${file}: would add the registry ${registry}`) : `${file}: added the registry ${registry}`,
-  ],
+  show: (added, _paint, { dryRun }) => [dryRun ? inDryRun(addedLine(added, true)) : addedLine(added, false)],
 }

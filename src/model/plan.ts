@@ -137,4 +137,6 @@ export interface Outcome {
   warnings: readonly Note[]
   /** Of a dry run: what can run of everything that would come or change. */
   surfaces?: readonly Surface[]
+  /** The registry that `from` has put into the configuration, and the file that has it now. */
+  added?: { file: string; registry: string }
 }

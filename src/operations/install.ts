@@ -67,9 +67,14 @@ export async function install(
       const { registry, under } = session.added ?? {}
       const isPart = registry !== undefined && under !== undefined
       const names = isPart ? await namesBelow(session, asked, { registry: registry.name, under }) : chosen
-      return mutate(session, await intent(session, names, flags))
+      return { ...(await mutate(session, await intent(session, names, flags))), ...addedIn(session) }
     },
   )
+}
+
+function addedIn({ added, ctx, site }: Session): Pick<Outcome, 'added'> {
+  if (added === undefined || added.known) return {}
+  return { added: { file: path.relative(ctx.cwd, site.manifestFile), registry: added.registry.name } }
 }
 
 /** haal.lock without the registries of which nothing is wanted any more: whoever takes those out of haal.json with all that came from them is not
