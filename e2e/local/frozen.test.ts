@@ -104,6 +104,25 @@ describe('install --frozen', () => {
     await haal('install --frozen --force').fails('E_FROZEN', 9)
   })
 
+  test('[L6 U3] the file is named that asks for what differs, whichever it is', async () => {
+    const { haal, project } = await cloned()
+    const { artifacts: _all, ...wishes } = project.json<Record<string, unknown>>('haal.json')
+    const changed = { ...wishes, artifacts: { 'skill/a': '^9', 'skill/c': '*' }, targets: ['claude'] }
+    await project.remove('haal.json')
+    for (const [file, body] of [
+      ['haal.yaml', JSON.stringify(changed)],
+      ['package.json', { haal: { ...changed, pins: { 'skill/a': '9.0.0' } } }],
+    ] as const) {
+      await project.write({ [file]: body })
+      const { stderr } = await haal('install --frozen').fails('E_FROZEN', 9)
+      expect(stderr).toContain(`error: ${file}, haal.lock and the files differ in`)
+      expect(stderr).toContain(`nothing in ${file} asks for`)
+      expect(stderr).toContain(`hint: bring ${file} and haal.lock together with haal install`)
+      expect(stderr).not.toContain('haal.json')
+      await project.remove(file)
+    }
+  })
+
   test('[L6 L17] a pin that only one of haal.json and haal.lock has', async () => {
     const { haal, project } = await cloned()
     const asked = project.json<Record<string, unknown>>('haal.json')

@@ -7,6 +7,7 @@ import { type Demand, metIn } from '../../plan/demand.js'
 import { lockedFor, reachable, refsMatching, type Want, wantsOf } from '../../plan/desire.js'
 import type { Rename } from '../../plan/renames.js'
 import { type SourceChange, sourceChanges } from '../../plan/sources.js'
+import { nameOfFile } from '../project/configuration.js'
 import type { Session } from '../session/session.js'
 import { ownDemands } from './asked-for.js'
 import { whereIn } from './source-changes.js'
@@ -23,6 +24,7 @@ export function manifestDifferences(
   session: Pick<Session, 'manifest' | 'lock' | 'policies' | 'renames'>,
 ): Difference[] {
   const { manifest, lock } = session
+  const file = nameOfFile(manifest)
   const demands = ownDemands(session, manifest)
   const isMet = metIn(lock, demands, satisfies)
   const off = lockedEntries(lock).flatMap(([ref, locked]) =>
@@ -39,12 +41,12 @@ export function manifestDifferences(
   return [
     ...session.renames.map(otherwiseNamed),
     ...sourceChanges(lock, manifest.registries).map(otherwiseAt),
-    ...off.map(notAsDemanded),
+    ...off.map((each) => notAsDemanded(file, each)),
     ...refs
       .filter((ref) => wanted.has(ref) && !isOff(ref) && isPinnedByOne(ref, manifest, lock))
-      .map((ref) => pinnedByOne(ref, manifest.pins)),
-    ...unmet.map(({ want, refs: [here] }) => lackedBy(lock, want, here)),
-    ...refs.filter((ref) => !wanted.has(ref)).map(askedByNobody),
+      .map((ref) => pinnedByOne(file, ref, manifest.pins)),
+    ...unmet.map(({ want, refs: [here] }) => lackedBy(file, want, here && lock.artifacts[here])),
+    ...refs.filter((ref) => !wanted.has(ref)).map((ref) => askedByNobody(file, ref)),
   ]
 }
 
@@ -77,27 +79,32 @@ function isPinnedByOne(ref: Ref, { pins }: Wishes, { artifacts }: Lock): boolean
   return Object.hasOwn(pins, ref) !== (artifacts[ref]?.pinned === true)
 }
 
-function pinnedByOne(artifact: Ref, pins: Wishes['pins']): Difference {
-  const [does, not] = Object.hasOwn(pins, artifact) ? ['haal.json', 'haal.lock'] : ['haal.lock', 'haal.json']
+function pinnedByOne(file: string, artifact: Ref, pins: Wishes['pins']): Difference {
+  const [does, not] = Object.hasOwn(pins, artifact) ? [file, 'haal.lock'] : ['haal.lock', file]
   return { artifact, says: `${does} pins ${artifact}, ${not} does not` }
 }
 
-function lackedBy({ artifacts }: Lock, { request }: Want, here: Ref | undefined): Difference {
+function lackedBy(file: string, { request }: Want, here: Locked | undefined): Difference {
   const { range, ...any } = request
   const artifact = printRequest(range === '*' ? any : request)
-  const instead = here === undefined ? 'which haal.lock lacks' : `haal.lock has ${artifacts[here]?.version}`
-  return { artifact, says: `haal.json asks for ${artifact}, ${instead}` }
+  const instead = here === undefined ? 'which haal.lock lacks' : `haal.lock has ${here.version}`
+  return { artifact, says: `${file} asks for ${artifact}, ${instead}` }
 }
 
-function notAsDemanded({ ref, locked, demand }: { ref: Ref; locked: Locked; demand: Demand }): Difference {
-  const { pin, by } = demand
+interface Off {
+  ref: Ref
+  locked: Locked
+  demand: Demand
+}
+
+function notAsDemanded(file: string, { ref, locked, demand: { pin, by } }: Off): Difference {
   if (pin !== undefined)
-    return { artifact: ref, says: `haal.json pins ${ref} to ${pin}, haal.lock has ${locked.version}` }
+    return { artifact: ref, says: `${file} pins ${ref} to ${pin}, haal.lock has ${locked.version}` }
   const asked = by.map(({ request }) => printRequest(request)).join(' and ')
   const which = by.some(({ request }) => isPattern(request)) ? `${ref} ` : ''
-  return { artifact: ref, says: `haal.json asks for ${asked}, haal.lock has ${which}${locked.version}` }
+  return { artifact: ref, says: `${file} asks for ${asked}, haal.lock has ${which}${locked.version}` }
 }
 
-function askedByNobody(artifact: Ref): Difference {
-  return { artifact, says: `haal.lock has ${artifact}, which nothing in haal.json asks for` }
+function askedByNobody(file: string, artifact: Ref): Difference {
+  return { artifact, says: `haal.lock has ${artifact}, which nothing in ${file} asks for` }
 }

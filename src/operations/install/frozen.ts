@@ -15,6 +15,7 @@ import { type Difference, manifestDifferences } from '../gather/manifest-differe
 import { lookerOf } from '../places/compare.js'
 import { whereNotAsBefore } from '../places/past-places.js'
 import { filtered, problemsInTools } from '../places/problems.js'
+import { nameOfFile } from '../project/configuration.js'
 import { checkSources } from '../project/lock-sources.js'
 import type { Session } from '../session/session.js'
 
@@ -31,6 +32,7 @@ export async function frozen(session: Session): Promise<Outcome> {
   const [inManifest, onDisk] = [manifestDifferences(session), diskDifferences(session, homes)]
   if (inManifest.length + onDisk.length > 0)
     refuseDifferences(
+      session,
       [...inManifest, ...targetDifferences(session, await placedAtHand(session))],
       [...onDisk, ...toolDifferences(session, await problemsInTools(session, isMeant))],
     )
@@ -38,6 +40,7 @@ export async function frozen(session: Session): Promise<Outcome> {
   const { steps, changes, conflicts, inTools } = difference
   const { lock: placed } = await placedIn(session, lock)
   refuseDifferences(
+    session,
     targetDifferences(session, placed),
     toolDifferences(session, await problemsInTools(session, isMeant)),
   )
@@ -48,17 +51,18 @@ export async function frozen(session: Session): Promise<Outcome> {
   return carryOut(session, { ...idle(session), steps, changes: told, conflicts, warnings, inTools }, [])
 }
 
-function refuseDifferences(manifest: readonly Difference[], disk: readonly Difference[]): void {
+function refuseDifferences(session: Session, manifest: readonly Difference[], disk: readonly Difference[]): void {
   const differences = [...manifest, ...disk]
+  const file = nameOfFile(session.manifest)
   if (differences.length === 0) return
   const hints = [
-    ...(manifest.length > 0 ? ['bring haal.json and haal.lock together with haal install, and commit both'] : []),
+    ...(manifest.length > 0 ? [`bring ${file} and haal.lock together with haal install, and commit both`] : []),
     ...(disk.length > 0 ? ['take back what is locked with haal install --force; edits are kept aside'] : []),
   ]
   const [only, ...others] = differences.map(inShort)
   const isOne = others.length === 0
   const where = isOne ? `: ${only}` : ` in ${differences.length} places`
-  fail('E_FROZEN', `haal.json, haal.lock and the files differ${where}`, {
+  fail('E_FROZEN', `${file}, haal.lock and the files differ${where}`, {
     hint: hints.join('; '),
     details: { differences, ...(!isOne && { lines: firstOf(differences) }) },
   })
@@ -96,10 +100,11 @@ function diskDifferences(session: Session, places: readonly Place[]): Difference
 /** What haal.json says of tools and the places in haal.lock do not, of the artifacts in a lock that has the former. */
 function targetDifferences(session: Session, placed: Lock): Difference[] {
   if (placed === session.lock) return []
+  const file = nameOfFile(session.manifest)
   return lockedRefs(placed).flatMap((artifact) => {
     const [shall = [], are = []] = [placed.artifacts[artifact]?.targets, session.lock.artifacts[artifact]?.targets]
     if (isDeepStrictEqual([...shall], are.toSorted(byCodeUnit))) return []
-    const says = `${artifact} is locked for ${are.join(', ') || 'no tool'}, haal.json wants it for ${shall.join(', ') || 'none'}`
+    const says = `${artifact} is locked for ${are.join(', ') || 'no tool'}, ${file} wants it for ${shall.join(', ') || 'none'}`
     return [{ artifact, says }]
   })
 }

@@ -64,6 +64,11 @@ function withSource(manifest: Manifest, { registry, known }: TypedSource): Manif
   return { ...manifest, registries: [...manifest.registries, registry] }
 }
 
+/** The configuration as messages call it. */
+export function nameOfFile({ file }: Pick<Manifest, 'file'>): string {
+  return file === undefined ? 'haal.json' : path.basename(file)
+}
+
 /** What is asked for is written into the file that was read. */
 export function editable({ file }: Manifest, root: string): string {
   return file ?? path.join(root, 'haal.json')
