@@ -721,7 +721,30 @@ describe('what belongs to a person', () => {
     })
     await haal('install review').fails('E_POLICY_TARGET', 5)
   })
+
+  test('[P6 T3] nor is it named in haal.json, and init leaves it out', async () => {
+    const { haal, project, store } = await world()
+    await store.write({ 'policy.json': onlyClaude })
+    await haal('target add claude cursor').fails('E_POLICY_TARGET', 5)
+    await project.write({ 'haal.json': null, '.cursor/rules/own.mdc': '', 'CLAUDE.md': '' })
+    await haal('init --target cursor').fails('E_POLICY_TARGET', 5)
+    expect((await haal('init --dry-run').json<{ targets: string[] }>()).targets).toEqual(['claude'])
+    const terminal = haal('init').terminal()
+    await terminal.until('cursor is not in the list of allowed tools')
+    terminal.type('\r')
+    await terminal.outcome
+    expect(project.json('haal.json').targets).toEqual(['claude'])
+  })
+
+  test('[P6 T1] one that haal.json names already can be taken out', async () => {
+    const { haal, store } = await workshop(['cursor'])
+    await store.write({ 'policy.json': onlyClaude })
+    await haal('target remove cursor').succeeds()
+    await haal('target add claude').succeeds()
+  })
 })
+
+const onlyClaude = { policyVersion: 1, targets: { allow: ['claude'] } }
 
 describe('a copy for a tool', () => {
   test('[O4 T1] lies where the tool reads it, in its form, and stays when haal.json knows no tool', async () => {
@@ -766,5 +789,17 @@ describe('a copy for a tool', () => {
       'policy.json': { policyVersion: 1, name: 'acme', version: 1, targets: { allow: ['claude'] } },
     })
     await haal('copy review cursor').fails('E_POLICY_TARGET', 5)
+  })
+
+  test('[O4 P3 P6] in a folder that only tools read which policy does not allow is refused, however that is written', async () => {
+    const { haal, home, project, store } = await workshop([])
+    await store.write({ 'policy.json': { policyVersion: 1, targets: { allow: ['claude', 'codex'] } } })
+    await project.write({ '.cursor/skills/own/SKILL.md': 'own\n', linked: { link: '.cursor/skills' } })
+    const ways = ['.cursor/skills/', './.cursor/skills/own/../mine', '.CURSOR/skills/mine', 'linked/mine']
+    for (const place of [...ways, home.at('.cursor/skills/mine')])
+      await haal(['copy', 'review', place]).fails('E_POLICY_TARGET', 5)
+    await haal('copy tidy .windsurf').fails('E_POLICY_TARGET', 5)
+    for (const place of ['.claude/skills/', '.agents/skills/', 'vendor/review', '.cursor-notes'])
+      await haal(`copy review ${place}`).succeeds()
   })
 })

@@ -20,7 +20,7 @@ import { copyProblem } from '../state/lock-fields.js'
 import { lockedPlace } from '../state/paths.js'
 import { carryOut, idle } from './change/mutate.js'
 import { intoRegistry } from './copy/into-registry.js'
-import { intoTool, isTool } from './copy/into-tool.js'
+import { intoTool, isTool, refuseReaders } from './copy/into-tool.js'
 import { stock } from './fetch/fill-store.js'
 import { take } from './fetch/into-store.js'
 import { installedAs } from './gather/find-installed.js'
@@ -143,6 +143,7 @@ async function placed(session: Session, source: Source, { destination, flags: { 
   if (!isFolder) refuseMisspelt(ref, destination)
   const place = isFolder || as !== undefined ? path.join(at, base) : at
   refuseUnfit(session, place)
+  refuseReaders(session, ref, place)
   return [{ place, shown: path.relative(cwd, place) || place, after: content }]
 }
 

@@ -2,6 +2,8 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import type { InitResult } from '../model/results.js'
+import { judgeTargets } from '../policy/decide.js'
+import { refuse } from '../policy/refuse.js'
 import type { Edit } from '../state/config/edit.js'
 import { tools } from '../targets/table.js'
 import { carryOut, idle } from './change/mutate.js'
@@ -54,16 +56,19 @@ function refuseTwins(registries: readonly { name: string; location: string }[]):
 /** The tools that are named, or those that are found here: offered where somebody can answer. */
 async function targetsOf(session: Session, { target = [], yes, dryRun }: InitFlags): Promise<readonly string[]> {
   refuseStrangeTools(target)
-  const found = detectTools(session)
+  const judged = (names: readonly string[]) => judgeTargets(session.policy, names, 'haal.json')
+  refuse(judged(target))
+  const all = detectTools(session)
+  const found = all.filter((name) => judged([name]).length === 0)
   const { ask } = session.ctx
   if (target.length > 0 || found.length === 0) return target
   if (ask === undefined || yes || dryRun) return found
-  const choices = found.map((value) => ({
-    value,
-    label: tools.get(value)?.title ?? value,
-    group: 'found here',
-    chosen: true,
-  }))
+  const choices = all.map((value) => {
+    const [refusal] = judged([value])
+    const label = tools.get(value)?.title ?? value
+    const state = refusal === undefined ? { chosen: true } : { disabled: refusal.reason }
+    return { value, label, group: 'found here', ...state }
+  })
   const chosen = await ask({ kind: 'choose', message: 'which tools shall find what is installed?', choices })
   return Array.isArray(chosen) ? chosen : found
 }

@@ -8,6 +8,8 @@ import {
   type TargetResult,
   type ToolName,
 } from '../model/targets.js'
+import { judgeTargets } from '../policy/decide.js'
+import { refuse } from '../policy/refuse.js'
 import { toolsFound } from '../targets/detect.js'
 import { tableVersion, tools } from '../targets/table.js'
 import { newsIn, placedIn } from './change/difference.js'
@@ -67,10 +69,11 @@ async function retarget(
   return withSession(ctx, { command, flags }, async (before) => {
     const now = before.manifest.targets
     const targets = change(now)
+    const named = targets.filter((name) => !now.includes(name))
+    refuse(judgeTargets(before.policy, named, 'haal.json'))
     const session = { ...before, manifest: { ...before.manifest, targets } }
     const { lock, notes } = await placedIn(session, before.lock, targets)
     const plan = await planTo(session, { wishes: session.manifest, lock })
-    const named = targets.filter((name) => !now.includes(name))
     const warnings = [...plan.warnings, ...notes(newsIn(plan, before.lock, named))]
     const isSame = targets.length === now.length
     const edits = isSame ? [] : [{ path: ['targets'], value: targets.length === 0 ? undefined : targets }]

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Disk } from '../model/disk.js'
 import { isGits } from '../model/names.js'
 import type { Site } from '../model/site.js'
 
@@ -54,4 +55,13 @@ export function foldersAbove(root: string, place: string): string[] {
   if (path.isAbsolute(inside)) return []
   const names = inside.split('/').slice(0, -1)
   return names.map((_, index) => path.join(root, ...names.slice(0, index + 1)))
+}
+
+/** Where a file is or will be, links followed as far as there is anything; the root for a link that leads nowhere yet. */
+export function realPlace(disk: Disk, at: string): string {
+  const real = disk.real(at)
+  if (real !== undefined) return real
+  const folder = path.dirname(at)
+  if (disk.stat(at) !== undefined) return path.parse(at).root
+  return folder === at ? at : path.join(realPlace(disk, folder), path.basename(at))
 }

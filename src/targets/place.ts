@@ -133,6 +133,19 @@ export function placeHere(at: string, { scope, env }: Setup): string {
   return `${env[variable] || known.folder}/${rest}`
 }
 
+/** The tools that read something at a place or below it. `at` is relative to the root, or to the user's home. */
+export function readersOf(at: string, scope: Scope): string[] {
+  const place = twinKey(`${at}/`)
+  const isRead = (pattern: string) => {
+    const folder = twinKey(pattern.split('<n>')[0] ?? '')
+    return place.startsWith(folder) || folder.startsWith(place)
+  }
+  const all = [...tools].filter(([, { reads }]) =>
+    Object.values(reads).some(({ [scope]: pattern }) => pattern && isRead(pattern)),
+  )
+  return all.map(([name]) => name)
+}
+
 /** The places that haal.lock names as an artifact's `targets`, each with what haal has put there. A tool without a place means all that it gets now. */
 export function placesAsLocked(targets: readonly string[], { places }: Pick<PlacedArtifact, 'places'>): ToolPlace[] {
   return [...new Set(targets)].flatMap((target) => {

@@ -7,6 +7,7 @@ import { note } from '../../model/notes.js'
 import { isPersonal, type PolicyLayer, type PolicyLayerName } from '../../model/policy.js'
 import type { PolicyFile } from '../../model/policy-file.js'
 import type { WrittenKeys } from '../../model/public-keys.js'
+import { realPlace } from '../paths.js'
 import { isUrl } from './places.js'
 import type { Seen } from './seen-versions.js'
 import {
@@ -214,15 +215,6 @@ function isInside(file: string, { disk, root }: Pick<PolicyReach, 'disk' | 'root
   const within = path.relative(disk.real(root) ?? root, realPlace(disk, file))
   const segments = within.split(path.sep)
   return within !== '' && !path.isAbsolute(within) && !segments.some((each) => each === '..' || taken.test(each))
-}
-
-/** Where a file is or will be, links followed as far as there is anything; the root for a link that leads nowhere yet. */
-function realPlace(disk: Disk, at: string): string {
-  const real = disk.real(at)
-  if (real !== undefined) return real
-  const folder = path.dirname(at)
-  if (disk.stat(at) !== undefined) return path.parse(at).root
-  return folder === at ? at : path.join(realPlace(disk, folder), path.basename(at))
 }
 
 /** Asks for a URL. Those that a project or registry names are held to the policies before them; those of the person's own policies are the
