@@ -54,20 +54,31 @@ export function judgePlace(policy: Policy, { name, at, real }: Pick<RegistryFact
   ]
 }
 
-/** A redirect's target may carry a signature or token in its query; neither that nor a user name is repeated. */
+/** With the registry of a package, where that may be what is not listed. */
 function shownAt(at: Locator): string {
   const text = locationOf(at)
-  if (at.via !== 'url' && at.via !== 'git') return text
+  const other = at.via === 'npm' ? otherNpm(at.registry) : undefined
+  if (other !== undefined) return `${text} from ${shownAddress(other)}`
+  return at.via === 'url' || at.via === 'git' ? shownAddress(text) : text
+}
+
+/** A redirect's target may carry a signature or token in its query; neither that nor a user name is repeated. */
+function shownAddress(text: string): string {
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text) || !URL.canParse(text)) return text.replace(/^[^/]*@/, '')
   const url = new URL(text)
   return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`
 }
 
+/** The registry of a package, where it is another than npm's own. */
+function otherNpm(registry: string | undefined): string | undefined {
+  return registry === undefined || /^https:\/\/registry\.npmjs\.org\/?$/i.test(registry) ? undefined : registry
+}
+
 /** A package's name says nothing of where it is fetched: a registry that the configuration names for it must be listed too. */
 function isListed(list: readonly PlacePattern[], place: Place | undefined): boolean {
   const isNamed = list.some((pattern) => meansPlace(pattern, place, 'allows'))
-  const host = place?.via === 'npm' ? place.registry : undefined
-  if (!isNamed || host === undefined || /^https:\/\/registry\.npmjs\.org\/?$/i.test(host)) return isNamed
+  const host = place?.via === 'npm' ? otherNpm(place.registry) : undefined
+  if (!isNamed || host === undefined) return isNamed
   const served = placeOf({ via: 'url', url: host })
   return list.some((pattern) => meansPlace(pattern, served, 'allows'))
 }

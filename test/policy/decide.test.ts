@@ -114,6 +114,8 @@ test.each([
 
 test.each([
   [{ via: 'npm', name: '@acme/skills' }, '@acme/skills'],
+  [{ via: 'npm', name: '@acme/skills', registry: 'https://registry.npmjs.org/' }, '@acme/skills'],
+  [{ via: 'npm', name: '@acme/x', registry: 'https://me:hunter2@npm.acme/a/' }, '@acme/x from https://npm.acme/a/'],
   [{ via: 'file', path: '/srv/a?b#c@d' }, '/srv/a?b#c@d'],
   [{ via: 'github', host: 'github.com', repo: 'acme/skills' }, 'acme/skills'],
 ] as const)('[O29] a refused registry is named as the configuration has it: %j', (at, shown) => {
