@@ -43,7 +43,7 @@ export function asksForContent(policy: Policy, ref?: Ref, at?: Locator): boolean
   if (kind === 'bundle') return false
   const asks = contentRules.some((name) => policy.rules[name].some(({ value }) => !isNeutral(name, value)))
   const { 'artifacts.allow': allow, 'artifacts.deny': deny, namespaces } = policy.rules
-  const hidden = deny.filter(({ value }) => needsNoFile(value.kind) || (!hasHead(kind) && mayBeCalled(value, kind)))
+  const hidden = deny.filter(({ value }) => needsNoFile(value.kind) || mayBeCalled(value, kind))
   const isBound = ({ match, registry }: RuleValues['namespaces']) =>
     mayBeCalled(match, kind) && !(at !== undefined && meansPlace(registry, placeOf(at), 'allows'))
   return asks || allow.length > 0 || hidden.length > 0 || namespaces.some(({ value }) => isBound(value))

@@ -1,5 +1,5 @@
 import { isDigest } from '../model/digest.js'
-import { type Ref, splitRef } from '../model/kinds.js'
+import { splitRef } from '../model/kinds.js'
 import { getOrMake } from '../model/maps.js'
 import { fits } from '../model/pattern.js'
 import type { Bounds, Policy, Refusal, Rule } from '../model/policy.js'
@@ -10,7 +10,7 @@ import { rulesAbout } from './about.js'
 import { judgeContent } from './content.js'
 import type { ArtifactFacts, RegistryFacts } from './facts.js'
 import { type Identity, meansArtifact, meansPlace } from './match.js'
-import { hasId, judgeAllowed, judgeDenied } from './names.js'
+import { judgeAllowed, judgeDenied } from './names.js'
 import { refusal, refusalsBy, refusalsIn } from './refuse.js'
 import { lacking } from './signers.js'
 import { isWithin } from './versions.js'
@@ -117,17 +117,12 @@ export function judgeArtifact(policy: Policy, facts: ArtifactFacts): Refusal[] {
     ...judgeItsRegistry(policy, facts.registry).map((each) => ({ ...each, about: `${facts.ref} from ${each.about}` })),
     ...judgeNamespace(policy, byAnyName, facts.registry),
     ...judgeNamesInside(policy, facts),
-    ...judgeDenied(policy, { ...byAnyName, also: [...(byAnyName.also ?? []), ...idsOf(facts)] }, facts),
+    ...judgeDenied(policy, byAnyName, facts),
     ...judgeAllowed(policy, facts),
     ...judgePins(policy, byAnyName, facts),
     ...judgeTargets(policy, facts.targets ?? [], facts.ref),
     ...(splitRef(facts.ref).kind === 'bundle' ? [] : judgeContent(policy, facts.ref, facts.content)),
   ]
-}
-
-/** An extension of AgentOS that no index lists has its id only in its own files. */
-function idsOf({ ref, content }: ArtifactFacts): readonly Ref[] {
-  return hasId(splitRef(ref).kind) ? (content?.called ?? []) : []
 }
 
 /** Namespaces bind what its own files call it, too, because tools know it by that; and the parts of a plugin, which some tools get one by one. */

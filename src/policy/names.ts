@@ -8,20 +8,23 @@ import { refusalsBy, refusalsIn } from './refuse.js'
 
 const unknown = 'what it contains is not known'
 
-/** An artifact is denied by any name it has or had, and for anything it has inside. */
+/** An artifact is denied by any name it has or had, by what its own files call it, and for anything it has inside. */
 export function judgeDenied(policy: Policy, identity: Identity, facts: ArtifactFacts): Refusal[] {
   const parts = partsOf(facts)
   const rules = policy.rules['artifacts.deny']
-  const inside = (parts ?? []).map((ref) => ({ ref }))
+  const others = [
+    ...(parts ?? []).map((ref) => ({ ref, how: 'contains' })),
+    ...(facts.content?.called ?? []).map((ref) => ({ ref, how: 'has something that calls itself' })),
+  ]
   const hidesAny = parts === undefined && splitRef(facts.ref).kind === 'plugin'
-  const some = hidesAny ? rules : rulesAbout(rules, ({ value }) => value, [identity, ...inside])
+  const some = hidesAny ? rules : rulesAbout(rules, ({ value }) => value, [identity, ...others])
   return refusalsIn(some, {
     about: identity.ref,
     judge: (pattern) => {
       if (meansArtifact(pattern, identity, 'forbids')) return `policy denies "${pattern.text}"`
-      if (parts === undefined) return mayHide(pattern, facts.ref) ? unknown : undefined
-      const part = parts.find((ref) => meansArtifact(pattern, { ref }, 'forbids'))
-      return part && `it contains ${part}, and policy denies "${pattern.text}"`
+      if (parts === undefined && mayHide(pattern, facts.ref)) return unknown
+      const other = others.find(({ ref }) => meansArtifact(pattern, { ref }, 'forbids'))
+      return other && `it ${other.how} ${other.ref}, and policy denies "${pattern.text}"`
     },
   })
 }

@@ -83,13 +83,19 @@ test('[P7] so is what its own files call by a bound name, and a plugin that has 
   expect(judged('plugin/x', { contains: ['agent/acme-y', 'skill/other'] })).toEqual([
     expect.stringMatching(/^plugin\/x: it contains agent\/acme-y, and names like "acme-\*" come from/),
   ])
-  const ids = policy({ artifacts: { deny: ['com.x.y'] } })
-  const codes = (ref: Ref, called: Ref[]) =>
-    codesOf(judgeArtifact(ids, artifact(ref, { content: { ...harmless, called } })))
-  expect(codes('tool/x', ['tool/com.x.y'])).toEqual(['E_POLICY_ARTIFACT'])
-  expect(codes('skill/x', ['skill/com.x.y'])).toEqual([])
   expect(judged('bundle/x', { contains: ['skill/acme-y'] })).toEqual([])
   expect(judged('plugin/x', { contains: ['agent/acme-y'], registry: corp })).toEqual([])
+})
+
+test('[P6] what its own files call by a denied name or id is denied', () => {
+  const rules = policy({ artifacts: { deny: ['com.x.y', 'skill/evil'] } })
+  const judged = (ref: Ref, called: Ref[]) =>
+    judgeArtifact(rules, artifact(ref, { content: { ...harmless, called }, contains: [] })).map(({ reason }) => reason)
+  const calls = (ref: Ref, text: string) => [`it has something that calls itself ${ref}, and policy denies "${text}"`]
+  expect(judged('tool/x', ['tool/com.x.y'])).toEqual(calls('tool/com.x.y', 'com.x.y'))
+  expect(judged('skill/x', ['skill/Evil'])).toEqual(calls('skill/Evil', 'skill/evil'))
+  expect(judged('plugin/x', ['plugin/y', 'skill/evil'])).toEqual(calls('skill/evil', 'skill/evil'))
+  expect(judged('agent/x', ['agent/evil'])).toEqual([])
 })
 
 test('[O29] a redirect or an entry that points elsewhere is judged by its place alone', () => {

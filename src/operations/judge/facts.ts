@@ -200,10 +200,11 @@ interface Called {
   policy: Policy
 }
 
-/** Read only where a rule binds names. */
+/** Read only where a rule binds or denies names. */
 async function calledIn(ref: Ref, parts: readonly Material[], { reading, policy }: Called): Promise<Ref[]> {
   const own = (reading.called ?? []).map((name) => refOf(splitRef(ref).kind, name))
-  if (policy.rules.namespaces.length === 0) return own
+  const { namespaces, 'artifacts.deny': deny } = policy.rules
+  if (namespaces.length === 0 && deny.length === 0) return own
   const others = await Promise.all(parts.map(headedAs))
   return [...own, ...others.flat()]
 }
