@@ -173,6 +173,29 @@ describe('what holds, and why', () => {
     }
   })
 
+  test('[P9 U6] why names the rules that refuse what is installed for what it has inside, each once', async () => {
+    const at = await world()
+    await at.folder('corp', {
+      'plugins/kit/.claude-plugin/plugin.json': { name: 'kit', version: '1.0.0' },
+      'plugins/kit/hooks/hooks.json': { hooks: { Stop: [{ hooks: [{ type: 'command', command: 'x' }] }] } },
+      'skills/a/SKILL.md': skill('a'),
+    })
+    await at.haal('install --all').succeeds()
+    await user(at, { artifacts: { deny: ['hook/*', 'skill/a'] }, content: { licenses: ['MIT'] } })
+    const said = async (name: string) => {
+      const { policy } = await at.haal(`why ${name}`).json<{ policy: { rule: string; effect: string }[] }>()
+      return policy.map(({ rule, effect }) => `${rule}: ${effect}`)
+    }
+    expect(await said('kit')).toEqual([
+      'artifacts.deny: refuses it: it contains hook/hooks, and policy denies "hook/*"',
+      'content.licenses: refuses it: it states no licence',
+    ])
+    expect(await said('skill/a')).toEqual([
+      'artifacts.deny: denies "skill/a"',
+      'content.licenses: refuses it: it states no licence',
+    ])
+  })
+
   test('[P6] every refusal names rule, source, reason and whom to ask, for programs too', async () => {
     const at = await world()
     await at.folder('corp', { 'skills/a/SKILL.md': skill('a') })

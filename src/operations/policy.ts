@@ -1,6 +1,8 @@
 import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { onError, unanswered } from '../model/errors.js'
+import type { Ref } from '../model/kinds.js'
+import type { Locked } from '../model/lock.js'
 import { note } from '../model/notes.js'
 import type { Refusal } from '../model/policy.js'
 import { inOrder } from '../model/registries.js'
@@ -31,12 +33,21 @@ export async function policyCheck(ctx: Context, { flags }: { flags: CommonFlags 
 
 /** What the policy that was read has against what is here. Throws what reading it has thrown. */
 export async function refusalsHere(session: Session): Promise<Refusal[]> {
+  const ofLock = await judgedLock(session)
+  return [...(await judgeVersionsHere(session)), ...ofLock]
+}
+
+/** The same of one installed artifact alone. */
+export async function refusalsOf(session: Session, ref: Ref, locked: Locked): Promise<Refusal[]> {
+  const all = await judgedLock({ ...session, lock: { ...session.lock, artifacts: { [ref]: locked } } })
+  return all.filter(({ about }) => about === ref)
+}
+
+async function judgedLock(session: Session): Promise<Refusal[]> {
   session.policies.demand()
   const plan = idle(session)
   await learnMissing(session, plan)
-  const facts = await factsOf(session, plan)
-  const { lock, policies } = session
-  return [...(await judgeVersionsHere(session)), ...judgeLock(lock, policies.policy, facts)]
+  return judgeLock(session.lock, session.policies.policy, await factsOf(session, plan))
 }
 
 /** The primary registry's own policy is part of the whole. Where the registry cannot be asked, what is known of it counts, and that is said. */

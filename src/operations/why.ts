@@ -6,12 +6,13 @@ import type { Locked } from '../model/lock.js'
 import { parseRequest } from '../model/request.js'
 import type { WhyResult } from '../model/results.js'
 import { refsMatching } from '../plan/desire.js'
-import { explain } from '../policy/explain.js'
+import { explain, withRefusals } from '../policy/explain.js'
 import type { RegistryFacts } from '../policy/facts.js'
 import { type Found, find, shadowAmongAll } from '../resolve/walk.js'
 import { askedAnew } from './gather/asked-for.js'
 import { oneInstalledAs } from './gather/find-installed.js'
 import { registryOf } from './judge/facts.js'
+import { refusalsOf } from './policy.js'
 import { registryFacts } from './session/judge-registry.js'
 import { type Session, withSession } from './session/session.js'
 
@@ -71,6 +72,7 @@ async function silentOne({ manifest, shelves }: Session): Promise<string | undef
 async function explained(session: Session, ref: Ref, answer: Found | Silence): Promise<WhyResult> {
   const locked = session.lock.artifacts[ref]
   const now = typeof answer === 'string' ? undefined : answer
+  const refusals = locked === undefined ? [] : await refusalsOf(session, ref, locked)
   const shadow = now && (now.shadow ?? (await shadowAmongAll(now, session.shelves)))
   return {
     artifact: ref,
@@ -78,10 +80,9 @@ async function explained(session: Session, ref: Ref, answer: Found | Silence): P
     reason: reasonFor(session, ref, answer),
     shadowed: shadow ? [shadow] : [],
     requestedBy: locked?.requestedBy ?? [],
-    policy: explain(
-      session.policies.policy,
-      { ref, id: locked?.id ?? now?.artifact.id },
-      registryFor(session, locked, now),
+    policy: withRefusals(
+      explain(session.policies.policy, { ref, id: locked?.id ?? now?.artifact.id }, registryFor(session, locked, now)),
+      refusals,
     ),
   }
 }

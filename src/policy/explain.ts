@@ -21,6 +21,17 @@ export function explain(policy: Policy, identity: Identity, registry?: RegistryF
   ]
 }
 
+/** With what policy has against an artifact for more than its names. */
+export function withRefusals(explained: WhyResult['policy'], refusals: readonly Refusal[]): WhyResult['policy'] {
+  const told = new Set(explained.flatMap(({ effect }) => [effect, `refuses it: policy ${effect}`]))
+  const all = refusals.map(({ rule, source, reason }) => ({
+    rule,
+    source: source.from,
+    effect: `refuses it: ${reason}`,
+  }))
+  return [...explained, ...all.filter(({ effect }) => !told.has(effect))]
+}
+
 type Effect<T> = (value: T, identity: Identity) => string | undefined
 
 const effects = {
@@ -32,7 +43,7 @@ const effects = {
     meansArtifact(artifact, identity, 'forbids') ? `pins it to ${to}` : undefined,
   'artifacts.allow': (list: RuleValues['artifacts.allow'], identity: Identity) => {
     const found = list.find((pattern) => meansArtifact(pattern, identity, 'allows'))
-    return found === undefined ? 'refuses it: it is not in the list' : `allows "${found.text}"`
+    return found === undefined ? 'refuses it: it is not in the list of allowed artifacts' : `allows "${found.text}"`
   },
   'artifacts.deny': (pattern: RuleValues['artifacts.deny'], identity: Identity) =>
     meansArtifact(pattern, identity, 'forbids') ? `denies "${pattern.text}"` : undefined,

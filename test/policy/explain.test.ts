@@ -23,7 +23,11 @@ test('[P9] the rules about an artifact are named with their source and effect', 
     { rule: 'artifacts.required', source: '/0/policy.json', effect: 'requires ^1.0.0' },
     { rule: 'artifacts.pinned', source: '/0/policy.json', effect: 'pins it to 1.0.0' },
     { rule: 'artifacts.allow', source: '/0/policy.json', effect: 'allows "skill/*"' },
-    { rule: 'artifacts.allow', source: '/1/policy.json', effect: 'refuses it: it is not in the list' },
+    {
+      rule: 'artifacts.allow',
+      source: '/1/policy.json',
+      effect: 'refuses it: it is not in the list of allowed artifacts',
+    },
     { rule: 'artifacts.deny', source: '/1/policy.json', effect: 'denies "skill/acme-*": not yet' },
   ])
   expect(explain(rules, { ref: 'skill/b' }).map(({ effect }) => effect)).toEqual([
