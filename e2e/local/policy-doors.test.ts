@@ -177,6 +177,15 @@ describe('registries', () => {
     await at.haal('install a').fails('E_POLICY_REGISTRY', 5)
     await at.haal(['install', 'a', '--from', at.root.at('folders/banned')]).fails('E_POLICY_REGISTRY', 5)
   })
+
+  test('[O29] init names none in haal.json that is not allowed, as registry add does not', async () => {
+    const at = await world()
+    await at.folder('banned', one('a'), { listed: false })
+    await user(at, { registries: { deny: [{ file: at.root.at('folders/banned') }] } })
+    await at.haal('registry add ../folders/banned').fails('E_POLICY_REGISTRY', 5)
+    await at.project.write({ 'haal.json': null })
+    await at.haal('init --registry ../folders/banned').fails('E_POLICY_REGISTRY', 5)
+  })
 })
 
 describe('required and pinned', () => {

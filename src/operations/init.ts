@@ -8,7 +8,7 @@ import type { Edit } from '../state/config/edit.js'
 import { tools } from '../targets/table.js'
 import { carryOut, idle } from './change/mutate.js'
 import { refuseStrangeTools } from './places/tool-places.js'
-import { wholeSource } from './project/source.js'
+import { type TypedSource, wholeSource } from './project/source.js'
 import { type Session, withSession } from './session/session.js'
 import { detectTools } from './targets.js'
 
@@ -17,8 +17,8 @@ interface InitFlags extends CommonFlags {
   target?: readonly string[]
 }
 
-/** Makes haal.json in the current folder, or with --global in the user's home, with the registries that are named. Throws E_CONFLICT where
-    there is a configuration already, E_USAGE where two registries would have one name. */
+/** Makes haal.json in the current folder, or with --global in the user's home, with the registries that are named and policy allows. Throws E_CONFLICT
+    where there is a configuration already, E_USAGE where two registries would have one name, E_POLICY_…. */
 export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promise<InitResult> {
   const root = flags.global ? ctx.home : ctx.cwd
   return withSession(ctx, { command: 'init', flags, root }, async (session) => {
@@ -28,8 +28,10 @@ export async function init(ctx: Context, { flags }: { flags: InitFlags }): Promi
         hint: 'edit it, or add a registry: haal registry add <source>',
       })
     const targets = await targetsOf(session, flags)
-    const registries = (flags.registry ?? []).map((typed) => entryOf(ctx, typed, root))
+    const sources = (flags.registry ?? []).map((typed) => sourceOf(ctx, typed, root))
+    const registries = sources.map(({ entry }) => entry)
     refuseTwins(registries)
+    for (const { registry } of sources) session.door.admit(registry)
     const edits: Edit[] = [
       { path: ['registries'], value: registries },
       ...(targets.length > 0 ? [{ path: ['targets'], value: targets }] : []),
@@ -74,7 +76,7 @@ async function targetsOf(session: Session, { target = [], yes, dryRun }: InitFla
 }
 
 /** `name=source` or only the source. */
-function entryOf(ctx: Context, typed: string, root: string): { name: string; location: string; ref?: string } {
+function sourceOf(ctx: Context, typed: string, root: string): TypedSource {
   const [, name, source = typed] = /^([\w-]+)=(.+)$/.exec(typed) ?? []
-  return wholeSource(ctx, source, { base: root, ...(name !== undefined && { name }) }).entry
+  return wholeSource(ctx, source, { base: root, ...(name !== undefined && { name }) })
 }
