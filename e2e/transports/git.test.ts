@@ -156,6 +156,24 @@ for (const engine of process.env.HAAL_TEST_WINDOWS ? ['embedded'] : ['system', '
     },
   )
 
+  needs('git')(
+    `[O19 U3] a plugin that is listed at a branch or commit which is not there is told with its repository (${engine} git)`,
+    async () => {
+      const { folder, git, haal } = await gitWorld()
+      const { url } = await git('parts', { 'README.md': 'x' }, { listed: false })
+      const plugins = [
+        { name: 'branch', source: { source: 'url', url, ref: 'nope' } },
+        { name: 'commit', source: { source: 'url', url, ref: 'main', sha: 'f'.repeat(40) } },
+      ]
+      await folder('market', { '.claude-plugin/marketplace.json': { name: 'acme', plugins } })
+      for (const [name, ref] of Object.entries({ branch: 'nope', commit: 'f'.repeat(40) })) {
+        const { stderr } = await haal(`install ${name}`).fails('E_REF', 3)
+        expect(stderr).toContain(`market lists plugin/${name} at ${ref} of ${url}, and that is not there`)
+        expect(stderr).toContain('hint: it is for the owner of market to mend')
+      }
+    },
+  )
+
   needs('git')(`[O26] a version that no tag names is found in the history of the path (${engine} git)`, async () => {
     const { haal, project, git } = await gitWorld()
     const labelled = (version: string, body: string) => skill('review', body, { version })

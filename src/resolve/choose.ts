@@ -3,7 +3,7 @@ import type { Artifact, Elsewhere } from '../model/artifact.js'
 import { fail, type HaalError, onError } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import type { Shadow } from '../model/plan.js'
-import type { Locator, Revision } from '../model/registry.js'
+import { type Locator, locationOf, type Revision } from '../model/registry.js'
 import { inShell } from '../model/text.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
@@ -89,7 +89,9 @@ export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string
   refuseUncovered(shelf, artifact)
   const { transport, reach } = await shop.elsewhere(shelf, elsewhere)
   const fixed = elsewhere.archiveIntegrity ?? elsewhere.commit
-  const orNone = <T>(act: () => Promise<T>) => onError(['E_ACCESS'], act, (e) => noArchive({ shelf, artifact }, e))
+  const refused = (e: HaalError) =>
+    e.code === 'E_REF' && id === undefined ? noState({ shelf, artifact }, e) : noArchive({ shelf, artifact }, e)
+  const orNone = <T>(act: () => Promise<T>) => onError(['E_ACCESS', 'E_REF'], act, refused)
   const pin = () => transport.pin(elsewhere.at, fixed ?? elsewhere.ref, reach)
   const revision = id === undefined ? await orNone(pin) : { at: elsewhere.at, id }
   if (elsewhere.commit !== undefined && revision.id !== elsewhere.commit)
@@ -105,6 +107,19 @@ function noArchive({ shelf: { registry }, artifact: { kind, name, content } }: O
   const at = content.elsewhere?.at
   if (at?.via !== 'url' || registry.at.via !== 'url' || ![404, 410].includes(Number(e.details.status))) throw e
   return fail('E_ENTRY_MISSING', `${registry.name} lists ${refOf(kind, name)}, but there is nothing at ${at.url}`, {
+    details: { artifact: refOf(kind, name), registry: registry.name },
+    cause: e,
+  })
+}
+
+/** A repository that a registry points at lacks the very state that is listed: nobody who installs can name another. */
+function noState({ shelf: { registry }, artifact: { kind, name, content } }: Offer, e: HaalError): never {
+  const { at, commit, ref } = content.elsewhere ?? { at: registry.at }
+  const listed = commit ?? ref
+  if (listed === undefined || (at.via !== 'git' && at.via !== 'github')) throw e
+  const place = `${listed} of ${locationOf(at)}`
+  return fail('E_REF', `${registry.name} lists ${refOf(kind, name)} at ${place}, and that is not there`, {
+    hint: `it is for the owner of ${registry.name} to mend`,
     details: { artifact: refOf(kind, name), registry: registry.name },
     cause: e,
   })
