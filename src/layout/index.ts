@@ -6,7 +6,7 @@ import type { Tree } from '../model/tree.js'
 import { agentos } from './agentos.js'
 import { folders } from './folders.js'
 import { haalManifest } from './haal-manifest.js'
-import { type Layout, lookInto } from './look.js'
+import { type Layout, lookInto, shownPlace } from './look.js'
 import { marketplace } from './marketplace.js'
 import { olaf } from './olaf.js'
 import { single } from './single.js'
@@ -87,5 +87,5 @@ function placeKey({ path, include, elsewhere, definition }: Pointer): string {
 }
 
 function twice(ref: string, first: Artifact, second: Artifact): string {
-  return `${first.registry} has ${ref} at ${first.content.path} (${first.layout}) and at ${second.content.path} (${second.layout}); the first is used`
+  return `${first.registry} has ${ref} at ${shownPlace(first.content)} (${first.layout}) and at ${shownPlace(second.content)} (${second.layout}); the first is used`
 }

@@ -1,8 +1,9 @@
-import type { Artifact, Note } from '../model/artifact.js'
+import type { Artifact, Content, Note } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { readJson } from '../model/json.js'
 import { getOrMake } from '../model/maps.js'
 import { byCodeUnit, checkName, isReserved, pathProblem } from '../model/names.js'
+import { locationOf } from '../model/registry.js'
 import type { Child, Tree } from '../model/tree.js'
 
 /** What a layout offers; the catalogue adds who offers it. */
@@ -82,6 +83,11 @@ export async function pointedAt(look: Look, path: string, what: string): Promise
     'E_PATH_ESCAPE',
     `${what} names ${path}, and ${entry.path} is ${entry.type === 'link' ? 'a link' : `a ${entry.type}`}`,
   )
+}
+
+/** Where an artifact's files are, for messages. */
+export function shownPlace({ path, elsewhere }: Content): string {
+  return elsewhere === undefined ? path || 'the root' : locationOf(elsewhere.at)
 }
 
 /** A name as an index gives it: one folder's, safe on every platform. Throws E_NAME, E_JSON_KEY. */

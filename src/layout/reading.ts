@@ -9,7 +9,7 @@ import { entryOf, manifestNotes, secretsOf } from './agentos-entry.js'
 import { agentosKind, declaredKinds } from './agentos-kind.js'
 import { agentosKinds, type Facts, factsOf } from './facts.js'
 import { type Label, labelLength, labelOf } from './label.js'
-import { joined } from './look.js'
+import { joined, shownPlace } from './look.js'
 import { unreadable } from './manifests.js'
 import { needsOf } from './needs.js'
 import { checkPersona } from './persona.js'
@@ -152,7 +152,7 @@ function checkSkill({ artifact, has }: Within): void {
   if (artifact.kind === 'skill' && artifact.form === 'folder' && !has('SKILL.md') && !has('skill.md'))
     fail(
       'E_ENTRY_MISSING',
-      `${refOf('skill', artifact.name)} at ${artifact.content.path} in ${artifact.registry} has no SKILL.md`,
+      `${artifact.registry} has ${refOf('skill', artifact.name)} at ${shownPlace(artifact.content)}, and no SKILL.md is there`,
     )
 }
 

@@ -102,6 +102,20 @@ describe('heads', () => {
     })
   })
 
+  test.each([
+    [{ path: 'skills/plan' }, 'skills/plan'],
+    [{ path: '' }, 'the root'],
+    [
+      { path: '', elsewhere: { at: { via: 'url', url: 'https://reg.acme.com/plan.tgz' } as const } },
+      'https://reg.acme.com/plan.tgz',
+    ],
+  ])('[U3] where a skill has no SKILL.md, the place is told: %j', async (content, place) => {
+    await expect(reading(artifact('skill', 'plan', { content }), { 'README.md': 'x' })).rejects.toMatchObject({
+      code: 'E_ENTRY_MISSING',
+      message: `acme has skill/plan at ${place}, and no SKILL.md is there`,
+    })
+  })
+
   test('a skill without SKILL.md or skill.md is none', async () => {
     await expect(reading(artifact('skill', 'plan'), { 'README.md': '' })).rejects.toMatchObject({
       code: 'E_ENTRY_MISSING',
