@@ -1,4 +1,4 @@
-import type { Artifact, Content, Note } from '../model/artifact.js'
+import type { Artifact, Pointer, Note } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { readJson } from '../model/json.js'
 import { getOrMake } from '../model/maps.js'

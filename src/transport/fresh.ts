@@ -40,11 +40,12 @@ export function cacheKey(at: Locator, what: string, { credential }: Pick<Reach, 
 }
 
 /** Throws E_OFFLINE. What is not in the cache may be a place elsewhere that a registry on this machine only lists: the address tells. */
-export function offline({ registry: { name, at } }: Reach): never {
+export function offline({ registry: { name, at, ref } }: Reach): never {
+  const which = `registry "${name}" (${locationOf(at)}${ref === undefined ? '' : `#${ref}`})`
   return fail(
     'E_OFFLINE',
-    `registry "${name}" (${locationOf(at)}) is not in the cache, and --offline forbids asking it`,
-    { hint: 'run the command once without --offline' },
+    `${which} is not in the cache, or too old there (cacheSettings.maxAge), and --offline forbids asking it`,
+    { hint: 'run the command once without --offline', details: { registry: name } },
   )
 }
 
