@@ -130,6 +130,20 @@ describe.each(engines)('%s git and redirects', (engine) => {
     expect(other.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([])
   })
 
+  test('[A10] [S7] one to where the same server has a private repository now is followed with the token', async () => {
+    const { server: real } = await served(registryFiles)
+    const { server, url } = await answering(async (request, response) => {
+      const body = await bytesOf(request)
+      const { url: asked = '' } = request
+      if (request.headers.authorization === undefined) return void response.writeHead(401).end()
+      if (!asked.startsWith('/moved/')) return void response.writeHead(301, { location: `/moved${asked}` }).end()
+      request.url = asked.slice('/moved'.length)
+      return passedOn(real.origin, { request, response, body })
+    })
+    const { reach } = gitBench(url, engine, secret(server.origin))
+    expect(await text(await opened(url, reach), skill)).toBe('# review v1\n')
+  })
+
   test('[O29] [S7] one to another origin is not followed where policy says no', async () => {
     const { server: other } = await served(registryFiles)
     const { url: from } = await redirecting((path) => `${other.origin}${path}`)

@@ -12,38 +12,22 @@ import { gitError } from './trouble.js'
 /** The embedded git's way to a server: haal's own HTTP, so that redirects, tokens, limits and time are the same as everywhere.
     Only answers that a git server gives come back; everything else is thrown. */
 export function webOf(calling: Calling): HttpClient {
-  const { remote, reach } = calling
-  let forms = authorizations(remote, reach.credential)
-  /** Where the repository is, once the server has said so. */
-  let base = remote.url
-  const send = (request: GitHttpRequest, body: Uint8Array | undefined) => {
-    const ask: Ask = {
-      ...gitAsk(calling, forms[0], limits.expanded),
-      repeatable: true,
-      method: request.method === 'POST' ? 'POST' : 'GET',
-      headers: request.headers ?? {},
-      ...(body && { body }),
-    }
-    const url = request.url.replace(remote.url, () => base)
-    return clientOf({ reach }).send(url, ask, async (reply) => ({ ...reply, bytes: await bytesOf(reply) }))
-  }
+  const { reach } = calling
+  const way = wayTo(calling)
   let isThin = false
   const request = async (asked: GitHttpRequest): Promise<GitHttpResponse> => {
     const sent = asked.body && (await bytesOf({ body: asked.body }))
     const body = isThin && sent ? withThinPack(sent) : sent
-    const { status, headers, url, bytes } = await send(asked, body)
+    const { status, headers, url, bytes } = await way.send(asked, body)
     const isRefused = [401, 403, 404].includes(status)
-    if (isRefused && forms.length > 1) {
-      forms = forms.slice(1)
-      return request({ ...asked, ...(body && { body: pieces(body) }) })
-    }
+    if (isRefused && way.isOpen(asked, url)) return request({ ...asked, ...(body && { body: pieces(body) }) })
     if (isRefused) throw gitError('access', '', reach)
     if (status !== 200) throw gitError('unreachable', `it answers ${status}`, reach)
     refuseOther(headers['content-type'] ?? 'nothing', reach)
     const isDiscovery = asked.method !== 'POST'
     if (!isDiscovery) checkPack(bytes, reach.registry.name)
     if (isDiscovery) {
-      base = repositoryIn(url)
+      way.leadsTo(url)
       isThin = / thin-pack[ \n]/.test(Buffer.from(bytes).toString('latin1'))
     }
     if (isDiscovery && bytes.includes('object-format=sha256'))
@@ -51,6 +35,48 @@ export function webOf(calling: Calling): HttpClient {
     return { url: asked.url, statusCode: status, statusMessage: 'OK', headers: { ...headers }, body: pieces(bytes) }
   }
   return { request }
+}
+
+/** A server that moves a repository again and again is not followed further. */
+const mostMoves = 5
+
+/** Where a repository is asked, and with which form of the token. */
+function wayTo(calling: Calling) {
+  const { remote, reach } = calling
+  let forms = authorizations(remote, reach.credential)
+  /** Where the repository is, once the server has said so. */
+  let base = remote.url
+  /** Below which a token is sent: the repository's own address, or those that the same server says it has now. */
+  const homes = [remote.url]
+  const isMoved = (to: string) =>
+    forms.length > 0 && new URL(to).origin === remote.origin && !homes.includes(to) && homes.length <= mostMoves
+  return {
+    send: (request: GitHttpRequest, body: Uint8Array | undefined) => {
+      const at = { ...calling, remote: { ...remote, url: homes.at(-1) ?? remote.url } }
+      const ask: Ask = {
+        ...gitAsk(at, forms[0], limits.expanded),
+        repeatable: true,
+        method: request.method === 'POST' ? 'POST' : 'GET',
+        headers: request.headers ?? {},
+        ...(body && { body }),
+      }
+      const url = request.url.replace(remote.url, () => base)
+      return clientOf({ reach }).send(url, ask, async (reply) => ({ ...reply, bytes: await bytesOf(reply) }))
+    },
+    /** After a refusal: whether another address of the same server, or another form of the token, is left to try. */
+    isOpen: ({ method }: GitHttpRequest, url: URL) => {
+      const now = repositoryIn(url)
+      if (method === 'POST' || !isMoved(now)) forms = forms.slice(1)
+      else {
+        homes.push(now)
+        base = now
+      }
+      return forms.length > 0
+    },
+    leadsTo: (url: URL) => {
+      base = repositoryIn(url)
+    },
+  }
 }
 
 /** A sign-in page is not a repository, whatever its status says. */
