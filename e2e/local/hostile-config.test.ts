@@ -230,12 +230,14 @@ describe('the state folder', () => {
       await project.has({ 'config/haal.json': /"skill\/a"/ })
       await haal('uninstall a').succeeds()
       expect(project.json('config/haal.json')).toEqual(registry({}))
-      await root.write({ 'other/haal.json': text })
-      fs.unlinkSync(project.at('haal.json'))
-      await project.write({ 'haal.json': { link: '../other/haal.json' } })
-      const { stderr } = await haal('install a').fails('E_STATE_UNSAFE', 2)
-      expect(stderr).toContain('haal.json is a link that leads out of the project')
-      await root.has({ 'other/haal.json': text })
+      await root.write({ 'other/haal.json': text, 'project/.git/haal.json': text })
+      for (const link of ['../other/haal.json', '.git/haal.json']) {
+        fs.unlinkSync(project.at('haal.json'))
+        await project.write({ 'haal.json': { link } })
+        const { stderr } = await haal('install a').fails('E_STATE_UNSAFE', 2)
+        expect(stderr).toContain('haal.json is a link that leads out of the project, or into git’s own folder')
+      }
+      await root.has({ 'other/haal.json': text, 'project/.git/haal.json': text })
       await project.lacks('.haal/skills')
     },
   )

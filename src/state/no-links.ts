@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { fail } from '../model/errors.js'
 import type { Site } from '../model/site.js'
-import { foldersAbove, generationsFolder, mutexFolder, relativeTo, stateFolder } from './paths.js'
+import { foldersAbove, generationsFolder, isBelow, mutexFolder, relativeTo, stateFolder } from './paths.js'
 
 type Around = Pick<Site, 'root' | 'disk'>
 
@@ -14,7 +14,7 @@ export function checkState(site: Around): void {
 }
 
 /** The same for every folder above places that are going to change. Below `.haal` no link is let in; elsewhere (a tool's folder that a
-    person shares between tools) one may lead to another folder of the project. Throws E_CONFLICT where a file stands in the way. */
+    person shares between tools) one may lead to another folder of the project, but not into git's own. Throws E_CONFLICT where a file stands in the way. */
 export function checkPlaces(site: Around, places: readonly string[]): void {
   const seen = new Set<string>()
   for (const place of places) {
@@ -35,7 +35,7 @@ function checkFolders({ root, disk }: Around, place: string): void {
     if (own && type !== 'link') unsafe(shown, 'is a file', `move it away: mv ${shown} ${shown}.mine`)
     if (own) unsafe(shown, 'is a link')
     if (type === 'link' && !leadsWithin({ root, disk }, folder))
-      unsafe(shown, 'is a link that leads out of the project')
+      unsafe(shown, 'is a link that leads out of the project, or into git’s own folder')
     if (type !== 'link')
       fail('E_CONFLICT', `${shown} is a file, a folder has to be there`, {
         hint: `move it away: mv ${shown} ${shown}.mine`,
@@ -53,7 +53,7 @@ export function liesWithin({ root, disk }: Around, place: string): boolean {
 function leadsWithin({ root, disk }: Around, link: string): boolean {
   const [home, end] = [disk.real(root), disk.real(link)]
   if (home === undefined || end === undefined || disk.stat(end)?.type !== 'folder') return false
-  return !path.isAbsolute(relativeTo(home, end))
+  return isBelow(relativeTo(home, end))
 }
 
 function unsafe(

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { removeTree } from '../../io/disk.js'
 import { sha256Hex } from '../../model/digest.js'
 import { HaalError } from '../../model/errors.js'
+import { isGits } from '../../model/names.js'
 import { note } from '../../model/notes.js'
 import type { Site } from '../../model/site.js'
 import { attempt } from '../attempt.js'
@@ -69,7 +70,8 @@ function isCommitted({ root, disk }: Site, { lock }: Journal): boolean {
 }
 
 /** What lies about without a journal. New things go. Old ones are put back where the journal was there and could not be read, and their place
-    is free; else they are kept aside. What cannot be moved is no reason to stop. */
+    is free; else they are kept aside. One that would get the name of git's own folder, where haal takes no place, came with a clone, to have
+    git run what it says: it stays. What cannot be moved is no reason to stop. */
 function sweep(site: Site, lost: boolean): void {
   const { root, disk } = site
   const haal = path.join(root, '.haal')
@@ -89,7 +91,7 @@ function clear(site: Site, { at, name, lost }: { at: string; name: string; lost:
   const place = path.join(path.dirname(at), original ?? '')
   const problem = attempt(() => {
     if (fresh !== undefined || which === 'lock' || which === 'manifest') removeTree(site.disk, at)
-    else if (original === undefined) return
+    else if (original === undefined || isGits(original)) return
     else if (lost && site.disk.stat(place) === undefined) site.disk.rename(at, place)
     else keepAside(site, { from: at, place, generation: 0 })
   })

@@ -163,14 +163,14 @@ function configFile(site: Site, look: Look): string {
   return behindLink({ place, shown: relativeTo(root, place) }, site, look)
 }
 
-/** A shared file, or haal.json, that a person keeps elsewhere and has linked is written where it is. Throws E_STATE_UNSAFE where that is outside. */
+/** A shared file, or haal.json, that a person keeps elsewhere and has linked is written where it is. Throws E_STATE_UNSAFE where that is outside, or git's own. */
 function behindLink({ place, shown }: Pick<Step, 'place' | 'shown'>, { root, disk }: Site, look: Look): string {
   if (look.at(place)?.type !== 'link') return place
   const [home, end] = [disk.real(root), disk.real(place)]
   if (end === undefined) return place
   const inside = home === undefined ? end : relativeTo(home, end)
-  if (!path.isAbsolute(inside)) return path.join(root, ...inside.split('/'))
-  return fail('E_STATE_UNSAFE', `${shown} is a link that leads out of the project; haal does not write through it`, {
+  if (isBelow(inside)) return path.join(root, ...inside.split('/'))
+  return fail('E_STATE_UNSAFE', `${shown} is a link that leads out of the project, or into git’s own folder; haal does not write through it`, {
     hint: `put a plain file in its place: ls -l ${shown}`,
     details: { path: shown },
   })

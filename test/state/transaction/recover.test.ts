@@ -326,6 +326,24 @@ describe('a journal that came with a clone', () => {
     expect(snapshot(root)).toMatchObject({ '.git/config': '- mine' })
   })
 
+  test.each(['.git', '.GIT', 'git~1'])('[S5 S8] cannot have what lies beside it become %s', (name) => {
+    const planted = `.haal-old-abcdefabcdef-1-${name}/config`
+    for (const journal of [{ [`${state}/journal.none.json`]: '{' }, { [`${state}/journal.tmp`]: '' }]) {
+      write(root, { [planted]: 'theirs', [`.haal/skills/${planted}`]: 'theirs', ...journal })
+      recover(site())
+      const files = Object.entries(snapshot(root)).filter(([, held]) => held === '- theirs')
+      expect(files.map(([file]) => file).sort()).toEqual([planted, `.haal/skills/${planted}`])
+    }
+  })
+
+  test('[S5 S8] cannot lead through a link to git’s own folder', () => {
+    write(root, { '.git/config': 'mine' })
+    fs.symlinkSync('.git', at('link'))
+    forged([{ place: 'link/config', had: false, put: { sha256: known } }])
+    expect(() => recover(site())).toThrow(expect.objectContaining({ code: 'E_STATE_UNSAFE' }))
+    expect(snapshot(root)).toMatchObject({ '.git/config': '- mine' })
+  })
+
   const known = sha256Hex('mine')
   test.each<[what: string, moves: unknown[], more: object]>([
     ['a place', [{ place: 'link/victim.txt', had: false, put: { sha256: known } }], {}],
