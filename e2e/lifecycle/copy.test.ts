@@ -82,6 +82,18 @@ describe('copy', () => {
     await project.has({ 'tools/review/SKILL.md': /mine/ })
   })
 
+  test('[O4 U3] is made of what is locked, and says so of what was edited', async () => {
+    const { folder, haal, project } = await world()
+    await folder('acme', files)
+    await haal('install review reviewer').succeeds()
+    await project.write({ '.haal/skills/review/SKILL.md': 'mine' })
+    expect((await haal('copy review tools/').succeeds()).stderr).toBe(
+      'warning: skill/review was edited here, and the copy is without that; see haal diff skill/review [W_KEPT]\n',
+    )
+    await project.has({ 'tools/review/SKILL.md': /first/, '.haal/skills/review/SKILL.md': 'mine' })
+    expect((await haal('copy reviewer tools/').succeeds()).stderr).toBe('')
+  })
+
   test('[O4] never overwrites unasked; with --force what was there is kept aside where it is said', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', files)

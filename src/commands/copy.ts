@@ -9,7 +9,7 @@ export const copy: Command<Outcome> = {
   args: '<artifact> <destination>',
   summary: 'copy an artifact to a folder, to where a tool reads it, or into a registry',
   about: [
-    'Copies what is installed, or else straight from a registry without touching the project. A destination that ends in / or is a folder gets the artifact inside it, and so does any with --as; the name of a tool puts it where that tool reads it, in its form; registry:<name> adds it to a registry that is a folder, and to its index. haal remembers where a copy came from and never overwrites anything unasked. From then on the copy is yours: haal rollback brings haal.lock back, and leaves the copy where it is.',
+    'Copies what is installed, without your edits, or else straight from a registry without touching the project. A destination that ends in / or is a folder gets the artifact inside it, and so does any with --as; the name of a tool puts it where that tool reads it, in its form; registry:<name> adds it to a registry that is a folder, and to its index. haal remembers where a copy came from and never overwrites anything unasked. From then on the copy is yours: haal rollback brings haal.lock back, and leaves the copy where it is.',
   ],
   examples: [
     'haal copy review-code vendor/',

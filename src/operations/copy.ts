@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Resolution } from '../model/artifact.js'
+import type { Note } from '../model/artifact.js'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail } from '../model/errors.js'
 import { type Ref, splitRef } from '../model/kinds.js'
@@ -7,12 +7,13 @@ import { emptyLock, type Lock, type Locked } from '../model/lock.js'
 import { defaults } from '../model/manifest.js'
 import { checkName } from '../model/names.js'
 import { nearest } from '../model/nearest.js'
+import { note } from '../model/notes.js'
 import type { Content, Outcome, Plan, Step } from '../model/plan.js'
 import { isPattern, parseRequest } from '../model/request.js'
 import { toolNames } from '../model/targets.js'
 import { inShell, some } from '../model/text.js'
 import { refsMatching } from '../plan/desire.js'
-import { homeOf } from '../plan/diff.js'
+import { homeOf, placesOf } from '../plan/diff.js'
 import { labelOf, lockOf, unfoldedOf } from '../plan/lock.js'
 import { choose } from '../resolve/choose.js'
 import { find } from '../resolve/walk.js'
@@ -24,6 +25,7 @@ import { intoTool, isTool, refuseReaders } from './copy/into-tool.js'
 import { stock } from './fetch/fill-store.js'
 import { take } from './fetch/into-store.js'
 import { installedAs } from './gather/find-installed.js'
+import { lookerOf } from './places/compare.js'
 import { copiesOf } from './project/folders.js'
 import { holdAndMend } from './project/recovery.js'
 import { type Session, withSession } from './session/session.js'
@@ -87,7 +89,7 @@ interface Source {
   ref: Ref
   locked: Locked
   lock: Lock
-  notes: Resolution['reading']['notes']
+  notes: readonly Note[]
 }
 
 async function sourceOf(session: Session, { request, destination, flags: { as } }: CopyAsked): Promise<Source> {
@@ -98,7 +100,7 @@ async function sourceOf(session: Session, { request, destination, flags: { as } 
   const [installed] = isInstalled ? installedAs(request, session) : []
   const locked = installed && session.lock.artifacts[installed]
   if (installed !== undefined && locked !== undefined)
-    return { session, ref: installed, locked, lock: session.lock, notes: [] }
+    return { session, ref: installed, locked, lock: session.lock, notes: editsLeft(session, installed) }
   const found = await find(asked, session.manifest, session.shelves)
   const again = (other: string) =>
     `haal copy ${other} ${inShell(destination)}${as === undefined ? '' : ` --as ${inShell(as)}`}`
@@ -111,6 +113,16 @@ async function sourceOf(session: Session, { request, destination, flags: { as } 
     lock: lockOf([fresh], emptyLock),
     notes: resolution.reading.notes,
   }
+}
+
+/** A copy is what haal.lock has: a person who edited the artifact should not take it for theirs. */
+function editsLeft(session: Session, ref: Ref): Note[] {
+  const look = lookerOf(session)
+  const own = placesOf(session.lock).filter((place) => place.ref === ref)
+  const states = own.map((place) => look(place, place.content).state)
+  if (states.every((state) => state === 'same' || state === 'absent')) return []
+  const said = `${ref} was edited here, and the copy is without that; see haal diff ${inShell(ref)}`
+  return [note('W_KEPT', said)]
 }
 
 interface Where {
