@@ -159,6 +159,23 @@ describe('a primary and the secondaries that it lists', () => {
     expect(await at.haal('why two').json()).toMatchObject({ reason: 'haal.lock says so; first does not answer' })
   })
 
+  test('[O11 O16 U6] why, registry ping and doctor name one of the primary’s own that does not answer', async () => {
+    const at = await world()
+    const primary = await olaf(at, named('one', '1'), { second: named('two', '2'), third: named('three', '3') })
+    await at.haal('install two').succeeds()
+    await at.haal('registry ping').succeeds()
+    await at.root.remove('folders/third')
+    expect(await at.haal('why two').json()).toMatchObject({ reason: 'haal.lock says so; third does not answer' })
+    const pinged = await at.haal('registry ping').outcome()
+    expect(pinged.exit).toBe(7)
+    expect(pinged.stdout).toMatch(/^ok .*primary .*\nok .*second .*\ndown .*third .*there is no folder/)
+    expect((await at.haal('doctor').outcome()).stdout).toMatch(/^bad .*registry third .*there is no folder/m)
+    await at.haal('registry ping second').succeeds()
+    expect((await at.haal('registry ping nobody').fails('E_NOT_FOUND', 3)).stderr).toContain('primary, second, third')
+    await primary.write({ '.haal/registries.json': '{ "registries": [{ "name": "second" }] }' })
+    expect((await at.haal('registry ping').outcome()).stdout).toMatch(/^down .*primary .*"second"\) has no location/)
+  })
+
   test('[O17] one name in two kinds is no conflict', async () => {
     const at = await world()
     await olaf(at, named('one', '1'), { second: { 'agents/one.md': '---\nname: one\n---\n' } })

@@ -1,4 +1,4 @@
-import type { Artifact, Pointer, Note } from '../model/artifact.js'
+import type { Artifact, Note, Pointer } from '../model/artifact.js'
 import { fail, onError } from '../model/errors.js'
 import { readJson } from '../model/json.js'
 import { getOrMake } from '../model/maps.js'
@@ -86,7 +86,7 @@ export async function pointedAt(look: Look, path: string, what: string): Promise
 }
 
 /** Where an artifact's files are, for messages. */
-export function shownPlace({ path, elsewhere }: Content): string {
+export function shownPlace({ path, elsewhere }: Pointer): string {
   return elsewhere === undefined ? path || 'the root' : locationOf(elsewhere.at)
 }
 

@@ -130,19 +130,34 @@ export async function registryPing(
     ctx,
     { command: 'registry ping', flags: { ...flags, refresh: true }, reads: true },
     async (session) => {
-      const known = session.manifest.registries
-      for (const name of names) registryNamed(name, known)
-      const asked = known.filter(({ name }) => names.length === 0 || names.includes(name))
-      const registries = await Promise.all(asked.map((registry) => ping(session, registry)))
+      const known = await knownNames(session, names)
+      const strange = names.find((name) => !known.includes(name))
+      if (strange !== undefined) noRegistry(strange, known)
+      const asked = known.filter((name) => names.length === 0 || names.includes(name))
+      const registries = await Promise.all(asked.map((name) => ping(session, name)))
       for (const note of session.notes) ctx.emit({ type: 'warning', note })
       return { registries }
     },
   )
 }
 
-async function ping({ shelves }: Session, { name }: Registry): Promise<RegistryPingResult['registries'][number]> {
+/** The registries of the configuration and, unless they have all that is `wanted`, those that the primary lists: what keeps it from saying so is
+    told where it is asked itself. */
+export async function knownNames({ manifest, shelves }: Session, wanted: readonly string[] = []): Promise<string[]> {
+  const own = manifest.registries.map(({ name }) => name)
+  if (wanted.length > 0 && wanted.every((name) => own.includes(name))) return own
+  try {
+    return await shelves.names()
+  } catch (e) {
+    if (e instanceof HaalError) return own
+    throw e
+  }
+}
+
+async function ping({ manifest, shelves }: Session, name: string): Promise<RegistryPingResult['registries'][number]> {
   try {
     const { revision, catalog } = await shelves.named(name)
+    if (name === manifest.registries[0]?.name) await shelves.names()
     const says = `${counted(catalog.artifacts.length, 'artifact')} (${catalog.layouts.join(', ')})`
     return { name, ok: true, revision: revision.id === 'folder' ? null : revision.id, says }
   } catch (e) {

@@ -13,6 +13,7 @@ import { askedAnew } from './gather/asked-for.js'
 import { oneInstalledAs } from './gather/find-installed.js'
 import { registryOf } from './judge/facts.js'
 import { refusalsOf } from './policy.js'
+import { knownNames } from './registries.js'
 import { registryFacts } from './session/judge-registry.js'
 import { type Session, withSession } from './session/session.js'
 
@@ -56,11 +57,11 @@ function orSilent(session: Session, ref: Ref, request: Request): Promise<Found |
 }
 
 /** One registry that is down keeps the others from being believed: it may be another than the artifact came from. */
-async function silentOne({ manifest, shelves }: Session): Promise<string | undefined> {
-  for (const { name } of manifest.registries) {
+async function silentOne(session: Session): Promise<string | undefined> {
+  for (const name of await knownNames(session)) {
     const answers = await onError(
       unanswered,
-      async () => (await shelves.named(name)).registry.name === name,
+      async () => (await session.shelves.named(name)).registry.name === name,
       () => false,
     )
     if (!answers) return name

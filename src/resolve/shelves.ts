@@ -39,6 +39,8 @@ interface HowToOpen {
 export interface Shelves {
   /** The primary first, its own secondaries last; those that --allow-missing left out are not among them. */
   ordered(): Promise<Shelf[]>
+  /** The names of all, the primary first, its own secondaries last; of these only the primary is opened. */
+  names(): Promise<string[]>
   /** By name, a secondary of the primary included. Throws E_NOT_FOUND where there is none. */
   named(name: string): Promise<Shelf>
   /** A registry at the revision that a lockfile names; only the primary is opened as it is now as well, for its policy. Throws E_REF where the revision
@@ -79,6 +81,7 @@ export function openShelves(configured: readonly Registry[], how: HowToOpen): Sh
       const rest = await Promise.all(others.map((registry) => orLeftOut(registry, shelf, { how, left })))
       return [await shelf(primary), ...rest.filter((open) => open !== undefined)]
     },
+    names: async () => (await known.all()).map(({ name }) => name),
     named: async (name) => shelf(await known.named(name)),
     past: async (name, id) => {
       const registry = await known.named(name)
