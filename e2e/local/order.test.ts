@@ -176,6 +176,17 @@ describe('a primary and the secondaries that it lists', () => {
     expect((await at.haal('registry ping').outcome()).stdout).toMatch(/^down .*primary .*"second"\) has no location/)
   })
 
+  test('[O12 O21] registry list has them in the order in which they are asked', async () => {
+    const at = await world()
+    for (const name of ['first', 'second', 'third']) await at.folder(name, named(name, '1'), { listed: false })
+    for (const entry of [{ name: 'first' }, { name: 'second' }, { name: 'third', priority: 5 }])
+      at.list({ ...entry, location: `../folders/${entry.name}` })
+    const { registries } = await at.haal('registry list').json<{ registries: { name: string }[] }>()
+    const { order } = await at.haal('install --all --dry-run').json<Outcome>()
+    expect(registries.map(({ name }) => name)).toEqual(['first', 'third', 'second'])
+    expect(order.toReversed()).toEqual(['first', 'third', 'second'])
+  })
+
   test('[O17] one name in two kinds is no conflict', async () => {
     const at = await world()
     await olaf(at, named('one', '1'), { second: { 'agents/one.md': '---\nname: one\n---\n' } })

@@ -8,6 +8,9 @@ export const registryList: Command<RegistryListResult> = {
   name: 'registry list',
   args: '',
   summary: 'list the registries, in the order in which they are asked',
+  about: [
+    'Nothing is contacted. Those that the primary lists itself are asked after these, and haal registry ping names them.',
+  ],
   examples: ['haal registry list'],
   flags: [],
   run: (ctx, _args, flags) => perform(ctx, { flags }),

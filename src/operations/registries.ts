@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { CommonFlags, Context } from '../model/context.js'
 import { fail, HaalError } from '../model/errors.js'
 import type { Manifest } from '../model/manifest.js'
-import { isReference, registryFrom } from '../model/registries.js'
+import { inOrder, isReference, registryFrom } from '../model/registries.js'
 import { locationOf, noRegistry, type Registry } from '../model/registry.js'
 import type { RegistryEditResult, RegistryListResult, RegistryPingResult } from '../model/results.js'
 import { counted, inShell, some } from '../model/text.js'
@@ -15,7 +15,7 @@ export async function registryList(ctx: Context, { flags }: { flags: CommonFlags
   return withSession(ctx, { command: 'registry list', flags, reads: true }, async ({ manifest, notes }) => {
     for (const note of notes) ctx.emit({ type: 'warning', note })
     return {
-      registries: manifest.registries.map(({ name, at, ref, verified, source }) => ({
+      registries: inOrder(manifest.registries).map(({ name, at, ref, verified, source }) => ({
         name,
         type: at.via,
         location: locationOf(at),
@@ -144,7 +144,7 @@ export async function registryPing(
 /** The registries of the configuration and, unless they have all that is `wanted`, those that the primary lists: what keeps it from saying so is
     told where it is asked itself. */
 export async function knownNames({ manifest, shelves }: Session, wanted: readonly string[] = []): Promise<string[]> {
-  const own = manifest.registries.map(({ name }) => name)
+  const own = inOrder(manifest.registries).map(({ name }) => name)
   if (wanted.length > 0 && wanted.every((name) => own.includes(name))) return own
   try {
     return await shelves.names()
