@@ -3,11 +3,11 @@ import type { Artifact, Elsewhere } from '../model/artifact.js'
 import { fail, type HaalError, onError } from '../model/errors.js'
 import { refOf } from '../model/kinds.js'
 import type { Shadow } from '../model/plan.js'
-import { type Locator, locationOf, type Revision } from '../model/registry.js'
-import { inShell } from '../model/text.js'
+import type { Locator, Revision } from '../model/registry.js'
 import type { Reach, Transport } from '../model/transport.js'
 import type { Tree } from '../model/tree.js'
 import { satisfies } from '../model/versions.js'
+import { noArchive, noRef, noState, noVersion } from './lacking.js'
 import { theOne } from './match.js'
 import type { Shelf, Shelves } from './shelves.js'
 import { tagsOf, versionTags } from './tags.js'
@@ -66,7 +66,11 @@ export async function choose(offer: Offer, asked: readonly string[], shop: Shop)
   const past = await fromHistory(offer, shop)
   const found = newest(past.candidates, ranges)
   if (found !== undefined) return found.open()
-  return noVersion(offer, ranges.join(' and '), { ...past, candidates: [...candidates, ...past.candidates], shop })
+  return noVersion(offer, ranges.join(' and '), {
+    ...past,
+    candidates: [...candidates, ...past.candidates],
+    again: shop.again,
+  })
 }
 
 /** Where several artifacts share a repository, its own tag `v1.2.0` is no version of any, but a ref like any other. */
@@ -100,29 +104,6 @@ export async function opened({ shelf, artifact }: Offer, shop: Shop, id?: string
       `${refOf(artifact.kind, artifact.name)}: ${elsewhere.commit} is not what the registry answered with`,
     )
   return { shelf, artifact, tree: await orNone(() => transport.open(revision, reach)), revision, ...version }
-}
-
-/** The server of an index says "not found" of an archive beside it: that is no matter of access, but an entry without files. */
-function noArchive({ shelf: { registry }, artifact: { kind, name, content } }: Offer, e: HaalError): never {
-  const at = content.elsewhere?.at
-  if (at?.via !== 'url' || registry.at.via !== 'url' || ![404, 410].includes(Number(e.details.status))) throw e
-  return fail('E_ENTRY_MISSING', `${registry.name} lists ${refOf(kind, name)}, but there is nothing at ${at.url}`, {
-    details: { artifact: refOf(kind, name), registry: registry.name },
-    cause: e,
-  })
-}
-
-/** A repository that a registry points at lacks the very state that is listed: nobody who installs can name another. */
-function noState({ shelf: { registry }, artifact: { kind, name, content } }: Offer, e: HaalError): never {
-  const { at, commit, ref } = content.elsewhere ?? { at: registry.at }
-  const listed = commit ?? ref
-  if (listed === undefined || (at.via !== 'git' && at.via !== 'github')) throw e
-  const place = `${listed} of ${locationOf(at)}`
-  return fail('E_REF', `${registry.name} lists ${refOf(kind, name)} at ${place}, and that is not there`, {
-    hint: `it is for the owner of ${registry.name} to mend`,
-    details: { artifact: refOf(kind, name), registry: registry.name },
-    cause: e,
-  })
 }
 
 /** How to ask about the tree that holds an artifact's files: its registry's way, or that to the place it points at. */
@@ -201,21 +182,15 @@ async function fromPackage(offer: Offer, elsewhere: Elsewhere, shop: Shop): Prom
   }))
 }
 
-interface History {
-  candidates: readonly Candidate[]
-  /** There are older commits, which were not read. */
-  isCut?: boolean
-}
-
 /** For each version the newest commit of the artifact's path that carries it. */
-async function fromHistory(offer: Offer, shop: Shop): Promise<History> {
+async function fromHistory(offer: Offer, shop: Shop): Promise<{ candidates: readonly Candidate[]; readBack?: number }> {
   const { shelf, artifact } = offer
   const commits = shelf.transport.history?.(shelf.revision, artifact.content.path, shelf.reach)
   if (commits === undefined || artifact.content.elsewhere !== undefined) return { candidates: [] }
   const found = new Map<string, Candidate>()
   let left = longestHistory
   for await (const { id } of commits) {
-    if (left === 0) return { candidates: [...found.values()], isCut: true }
+    if (left === 0) return { candidates: [...found.values()], readBack: longestHistory }
     left -= 1
     const then = await shop.shelves.at(shelf, { id })
     const same = then.catalog.artifacts.find(({ kind, name }) => kind === artifact.kind && name === artifact.name)
@@ -240,15 +215,6 @@ async function atRef(offer: Offer, ref: string, shop: Shop): Promise<Chosen> {
   return { ...(await onError(['E_REF'], there, (e) => noRef(offer, ref, e))), ref }
 }
 
-/** A slip in a range makes a ref of it, and what is wrong with that helps nobody. */
-function noRef({ shelf, artifact }: Offer, ref: string, { message, hint, details }: HaalError): never {
-  const of = refOf(artifact.kind, artifact.name)
-  return fail('E_REF', `${of}: ${message}`, {
-    hint: /[\^~<>=|*\s]/.test(ref) ? 'a range is written ^1.2.0, ~1.2.0, 1.x or ">=1.2.0 <2.0.0"' : hint,
-    details: { ...details, artifact: of, registry: shelf.registry.name, ref },
-  })
-}
-
 async function atRevision(
   { shelf, artifact }: Offer,
   when: { ref: string } | { id: string },
@@ -260,7 +226,10 @@ async function atRevision(
   )
   const found = theOne(same, refOf(artifact.kind, artifact.name))
   if (found === undefined)
-    return noVersion({ shelf, artifact }, 'ref' in when ? when.ref : (version ?? when.id), { candidates: [], shop })
+    return noVersion({ shelf, artifact }, 'ref' in when ? when.ref : (version ?? when.id), {
+      candidates: [],
+      again: shop.again,
+    })
   const chosen = await opened({ shelf: then, artifact: found }, shop)
   if (version !== undefined && then.signers !== undefined) await demandLabel(chosen, version)
   return version === undefined ? chosen : { ...chosen, version }
@@ -280,34 +249,4 @@ async function demandLabel({ shelf, artifact, tree }: Chosen, version: string): 
       details: { artifact: ref, registry: shelf.registry.name, tag: version, signed: label ?? null },
     },
   )
-}
-
-function noVersion({ shelf, artifact, shadow }: Offer, range: string, known: History & { shop: Shop }): never {
-  const { candidates, isCut, shop } = known
-  const ref = refOf(artifact.kind, artifact.name)
-  const versions = newestFirst([...new Set(candidates.map(({ version }) => version))])
-  const [latest] = versions
-  const some = `${versions.slice(0, 8).join(', ')}${versions.length > 8 ? ', …' : ''}`
-  const [there, what, named] =
-    latest === undefined
-      ? ['it has no versions', 'what is there', ref]
-      : [`it has ${some}`, 'the newest', `${ref}@${latest}`]
-  const [far, older] = isCut
-    ? [
-        ` as far as the last ${longestHistory} commits of its path tell`,
-        `, or an older one by its commit: ${ref}@<commit>`,
-      ]
-    : ['', '']
-  return fail('E_NO_VERSION', `${shelf.registry.name} has ${ref}, but not in version ${range}: ${there}${far}`, {
-    hint: `take ${what}: ${shop.again(inShell(named))}${older}${orFromOthers(shadow)}`,
-    details: { artifact: ref, registry: shelf.registry.name, range, versions },
-  })
-}
-
-/** Said, never followed: the registry that owns the name answers for all its versions. */
-function orFromOthers(shadow: Shadow | undefined): string {
-  if (shadow === undefined) return ''
-  const { losers, artifact } = shadow
-  const have = losers.length === 1 ? 'has' : 'have'
-  return `; ${losers.join(', ')} ${have} one of this name too, ask there with ${losers[0]}:${artifact}`
 }

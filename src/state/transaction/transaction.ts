@@ -170,10 +170,14 @@ function behindLink({ place, shown }: Pick<Step, 'place' | 'shown'>, { root, dis
   if (end === undefined) return place
   const inside = home === undefined ? end : relativeTo(home, end)
   if (isBelow(inside)) return path.join(root, ...inside.split('/'))
-  return fail('E_STATE_UNSAFE', `${shown} is a link that leads out of the project, or into git’s own folder; haal does not write through it`, {
-    hint: `put a plain file in its place: ls -l ${shown}`,
-    details: { path: shown },
-  })
+  return fail(
+    'E_STATE_UNSAFE',
+    `${shown} is a link that leads out of the project, or into git’s own folder; haal does not write through it`,
+    {
+      hint: `put a plain file in its place: ls -l ${shown}`,
+      details: { path: shown },
+    },
+  )
 }
 
 function putOf(content: NewContent): Put {
