@@ -10,7 +10,6 @@ import { insidePath, joined, type Look, type Place, pointedAt } from './look.js'
 interface Archived {
   archive?: string | null | undefined
   archiveIntegrity?: string | null | undefined
-  path?: string | null | undefined
 }
 
 /** Where an entry's files are: in the tree, under `registry/` or without it; else in the archive, the single files, the `<path>.tgz` or the npm package

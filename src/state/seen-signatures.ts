@@ -9,7 +9,7 @@ import { readOwn, sorted } from './home-file.js'
 
 /** What commands have learned of signed indexes and of the bytes that they vouch for, so that time goes forward only and a frozen install or a
     rollback can be judged without a network. Kept outside every project, and only where a rule asks. */
-export interface SeenThings {
+export interface SeenSignatures {
   /** By registry: its address and ref. */
   indexes: ReadonlyMap<string, SeenSigned>
   artifacts: ReadonlyMap<Digest, SeenBytes>
@@ -31,7 +31,7 @@ function fileIn(home: string): string {
 }
 
 /** Throws E_SIG where the file is damaged: nobody can tell then what was seen. */
-export function readSeenThings(disk: Disk, home: string): SeenThings {
+export function readSeenSignatures(disk: Disk, home: string): SeenSignatures {
   const file = fileIn(home)
   const written = readOwn(disk, file, {
     code: 'E_SIG',
@@ -45,8 +45,8 @@ export function readSeenThings(disk: Disk, home: string): SeenThings {
 }
 
 /** Adds what is new: of an index the higher version, of bytes everything. */
-export function writeSeenThings(disk: Disk, home: string, found: SeenThings): void {
-  const before = readSeenThings(disk, home)
+export function writeSeenSignatures(disk: Disk, home: string, found: SeenSignatures): void {
+  const before = readSeenSignatures(disk, home)
   const newer = [...found.indexes].filter(([at, { version }]) => version > (before.indexes.get(at)?.version ?? 0))
   const fresh = [...found.artifacts].flatMap(([integrity, seen]): [Digest, SeenBytes][] => {
     const known = before.artifacts.get(integrity)

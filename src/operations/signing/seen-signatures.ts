@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.js'
 import type { Disk } from '../../model/disk.js'
 import type { SeenBytes, SeenSigned } from '../../model/policy.js'
 import { locationOf, type Registry } from '../../model/registry.js'
-import { readSeenThings, type SeenThings, writeSeenThings } from '../../state/seen-signatures.js'
+import { readSeenSignatures, type SeenSignatures, writeSeenSignatures } from '../../state/seen-signatures.js'
 
 /** What this command learns of signed indexes and of bytes, and what earlier ones have learned. Read only where a rule asks. */
 export interface Learned {
@@ -18,9 +18,9 @@ export interface Learned {
 }
 
 export function openLearned(disk: Disk, home: string): Learned {
-  let before: SeenThings | undefined
-  const known = (): SeenThings => {
-    before ??= readSeenThings(disk, home)
+  let before: SeenSignatures | undefined
+  const known = (): SeenSignatures => {
+    before ??= readSeenSignatures(disk, home)
     return before
   }
   const indexes = new Map<string, SeenSigned>()
@@ -32,7 +32,7 @@ export function openLearned(disk: Disk, home: string): Learned {
     sawIndex: (at, seen) => void indexes.set(at, seen),
     sawBytes: (integrity, seen) => void artifacts.set(integrity, joined(artifacts.get(integrity), seen) ?? seen),
     remember: () => {
-      if (indexes.size + artifacts.size > 0) writeSeenThings(disk, home, { indexes, artifacts })
+      if (indexes.size + artifacts.size > 0) writeSeenSignatures(disk, home, { indexes, artifacts })
     },
   }
 }

@@ -2,13 +2,13 @@ import type { Disk } from '../../model/disk.js'
 import { fail } from '../../model/errors.js'
 import { isUrl, type PolicyPlaces } from './places.js'
 import { type About, fetched, type PolicyReach, type ReadPolicies, withBytes } from './read.js'
-import { readSeen, seenFile, writeSeen } from './seen-versions.js'
+import { readSeenVersions, seenVersionsFile, writeSeenVersions } from './seen-versions.js'
 import { bytesOf, policyFile, textOf } from './source.js'
 
 /** Reads all policies but the primary registry's. Throws E_POLICY_LOAD for one that is named and missing, cannot be read, or was in force with a version
     and is gone; E_POLICY_SCHEMA; E_POLICY_VERSION; E_POLICY_REGISTRY where a project's policy names a URL that the others forbid. */
 export async function readPolicies(places: PolicyPlaces, reach: PolicyReach): Promise<ReadPolicies> {
-  const seen = readSeen(reach.disk, reach.home)
+  const seen = readSeenVersions(reach.disk, reach.home)
   let read: ReadPolicies = { layers: [], files: new Map(), found: new Map(), warnings: [] }
   for (const file of places.machine) read = await withFile(read, file, { layer: 'machine', reach, seen })
   read = await withFile(read, places.user, { layer: 'user', reach, seen })
@@ -33,7 +33,7 @@ export async function withRegistryPolicy(
   { from, bytes, signature }: { from: string; bytes: Uint8Array | undefined; signature?: Uint8Array | undefined },
   reach: PolicyReach,
 ): Promise<ReadPolicies> {
-  const about: About = { layer: 'registry', reach, seen: readSeen(reach.disk, reach.home) }
+  const about: About = { layer: 'registry', reach, seen: readSeenVersions(reach.disk, reach.home) }
   if (bytes !== undefined) {
     const beside = async () => signature && textOf(bytesOf(from, signature))
     return withBytes(read, { bytes: bytesOf(from, bytes), signature: beside }, about)
@@ -44,7 +44,7 @@ export async function withRegistryPolicy(
 
 /** Remembers the versions that were read, so that older ones are refused from now on. */
 export function rememberPolicies({ found }: ReadPolicies, { disk, home }: Pick<PolicyReach, 'disk' | 'home'>): void {
-  writeSeen(disk, home, found)
+  writeSeenVersions(disk, home, found)
 }
 
 /** Asked once more before anything is written. Throws E_POLICY_VERSION where a policy file was changed, removed or added since it was read. */
@@ -95,7 +95,7 @@ function refuseGone(from: string, { reach, seen }: Pick<About, 'reach' | 'seen'>
   const before = seen.get(from)
   if (before === undefined) return
   fail('E_POLICY_LOAD', `policy ${from} is gone; version ${before.version} of it was in force here`, {
-    hint: `put it back; to lift it, publish one without rules and a version above ${before.version}, or take it out of ${seenFile(reach.home)}`,
+    hint: `put it back; to lift it, publish one without rules and a version above ${before.version}, or take it out of ${seenVersionsFile(reach.home)}`,
     details: { source: from, version: before.version },
   })
 }

@@ -9,7 +9,7 @@ import type { PolicyFile } from '../../model/policy-file.js'
 import type { WrittenKeys } from '../../model/public-keys.js'
 import { realPlace } from '../paths.js'
 import { isUrl } from './places.js'
-import type { Seen } from './seen-versions.js'
+import type { SeenVersion } from './seen-versions.js'
 import {
   type Bytes,
   bytesOf,
@@ -49,14 +49,14 @@ export interface ReadPolicies {
   /** Every file that was looked at and its digest, null where there was none. */
   files: ReadonlyMap<string, Digest | null>
   /** Versioned policies that were read. */
-  found: ReadonlyMap<string, Seen>
+  found: ReadonlyMap<string, SeenVersion>
   warnings: readonly Note[]
 }
 
 export interface About {
   layer: PolicyLayerName
   reach: PolicyReach
-  seen: ReadonlyMap<string, Seen>
+  seen: ReadonlyMap<string, SeenVersion>
   /** What names the next policy came from a URL itself. */
   afar?: boolean
 }
@@ -124,7 +124,7 @@ function sourceOf(
   }
 }
 
-function checkVersion({ from, digest }: Bytes, file: PolicyFile, seen: ReadonlyMap<string, Seen>): void {
+function checkVersion({ from, digest }: Bytes, file: PolicyFile, seen: ReadonlyMap<string, SeenVersion>): void {
   const { version = 0, contact } = file
   const orAsk = contact === undefined ? '' : `, or ask ${contact}`
   const before = seen.get(from)

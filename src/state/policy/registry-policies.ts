@@ -5,7 +5,7 @@ import { type Digest, isDigest } from '../../model/digest.js'
 import type { Disk } from '../../model/disk.js'
 import { writeWhole } from '../atomic-write.js'
 import { readOwn, sorted } from '../home-file.js'
-import { readSeen } from './seen-versions.js'
+import { readSeenVersions } from './seen-versions.js'
 import { bytesOf, keepBytes, keptBytes } from './source.js'
 
 /** The policies of primary registries as they were when these were last opened, for commands that do not ask them: a frozen install or a rollback is
@@ -28,7 +28,7 @@ function fileIn(home: string): string {
     nobody can tell. */
 export function keptPolicy(disk: Disk, home: string, from: string): KeptPolicy | 'lost' | undefined {
   const known = read(disk, home)[from]
-  if (known === undefined) return readSeen(disk, home).has(from) ? 'lost' : undefined
+  if (known === undefined) return readSeenVersions(disk, home).has(from) ? 'lost' : undefined
   const bytes = keptBytes(disk, home, known.digest)
   const signature = known.signature && keptBytes(disk, home, known.signature)
   if (bytes === undefined || (known.signature !== undefined && signature === undefined)) return 'lost'

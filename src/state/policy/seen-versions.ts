@@ -8,7 +8,7 @@ import { writeWhole } from '../atomic-write.js'
 import { readOwn, sorted } from '../home-file.js'
 
 /** The newest version of a policy that was in force here, and its bytes. */
-export interface Seen {
+export interface SeenVersion {
   version: number
   digest: Digest
 }
@@ -22,13 +22,13 @@ const seenSchema = v.record(
 )
 
 /** `HAAL_HOME/policy-seen.json`: what keeps an older policy from coming back. It lies outside every project. */
-export function seenFile(home: string): string {
+export function seenVersionsFile(home: string): string {
   return path.join(home, 'policy-seen.json')
 }
 
 /** Sources (an absolute path or a URL) and the last version seen. Throws E_POLICY_LOAD where the file is damaged: nobody can tell then what was seen. */
-export function readSeen(disk: Disk, home: string): ReadonlyMap<string, Seen> {
-  const file = seenFile(home)
+export function readSeenVersions(disk: Disk, home: string): ReadonlyMap<string, SeenVersion> {
+  const file = seenVersionsFile(home)
   const written = readOwn(disk, file, {
     code: 'E_POLICY_LOAD',
     hint: 'remove the file; haal then takes every policy as it finds it and remembers again',
@@ -41,9 +41,9 @@ export function readSeen(disk: Disk, home: string): ReadonlyMap<string, Seen> {
 }
 
 /** Keeps the higher version of each source. Writes only where something is new. */
-export function writeSeen(disk: Disk, home: string, found: ReadonlyMap<string, Seen>): void {
-  const before = readSeen(disk, home)
+export function writeSeenVersions(disk: Disk, home: string, found: ReadonlyMap<string, SeenVersion>): void {
+  const before = readSeenVersions(disk, home)
   const newer = [...found].filter(([source, { version }]) => version > (before.get(source)?.version ?? 0))
   if (newer.length === 0) return
-  writeWhole(disk, seenFile(home), `${JSON.stringify(sorted([...before, ...newer]), null, 2)}\n`)
+  writeWhole(disk, seenVersionsFile(home), `${JSON.stringify(sorted([...before, ...newer]), null, 2)}\n`)
 }
