@@ -35,8 +35,8 @@ export function madeOutside({ transaction, made }: Pick<Journal, 'transaction' |
   return outermost.map((folder, number) => ({ folder, mark: besideOf(folder, { transaction }, `made${number}`).mark }))
 }
 
-/** Throws E_RECOVERY where there are any. */
-export function refuseConflicts({ root }: Pick<Site, 'root'>, places: readonly string[], command: string): void {
+/** Throws E_RECOVERY where a person has put something at one of these places since. */
+export function refuseToUndo({ root }: Pick<Site, 'root'>, places: readonly string[], command: string): void {
   const shown = places.map((place) => relativeTo(root, place))
   const [first] = shown
   if (first === undefined) return

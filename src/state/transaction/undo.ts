@@ -9,7 +9,7 @@ import { absoluteFrom, generationsFolder, isBelow, stateFolder } from '../paths.
 import { hasIntegrity, inspect, isLinkTo } from '../places.js'
 import { foldersFile } from './found-folders.js'
 import { type Begun, besideOf, dropJournal, type Journal, type Put, type Swap } from './journal.js'
-import { madeOutside, type Path, pathsOf, refuseConflicts } from './moves.js'
+import { madeOutside, type Path, pathsOf, refuseToUndo } from './moves.js'
 import { keepAside } from './set-aside.js'
 
 /** Brings back the state from before a command, by its own moves backwards, and leaves nothing of it. May be interrupted at any point and
@@ -38,7 +38,7 @@ export function tidyState(site: Pick<Site, 'root' | 'disk'>): void {
 function goBack(site: Site, journal: Journal, paths: readonly Path[]): void {
   const ways = paths.map((each) => ({ ...each, way: wayBack(site, each, journal) }))
   const conflicts = ways.filter(({ way }) => way === 'conflict').map(({ place }) => place)
-  refuseConflicts(site, conflicts, journal.command)
+  refuseToUndo(site, conflicts, journal.command)
   restoreText(site, journal, { swap: journal.lock, which: 'lock' })
   restoreText(site, journal, { swap: journal.manifest, which: 'manifest' })
   site.disk.remove(generationFile(site, journal.generation))
