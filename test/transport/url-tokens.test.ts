@@ -74,6 +74,9 @@ describe('tokens and places', () => {
     const { at, later, server } = await registryAt({ 'registry.json': JSON.stringify(index) })
     const credential = { origin: 'https://reg.corp', value: canary }
     await url.pin(at, undefined, later(0, { credential }))
+    expect(server.requests.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+      ['/ai/registry.json', undefined],
+    ])
     expect(JSON.stringify(server.requests)).not.toContain(canary)
   })
 
@@ -81,6 +84,9 @@ describe('tokens and places', () => {
     const server = await serve({ '/b/registry.json': JSON.stringify(index), '*': { status: 404 } })
     const { later } = bench({ via: 'url', url: `${server.origin}/a` })
     await url.pin({ via: 'url', url: `${server.origin}/b` }, undefined, later(0, withToken(server)))
+    expect(server.requests.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+      ['/b/registry.json', undefined],
+    ])
     expect(JSON.stringify(server.requests)).not.toContain(canary)
   })
 
