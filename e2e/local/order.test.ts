@@ -47,6 +47,19 @@ describe('a primary and the secondaries that it lists', () => {
     await at.project.has({ '.haal/skills/two/SKILL.md': /2/ })
   })
 
+  test('[O10 U6] where a primary lists others in both places, and otherwise, it is told which list counts', async () => {
+    const at = await world()
+    const primary = await olaf(at, named('one', '1'), { second: named('two', '2') })
+    const list = '[{ "name": "third", "url": "../third" }]'
+    await primary.write({ 'registries.json': list })
+    const told =
+      'primary lists registries in .haal/registries.json, and others in registries.json, which is not used [W_REGISTRY_LIST]'
+    const { stderr } = await at.haal('install two').succeeds()
+    expect(stderr).toContain(told)
+    await primary.write({ 'registries.json': primary.read('.haal/registries.json') })
+    expect((await at.haal('update').succeeds()).stderr).not.toContain('W_REGISTRY_LIST')
+  })
+
   test('[O12] the order is last secondary … first secondary, primary', async () => {
     const at = await world()
     await olaf(at, named('one', '1'), { second: named('two', '2'), third: named('three', '3') })

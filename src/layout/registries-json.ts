@@ -14,6 +14,8 @@ interface RegistryList {
   entries: readonly unknown[]
   /** Where they stand in the file. */
   keys: readonly string[]
+  /** A list that is not used, because `file` goes before it, and that is another. */
+  unused?: string
 }
 
 /** `key`: where the list stands in an object. */
@@ -23,18 +25,38 @@ const places = [
   { folder: '', file: 'repos-manifest.json', form: 'repos', key: 'repos' },
 ] as const
 
+type Place = (typeof places)[number]
+
 /** OLAF's `registries.json` (in `.haal/` or at the root; a list, or `{ "registries": [...] }`), else haal-installer's `repos-manifest.json`;
     undefined where a tree has none. `owner` is the registry that the tree is. Throws E_CONFIG_PARSE, E_JSON_KEY, E_CONFIG. */
 export async function listedRegistries(tree: Tree, owner: string): Promise<RegistryList | undefined> {
-  const look = lookInto(tree, '')
-  for (const { folder, file, form, key } of places) {
-    const entry = await look.at(file)
-    if (entry === undefined || entry.type === 'folder' || entry.path !== file) continue
-    const source = `${owner}: ${file}`
-    const json = readJson(await tree.read(file), source, { syntax: 'E_CONFIG_PARSE', key: 'E_JSON_KEY' })
-    return { file, folder, form, keys: Array.isArray(json) ? [] : [key], entries: entriesIn(json, key, source) }
+  const [used, other] = await placesIn(tree)
+  if (used === undefined) return undefined
+  const { folder, file, form, key } = used
+  const source = `${owner}: ${file}`
+  const bytes = await tree.read(file)
+  const json = readJson(bytes, source, { syntax: 'E_CONFIG_PARSE', key: 'E_JSON_KEY' })
+  const isOther = other?.form === form && !Buffer.from(bytes).equals(await tree.read(other.file))
+  return {
+    file,
+    folder,
+    form,
+    keys: Array.isArray(json) ? [] : [key],
+    entries: entriesIn(json, key, source),
+    ...(isOther && { unused: other.file }),
   }
-  return undefined
+}
+
+/** The one that is used, and those after it where a file is. */
+async function placesIn(tree: Tree): Promise<Place[]> {
+  const look = lookInto(tree, '')
+  const found: Place[] = []
+  for (const place of places) {
+    const entry = await look.at(place.file)
+    const isThere = entry !== undefined && entry.type !== 'folder' && entry.path === place.file
+    if (isThere && (found.length === 0 || entry.type === 'file')) found.push(place)
+  }
+  return found
 }
 
 function entriesIn(json: unknown, key: string, source: string): readonly unknown[] {

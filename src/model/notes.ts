@@ -61,6 +61,7 @@ export const notes = {
   W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has', many: '--verbose' },
   W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
   W_REGISTRY_NAME: { meaning: 'the primary lists a registry under a name that the configuration gives to another' },
+  W_REGISTRY_LIST: { meaning: 'the primary lists others in .haal/registries.json and otherwise in registries.json' },
   W_LOCK_SOURCE: { meaning: 'a rollback brought back a registry that the configuration does not have' },
   W_REGISTRY: { meaning: 'an artifact comes from another registry than before, and no request says so' },
   W_REF: {

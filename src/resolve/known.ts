@@ -2,6 +2,7 @@ import type { Note } from '../model/artifact.js'
 import { note } from '../model/notes.js'
 import { inOrder } from '../model/registries.js'
 import { locationOf, noRegistry, type Registry, sameLocator } from '../model/registry.js'
+import type { Listed } from './secondaries.js'
 
 /** The registries that a project knows: those of its configuration and, once all are asked for, those that its primary lists. */
 interface Known {
@@ -16,16 +17,16 @@ interface Known {
 }
 
 /** `listOf` is asked once, for the primary alone: a secondary's list is not followed. */
-export function knownFrom(
-  configured: readonly Registry[],
-  listOf: (primary: Registry) => Promise<readonly Registry[]>,
-): Known {
+export function knownFrom(configured: readonly Registry[], listOf: (primary: Registry) => Promise<Listed>): Known {
   const notes: Note[] = []
   let known = inOrder(configured)
   let listed: Promise<readonly Registry[]> | undefined
   const withList = async (): Promise<readonly Registry[]> => {
     const [primary] = known
-    if (primary !== undefined) known = withListed(known, await listOf(primary), notes)
+    if (primary === undefined) return known
+    const listed = await listOf(primary)
+    notes.push(...listed.notes)
+    known = withListed(known, listed.registries, notes)
     return known
   }
   const all = (): Promise<readonly Registry[]> => {

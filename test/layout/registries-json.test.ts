@@ -19,6 +19,14 @@ test('[O10] the one in .haal goes before the one at the root, and a tree may hav
   expect(await listed({ 'README.md': '' })).toBeUndefined()
 })
 
+test('[O10] another list at the root is told of, and a link there is not followed', async () => {
+  const unused = async (other: Planted) =>
+    (await listed({ '.haal/registries.json': json(entries), 'registries.json': other }))?.unused
+  expect(await unused('[]')).toBe('registries.json')
+  expect(await unused(json(entries))).toBeUndefined()
+  expect(await unused({ type: 'link' })).toBeUndefined()
+})
+
 test('[O18] a list and an object with a list are the same', async () => {
   expect((await listed({ 'registries.json': json({ version: 1, registries: entries }) }))?.entries).toEqual(entries)
 })
