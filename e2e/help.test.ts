@@ -35,6 +35,21 @@ describe('help', () => {
     expect(await run(`list --cwd '${project.path}'`)).toMatchObject({ exit: 0, stderr: '' })
   })
 
+  test.runIf(process.platform === 'linux')(
+    '[U3] in a folder whose name is not UTF-8 haal says so, and makes no other',
+    async () => {
+      const { project } = await world()
+      const line = `d=$(printf 'p\\377') && mkdir "$d" && cd "$d" && exec "$0" "$1" init`
+      const done = await execute(['sh', '-c', line, process.execPath, binary], {
+        cwd: project.path,
+        env: { HOME: project.path },
+      }).outcome
+      expect(done).toMatchObject({ exit: 2, stdout: '' })
+      expect(done.stderr).toMatch(/has a name that is not UTF-8\n {2}hint: .*--cwd <dir>\n {2}code: E_USAGE\n$/)
+      expect(fs.readdirSync(project.path)).toHaveLength(1)
+    },
+  )
+
   test('[U5] a flag that no command has is refused without a command, too', async () => {
     const { haal } = await world()
     const { stderr } = await haal('--jsno').fails('E_USAGE', 2)

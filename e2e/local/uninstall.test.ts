@@ -17,6 +17,22 @@ describe('uninstall', () => {
     expect(project.json('haal.json')).not.toHaveProperty('artifacts.skill/a')
   })
 
+  test.runIf(process.platform === 'linux')(
+    '[O3 O28] keeps, and tells of, what lies in a folder whose name is not UTF-8',
+    async () => {
+      const { folder, haal, project } = await world()
+      await folder('acme', two)
+      await haal('install a').succeeds()
+      const own = Buffer.concat([Buffer.from(project.at('.haal/skills/a/own')), Buffer.of(0xff)])
+      const mine = Buffer.concat([own, Buffer.from('/mine')])
+      fs.mkdirSync(own)
+      fs.writeFileSync(mine, 'mine')
+      expect((await haal('verify').outcome()).stdout).toMatch(/^added +skill\/a +\.haal\/skills\/a\/own\ufffd$/m)
+      expect((await haal('uninstall a').succeeds()).stderr).toMatch(/\.haal\/skills\/a\/own\ufffd: kept.*W_KEPT/)
+      expect(fs.readFileSync(mine, 'utf8')).toBe('mine')
+    },
+  )
+
   test('[O3] gives back the haal.json that init wrote, to the letter', async () => {
     const { folder, haal, project } = await world()
     await folder('acme', two, { listed: false })

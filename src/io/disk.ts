@@ -14,7 +14,7 @@ export function nodeDisk(): Disk {
     marks: (folder, names) => unlessAbsent(folder, () => marks(folder, names)),
     areMarked: (folder, names, marks) => unlessAbsent(folder, () => areMarked(folder, names, marks)) ?? false,
     near: (folder) => unlessAbsent(folder, () => near(folder)) ?? folder + path.sep,
-    names: (at) => unlessAbsent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedOf).sort(byName)) ?? [],
+    names: (at) => unlessAbsent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedIn(at)).sort(byName)) ?? [],
     inside: (at) => unlessAbsent(at, () => fs.readdirSync(at)) ?? [],
     read: (at) => tried(at, () => whole(at)),
     readBelow: (folder, longest, see) => triedWithin(folder, () => readBelow({ folder, above: '', longest, see })),
@@ -69,8 +69,13 @@ function typeOf(entry: fs.BigIntStats | fs.Dirent): Stat['type'] {
   return entry.isSymbolicLink() ? 'link' : 'other'
 }
 
-function namedOf(entry: fs.Dirent): Named {
-  return { name: entry.name, type: typeOf(entry) }
+/** A folder whose name is not UTF-8 cannot be opened by the name that Node gives it. It would pass for an empty one, and what is in it for nothing. */
+function namedIn(folder: string): (entry: fs.Dirent) => Named {
+  return (entry) => {
+    const { name } = entry
+    const isLost = name.includes('\ufffd') && !fs.existsSync(path.join(folder, name))
+    return { name, type: isLost ? 'other' : typeOf(entry) }
+  }
 }
 
 function byName(a: Named, b: Named): number {

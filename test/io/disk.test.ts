@@ -13,6 +13,19 @@ test('[L1] the names in a folder come in the order of their code units', () => {
   expect(disk.names(root).map(({ name }) => name)).toEqual(['0', 'Z', '_', 'a', 'a10', 'a9', 'b', 'ä', '😀', 'ｚ'])
 })
 
+test.runIf(process.platform === 'linux')(
+  '[S1 O28] a folder whose name is not UTF-8 does not pass for an empty one',
+  () => {
+    const root = folder()
+    fs.mkdirSync(Buffer.concat([Buffer.from(`${root}/a`), Buffer.of(0xff)]))
+    fs.mkdirSync(path.join(root, 'b\ufffd'))
+    expect(disk.names(root)).toEqual([
+      { name: 'a\ufffd', type: 'other' },
+      { name: 'b\ufffd', type: 'folder' },
+    ])
+  },
+)
+
 test.skipIf(process.platform === 'win32')('[A27 O9] an executable bit arrives whatever the umask takes away', () => {
   const root = folder()
   const before = process.umask(0o177)
