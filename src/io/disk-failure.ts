@@ -10,12 +10,14 @@ export function tried<T>(at: string, act: () => T): T {
   }
 }
 
-/** The same for a walk through a folder: the error names the place in it that could not be touched. */
-export function triedWithin<T>(folder: string, act: () => T): T {
+/** The same for a walk through a folder: the error names the place in it that could not be touched; undefined where something in it is gone when it is
+    its turn, cannot be named, or has become a link. */
+export function triedWithin<T>(folder: string, act: () => T): T | undefined {
   try {
     return act()
   } catch (e) {
     const error = e as NodeJS.ErrnoException
+    if (isAbsent(error) || error.code === 'ELOOP') return undefined
     return refused(path.resolve(error.path ?? folder), error)
   }
 }
@@ -26,9 +28,13 @@ export function unlessAbsent<T>(at: string, act: () => T): T | undefined {
     return act()
   } catch (e) {
     const error = e as NodeJS.ErrnoException
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    if (isAbsent(error)) return undefined
     return refused(at, error)
   }
+}
+
+function isAbsent({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
 /** A failure that haal sees and Node does not, in the form of Node's own. */

@@ -14,10 +14,12 @@ export function nodeDisk(): Disk {
     marks: (folder, names) => unlessAbsent(folder, () => marks(folder, names)),
     areMarked: (folder, names, marks) => unlessAbsent(folder, () => areMarked(folder, names, marks)) ?? false,
     near: (folder) => unlessAbsent(folder, () => near(folder)) ?? folder + path.sep,
-    names: (at) => unlessAbsent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedIn(at)).sort(byName)) ?? [],
+    names: (at) =>
+      unlessAbsent(at, () => fs.readdirSync(at, { withFileTypes: true }).map(namedIn(at)).sort(byName)) ?? [],
     inside: (at) => unlessAbsent(at, () => fs.readdirSync(at)) ?? [],
     read: (at) => tried(at, () => whole(at)),
-    readBelow: (folder, longest, see) => triedWithin(folder, () => readBelow({ folder, above: '', longest, see })),
+    readBelow: (folder, longest, see) =>
+      triedWithin(folder, () => readBelow({ folder, above: '', longest, see })) ?? false,
     readUpTo: (at, most) => unlessAbsent(at, () => readUpTo(at, most)),
     readAt: (at, offset, length) => tried(at, () => slice(at, offset, length)),
     readMarked: (at, size) => tried(at, () => readMarked(at, size)),

@@ -23,6 +23,7 @@ test.runIf(process.platform === 'linux')(
       { name: 'a\ufffd', type: 'other' },
       { name: 'b\ufffd', type: 'folder' },
     ])
+    expect(disk.readBelow(root, 10, () => undefined)).toBe(false)
   },
 )
 
