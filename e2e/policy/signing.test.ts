@@ -135,6 +135,14 @@ describe('haal registry sign', () => {
       .fails('E_SIG_SUBJECT', 6, { writes: ['folders'] })
   })
 
+  test('[S12] what cannot be signed leaves the index as it was signed', async () => {
+    const at = await publisher({ 'skills/a/SKILL.md': skill('a') })
+    await sign(at)
+    await at.registry.write({ 'skills/a/SKILL.md': skill('a', 'v2') })
+    await at.haal('registry sign ../folders/acme --key ../acme.pem --cosign').fails('E_SIG_SUBJECT', 6)
+    await at.haal('registry sign ../folders/acme --key ../none.pem').fails('E_USAGE', 2)
+  })
+
   test('[S12] a dry run signs nothing, and says what it would', async () => {
     const at = await publisher({ 'skills/a/SKILL.md': skill('a') })
     const { stdout } = await at.haal('registry sign ../folders/acme --key ../acme.pem --dry-run').changesNothing()

@@ -33,7 +33,7 @@ import { type SignFlags, signFile } from './signing/sign-file.js'
 import { bytesIfThere, type Demand, demandsOn, type Verified, verifySigned } from './signing/verify-index.js'
 
 /** Signs the index of a registry's folder, and everything else that decides what comes from it. What its own index does not say of the artifacts'
-    bytes is written into haal.index.json first. */
+    bytes is written into haal.index.json, once that is signed: where it cannot be, the registry stays as it is. */
 export async function registrySign(
   ctx: Context,
   { folder, flags }: { folder: string; flags: SignFlags },
@@ -45,12 +45,12 @@ export async function registrySign(
   const { listing, uncovered } = await listingOf(tree, open)
   const [index] = indexNames.filter((name) => own.has(name))
   const text = open.length > 0 || index === undefined ? printListing(listing) : undefined
-  if (text !== undefined && !flags.dryRun) writeWhole(ctx.disk, path.join(at, listingFile), text)
   const there = await Promise.all(names.map(async (name) => ({ name, sha256: sha256Hex(await tree.read(name)) })))
   const listed = text === undefined ? [] : [{ name: listingFile, sha256: sha256Hex(text) }]
   const subjects = index === undefined ? [...listed, ...there] : [...there, ...listed]
   const file = path.join(at, ...(index ?? listingFile).split('/'))
   const signed = await signFile(ctx, { file, thing: 'index', subjects, id: path.basename(at) }, flags)
+  if (text !== undefined && !flags.dryRun) writeWhole(ctx.disk, path.join(at, listingFile), text)
   const covers = subjects.slice(1).map(({ name }) => name)
   return { ...signed, signed: index ?? listingFile, covers, artifacts: artifacts.length - uncovered.length, uncovered }
 }
