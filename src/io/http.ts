@@ -212,6 +212,10 @@ async function exchange(url: URL, isRedirect: boolean, { ask, wires, budget }: T
       body?.breaks(error)
       failed(networkFailure(ask.who, url, error))
     })
+    // Node ends without a word what a server answers with another protocol (101).
+    sent.once('close', () =>
+      failed(networkFailure(ask.who, url, Object.assign(new Error('closed'), { code: 'ECONNRESET' }))),
+    )
     sent.end(ask.body)
   })
 }

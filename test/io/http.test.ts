@@ -43,6 +43,12 @@ test('a body that nobody reads does not keep its connection from the next reques
   client.close()
 })
 
+test('[S3 U3] a server that changes the protocol in place of an answer is an error, not waited for', async () => {
+  const server = await raw('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n')
+  const asked = http().send(server.origin, ask(), text)
+  await expect(asked).rejects.toMatchObject({ code: 'E_REGISTRY_UNAVAILABLE' })
+})
+
 test('a body without end that nobody reads is not waited for, and its connection ends', async () => {
   let isOver = () => {}
   const over = new Promise<void>((done) => {
