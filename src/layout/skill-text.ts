@@ -48,7 +48,7 @@ function aboutKeys(values: Values): string[] {
   const metadata = metadataOf(values) ?? {}
   const nested = Object.keys(metadata).filter((key) => typeof metadata[key] !== 'string')
   return [
-    ...(unknown.length > 0 ? [`it has the keys ${unknown.join(', ')}`] : []),
+    ...(unknown.length > 0 ? [`it has the ${unknown.length === 1 ? 'key' : 'keys'} ${unknown.join(', ')}`] : []),
     ...(nested.length > 0 ? [`metadata has more than text in ${nested.join(', ')}`] : []),
   ]
 }

@@ -154,7 +154,7 @@ describe('heads', () => {
     const [only, ...others] = (await reading(artifact('skill', 'plan'), { 'skill.md': text })).notes
     expect(others).toEqual([])
     expect(only?.message).toBe(
-      'skill/plan departs from the Agent Skills text: its file is skill.md, not SKILL.md; it calls itself "Other"; it has no description; its compatibility is longer than 500 characters; it has the keys tags; metadata has more than text in olaf',
+      'skill/plan departs from the Agent Skills text: its file is skill.md, not SKILL.md; it calls itself "Other"; it has no description; its compatibility is longer than 500 characters; it has the key tags; metadata has more than text in olaf',
     )
   })
 })
