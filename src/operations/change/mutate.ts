@@ -16,6 +16,7 @@ import type { Edit } from '../../state/config/edit.js'
 import { wishEdits } from '../../state/config/manifest-edit.js'
 import { newestLockText } from '../../state/generations.js'
 import { isPrintedAs, printLock } from '../../state/lockfile.js'
+import { relativeTo } from '../../state/paths.js'
 import { stock } from '../fetch/fill-store.js'
 import { ownDemands } from '../gather/asked-for.js'
 import { type Gathered, gather } from '../gather/gather.js'
@@ -194,18 +195,18 @@ async function restocked<T>(session: Session, { to, steps }: Plan, act: () => T 
 }
 
 function outcomeOf(
-  { notes, flags }: Session,
+  { notes, flags, root }: Session,
   { order, changes, steps, shadowed, warnings, surfaces = [] }: Plan,
   generation: number | null,
 ): Outcome {
-  const aside = flags.dryRun ? steps.filter(({ saveOld }) => saveOld).map(wouldBeKept) : []
+  const aside = flags.dryRun ? steps.filter(({ saveOld }) => saveOld).map((step) => wouldBeKept(root, step)) : []
   const outcome = { generation, order, changes, shadowed, warnings: [...aside, ...warnings, ...notes] }
   return flags.dryRun && surfaces.length > 0 ? { ...outcome, surfaces } : outcome
 }
 
 /** What `keepAside` tells once it is done. */
-function wouldBeKept({ shown }: Step): Note {
-  return note('W_SAVED', `what you have at ${shown} would be kept aside`)
+function wouldBeKept(root: string, { place }: Step): Note {
+  return note('W_SAVED', `what you have at ${relativeTo(root, place)} would be kept aside`)
 }
 
 /** The plan that changes nothing: the beginning of every other, and that of a command that only edits haal.json. */
