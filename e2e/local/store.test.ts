@@ -30,7 +30,9 @@ function flip(file: string, at: number): void {
 
 /** A Windows Node under Wine runs in no namespace of its own, and Windows has no word for a file in the place of a folder. */
 const onWindows = process.env.HAAL_TEST_WINDOWS === '1'
-const onUnix = onWindows ? test.skip : needs('mount')
+const onUnix: ReturnType<typeof needs> = onWindows
+  ? (title) => test.skip(`${title} (skipped: Wine has no namespaces)`, () => undefined)
+  : needs('mount')
 const inTheWay = onWindows
   ? /file\\store\S*: no such file or folder\n {2}hint: make the folder that it belongs into/
   : /file\/store\S*: is not in a folder\n {2}hint: move away what is in the way/

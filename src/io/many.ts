@@ -63,22 +63,21 @@ interface Below {
   see: Parameters<Disk['readBelow']>[2]
 }
 
-export function readBelow(below: Below): boolean {
-  return fs.lstatSync(below.folder, quietly)?.isDirectory() === true && readFolder(below)
-}
-
-/** The folder itself says what is a folder and what a file: that spares one look at each. */
-function readFolder({ folder, above, longest, see }: Below): boolean {
-  return fs.readdirSync(folder + above, { withFileTypes: true }).every((entry) => {
+/** A folder says what in it is a file: that spares one look at each. Each folder is looked at when it is its turn, so that none is read through a link
+    that has taken its place since. */
+export function readBelow({ folder, above, longest, see }: Below): boolean {
+  const at = folder + above
+  if (fs.lstatSync(at, quietly)?.isDirectory() !== true) return false
+  return fs.readdirSync(at, { withFileTypes: true }).every((entry) => {
     const name = `${above}/${entry.name}`
-    if (entry.isDirectory()) return readFolder({ folder, above: name, longest, see })
+    if (entry.isDirectory()) return readBelow({ folder, above: name, longest, see })
     return (
       entry.isFile() && readFile(folder + name, longest, (mode, bytes) => see({ name: name.slice(1), mode, bytes }))
     )
   })
 }
 
-/** What another file has become meanwhile is not followed: size, mode and bytes are those of the open one. */
+/** A link that has taken a file's place since is not followed: size, mode and bytes are those of the open one. */
 function readFile(at: string, longest: number, see: (mode: number, bytes: Buffer) => void): boolean {
   const fd = fs.openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   try {

@@ -117,6 +117,25 @@ test('[L6] the files below a folder are shown with their bytes, one after the ot
   expect(show(path.join(place, 'link'))).toBe(false)
 })
 
+test.skipIf(process.platform === 'win32').each([
+  ['file', '', 'secrets/one'],
+  ['folder', '/one', 'secrets'],
+])('[S1] a %s that becomes a link while its folder is read is not followed', (_what, below, target) => {
+  const root = folder()
+  const names = ['a', 'b', 'c'].map((name) => path.join(root, 'place', name))
+  for (const each of [...names.map((name) => name + below), path.join(root, 'secrets/one')]) {
+    fs.mkdirSync(path.dirname(each), { recursive: true })
+    fs.writeFileSync(each, each.includes('secrets') ? 'secret' : 'mine')
+  }
+  const shown: string[] = []
+  const isWhole = disk.readBelow(path.join(root, 'place'), 100, ({ bytes }) => {
+    shown.push(Buffer.from(bytes).toString())
+    for (const name of names) fs.rmSync(name, { recursive: true })
+    for (const name of names) fs.symlinkSync(path.join(root, target), name)
+  })
+  expect({ shown, isWhole }).toEqual({ shown: ['mine'], isWhole: false })
+})
+
 test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
   '[S1] what cannot be read below a folder is named',
   () => {
