@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { learning } from './ground.mjs'
 
 const skill = (name, text = `How to ${name}.`) => `---\nname: ${name}\ndescription: Helps to ${name}\n---\n\n${text}\n`
 
@@ -92,7 +93,7 @@ export function setScene(ground, name, { first, store }) {
   fs.chmodSync(path.join(ground.at, 'registry/skills/a/run.sh'), 0o755)
   for (const step of first) {
     if (typeof step !== 'string') ground.write(step)
-    else succeeded(ground.run(step), `${name}: haal ${step}`)
+    else succeeded(ground.run(step, learning), `${name}: haal ${step}`)
   }
   if (store) age(path.join(ground.at, 'haal/store'))
   ground.keep(name)

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { listing } from './ground.mjs'
+import { learning, listing } from './ground.mjs'
 import { faults, striking } from './library.mjs'
 import { succeeded } from './scenes.mjs'
 import { damagedIn, debrisIn, stateOf } from './state.mjs'
@@ -9,7 +9,7 @@ import { damagedIn, debrisIn, stateOf } from './state.mjs'
 export function measured(ground, library, { name, scene }) {
   const before = under(ground, name, () => stateOf(ground.at))
   const after = under(ground, name, () => {
-    succeeded(ground.run(scene.line), `${name}: haal ${scene.line}`)
+    succeeded(ground.run(scene.line, learning), `${name}: haal ${scene.line}`)
     return { state: stateOf(ground.at), store: storeOf(ground) }
   })
   const counts = Object.entries(faults).map(([fault, how]) => [fault, counted(ground, library, { name, scene, how })])
