@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { served } from './git-server.mjs'
-import { haal, skillName } from './grounds.mjs'
+import { haal, plain, skillName } from './grounds.mjs'
 import { prose } from './prose.mjs'
 
 /** Files of a skill and their sizes: 4 KB on average, as in registries that people publish, and so are how well they compress (2.6 : 1) and how
@@ -56,6 +56,15 @@ function clone({ url, base }, then = '') {
   return { command: ['sh', '-c', script], cwd: base, env, before }
 }
 
+function plainly({ url, base }, work, ...more) {
+  const to = path.join(base, 'plain')
+  const before = () => {
+    for (const each of [to, `${to}.git`]) fs.rmSync(each, { recursive: true, force: true })
+  }
+  const env = { PATH: process.env.PATH, HOME: base, GIT_CONFIG_NOSYSTEM: '1' }
+  return { ...plain({ cwd: base, env }, work, url, to, ...more), before }
+}
+
 const all = { 'skill/*': '*' }
 const byHand = `&& cp -r clone/skills copy && ${process.execPath} -e 0`
 
@@ -67,7 +76,7 @@ export const gitCases = [
     quick: true,
     prepare: async (place) => {
       const ground = await coldProject(place, library(place, 100), { artifacts: all })
-      return { haal: ground.haal, peer: clone(ground, byHand) }
+      return { haal: ground.haal, peer: clone(ground, byHand), plain: plainly(ground, 'fetch-all') }
     },
   },
   {
@@ -85,7 +94,7 @@ export const gitCases = [
     atMost: 0.5,
     prepare: async (place) => {
       const ground = await coldProject(place, library(place, 540), { artifacts: { 'skill/skill-00270': '*' } })
-      return { haal: ground.haal, peer: clone(ground) }
+      return { haal: ground.haal, peer: clone(ground), plain: plainly(ground, 'fetch-one', 'skill-00270') }
     },
   },
 ]

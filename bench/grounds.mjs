@@ -94,6 +94,21 @@ export function run({ command: [program, ...args], cwd, env }) {
 /** What starting Node alone costs: most figures are a multiple of it. */
 export const bareNode = (ground) => ({ command: [process.execPath, '-e', '0'], ...ground })
 
+/** The least that a program on Node does of the same work: `bench/plain.cjs`. */
+export const plain = (ground, ...args) => ({
+  command: [process.execPath, path.join(root, 'bench/plain.cjs'), ...args],
+  ...ground,
+})
+
+/** What nothing but asking for each file's metadata costs, beside starting Node. */
+export function plainLook(ground) {
+  const files = fs.readdirSync(ground.cwd, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const own = files.map((entry) => path.join(entry.parentPath, entry.name)).filter((file) => !file.includes('.state'))
+  const names = path.join(fs.mkdtempSync(path.join(path.dirname(ground.cwd), 'files-')), 'names')
+  fs.writeFileSync(names, own.join('\n'))
+  return plain(ground, 'look', names)
+}
+
 export const haalWith = (ground, ...args) => ({ command: [...haal, ...args], ...ground })
 
 /** For steps that no single program does. `$node` is the Node that runs haal. */

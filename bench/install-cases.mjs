@@ -4,10 +4,11 @@ import {
   changeSkills,
   emptied,
   haalWith,
+  plain,
   plainEnv,
+  plainLook,
   projectOf,
   registryOf,
-  root,
   run,
   shell,
   standing,
@@ -35,10 +36,9 @@ function copied(place, registry) {
   return { ...shell(ground, `cp -r '${registry}' copy && "$node" -e 0`), before: ground.before }
 }
 
-function plainly(place, registry) {
+function plainlyCopied(place, registry) {
   const ground = apart(place)
-  const script = path.join(root, 'bench/plain-copy.cjs')
-  return { ...ground, command: [process.execPath, script, registry, path.join(ground.cwd, 'copy')] }
+  return { ...ground, ...plain(ground, 'copy', registry, path.join(ground.cwd, 'copy')) }
 }
 
 function unpacked(place, registry) {
@@ -53,14 +53,13 @@ const besideCopying = (count, { atMost, quick = false }) => ({
   against: {
     'cp -r + node -e 0': atMost,
     'tar xzf + node -e 0': undefined,
-    'read, digest and write in plain Node': undefined,
   },
   quick,
   prepare: (place) => ({
     haal: frozen(standing(place, count)),
     'cp -r + node -e 0': copied(place, registryOf(place, count)),
     'tar xzf + node -e 0': unpacked(place, registryOf(place, count)),
-    'read, digest and write in plain Node': plainly(place, registryOf(place, count)),
+    plain: plainlyCopied(place, registryOf(place, count)),
   }),
 })
 
@@ -118,6 +117,7 @@ export const installCases = [
       'npm ci --offline': await packageManager(place, registryOf(place, 1000), { name: 'npm' }),
       'pnpm 10 --frozen-lockfile --offline': await packageManager(place, registryOf(place, 1000), { name: 'pnpm 10' }),
       'pnpm 12, native, the same': await packageManager(place, registryOf(place, 1000), { name: 'pnpm 12' }),
+      plain: plainlyCopied(place, registryOf(place, 1000)),
     }),
   },
   {
@@ -136,6 +136,7 @@ export const installCases = [
         'npm install --offline': await manager({ name: 'npm', way: 'nothing' }),
         'pnpm 10 --frozen-lockfile --offline': await manager({ name: 'pnpm 10' }),
         'pnpm 12, native, the same': await manager({ name: 'pnpm 12' }),
+        plain: plainLook(standing(place, 1000)),
       }
     },
   },
@@ -170,6 +171,7 @@ export const installCases = [
         'npm ci --offline': await packageManager(place, registry, { name: 'npm' }),
         'pnpm 10 --frozen-lockfile --offline': await packageManager(place, registry, { name: 'pnpm 10' }),
         'pnpm 12, native, the same': await packageManager(place, registry, { name: 'pnpm 12' }),
+        plain: plainlyCopied(place, registry),
         openskills: cannot('it keeps no lockfile'),
       }
     },
@@ -182,7 +184,11 @@ export const installCases = [
     prepare: (place) => {
       const ground = standing(place, 1000)
       const digests = `find .haal/skills -type f -print0 | xargs -0 sha256sum > ../sums && "$node" -e 0`
-      return { haal: haalWith(ground, 'verify', '--quiet'), 'sha256sum + node -e 0': shell(ground, digests) }
+      return {
+        haal: haalWith(ground, 'verify', '--quiet'),
+        'sha256sum + node -e 0': shell(ground, digests),
+        plain: plain(ground, 'digest', '.haal/skills'),
+      }
     },
   },
 ]

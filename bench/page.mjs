@@ -27,12 +27,14 @@ function about({ date, haal, machine, peers, seconds }) {
 }
 
 function ratios(rows) {
-  const body = rows.map(({ name, against, unit, value, atMost, verdict, why, haal, peer }) => {
+  const body = rows.map(({ name, against, unit, value, plain: least, atMost, verdict, why, haal, peer }) => {
     const measured = why === undefined ? `${plain(value)} ${unit}` : ''
     const limit = atMost === undefined ? '' : `${atMost}`
-    return [name, against, ms(haal), ms(peer), measured, limit, why === undefined ? verdict : `${verdict}: ${why}`]
+    const node = least === undefined ? '' : `${plain(least)} ×`
+    const ending = why === undefined ? verdict : `${verdict}: ${why}`
+    return [name, against, ms(haal), ms(peer), measured, limit, node, ending]
   })
-  return table(['work', 'beside', 'haal, ms', 'beside, ms', 'measured', 'at most', ''], body)
+  return table(['work', 'beside', 'haal, ms', 'beside, ms', 'measured', 'at most', 'plain Node', ''], body)
 }
 
 function ms(summary) {

@@ -7,7 +7,8 @@ import { interleaved, median, rounded, spread } from './measure.mjs'
       { more }        haal may take that many milliseconds more,
       { of, atMost }  as a number, against what `of` makes of all medians,
       undefined       shown, without a limit.
-    Answers a row for each peer: { name, against, unit, value, atMost, verdict, why?, fastest?, haal?, peer? }. */
+    A run called `plain` is no peer: it says how near to the limit the least that a program on Node can do comes.
+    Answers a row for each peer: { name, against, unit, value, atMost, verdict, why?, fastest?, plain?, haal?, peer? }. */
 export async function measured({ prepare, ...about }, { place, rounds }) {
   const { name, against, atMost } = about
   const peers = typeof against === 'string' ? [[against, atMost, 'peer']] : Object.entries(against)
@@ -34,7 +35,9 @@ function compared(times, key, limit) {
     const able = Object.entries(times).map(([name, all]) => [name, median(all)])
     return judged({ haal, peer: { median: rounded(limit.of(Object.fromEntries(able))) } }, limit.atMost)
   }
-  return judged({ haal, peer: summary(times[key]) }, limit)
+  const peer = summary(times[key])
+  const least = times.plain === undefined ? {} : { plain: rounded(median(times.plain) / peer.median, 3) }
+  return { ...judged({ haal, peer }, limit), ...least }
 }
 
 function judged({ haal, peer }, limit) {
@@ -76,11 +79,12 @@ function firstLine(text) {
 }
 
 /** One line for the terminal. */
-export function line({ name, against, unit, value, fastest, atMost, verdict, why, haal, peer }) {
+export function line({ name, against, unit, value, fastest, plain, atMost, verdict, why, haal, peer }) {
   const cells = [name.padEnd(50), against.padEnd(48), verdict.padEnd(8)]
   if (why !== undefined) return [...cells, why].join(' ')
   const limit = atMost === undefined ? '' : ` (at most ${atMost})`
   const times = peer === undefined ? '' : `  ${haal.median} ms ± ${haal.spread ?? 0} beside ${peer.median} ms`
   const hint = fastest === undefined ? '' : `, fastest runs ${fastest}`
-  return [...cells, `${value} ${unit}${limit}`.padEnd(28), times, hint].join(' ').trimEnd()
+  const least = plain === undefined ? '' : `, plain Node ${plain}`
+  return [...cells, `${value} ${unit}${limit}`.padEnd(28), times, hint, least].join(' ').trimEnd()
 }

@@ -1,6 +1,5 @@
-import fs from 'node:fs'
 import path from 'node:path'
-import { bareNode, haalWith, projectOf, registryOf, root, standing } from './grounds.mjs'
+import { bareNode, haalWith, plainLook, projectOf, registryOf, root, standing } from './grounds.mjs'
 
 /** What bash does on TAB after `haal ins`, many times over: the shell that a person types into has long been started. Fails where nothing
     is offered. */
@@ -17,7 +16,7 @@ const installed =
   (count, ...args) =>
   (place) => {
     const ground = standing(place, count)
-    return { haal: haalWith(ground, ...args), peer: bareNode(ground) }
+    return { haal: haalWith(ground, ...args), peer: bareNode(ground), plain: plainLook(ground) }
   }
 
 const nothingToDo = ([count, atMost]) => ({
@@ -27,17 +26,6 @@ const nothingToDo = ([count, atMost]) => ({
   quick: count <= 1000,
   prepare: installed(count, 'install', '--quiet'),
 })
-
-/** What nothing but reading each file's metadata costs, beside starting Node. */
-const lstatEach = `fs.readFileSync('files.txt', 'utf8').split('\\n').forEach((file) => fs.lstatSync(file))`
-
-function metadataOf(ground) {
-  const files = fs.readdirSync(ground.cwd, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  const cwd = fs.mkdtempSync(path.join(path.dirname(ground.cwd), 'files-'))
-  const own = files.map((entry) => path.join(entry.parentPath, entry.name)).filter((file) => !file.includes('.state'))
-  fs.writeFileSync(path.join(cwd, 'files.txt'), own.join('\n'))
-  return { command: [process.execPath, '-e', lstatEach], cwd, env: ground.env }
-}
 
 /** Commands that ought to cost what starting Node costs. */
 export const startCases = [
@@ -109,7 +97,7 @@ export const startCases = [
       return {
         haal: haalWith(ground, 'install', '--quiet'),
         ten: haalWith(standing(place, 10), 'install', '--quiet'),
-        metadata: metadataOf(ground),
+        metadata: plainLook(ground),
         node: bareNode(ground),
       }
     },
