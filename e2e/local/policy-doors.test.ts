@@ -168,6 +168,21 @@ describe('registries', () => {
     await at.haal('install acme:a').succeeds()
   })
 
+  test('[A25 O29] list --available and search show what the others have, and say which is not allowed; install stops', async () => {
+    const at = await world()
+    await at.folder('acme', one('a'))
+    await at.folder('banned', { ...one('a', 'theirs'), ...one('b') })
+    await at.folder('other', one('c'))
+    await user(at, { registries: { deny: [{ file: at.root.at('folders/banned') }] } })
+    for (const line of ['list --available', 'search skill']) {
+      const { stdout, stderr } = await at.haal(line).succeeds()
+      expect(stdout).toMatch(/^skill\/a .*acme.*\nskill\/c .*other.*\n$/)
+      expect(stderr).toMatch(/banned is left out: .*policy denies.*registries\.deny.*W_REGISTRY_MISSING/)
+    }
+    for (const line of ['install c', 'install c --allow-missing', 'list --available --registry banned'])
+      await at.haal(line).fails('E_POLICY_REGISTRY', 5)
+  })
+
   test('[O29] a folder under another name, or reached through a link, is judged by where it is', async () => {
     const at = await world()
     await at.folder('banned', one('a'), { listed: false })

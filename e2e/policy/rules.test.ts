@@ -327,7 +327,7 @@ describe('the audit log', () => {
     await at.haal('install corp:a').succeeds()
     await at.haal('install corp:hook/h').fails('E_POLICY_ARTIFACT', 5, { writes })
     await at.haal('install banned:z').fails('E_POLICY_REGISTRY', 5, { writes })
-    await at.haal('list --available').fails('E_POLICY_REGISTRY', 5, { writes })
+    await at.haal('list --available').succeeds()
     await at.haal('install corp:hook/h --dry-run').fails('E_POLICY_ARTIFACT', 5)
     await at.haal('uninstall a').succeeds()
     expect(

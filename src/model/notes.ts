@@ -59,7 +59,9 @@ export const notes = {
   W_UNRESOLVED: { meaning: 'not all that haal.json asks for can be had; what a command does not name stays as it is' },
   W_OLDER: { meaning: 'an update leads to an older version, because the registry has that now' },
   W_MEMBER_MISSING: { meaning: 'a bundle lists something that no registry has', many: '--verbose' },
-  W_REGISTRY_MISSING: { meaning: 'a registry did not answer and was left out, as --allow-missing asks' },
+  W_REGISTRY_MISSING: {
+    meaning: 'a registry was left out: it does not answer and --allow-missing is given, or policy forbids it',
+  },
   W_REGISTRY_NAME: { meaning: 'the primary lists a registry under a name that the configuration gives to another' },
   W_REGISTRY_LIST: { meaning: 'the primary lists others in .haal/registries.json and otherwise in registries.json' },
   W_LOCK_SOURCE: { meaning: 'a rollback brought back a registry that the configuration does not have' },

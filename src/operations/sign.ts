@@ -189,7 +189,7 @@ async function opened({ ctx, suppliers }: Session, registry: Registry, demands: 
   let verified: Verified | undefined
   const shelves = openShelves([registry], {
     ...suppliers,
-    allowMissing: false,
+    leavesOut: [],
     mayAllowMissing: false,
     inspect: async (open) => {
       verified = await verifySigned(open, { demands, now: ctx.now(), learned: learnedBefore(ctx) })

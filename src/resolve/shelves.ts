@@ -1,6 +1,6 @@
 import { type Catalog, catalog } from '../layout/index.js'
 import type { Note } from '../model/artifact.js'
-import { fail, HaalError, onError, unanswered } from '../model/errors.js'
+import { type ErrorCode, fail, HaalError, onError, unanswered } from '../model/errors.js'
 import { getOrMake } from '../model/maps.js'
 import { note } from '../model/notes.js'
 import type { Locator, Registry, Revision } from '../model/registry.js'
@@ -29,15 +29,15 @@ interface HowToOpen {
   transport(at: Locator): Promise<Transport>
   /** Judges what was opened, before anything of it is used. */
   inspect: Door['inspect']
-  /** A registry below the primary that cannot be reached is left out, with a warning. */
-  allowMissing: boolean
+  /** A registry below the primary that fails with one of these is left out, with a warning. */
+  leavesOut: readonly ErrorCode[]
   /** The command has --allow-missing: errors may name it. */
   mayAllowMissing: boolean
 }
 
 /** The registries of a project, opened once each and only when asked for. */
 export interface Shelves {
-  /** The primary first, its own secondaries last; those that --allow-missing left out are not among them. */
+  /** The primary first, its own secondaries last; those that were left out are not among them. */
   ordered(): Promise<Shelf[]>
   /** The names of all, the primary first, its own secondaries last; of these only the primary is opened. */
   names(): Promise<string[]>
@@ -142,10 +142,9 @@ function orLeftOut(
   shelf: (registry: Registry) => Promise<Shelf>,
   { how, left }: Opening,
 ): Promise<Shelf | undefined> {
-  if (!how.allowMissing) return how.mayAllowMissing ? shelf(registry).catch(sayHowToGoOn) : shelf(registry)
   return onError(
-    unanswered,
-    () => shelf(registry),
+    how.leavesOut,
+    () => (how.mayAllowMissing ? shelf(registry).catch(sayHowToGoOn) : shelf(registry)),
     (e) => {
       left.set(registry.name, note('W_REGISTRY_MISSING', `${registry.name} is left out: ${e.message}`))
       return undefined

@@ -1,4 +1,4 @@
-import { fail, HaalError } from '../../src/model/errors.js'
+import { fail, HaalError, unanswered } from '../../src/model/errors.js'
 import type { Manifest } from '../../src/model/manifest.js'
 import type { Locator, Registry } from '../../src/model/registry.js'
 import type { Transport } from '../../src/model/transport.js'
@@ -56,7 +56,7 @@ export function shop(
     reach: (own) => ({ ...reach, registry: own }),
     transport: async () => transport,
     inspect,
-    allowMissing,
+    leavesOut: allowMissing ? unanswered : [],
     mayAllowMissing,
   })
   const config: Pick<Manifest, 'registries' | 'routes' | 'defaultRegistries'> = {

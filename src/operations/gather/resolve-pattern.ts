@@ -7,7 +7,8 @@ import { decides, isStray, isUnmet, refsMatching, type Want } from '../../plan/d
 import type { Chosen } from '../../resolve/choose.js'
 import { sayHowToGoOn } from '../../resolve/shelves.js'
 import { type Found, findAll, isNamesake } from '../../resolve/walk.js'
-import { goOnWithout, type Session } from '../session/session.js'
+import { goOnWithout } from '../session/going-on.js'
+import type { Session } from '../session/session.js'
 import { holds, type LookedUp, orStays, pick, refOfFound, unlessStrict, type Work } from './pick.js'
 
 /** Everything that a pattern means: what is locked stays, unless it is wanted fresh and not pinned. */

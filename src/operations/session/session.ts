@@ -26,6 +26,7 @@ import { holdAndMend, tidyHome } from '../project/recovery.js'
 import type { TypedSource } from '../project/source.js'
 import { type Learned, openLearned } from '../signing/seen-signatures.js'
 import { type Audit, openAudit } from './audit-log.js'
+import { goingOn } from './going-on.js'
 import { demandKnownHost, strangeHost } from './hosts.js'
 import { doorOf } from './judge-registry.js'
 import { likelyPlaces } from './likely-places.js'
@@ -171,7 +172,7 @@ async function openSession(opening: Opening, ground: Ground, audit: Audit): Prom
   const door = doorOf({ ground, primary, policies, audit, learned })
   const recalled = recalledOf(ground)
   const suppliers = suppliersOf(ground, { door, manifest, lock, policies, ...recalled, news, broad, named })
-  const shelves = openShelves(manifest.registries, { ...suppliers, inspect: door.inspect, ...without(command, flags) })
+  const shelves = openShelves(manifest.registries, { ...suppliers, inspect: door.inspect, ...goingOn(command, flags) })
   return {
     ...ground,
     site: { ...ground.site, keep: manifest.keep, manifestFile: editable(manifest, root) },
@@ -196,13 +197,6 @@ async function openSession(opening: Opening, ground: Ground, audit: Audit): Prom
 }
 
 const again: Shop['again'] = (request) => `haal install ${request}`
-
-/** The commands that have --allow-missing. */
-export const goOnWithout: ReadonlySet<string> = new Set(['install', 'update', 'list', 'search'])
-
-function without(command: string, { allowMissing = false }: Ground['flags']) {
-  return { allowMissing, mayAllowMissing: goOnWithout.has(command) }
-}
 
 /** What earlier commands saw of registries' folders, and of what lies in the project. */
 function recalledOf({ ctx: { disk, process }, home, flags, site }: Ground): Pick<Session, 'memories' | 'seen'> {
