@@ -208,6 +208,23 @@ needs('git')('registry ping asks each, and says which does not answer', async ()
   await haal('registry ping acme --offline').fails('E_USAGE', 2)
 })
 
+test('[P2] registry ping says of a registry that policy forbids that it is forbidden, and does not ask it', async () => {
+  const { haal, store, folder, http, list } = await world()
+  await folder('corp', { 'skills/a/SKILL.md': skill('a') })
+  const web = await http({ '*': { status: 404 } })
+  list({ name: 'web', type: 'url', location: web.origin })
+  await store.write({ 'policy.json': { policyVersion: 1, registries: { deny: [{ origin: web.origin }] } } })
+  const { stdout, exit } = await haal('registry ping').outcome()
+  expect(stdout).toMatch(/^ok +corp .*\nforbidden +web .*policy denies/)
+  expect(exit).toBe(5)
+  const { result } = JSON.parse((await haal('registry ping web --json').outcome()).stdout) as { result: Pinged }
+  expect(result.registries).toMatchObject([{ name: 'web', ok: false, code: 'E_POLICY_REGISTRY' }])
+  expect(web.requests).toEqual([])
+  list({ name: 'gone', type: 'file', location: '../folders/gone' })
+  const both = await haal('registry ping').outcome()
+  expect([both.exit, both.stdout]).toEqual([7, expect.stringMatching(/^forbidden +web.*\n.*\ndown +gone/m)])
+})
+
 test('a registry that policy does not allow is not even added', async () => {
   const { haal, store, folder } = await world()
   await folder('first', { 'skills/a/SKILL.md': skill('a') }, { listed: false })

@@ -142,6 +142,8 @@ export interface RegistryPingResult {
     ok: boolean
     revision: string | null
     says: string
+    /** The error that it would stop a command with; absent where it is ok. */
+    code?: ErrorCode
     /** What to do where it is not ok. */
     mend?: string
   }[]

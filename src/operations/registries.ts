@@ -119,7 +119,7 @@ function refuseRouted(name: string, { defaultRegistries, routes }: Manifest): vo
     })
 }
 
-/** Asks each registry what its ref is now. A registry that does not answer is a row, not an error. */
+/** Asks each registry what its ref is now. A registry that does not answer, or that policy forbids to ask, is a row, not an error. */
 export async function registryPing(
   ctx: Context,
   { names, flags }: { names: readonly string[]; flags: CommonFlags },
@@ -162,7 +162,14 @@ async function ping({ manifest, shelves }: Session, name: string): Promise<Regis
     return { name, ok: true, revision: revision.id === 'folder' ? null : revision.id, says }
   } catch (e) {
     if (!(e instanceof HaalError)) throw e
-    return { name, ok: false, revision: null, says: e.message, ...(e.hint !== undefined && { mend: e.hint }) }
+    return {
+      name,
+      ok: false,
+      revision: null,
+      says: e.message,
+      code: e.code,
+      ...(e.hint !== undefined && { mend: e.hint }),
+    }
   }
 }
 
