@@ -46,6 +46,7 @@ export const notes = {
   W_TOKEN_LITERAL: { meaning: 'a token stands in a file of the project instead of a variable' },
   W_TOKEN_UNUSED: { meaning: 'a token is given for an address that none can be sent to' },
   W_POLICY_WIDENS: { meaning: 'a policy would allow more than one before it; that part has no effect' },
+  W_POLICY_TOOL: { meaning: 'a policy lists a tool that haal does not know; that part has no effect' },
   W_POLICY_AUDIT: { meaning: 'an audit log that policy asks for is not written' },
   W_POLICY_UNASKED: { meaning: 'the primary registry was not asked for its policy' },
   W_POLICY_SEEN: { meaning: 'what was seen of policies and signatures cannot be remembered' },

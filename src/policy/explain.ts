@@ -5,8 +5,9 @@ import { judgePlace } from './decide.js'
 import type { RegistryFacts } from './facts.js'
 import { hasNoEffect, isStricter } from './looser.js'
 import { type Identity, meansArtifact, meansPlace } from './match.js'
-import { ruleNames, widenings } from './merge.js'
+import { ruleNames } from './merge.js'
 import { shownRefusal } from './refuse.js'
+import { remarks } from './remarks.js'
 
 /** The rules that have a say about an artifact, for `why`; with its registry, those about registries too. */
 export function explain(policy: Policy, identity: Identity, registry?: RegistryFacts): WhyResult['policy'] {
@@ -77,7 +78,7 @@ export function describe(policy: Policy): PolicyShowResult {
       contact: contact ?? null,
     })),
     rules: ruleNames.flatMap((name) => policy.rules[name].map((rule): ShownRule => shown(rule, policy.rules[name]))),
-    warnings: widenings(policy),
+    warnings: remarks(policy),
   }
 }
 

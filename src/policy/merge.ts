@@ -64,7 +64,7 @@ function widened(rule: Rule, earlier: readonly Rule[]): Note[] {
   return [...wider, ...vain].map((message) => note('W_POLICY_WIDENS', message))
 }
 
-function named({ layer, from }: PolicySource): string {
+export function named({ layer, from }: PolicySource): string {
   return `the ${layer} policy ${from}`
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { needsApproval } from '../../src/policy/approval.js'
 import { auditLogs, sizeLimits } from '../../src/policy/grants.js'
 import { merge, ruleNames, widenings } from '../../src/policy/merge.js'
+import { remarks } from '../../src/policy/remarks.js'
 import { layer, policy, type Rules } from './made.js'
 import { facts, layers, lets } from './random.js'
 
@@ -181,6 +182,24 @@ describe('a later policy that would allow more has no effect, and that is told (
       { code: 'W_POLICY_WIDENS', message: expect.stringContaining('cannot approve what runs') },
     ])
     expect(widenings(merge([layer({ content: { executables: 'allow' } }, 'user')]))).toEqual([])
+  })
+})
+
+describe('[U5] a tool that haal does not know is told, because nothing is ever placed in it', () => {
+  const rows: readonly [string, readonly string[], readonly RegExp[]][] = [
+    [
+      'a slip',
+      ['cladue', 'cursor'],
+      [/^targets\.allow of the machine policy .* lists "cladue".*did you mean "claude"\?$/],
+    ],
+    ['nothing like any', ['emacs'], [/"emacs", which is no tool that haal knows$/]],
+    ['other letters', ['Claude', 'CURSOR'], []],
+    ['none', [], []],
+  ]
+  test.each(rows)('%s', (_says, allow, told) => {
+    expect(remarks(policy({ targets: { allow: [...allow] } }))).toEqual(
+      told.map((message) => ({ code: 'W_POLICY_TOOL', message: expect.stringMatching(message) })),
+    )
   })
 })
 

@@ -7,8 +7,9 @@ import type { Policy } from '../../model/policy.js'
 import { locationOf, type Registry } from '../../model/registry.js'
 import { judgePlace } from '../../policy/decide.js'
 import { policyOrigins } from '../../policy/grants.js'
-import { merge, widenings } from '../../policy/merge.js'
+import { merge } from '../../policy/merge.js'
 import { refuse } from '../../policy/refuse.js'
+import { remarks } from '../../policy/remarks.js'
 import { fetchPolicy } from '../../state/policy/fetch.js'
 import { policyPlaces } from '../../state/policy/places.js'
 import { readPolicies, recheckPolicies, rememberPolicies, withRegistryPolicy } from '../../state/policy/policies.js'
@@ -76,7 +77,7 @@ export async function openPolicies(ground: PolicyGround): Promise<Policies> {
     get isPrimaryKnown() {
       return from === undefined || live !== undefined || opened !== undefined || (kept !== undefined && !isLost)
     },
-    notes: () => [...read.warnings, ...widenings(merged(read))],
+    notes: () => [...read.warnings, ...remarks(merged(read))],
     found: async (policy) => {
       read = await add(policy)
       opened = { policy }
