@@ -3,13 +3,16 @@ import type { CommonFlags, Context } from '../model/context.js'
 import type { Disk } from '../model/disk.js'
 import { HaalError } from '../model/errors.js'
 import { version } from '../model/haal-version.js'
+import { kinds } from '../model/kinds.js'
 import { addOne } from '../model/registry.js'
 import { isPattern, printRequest } from '../model/request.js'
 import type { Check, DoctorResult, Problem } from '../model/results.js'
+import type { Site } from '../model/site.js'
 import { soundIn } from '../model/store.js'
 import { counted, inShell, some } from '../model/text.js'
 import { type Want, wantsOf } from '../plan/desire.js'
 import { gitVersion } from '../resolve/suppliers.js'
+import { checkPlaces, checkState } from '../state/no-links.js'
 import { strangeTools } from '../targets/detect.js'
 import { lackingIn } from './gather/asked-for.js'
 import { manifestDifferences } from './gather/manifest-differences.js'
@@ -45,7 +48,8 @@ async function git(ctx: Context): Promise<Check> {
     elsewhere. */
 async function project(ctx: Context, flags: CommonFlags): Promise<Check[]> {
   const root = rootOf(ctx, flags)
-  const own: Check = { name: 'project', ok: true, says: root, ...unwritable(ctx, stateFolders(root)) }
+  const trouble = inTheWay({ root, disk: ctx.disk }) ?? unwritable(ctx, stateFolders(root))
+  const own: Check = { name: 'project', ok: true, says: root, ...trouble }
   const home = folder(ctx, 'home', haalHome(ctx).data)
   try {
     return await withSession(ctx, { command: 'doctor', flags, reads: true }, async (session) => {
@@ -74,9 +78,9 @@ const about: readonly [prefix: string, name: string][] = [
   ['E_RECOVERY', 'state'],
 ]
 
-function failed({ code, message, hint }: HaalError): Check {
-  const name = about.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'configuration'
-  return { name, ok: false, says: message, ...(hint !== undefined && { mend: hint }) }
+function failed(e: HaalError): Check {
+  const name = about.find(([prefix]) => e.code.startsWith(prefix))?.[1] ?? 'configuration'
+  return { name, ...troubleOf(e) }
 }
 
 function folder(ctx: Context, name: string, at: string): Check {
@@ -91,23 +95,39 @@ function folder(ctx: Context, name: string, at: string): Check {
   }
 }
 
+/** A file or a link where haal would keep something of its own. */
+function inTheWay(site: Pick<Site, 'root' | 'disk'>): Trouble | undefined {
+  try {
+    checkState(site)
+    checkPlaces(
+      site,
+      Object.values(kinds).flatMap(({ folder }) => (folder === null ? [] : path.join(site.root, '.haal', folder, 'x'))),
+    )
+    return undefined
+  } catch (e) {
+    return troubleOf(e)
+  }
+}
+
 /** All that a command writes into in a project: any of them may belong to somebody else, who once ran haal here. */
 function stateFolders(root: string): string[] {
   return [root, path.join(root, '.haal'), path.join(root, '.haal', '.state')]
 }
 
+type Trouble = Pick<Check, 'ok' | 'says' | 'mend'>
+
+function troubleOf(e: unknown, lead = ''): Trouble {
+  if (!(e instanceof HaalError)) throw e
+  return { ok: false, says: `${lead}${e.message}`, ...(e.hint !== undefined && { mend: e.hint }) }
+}
+
 /** The first folder in which nothing can be made. One that is not there yet is as its parent is. */
-function unwritable({ disk }: Context, folders: readonly string[]): Pick<Check, 'ok' | 'says' | 'mend'> | undefined {
+function unwritable({ disk }: Context, folders: readonly string[]): Trouble | undefined {
   for (const folder of folders.map((each) => existing(disk, each)))
     try {
       disk.probe(folder)
     } catch (e) {
-      if (!(e instanceof HaalError)) throw e
-      return {
-        ok: false,
-        says: `nothing can be written to ${e.message}`,
-        ...(e.hint !== undefined && { mend: e.hint }),
-      }
+      return troubleOf(e, 'nothing can be written to ')
     }
   return undefined
 }

@@ -54,8 +54,18 @@ test('[U6] a home that is not made yet is as the nearest folder above it', async
   expect(bad.map(({ name }) => name)).toEqual(['home', 'cache'])
 })
 
-test('[U6] a file in the way of .haal is not taken for a folder that is closed', async () => {
-  fs.rmSync(path.join(root, 'project/.haal'), { recursive: true })
-  fs.writeFileSync(path.join(root, 'project/.haal'), '')
-  expect((await checks()).bad).toEqual([])
+test.each(['.haal', '.haal/.state', '.haal/skills'])(
+  '[U6] a file in the way of %s is told, and not taken for a folder that is closed',
+  async (at) => {
+    fs.rmSync(path.join(root, 'project', at), { recursive: true, force: true })
+    fs.writeFileSync(path.join(root, 'project', at), '')
+    const says = `${at} is a file; haal does not write through it`
+    expect((await checks()).bad).toMatchObject([{ name: 'project', says, mend: `move it away: mv ${at} ${at}.mine` }])
+  },
+)
+
+test('[U6] a link in the place of .haal is told', async () => {
+  fs.renameSync(path.join(root, 'project/.haal'), path.join(root, 'elsewhere'))
+  fs.symlinkSync('../elsewhere', path.join(root, 'project/.haal'), 'junction')
+  expect((await checks()).bad).toMatchObject([{ name: 'project', says: expect.stringContaining('.haal is a link') }])
 })
