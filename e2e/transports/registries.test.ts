@@ -225,6 +225,17 @@ test('[P2] registry ping says of a registry that policy forbids that it is forbi
   expect([both.exit, both.stdout]).toEqual([7, expect.stringMatching(/^forbidden +web.*\n.*\ndown +gone/m)])
 })
 
+test('[U3] a file that is no archive haal reads is not added', async () => {
+  const { haal, root, project } = await world()
+  await root.write({ 'folders/acme.zip': 'PK', 'folders/acme.tgz': '' })
+  for (const line of ['registry add ../folders/acme.zip', 'init --registry ../folders/acme.zip']) {
+    const { stderr } = await haal(line).fails('E_REGISTRY_UNAVAILABLE', 7)
+    expect(stderr).toMatch(/acme\.zip is no folder, \.tgz or \.tar\n +hint: name a folder/)
+  }
+  await haal('registry add ../folders/acme.tgz').succeeds()
+  expect(project.json('haal.json')).toMatchObject({ registries: [{ name: 'acme' }] })
+})
+
 test('a registry that policy does not allow is not even added', async () => {
   const { haal, store, folder } = await world()
   await folder('first', { 'skills/a/SKILL.md': skill('a') }, { listed: false })

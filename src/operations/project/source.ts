@@ -6,7 +6,7 @@ import type { Manifest } from '../../model/manifest.js'
 import { unpinned } from '../../model/public-keys.js'
 import { registryFrom } from '../../model/registries.js'
 import { isLocal, type Locator, locationOf, type Registry } from '../../model/registry.js'
-import { locate, nameFor } from '../../model/source.js'
+import { isArchive, locate, nameFor } from '../../model/source.js'
 import { inShell } from '../../model/text.js'
 import type { Edit } from '../../state/config/edit.js'
 
@@ -44,7 +44,7 @@ export function sourceOf(ctx: Context, typed: string, { base, name }: { base: st
 }
 
 /** Reads the source of a registry that is to be listed. Throws E_USAGE where only a folder in it is meant, which haal.json cannot say, and
-    E_REGISTRY_UNAVAILABLE where it is a path that leads to nothing. */
+    E_REGISTRY_UNAVAILABLE where it is a path that leads to nothing that can be one. */
 export function wholeSource(ctx: Context, typed: string, around: { base: string; name?: string }): TypedSource {
   const source = sourceOf(ctx, typed, around)
   if (source.under !== undefined)
@@ -55,13 +55,19 @@ export function wholeSource(ctx: Context, typed: string, around: { base: string;
   return source
 }
 
-/** A path that leads to nothing is a slip, seen here and not by whoever installs next. Nothing else is contacted. */
+/** A path that leads to nothing, or to a file that is no archive, is a slip, seen here and not by whoever installs next. Nothing else is contacted. */
 function demandPath({ disk }: Context, at: Locator): void {
   const place = at.via === 'file' ? at.path : at.via === 'git' && path.isAbsolute(at.url) ? at.url : undefined
-  if (place === undefined || disk.real(place) !== undefined) return
-  fail('E_REGISTRY_UNAVAILABLE', `there is no folder or archive at ${place}`, {
-    hint: 'check the path, or make the folder first; a GitHub repository is written owner/repo',
-  })
+  if (place === undefined) return
+  const real = disk.real(place)
+  if (real === undefined)
+    fail('E_REGISTRY_UNAVAILABLE', `there is no folder or archive at ${place}`, {
+      hint: 'check the path, or make the folder first; a GitHub repository is written owner/repo',
+    })
+  if (at.via === 'file' && disk.stat(real)?.type !== 'folder' && !isArchive(place))
+    fail('E_REGISTRY_UNAVAILABLE', `${place} is no folder, .tgz or .tar`, {
+      hint: 'name a folder; unpack it first, if it is packed',
+    })
 }
 
 /** What a registry more changes. */
