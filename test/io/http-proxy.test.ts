@@ -128,7 +128,7 @@ describe('proxies', () => {
   })
 
   test('a proxy that says no is named as the one who did, without its password', async () => {
-    const through = await proxy(407)
+    const through = await proxy(403)
     const http = openHttp({ clock: testClock(), env: { https_proxy: through.url } })
     await expect(http.send('https://reg.test/x', ask(), text)).rejects.toMatchObject({
       code: 'E_REGISTRY_UNAVAILABLE',
@@ -136,6 +136,16 @@ describe('proxies', () => {
       hint: expect.stringContaining('HTTPS_PROXY'),
     })
     expect(through.asked[0]).toContain('CONNECT reg.test:443 ')
+  })
+
+  test('[U3] a proxy that wants a password is told with where to put it', async () => {
+    const through = await proxy(407)
+    const http = openHttp({ clock: testClock(), env: { https_proxy: through.url } })
+    await expect(http.send('https://reg.test/x', ask(), text)).rejects.toMatchObject({
+      code: 'E_REGISTRY_UNAVAILABLE',
+      message: expect.stringMatching(/: the proxy wants a user name and a password$/),
+      hint: expect.stringContaining('HTTPS_PROXY=http://<user>:<password>@'),
+    })
   })
 
   test('plain http asks the proxy for the whole address', async () => {

@@ -138,7 +138,7 @@ test.each([
 })
 
 test.each([
-  'CONNECT tunnel failed, response 407',
+  'CONNECT tunnel failed, response 403',
   'Received HTTP code 403 from proxy after CONNECT',
   'Proxy CONNECT aborted',
   'Could not resolve proxy: proxy.corp.com',
@@ -150,6 +150,16 @@ test.each([
     const error = gitError(troubleOf(`${unable}${said}`), `${unable}${said}`, reach)
     expect([error.code, isUnreachable(error)]).toEqual(['E_REGISTRY_UNAVAILABLE', true])
     expect(error.hint).toBe('check HTTPS_PROXY, HTTP_PROXY and NO_PROXY')
+  },
+)
+
+test.each(['CONNECT tunnel failed, response 407', 'Received HTTP code 407 from proxy after CONNECT'])(
+  '[A41 U3] where a proxy wants a password, as git says with %j, the hint says where to put it',
+  (said) => {
+    const { reach } = bench({ via: 'git', url: web })
+    const error = gitError(troubleOf(`${unable}${said}`), `${unable}${said}`, reach)
+    expect([error.code, isUnreachable(error)]).toEqual(['E_REGISTRY_UNAVAILABLE', true])
+    expect(error.hint).toContain('HTTPS_PROXY=http://<user>:<password>@')
   },
 )
 

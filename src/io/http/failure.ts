@@ -18,6 +18,10 @@ const reasons: Readonly<Record<string, { why: string; passing?: true; hint?: str
   EHOSTDOWN: { why: 'it cannot be reached' },
   ENETDOWN: { why: 'the network is down' },
   EADDRNOTAVAIL: { why: 'the network is down' },
+  EPROXYAUTH: {
+    why: 'the proxy wants a user name and a password',
+    hint: 'write them where the proxy is named: HTTPS_PROXY=http://<user>:<password>@<host>:<port>',
+  },
   EPROXY: { why: 'the proxy refused the connection', hint: 'check HTTPS_PROXY, HTTP_PROXY and NO_PROXY' },
 }
 

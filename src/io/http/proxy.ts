@@ -62,21 +62,21 @@ export function throughProxy(agent: https.Agent, proxy: URL): https.Agent {
       ca: agent.options.ca,
       ...('stop' in options && options.stop instanceof AbortSignal && { signal: options.stop }),
     })
-    const refuse = () => (done as ((error: Error) => void) | undefined)?.(proxyError())
+    const refuse = (code: string) => (done as ((error: Error) => void) | undefined)?.(proxyError(code))
     request.once('connect', (answer, socket) => {
       if (answer.statusCode !== 200) {
         socket.destroy()
-        return refuse()
+        return refuse(answer.statusCode === 407 ? 'EPROXYAUTH' : 'EPROXY')
       }
       done?.(null, connect({ ...options, socket } as typeof options) as Duplex)
     })
-    request.once('error', refuse)
+    request.once('error', () => refuse('EPROXY'))
     request.end()
     return undefined
   }
   return agent
 }
 
-function proxyError(): Error {
-  return Object.assign(new Error('proxy'), { code: 'EPROXY' })
+function proxyError(code: string): Error {
+  return Object.assign(new Error('proxy'), { code })
 }

@@ -108,6 +108,7 @@ function networkCode(said: string): string {
 }
 
 const codes: readonly [RegExp, string][] = [
+  [/connect tunnel failed, response 407|code 407 from proxy/i, 'EPROXYAUTH'],
   [/connect tunnel failed|from proxy after connect|proxy connect aborted/i, 'EPROXY'],
   [/could not resolve proxy|unsupported proxy/i, 'EPROXY'],
   [/could not resolve host/i, 'ENOTFOUND'],
