@@ -174,7 +174,8 @@ async function follow(task: Task): Promise<Arrived> {
 
 function redirectTarget(from: URL, location: string, ask: Ask): URL {
   const target = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined
-  if (target === undefined) return redirected(ask, from, 'redirects to something that is no address')
+  if (target === undefined || !/^https?:$/.test(target.protocol))
+    return redirected(ask, from, 'redirects to something that is no web address')
   if (target.username !== '' || target.password !== '')
     redirected(ask, from, 'redirects to an address with a user name or password')
   if (from.protocol === 'https:' && target.protocol !== 'https:')

@@ -65,20 +65,25 @@ describe('redirects', () => {
     expect(other.requests).toEqual([])
   })
 
-  test.each([
-    'file:///etc/passwd',
-    'ftp://127.0.0.1/x',
-    'data:text/plain,x',
-    'http://user:canary@127.0.0.1/',
-    'http://canary@127.0.0.1/',
-    'http://:canary@127.0.0.1/',
-    'http://[',
-    'javascript:1',
-  ])('a redirect to %s is refused', async (location) => {
-    const server = await serve((_q, response) => response.writeHead(302, { location }).end())
-    const failure = await http.send(server.origin, ask(), text).catch((e: Error) => e)
-    expect(failure).toMatchObject({ code: 'E_REDIRECT', message: expect.not.stringContaining('canary') })
-  })
+  test.each(['file:///etc/passwd', 'ftp://127.0.0.1/x', 'data:text/plain,x', 'http://[', 'javascript:1'])(
+    'a redirect to %s is refused, and the message says where it stood',
+    async (location) => {
+      const server = await serve((_q, response) => response.writeHead(302, { location }).end())
+      await expect(http.send(server.origin, ask(), text)).rejects.toMatchObject({
+        code: 'E_REDIRECT',
+        message: `registry "corp" redirects to something that is no web address: ${server.origin}/`,
+      })
+    },
+  )
+
+  test.each(['http://user:canary@127.0.0.1/', 'http://canary@127.0.0.1/', 'http://:canary@127.0.0.1/'])(
+    'a redirect to %s is refused',
+    async (location) => {
+      const server = await serve((_q, response) => response.writeHead(302, { location }).end())
+      const failure = await http.send(server.origin, ask(), text).catch((e: Error) => e)
+      expect(failure).toMatchObject({ code: 'E_REDIRECT', message: expect.not.stringContaining('canary') })
+    },
+  )
 
   test('what was posted is not sent to another place', async () => {
     const { first, other } = await pair(307)
