@@ -60,11 +60,11 @@ export function changeLines(changes: readonly Change[], paint: Paint): string[] 
   })
 }
 
-function remark({ action, place, tools }: Change): string {
-  if (action === 'pin') return 'pinned'
+function remark({ action, place, tools, pinned }: Change): string {
+  if (action === 'pin' || pinned) return 'pinned'
   if (place !== undefined) return `to ${place}`
   if (tools !== undefined) return forTools(tools)
-  return action === 'unpin' ? 'no longer pinned' : ''
+  return action === 'unpin' || pinned === false ? 'no longer pinned' : ''
 }
 
 /** Which tools an artifact is newly given to or taken from. */

@@ -26,6 +26,8 @@ export interface Change {
   registry: string | null
   /** Where a copy goes, as the person would name it. */
   place?: string | undefined
+  /** Of an update that pins the artifact as well, or lets it go. */
+  pinned?: boolean | undefined
   /** Where the artifact itself does not change: the tools that are newly given it, and those that no longer are. Both empty where only places
       change, or one is mended. */
   tools?: { added: readonly string[]; removed: readonly string[] } | undefined

@@ -261,8 +261,9 @@ function changesOf(input: DiffInput, { steps, touched, left }: Done): Change[] {
     const change = { artifact: ref, from: labelOf(ref, from), to: labelOf(ref, to), registry }
     if (is === undefined) return [{ action: 'remove', ...change }]
     if (was === undefined) return [{ action: 'add', ...change }]
-    if (isOther(was, is)) return [{ action: 'update', ...change }]
-    if (was.pinned !== is.pinned) return [{ action: is.pinned ? 'pin' : 'unpin', ...change }]
+    const pinChanges = was.pinned !== is.pinned
+    if (isOther(was, is)) return [{ action: 'update', ...change, ...(pinChanges && { pinned: is.pinned === true }) }]
+    if (pinChanges) return [{ action: is.pinned ? 'pin' : 'unpin', ...change }]
     if (isRestored(ref, is)) return [{ action: 'add', ...change, from: null }]
     return [{ action: 'update', ...change, tools: toolsOf(was, is) }]
   })

@@ -42,6 +42,8 @@ describe('what a change did is read line by line', () => {
       change('remove', 'hook/y', label('0.1.0'), null),
       change('pin', 'rule/z', label('2.0.0'), label('2.0.0')),
       change('unpin', 'rule/w', label('2.0.0'), label('2.0.0')),
+      { ...change('update', 'tool/v', label('1.0.0'), label('2.0.0')), pinned: true },
+      { ...change('update', 'tool/u', label('1.0.0'), label('2.0.0')), pinned: false },
       change('copy', 'skill/c', null, label('1.0.0')),
     ]
     expect(lines(outcome(changes)).join('\n')).toMatchInlineSnapshot(`
@@ -51,8 +53,10 @@ describe('what a change did is read line by line', () => {
       - hook/y              0.1.0                      (corp)
       = rule/z              2.0.0                      pinned (corp)
       = rule/w              2.0.0                      no longer pinned (corp)
+      ~ tool/v              1.0.0 → 2.0.0              pinned (corp)
+      ~ tool/u              1.0.0 → 2.0.0              no longer pinned (corp)
       > skill/c             1.0.0                      (corp)
-      7 changes, generation 4"
+      9 changes, generation 4"
     `)
   })
 

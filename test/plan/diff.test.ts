@@ -119,6 +119,18 @@ test('[L17] a pin is a change of its own', () => {
   expect(brief(diff({ root, from: pinned, to: a, look: looking({ there: 'a' }), force: false }))).toEqual(['unpin'])
 })
 
+test('[L17] of what is pinned to another version, or let go by one, the update says so', () => {
+  const pinned = lock({ 'skill/a': locked('a', { pinned: true }) })
+  const told = (from: Lock, to: Lock) =>
+    diff({ root, from, to, look: looking({ there: 'a' }), force: false }).changes.map(({ action, pinned }) => [
+      action,
+      pinned,
+    ])
+  expect(told(b, pinned)).toEqual([['update', true]])
+  expect(told(pinned, b)).toEqual([['update', false]])
+  expect(told(a, b)).toEqual([['update', undefined]])
+})
+
 test('[O36] an update names what was and what is; in a folder the bytes are the revision', () => {
   const { changes } = diff({ root, from: a, to: b, look: looking({ there: 'a' }), force: false })
   expect(changes).toEqual([
