@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { sha256Hex } from '../model/digest.js'
 import { fail, onError } from '../model/errors.js'
 import type { Ref } from '../model/kinds.js'
+import { limits, sizeText } from '../model/limits.js'
 import { getOrMake } from '../model/maps.js'
 import type { Conflict, Step } from '../model/plan.js'
 import type { Entry, SharedPlace } from '../model/targets.js'
 import { openJson } from './json-file.js'
 import { canonical } from './json-values.js'
-import type { Found, SharedText } from './shared-text.js'
+import { type Found, refuse, type SharedText } from './shared-text.js'
 import { openToml } from './toml-file.js'
 
 /** One file that haal shares with a person: what it holds, the values that haal has put into it, and those that shall be in it. */
@@ -176,6 +177,8 @@ async function workOn({ at, bytes, was, shall, force }: SharedFile): Promise<Wor
 }
 
 function textOf(bytes: Uint8Array, at: string): string {
+  if (bytes.length > limits.file)
+    refuse(`${at} is larger than ${sizeText(limits.file)}; haal does not write into it`, 'make it smaller', at)
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Ref } from '../../src/model/kinds.js'
+import { limits } from '../../src/model/limits.js'
 import type { Entry, SharedPlace } from '../../src/model/targets.js'
 import { lookInto, mergeFile } from '../../src/targets/merge.js'
 import { material, placed } from './materials.js'
@@ -275,6 +276,14 @@ test('[T4] a shared file is not written where it has changed since it was read',
   expect(step?.onlyIfSame).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a')
   const fresh = await mergeFile({ at, bytes: undefined, was: [], shall: [one], force: false })
   expect(fresh.step).toMatchObject({ onlyIfAbsent: true })
+})
+
+test('[S2 T5] a file that is larger than haal reads is an error before it is parsed, never replaced', async () => {
+  const bytes = Buffer.from(`{"mine": "${'x'.repeat(limits.file)}"}`)
+  await expect(mergeFile({ at, bytes, was: [], shall: [one], force: true })).rejects.toMatchObject({
+    code: 'E_CONFLICT',
+    message: `${at} is larger than 32 MiB; haal does not write into it`,
+  })
 })
 
 test('[T5] a file that is not UTF-8 is an error, never replaced', async () => {
