@@ -23,6 +23,23 @@ async function released() {
 }
 
 describe('update', () => {
+  needs('git')('[L5 O36] names no artifact whose bytes stay, and whose version is made of the commit', async () => {
+    const { haal, git } = await world()
+    const quiet = '---\nname: quiet\ndescription: Quiet\nauthor: @x\n---\n'
+    const acme = await git('acme', { 'skills/quiet/SKILL.md': quiet, 'skills/moving/SKILL.md': skill('moving') })
+    expect((await haal('install quiet moving').succeeds()).stderr).toContain('W_FRONTMATTER')
+    await acme.commit({ 'README.md': 'of no artifact' })
+    expect(await haal('outdated').json()).toMatchObject({ artifacts: [] })
+    const { stdout } = await haal('update').succeeds()
+    expect(stdout).toMatch(/^no artifact changes/)
+    await acme.commit({ 'skills/moving/SKILL.md': skill('moving', 'moved') })
+    expect(await haal('update').json()).toMatchObject({
+      changes: [{ action: 'update', artifact: 'skill/moving' }],
+      warnings: [],
+    })
+    await haal('install --frozen').changesNothing()
+  })
+
   needs('git')('[L5] raises to the newest in the range and leaves the range as it is', async () => {
     const { haal, versionOf, wishes, project } = await released()
     await haal('update').succeeds()

@@ -13,3 +13,13 @@ export function checkLabel(label: string, what: string): string {
   if (wrong) fail('E_VERSION', `${what} has a version that no tool can read: ${JSON.stringify(label.slice(0, 60))}`)
   return label
 }
+
+/** Whether `pseudoVersion` made a label, of a commit or a digest, because nothing says another. */
+export function isPseudoVersion(label: string): boolean {
+  return /^0\.0\.0-(\d{14}-)?[\da-fx][\da-f]{11}$/.test(label)
+}
+
+/** Whether the same bytes have the same label under both: one made of a commit is another with each commit, whatever that touched. */
+export function isSameLabel(one: string, other: string): boolean {
+  return one === other || (isPseudoVersion(one) && isPseudoVersion(other))
+}

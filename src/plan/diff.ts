@@ -6,6 +6,7 @@ import { getOrMake } from '../model/maps.js'
 import { placeIn } from '../model/place.js'
 import type { Change, Conflict, Content, OnDisk, Step } from '../model/plan.js'
 import { toolsGiven, type WholePlace } from '../model/targets.js'
+import { isSameLabel } from '../model/version-label.js'
 import { labelOf } from './lock.js'
 
 /** A place that belongs to an artifact: `.haal/skills/review-code`, a tool's copy of it, or a file. Relative to the root, with `/`. */
@@ -278,7 +279,7 @@ function lockBefore(ref: Ref, { from, former, to }: DiffInput, left: ReadonlySet
 }
 
 function isOther(was: Locked, is: Locked): boolean {
-  return was.integrity !== is.integrity || was.version !== is.version || was.registry !== is.registry
+  return was.integrity !== is.integrity || !isSameLabel(was.version, is.version) || was.registry !== is.registry
 }
 
 function toolsOf(was: Locked, is: Locked): NonNullable<Change['tools']> {

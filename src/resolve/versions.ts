@@ -1,4 +1,5 @@
 import semver from 'semver'
+import { isPseudoVersion } from '../model/version-label.js'
 import { isVersion } from '../model/versions.js'
 
 /** A version is a range, too; the name of a branch or a tag is not. */
@@ -21,8 +22,8 @@ export function beyond(range: string | undefined, installed = '0.0.0'): string |
 
 /** Whether a version comes before another. Pseudo-versions, made from a commit or a digest, have no order. */
 export function isOlder(version: string, than: string): boolean {
-  const isMade = (label: string) => label.startsWith('0.0.0-')
-  return version !== than && isVersion(version) && isVersion(than) && !isMade(version) && semver.lt(version, than)
+  if (version === than || isPseudoVersion(version)) return false
+  return isVersion(version) && isVersion(than) && semver.lt(version, than)
 }
 
 /** The range that haal.json gets after an install by name: `^1.2.0` for a release, else `*`. */

@@ -227,6 +227,16 @@ test('[O36] the same bytes from another registry, or under another version, are 
   expect(actions(a)).toEqual([])
 })
 
+test('[O36] the same bytes are no update where only the commit differs that their version is made of', () => {
+  const at = (version: string) => lock({ 'skill/a': locked('a', { version }) })
+  const changes = (from: string, to: string) =>
+    diff({ root, from: at(from), to: at(to), look: looking({ there: 'a' }), force: false }).changes
+  const [one, other] = ['0.0.0-20260102030405-5f3c0123abcd', '0.0.0-20260102030406-0123456789ab']
+  expect(changes(one, other)).toEqual([])
+  expect(changes(one, '1.0.0')).toMatchObject([{ action: 'update', from: { version: one }, to: { version: '1.0.0' } }])
+  expect(changes('0.0.0-rc.1', '0.0.0-rc.2')).toHaveLength(1)
+})
+
 test('[T1] a tool that is added or left is a change that names it', () => {
   const at = (...targets: string[]) => lock({ 'skill/a': locked('a', { targets }) })
   const from = at('claude:.claude/skills/a', 'cursor:.cursor/skills/a')

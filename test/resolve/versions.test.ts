@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isPseudoVersion } from '../../src/model/version-label.js'
 import { isVersion, satisfies } from '../../src/model/versions.js'
 import {
   beyond,
@@ -27,6 +28,7 @@ test.each([
   ['1.0.0', '1.0.0', false],
   ['1.0.0-rc.1', '1.0.0', true],
   ['0.0.0-20260102030405-5f3c0123abcd', '1.0.0', false],
+  ['0.0.0-alpha', '0.0.0-beta', true],
   ['1.0', '2.0.0', false],
   ['1.0.0', 'stable', false],
 ])('[L5] %s is older than %s: %s', (version, than, expected) => {
@@ -56,6 +58,11 @@ test('[O25] an artifact without a label gets a version that sorts before every r
   fc.assert(
     fc.property(fc.stringMatching(/^[0-9a-f]{40}$/), (hex) => {
       expect(isVersion(pseudoVersion(hex))).toBe(true)
+      expect([hex, pseudoVersion(hex), pseudoVersion(hex, new Date())].map(isPseudoVersion)).toEqual([
+        false,
+        true,
+        true,
+      ])
       expect(newestFirst([pseudoVersion(hex), '0.0.1'])[0]).toBe('0.0.1')
     }),
   )

@@ -8,6 +8,7 @@ import { byCodeUnit } from '../../model/names.js'
 import type { Shadow } from '../../model/plan.js'
 import { isPattern, printRequest } from '../../model/request.js'
 import { inShell } from '../../model/text.js'
+import { isSameLabel } from '../../model/version-label.js'
 import { satisfies } from '../../model/versions.js'
 import { byPolicy, type Demand, demandsOf, isMet, metIn, whoAsks } from '../../plan/demand.js'
 import { isRoot, reachable, type Want } from '../../plan/desire.js'
@@ -127,7 +128,7 @@ function refuseUnmet({ kind, name, version, registry }: Taken, at: string | unde
 
 /** What is there already has been told about when it came. */
 function isAsLocked({ integrity, version }: Taken, locked: Locked | undefined): boolean {
-  return locked?.integrity === integrity && locked.version === version
+  return locked?.integrity === integrity && isSameLabel(locked.version, version)
 }
 
 function orNoFiles(chosen: Chosen, want: Want, { session, leftOut }: Work): Promise<Taken | undefined> {
