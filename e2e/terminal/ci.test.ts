@@ -1,3 +1,5 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { agent, skill, type World, world } from '../world/index.js'
@@ -84,6 +86,14 @@ describe('for a code scanner', () => {
     ])
     await at.store.write({ 'policy.json': '{ "policyVersion": 1' })
     expect(await failed('policy check --format sarif', 5)).toMatchObject([{ executionSuccessful: false, exitCode: 5 }])
+  })
+
+  test('[U3] the action of docs/ci.md uploads each log as a category of its own', () => {
+    const page = fs.readFileSync(path.resolve(import.meta.dirname, '../../docs/ci.md'), 'utf8')
+    const uploads = page.split(/^ *- uses: /m).filter((step) => step.startsWith('github/codeql-action/upload-sarif@'))
+    const given = (key: string) => uploads.map((step) => new RegExp(`^ *${key}: (.*)$`, 'm').exec(step)?.[1])
+    expect(given('sarif_file')).toEqual(['verify', 'policy'].map((log) => `\${{ runner.temp }}/haal/${log}.sarif`))
+    expect(given('category')).toEqual(['haal-verify', 'haal-policy'])
   })
 
   test('[S10] nothing in it acts on a terminal', async () => {
