@@ -1,9 +1,15 @@
 import { isRecord } from '../model/json.js'
 
-/** The commands that an item of a list starts. Items have no keys: one that starts the command of an item of haal's counts as that item, edited. */
+/** What an item of a list starts: a file below `.haal/` or, where a command names none, the command. Items have no keys: one that starts what an item
+    of haal's starts counts as that item, edited. */
 export function commandsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(commandsIn)
   if (!isRecord(value)) return []
   const own = [value.command, value.bash].filter((each) => typeof each === 'string')
-  return [...own, ...commandsIn(value.hooks)]
+  return [...own.map(started), ...commandsIn(value.hooks)]
+}
+
+/** The last file is the one that counts: codex's command names the artifact's folder before it. */
+function started(command: string): string {
+  return command.match(/(?<=(^|[^\w.-]))\.haal\/[^\s"'`;|&<>()$]+/g)?.at(-1) ?? command
 }

@@ -171,6 +171,23 @@ describe('an item of a list', () => {
       [listing('z'), 'old saved', 'touches hook/a'],
     ],
     [
+      'that a person has edited is known by the file of haal’s that it starts',
+      {
+        text: listing('sh "$ROOT/.haal/hooks/a/g.sh" --all', '.haal/hooks/a/g.sh.bak', '.haal/hooks/a/h.sh'),
+        was: [hooks('hook/a', 'sh "$ROOT/.haal/hooks/a/g.sh"')],
+      },
+      ['keeps .mcp.json (hooks.Stop)'],
+    ],
+    [
+      'of the same file as another of it is no edit of that',
+      {
+        text: listing('.haal/hooks/a/g.sh one', '.haal/hooks/a/g.sh two'),
+        was: [hooks('hook/a', '.haal/hooks/a/g.sh one', '.haal/hooks/a/g.sh two')],
+        shall: [hooks('hook/a', '.haal/hooks/a/g.sh three', '.haal/hooks/a/g.sh two')],
+      },
+      [listing('.haal/hooks/a/g.shthree', '.haal/hooks/a/g.shtwo'), 'touches hook/a'],
+    ],
+    [
       'of the same command as another of it is no edit of that',
       { shall: [guarding('hook/a', 'Bash', 'Edit')] },
       [guarded('Bash', 'Edit'), 'touches hook/a'],
