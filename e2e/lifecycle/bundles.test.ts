@@ -91,6 +91,23 @@ describe('what bundles of bundles bring', () => {
   })
 })
 
+test('[L9 O33] a bundle goes back, and forth, on a machine that had it from haal.lock alone', async () => {
+  const made = await world()
+  const kit = (...skills: string[]): Files => ({ 'haal_manifest.json': {}, 'competencies/kit.json': { skills } })
+  const acme = await made.folder('acme', { ...kit('review', 'draft'), ...review('1.0.0'), ...draft('1.0.0') })
+  await made.haal('install kit').succeeds()
+  for (const folder of ['store', 'cache']) await made.store.remove(folder)
+  await made.project.remove('.haal')
+  await made.haal('install').succeeds()
+  await acme.write(kit('review'))
+  await made.haal('update').succeeds()
+  expect(Object.keys(locked(made))).toEqual(['bundle/kit', 'skill/review'])
+  await made.haal('rollback').succeeds()
+  expect(Object.keys(locked(made))).toEqual(['bundle/kit', 'skill/draft', 'skill/review'])
+  await made.haal('rollback').succeeds()
+  expect(Object.keys(locked(made))).toEqual(['bundle/kit', 'skill/review'])
+})
+
 test('[L17] what a pattern has brought and is pinned stays when its registry has it no more', async () => {
   const { folder, haal, project } = await world()
   const acme = await folder('acme', { ...review('1.0.0'), ...draft('1.0.0') })

@@ -101,11 +101,13 @@ interface Locks {
   to: Pick<State, 'lock'>
 }
 
-/** What needs an approval that it does not have yet: asked on a terminal, given by `--approve`, written into `to.lock` by `approvalsOf`. */
+/** What needs an approval that it does not have yet: asked on a terminal, given by `--approve`, written into `to.lock` by `approvalsOf`. A bundle has
+    nothing that runs, and the store need not have what it was made of: what it lists is judged one by one. */
 export function unapproved(
   ref: Ref,
   { plan, policy, facts }: { plan: Locks; policy: Policy; facts: FactsOf },
 ): string[] {
+  if (splitRef(ref).kind === 'bundle') return []
   const locked = plan.to.lock.artifacts[ref]
   const { content, integrity } = facts(ref)
   const installed = plan.from.lock.artifacts[ref]
