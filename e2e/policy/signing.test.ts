@@ -230,6 +230,17 @@ describe('keys', () => {
 })
 
 describe('haal registry verify', () => {
+  test('[S12] says of a configured registry, as of a folder, nothing of what cannot be installed anyway', async () => {
+    const entries = ['here', 'gone'].map((name) => ({ name, version: '1.0.0', path: `curated/${name}` }))
+    const at = await publisher({
+      'registry.json': registryJson(entries),
+      'registry/curated/here/manifest.json': manifest('here'),
+    })
+    await sign(at)
+    for (const registry of ['acme', '../folders/acme'])
+      expect(await at.haal(`registry verify ${registry}`).json()).toMatchObject({ artifacts: 1, uncovered: [] })
+  })
+
   test('[S12] needs a key to trust', async () => {
     const at = await publisher({ 'skills/a/SKILL.md': skill('a') })
     await sign(at)

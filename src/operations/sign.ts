@@ -118,11 +118,12 @@ async function openFolder(
 ): Promise<{ tree: Tree; artifacts: readonly Artifact[]; at: string }> {
   const registry = folderRegistry(ctx, folder)
   const { tree, catalog } = await openLocal(ctx, { registry, cacheFolder: haalHome(ctx).cache })
-  return {
-    tree,
-    artifacts: catalog.artifacts.filter(({ unavailable }) => unavailable === undefined),
-    at: registry.at.path,
-  }
+  return { tree, artifacts: catalog.artifacts.filter(isThere), at: registry.at.path }
+}
+
+/** What a registry lists and does not have can be neither vouched for nor installed. */
+function isThere({ unavailable }: Artifact): boolean {
+  return unavailable === undefined
 }
 
 /** `known` are those that might have been meant instead, where one of them might. */
@@ -197,7 +198,7 @@ async function opened({ ctx, suppliers }: Session, registry: Registry, demands: 
     },
   })
   const { catalog } = await shelves.named(registry.name)
-  return { verified: verified as Verified, artifacts: catalog.artifacts }
+  return { verified: verified as Verified, artifacts: catalog.artifacts.filter(isThere) }
 }
 
 async function folderOpened(
