@@ -136,6 +136,35 @@ describe('copy', () => {
     await haal('copy review registry:indexed').fails('E_CONFLICT', 4)
   })
 
+  test.each([
+    ['is cut short', '{ "extensions": { "curated": [', 'E_JSON'],
+    ['has one key twice', '{ "extensions": {}, "extensions": {} }', 'E_JSON_KEY'],
+    ['has an object where entries belong', '{ "extensions": { "curated": {} } }', 'E_INDEX'],
+    ['is a list', '[]', 'E_INDEX'],
+  ])('[O4 A23] a registry whose index %s gets nothing, and keeps it', async (_title, index, code) => {
+    const { folder, haal } = await world()
+    await folder('acme', files)
+    const indexed = await folder('indexed', { 'registry.json': '{}' })
+    await haal('install review').succeeds()
+    await indexed.write({ 'registry.json': index })
+    const before = indexed.tree()
+    const { stderr } = await haal('copy review registry:indexed').fails(code, 6)
+    expect(stderr).toContain('indexed:registry.json')
+    expect(indexed.tree()).toEqual(before)
+  })
+
+  test('[O4] an index is written on with its own line ends and indentation', async () => {
+    const { folder, haal } = await world()
+    await folder('acme', files)
+    const index = '\ufeff{\r\n\t"extensions": {\r\n\t\t"community": []\r\n\t}\r\n}\r\n'
+    const indexed = await folder('indexed', { 'registry.json': index })
+    await haal('install review').succeeds()
+    await haal('copy review registry:indexed').succeeds()
+    const text = indexed.read('registry.json')
+    expect(text).toMatch(/^\ufeff\{\r\n\t"extensions": \{\r\n\t\t"community": \[\],\r\n\t\t"curated": \[\r\n\t\t\t\{/)
+    expect(text.replaceAll('\r\n', '')).not.toContain('\n')
+  })
+
   test('[O4] what cannot be copied to is said', async () => {
     const { folder, archive, haal, project } = await world()
     await folder('acme', { ...files, 'bundles.json': '{}' })

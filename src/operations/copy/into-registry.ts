@@ -1,10 +1,13 @@
 import path from 'node:path'
-import { applyEdits, modify, parse } from 'jsonc-parser'
+import * as v from 'valibot'
+import { decode, loose } from '../../model/decode.js'
 import type { Disk } from '../../model/disk.js'
 import { fail } from '../../model/errors.js'
+import { parseJson } from '../../model/json.js'
 import { kinds, type Ref, splitRef } from '../../model/kinds.js'
 import type { Locked } from '../../model/lock.js'
 import type { Content, Step } from '../../model/plan.js'
+import { editConfig } from '../../state/config/manifest-edit.js'
 import { registryNamed } from '../registries.js'
 import type { Session } from '../session/session.js'
 
@@ -18,8 +21,11 @@ interface Copied {
 }
 
 /** Where a copy goes in a folder registry, as that registry is laid out; AgentOS's index gets an entry for it. Throws E_USAGE for a registry
-    that is no folder. */
-export function intoRegistry(session: Session, { registry, ref, locked, base, content }: Copied): Step[] {
+    that is no folder, E_JSON, E_JSON_KEY or E_INDEX where its index cannot be read. */
+export async function intoRegistry(
+  session: Session,
+  { registry, ref, locked, base, content }: Copied,
+): Promise<Step[]> {
   const { at } = registryNamed(registry, session.manifest.registries)
   const { disk } = session.ctx
   if (at.via !== 'file' || disk.stat(at.path)?.type !== 'folder')
@@ -38,19 +44,27 @@ export function intoRegistry(session: Session, { registry, ref, locked, base, co
   const { kind, name } = splitRef(ref)
   const id = base === name && locked.id !== undefined ? locked.id : `local.${base}`
   const entry = { id, name: base, kind: locked.agentosKind ?? kind, version: locked.version, path: own }
-  const bytes = Buffer.from(withEntry(disk, index, entry))
+  const bytes = Buffer.from(await withEntry(disk, { index, shown: shown('registry.json') }, entry))
   return [place, { place: index, shown: shown('registry.json'), after: { from: 'bytes', bytes } }]
 }
 
+const indexSchema = loose({
+  extensions: v.optional(loose({ curated: v.optional(v.array(loose({ path: v.optional(v.string()) }))) })),
+})
+
 /** The index with one more entry; everything else in it stays as it is written. */
-function withEntry(disk: Disk, index: string, entry: Entry): string {
-  const text = disk.text(index) ?? '{}'
-  const known = (parse(text) as { extensions?: { curated?: { path?: string }[] } }).extensions?.curated ?? []
-  const at = known.findIndex(({ path: own }) => own === entry.path)
-  const edits = modify(text, ['extensions', 'curated', at < 0 ? known.length : at], entry, {
-    formattingOptions: { insertSpaces: true, tabSize: 2, eol: '\n' },
-  })
-  return applyEdits(text, edits)
+async function withEntry(
+  disk: Disk,
+  { index, shown }: { index: string; shown: string },
+  entry: Entry,
+): Promise<string> {
+  const json = parseJson(disk.text(index) ?? '{}', shown)
+  const known = decode(indexSchema, json, shown, 'E_INDEX').extensions?.curated
+  const at = known?.findIndex(({ path: own }) => own === entry.path) ?? -1
+  const list = ['extensions', 'curated']
+  const edit =
+    known === undefined ? { path: list, value: [entry] } : { path: [...list, at < 0 ? known.length : at], value: entry }
+  return editConfig(disk, index, [edit])
 }
 
 interface Entry {
