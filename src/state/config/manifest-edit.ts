@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import path from 'node:path'
 import type { Node } from 'jsonc-parser'
 import type { Disk } from '../../model/disk.js'
@@ -16,13 +17,23 @@ export function wishEdits(from: Wishes, to: Wishes): Edit[] {
 /** The text of a configuration file after edits; comments, order and indentation of everything else stay. `file` need not exist yet. */
 export async function editConfig(disk: Disk, file: string, edits: readonly Edit[]): Promise<string> {
   if (isCode(file)) return fail('E_CONFIG', `${file} is code, which haal does not edit`)
-  const text = disk.text(file)
+  const text = textIn(disk, file)
   const prefix = path.basename(file) === 'package.json' ? ['haal'] : []
   const placed = edits.map((edit) => ({ ...edit, path: [...prefix, ...edit.path] }))
   if (text === undefined || text.trim() === '') return editJson('{}\n', placed, file)
   if (!isJson(file, text)) return editYaml(text, placed, file)
   const json = withoutMark(text)
   return text.slice(0, text.length - json.length) + (await editJson(json, placed, file))
+}
+
+/** Throws E_CONFIG_PARSE where bytes are no UTF-8, because what they say would be lost. */
+function textIn(disk: Disk, file: string): string | undefined {
+  const text = disk.text(file)
+  if (text?.includes('\ufffd') && !isUtf8(disk.read(file)))
+    fail('E_CONFIG_PARSE', `${path.basename(file)} is not UTF-8; haal does not write into it`, {
+      hint: 'save it as UTF-8, then run the command again',
+    })
+  return text
 }
 
 function sectionEdits(

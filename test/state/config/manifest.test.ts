@@ -556,6 +556,22 @@ describe('an edit', () => {
   })
 
   test.each([
+    ['haal.json', '{\n  // caf\xe9\n  "artifacts": { "skill/a": "*" }\n}\n'],
+    ['haal.yaml', '# caf\xe9\nartifacts:\n  skill/a: "*"\n'],
+    ['package.json', '{ "author": "Ren\xe9", "haal": { "artifacts": { "skill/a": "*" } } }\n'],
+  ])('[O2 U3] of %s that is not UTF-8 is refused, because what it says would be lost', async (name, text) => {
+    const place = path.join(temporaryFolder({}), name)
+    fs.writeFileSync(place, text, 'latin1')
+    const error = await problem(() => editConfig(nodeDisk(), place, wishEdits(from, to)))
+    expect(error).toMatchObject({
+      code: 'E_CONFIG_PARSE',
+      message: `${name} is not UTF-8; haal does not write into it`,
+    })
+    fs.writeFileSync(place, text.replace('\xe9', '\ufffd'))
+    expect(await editConfig(nodeDisk(), place, wishEdits(from, to))).toContain('\ufffd')
+  })
+
+  test.each([
     ['haal.json', '[{ "name": "a", "url": "./a" }]'],
     ['haal.yaml', '- name: a\n  url: ./a\n'],
     ['package.json', '{ "haal": [{ "name": "a", "url": "./a" }] }'],
