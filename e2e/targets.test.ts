@@ -796,10 +796,10 @@ describe('a copy for a tool', () => {
     await store.write({ 'policy.json': { policyVersion: 1, targets: { allow: ['claude', 'codex'] } } })
     await project.write({ '.cursor/skills/own/SKILL.md': 'own\n', linked: { link: '.cursor/skills' } })
     const ways = ['.cursor/skills/', './.cursor/skills/own/../mine', '.CURSOR/skills/mine', 'linked/mine']
-    for (const place of [...ways, home.at('.cursor/skills/mine')])
+    for (const place of [...ways, home.at('.cursor/skills/mine'), '../next/.cursor/skills/mine', 'web/.cursor/skills/'])
       await haal(['copy', 'review', place]).fails('E_POLICY_TARGET', 5)
     await haal('copy tidy .windsurf').fails('E_POLICY_TARGET', 5)
-    for (const place of ['.claude/skills/', '.agents/skills/', 'vendor/review', '.cursor-notes'])
+    for (const place of ['.claude/skills/', '.agents/skills/', 'vendor/review', '.cursor-notes', 'web/.claude/skills/'])
       await haal(`copy review ${place}`).succeeds()
   })
 })

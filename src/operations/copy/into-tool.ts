@@ -8,7 +8,7 @@ import { inShell } from '../../model/text.js'
 import { homeOf } from '../../plan/diff.js'
 import { judgeTargets } from '../../policy/decide.js'
 import { refuse } from '../../policy/refuse.js'
-import { realPlace, relativeTo } from '../../state/paths.js'
+import { realPlace } from '../../state/paths.js'
 import { readersOf } from '../../targets/place.js'
 import { tools } from '../../targets/table.js'
 import { placedFor, placeOnDisk } from '../places/tool-places.js'
@@ -58,11 +58,12 @@ export async function intoTool(session: Session, { tool, ref, locked, name }: Co
   return steps
 }
 
-/** What lies where tools read is theirs, though a copy names no tool. Throws E_POLICY_TARGET where policy allows none of those. */
-export function refuseReaders({ ctx, root, policy }: Session, ref: Ref, place: string): void {
-  const at = path.join(realPlace(ctx.disk, path.dirname(place)), path.basename(place))
-  const below = (folder: string) => relativeTo(realPlace(ctx.disk, folder), at)
-  const readers = [...readersOf(below(root), 'project'), ...readersOf(below(ctx.home), 'global')]
+/** What lies where tools read is theirs, in another project or home as well, though a copy names no tool. Throws E_POLICY_TARGET where policy
+    allows none of those. */
+export function refuseReaders({ ctx, policy }: Session, ref: Ref, place: string): void {
+  const names = path.join(realPlace(ctx.disk, path.dirname(place)), path.basename(place)).split(path.sep)
+  const ends = names.map((_, index) => names.slice(index).join('/'))
+  const readers = ends.flatMap((end) => [...readersOf(end, 'project'), ...readersOf(end, 'global')])
   const refusals = readers.map((tool) => judgeTargets(policy, [tool], ref))
   if (refusals.every((each) => each.length > 0)) refuse(refusals[0] ?? [])
 }
