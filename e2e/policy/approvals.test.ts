@@ -67,6 +67,14 @@ describe('an update that adds something that runs', () => {
       },
       /hook/,
     ],
+    [
+      'the definition of a plugin, which makes a skill one',
+      {
+        'skills/a/SKILL.md': skill('a', 'v2', { version: '1.1.0' }),
+        'skills/a/.claude-plugin/plugin.json': { name: 'a', mcpServers: { db: { command: 'db-server' } } },
+      },
+      /mcp: db/,
+    ],
   ]
   test.each(ways)('[P10] %s', async (_says, more, says) => {
     const at = await grown(more)

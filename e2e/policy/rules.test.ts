@@ -55,6 +55,30 @@ test('[P6 P7] an artifact is judged by the names under which tools get it and it
   await at.haal('install --frozen').fails('E_POLICY_ARTIFACT', 5)
 })
 
+test.each([
+  [{ deny: ['plugin/*'] }, 'contains plugin/kit'],
+  [{ deny: ['agent/bad'] }, 'contains agent/bad'],
+  [{ allow: ['skill/*'] }, 'contains plugin/kit'],
+])(
+  '[P3 P6] a skill that has the definition of a plugin is judged as the plugin that it is to tools: %j',
+  async (artifacts, says) => {
+    const at = await world()
+    await at.folder('hub', {
+      'skills/kit/SKILL.md': skill('kit'),
+      'skills/kit/.claude-plugin/plugin.json': plugin('kit'),
+      'skills/kit/agents/bad.md': skill('bad'),
+      'skills/plain/SKILL.md': skill('plain'),
+    })
+    await at.haal('install kit plain').succeeds()
+    await user(at, { artifacts })
+    const { stderr, stdout } = await at.haal('policy check').fails('E_POLICY_ARTIFACT', 5)
+    expect(stdout + stderr).toContain(says)
+    expect(stdout + stderr).not.toContain('skill/plain')
+    await at.haal('uninstall kit').succeeds()
+    await at.haal('install kit').fails('E_POLICY_ARTIFACT', 5)
+  },
+)
+
 describe('what holds, and why', () => {
   test('[P9] policy show prints the rules of all layers, the primary registry’s too, with where each is from', async () => {
     const at = await world()

@@ -4,10 +4,11 @@ import { onError } from '../model/errors.js'
 import { isRecord, readJson } from '../model/json.js'
 import { kinds } from '../model/kinds.js'
 import { byCodeUnit, twinKey } from '../model/names.js'
+import { pluginHome } from '../model/plugins.js'
 import type { Facts } from './facts.js'
 import { type Head, readHead } from './frontmatter.js'
-import { unreadable } from './manifests.js'
-import type { Within } from './within.js'
+import { type PluginJson, readPluginJson, unreadable } from './manifests.js'
+import { below, type Within } from './within.js'
 
 /** Parts of an artifact that start programs: the key of plugin.json that holds or names them, and the file where they lie otherwise. */
 const parts = [
@@ -27,7 +28,8 @@ export async function surfaceOf(within: Within, facts: Facts): Promise<string[]>
     ...within.files.filter(({ mode }) => (mode & 0o111) !== 0).map(({ path }) => `script: ${path}`),
     ...(await ownHeads(within, facts)),
     ...(await configured(within)),
-    ...(within.artifact.kind === 'plugin' ? await pluginSurface(within, facts) : []),
+    ...(within.artifact.kind === 'plugin' ? await pluginSurface(within, facts.plugin) : []),
+    ...(await pluginsWithin(within, facts)),
   ]
   return [...new Set(lines)].sort(byCodeUnit)
 }
@@ -51,7 +53,25 @@ async function configured(within: Within): Promise<string[]> {
   return (await Promise.all(files.map((file) => fileSurface(file, part, within)))).flat()
 }
 
-async function pluginSurface(within: Within, { plugin }: Facts): Promise<string[]> {
+/** What has a plugin's definition runs as a plugin, though it is a skill, or a skill in a plugin that tools get part by part. */
+async function pluginsWithin(within: Within, { plugin }: Facts): Promise<string[]> {
+  const isPlugin = within.artifact.kind === 'plugin'
+  const isPlaced = (home: string) =>
+    home === ''
+      ? !(isPlugin && plugin !== undefined)
+      : isPlugin && kinds.skill.main.some((file) => within.has(home + file))
+  const defined = within.files.map(async ({ path }) => {
+    const home = pluginHome(path)
+    if (home === undefined || !isPlaced(home)) return []
+    const bytes = await within.read(path)
+    const manifest = await readable(async () => readPluginJson(bytes, within.source(path)))
+    const own = await pluginSurface(below(within, home), manifest)
+    return manifest === undefined ? [unread('head', path, bytes), ...own] : own
+  })
+  return (await Promise.all(defined)).flat()
+}
+
+async function pluginSurface(within: Within, plugin: PluginJson | undefined): Promise<string[]> {
   const experimental = isRecord(plugin?.experimental) ? plugin.experimental : {}
   const ofParts = parts.map(async (part) => {
     const given = [plugin?.[part.key], experimental[part.key]].flatMap((value) =>
@@ -80,13 +100,13 @@ function fileNamed(written: string, { files }: Within): string | undefined {
 async function fileSurface(file: string, part: Part, { read, source }: Within): Promise<string[]> {
   const bytes = await read(file)
   const codes = { syntax: 'E_JSON', key: 'E_JSON_KEY', comments: true } as const
-  const json = await onError(
-    unreadable,
-    async () => readJson(bytes, source(file), codes),
-    () => undefined,
-  )
+  const json = await readable(async () => readJson(bytes, source(file), codes))
   const commands = json === undefined ? [] : commandsIn(json, part)
   return commands.length > 0 ? commands : [unread(part.word, file, bytes)]
+}
+
+function readable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  return onError(unreadable, read, () => undefined)
 }
 
 function unread(word: string, file: string, bytes: Uint8Array): string {

@@ -16,3 +16,12 @@ export function filesWithin(artifact: Artifact, files: Within['files'], read: Wi
   const ref = refOf(artifact.kind, artifact.name)
   return { artifact, files, has: (path) => paths.has(path), read, source: (path) => `${ref}: ${path}` }
 }
+
+/** The files in one folder of it, '' or with `/` at its end. */
+export function below(whole: Within, folder: string): Within {
+  const files = whole.files.flatMap(({ path, mode }) =>
+    path.startsWith(folder) ? [{ path: path.slice(folder.length), mode }] : [],
+  )
+  const inside = filesWithin(whole.artifact, files, (path) => whole.read(folder + path))
+  return { ...inside, source: (path) => whole.source(folder + path) }
+}

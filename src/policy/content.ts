@@ -49,14 +49,10 @@ export function asksForContent(policy: Policy, ref?: Ref, at?: Locator): boolean
   return asks || allow.length > 0 || hidden.length > 0 || namespaces.some(({ value }) => isBound(value))
 }
 
-/** Whether what it is called by its own files, or has inside, can be what a pattern means. */
+/** Whether what it is called by its own files, or has inside, can be what a pattern means. A skill may be a plugin besides. */
 function mayBeCalled(pattern: ArtifactPattern, kind: Kind | undefined): boolean {
-  if (kind === undefined || kind === 'plugin') return true
-  return (hasHead(kind) || hasId(kind)) && (pattern.kind === undefined || pattern.kind === kind)
-}
-
-function hasHead(kind: Kind | undefined): boolean {
-  return kind === 'skill' || kind === 'agent'
+  if (kind === undefined || kind === 'plugin' || kind === 'skill') return true
+  return (kind === 'agent' || hasId(kind)) && (pattern.kind === undefined || pattern.kind === kind)
 }
 
 /** A value that lets everything pass. */

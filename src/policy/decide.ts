@@ -128,7 +128,7 @@ export function judgeArtifact(policy: Policy, facts: ArtifactFacts): Refusal[] {
 /** Namespaces bind what its own files call it, too, because tools know it by that; and the parts of a plugin, which some tools get one by one. */
 function judgeNamesInside(policy: Policy, { ref: about, registry, content, contains = [] }: ArtifactFacts): Refusal[] {
   const called = (content?.called ?? []).map((ref) => ({ ref, how: 'has something that calls itself' }))
-  const parts = splitRef(about).kind === 'plugin' ? contains.map((ref) => ({ ref, how: 'contains' })) : []
+  const parts = splitRef(about).kind === 'bundle' ? [] : contains.map((ref) => ({ ref, how: 'contains' }))
   return [...called, ...parts].flatMap(({ ref, how }) =>
     judgeNamespace(policy, { ref }, registry).map((each) => ({
       ...each,

@@ -1,11 +1,9 @@
 import { isRecord } from '../model/json.js'
 import { leafOf } from '../model/names.js'
+import { definition } from '../model/plugins.js'
 import type { PlacedKind } from '../model/targets.js'
 import type { Json } from './json-values.js'
 import { jsonIn, type Material, partBelow, partFile } from './material.js'
-
-/** Where Claude Code looks for a plugin's definition: what has it there is known as a plugin wherever it lies. */
-const definition = '.claude-plugin/plugin.json'
 
 /** Whether a tool that knows plugins takes this one whole. */
 export function isWhole({ files }: Material): boolean {

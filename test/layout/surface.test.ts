@@ -244,6 +244,30 @@ describe('[P10] nothing that runs hides', () => {
     ])
   })
 
+  test.each([
+    ['a skill', artifact('skill', 'plan'), '.claude-plugin/plugin.json'],
+    ['a skill, spelt as only some platforms read it', artifact('skill', 'plan'), '.Claude-Plugin/PLUGIN.json'],
+    ['a part of a plugin', plugin, 'skills/plan/.claude-plugin/plugin.json'],
+  ])('in what has the definition of a plugin, and is one to tools: %s', async (_what, which, file) => {
+    const at = (path: string) => file.slice(0, -'.claude-plugin/plugin.json'.length) + path
+    const files = {
+      [at('SKILL.md')]: skill('plan'),
+      [at('hooks/hooks.json')]: json({ hooks: { Stop: [group] } }),
+      [at('own.json')]: json({ db: evil }),
+    }
+    expect(await surface(which, { ...files, [file]: json({ name: 'plan', mcpServers: './own.json' }) })).toEqual([
+      'hook: Stop: evil',
+      'mcp: db: evil',
+    ])
+    expect(await surface(which, { ...files, [file]: '{' })).toEqual([unread(`head: ${file}`, '{'), 'hook: Stop: evil'])
+  })
+
+  test('a plugin that a skill has as an example is none to tools', async () => {
+    const example = 'examples/small/.claude-plugin/plugin.json'
+    const files = { 'SKILL.md': skill('plan'), [example]: json({ name: 'small', mcpServers: { db: evil } }) }
+    expect(await surface(artifact('skill', 'plan'), files)).toEqual([])
+  })
+
   test('a head that haal cannot read, and that mentions nothing that runs, is not listed', async () => {
     expect(await surface(artifact('skill', 'plan'), { 'SKILL.md': '---\nauthor: @x\n---\n' })).toEqual([])
   })

@@ -4,6 +4,7 @@ import { kindNames, kinds, type Ref, refOf, splitRef } from '../../model/kinds.j
 import { type Lock, type Locked, lockedEntries } from '../../model/lock.js'
 import { getOrMake } from '../../model/maps.js'
 import type { Plan } from '../../model/plan.js'
+import { pluginHome } from '../../model/plugins.js'
 import type { Policy } from '../../model/policy.js'
 import { registryFrom } from '../../model/registries.js'
 import type { Registry } from '../../model/registry.js'
@@ -180,16 +181,19 @@ function partsIn(ref: Ref, integrity: Digest, { files, read }: Stored): Material
   return partsOf({ ref, kind, name, integrity, under: '', files: paths, read, head })
 }
 
-/** The artifacts a plugin brings inside, by the folders they lie in and by what its definition names: what is denied by name is denied there, too. */
+/** The artifacts a plugin brings inside, by the folders they lie in and by what its definition names: what is denied by name is denied there, too.
+    What has a plugin's definition is one to tools, whatever its kind. */
 function containedIn(ref: Ref, files: readonly ListedFile[], parts: readonly Material[]): Ref[] {
-  if (splitRef(ref).kind !== 'plugin') return []
+  const { kind, name } = splitRef(ref)
+  const isAlso = kind !== 'plugin' && files.some(({ path }) => pluginHome(path) === '')
+  if (kind !== 'plugin' && !isAlso) return []
   const inside = files.flatMap(({ path }) => {
-    const [folder = '', name = ''] = path.split('/')
-    const kind = kindNames.find((one) => kinds[one].folder === folder)
-    return kind === undefined || name === '' ? [] : [refOf(kind, name.replace(/\.(md|json)$/, ''))]
+    const [folder = '', leaf = ''] = path.split('/')
+    const known = kindNames.find((one) => kinds[one].folder === folder)
+    return known === undefined || leaf === '' ? [] : [refOf(known, leaf.replace(/\.(md|json)$/, ''))]
   })
   const named = parts.flatMap(({ kind, name }) => (runsUnderItsName.has(kind) ? [] : [refOf(kind, name)]))
-  return [...new Set([...inside, ...named])]
+  return [...new Set([...(isAlso ? [refOf('plugin', name)] : []), ...inside, ...named])]
 }
 
 /** Hooks and MCP servers of a plugin are told by its surface. */
