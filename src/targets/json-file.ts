@@ -207,8 +207,9 @@ function outermost(member: Member): Member {
 }
 
 /** Whether haal made this pair of brackets: it has written something before the first member, and there is no comment of anybody's. */
-function isMade({ members: [first], end }: Holder): boolean {
-  return first !== undefined && first.lead !== '' && first.lead.trim() === '' && end.trim() === ''
+function isMade({ members: [first], end, above }: Holder): boolean {
+  const isPlain = above?.key === undefined || /"\s*:\s*$/.test(above.head)
+  return isPlain && first !== undefined && first.lead !== '' && first.lead.trim() === '' && end.trim() === ''
 }
 
 /** Whether haal made the file, and all that would stay in it is its scaffold. */

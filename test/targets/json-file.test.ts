@@ -192,6 +192,13 @@ test.each([
   expect(remove(whole.replace('{"docs"', '{ "docs"'), docs)).toBe(after)
 })
 
+test.each([
+  ['{"mcpServers": /* mine */ { "docs": DOCS }}', '{"mcpServers": /* mine */ { }}'],
+  ['{"mcpServers" // mine\n: { "docs": DOCS }, "b": 2}', '{"mcpServers" // mine\n: { }, "b": 2}'],
+])('[T5] a comment behind a key of haal’s stays, and so does the key: %s', (text, after) => {
+  expect(remove(text.replace('DOCS', JSON.stringify(docs.value)), docs)).toBe(after)
+})
+
 test('[T5] whatever a person has made of the file around it, taking a value out leaves JSON, and all of theirs', () => {
   const space = fc.array(fc.constantFrom(' ', '\n', '\n  ', ' // c\n', '\n  // c, {\n', '/* c */'), { maxLength: 3 })
   const gap = space.map((parts) => parts.join(''))
