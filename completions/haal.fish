@@ -139,7 +139,7 @@ complete -c haal -n '__haal_at policy' -a sign -d 'sign a policy file, so that a
 complete -c haal -n '__haal_at registry' -a list -d 'list the registries, in the order in which they are asked'
 complete -c haal -n '__haal_at registry' -a add -d 'add a registry at the end of the list in haal.json'
 complete -c haal -n '__haal_at registry' -a remove -d 'take a registry out of haal.json, if nothing installed came from it'
-complete -c haal -n '__haal_at registry' -a ping -d 'ask registries whether they answer; exit 7 if one does not, 5 if policy forbids one'
+complete -c haal -n '__haal_at registry' -a ping -d 'ask registries whether they answer: exit 7 if not, 5 if policy forbids it'
 complete -c haal -n '__haal_at registry' -a sign -d 'sign the index of a registry, so that others can hold it to that'
 complete -c haal -n '__haal_at registry' -a verify -d 'verify the signature of a registry or of a folder; exit 6 if it is not good'
 complete -c haal -n '__haal_at registry' -a keygen -d 'make a key to sign registries and policies with'

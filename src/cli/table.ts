@@ -163,7 +163,7 @@ const rows: readonly Row[] = [
   {
     name: 'registry ping',
     group: group.rule,
-    summary: 'ask registries whether they answer; exit 7 if one does not, 5 if policy forbids one',
+    summary: 'ask registries whether they answer: exit 7 if not, 5 if policy forbids it',
     load: async () => (await import('../commands/registry-ping.js')).registryPing,
   },
   {

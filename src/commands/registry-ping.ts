@@ -7,7 +7,7 @@ import { registryPing as perform } from '../operations/registries.js'
 export const registryPing: Command<RegistryPingResult> = {
   name: 'registry ping',
   args: '[name...]',
-  summary: 'ask registries whether they answer; exit 7 if one does not, 5 if policy forbids one',
+  summary: 'ask registries whether they answer: exit 7 if not, 5 if policy forbids it',
   examples: ['haal registry ping', 'haal registry ping corp'],
   flags: [],
   completes: 'registry',
