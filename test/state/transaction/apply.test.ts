@@ -214,6 +214,7 @@ describe('what apply takes away', () => {
 
     test('[L11 L16] it is kept whole wherever haal is killed', async () => {
       for (let at = 1, done = false; !done; at += 1) {
+        fs.rmSync(root, { recursive: true })
         root = temporaryFolder()
         await edit()
         const disk = dying(twoDisks(), at)
@@ -230,7 +231,6 @@ describe('what apply takes away', () => {
         })
         expect(names('.claude/skills'), `killed at ${at}`).toEqual(['review'])
         expect(Object.keys(there).join('\n'), `killed at ${at}`).not.toContain('.haal-')
-        if (!done) fs.rmSync(root, { recursive: true })
       }
     })
 
