@@ -57,6 +57,7 @@ test('[P6 P7] an artifact is judged by the names under which tools get it and it
 
 test.each([
   [{ deny: ['plugin/*'] }, 'contains plugin/kit'],
+  [{ deny: ['plugin/inner'] }, 'calls itself plugin/inner'],
   [{ deny: ['agent/bad'] }, 'contains agent/bad'],
   [{ allow: ['skill/*'] }, 'contains plugin/kit'],
 ])(
@@ -65,7 +66,7 @@ test.each([
     const at = await world()
     await at.folder('hub', {
       'skills/kit/SKILL.md': skill('kit'),
-      'skills/kit/.claude-plugin/plugin.json': plugin('kit'),
+      'skills/kit/.claude-plugin/plugin.json': plugin('inner'),
       'skills/kit/agents/bad.md': skill('bad'),
       'skills/plain/SKILL.md': skill('plain'),
     })

@@ -41,7 +41,7 @@ export function partFile(whole: Material, file: string, part: Pick<Material, 'ki
 }
 
 /** The value of one of its JSON files, as it would be after writing and reading it again; undefined where there is none, or it is not JSON. */
-export function jsonIn({ files, read, ref }: Material, file: string): unknown {
+export function jsonIn({ files, read, ref }: Pick<Material, 'files' | 'read' | 'ref'>, file: string): unknown {
   if (!files.includes(file)) return undefined
   try {
     const codes = { syntax: 'E_MANIFEST', key: 'E_MANIFEST', comments: true } as const

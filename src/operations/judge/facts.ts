@@ -1,5 +1,6 @@
 import type { Artifact, Reading } from '../../model/artifact.js'
 import type { Digest, ListedFile } from '../../model/digest.js'
+import { isRecord } from '../../model/json.js'
 import { kindNames, kinds, type Ref, refOf, splitRef } from '../../model/kinds.js'
 import { type Lock, type Locked, lockedEntries } from '../../model/lock.js'
 import { getOrMake } from '../../model/maps.js'
@@ -12,7 +13,7 @@ import { type Stored, soundIn } from '../../model/store.js'
 import { asksForContent } from '../../policy/content.js'
 import type { ArtifactFacts, ContentFacts, RegistryFacts, SignedFacts } from '../../policy/facts.js'
 import { readArtifact, readHead, readNeeds } from '../../resolve/readings.js'
-import type { Material } from '../../targets/material.js'
+import { jsonIn, type Material } from '../../targets/material.js'
 import { partsOf } from '../../targets/plugin.js'
 import { keptReading } from '../project/cached-store.js'
 import { registryFacts } from '../session/judge-registry.js'
@@ -144,7 +145,7 @@ async function insideOf(
   const stored = session.store.open(integrity)
   const { files } = stored
   const parts = partsIn(ref, integrity, stored)
-  const called = await calledIn(ref, parts, { reading, policy: session.policies.policy })
+  const called = await calledIn(ref, parts, { reading, stored, policy: session.policies.policy })
   const asksForAge = session.policies.policy.rules['content.minimumAgeHours'].length > 0
   const old = before && (await readingOf(session, ref, before))
   const published = asksForAge ? session.learned.bytes(locked.integrity)?.published : undefined
@@ -201,16 +202,26 @@ const runsUnderItsName: ReadonlySet<string> = new Set(['hook', 'mcp'])
 
 interface Called {
   reading: Reading
+  stored: Stored
   policy: Policy
 }
 
 /** Read only where a rule binds or denies names. */
-async function calledIn(ref: Ref, parts: readonly Material[], { reading, policy }: Called): Promise<Ref[]> {
+async function calledIn(ref: Ref, parts: readonly Material[], { reading, stored, policy }: Called): Promise<Ref[]> {
   const own = (reading.called ?? []).map((name) => refOf(splitRef(ref).kind, name))
   const { namespaces, 'artifacts.deny': deny } = policy.rules
   if (namespaces.length === 0 && deny.length === 0) return own
   const others = await Promise.all(parts.map(headedAs))
-  return [...own, ...others.flat()]
+  return [...own, ...definedAs(ref, stored), ...others.flat()]
+}
+
+/** A skill that is a plugin besides has that one's name, too. */
+function definedAs(ref: Ref, { files, read }: Stored): Ref[] {
+  const at = files.find(({ path }) => pluginHome(path) === '')?.path
+  if (at === undefined || splitRef(ref).kind === 'plugin') return []
+  const definition = jsonIn({ files: [at], read, ref }, at)
+  const name = isRecord(definition) ? definition.name : undefined
+  return typeof name === 'string' && name !== '' ? [refOf('plugin', name)] : []
 }
 
 async function headedAs({ kind, file, files, read, head }: Material): Promise<Ref[]> {
